@@ -1,0 +1,83 @@
+/**
+ * A run is one agent answer, made of steps. These are the things every surface (bot, Mini App) sees of it.
+ *
+ * A subscriber that brings no Last-Event-ID, or one the server no longer remembers, first gets a `snapshot` with
+ * everything so far; then deltas follow. So a reader may appear at any moment and after any restart.
+ */
+import { z } from "zod";
+import { ERROR_CODES } from "./error-codes.ts";
+
+export const StepAction = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("tool"), tool: z.string(), args: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ kind: z.literal("ask_user"), question: z.string() }),
+  z.strictObject({ kind: z.literal("final_answer"), text: z.string() }),
+]);
+export type StepAction = z.infer<typeof StepAction>;
+
+/** One finished step: what was thought, what was done, what came back, and what it cost. */
+export const Step = z.strictObject({
+  index: z.int().nonnegative(),
+  thought: z.string(),
+  action: StepAction,
+  /** What the tool answered; `null` for steps that call none. */
+  observation: z.strictObject({ ok: z.boolean(), text: z.string() }).nullable(),
+  job: z.uuid().nullable(),
+  model: z.string(),
+  worker: z.string().nullable(),
+  attempts: z.int().nonnegative(),
+  promptTokens: z.int().nonnegative(),
+  completionTokens: z.int().nonnegative(),
+  elapsedMs: z.int().nonnegative(),
+});
+export type Step = z.infer<typeof Step>;
+
+/** How a run ended. A person can always be told which and what to do next. */
+export const Outcome = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("answered") }),
+  z.strictObject({ kind: z.literal("asked") }),
+  z.strictObject({ kind: z.literal("stopped") }),
+  z.strictObject({ kind: z.literal("failed"), code: z.enum(ERROR_CODES), message: z.string() }),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const RunStatus = z.enum(["running", "answered", "asked", "stopped", "failed"]);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+/** Where the run waits or works right now, for the one line a person sees while thinking. */
+export const RunPhase = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("queued"), position: z.int(), etaMs: z.int().nullable() }),
+  z.strictObject({ kind: z.literal("reading") }),
+  z.strictObject({ kind: z.literal("thinking") }),
+  z.strictObject({ kind: z.literal("tool"), tool: z.string() }),
+  z.strictObject({ kind: z.literal("answering") }),
+]);
+export type RunPhase = z.infer<typeof RunPhase>;
+
+export const RunSnapshot = z.strictObject({
+  id: z.uuid(),
+  thread: z.uuid(),
+  status: RunStatus,
+  phase: RunPhase,
+  steps: z.array(Step),
+  /** Of the step being written: what is there so far. */
+  thought: z.string(),
+  /** The answer (or question) as far as it is written; whole when the run has ended. */
+  answer: z.string(),
+  outcome: Outcome.nullable(),
+});
+export type RunSnapshot = z.infer<typeof RunSnapshot>;
+
+export const RunEvent = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("snapshot"), run: RunSnapshot }),
+  z.strictObject({ type: z.literal("phase"), phase: RunPhase }),
+  z.strictObject({ type: z.literal("thought"), delta: z.string() }),
+  /** The model began to call a tool; arguments are complete. */
+  z.strictObject({ type: z.literal("tool"), tool: z.string(), args: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ type: z.literal("answer"), delta: z.string() }),
+  z.strictObject({ type: z.literal("step"), step: Step }),
+  /** The machine working on this step was lost; another goes on after the last word. */
+  z.strictObject({ type: z.literal("moved"), attempt: z.int().positive() }),
+  /** The last event of every run: the whole answer again, so that a reader who missed deltas still has it. */
+  z.strictObject({ type: z.literal("end"), outcome: Outcome, answer: z.string() }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;
