@@ -1,0 +1,59 @@
+/** The HTTP application: every route of the server on one Hono app, and the one place where faults become answers. */
+import { Hono } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { AppContext } from "./context.ts";
+import { HTTP_STATUS, Refusal, asRefusal } from "./errors.ts";
+import { completionRoutes } from "./routes/completions.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { modelRoutes } from "./routes/models.ts";
+import { peopleRoutes } from "./routes/people.ts";
+import { poolStatusRoutes } from "./routes/pool-status.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { threadRoutes } from "./routes/threads.ts";
+import { updateRoutes } from "./routes/updates.ts";
+
+/**
+ * @param fence  runs before everything else; the sandbox passes the one that keeps foreign web pages off loopback
+ */
+export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next) => next()) {
+  return new Hono()
+    .use(fence)
+    .use(
+      bodyLimit({
+        maxSize: ctx.config.limits.bodyBytesMax,
+        onError: () => {
+          throw new Refusal(
+            "too_large",
+            `The request body is over ${ctx.config.limits.bodyBytesMax} bytes; send less.`,
+          );
+        },
+      }),
+    )
+    .route("/", healthRoutes(ctx))
+    .route("/", completionRoutes(ctx))
+    .route("/", modelRoutes(ctx))
+    .route("/", threadRoutes(ctx))
+    .route("/", runRoutes(ctx))
+    .route("/", peopleRoutes(ctx))
+    .route("/", updateRoutes(ctx))
+    .route("/", poolStatusRoutes(ctx))
+    .onError((error, c) => answerFault(ctx, error, c))
+    .notFound((c) => answerFault(ctx, new Refusal("not_found", `There is no ${c.req.method} ${c.req.path} here.`), c));
+}
+
+export type App = ReturnType<typeof createApp>;
+
+/** One body for every fault, in the shape OpenAI clients read; `hint`-like advice is part of the message. */
+function answerFault(ctx: AppContext, error: unknown, c: Context): Response {
+  const refusal = asRefusal(error);
+  if (refusal.code === "internal") ctx.log.error({ err: error, path: c.req.path }, "a request failed");
+  if (refusal.retryAfterS !== undefined) c.header("Retry-After", String(refusal.retryAfterS));
+  const status = HTTP_STATUS[refusal.code];
+  const type = status >= 500 ? "server_error" : status === 429 ? "rate_limit_error" : "invalid_request_error";
+  const body = { message: refusal.message, type, param: refusal.param ?? null, code: refusal.code };
+  return new Response(JSON.stringify({ error: body }), {
+    status,
+    headers: { "content-type": "application/json", ...Object.fromEntries(c.res.headers) },
+  });
+}

@@ -1,0 +1,74 @@
+/** The server's settings: read once from the environment, all faults told together, then frozen. */
+import { z } from "zod";
+import type { CatalogueModel } from "@starai/protocol/catalogue";
+import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+
+export const Env = z.object({
+  HOST: z.string().default("127.0.0.1"),
+  PORT: Port.default(8080),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  STARAI_HOME: z.string().min(1),
+  STARAI_MODELS: z.string().min(1),
+  STARAI_DEFAULT_MODEL: z.string().default(DEFAULT_MODEL),
+  /** Shared by the server and the bot; both refuse to start with a short one. */
+  STARAI_BOT_KEY: z.string().min(32, "at least 32 characters: make one with `openssl rand -hex 32`"),
+  STARAI_WEB_READER: z.enum(["on", "off"]).default("off"),
+  STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  STARAI_PUBLIC_ORIGIN: z.url().optional(),
+});
+
+export interface Config {
+  readonly http: { host: string; port: number; publicOrigin: string | null };
+  /** null: the embedded PostgreSQL in the data folder. */
+  readonly databaseUrl: string | null;
+  readonly home: string;
+  readonly modelsFolder: string;
+  readonly defaultModel: string;
+  readonly botKey: string;
+  readonly webReader: boolean;
+  readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
+  /** Models beside the catalogue's, e.g. a file of one's own. */
+  readonly extraModels: readonly CatalogueModel[];
+  readonly limits: typeof LIMITS;
+}
+
+/** Bounds of what one server holds; each says why this number. */
+export const LIMITS = {
+  /** Waiting jobs in all: at 5 s each on 10 workers this is under two minutes of waiting. */
+  queueMax: 200,
+  /** Waiting and running jobs of one owner, so that one person cannot fill the queue. */
+  jobsPerOwnerMax: 8,
+  /** Attempts before a job is given up: three lost machines in one answer is a broken pool. */
+  attemptsMax: 4,
+  bodyBytesMax: 1024 * 1024,
+  messagesMax: 256,
+  toolsMax: 64,
+  jobDeadlineMs: 10 * 60_000,
+} as const;
+
+/** Reads the environment. Throws one error naming every faulty variable and what it should be. */
+export function readConfig(
+  env: Record<string, string | undefined>,
+  extraModels: readonly CatalogueModel[] = [],
+): Config {
+  const parsed = Env.safeParse(env);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`The configuration has faults (see .env.example):\n${faults.join("\n")}`);
+  }
+  const value = parsed.data;
+  return Object.freeze({
+    http: { host: value.HOST, port: value.PORT, publicOrigin: value.STARAI_PUBLIC_ORIGIN ?? null },
+    databaseUrl: value.DATABASE_URL ?? null,
+    home: value.STARAI_HOME,
+    modelsFolder: value.STARAI_MODELS,
+    defaultModel: value.STARAI_DEFAULT_MODEL,
+    botKey: value.STARAI_BOT_KEY,
+    webReader: value.STARAI_WEB_READER === "on",
+    logLevel: value.STARAI_LOG_LEVEL,
+    extraModels,
+    limits: LIMITS,
+  });
+}

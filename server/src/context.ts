@@ -1,0 +1,31 @@
+/** What every verb is given: the server's parts, made once by `start.ts` and never found through globals. */
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import type { Catalogue } from "@starai/protocol/catalogue";
+import type { Config } from "./config.ts";
+import type * as schema from "./db/schema.ts";
+import type { JobDesk } from "./jobs/job-desk.ts";
+import type { WorkerRegistry } from "./pool/worker-registry.ts";
+import type { RunDesk } from "./agent/run-desk.ts";
+import type { Vocabularies } from "./vocabulary/vocabularies.ts";
+
+export type Database = NodePgDatabase<typeof schema>;
+
+export interface AppContext {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly pg: Pool;
+  readonly catalogue: Catalogue;
+  /** Tokenisers of the catalogue's models, in a child process. */
+  readonly vocabularies: Vocabularies;
+  /** Live workers. */
+  readonly registry: WorkerRegistry;
+  /** Live jobs: the queue, and whoever listens. */
+  readonly desk: JobDesk;
+  /** Live runs. */
+  readonly runs: RunDesk;
+  readonly clock: () => number;
+  readonly random: () => number;
+}

@@ -1,0 +1,55 @@
+/** The server's database: the one DATABASE_URL names, or an embedded PostgreSQL in the data folder. */
+import path from "node:path";
+import { drizzle } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import type { Logger } from "pino";
+import type { Database } from "../context.ts";
+import type { Config } from "../config.ts";
+import { startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { migrate } from "./migrate.ts";
+import * as schema from "./schema.ts";
+
+/** Connections per server process: statements are short, and PostgreSQL's embedded limit is 50 for everyone. */
+const CONNECTIONS_MAX = 16;
+
+export interface OpenDatabase {
+  db: Database;
+  pg: pg.Pool;
+  /** How to open further connections of one's own (pg-boss). */
+  connection: pg.PoolConfig;
+  close(): Promise<void>;
+}
+
+export async function openDatabase(config: Pick<Config, "databaseUrl" | "home">, log: Logger): Promise<OpenDatabase> {
+  if (config.databaseUrl !== null) return connect({ connectionString: config.databaseUrl }, log, async () => undefined);
+  const folder = path.join(config.home, "database");
+  const server = await startEmbeddedPostgres(folder, path.join(config.home, "postgres"));
+  if (server.adopted) log.warn("found the database still running from an earlier start; going on with it");
+  try {
+    return await connect(server.connection, log, () => server.stop());
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** Connects, migrates, and owns what it opened. */
+export async function connect(
+  connection: pg.PoolConfig,
+  log: Logger,
+  afterClose: () => Promise<void>,
+): Promise<OpenDatabase> {
+  const pool = new pg.Pool({ ...connection, max: CONNECTIONS_MAX });
+  // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
+  pool.on("error", (error) => log.warn({ error: error.message }, "a database connection broke"));
+  await migrate(pool);
+  return {
+    db: drizzle(pool, { schema }),
+    pg: pool,
+    connection,
+    close: async () => {
+      await pool.end();
+      await afterClose();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** What the world may do to us: each refusal has a code from the protocol and a message that says what to do next. */
+import type { ErrorCode } from "@starai/protocol/error-codes";
+
+export interface RefusalDetails {
+  /** Where in the request the fault is: a field name or a JSON pointer. */
+  param?: string;
+  /** Seconds after which trying again makes sense. */
+  retryAfterS?: number;
+  cause?: unknown;
+}
+
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: ErrorCode;
+  readonly param: string | undefined;
+  readonly retryAfterS: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: RefusalDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.param = details.param;
+    this.retryAfterS = details.retryAfterS;
+  }
+}
+
+/** The one table from code to HTTP status. */
+export const HTTP_STATUS = {
+  invalid_request: 400,
+  unsupported_schema: 400,
+  context_overflow: 400,
+  unauthorised: 401,
+  forbidden: 403,
+  not_found: 404,
+  model_not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  queue_full: 429,
+  cancelled: 499,
+  internal: 500,
+  output_invalid: 502,
+  output_truncated: 502,
+  tool_failed: 502,
+  attempts_exhausted: 503,
+  no_worker: 503,
+  interrupted: 503,
+  step_cap: 500,
+  deadline: 504,
+} as const satisfies Record<ErrorCode, number>;
+
+/** Any thrown thing as a refusal; what is not one is an internal fault whose details stay in the log. */
+export function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  return new Refusal("internal", "Something went wrong on our side; the request can be sent again.", { cause: error });
+}
+
+/** States what our own code must never do. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`assertion failed: ${message}`);
+}

@@ -1,0 +1,25 @@
+/** `npm run server`: the production server, set up by its environment (.env.example describes it). */
+import os from "node:os";
+import { pino } from "pino";
+import { modelsFolder } from "@starai/protocol/cache-folder";
+import { readConfig } from "./config.ts";
+import { lockDataFolder } from "./db/data-folder-lock.ts";
+import { startServer } from "./start.ts";
+
+const config = readConfig({ STARAI_MODELS: modelsFolder(process.env, os.homedir()), ...process.env });
+const log = pino({ level: config.logLevel, redact: ["*.authorization", "*.token", "*.key", "*.password"] });
+const lock = config.databaseUrl === null ? await lockDataFolder(config.home) : null;
+const server = await startServer(config, { log });
+log.info({ url: server.url }, "the server is ready");
+
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info("stopping: new work is refused, streams get time to end; a second signal stops at once");
+    void server
+      .close()
+      .then(() => lock?.[Symbol.asyncDispose]())
+      .then(() => process.exit(0));
+  });
