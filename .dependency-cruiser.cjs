@@ -1,0 +1,83 @@
+/** The import table of ARCHITECTURE.md as rules: who may import whom. */
+const rooms = ["protocol", "contracts", "server", "worker", "bot", "miniapp", "sandbox", "bench"];
+const others = (...allowed) => `^(${rooms.filter((room) => !allowed.includes(room)).join("|")})/`;
+const tests = "\\.test\\.ts$";
+
+module.exports = {
+  forbidden: [
+    {
+      name: "protocol-imports-no-room",
+      severity: "error",
+      from: { path: "^protocol/", pathNot: tests },
+      to: { path: others("protocol") },
+    },
+    {
+      name: "protocol-is-pure",
+      severity: "error",
+      from: { path: "^protocol/", pathNot: tests },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "server-imports",
+      severity: "error",
+      from: { path: "^server/" },
+      to: { path: others("server", "protocol", "contracts") },
+    },
+    {
+      name: "worker-imports",
+      severity: "error",
+      from: { path: "^worker/" },
+      to: { path: others("worker", "protocol", "contracts") },
+    },
+    {
+      name: "bot-imports",
+      severity: "error",
+      from: { path: "^bot/", pathNot: tests },
+      to: { path: others("bot", "protocol", "server") },
+    },
+    {
+      name: "bot-meets-the-server-at-its-client",
+      severity: "error",
+      from: { path: "^bot/", pathNot: tests },
+      to: { path: "^server/", pathNot: "^server/src/client\\.ts$" },
+    },
+    {
+      name: "nobody-imports-the-sandbox",
+      severity: "error",
+      from: { path: others("sandbox", "bench") },
+      to: { path: "^(sandbox|bench)/" },
+    },
+    {
+      name: "the-scheduler-is-pure",
+      comment: "No clock, no randomness, no I/O: that is what makes a seeded simulation possible.",
+      severity: "error",
+      from: { path: "^server/src/scheduler/", pathNot: tests },
+      to: { pathNot: "^(protocol|server/src/scheduler)/" },
+    },
+    {
+      name: "routes-do-not-reach-past-verbs",
+      comment: "A route parses and calls a verb; it does not write SQL.",
+      severity: "error",
+      from: { path: "^server/src/routes/", pathNot: tests },
+      to: { path: "node_modules/drizzle-orm" },
+    },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "sandbox/src/page/" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default"],
+      extensions: [".ts", ".js", ".mjs", ".json"],
+    },
+  },
+};

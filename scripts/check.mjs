@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+// `npm run check`: format, lint, types, import rules, dead code and document references, in seconds and without services.
+// Each check says how much it looked at; a check that looked at nothing fails.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { installDependencies } from "./install-dependencies.mjs";
+
+const root = path.resolve(import.meta.dirname, "..");
+process.chdir(root);
+await installDependencies(root);
+
+const tracked = run("git", ["ls-files", "--cached", "--others", "--exclude-standard"])
+  .out.split("\n")
+  .filter((file) => file && existsSync(file));
+const code = tracked.filter((file) => /\.(ts|tsx|mjs|cjs|js)$/.test(file));
+
+const checks = [
+  ["format", () => tool("oxfmt", ["--check", "."], `${code.length} files`)],
+  ["lint", () => tool("oxlint", ["--type-aware", "--deny-warnings", "."], `${code.length} files`)],
+  ["types", () => tool("tsc", ["--noEmit"], `${code.filter((file) => file.endsWith(".ts")).length} files`)],
+  ["imports", checkImports],
+  ["dead code", () => tool("knip", ["--no-progress"], `${code.length} files`)],
+  ["documents", checkDocuments],
+];
+
+let failed = 0;
+for (const [name, check] of checks) {
+  const began = performance.now();
+  const { ok, looked, out } = check();
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`${ok ? "ok  " : "FAIL"} ${name}: ${looked} (${seconds} s)`);
+  if (!ok) {
+    failed += 1;
+    console.log(out.trim().split("\n").slice(0, 80).join("\n"));
+  }
+}
+process.exit(failed === 0 ? 0 : 1);
+
+function run(command, args) {
+  const result = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28 });
+  return { ok: result.status === 0, out: `${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}` };
+}
+
+function tool(name, args, looked) {
+  const { ok, out } = run(path.join("node_modules", ".bin", name), args);
+  return { ok: ok && code.length > 0, looked, out };
+}
+
+/** dependency-cruiser reports success when it could read nothing, so the number of modules is part of the verdict. */
+function checkImports() {
+  const rooms = ["protocol", "server", "worker", "bot", "sandbox", "bench"].filter((room) => existsSync(room));
+  const { ok, out } = run("node_modules/.bin/depcruise", [
+    "--config",
+    ".dependency-cruiser.cjs",
+    "--output-type",
+    "err-long",
+    ...rooms,
+  ]);
+  const modules = Number(/(\d+) modules/.exec(out)?.[1] ?? 0);
+  return { ok: ok && modules >= 50, looked: `${modules} modules`, out };
+}
+
+/** Every path a document cites exists. */
+function checkDocuments() {
+  const documents = tracked.filter((file) => file.endsWith(".md"));
+  const dead = [];
+  let cited = 0;
+  for (const document of documents) {
+    const text = readFileSync(document, "utf8").replace(/```[\s\S]*?```/g, "");
+    const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map((match) =>
+      path.join(path.dirname(document), match[1]),
+    );
+    const paths = [
+      ...text.matchAll(/`((?:protocol|server|worker|bot|sandbox|bench|scripts|migrations)\/[\w./-]*)`/g),
+    ].map((match) => match[1]);
+    for (const file of [...links, ...paths]) {
+      cited += 1;
+      if (!existsSync(file)) dead.push(`${document} cites ${file}, which does not exist`);
+    }
+  }
+  return {
+    ok: dead.length === 0 && documents.length > 0,
+    looked: `${cited} references in ${documents.length} documents`,
+    out: dead.join("\n"),
+  };
+}
