@@ -1,0 +1,69 @@
+/** What the scheduler is told. Times are ms of one clock that the caller chooses; nothing here is ever changed. */
+
+/** A model as one worker serves it. */
+export interface ModelView {
+  readonly id: string;
+  /** Two files of one name are two models: only the hash counts. */
+  readonly sha256: string;
+  /** Tokens of prompt and answer together. */
+  readonly contextTokens: number;
+  /** Whether this engine can be held to a form. */
+  readonly constrains: boolean;
+  readonly slots: number;
+  readonly prefillTokensPerS: number;
+  readonly decodeTokensPerS: number;
+}
+
+/** A lease being worked on. */
+export interface RunningView {
+  readonly job: string;
+  readonly model: string;
+  readonly owner: string;
+  /** When it is expected to end. */
+  readonly endsAt: number;
+}
+
+export interface WorkerView {
+  readonly id: string;
+  /** False once heartbeats are missed, or while it is being sent away. */
+  readonly healthy: boolean;
+  readonly models: readonly ModelView[];
+  readonly running: readonly RunningView[];
+  /** When its last lease ended, or when it joined. */
+  readonly idleSince: number;
+  /** Leases it finished and leases that ended by its fault, ever. */
+  readonly completed: number;
+  readonly failed: number;
+  /** Prompt tokens its engine still remembers, by cache key. */
+  readonly warm: ReadonlyMap<string, number>;
+}
+
+/** A job that wants a worker. */
+export interface WaitingJob {
+  readonly id: string;
+  readonly owner: string;
+  readonly model: string;
+  readonly sha256: string;
+  readonly constrained: boolean;
+  /** To be read before the next token: the prompt and what earlier attempts already wrote. */
+  readonly promptTokens: number;
+  /** Still to be written at most. */
+  readonly maxTokens: number;
+  readonly cacheKey: string;
+  readonly since: number;
+  /** It was running and lost its worker: somebody watches half an answer, so it goes first. */
+  readonly moved: boolean;
+  /** Not to be leased before this time. */
+  readonly notBefore: number;
+  /** Workers whose fault ended an earlier attempt. */
+  readonly failedOn: ReadonlySet<string>;
+}
+
+/** The model as this worker serves it, if it is the very file the job asks for. */
+export function servedModel(worker: WorkerView, job: Pick<WaitingJob, "model" | "sha256">): ModelView | undefined {
+  return worker.models.find((model) => model.id === job.model && model.sha256 === job.sha256);
+}
+
+export function freeSlots(worker: WorkerView, model: ModelView): number {
+  return model.slots - worker.running.filter((lease) => lease.model === model.id).length;
+}

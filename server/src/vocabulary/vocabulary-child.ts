@@ -1,0 +1,87 @@
+/**
+ * The vocabulary process: loads vocabulary-only model files and counts, decodes and checks grammars with them.
+ *
+ * It is a process of its own because a bad file or a hostile grammar aborts the process it is read in. It ends
+ * when its parent's channel closes, and ignores Ctrl-C, which reaches the whole terminal group.
+ */
+import { LlamaGrammarEvaluationState, LlamaLogLevel, getLlama } from "node-llama-cpp";
+import type { LlamaModel, Token } from "node-llama-cpp";
+import type { VocabularyQuestion, VocabularyReply, VocabularyRequest } from "./child-messages.ts";
+import { decodeAfter } from "./decode-after.ts";
+
+/** Vocabularies kept loaded; the largest take about 100 MB each. */
+const LOADED_MAX = 8;
+
+process.on("SIGINT", () => {});
+process.on("disconnect", () => process.exit(0));
+
+const llama = await getLlama({ gpu: false, build: "never", progressLogs: false, logLevel: LlamaLogLevel.error });
+const loaded = new Map<string, LlamaModel>();
+
+// One question at a time: loading twice the same file would be waste, and the answers are short.
+let last: Promise<void> = Promise.resolve();
+process.on("message", (request: VocabularyRequest) => {
+  last = last.then(async () => {
+    const reply = await answer(request);
+    process.send?.(reply);
+  });
+});
+
+async function answer({ id, question }: VocabularyRequest): Promise<VocabularyReply> {
+  try {
+    return { id, ok: true, value: await work(await modelOf(question.file), question) };
+  } catch (fault) {
+    return { id, ok: false, message: fault instanceof Error ? fault.message : String(fault) };
+  }
+}
+
+function work(model: LlamaModel, question: VocabularyQuestion): number | string | null | Promise<string | null> {
+  switch (question.kind) {
+    case "load":
+      return null;
+    case "count-pieces":
+      return question.pieces
+        .map((piece) => model.tokenize(piece.value, piece.kind === "control").length)
+        .reduce((sum, count) => sum + count, 0);
+    case "decode":
+      return decode(model, question.before, question.tokens);
+    case "check-grammar":
+      return grammarFault(model, question.gbnf);
+  }
+}
+
+function decode(model: LlamaModel, before: number[], tokens: number[]): string {
+  const size = vocabularySize(model);
+  const stranger = tokens.find((token) => token >= size);
+  // llama.cpp aborts the process on such an id.
+  if (stranger !== undefined) throw new Error(`token ${stranger} is not in the vocabulary of ${size}`);
+  return decodeAfter((ids) => model.detokenize(ids as Token[], false), before, tokens);
+}
+
+function vocabularySize(model: LlamaModel): number {
+  return model.fileInfo.metadata.tokenizer?.ggml.tokens?.length ?? 0;
+}
+
+/** Null when llama.cpp can use the grammar. The second step also refuses left recursion. */
+async function grammarFault(model: LlamaModel, gbnf: string): Promise<string | null> {
+  try {
+    const grammar = await llama.createGrammar({ grammar: gbnf });
+    void new LlamaGrammarEvaluationState({ model, grammar });
+    return null;
+  } catch (fault) {
+    return fault instanceof Error ? fault.message : String(fault);
+  }
+}
+
+async function modelOf(file: string): Promise<LlamaModel> {
+  const known = loaded.get(file);
+  if (known) return known;
+  if (loaded.size >= LOADED_MAX) {
+    const [oldest, model] = loaded.entries().next().value!;
+    loaded.delete(oldest);
+    await model.dispose();
+  }
+  const model = await llama.loadModel({ modelPath: file, vocabOnly: true });
+  loaded.set(file, model);
+  return model;
+}

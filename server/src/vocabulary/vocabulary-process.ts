@@ -1,0 +1,117 @@
+/** The parent's side of the vocabulary child: starts it when first needed, asks it, and starts it again when it died. */
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Logger } from "pino";
+import type { VocabularyQuestion, VocabularyReply } from "./child-messages.ts";
+
+/** Questions unanswered at once. At 0.3 ms each this is a fraction of a second of work. */
+const WAITING_MAX = 2_000;
+/** Loading takes under a second on a quiet machine, everything else milliseconds. */
+const ANSWER_TIMEOUT_MS: Record<VocabularyQuestion["kind"], number> = {
+  load: 60_000,
+  "count-pieces": 20_000,
+  decode: 20_000,
+  "check-grammar": 5_000,
+};
+/** A child that dies more often than this within a minute is given up for the rest of that minute. */
+const STARTS_PER_MINUTE_MAX = 5;
+
+interface Waiting {
+  resolve(value: number | string | null): void;
+  reject(fault: Error): void;
+  timer: NodeJS.Timeout;
+}
+
+/** The child is not there to answer (it died, hung or has too much to do): usage is estimated until it is back. */
+export class VocabularyUnavailable extends Error {
+  override readonly name = "VocabularyUnavailable";
+}
+
+export class VocabularyProcess {
+  readonly #log: Logger;
+  readonly #waiting = new Map<number, Waiting>();
+  #child: ChildProcess | null = null;
+  #nextId = 1;
+  #starts: number[] = [];
+  #closed = false;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /**
+   * @throws {VocabularyUnavailable} when there is no child to answer
+   * @throws {Error} when the child refused the question
+   */
+  ask(question: VocabularyQuestion): Promise<number | string | null> {
+    if (this.#closed) return Promise.reject(new VocabularyUnavailable("the vocabulary process is closed"));
+    if (this.#waiting.size >= WAITING_MAX) {
+      return Promise.reject(new VocabularyUnavailable(`more than ${WAITING_MAX} questions wait for the vocabulary`));
+    }
+    const child = this.#ensureChild();
+    if (!child) return Promise.reject(new VocabularyUnavailable("the vocabulary process keeps dying; see the log"));
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#hung(question.kind), ANSWER_TIMEOUT_MS[question.kind]);
+      this.#waiting.set(id, { resolve, reject, timer });
+      child.send({ id, question });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const child = this.#child;
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL"); // It holds nothing worth saving.
+    await ended;
+  }
+
+  #ensureChild(): ChildProcess | null {
+    if (this.#child) return this.#child;
+    const now = performance.now();
+    this.#starts = this.#starts.filter((start) => now - start < 60_000);
+    if (this.#starts.length >= STARTS_PER_MINUTE_MAX) return null;
+    this.#starts.push(now);
+    const child = fork(fileURLToPath(new URL("./vocabulary-child.ts", import.meta.url)), [], {
+      execArgv: ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    // llama.cpp talks there about every vocabulary-only file and every grammar it refuses.
+    child.stderr?.on("data", (text: Buffer) => this.#log.debug({ text: String(text).trim() }, "vocabulary process"));
+    child.on("message", (reply) => this.#answered(reply as VocabularyReply));
+    child.once("error", (fault) => this.#died(child, fault.message));
+    child.once("exit", (code, signal) => this.#died(child, `exit ${code ?? signal}`));
+    this.#child = child;
+    return child;
+  }
+
+  #answered(reply: VocabularyReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    if (!waiting) return;
+    this.#waiting.delete(reply.id);
+    clearTimeout(waiting.timer);
+    if (reply.ok) waiting.resolve(reply.value);
+    else waiting.reject(new Error(reply.message));
+  }
+
+  /** The child works on one question at a time, so a late answer means that it is stuck for everyone. */
+  #hung(kind: VocabularyQuestion["kind"]): void {
+    this.#log.warn({ kind }, "the vocabulary process did not answer in time; it is started again");
+    this.#child?.kill("SIGKILL");
+  }
+
+  #died(child: ChildProcess, how: string): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    if (!this.#closed) this.#log.warn({ how }, "the vocabulary process ended; it starts again when next needed");
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const one of waiting) {
+      clearTimeout(one.timer);
+      one.reject(new VocabularyUnavailable(`the vocabulary process ended (${how})`));
+    }
+  }
+}
