@@ -10,7 +10,7 @@ export function healthRoutes(ctx: AppContext) {
     );
     const pool = ctx.registry.status();
     const model = pool.models.some((m) => m.id === ctx.config.defaultModel && m.workers > 0);
-    const ready = { database, worker: pool.workers > 0, model };
+    const ready = { database, worker: pool.workersOnline > 0, model };
     return c.json({ ok: database, ready, defaultModel: ctx.config.defaultModel }, database ? 200 : 503);
   });
 }

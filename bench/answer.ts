@@ -1,0 +1,113 @@
+/** How long a person waits for an answer, and how fast tokens come through the whole house beside the bare engine. */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, chmod } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
+import { House } from "@starai/sandbox/house-process";
+import OpenAI from "openai";
+import { median } from "./median.ts";
+
+const ROUNDS = 5;
+const TOKENS = 128;
+export const STORY = "Tell me a long story about a lighthouse keeper and a whale.";
+/** Different each round, so that no answer comes from a warm copy of the same conversation. */
+const QUESTIONS = {
+  "small talk": (round: number) =>
+    ["Hi there!", "Hello!", "Good morning!", "Hey, how are you?", "Hi! Nice to meet you."][round] ?? "Hi",
+  "a fact": (round: number) => `What is the capital of ${["France", "Japan", "Italy", "Egypt", "Norway"][round]}?`,
+  "one sum (two steps)": (round: number) => `What is ${17 + round}*${23 + round}?`,
+};
+
+export async function measureAnswers(): Promise<string[]> {
+  const home = await mkdtemp(path.join(os.tmpdir(), "starai-bench-"));
+  await chmod(home, 0o755);
+  const threads = os.cpus().length;
+  const model = process.env.STARAI_MODEL ?? DEFAULT_MODEL;
+  try {
+    await using house = await House.open({ home, model, threads });
+    const rows = [`Model ${model}, ${threads} threads.`, "", "| what | median | all |", "|---|---|---|"];
+    await ask(house, 1, "Hello"); // The first answer also pays for reading the agent's examples.
+    let user = 100;
+    for (const [kind, question] of Object.entries(QUESTIONS)) {
+      const seconds: number[] = [];
+      for (let round = 0; round < ROUNDS; round++) seconds.push(await ask(house, user++, question(round)));
+      rows.push(
+        `| bot: ${kind}, new chat | ${median(seconds).toFixed(1)} s | ${seconds.map((s) => s.toFixed(1)).join(" · ")} |`,
+      );
+    }
+    const { pool, bare } = await tokensPerSecond(house, model, threads);
+    const ratio = median(pool.rates.map((rate, i) => rate / (bare[i] ?? rate)));
+    rows.push(
+      `| /v1: time to first token | ${median(pool.firstMs).toFixed(0)} ms | ${pool.firstMs.map((ms) => ms.toFixed(0)).join(" · ")} |`,
+      `| /v1: tokens per second, end to end | ${median(pool.rates).toFixed(1)} | ${pool.rates.map((r) => r.toFixed(1)).join(" · ")} |`,
+      `| bare engine, same file and threads, tokens per second | ${median(bare).toFixed(1)} | ${bare.map((r) => r.toFixed(1)).join(" · ")} |`,
+      `| ratio, pair by pair | ${ratio.toFixed(2)} | |`,
+    );
+    return rows;
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+/** Seconds from sending a message to its whole answer standing in the chat. */
+async function ask(house: House, user: number, text: string): Promise<number> {
+  const began = performance.now();
+  await house.write(user, text);
+  await house.until(`an answer to ${text}`, 180_000, async () => {
+    const { messages, draft } = await house.transcript(user);
+    return draft === null && messages.some((message) => message.from === "bot");
+  });
+  return (performance.now() - began) / 1000;
+}
+
+async function tokensPerSecond(house: House, model: string, threads: number) {
+  const pool = { rates: [] as number[], firstMs: [] as number[] };
+  const bare: number[] = [];
+  const client = new OpenAI({ apiKey: house.apiKey, baseURL: `${house.url}/v1` });
+  for (let round = 0; round < ROUNDS; round++) {
+    const began = performance.now();
+    let first = 0;
+    let tokens = 0;
+    const stream = await client.chat.completions.create({
+      model,
+      messages: [{ role: "user", content: `${STORY} (${round})` }],
+      max_tokens: TOKENS,
+      temperature: 0,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    for await (const chunk of stream) {
+      if (first === 0 && chunk.choices[0]?.delta.content) first = performance.now();
+      tokens = chunk.usage?.completion_tokens ?? tokens;
+    }
+    pool.firstMs.push(first - began);
+    pool.rates.push((tokens - 1) / ((performance.now() - first) / 1000));
+    bare.push(await bareEngine(model, threads, `${STORY} (${round})`));
+  }
+  return { pool, bare };
+}
+
+/** Tokens per second of the engine alone, in a process of its own. */
+function bareEngine(model: string, threads: number, prompt: string): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    [
+      "--import",
+      "tsx",
+      path.join(import.meta.dirname, "bare-engine.ts"),
+      model,
+      String(threads),
+      String(TOKENS),
+      prompt,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  let out = "";
+  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.on("exit", (code) =>
+      code === 0 ? resolve(Number(out)) : reject(new Error(`the bare engine ended with ${code}`)),
+    );
+  });
+}

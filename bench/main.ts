@@ -1,0 +1,28 @@
+/** `npm run bench -- <name>`: prints one benchmark's table and writes it to bench/results/<name>.md. */
+import { mkdir, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { measureAnswers } from "./answer.ts";
+import { measureFailover } from "./failover.ts";
+
+const BENCHMARKS: Record<string, () => Promise<string[]>> = { answer: measureAnswers, failover: measureFailover };
+
+const name = process.argv[2] ?? "";
+const benchmark = BENCHMARKS[name];
+if (!benchmark) {
+  console.error(`Which one? npm run bench -- ${Object.keys(BENCHMARKS).join(" | ")}`);
+  process.exit(2);
+}
+const machine = `${os.cpus().length} cores (${os.cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+const lines = [
+  `# ${name}`,
+  "",
+  `Machine: ${machine}. Medians; shared machines are noisy, so read the ratios.`,
+  "",
+  ...(await benchmark()),
+  "",
+];
+const folder = path.join(import.meta.dirname, "results");
+await mkdir(folder, { recursive: true });
+await writeFile(path.join(folder, `${name}.md`), lines.join("\n"));
+console.log(lines.join("\n"));
