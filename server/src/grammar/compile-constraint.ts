@@ -1,0 +1,97 @@
+/**
+ * The one door from a caller's JSON Schema to everything that keeps an answer in form: grammar text and closed
+ * schema for the engines, and a validator that has the last word before an answer leaves.
+ */
+import { createHash } from "node:crypto";
+import { Ajv, type ValidateFunction } from "ajv";
+import type { Constraint } from "@starai/protocol/worker-frames";
+import { closedSchema } from "./closed-schema.ts";
+import { FORMATS, isFormatted } from "./formats.ts";
+import { lintSchema } from "./lint-schema.ts";
+import { measureSchema } from "./measure-schema.ts";
+import { fault } from "./schema-place.ts";
+import { schemaToGbnf } from "./schema-to-gbnf.ts";
+
+export interface CompiledConstraint {
+  /** What a lease carries. */
+  readonly constraint: Constraint;
+  /** Says in words why a value does not fit the schema, or null when it fits. */
+  validate(value: unknown): string | null;
+}
+
+/** Compiled schemas kept: an agent uses a handful, an API caller rarely more; each holds at most 256 KB of grammar. */
+const CACHE_MAX = 128;
+
+const cache = new Map<string, CompiledConstraint>();
+
+/**
+ * Compiles a schema that may be hostile, in bounded time; the same schema again costs a hash.
+ * Throws a Refusal `unsupported_schema` whose `param` is the JSON pointer of the keyword at fault.
+ */
+export function compileConstraint(schema: unknown): CompiledConstraint {
+  const text = measureSchema(schema);
+  const key = createHash("sha256").update(text).digest("base64");
+  const known = cache.get(key);
+  if (known !== undefined) {
+    // Most recently used goes last; the first of a Map is the one to forget.
+    cache.delete(key);
+    cache.set(key, known);
+    return known;
+  }
+  const compiled = compile(JSON.parse(text));
+  cache.set(key, compiled);
+  const [oldest] = cache.keys();
+  if (cache.size > CACHE_MAX && oldest !== undefined) cache.delete(oldest);
+  return compiled;
+}
+
+function compile(schema: unknown): CompiledConstraint {
+  const linted = lintSchema(schema);
+  const gbnf = schemaToGbnf(linted);
+  const validator = compileValidator(schema);
+  return {
+    constraint: { gbnf, jsonSchema: closedSchema(linted) },
+    validate: (value) => describeFault(validator, value),
+  };
+}
+
+/** Ajv turns the schema into code, so only a linted schema may come here. */
+function compileValidator(schema: unknown): ValidateFunction {
+  const ajv = new Ajv({
+    strict: true,
+    strictTypes: false, // The linter has its own, stricter rules about types.
+    allowUnionTypes: true,
+    ownProperties: true, // A member called "toString" is absent unless it is really there.
+    validateSchema: false, // The linter has looked at every keyword.
+    allErrors: false,
+    logger: false,
+    formats: Object.fromEntries(FORMATS.map((format) => [format, (text: string) => isFormatted(format, text)])),
+  });
+  try {
+    return ajv.compile(withoutIdentity(schema));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw fault("", `the validator refused it (${reason})`);
+  }
+}
+
+/** `$id` and `$schema` would make Ajv look for other documents. */
+function withoutIdentity(schema: unknown): Record<string, unknown> | boolean {
+  if (typeof schema === "boolean") return schema;
+  const { $id: _id, $schema: _dialect, ...rest } = schema as Record<string, unknown>;
+  return rest;
+}
+
+function describeFault(validator: ValidateFunction, value: unknown): string | null {
+  try {
+    if (validator(value) === true) return null;
+  } catch (error) {
+    // A recursive schema and a value nested thousands deep exhaust the stack: that value is not accepted.
+    if (error instanceof RangeError) return "the value is nested too deep";
+    throw error;
+  }
+  const [first] = validator.errors ?? [];
+  return first === undefined
+    ? "does not fit the schema"
+    : `${first.instancePath || "the value"} ${first.message ?? "is wrong"}`;
+}

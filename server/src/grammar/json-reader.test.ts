@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { JsonFault, type JsonPath, JsonReader } from "./json-reader.ts";
+
+/** Cuts a text at random places, also inside escapes and surrogate pairs. */
+function cut(text: string, sizes: readonly number[]): string[] {
+  const chunks: string[] = [];
+  for (let at = 0, turn = 0; at < text.length; turn++) {
+    const size = sizes[turn % Math.max(1, sizes.length)] ?? 1;
+    chunks.push(text.slice(at, at + size));
+    at += size;
+  }
+  return chunks;
+}
+
+function watchAll(text: string, path: JsonPath, sizes: readonly number[]) {
+  const seen = { text: [] as string[], raw: "", done: [] as unknown[] };
+  const watch = {
+    path,
+    text: (delta: string) => void seen.text.push(delta),
+    raw: (delta: string) => void (seen.raw += delta),
+    done: (value: unknown) => void seen.done.push(value),
+  };
+  const reader = new JsonReader([watch]);
+  for (const chunk of cut(text, sizes)) reader.push(chunk);
+  reader.end();
+  return seen;
+}
+
+const Sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 8 });
+
+test("any JSON, cut anywhere, is read as JSON.parse reads it", () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 4 }), Sizes, (text, sizes) => {
+      const seen = watchAll(text, [], sizes);
+      expect(seen.done).toEqual([JSON.parse(text)]);
+      expect(seen.raw.trim()).toBe(text.trim());
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a string field comes in decoded pieces that join to its value", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), Sizes, fc.boolean(), (value, sizes, escaped) => {
+      const plain = JSON.stringify({ thought: "x", action: { text: value, list: [1, { text: "no" }] } });
+      const text = escaped
+        ? plain.replace(/[^\x00-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+        : plain;
+      const seen = watchAll(text, ["action", "text"], sizes);
+      expect(seen.text.join("")).toBe(value);
+      expect(seen.done).toEqual([value]);
+      expect(JSON.parse(seen.raw)).toBe(value);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a delta never ends inside a surrogate pair", () => {
+  const seen = watchAll('{"a":"\\ud83d\\ude00 и 😀"}', ["a"], [1]);
+  expect(seen.text.join("")).toBe("😀 и 😀");
+  for (const delta of seen.text) expect(encodeURIComponent(delta)).not.toBe("");
+});
+
+test("the text of a field is told before the JSON is complete", () => {
+  const told: string[] = [];
+  const reader = new JsonReader([{ path: ["thought"], text: (delta) => void told.push(delta) }]);
+  reader.push('{"thought":"I will ad');
+  expect(told.join("")).toBe("I will ad");
+  expect(reader.finished).toBe(false);
+});
+
+test("the raw text of an object is told as it is written, and its value at the end", () => {
+  const seen = watchAll('{"name":"sum","arguments":{"a": 1,"b":[true,null]}}', ["arguments"], [3]);
+  expect(seen.raw).toBe('{"a": 1,"b":[true,null]}');
+  expect(seen.done).toEqual([{ a: 1, b: [true, null] }]);
+});
+
+test("items of arrays have numbers in their path", () => {
+  expect(watchAll('[[],["a","b"]]', [1, 1], [2]).done).toEqual(["b"]);
+});
+
+test("names in a nested object are not taken for names outside it", () => {
+  expect(watchAll('{"a":{"b":"inner"},"b":"outer"}', ["b"], [1]).done).toEqual(["outer"]);
+});
+
+test.each([
+  "{]",
+  '{"a" 1}',
+  "[1,]",
+  '{"a":1,}',
+  "tru",
+  "01",
+  "1 2",
+  '"\\x"',
+  '"\n"',
+  "nulll",
+  '{"a":1}}',
+  "}",
+  ",",
+  '"\\u12g4"',
+])("%s is refused", (text) => {
+  const reader = new JsonReader([]);
+  expect(() => {
+    reader.push(text);
+    reader.end();
+  }).toThrow(JsonFault);
+});
+
+test.each(['{"a":', '"abc', "[1,2", "-", ""])("%s is not complete", (text) => {
+  const reader = new JsonReader([]);
+  reader.push(text);
+  expect(reader.finished).toBe(false);
+  expect(() => reader.end()).toThrow(JsonFault);
+});
+
+test("a hundred thousand open brackets are refused, not recursed into", () => {
+  expect(() => new JsonReader([]).push("[".repeat(100_000))).toThrow("nested");
+});

@@ -1,0 +1,40 @@
+/**
+ * The first look at a stranger's schema: how big and how deep it is, without recursion, so that 100,000 nested
+ * arrays or a cyclic object cost a bounded walk and no stack.
+ */
+import type { Refusal } from "../errors.ts";
+import { fault } from "./schema-place.ts";
+import { pointerTo } from "./shape.ts";
+
+/** A schema level is at most two JSON levels (`properties` → name), and 16 levels are allowed; the rest is enum data. */
+const JSON_DEPTH_MAX = 48;
+/** 64 KB of JSON hold at most about 32,000 values. */
+const VALUES_MAX = 32_768;
+export const SCHEMA_BYTES_MAX = 64 * 1024;
+
+/** Throws `unsupported_schema` when the value is not plain JSON of a bounded size. Returns its JSON text. */
+export function measureSchema(schema: unknown): string {
+  const open: { value: unknown; pointer: string; depth: number }[] = [{ value: schema, pointer: "", depth: 0 }];
+  let seen = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, pointer, depth } = next;
+    if (++seen > VALUES_MAX) throw tooBig(pointer);
+    if (typeof value === "number" && !Number.isFinite(value))
+      throw fault(pointer, "this number is too big; use a smaller one");
+    if (typeof value !== "object" || value === null) continue;
+    if (depth > JSON_DEPTH_MAX) {
+      throw fault(pointer, "it is nested too deep; at most 16 levels of schemas are allowed");
+    }
+    for (const [key, child] of Object.entries(value)) {
+      open.push({ value: child, pointer: pointerTo(pointer, key), depth: depth + 1 });
+    }
+  }
+  // Safe now: the depth is bounded and there is no cycle.
+  const text = JSON.stringify(schema) ?? "null";
+  if (Buffer.byteLength(text) > SCHEMA_BYTES_MAX) throw tooBig("");
+  return text;
+}
+
+function tooBig(pointer: string): Refusal {
+  return fault(pointer, "it is too big; at most 64 KB of JSON are allowed, shorten it");
+}

@@ -1,0 +1,66 @@
+/**
+ * Recursive schemas: each definition must have a finite value, and must write something before it comes back to
+ * itself (`a` = `a` or text would make the engine's grammar left-recursive).
+ */
+import { fault } from "./schema-place.ts";
+import type { LintedSchema, Shape } from "./shape.ts";
+
+export function checkSatisfiable(linted: LintedSchema): void {
+  checkFinite(linted);
+  checkProgress(linted);
+}
+
+/** A fixpoint: whatever can be finished with the definitions known to be finite is finite too. */
+function checkFinite({ definitions }: LintedSchema): void {
+  const finite = new Set<string>();
+  const open = new Map(definitions);
+  for (let grew = true; grew;) {
+    grew = false;
+    for (const [pointer, shape] of open) {
+      if (!hasFiniteValue(shape, finite)) continue;
+      finite.add(pointer);
+      open.delete(pointer);
+      grew = true;
+    }
+  }
+  const [endless] = open.keys();
+  if (endless !== undefined) {
+    throw fault(endless, "every value would contain itself for ever; make the recursive member optional");
+  }
+}
+
+function hasFiniteValue(shape: Shape, finite: ReadonlySet<string>): boolean {
+  switch (shape.kind) {
+    case "ref":
+      return finite.has(shape.pointer);
+    case "union":
+      return shape.members.some((member) => hasFiniteValue(member, finite));
+    case "object":
+      return shape.properties.every((property) => !property.required || hasFiniteValue(property.shape, finite));
+    case "array":
+      return shape.min === 0 || hasFiniteValue(shape.item, finite);
+    default:
+      return true;
+  }
+}
+
+function checkProgress({ definitions }: LintedSchema): void {
+  const done = new Set<string>();
+  const open = new Set<string>();
+  const visit = (pointer: string): void => {
+    if (done.has(pointer)) return;
+    if (open.has(pointer))
+      throw fault(pointer, "this definition refers to itself without writing anything; remove the cycle");
+    open.add(pointer);
+    for (const next of reachedAtOnce(definitions.get(pointer))) visit(next);
+    open.delete(pointer);
+    done.add(pointer);
+  };
+  for (const pointer of definitions.keys()) visit(pointer);
+}
+
+/** Definitions whose text may start where this shape's text starts. */
+function reachedAtOnce(shape: Shape | undefined): string[] {
+  if (shape?.kind === "ref") return [shape.pointer];
+  return shape?.kind === "union" ? shape.members.flatMap(reachedAtOnce) : [];
+}

@@ -1,0 +1,176 @@
+/**
+ * Shapes as llama.cpp grammar text: compact JSON, no free white space, members in the order of the schema.
+ * Every composite is a named rule, so repetitions nest without limit and the text grows linearly with the schema.
+ */
+import { FORMAT_RULES } from "./formats.ts";
+import { integerRange, numberRange } from "./gbnf-numbers.ts";
+import { GbnfRules, gbnfLiteral } from "./gbnf-rules.ts";
+import { ITEMS_MAX } from "./lint-containers.ts";
+import { STRING_LENGTH_MAX } from "./lint-scalars.ts";
+import type { LintedSchema, PropertyShape, Shape } from "./shape.ts";
+
+type ShapeOf<K extends Shape["kind"]> = Extract<Shape, { kind: K }>;
+
+/** Values of "any" nest this deep: enough for records, and no text can overflow a reader's stack. */
+const ANY_DEPTH = 6;
+
+/**
+ * One character of a string. Surrogate escapes are left out because a pair would count as two characters here and
+ * as one in the validator; U+0000 because PostgreSQL cannot store it in jsonb. Both are written raw or not at all.
+ */
+const CHARACTER = String.raw`[^"\\\x00-\x1f] | "\\" (["\\/bfnrt] | "u" char-code)`;
+const CHARACTER_CODE = String.raw`[1-9a-cA-CefEF] hex{3} | [dD] [0-7] hex{2} | "0" [1-9a-fA-F] hex{2} | "00" [1-9a-fA-F] hex | "000" [1-9a-fA-F]`;
+
+/** The grammar text of a linted schema. Throws a Refusal when it would be too big. */
+export function schemaToGbnf(linted: LintedSchema): string {
+  const writer = new GrammarWriter(linted);
+  return writer.text();
+}
+
+class GrammarWriter {
+  readonly #linted: LintedSchema;
+  readonly #rules = new GbnfRules();
+  /** Rule names of definitions by pointer. */
+  readonly #definitions = new Map<string, string>();
+
+  constructor(linted: LintedSchema) {
+    this.#linted = linted;
+  }
+
+  text(): string {
+    const root = this.#expression(this.#linted.root);
+    // Definitions are written when first met; each may name more of them.
+    const written = new Set<string>();
+    for (const [pointer, name] of this.#definitions) {
+      const shape = this.#linted.definitions.get(pointer);
+      if (shape === undefined || written.has(pointer)) continue;
+      written.add(pointer);
+      this.#rules.define(name, this.#expression(shape));
+    }
+    return this.#rules.text(root);
+  }
+
+  /** A body that can stand in a sequence: alternatives are behind a rule name. */
+  #term(shape: Shape): string {
+    const expression = this.#expression(shape);
+    return /^[a-z0-9-]+$/.test(expression) ? expression : this.#rules.share(expression);
+  }
+
+  #expression(shape: Shape): string {
+    switch (shape.kind) {
+      case "any":
+        return this.#any(ANY_DEPTH);
+      case "null":
+        return `"null"`;
+      case "boolean":
+        return this.#rules.define("boolean", `"true" | "false"`);
+      case "integer":
+        return this.#rules.share(integerRange(shape.min, shape.max));
+      case "number":
+        return this.#rules.share(numberRange(shape.min, shape.max));
+      case "string":
+        return this.#string(shape);
+      case "format":
+        return `"\\"" ${this.#format(shape.format)} "\\""`;
+      case "literal":
+        return shape.values.map((value) => gbnfLiteral(JSON.stringify(value))).join(" | ");
+      case "object":
+        return this.#object(shape.properties);
+      case "map":
+        return this.#map(this.#term(shape.value));
+      case "array":
+        return this.#array(shape);
+      case "union":
+        return shape.members.map((member) => this.#term(member)).join(" | ");
+      case "ref":
+        return this.#definition(shape.pointer);
+    }
+  }
+
+  #definition(pointer: string): string {
+    const known = this.#definitions.get(pointer);
+    if (known !== undefined) return known;
+    const name = `d${this.#definitions.size}`;
+    this.#definitions.set(pointer, name);
+    return name;
+  }
+
+  #string(shape: { min: number; max: number | null }): string {
+    const max = shape.max === null ? null : Math.min(shape.max, STRING_LENGTH_MAX);
+    const content = this.#rules.repeat(this.#character(), shape.min, max);
+    return this.#rules.share(`"\\"" ${content} "\\""`);
+  }
+
+  #character(): string {
+    this.#rules.define("hex", FORMAT_RULES["hex"] ?? "");
+    this.#rules.define("char-code", CHARACTER_CODE);
+    return this.#rules.define("char", CHARACTER);
+  }
+
+  /** The named rule and, before it, every format rule it uses. */
+  #format(name: string): string {
+    const body = FORMAT_RULES[name];
+    if (body === undefined || this.#rules.has(name)) return name;
+    this.#rules.define(name, body);
+    for (const used of body.match(/[a-z][a-z0-9-]*/g) ?? []) this.#format(used);
+    return name;
+  }
+
+  /**
+   * Members in order, optional ones in any subset. Up to the first required member nothing may have been written
+   * yet, so each optional one there has two continuations; all rules together grow linearly.
+   */
+  #object(properties: readonly PropertyShape[]): string {
+    const members = properties.map(({ name, shape }) =>
+      this.#rules.share(`${gbnfLiteral(`${JSON.stringify(name)}:`)} ${this.#term(shape)}`),
+    );
+    const firstRequired = properties.findIndex((property) => property.required);
+    const openCount = firstRequired === -1 ? properties.length : firstRequired;
+    const rest = members.map((member, index) =>
+      properties[index]?.required === true ? `"," ${member}` : `("," ${member})?`,
+    );
+    // What may follow once something is written, from each position; shared by the optional beginnings.
+    let after = rest.slice(openCount + 1).join(" ");
+    let start = firstRequired === -1 ? "" : [members[openCount], after].join(" ").trim();
+    if (firstRequired !== -1) after = [rest[openCount], after].join(" ").trim();
+    for (let index = openCount - 1; index >= 0; index--) {
+      const tail = after === "" ? "" : this.#rules.share(after);
+      const otherwise = start === "" ? "" : this.#rules.share(start);
+      const chosen = [members[index], tail].join(" ").trim();
+      start = otherwise === "" ? `(${chosen})?` : `${chosen} | ${otherwise}`;
+      after = `${rest[index] ?? ""} ${tail}`.trim();
+    }
+    if (start === "") return `"{}"`;
+    return `"{" ${this.#rules.share(start)} "}"`;
+  }
+
+  #map(value: string): string {
+    const member = this.#rules.share(`${this.#string({ min: 0, max: null })} ":" ${value}`);
+    return `"{" (${member} ("," ${member})*)? "}"`;
+  }
+
+  #array(shape: ShapeOf<"array">): string {
+    const max = shape.max === null ? null : Math.min(shape.max, ITEMS_MAX);
+    if (max === 0) return `"[]"`;
+    const item = this.#term(shape.item);
+    const next = this.#rules.share(`"," ${item}`);
+    const many =
+      `${item} ${this.#rules.repeat(next, Math.max(0, shape.min - 1), max === null ? null : max - 1)}`.trim();
+    return shape.min === 0 ? `"[" (${many})? "]"` : `"[" ${many} "]"`;
+  }
+
+  #any(depth: number): string {
+    const name = `any${depth}`;
+    if (this.#rules.has(name)) return name;
+    const scalars = [
+      this.#string({ min: 0, max: null }),
+      this.#rules.share(numberRange(null, null)),
+      this.#expression({ kind: "boolean" }),
+      `"null"`,
+    ];
+    if (depth === 0) return this.#rules.define(name, scalars.join(" | "));
+    const inner = this.#any(depth - 1);
+    const list = `"[" (${inner} ("," ${inner})*)? "]"`;
+    return this.#rules.define(name, [...scalars, this.#map(inner), list].join(" | "));
+  }
+}

@@ -1,0 +1,37 @@
+/** Which JSON types a shape allows. */
+import { fault } from "./schema-place.ts";
+import { type JsonType, type LintedSchema, type Shape, typeOfValue } from "./shape.ts";
+
+type Definitions = Pick<LintedSchema, "definitions">;
+
+/** Everything a value of this shape may be; "number" stands for integers too. References are followed once. */
+export function typesOf(linted: Definitions, shape: Shape, visited: ReadonlySet<string> = new Set()): Set<JsonType> {
+  switch (shape.kind) {
+    case "any":
+      return new Set(["null", "boolean", "number", "string", "array", "object"]);
+    case "format":
+      return new Set(["string"]);
+    case "map":
+      return new Set(["object"]);
+    case "literal":
+      return new Set(shape.values.map(typeOfValue));
+    case "union":
+      return new Set(shape.members.flatMap((member) => [...typesOf(linted, member, visited)]));
+    case "ref": {
+      const target = linted.definitions.get(shape.pointer);
+      if (target === undefined || visited.has(shape.pointer)) return new Set();
+      return typesOf(linted, target, new Set([...visited, shape.pointer]));
+    }
+    default:
+      return new Set([shape.kind]);
+  }
+}
+
+/** Beside `anyOf` and its like, `type` may repeat what the branches say, and may not narrow it. */
+export function checkTypesWithin(linted: Definitions, shape: Shape, types: readonly JsonType[], pointer: string): void {
+  for (const type of typesOf(linted, shape)) {
+    const within = types.includes(type) || (type === "integer" && types.includes("number"));
+    if (!within)
+      throw fault(pointer, `a branch allows ${type}, this \`type\` does not; say the type inside each branch`);
+  }
+}
