@@ -1,0 +1,49 @@
+/** When to dial the pool again: full jitter, so that ten thousand workers do not return in the same moment. */
+import { CLOSE } from "@starai/protocol/worker-frames";
+
+const FIRST_MS = 250;
+const MAX_MS = 30_000;
+/** A refusal that only a person can lift is tried again this rarely. */
+const REFUSED_MS = 60_000;
+const UPGRADE_MS = 10 * 60_000;
+/** A session that lived this long was a good one: the next wait starts small again. */
+const GOOD_SESSION_MS = 5_000;
+
+export class BackOff {
+  readonly #random: () => number;
+  #tries = 0;
+
+  constructor(random: () => number = Math.random) {
+    this.#random = random;
+  }
+
+  /** Milliseconds to wait after a session that was welcomed for `welcomedMs` and closed with `code`. */
+  next({ code, welcomedMs }: { code: number; welcomedMs: number }): number {
+    if (code === CLOSE.upgradeNeeded) return UPGRADE_MS;
+    if (code === CLOSE.unauthorised || code === CLOSE.banned || code === CLOSE.replaced) {
+      return REFUSED_MS * (0.5 + this.#random() / 2);
+    }
+    if (welcomedMs >= GOOD_SESSION_MS) this.#tries = 0;
+    const ceiling = Math.min(MAX_MS, FIRST_MS * 2 ** this.#tries);
+    this.#tries = Math.min(this.#tries + 1, 10);
+    return this.#random() * ceiling;
+  }
+}
+
+/** What a close code means to the person who runs this worker; `null` for ordinary ends. */
+export function refusalAdvice(code: number): string | null {
+  switch (code) {
+    case CLOSE.unauthorised:
+      return "the pool refused this worker's signature: check the clock and STARAI_POOL_URL";
+    case CLOSE.banned:
+      return "the pool has banned this worker's key: ask its operator why";
+    case CLOSE.replaced:
+      return "another process joined with this worker's key: run one worker per STARAI_WORKER_HOME";
+    case CLOSE.upgradeNeeded:
+      return "this worker is too old for the pool: update the repository and start it again";
+    case CLOSE.badFrame:
+      return "the pool did not understand a frame of this worker: update both to the same version";
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,30 @@
+/** `worker start`: runs until Ctrl-C, SIGTERM, or the end of the process that started it. */
+import type { Logger } from "pino";
+import type { WorkerConfig } from "../config.ts";
+import { startWorker } from "../daemon.ts";
+
+/** A stop that hangs is cut off; nothing here is lost by it. */
+const STOP_MAX_MS = 3_000;
+
+export async function start(config: WorkerConfig, logger: Logger): Promise<void> {
+  const onStatus = (status: unknown) => void process.send?.({ type: "status", status });
+  const worker = await startWorker(config, { logger, onStatus });
+  endWith(worker.stop, logger);
+  logger.info({ id: worker.id, home: config.home }, "worker starting");
+  await worker.ready;
+}
+
+function endWith(stop: () => Promise<void>, logger: Logger): void {
+  let stopping = false;
+  const end = (why: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ why }, "stopping");
+    setTimeout(() => process.exit(1), STOP_MAX_MS).unref();
+    void stop().then(() => process.exit(0));
+  };
+  process.on("SIGINT", () => end("SIGINT"));
+  process.on("SIGTERM", () => end("SIGTERM"));
+  // Started with an IPC channel, a worker does not outlive its parent.
+  process.on("disconnect", () => end("the parent process ended"));
+}

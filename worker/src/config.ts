@@ -1,0 +1,92 @@
+/** A worker's settings: read from the environment once, by main alone, with all faults reported together. */
+import os from "node:os";
+import { join, resolve } from "node:path";
+import { modelsFolder } from "@starai/protocol/cache-folder";
+import { POOL_PATH } from "@starai/protocol/worker-frames";
+import { z } from "zod";
+
+/** One engine this worker runs. */
+export type EngineChoice =
+  /** A catalogue id, a path to a .gguf file, or `null`: the default model for this machine. */
+  | { kind: "llama"; model: string | null }
+  /** A model of the catalogue behind an OpenAI-compatible URL, where it goes by the name `engineModel`. */
+  | { kind: "openai"; url: string; key: string | null; model: string; engineModel: string };
+
+export interface WorkerConfig {
+  poolUrl: string;
+  /** Holds the identity and the measured speeds. */
+  home: string;
+  modelsFolder: string;
+  name: string;
+  engines: readonly EngineChoice[];
+  /** Engine threads; `null` lets the worker choose. */
+  threads: number | null;
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+}
+
+const THREADS_MAX = 256;
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema.optional());
+
+const Environment = z
+  .object({
+    STARAI_POOL_URL: optional(z.url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// URL" })),
+    STARAI_HOME: optional(z.string()),
+    STARAI_WORKER_HOME: optional(z.string()),
+    STARAI_MODEL: optional(z.string()),
+    STARAI_ENGINE_URL: optional(z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })),
+    STARAI_ENGINE_MODEL: optional(
+      z.string().regex(/^[^=]+=.+$/, "must be <catalogue id>=<the engine's own name for it>"),
+    ),
+    STARAI_ENGINE_KEY: optional(z.string()),
+    STARAI_THREADS: optional(z.coerce.number().int().min(1).max(THREADS_MAX)),
+    STARAI_WORKER_NAME: optional(z.string().max(60)),
+    STARAI_LOG_LEVEL: optional(z.enum(["debug", "info", "warn", "error", "silent"])),
+  })
+  .refine((env) => !env.STARAI_ENGINE_URL || env.STARAI_ENGINE_MODEL, {
+    path: ["STARAI_ENGINE_MODEL"],
+    error: "is needed with STARAI_ENGINE_URL: <catalogue id>=<the engine's own name for it>",
+  });
+
+type Variables = Record<string, string | undefined>;
+
+/** @throws Error naming every setting that is wrong. */
+export function readConfig(variables: Variables): WorkerConfig {
+  const parsed = Environment.safeParse(variables);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")} ${message}`);
+    throw new Error(`the worker's settings are wrong:\n${faults.join("\n")}`);
+  }
+  const env = parsed.data;
+  return {
+    poolUrl: env.STARAI_POOL_URL ?? `ws://127.0.0.1:8080${POOL_PATH}`,
+    home: resolve(env.STARAI_WORKER_HOME ?? (env.STARAI_HOME ? join(env.STARAI_HOME, "worker") : userHome(variables))),
+    modelsFolder: resolve(modelsFolder(variables, os.homedir())),
+    name: env.STARAI_WORKER_NAME ?? os.hostname().slice(0, 60),
+    engines: enginesOf(env),
+    threads: env.STARAI_THREADS ?? null,
+    logLevel: env.STARAI_LOG_LEVEL ?? "info",
+  };
+}
+
+function enginesOf(env: z.infer<typeof Environment>): EngineChoice[] {
+  const engines: EngineChoice[] = [];
+  if (env.STARAI_ENGINE_URL && env.STARAI_ENGINE_MODEL) {
+    const at = env.STARAI_ENGINE_MODEL.indexOf("=");
+    engines.push({
+      kind: "openai",
+      url: env.STARAI_ENGINE_URL,
+      key: env.STARAI_ENGINE_KEY ?? null,
+      model: env.STARAI_ENGINE_MODEL.slice(0, at),
+      engineModel: env.STARAI_ENGINE_MODEL.slice(at + 1),
+    });
+  }
+  // A person who named an engine URL and no model wants that engine alone.
+  const names = env.STARAI_MODEL?.split(",").map((name) => name.trim()) ?? (engines.length > 0 ? [] : [null]);
+  return [...engines, ...names.filter((name) => name !== "").map((model) => ({ kind: "llama" as const, model }))];
+}
+
+function userHome(variables: Variables): string {
+  const data =
+    variables.XDG_DATA_HOME || variables.LOCALAPPDATA || join(variables.HOME ?? os.homedir(), ".local", "share");
+  return join(data, "starai", "worker");
+}

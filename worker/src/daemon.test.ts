@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { modelsFolder } from "@starai/protocol/cache-folder";
+import { CLOSE } from "@starai/protocol/worker-frames";
+import { pino } from "pino";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { startWorker, type Worker } from "./daemon.ts";
+import { leaseOf, TestPool } from "./test-pool.ts";
+
+let pool: TestPool;
+let worker: Worker;
+let home: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "starai-worker-"));
+  pool = new TestPool();
+  worker = await startWorker(
+    {
+      poolUrl: await pool.listening(),
+      home,
+      modelsFolder: modelsFolder(process.env, homedir()),
+      name: "test",
+      engines: [{ kind: "llama", model: "smollm2-135m" }],
+      threads: 1,
+      logLevel: "silent",
+    },
+    { logger: pino({ level: "silent" }) },
+  );
+  await worker.ready;
+}, 60_000);
+
+afterAll(async () => {
+  await worker.stop();
+  await pool.close();
+  await rm(home, { recursive: true });
+});
+
+beforeEach(() => {
+  pool.frames.length = 0;
+  pool.resume = () => [];
+  pool.storing = true;
+});
+
+test("a lease is answered by numbered frames of text and ids, then done", async () => {
+  const lease = leaseOf("What is the capital of France?");
+  pool.send(lease);
+  const done = await pool.next("done", (frame) => frame.job === lease.job);
+  const frames = pool.tokensOf(lease.job);
+  expect(frames.map((frame) => frame.seq)).toEqual(frames.map((_, index) => index));
+  expect(done.seq).toBe(frames.length);
+  expect(pool.textOf(lease.job)).toContain("Paris");
+  expect(frames.flatMap((frame) => frame.tokens ?? []).length).toBeGreaterThan(3);
+});
+
+test("two leases run at once", async () => {
+  const [one, two] = [leaseOf("Tell me about cats."), leaseOf("Tell me about dogs.")];
+  pool.send(one);
+  pool.send(two);
+  const seen = () => pool.all("tokens").map((frame) => frame.job);
+  await pool.next("done", (frame) => frame.job === one.job);
+  await pool.next("done", (frame) => frame.job === two.job);
+  const firstOfTwo = seen().indexOf(two.job);
+  expect(firstOfTwo).toBeGreaterThanOrEqual(0);
+  expect(firstOfTwo).toBeLessThan(seen().lastIndexOf(one.job));
+});
+
+test("a cancelled lease is silent from then on, and the worker takes the next", async () => {
+  const lease = leaseOf("Count from one to a thousand.", { maxTokens: 2_000 });
+  pool.send(lease);
+  await pool.next("tokens", (frame) => frame.job === lease.job);
+  pool.send({ type: "cancel", job: lease.job, fence: lease.fence });
+  await pool.next("heartbeat", (frame) => frame.running === 0);
+  const count = pool.tokensOf(lease.job).length;
+  const next = leaseOf("Hello!", { maxTokens: 4 });
+  pool.send(next);
+  await pool.next("done", (frame) => frame.job === next.job);
+  expect(pool.tokensOf(lease.job).length).toBe(count);
+  expect(pool.all("done").some((frame) => frame.job === lease.job)).toBe(false);
+});
+
+test("a lease goes on over a broken connection from the frame the pool misses", async () => {
+  pool.storing = false;
+  const lease = leaseOf("Write a long story about a lighthouse.", { maxTokens: 80 });
+  pool.send(lease);
+  const seen = await pool.next("tokens", (frame) => frame.job === lease.job && frame.seq === 3);
+  pool.resume = (holding) => holding.map(({ job, fence }) => ({ job, fence, fromSeq: seen.seq - 1 }));
+  pool.frames.length = 0;
+  pool.cut();
+  await pool.next("done", (frame) => frame.job === lease.job);
+  const seqs = pool.tokensOf(lease.job).map((frame) => frame.seq);
+  expect(seqs).toEqual(seqs.map((_, index) => index + seen.seq - 1));
+  expect(pool.all("ready")[0]?.holding).toMatchObject([{ job: lease.job, fence: 1 }]);
+});
+
+test("a lease the pool does not resume is abandoned", async () => {
+  const lease = leaseOf("Count from one to a thousand.", { maxTokens: 2_000 });
+  pool.send(lease);
+  await pool.next("tokens", (frame) => frame.job === lease.job);
+  pool.frames.length = 0;
+  pool.cut();
+  await pool.next("heartbeat", (frame) => frame.running === 0);
+  expect(pool.tokensOf(lease.job)).toEqual([]);
+});
+
+test("a lease for a model this worker has not is failed, not ignored", async () => {
+  pool.send(leaseOf("Hello", { model: "some-other-model" }));
+  expect(await pool.next("fail")).toMatchObject({ code: "model_missing" });
+});
+
+test("a prompt longer than the context is failed as such", async () => {
+  pool.send(leaseOf("word ".repeat(9_000)));
+  expect(await pool.next("fail")).toMatchObject({ code: "context_overflow" });
+});
+
+test("a pool frame that does not parse ends the session with a reason, and the worker returns", async () => {
+  pool.sendText(JSON.stringify({ type: "lease", job: "not a uuid" }));
+  await pool.next("ready");
+  expect(pool.closes.at(-1)).toBe(CLOSE.badFrame);
+});

@@ -1,0 +1,165 @@
+/** The worker itself: opens its engines, then keeps one session with the pool until it is told to stop. */
+import type { Turn } from "@starai/protocol/template";
+import { MODELS_PER_WORKER_MAX } from "@starai/protocol/worker-frames";
+import type { Logger } from "pino";
+import { BackOff, refusalAdvice } from "./back-off.ts";
+import type { WorkerConfig } from "./config.ts";
+import type { Engine } from "./engines/engine.ts";
+import { type Identity, loadIdentity } from "./identity.ts";
+import { LeaseBook } from "./lease-book.ts";
+import { describeMachine, devicesOf, freeMemoryBytes } from "./machine.ts";
+import { openEngine, type WorkerStatus } from "./open-engines.ts";
+import { Session, type SessionEnd } from "./session.ts";
+
+export const WORKER_VERSION = "0.1.0";
+const FREE_MEMORY_EVERY_MS = 5_000;
+/** A stop ends within 3 s: this long for the last frames, the rest for the engines. */
+const CLOSE_WAIT_MS = 1_500;
+
+export interface Worker {
+  /** The public key, as the pool knows it. */
+  readonly id: string;
+  /** Resolves once the pool has welcomed this worker; rejects when no engine could be opened or it was stopped. */
+  readonly ready: Promise<void>;
+  /** Fails running leases so that others take them, closes the connection, ends the engines; within 3 s. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  logger: Logger;
+  onStatus?: (status: WorkerStatus) => void;
+}
+
+export async function startWorker(config: WorkerConfig, options: WorkerOptions): Promise<Worker> {
+  const identity = await loadIdentity(config.home);
+  const daemon = new Daemon(config, identity, options);
+  const ready = daemon.run();
+  // Whoever does not look at `ready` still gets a running process; it is logged by the daemon.
+  ready.catch(() => {});
+  return { id: identity.key, ready, stop: () => daemon.stop() };
+}
+
+class Daemon {
+  readonly #config: WorkerConfig;
+  readonly #identity: Identity;
+  readonly #log: Logger;
+  readonly #onStatus: (status: WorkerStatus) => void;
+  readonly #engines = new Map<string, Engine>();
+  readonly #stopping = new AbortController();
+  #leases: LeaseBook | null = null;
+  #session: Session | null = null;
+  #freeMemoryBytes = 0;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(config: WorkerConfig, identity: Identity, options: WorkerOptions) {
+    this.#config = config;
+    this.#identity = identity;
+    this.#log = options.logger;
+    this.#onStatus = options.onStatus ?? (() => {});
+  }
+
+  async run(): Promise<void> {
+    await this.#openEngines();
+    this.#stopping.signal.throwIfAborted();
+    this.#leases = new LeaseBook(this.#engines, this.#log);
+    await this.#watchMemory();
+    const leases = this.#leases;
+    await new Promise<void>((resolve, reject) => {
+      this.#loop = this.#keepConnected(leases, resolve);
+      this.#stopping.signal.addEventListener("abort", () => reject(new Error("the worker was stopped")));
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort(new Error("the worker was stopped"));
+    this.#leases?.shutDown();
+    this.#session?.close();
+    await Promise.race([this.#loop, new Promise((resolve) => setTimeout(resolve, CLOSE_WAIT_MS).unref())]);
+    await Promise.all([...this.#engines.values()].map((engine) => engine.close()));
+  }
+
+  /** One after the other: each is fitted to the memory the others left. */
+  async #openEngines(): Promise<void> {
+    const faults: string[] = [];
+    for (const choice of this.#config.engines.slice(0, MODELS_PER_WORKER_MAX)) {
+      try {
+        const options = { logger: this.#log, onStatus: this.#onStatus, signal: this.#stopping.signal };
+        const engine = await openEngine(choice, this.#config, options);
+        if (this.#stopping.signal.aborted) await engine.close();
+        else this.#engines.set(engine.served.id, engine);
+      } catch (error) {
+        const fault = error instanceof Error ? error.message : String(error);
+        this.#log.error({ engine: choice, err: error }, "an engine could not be opened");
+        faults.push(fault);
+      }
+    }
+    if (this.#engines.size === 0) throw new Error(`no model can be served: ${faults.join("; ")}`);
+  }
+
+  async #watchMemory(): Promise<void> {
+    this.#freeMemoryBytes = await freeMemoryBytes();
+    const timer = setInterval(() => {
+      void freeMemoryBytes().then((bytes) => (this.#freeMemoryBytes = bytes));
+    }, FREE_MEMORY_EVERY_MS);
+    timer.unref();
+    this.#stopping.signal.addEventListener("abort", () => clearInterval(timer));
+  }
+
+  async #keepConnected(leases: LeaseBook, onFirstWelcome: () => void): Promise<void> {
+    const backOff = new BackOff();
+    const devices = devicesOf(await describeMachine());
+    while (!this.#stopping.signal.aborted) {
+      this.#onStatus({ state: "connecting", poolUrl: this.#config.poolUrl });
+      this.#session = this.#dial(leases, devices, onFirstWelcome);
+      const end = await this.#session.ended;
+      if (this.#stopping.signal.aborted) return;
+      const waitMs = backOff.next(end);
+      this.#logEnd(end, waitMs);
+      await this.#pause(waitMs);
+    }
+  }
+
+  #dial(leases: LeaseBook, devices: ReturnType<typeof devicesOf>, onFirstWelcome: () => void): Session {
+    const { poolUrl, name } = this.#config;
+    return new Session({
+      poolUrl,
+      identity: this.#identity,
+      name,
+      version: WORKER_VERSION,
+      devices,
+      models: [...this.#engines.values()].map((engine) => engine.served),
+      leases,
+      freeMemoryBytes: () => this.#freeMemoryBytes,
+      warm: (model, turns) => this.#warm(model, turns),
+      onWelcome: () => {
+        this.#log.info({ poolUrl, id: this.#identity.key, models: [...this.#engines.keys()] }, "connected to the pool");
+        this.#onStatus({ state: "connected", poolUrl });
+        onFirstWelcome();
+      },
+      logger: this.#log,
+    });
+  }
+
+  #warm(model: string, turns: readonly Turn[]): void {
+    const engine = this.#engines.get(model);
+    engine?.warm(turns).catch((error: unknown) => this.#log.warn({ err: error, model }, "a prefix was not warmed"));
+  }
+
+  #logEnd({ code, reason, welcomedMs }: SessionEnd, waitMs: number): void {
+    const facts = { code, reason, welcomedMs: Math.round(welcomedMs), againInMs: Math.round(waitMs) };
+    const advice = refusalAdvice(code);
+    if (advice) this.#log.error(facts, advice);
+    else this.#log.warn(facts, "the connection to the pool ended");
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#stopping.signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,46 @@
+/** What the daemon and its llama.cpp child process say to each other over the child's IPC channel. */
+import type { TemplateName, Turn } from "@starai/protocol/template";
+import type { Device, FailureCode, FinishReason, ServedModel } from "@starai/protocol/worker-frames";
+import type { EngineJob } from "../engine.ts";
+
+export type KvType = Extract<ServedModel["kvType"], "f16" | "q8_0">;
+
+/** Everything the child must know to load its one model. */
+export interface LoadOptions {
+  path: string;
+  template: TemplateName;
+  /** Tokens each slot can hold. */
+  contextTokens: number;
+  slots: number;
+  kvType: KvType;
+  threads: number;
+  gpu: boolean;
+  /** Known from an earlier measurement; `null` before the first. */
+  speeds: Speeds | null;
+}
+
+/** How fast a model runs on this machine, and at how many threads that was. */
+export interface Speeds {
+  threads: number;
+  prefillTokensPerS: number;
+  decodeTokensPerS: number;
+}
+
+export type ToChild =
+  | { type: "load"; options: LoadOptions }
+  | { type: "measure"; threads: number[] }
+  | { type: "generate"; id: number; job: EngineJob }
+  | { type: "cancel"; id: number }
+  | { type: "warm"; id: number; turns: readonly Turn[] };
+
+export type FromChild =
+  | { type: "loading"; done: number }
+  | { type: "loaded"; contextTokens: number; devices: Device[] }
+  | { type: "load-failed"; code: FailureCode; message: string }
+  /** The fastest of the thread counts asked for, which the child now uses; `null` when measuring failed. */
+  | { type: "measured"; speeds: Speeds | null }
+  | { type: "progress"; id: number; done: number }
+  | { type: "tokens"; id: number; tokens: number[]; text: string }
+  | { type: "done"; id: number; reason: FinishReason }
+  | { type: "failed"; id: number; code: FailureCode; message: string }
+  | { type: "warmed"; id: number };

@@ -1,0 +1,95 @@
+/**
+ * The llama.cpp child process: one model, its own process, so that an abort inside the engine costs one process
+ * and not the daemon. Started by LlamaEngine with an IPC channel; ends when that channel closes.
+ */
+import { EngineFailure } from "../engine.ts";
+import type { FromChild, ToChild } from "./child-messages.ts";
+import { generate, readPrompt } from "./generate.ts";
+import { devicesOf, type LoadedModel, loadModel, tokenizePrompt } from "./loaded-model.ts";
+import { measure, useSpeeds } from "./measure.ts";
+
+const running = new Map<number, AbortController>();
+let loaded: LoadedModel | null = null;
+
+// Ctrl-C reaches the whole foreground group; the parent decides when its engine ends.
+process.on("SIGINT", () => {});
+// Nothing here is worth saving, and threads inside the engine may hold up an ordinary exit.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+process.on("message", (message: ToChild) => void handle(message));
+
+function send(message: FromChild): void {
+  process.send?.(message);
+}
+
+async function handle(message: ToChild): Promise<void> {
+  switch (message.type) {
+    case "load":
+      return await load(message);
+    case "measure":
+      return await measureSpeeds(message.threads);
+    case "generate":
+      return await runJob(message);
+    case "cancel":
+      return running.get(message.id)?.abort();
+    case "warm":
+      return await warm(message);
+    default:
+      message satisfies never;
+  }
+}
+
+function need(): LoadedModel {
+  if (!loaded) throw new Error("a message arrived before the model was loaded");
+  return loaded;
+}
+
+async function load({ options }: Extract<ToChild, { type: "load" }>): Promise<void> {
+  try {
+    loaded = await loadModel(options, (done) => send({ type: "loading", done }));
+    if (options.speeds) useSpeeds(loaded, options.speeds);
+    send({ type: "loaded", contextTokens: loaded.contextTokens, devices: await devicesOf(loaded) });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const code = /memory|vram|alloc/i.test(text) ? "out_of_memory" : "engine_crashed";
+    send({ type: "load-failed", code, message: text.slice(0, 400) });
+  }
+}
+
+async function measureSpeeds(threads: number[]): Promise<void> {
+  try {
+    send({ type: "measured", speeds: await measure(need(), threads) });
+  } catch {
+    send({ type: "measured", speeds: null });
+  }
+}
+
+async function runJob({ id, job }: Extract<ToChild, { type: "generate" }>): Promise<void> {
+  const abort = new AbortController();
+  running.set(id, abort);
+  try {
+    const out = {
+      progress: (done: number) => send({ type: "progress", id, done }),
+      tokens: (tokens: number[], text: string) => send({ type: "tokens", id, tokens, text }),
+    };
+    const reason = await generate(need(), job, out, abort.signal);
+    if (reason) send({ type: "done", id, reason });
+  } catch (error) {
+    const code = error instanceof EngineFailure ? error.code : "engine_crashed";
+    const text = error instanceof Error ? error.message : String(error);
+    if (!abort.signal.aborted) send({ type: "failed", id, code, message: text.slice(0, 400) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+async function warm({ id, turns }: Extract<ToChild, { type: "warm" }>): Promise<void> {
+  const model = need();
+  const tokens = tokenizePrompt(model, turns).slice(0, model.contextTokens - 1);
+  const slot = model.slots.takeForWarming(tokens);
+  try {
+    if (slot) await readPrompt(model, slot.sequence, tokens, { progress: () => {} }, slot.stop.signal);
+  } finally {
+    if (slot) model.slots.release(slot);
+    send({ type: "warmed", id });
+  }
+}

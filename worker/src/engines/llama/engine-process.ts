@@ -1,0 +1,49 @@
+/** The child process of one engine: started, spoken to, and its end told with the last words it wrote. */
+import { type ChildProcess, fork } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { FromChild, ToChild } from "./child-messages.ts";
+
+/** The end of what the engine wrote to stderr, for the log line about its crash. */
+const LAST_WORDS_CHARS = 2_000;
+
+export interface EngineProcessEvents {
+  message(message: FromChild): void;
+  /** Called once. `why` says how it ended and what it last wrote. */
+  exit(why: string): void;
+}
+
+export class EngineProcess {
+  readonly #child: ChildProcess;
+  #lastWords = "";
+
+  constructor(events: EngineProcessEvents) {
+    // The loader is named by its full path, so that the child starts in any working directory.
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    this.#child = fork(fileURLToPath(new URL("./child.ts", import.meta.url)), [], {
+      execArgv: ["--import", tsx],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_CHARS);
+    });
+    this.#child.on("message", (message) => events.message(message as FromChild));
+    this.#child.on("error", () => {});
+    this.#child.once("exit", (code, signal) => {
+      const words = this.#lastWords.trim();
+      events.exit(`the engine process ended (${signal ?? `exit ${code}`})${words ? `: ${words}` : ""}`);
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  send(message: ToChild): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+}

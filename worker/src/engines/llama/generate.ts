@@ -1,0 +1,116 @@
+/** One job on one slot: read the prompt, go on after what is committed, hand out whole characters. */
+import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
+import type { FinishReason } from "@starai/protocol/worker-frames";
+import { EngineFailure, type EngineJob } from "../engine.ts";
+import { type LoadedModel, tokenizePrompt } from "./loaded-model.ts";
+import { WholeCharacters } from "./whole-characters.ts";
+
+export interface Output {
+  progress(done: number): void;
+  tokens(tokens: number[], text: string): void;
+}
+
+/** llama.cpp's own default. OpenAI callers cannot set it; small models write nonsense from the far tail. */
+const TOP_K = 40;
+const WAITING_PROGRESS_MS = 1_000;
+
+/**
+ * Runs `job` to its end, or until `signal` aborts: then it answers `null` within a token.
+ * @throws EngineFailure
+ */
+export async function generate(
+  loaded: LoadedModel,
+  job: EngineJob,
+  out: Output,
+  signal: AbortSignal,
+): Promise<FinishReason | null> {
+  const committed = (job.committed.tokens ?? loaded.model.tokenize(job.committed.text, false)) as Token[];
+  const tokens = [...tokenizePrompt(loaded, job.turns), ...committed];
+  const room = loaded.contextTokens - tokens.length;
+  if (room < 1) {
+    throw new EngineFailure(
+      "context_overflow",
+      `the prompt has ${tokens.length} tokens, this worker's context holds ${loaded.contextTokens}`,
+    );
+  }
+  const grammar = job.constraint ? await loaded.grammars.stateAfter(job.constraint.gbnf, committed) : null;
+  const slot = await waitForSlot(loaded, tokens, out, signal);
+  try {
+    if (!(await readPrompt(loaded, slot.sequence, tokens.slice(0, -1), out, signal))) return null;
+    const last = tokens.at(-1);
+    if (last === undefined) throw new EngineFailure("context_overflow", "the prompt is empty");
+    const characters = new WholeCharacters(
+      (some, before) => loaded.model.detokenize(some as Token[], false, before as Token[]),
+      committed,
+    );
+    const limit = Math.min(job.maxTokens, room);
+    return await decode({ loaded, sequence: slot.sequence, last, job, grammar, limit }, characters, out, signal);
+  } finally {
+    loaded.slots.release(slot);
+  }
+}
+
+async function waitForSlot(loaded: LoadedModel, tokens: Token[], out: Output, signal: AbortSignal) {
+  const alive = setInterval(() => out.progress(0), WAITING_PROGRESS_MS);
+  try {
+    return await loaded.slots.take(tokens, signal);
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+/** Reads `tokens` into the slot, keeping what it already holds of them. Answers `false` when aborted. */
+export async function readPrompt(
+  loaded: LoadedModel,
+  sequence: LlamaContextSequence,
+  tokens: Token[],
+  out: Pick<Output, "progress">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  await sequence.adaptStateToTokens(tokens, false);
+  const from = sequence.nextTokenIndex;
+  const size = loaded.chunkTokens;
+  for (let at = from; at < tokens.length; at += size) {
+    if (signal.aborted) return false;
+    out.progress((at - from) / (tokens.length - from));
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + size));
+  }
+  return !signal.aborted;
+}
+
+interface Decoding {
+  loaded: LoadedModel;
+  sequence: LlamaContextSequence;
+  /** The last token before the first new one; its evaluation gives the first choice. */
+  last: Token;
+  job: EngineJob;
+  grammar: LlamaGrammarEvaluationState | null;
+  limit: number;
+}
+
+async function decode(
+  { loaded, sequence, last, job, grammar, limit }: Decoding,
+  characters: WholeCharacters,
+  out: Output,
+  signal: AbortSignal,
+): Promise<FinishReason | null> {
+  const { temperature, topP, seed } = job.sampling;
+  const choices = sequence.evaluate([last], {
+    temperature,
+    topP,
+    topK: TOP_K,
+    seed,
+    ...(grammar ? { grammarEvaluationState: grammar } : {}),
+  });
+  let made = 0;
+  for await (const token of choices) {
+    if (signal.aborted) return null;
+    // A control token that is no end mark (say, the opening of a turn) ends the answer too: it has no text.
+    if (loaded.model.getTokenAttributes(token).control) return "stop";
+    const whole = characters.push(token);
+    if (whole) out.tokens(whole.tokens, whole.text);
+    // A character cut by the limit is never delivered: neither its bytes nor its tokens.
+    if (++made >= limit) return "length";
+  }
+  return signal.aborted ? null : "stop";
+}

@@ -1,0 +1,69 @@
+/**
+ * Grammars for llama.cpp: text in GBNF to a state that masks the next token, also when an answer goes on after
+ * tokens another attempt already delivered.
+ *
+ * The binding has no public way to advance a grammar over given tokens. This file alone reaches for its internal
+ * one (`AddonSampler.acceptGrammarEvaluationStateToken`); it is why node-llama-cpp is pinned to an exact version.
+ */
+import {
+  type Llama,
+  type LlamaGrammar,
+  LlamaGrammarEvaluationState,
+  type LlamaModel,
+  type Token,
+} from "node-llama-cpp";
+import { EngineFailure } from "../engine.ts";
+
+interface InternalLlama {
+  _bindings: { AddonSampler: { acceptGrammarEvaluationStateToken(state: unknown, token: number): void } };
+}
+
+/** Agents use a handful of grammars over and over; compiled ones are kept, the oldest goes first. */
+const GRAMMARS_KEPT_MAX = 16;
+
+export class Grammars {
+  readonly #llama: Llama;
+  readonly #model: LlamaModel;
+  readonly #compiled = new Map<string, LlamaGrammar>();
+
+  constructor(llama: Llama, model: LlamaModel) {
+    this.#llama = llama;
+    this.#model = model;
+  }
+
+  /**
+   * The state of `gbnf` after `committed`.
+   * @throws EngineFailure `constraint_refused` when the text is no grammar or the committed part does not fit it.
+   */
+  async stateAfter(gbnf: string, committed: readonly Token[]): Promise<LlamaGrammarEvaluationState> {
+    const grammar = await this.#compile(gbnf);
+    const state = new LlamaGrammarEvaluationState({ model: this.#model, grammar });
+    const { AddonSampler } = (this.#llama as unknown as InternalLlama)._bindings;
+    const inner = (state as unknown as { _state: unknown })._state;
+    try {
+      for (const token of committed) AddonSampler.acceptGrammarEvaluationStateToken(inner, token);
+    } catch (cause) {
+      throw new EngineFailure("constraint_refused", "the committed part does not fit the grammar", { cause });
+    }
+    return state;
+  }
+
+  async #compile(gbnf: string): Promise<LlamaGrammar> {
+    const known = this.#compiled.get(gbnf);
+    if (known) {
+      this.#compiled.delete(gbnf);
+      this.#compiled.set(gbnf, known);
+      return known;
+    }
+    let grammar: LlamaGrammar;
+    try {
+      grammar = await this.#llama.createGrammar({ grammar: gbnf });
+    } catch (cause) {
+      throw new EngineFailure("constraint_refused", "llama.cpp cannot parse the grammar", { cause });
+    }
+    this.#compiled.set(gbnf, grammar);
+    const oldest = this.#compiled.keys().next().value;
+    if (this.#compiled.size > GRAMMARS_KEPT_MAX && oldest !== undefined) this.#compiled.delete(oldest);
+    return grammar;
+  }
+}

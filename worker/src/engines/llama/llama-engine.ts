@@ -1,0 +1,293 @@
+/**
+ * The llama.cpp engine as the daemon sees it: a child process that is watched, and started again when it dies.
+ *
+ * States of the child: `starting` (spawned, loading) → `up` → `down` (ended; a restart is waiting) → `starting` …
+ * → `closed`. Jobs that arrive while it is not up wait for it and report progress; jobs running when it ends fail
+ * with `engine_crashed` or, when the watchdog ended it, `engine_stalled`.
+ */
+import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { Turn } from "@starai/protocol/template";
+import type { Device, ServedModel } from "@starai/protocol/worker-frames";
+import type { Logger } from "pino";
+import { type Engine, EngineFailure, type EngineEvent, type EngineJob } from "../engine.ts";
+import { EventQueue } from "../event-queue.ts";
+import type { FromChild, LoadOptions, Speeds, ToChild } from "./child-messages.ts";
+import { EngineProcess } from "./engine-process.ts";
+import { StallWatch } from "./stall-watch.ts";
+
+/** The version is part of what an engine is: its output differs between releases. */
+export const ENGINE_NAME = "llama.cpp/node-llama-cpp 3.22.1";
+
+const WATCH_EVERY_MS = 500;
+const RESTART_MS = { first: 250, max: 30_000 };
+/** A child that lived this long was well; its next restart is quick again. */
+const WELL_AFTER_MS = 60_000;
+/** A job waits this long for a restarting engine; then it is better tried elsewhere. */
+const WAIT_FOR_RESTART_MS = 30_000;
+const WAITING_PROGRESS_MS = 1_000;
+
+export interface LlamaEngineOptions {
+  model: CatalogueModel;
+  load: LoadOptions;
+  /** Thread counts to try when no speeds are known. */
+  threadChoices: readonly number[];
+  logger: Logger;
+  onLoading?: (done: number) => void;
+  onMeasuring?: () => void;
+}
+
+interface RunningJob {
+  events: EventQueue<EngineEvent>;
+  watch: StallWatch;
+}
+
+type State =
+  | { kind: "starting"; process: EngineProcess; startedAt: number }
+  | { kind: "up"; process: EngineProcess; startedAt: number }
+  | { kind: "down"; timer: NodeJS.Timeout }
+  | { kind: "closed" };
+
+/** Loads the model and measures it where no speeds are known. Rejects with `EngineFailure` when it cannot load. */
+export async function startLlamaEngine(options: LlamaEngineOptions): Promise<LlamaEngine> {
+  const engine = new LlamaEngine(options);
+  try {
+    await engine.start();
+    return engine;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+export class LlamaEngine implements Engine {
+  readonly #options: LlamaEngineOptions;
+  readonly #log: Logger;
+  readonly #jobs = new Map<number, RunningJob>();
+  readonly #warmings = new Map<number, () => void>();
+  readonly #upWaiters = new Set<(up: boolean) => void>();
+  readonly #watchTimer: NodeJS.Timeout;
+  #state: State = { kind: "closed" };
+  #devices: Device[] = [];
+  #speeds: Speeds | null;
+  #startFailure: EngineFailure | null = null;
+  #onMeasured: ((speeds: Speeds | null) => void) | null = null;
+  #exitReason: EngineFailure | null = null;
+  #failures = 0;
+  #nextId = 0;
+  #watchedAt = performance.now();
+
+  constructor(options: LlamaEngineOptions) {
+    this.#options = options;
+    this.#log = options.logger.child({ model: options.model.id });
+    this.#speeds = options.load.speeds;
+    this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+    this.#watchTimer.unref();
+  }
+
+  get speeds(): Speeds | null {
+    return this.#speeds;
+  }
+
+  get devices(): readonly Device[] {
+    return this.#devices;
+  }
+
+  /** The child's process id, for tests that end it the hard way. */
+  get pid(): number | undefined {
+    return this.#state.kind === "up" ? this.#state.process.pid : undefined;
+  }
+
+  get served(): ServedModel {
+    const { model, load } = this.#options;
+    return {
+      id: model.id,
+      sha256: model.sha256,
+      engine: ENGINE_NAME,
+      contextTokens: load.contextTokens,
+      kvType: load.kvType,
+      constraint: "gbnf",
+      tokenIds: true,
+      slots: load.slots,
+      prefillTokensPerS: this.#speeds?.prefillTokensPerS ?? 1,
+      decodeTokensPerS: this.#speeds?.decodeTokensPerS ?? 1,
+    };
+  }
+
+  async start(): Promise<void> {
+    this.#spawn();
+    if (!(await this.#up()))
+      throw this.#startFailure ?? new EngineFailure("engine_crashed", "the engine did not start");
+    if (this.#speeds) return;
+    this.#options.onMeasuring?.();
+    this.#speeds = await new Promise<Speeds | null>((resolve) => {
+      this.#onMeasured = resolve;
+      this.#send({ type: "measure", threads: [...this.#options.threadChoices] });
+    });
+    if (!this.#speeds) throw new EngineFailure("engine_crashed", "the engine ended while it was measured");
+    this.#log.info({ ...this.#speeds }, "measured");
+  }
+
+  async *generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
+    if (this.#jobs.size >= this.#options.load.slots * 2) throw new EngineFailure("busy", "every slot is taken");
+    const id = this.#nextId++;
+    const running: RunningJob = { events: new EventQueue(), watch: new StallWatch(performance.now()) };
+    const cancel = () => {
+      this.#send({ type: "cancel", id });
+      running.events.close();
+    };
+    signal.addEventListener("abort", cancel);
+    this.#jobs.set(id, running);
+    try {
+      yield* this.#waitUntilUp(signal);
+      if (signal.aborted) return;
+      running.watch = new StallWatch(performance.now());
+      this.#send({ type: "generate", id, job });
+      yield* running.events;
+    } finally {
+      this.#jobs.delete(id);
+      signal.removeEventListener("abort", cancel);
+      if (!running.events.closed) cancel();
+    }
+  }
+
+  async warm(turns: readonly Turn[]): Promise<void> {
+    if (this.#state.kind !== "up") return;
+    const id = this.#nextId++;
+    await new Promise<void>((resolve) => {
+      this.#warmings.set(id, resolve);
+      this.#send({ type: "warm", id, turns });
+    });
+  }
+
+  async close(): Promise<void> {
+    const state = this.#state;
+    this.#state = { kind: "closed" };
+    clearInterval(this.#watchTimer);
+    if (state.kind === "down") clearTimeout(state.timer);
+    this.#failAll(new EngineFailure("shutting_down", "the worker is stopping"));
+    this.#settleUp(false);
+    if (state.kind === "up" || state.kind === "starting") state.process.kill();
+  }
+
+  #spawn(): void {
+    const startedAt = performance.now();
+    const child = new EngineProcess({
+      message: (message) => this.#receive(child, message),
+      exit: (why) => this.#ended(child, why, performance.now() - startedAt),
+    });
+    this.#state = { kind: "starting", process: child, startedAt };
+    child.send({ type: "load", options: { ...this.#options.load, speeds: this.#speeds } });
+  }
+
+  #send(message: ToChild): void {
+    if (this.#state.kind === "up") this.#state.process.send(message);
+  }
+
+  #receive(child: EngineProcess, message: FromChild): void {
+    if (this.#state.kind === "closed" || this.#state.kind === "down" || this.#state.process !== child) return;
+    switch (message.type) {
+      case "loading":
+        return this.#options.onLoading?.(message.done);
+      case "loaded":
+        this.#devices = message.devices;
+        this.#state = { ...this.#state, kind: "up" };
+        return this.#settleUp(true);
+      case "load-failed":
+        this.#startFailure = new EngineFailure(message.code, message.message);
+        return child.kill();
+      case "measured":
+        return this.#onMeasured?.(message.speeds);
+      case "warmed":
+        return this.#finishWarming(message.id);
+      default:
+        this.#jobMessage(message);
+    }
+  }
+
+  #jobMessage(message: Extract<FromChild, { id: number }>): void {
+    const running = this.#jobs.get(message.id);
+    if (!running) return;
+    const now = performance.now();
+    switch (message.type) {
+      case "progress":
+        running.watch.progress(now);
+        return running.events.push({ kind: "progress", done: message.done });
+      case "tokens":
+        running.watch.token(now);
+        return running.events.push({ kind: "tokens", tokens: message.tokens, text: message.text });
+      case "done":
+        running.events.push({ kind: "done", reason: message.reason });
+        return running.events.close();
+      case "failed":
+        return running.events.close(new EngineFailure(message.code, message.message));
+      case "warmed":
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #ended(child: EngineProcess, why: string, livedMs: number): void {
+    if (this.#state.kind === "closed" || this.#state.kind === "down" || this.#state.process !== child) return;
+    const failure = this.#exitReason ?? this.#startFailure ?? new EngineFailure("engine_crashed", why.slice(0, 400));
+    this.#exitReason = null;
+    this.#startFailure ??= failure;
+    const everUp = this.#speeds !== null;
+    this.#failures = livedMs > WELL_AFTER_MS ? 1 : this.#failures + 1;
+    const delayMs = Math.min(RESTART_MS.max, RESTART_MS.first * 2 ** (this.#failures - 1));
+    this.#state = { kind: "down", timer: setTimeout(() => this.#spawn(), delayMs) };
+    this.#log.error({ why: failure.message, restartInMs: delayMs }, "the engine ended");
+    this.#failAll(failure);
+    // Before it was ever up, whoever starts it decides; later, waiting jobs wait for the restart.
+    if (!everUp) this.#settleUp(false);
+  }
+
+  #failAll(failure: EngineFailure): void {
+    for (const job of this.#jobs.values()) job.events.close(failure);
+    for (const id of this.#warmings.keys()) this.#finishWarming(id);
+    this.#onMeasured?.(null);
+    this.#onMeasured = null;
+  }
+
+  #finishWarming(id: number): void {
+    this.#warmings.get(id)?.();
+    this.#warmings.delete(id);
+  }
+
+  /** Ends a child that has gone quiet while a job decodes or reads. */
+  #watch(): void {
+    const now = performance.now();
+    // A timer this late means that this whole process was stopped (a laptop's lid); its engine was, too.
+    const lost = now - this.#watchedAt - WATCH_EVERY_MS;
+    this.#watchedAt = now;
+    if (this.#state.kind !== "up") return;
+    for (const { watch } of this.#jobs.values()) {
+      if (lost > WATCH_EVERY_MS * 2) watch.forgive(lost);
+      if (!watch.stalled(now)) continue;
+      this.#exitReason = new EngineFailure("engine_stalled", "the engine made no token for too long and was ended");
+      this.#state.process.kill();
+      return;
+    }
+  }
+
+  #settleUp(up: boolean): void {
+    for (const waiter of this.#upWaiters) waiter(up);
+    this.#upWaiters.clear();
+  }
+
+  #up(): Promise<boolean> {
+    if (this.#state.kind === "up") return Promise.resolve(true);
+    if (this.#state.kind === "closed") return Promise.resolve(false);
+    return new Promise((resolve) => this.#upWaiters.add(resolve));
+  }
+
+  async *#waitUntilUp(signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
+    const deadline = performance.now() + WAIT_FOR_RESTART_MS;
+    while (this.#state.kind !== "up" && !signal.aborted) {
+      if (this.#state.kind === "closed") throw new EngineFailure("shutting_down", "the worker is stopping");
+      if (performance.now() > deadline) throw new EngineFailure("engine_crashed", "the engine does not come back");
+      yield { kind: "progress", done: 0 };
+      await Promise.race([this.#up(), new Promise((resolve) => setTimeout(resolve, WAITING_PROGRESS_MS))]);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** A model in memory with its context and slots: the inside of the llama.cpp child process. */
+import {
+  getLlama,
+  GgmlType,
+  type Llama,
+  type LlamaContext,
+  LlamaLogLevel,
+  type LlamaModel,
+  type Token,
+} from "node-llama-cpp";
+import { renderPrompt, type TemplateName, type Turn } from "@starai/protocol/template";
+import type { Device } from "@starai/protocol/worker-frames";
+import type { LoadOptions } from "./child-messages.ts";
+import { Grammars } from "./grammar.ts";
+import { Slots } from "./slots.ts";
+
+/** Tokens evaluated in one go at most; llama.cpp's own default. */
+const BATCH_TOKENS = 512;
+
+export interface LoadedModel {
+  llama: Llama;
+  model: LlamaModel;
+  context: LlamaContext;
+  slots: Slots;
+  grammars: Grammars;
+  template: TemplateName;
+  contextTokens: number;
+  /** Tokens a prompt is read by at a time; set once speeds are measured. */
+  chunkTokens: number;
+}
+
+/**
+ * Loads the file and makes its context. Never builds anything and never downloads: where no binary of
+ * node-llama-cpp fits this machine, that is an error.
+ */
+export async function loadModel(options: LoadOptions, onProgress: (done: number) => void): Promise<LoadedModel> {
+  const llama = await getLlama({
+    gpu: options.gpu ? "auto" : false,
+    build: "never",
+    skipDownload: true,
+    logLevel: LlamaLogLevel.error,
+    // The worker's own fit has decided what is used; llama.cpp shall not take threads beyond it.
+    maxThreads: options.threads,
+    numa: false,
+  });
+  const model = await llama.loadModel({
+    modelPath: options.path,
+    onLoadProgress: onProgress,
+    ...(options.gpu ? { gpuLayers: { fitContext: { contextSize: options.contextTokens } } } : {}),
+  });
+  const context = await makeContext(model, options);
+  return {
+    llama,
+    model,
+    context,
+    slots: new Slots(context),
+    grammars: new Grammars(llama, model),
+    template: options.template,
+    contextTokens: options.contextTokens,
+    chunkTokens: BATCH_TOKENS / 8,
+  };
+}
+
+async function makeContext(model: LlamaModel, options: LoadOptions): Promise<LlamaContext> {
+  const kvType = options.kvType === "q8_0" ? GgmlType.Q8_0 : GgmlType.F16;
+  return await model.createContext({
+    sequences: options.slots,
+    contextSize: options.contextTokens,
+    batchSize: BATCH_TOKENS,
+    threads: options.threads,
+    // A quantised V cache is only possible with flash attention.
+    ...(kvType === GgmlType.Q8_0 ? { flashAttention: true } : {}),
+    experimentalKvCacheKeyType: kvType,
+    experimentalKvCacheValueType: kvType,
+    failedCreationRemedy: false,
+  });
+}
+
+/** The prompt's tokens: a template's marks as control tokens, everything written by anybody as plain text. */
+export function tokenizePrompt(loaded: LoadedModel, turns: readonly Turn[]): Token[] {
+  return renderPrompt(loaded.template, turns).flatMap((piece) =>
+    loaded.model.tokenize(piece.value, piece.kind === "control"),
+  );
+}
+
+/** What this process computes on. */
+export async function devicesOf(loaded: LoadedModel): Promise<Device[]> {
+  const { llama } = loaded;
+  if (!llama.gpu) return [];
+  const names = await llama.getGpuDeviceNames();
+  const { total } = await llama.getVramState();
+  const kind = llama.gpu;
+  return names.map((name) => ({ name: name.slice(0, 120), kind, memoryBytes: Math.round(total / names.length) }));
+}

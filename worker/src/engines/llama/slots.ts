@@ -1,0 +1,94 @@
+/**
+ * The slots of one context: each runs one job at a time and keeps what it last read, so that a prompt beginning
+ * the same way is not read again.
+ */
+import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
+import { EngineFailure } from "../engine.ts";
+
+export interface Slot {
+  readonly sequence: LlamaContextSequence;
+  /** `warming` gives way to a job, `job` does not. */
+  use: "idle" | "warming" | "job";
+  /** Counts up with every use; the smallest was idle longest. */
+  usedAt: number;
+  /** Ends a warming that a job pre-empts. */
+  stop: AbortController;
+}
+
+interface Waiting {
+  tokens: readonly Token[];
+  resolve: (slot: Slot) => void;
+}
+
+export class Slots {
+  readonly all: readonly Slot[];
+  readonly #waiting: Waiting[] = [];
+  /** Waiting jobs at most: one a slot, enough for a lease that arrives while a cancelled one still ends. */
+  readonly #waitingMax: number;
+  #uses = 0;
+
+  constructor(context: LlamaContext) {
+    this.all = Array.from({ length: context.totalSequences }, () => ({
+      sequence: context.getSequence(),
+      use: "idle" as const,
+      usedAt: 0,
+      stop: new AbortController(),
+    }));
+    this.#waitingMax = context.totalSequences;
+  }
+
+  /**
+   * A slot for `tokens`: the idle one that shares the longest beginning, else the next that frees.
+   * @throws EngineFailure `busy` when as many jobs wait as there are slots.
+   */
+  async take(tokens: readonly Token[], signal: AbortSignal): Promise<Slot> {
+    const idle = this.#best(tokens, "idle");
+    if (idle) return this.#use(idle, "job");
+    if (this.#waiting.length >= this.#waitingMax) throw new EngineFailure("busy", "every slot is taken");
+    const slot = await new Promise<Slot>((resolve, reject) => {
+      const waiting: Waiting = { tokens, resolve };
+      this.#waiting.push(waiting);
+      this.#best(tokens, "warming")?.stop.abort();
+      signal.addEventListener("abort", () => {
+        const at = this.#waiting.indexOf(waiting);
+        if (at < 0) return;
+        this.#waiting.splice(at, 1);
+        reject(new EngineFailure("busy", "cancelled while waiting for a slot"));
+      });
+    });
+    return slot;
+  }
+
+  /** An idle slot to warm with `tokens`, or `null`: warming never waits and never holds back a job. */
+  takeForWarming(tokens: readonly Token[]): Slot | null {
+    const idle = this.#waiting.length === 0 ? this.#best(tokens, "idle") : null;
+    return idle && this.#use(idle, "warming");
+  }
+
+  release(slot: Slot): void {
+    slot.use = "idle";
+    const next = this.#waiting.shift();
+    if (!next) return;
+    const best = this.#best(next.tokens, "idle") ?? slot;
+    next.resolve(this.#use(best, "job"));
+  }
+
+  #use(slot: Slot, use: "warming" | "job"): Slot {
+    slot.use = use;
+    slot.usedAt = ++this.#uses;
+    slot.stop = new AbortController();
+    return slot;
+  }
+
+  #best(tokens: readonly Token[], use: Slot["use"]): Slot | null {
+    let best: { slot: Slot; shared: number } | null = null;
+    for (const slot of this.all) {
+      if (slot.use !== use) continue;
+      const shared = slot.sequence.compareContextTokens([...tokens]).firstDifferentIndex;
+      if (!best || shared > best.shared || (shared === best.shared && slot.usedAt < best.slot.usedAt)) {
+        best = { slot, shared };
+      }
+    }
+    return best && best.slot;
+  }
+}

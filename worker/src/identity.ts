@@ -1,0 +1,61 @@
+/** Who this worker is: an Ed25519 key of its own, kept in its data folder. The public key is the worker's id. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { proofTranscript } from "@starai/protocol/worker-frames";
+
+export interface Identity {
+  /** The public key, 64 lower-case hex digits. */
+  readonly key: string;
+  /** Answers a pool's challenge: 128 lower-case hex digits. */
+  prove(challenge: { serverId: string; nonce: string }): string;
+}
+
+/**
+ * Reads the key in `home`, making it on the first start (readable by its owner only).
+ * @throws Error when the file holds something else than an Ed25519 private key.
+ */
+export async function loadIdentity(home: string): Promise<Identity> {
+  const path = join(home, "worker-key.pem");
+  const pem = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  return identityOf(pem ?? (await makeKey(home, path)), path);
+}
+
+async function makeKey(home: string, path: string): Promise<string> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const draft = `${path}.${process.pid}.tmp`;
+  await writeFile(draft, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  // `link` fails where the file exists already: of two first starts at once, one key wins for both.
+  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+  await rm(draft);
+  return await readFile(path, "utf8");
+}
+
+function identityOf(pem: string, path: string): Identity {
+  const privateKey = parseKey(pem, path);
+  const { x } = createPublicKey(privateKey).export({ format: "jwk" });
+  const key = Buffer.from(x ?? "", "base64url").toString("hex");
+  return {
+    key,
+    prove: ({ serverId, nonce }) =>
+      sign(null, Buffer.from(proofTranscript({ serverId, nonce, key })), privateKey).toString("hex"),
+  };
+}
+
+function parseKey(pem: string, path: string): KeyObject {
+  const advice = `restore it from a backup, or delete it to join as a new worker`;
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(pem);
+  } catch (cause) {
+    throw new Error(`${path} holds no private key: ${advice}`, { cause });
+  }
+  if (key.asymmetricKeyType !== "ed25519") throw new Error(`${path} holds a ${key.asymmetricKeyType} key: ${advice}`);
+  return key;
+}

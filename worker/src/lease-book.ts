@@ -1,0 +1,116 @@
+/** The leases this worker holds. It outlives connections, so that a short break costs no work. */
+import { type PoolFrame, type WorkerFrame } from "@starai/protocol/worker-frames";
+import type { Logger } from "pino";
+import type { Engine } from "./engines/engine.ts";
+import { type FrameLink, LeaseRunner } from "./lease-runner.ts";
+
+type Lease = Extract<PoolFrame, { type: "lease" }>;
+
+/** The most the protocol lets a worker say it holds. */
+const LEASES_MAX = 256;
+/** Without a connection for this long the pool has given the work to another. */
+const HOLD_UNCONNECTED_MS = 10_000;
+/** A finished lease whose last frames the pool never called stored. */
+const HOLD_FINISHED_MS = 10_000;
+
+export class LeaseBook {
+  readonly #engines: ReadonlyMap<string, Engine>;
+  readonly #log: Logger;
+  readonly #runners = new Map<string, LeaseRunner>();
+  #unconnectedTimer: NodeJS.Timeout | null = null;
+
+  constructor(engines: ReadonlyMap<string, Engine>, log: Logger) {
+    this.#engines = engines;
+    this.#log = log;
+  }
+
+  get running(): number {
+    return [...this.#runners.values()].filter((runner) => !runner.finished).length;
+  }
+
+  /** What `ready` tells the pool. */
+  holding(): Extract<WorkerFrame, { type: "ready" }>["holding"] {
+    return [...this.#runners.values()].map(({ job, fence, nextSeq }) => ({ job, fence, nextSeq }));
+  }
+
+  start(lease: Lease, link: FrameLink): void {
+    const { job, fence, model } = lease;
+    this.#runners.get(job)?.cancel();
+    const engine = this.#engines.get(model);
+    if (!engine || this.#runners.size >= LEASES_MAX) {
+      const code = engine ? "busy" : "model_missing";
+      const message = engine ? "this worker holds too many leases" : `this worker does not serve ${model}`;
+      link.send(JSON.stringify({ type: "fail", job, fence, code, message } satisfies WorkerFrame));
+      return;
+    }
+    const startedAt = performance.now();
+    const runner = new LeaseRunner(lease, engine, link);
+    this.#runners.set(job, runner);
+    this.#log.debug({ job, fence, model }, "lease taken");
+    void runner.ended.then(() => {
+      this.#log.debug({ job, fence, ms: Math.round(performance.now() - startedAt) }, "lease ended");
+      if (runner.settled) this.#forget(runner);
+      else setTimeout(() => this.#forget(runner), HOLD_FINISHED_MS).unref();
+    });
+  }
+
+  cancel({ job, fence }: { job: string; fence: number }): void {
+    const runner = this.#find(job, fence);
+    if (!runner) return;
+    runner.cancel();
+    this.#forget(runner);
+  }
+
+  stored({ job, fence, seq }: { job: string; fence: number; seq: number }): void {
+    const runner = this.#find(job, fence);
+    runner?.stored(seq);
+    if (runner?.settled) this.#forget(runner);
+  }
+
+  /** After `welcome`: goes on with what the pool still wants, lets go of everything else. */
+  resume(entries: readonly { job: string; fence: number; fromSeq: number }[], link: FrameLink): void {
+    if (this.#unconnectedTimer) clearTimeout(this.#unconnectedTimer);
+    this.#unconnectedTimer = null;
+    const wanted = new Map(entries.map((entry) => [entry.job, entry]));
+    for (const runner of this.#runners.values()) {
+      const entry = wanted.get(runner.job);
+      const resumed = entry?.fence === runner.fence && runner.attach(link, entry.fromSeq);
+      this.#log.info({ job: runner.job, fence: runner.fence, resumed }, "lease held over a reconnect");
+      if (resumed) continue;
+      if (entry) {
+        const { job, fence } = entry;
+        const message = "the frames the pool asks for are no longer here";
+        link.send(JSON.stringify({ type: "fail", job, fence, code: "engine_crashed", message } satisfies WorkerFrame));
+      }
+      runner.cancel();
+      this.#forget(runner);
+    }
+  }
+
+  /** The connection broke: work goes on for a while, unheard. */
+  detach(): void {
+    for (const runner of this.#runners.values()) runner.detach();
+    this.#unconnectedTimer ??= setTimeout(() => this.cancelAll(), HOLD_UNCONNECTED_MS);
+    this.#unconnectedTimer.unref();
+  }
+
+  cancelAll(): void {
+    for (const runner of this.#runners.values()) runner.cancel();
+    this.#runners.clear();
+  }
+
+  /** The worker is stopping: the pool may give the work to another at once. */
+  shutDown(): void {
+    for (const runner of this.#runners.values()) runner.fail("shutting_down", "the worker is stopping");
+    if (this.#unconnectedTimer) clearTimeout(this.#unconnectedTimer);
+  }
+
+  #find(job: string, fence: number): LeaseRunner | undefined {
+    const runner = this.#runners.get(job);
+    return runner?.fence === fence ? runner : undefined;
+  }
+
+  #forget(runner: LeaseRunner): void {
+    if (this.#runners.get(runner.job) === runner) this.#runners.delete(runner.job);
+  }
+}

@@ -1,0 +1,53 @@
+/** Speeds measured on this machine, kept in the worker's home so that the second start is quick. */
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+
+const Speeds = z.object({
+  threads: z.int().positive(),
+  prefillTokensPerS: z.number().positive(),
+  decodeTokensPerS: z.number().positive(),
+});
+const Measures = z.record(z.string(), Speeds.extend({ measuredAt: z.iso.datetime() }));
+
+/** A machine changes (drivers, cooling, neighbours): a measurement is believed for a week. */
+const BELIEVED_MS = 7 * 24 * 3_600_000;
+/** Old models' entries go first. */
+const KEPT_MAX = 64;
+
+/** Everything that changes speed. */
+export interface MeasureKey {
+  sha256: string;
+  engine: string;
+  device: string;
+  threads: readonly number[];
+}
+
+export async function readMeasure(home: string, key: MeasureKey): Promise<z.infer<typeof Speeds> | null> {
+  const found = (await readAll(home))[keyText(key)];
+  if (!found || Date.now() - Date.parse(found.measuredAt) > BELIEVED_MS) return null;
+  const { measuredAt: _, ...speeds } = found;
+  return speeds;
+}
+
+export async function writeMeasure(home: string, key: MeasureKey, speeds: z.infer<typeof Speeds>): Promise<void> {
+  const { [keyText(key)]: _, ...others } = await readAll(home);
+  const entries = Object.entries(others).slice(-KEPT_MAX + 1);
+  const all = Object.fromEntries([...entries, [keyText(key), { ...speeds, measuredAt: new Date().toISOString() }]]);
+  await mkdir(home, { recursive: true });
+  const draft = `${pathIn(home)}.${process.pid}.tmp`;
+  await writeFile(draft, JSON.stringify(all, null, 2));
+  await rename(draft, pathIn(home));
+}
+
+/** A file that is missing or damaged only means measuring again. */
+async function readAll(home: string): Promise<z.infer<typeof Measures>> {
+  try {
+    return Measures.parse(JSON.parse(await readFile(pathIn(home), "utf8")));
+  } catch {
+    return {};
+  }
+}
+
+const pathIn = (home: string) => join(home, "measures.json");
+const keyText = (key: MeasureKey) => [key.sha256, key.engine, key.device, key.threads.join("+")].join(" ");

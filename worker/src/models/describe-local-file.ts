@@ -1,0 +1,98 @@
+/** A catalogue entry for a model file somebody brought along, read from the file itself. */
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { CatalogueModel } from "@starai/protocol/catalogue";
+import type { TemplateName } from "@starai/protocol/template";
+import { readGgufFileInfo } from "node-llama-cpp";
+import { z } from "zod";
+import { sha256OfFile } from "./verify.ts";
+
+/** The parts of a GGUF header needed here; the architecture's own block has the shape of the network. */
+const Header = z.object({
+  general: z.object({
+    architecture: z.string(),
+    name: z.string().optional(),
+    license: z.string().optional(),
+    parameter_count: z.coerce.number().optional(),
+  }),
+  tokenizer: z.object({ chat_template: z.string().optional() }),
+});
+const Network = z.object({
+  block_count: z.number().int().positive(),
+  context_length: z.number().int().positive(),
+  embedding_length: z.number().int().positive(),
+  attention: z.object({
+    head_count: z.union([z.number(), z.array(z.number())]),
+    head_count_kv: z.union([z.number(), z.array(z.number())]).optional(),
+    key_length: z.number().optional(),
+    value_length: z.number().optional(),
+  }),
+});
+
+/** Bytes a weight takes in the usual 4-bit files, to guess parameters where the file does not say. */
+const BYTES_PER_PARAMETER = 0.6;
+const F16_BYTES = 2;
+/** A model nobody here has tried gets a careful set-up. */
+const UNTRIED_TIER = { examples: 8, thoughtCharsMax: 90, toolsMax: 6 };
+
+/**
+ * @param path an existing .gguf file
+ * @throws Error when there is no such file, it is no GGUF, or its chat template is none StarAI speaks.
+ */
+export async function describeLocalFile(path: string): Promise<CatalogueModel> {
+  const { size } = await stat(path).catch((cause: unknown) => {
+    throw new Error(`there is no model file at ${path}: check STARAI_MODEL`, { cause });
+  });
+  const info = await readGgufFileInfo(path, { readTensorInfo: false, logWarnings: false }).catch((cause: unknown) => {
+    throw new Error(`${path} is not a GGUF model file`, { cause });
+  });
+  const header = Header.parse(info.metadata);
+  const architecture = header.general.architecture;
+  const network = Network.parse((info.metadata as unknown as Record<string, unknown>)[architecture]);
+  const name = header.general.name ?? basename(path, ".gguf");
+  return CatalogueModel.parse({
+    id: idOf(path),
+    name,
+    file: basename(path),
+    bytes: size,
+    sha256: await sha256OfFile(path),
+    licence: header.general.license ?? "unknown",
+    parameters: Math.round(header.general.parameter_count ?? size / BYTES_PER_PARAMETER),
+    contextTokens: network.context_length,
+    kvBytesPerToken: kvBytesPerToken(network),
+    template: templateOf(header.tokenizer.chat_template ?? "", path),
+    languages: ["en"],
+    tier: UNTRIED_TIER,
+    tried: false,
+    sources: [],
+  });
+}
+
+/** A file's name as an id: lower case, what the catalogue's ids may hold. */
+function idOf(path: string): string {
+  const id = basename(path, ".gguf")
+    .toLowerCase()
+    .replace(/[^a-z0-9.:_-]+/g, "-")
+    .replace(/^[^a-z0-9]+/, "")
+    .slice(0, 120);
+  return id || "local-model";
+}
+
+/** 2 (keys and values) × layers × kv heads × head size × bytes of an f16; per-layer head counts are added up. */
+function kvBytesPerToken({ attention, block_count, embedding_length }: z.infer<typeof Network>): number {
+  const heads = attention.head_count;
+  const headsMost = Array.isArray(heads) ? Math.max(...heads) : heads;
+  const headSize = embedding_length / headsMost;
+  const kvHeads = attention.head_count_kv ?? heads;
+  const kvHeadsInAll = Array.isArray(kvHeads) ? kvHeads.reduce((sum, n) => sum + n, 0) : kvHeads * block_count;
+  const sizes = (attention.key_length ?? headSize) + (attention.value_length ?? headSize);
+  return Math.ceil(kvHeadsInAll * sizes * F16_BYTES);
+}
+
+function templateOf(chatTemplate: string, path: string): TemplateName {
+  if (chatTemplate.includes("<|im_start|>")) return "chatml";
+  if (chatTemplate.includes("<|start_header_id|>")) return "llama3";
+  if (chatTemplate.includes("<start_of_turn>")) return "gemma";
+  const what = chatTemplate ? "a chat template StarAI does not speak" : "no chat template (is it a base model?)";
+  throw new Error(`${path} has ${what}: choose an instruct model in ChatML, Llama 3 or Gemma format`);
+}

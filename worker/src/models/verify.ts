@@ -1,0 +1,46 @@
+/** Proof that a model file is the one the catalogue means: its sha256, remembered beside the file. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, stat, writeFile } from "node:fs/promises";
+
+export interface Expected {
+  bytes: number;
+  sha256: string;
+}
+
+/** Lower-case hex. Reads the whole file: about 1 s for each GB. */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  const options = { highWaterMark: 4 * 1024 ** 2, ...(signal ? { signal } : {}) };
+  for await (const chunk of createReadStream(path, options)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+/**
+ * Whether the file at `path` is whole and right. A file proved before is not read again while its size and time
+ * of change are those of the proof.
+ */
+export async function isVerified(path: string, expected: Expected, signal?: AbortSignal): Promise<boolean> {
+  const file = await stat(path).catch(() => null);
+  if (!file || file.size !== expected.bytes) return false;
+  const stamp = stampOf(expected, file);
+  if ((await readFile(stampPath(path), "utf8").catch(() => "")) === stamp) return true;
+  if ((await sha256OfFile(path, signal)) !== expected.sha256) return false;
+  await writeStamp(path, stamp);
+  return true;
+}
+
+/** Notes that `path` was just proved, so that the next start need not read it. */
+export async function markVerified(path: string, expected: Expected): Promise<void> {
+  await writeStamp(path, stampOf(expected, await stat(path)));
+}
+
+export const stampPath = (path: string) => `${path}.verified`;
+
+const stampOf = (expected: Expected, file: { size: number; mtimeMs: number }) =>
+  `${expected.sha256} ${file.size} ${Math.floor(file.mtimeMs)}\n`;
+
+/** A folder that cannot be written to (shared, read-only) only means hashing again next time. */
+async function writeStamp(path: string, stamp: string): Promise<void> {
+  await writeFile(stampPath(path), stamp).catch(() => {});
+}

@@ -1,0 +1,137 @@
+/** From a worker's settings to running engines: choose the model, fetch it, fit it, load it, measure it. */
+import {
+  type Catalogue,
+  type CatalogueModel,
+  DEFAULT_MODEL,
+  loadCatalogue,
+  SMALL_MODEL,
+} from "@starai/protocol/catalogue";
+import type { Logger } from "pino";
+import type { EngineChoice, WorkerConfig } from "./config.ts";
+import type { Engine } from "./engines/engine.ts";
+import { fit } from "./engines/llama/fit.ts";
+import { ENGINE_NAME, startLlamaEngine } from "./engines/llama/llama-engine.ts";
+import { openOpenAiEngine } from "./engines/openai/openai-engine.ts";
+import { describeMachine, freeMemoryBytes, type Machine } from "./machine.ts";
+import { readMeasure, writeMeasure } from "./measures.ts";
+import { describeLocalFile } from "./models/describe-local-file.ts";
+import { type DownloadProgress, ensureModel } from "./models/ensure-model.ts";
+
+/** Below this much free memory the small model is the default. */
+export const SMALL_MODEL_BELOW_BYTES = 4e9;
+const SLOTS_CPU = 2;
+const SLOTS_GPU = 4;
+
+/** What the worker is doing before it is connected, for whoever shows it. */
+export type WorkerStatus =
+  | ({ state: "downloading"; model: string } & DownloadProgress)
+  | { state: "loading"; model: string; done: number }
+  | { state: "measuring"; model: string }
+  | { state: "connecting"; poolUrl: string }
+  | { state: "connected"; poolUrl: string };
+
+export interface OpenOptions {
+  logger: Logger;
+  onStatus: (status: WorkerStatus) => void;
+  signal: AbortSignal;
+}
+
+/** Opens one engine; the error says what to do when it cannot be. */
+export async function openEngine(choice: EngineChoice, config: WorkerConfig, options: OpenOptions): Promise<Engine> {
+  if (choice.kind === "openai") {
+    return await openOpenAiEngine(choice, catalogued(choice.model), options.logger);
+  }
+  const machine = await describeMachine();
+  const { model, path } = await findModel(choice.model, machine, config, options);
+  return await openLlama({ model, path, machine, config, options });
+}
+
+async function findModel(
+  name: string | null,
+  machine: Machine,
+  config: WorkerConfig,
+  { logger, onStatus, signal }: OpenOptions,
+): Promise<{ model: CatalogueModel; path: string }> {
+  if (name !== null && isPath(name)) return { model: await describeLocalFile(name), path: name };
+  const model = catalogued(name ?? defaultModel(machine));
+  const onProgress = (progress: DownloadProgress) => onStatus({ state: "downloading", model: model.id, ...progress });
+  const path = await ensureModel(model, config.modelsFolder, { onProgress, signal, logger });
+  return { model, path };
+}
+
+/** A name that is a file and not a catalogue id. */
+export function isPath(name: string): boolean {
+  return name.endsWith(".gguf") || /[/\\]/.test(name);
+}
+
+export function defaultModel(machine: Pick<Machine, "freeBytes">): string {
+  return machine.freeBytes < SMALL_MODEL_BELOW_BYTES ? SMALL_MODEL : DEFAULT_MODEL;
+}
+
+/** @throws Error listing what the catalogue has. */
+export function catalogued(id: string, catalogue: Catalogue = loadCatalogue()): CatalogueModel {
+  const model = catalogue.get(id);
+  if (model) return model;
+  const known = [...catalogue.keys()].join(", ");
+  throw new Error(`there is no model "${id}" in the catalogue; choose one of ${known}, or a path to a .gguf file`);
+}
+
+interface LlamaToOpen {
+  model: CatalogueModel;
+  path: string;
+  machine: Machine;
+  config: WorkerConfig;
+  options: OpenOptions;
+}
+
+async function openLlama({ model, path, machine, config, options }: LlamaToOpen): Promise<Engine> {
+  const gpu = machine.gpus.length > 0;
+  const gpuFree = machine.gpus.reduce((sum, { freeBytes }) => sum + freeBytes, 0);
+  const freeBytes = await freeMemoryBytes();
+  const wanted = {
+    weightsBytes: model.bytes,
+    kvBytesPerToken: model.kvBytesPerToken,
+    contextTokensMax: model.contextTokens,
+  };
+  // All on the card where it fits; else the engine spreads the layers over card and memory.
+  const onCard = gpu ? fit({ ...wanted, freeBytes: gpuFree, slotsWanted: SLOTS_GPU }) : null;
+  const plan =
+    onCard?.kind === "fits" ? onCard : fit({ ...wanted, freeBytes: freeBytes + gpuFree, slotsWanted: SLOTS_CPU });
+  if (plan.kind === "too-big") {
+    throw new Error(
+      `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free: ` +
+        `close other programs, or choose a smaller model with STARAI_MODEL`,
+    );
+  }
+  const threadChoices = threadsToTry(config.threads, machine.cores);
+  const device = gpu ? machine.gpus.map(({ name }) => name).join("+") : machine.cpuName;
+  const measureKey = { sha256: model.sha256, engine: ENGINE_NAME, device, threads: threadChoices };
+  const speeds = await readMeasure(config.home, measureKey);
+  const { contextTokens, slots, kvType } = plan;
+  const threads = speeds?.threads ?? Math.max(...threadChoices);
+  const engine = await startLlamaEngine({
+    model,
+    load: { path, template: model.template, contextTokens, slots, kvType, threads, gpu, speeds },
+    threadChoices,
+    logger: options.logger,
+    onLoading: (done) => options.onStatus({ state: "loading", model: model.id, done }),
+    onMeasuring: () => options.onStatus({ state: "measuring", model: model.id }),
+  });
+  if (!speeds && engine.speeds) await writeMeasure(config.home, measureKey, engine.speeds);
+  options.logger.info({ model: model.id, contextTokens, slots, kvType, ...engine.speeds }, "engine ready");
+  return engine;
+}
+
+/**
+ * Engine threads spin while they wait for each other and collapse when something else needs their core, so one
+ * core stays free; on one or two cores there is none to spare, and measuring decides.
+ */
+export function threadsToTry(asked: number | null, cores: number): number[] {
+  if (asked !== null) return [asked];
+  if (cores <= 2) return Array.from({ length: cores }, (_, index) => index + 1);
+  return [cores - 1];
+}
+
+export function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -1,0 +1,230 @@
+/**
+ * One connection to the pool, from dialling to its close.
+ *
+ * `dialling` → (open) hello → `greeting` → (challenge) proof, ready → `proving` → (welcome) → `open` → `closed`.
+ * In `open`, heartbeats go out and leases come in. A frame that does not parse or comes out of order closes the
+ * session with 1002.
+ */
+import {
+  CLOSE,
+  type Device,
+  HELLO_TIMEOUT_MS,
+  POOL_FRAME_BYTES_MAX,
+  PoolFrame,
+  PROTOCOL,
+  type ServedModel,
+  type WorkerFrame,
+} from "@starai/protocol/worker-frames";
+import type { Turn } from "@starai/protocol/template";
+import type { Logger } from "pino";
+import { WebSocket } from "ws";
+import type { Identity } from "./identity.ts";
+import type { LeaseBook } from "./lease-book.ts";
+import type { FrameLink } from "./lease-runner.ts";
+
+/** With more than this unsent, engines are not asked for more output. */
+const UNSENT_PAUSE_BYTES = 1024 * 1024;
+const UNSENT_WAIT_MS = 20;
+/** A connection that takes nothing for this long is dead, whatever TCP says. */
+const UNSENT_DEAD_MS = 10_000;
+const PING_MS = 5_000;
+/** Two pings and a half without any sign of the pool: the connection is half open. */
+const SILENT_DEAD_MS = 12_500;
+const HEARTBEAT_JITTER = 0.2;
+
+export interface SessionOptions {
+  poolUrl: string;
+  identity: Identity;
+  name: string;
+  version: string;
+  devices: readonly Device[];
+  models: readonly ServedModel[];
+  leases: LeaseBook;
+  freeMemoryBytes: () => number;
+  warm: (model: string, turns: readonly Turn[]) => void;
+  onWelcome: () => void;
+  logger: Logger;
+}
+
+export interface SessionEnd {
+  code: number;
+  reason: string;
+  /** How long the pool had this worker in its list. */
+  welcomedMs: number;
+}
+
+export class Session {
+  /** Settles when the connection is gone; never rejects. */
+  readonly ended: Promise<SessionEnd>;
+  readonly #options: SessionOptions;
+  readonly #log: Logger;
+  readonly #socket: WebSocket;
+  readonly #link: FrameLink;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #state: "dialling" | "greeting" | "proving" | "open" | "closed" = "dialling";
+  #heardAt = performance.now();
+  #welcomedAt: number | null = null;
+  #fault = "";
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#log = options.logger;
+    this.#socket = new WebSocket(options.poolUrl, {
+      maxPayload: POOL_FRAME_BYTES_MAX,
+      perMessageDeflate: false,
+      handshakeTimeout: HELLO_TIMEOUT_MS,
+    });
+    this.#link = { send: (frame) => this.#sendText(frame), drained: () => this.#drained() };
+    this.#socket.on("open", () => this.#open());
+    this.#socket.on("message", (data, isBinary) => this.#message(data.toString(), isBinary));
+    this.#socket.on("pong", () => (this.#heardAt = performance.now()));
+    this.#socket.on("error", (error) => (this.#fault = error.message));
+    this.ended = new Promise((resolve) => {
+      this.#socket.once("close", (code, reason) => resolve(this.#close(code, reason.toString())));
+    });
+  }
+
+  /** Closes politely; a pool that does not answer is cut off after a second. */
+  close(): void {
+    this.#socket.close(1000, "the worker is stopping");
+    setTimeout(() => this.#socket.terminate(), 1_000).unref();
+  }
+
+  #open(): void {
+    this.#state = "greeting";
+    this.#heardAt = performance.now();
+    this.#send({ type: "hello", protocol: { ...PROTOCOL }, key: this.#options.identity.key });
+    this.#timers.push(setInterval(() => this.#ping(), PING_MS));
+    this.#timers.push(setTimeout(() => this.#checkWelcomed(), HELLO_TIMEOUT_MS * 2));
+  }
+
+  #message(text: string, isBinary: boolean): void {
+    this.#heardAt = performance.now();
+    const frame = isBinary ? null : parse(text);
+    if (!frame?.success) return this.#refuse(frame ? describe(frame.error) : "a binary frame");
+    this.#frame(frame.data);
+  }
+
+  #frame(frame: PoolFrame): void {
+    if (frame.type === "challenge" && this.#state === "greeting") return this.#answerChallenge(frame);
+    if (frame.type === "welcome" && this.#state === "proving") return this.#welcome(frame);
+    if (frame.type === "dropped") {
+      const { reason, job, fence } = frame;
+      return this.#log.warn({ reason, job, fence }, "the pool dropped a frame");
+    }
+    if (frame.type === "drain") return this.#drain(frame.reason);
+    if (this.#state !== "open") return this.#refuse(`${frame.type} while ${this.#state}`);
+    this.#work(frame);
+  }
+
+  #work(frame: PoolFrame): void {
+    const { leases } = this.#options;
+    switch (frame.type) {
+      case "lease":
+        return leases.start(frame, this.#link);
+      case "cancel":
+        return leases.cancel(frame);
+      case "stored":
+        return leases.stored(frame);
+      case "warm":
+        return this.#options.warm(frame.model, frame.turns);
+      default:
+        this.#refuse(`${frame.type} in an open session`);
+    }
+  }
+
+  #answerChallenge({ serverId, nonce }: Extract<PoolFrame, { type: "challenge" }>): void {
+    const { identity, name, version, devices, models, leases } = this.#options;
+    this.#state = "proving";
+    this.#send({ type: "proof", signature: identity.prove({ serverId, nonce }) });
+    this.#send({
+      type: "ready",
+      name,
+      version,
+      devices: [...devices],
+      models: [...models],
+      holding: leases.holding(),
+    });
+  }
+
+  #welcome({ heartbeatMs, resume }: Extract<PoolFrame, { type: "welcome" }>): void {
+    this.#state = "open";
+    this.#welcomedAt = performance.now();
+    this.#options.leases.resume(resume, this.#link);
+    this.#heartbeat(heartbeatMs);
+    this.#options.onWelcome();
+  }
+
+  #heartbeat(everyMs: number): void {
+    if (this.#state !== "open") return;
+    const { leases, freeMemoryBytes } = this.#options;
+    this.#send({ type: "heartbeat", running: leases.running, freeMemoryBytes: freeMemoryBytes() });
+    // Jitter spreads the beats of many workers that were welcomed in the same moment.
+    const inMs = everyMs * (1 - HEARTBEAT_JITTER + 2 * HEARTBEAT_JITTER * Math.random());
+    this.#timers[2] = setTimeout(() => this.#heartbeat(everyMs), inMs);
+  }
+
+  #drain(reason: string): void {
+    this.#log.info({ reason }, "the pool is draining");
+    this.#options.leases.cancelAll();
+    this.#socket.close(1000, "drained");
+  }
+
+  #ping(): void {
+    if (performance.now() - this.#heardAt > SILENT_DEAD_MS) {
+      this.#fault = "the pool went silent";
+      return this.#socket.terminate();
+    }
+    this.#socket.ping();
+  }
+
+  #checkWelcomed(): void {
+    if (this.#state === "open") return;
+    this.#fault = "the pool did not welcome this worker in time";
+    this.#socket.terminate();
+  }
+
+  #refuse(what: string): void {
+    this.#fault = `the pool sent ${what}`;
+    this.#socket.close(CLOSE.badFrame, `the pool sent ${what}`.slice(0, 120));
+  }
+
+  #send(frame: WorkerFrame): void {
+    this.#sendText(JSON.stringify(frame));
+  }
+
+  #sendText(frame: string): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame);
+  }
+
+  async #drained(): Promise<void> {
+    const since = performance.now();
+    while (this.#socket.readyState === WebSocket.OPEN && this.#socket.bufferedAmount > UNSENT_PAUSE_BYTES) {
+      if (performance.now() - since > UNSENT_DEAD_MS) return this.#socket.terminate();
+      await new Promise((resolve) => setTimeout(resolve, UNSENT_WAIT_MS));
+    }
+  }
+
+  #close(code: number, reason: string): SessionEnd {
+    this.#state = "closed";
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#options.leases.detach();
+    const welcomedMs = this.#welcomedAt === null ? 0 : performance.now() - this.#welcomedAt;
+    return { code, reason: reason || this.#fault, welcomedMs };
+  }
+}
+
+function parse(text: string) {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  return PoolFrame.safeParse(json);
+}
+
+function describe(error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): string {
+  const issue = error.issues[0];
+  return issue ? `a frame that does not parse (${issue.path.map(String).join(".")}: ${issue.message})` : "a bad frame";
+}

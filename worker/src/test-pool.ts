@@ -1,0 +1,159 @@
+/** The pool's side of the wire for tests: a real WebSocket server that checks the handshake and records frames. */
+import { createPublicKey, randomUUID, verify } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import {
+  type Lease,
+  POOL_PATH,
+  type PoolFrame,
+  proofTranscript,
+  WORKER_FRAME_BYTES_MAX,
+  WorkerFrame,
+} from "@starai/protocol/worker-frames";
+import { type WebSocket, WebSocketServer } from "ws";
+
+type FrameOf<T extends WorkerFrame["type"]> = Extract<WorkerFrame, { type: T }>;
+
+const SERVER_ID = "test-pool";
+const NONCE = "ab".repeat(32);
+
+export class TestPool {
+  readonly frames: WorkerFrame[] = [];
+  readonly closes: number[] = [];
+  /** What `welcome` lets the worker go on with, given what it says it holds. */
+  resume: (holding: FrameOf<"ready">["holding"]) => Extract<PoolFrame, { type: "welcome" }>["resume"] = () => [];
+  /** Whether frames are called stored as they come. */
+  storing = true;
+  /** Closes the next connections with this code instead of welcoming them. */
+  refuseWith: number | null = null;
+  readonly #server: WebSocketServer;
+  readonly #waiters = new Set<() => void>();
+  #socket: WebSocket | null = null;
+  #key = "";
+
+  constructor() {
+    this.#server = new WebSocketServer({
+      port: 0,
+      host: "127.0.0.1",
+      path: POOL_PATH,
+      maxPayload: WORKER_FRAME_BYTES_MAX,
+    });
+    this.#server.on("connection", (socket) => this.#connected(socket));
+  }
+
+  async listening(): Promise<string> {
+    if (!this.#server.address()) await new Promise((resolve) => this.#server.once("listening", resolve));
+    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}${POOL_PATH}`;
+  }
+
+  send(frame: PoolFrame): void {
+    this.#socket?.send(JSON.stringify(frame));
+  }
+
+  sendText(text: string): void {
+    this.#socket?.send(text);
+  }
+
+  /** Breaks the connection as a network does. */
+  cut(): void {
+    this.#socket?.terminate();
+  }
+
+  /** The first frame that fits, now or later. */
+  async next<T extends WorkerFrame["type"]>(
+    type: T,
+    fits: (frame: FrameOf<T>) => boolean = () => true,
+  ): Promise<FrameOf<T>> {
+    return await this.until(() => this.all(type).find(fits));
+  }
+
+  all<T extends WorkerFrame["type"]>(type: T): FrameOf<T>[] {
+    return this.frames.filter((frame): frame is FrameOf<T> => frame.type === type);
+  }
+
+  /** The tokens frames of one lease, in the order they came. */
+  tokensOf(job: string, fence = 1): FrameOf<"tokens">[] {
+    return this.all("tokens").filter((frame) => frame.job === job && frame.fence === fence);
+  }
+
+  textOf(job: string, fence = 1): string {
+    return this.tokensOf(job, fence)
+      .map((frame) => frame.text)
+      .join("");
+  }
+
+  /** Waits until `look` answers something. */
+  async until<T>(look: () => T | undefined | false): Promise<T> {
+    while (true) {
+      const found = look();
+      if (found !== undefined && found !== false) return found;
+      await new Promise<void>((resolve) => this.#waiters.add(resolve));
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#server.clients) client.terminate();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #connected(socket: WebSocket): void {
+    this.#socket = socket;
+    socket.on("message", (data) => this.#received(socket, WorkerFrame.parse(JSON.parse(data.toString()))));
+    socket.on("close", (code) => {
+      this.closes.push(code);
+      this.#wake();
+    });
+  }
+
+  #received(socket: WebSocket, frame: WorkerFrame): void {
+    this.frames.push(frame);
+    if (this.storing && (frame.type === "tokens" || frame.type === "done")) {
+      const { job, fence, seq } = frame;
+      this.send({ type: "stored", job, fence, seq: seq + 1 });
+    }
+    if (frame.type === "hello") this.#challenge(socket, frame.key);
+    if (frame.type === "proof") checkProof(this.#key, frame.signature);
+    if (frame.type === "ready") this.send({ type: "welcome", heartbeatMs: 200, resume: this.resume(frame.holding) });
+    this.#wake();
+  }
+
+  #challenge(socket: WebSocket, key: string): void {
+    this.#key = key;
+    if (this.refuseWith !== null) return socket.close(this.refuseWith, "refused");
+    const expiresAt = new Date(Date.now() + 30_000).toISOString();
+    this.send({ type: "challenge", nonce: NONCE, serverId: SERVER_ID, expiresAt });
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters) waiter();
+    this.#waiters.clear();
+  }
+}
+
+function checkProof(key: string, signature: string): void {
+  const publicKey = createPublicKey({
+    key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(key, "hex").toString("base64url") },
+    format: "jwk",
+  });
+  const transcript = Buffer.from(proofTranscript({ serverId: SERVER_ID, nonce: NONCE, key }));
+  if (!verify(null, transcript, publicKey, Buffer.from(signature, "hex"))) throw new Error("the proof is wrong");
+}
+
+/** A lease for the plumbing model; `over` changes parts of it. */
+export function leaseOf(question: string, over: Partial<Lease> = {}): Lease {
+  return {
+    type: "lease",
+    job: randomUUID(),
+    fence: 1,
+    model: "smollm2-135m",
+    turns: [
+      { role: "system", content: "You are a helpful assistant." },
+      { role: "user", content: question },
+    ],
+    committed: { text: "", tokens: [] },
+    constraint: null,
+    sampling: { temperature: 0, topP: 1, seed: 1 },
+    maxTokens: 24,
+    cacheKey: "test",
+    ...over,
+  };
+}
