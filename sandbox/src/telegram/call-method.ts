@@ -1,0 +1,85 @@
+/** One Bot API call from its name and parameters to its envelope, with faults and the page's call log. */
+import { METHODS } from "./method-table.ts";
+import type { Call } from "./method.ts";
+import { TelegramError } from "./telegram-error.ts";
+import type { Telegram } from "./telegram.ts";
+
+export type Answer =
+  | { kind: "answer"; status: number; body: object }
+  /** The connection is cut without an answer. */
+  | { kind: "drop" };
+
+/** How long a call under a `timeout` fault stays silent: longer than any bot waits. */
+const SILENCE_MS = 60_000;
+
+export async function callMethod(telegram: Telegram, name: string, call: Call): Promise<Answer> {
+  const began = telegram.clock();
+  const method = METHODS.get(name.toLowerCase());
+  let answer: Answer;
+  try {
+    if (await broken(telegram, name, call.signal)) return note({ kind: "drop" }, "the connection was cut, as asked");
+    if (!method) throw new TelegramError(404, "Not Found: method not found");
+    answer = { kind: "answer", status: 200, body: { ok: true, result: await method.run(telegram, call) } };
+  } catch (error) {
+    const refusal = error instanceof TelegramError ? error : unexpected(error);
+    return note({ kind: "answer", status: refusal.code, body: refusal.body() }, refusal.message);
+  }
+  return quiet(name, answer) ? answer : note(answer, null);
+
+  function note(given: Answer, error: string | null): Answer {
+    const chat = Number(call.raw.chat_id);
+    telegram.feed.emit({
+      type: "call",
+      call: {
+        id: telegram.feed.nextCallId(),
+        method: method?.name ?? name.slice(0, 64),
+        at: telegram.clock(),
+        ms: telegram.clock() - began,
+        error,
+        chat: Number.isSafeInteger(chat) ? chat : null,
+      },
+    });
+    return given;
+  }
+}
+
+/** Lives through a fault; true when the connection is to be cut. Throws the refusals. */
+async function broken(telegram: Telegram, name: string, signal: AbortSignal): Promise<boolean> {
+  const fault = telegram.faults.take(name);
+  if (!fault) return false;
+  switch (fault.kind) {
+    case "429":
+      throw TelegramError.tooManyRequests(fault.retryAfter);
+    case "500":
+      throw new TelegramError(500, "Internal Server Error");
+    case "timeout":
+      await silence(signal);
+      return true;
+    case "drop":
+      return true;
+    default:
+      return fault.kind satisfies never;
+  }
+}
+
+function silence(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, SILENCE_MS);
+    timer.unref();
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** A poll that brings nothing says nothing. */
+function quiet(name: string, answer: Answer): boolean {
+  if (name.toLowerCase() !== "getupdates" || answer.kind === "drop") return false;
+  return "result" in answer.body && Array.isArray(answer.body.result) && answer.body.result.length === 0;
+}
+
+function unexpected(error: unknown): TelegramError {
+  console.error("simulator: a method failed unexpectedly", error);
+  return new TelegramError(500, "Internal Server Error");
+}

@@ -1,0 +1,77 @@
+/** Keyboards as Telegram checks them before it shows them. */
+import type { InlineKeyboardButton, InlineKeyboardMarkup } from "@grammyjs/types";
+import { TelegramError } from "./telegram-error.ts";
+
+const CALLBACK_BYTES_MAX = 64;
+const BUTTONS_MAX = 100;
+const ACTIONS = [
+  "callback_data",
+  "url",
+  "web_app",
+  "login_url",
+  "switch_inline_query",
+  "switch_inline_query_current_chat",
+  "switch_inline_query_chosen_chat",
+  "copy_text",
+  "disabled",
+  "callback_game",
+  "pay",
+] as const;
+
+/**
+ * The inline keyboard of a `reply_markup`, or undefined when it is another kind of keyboard or empty.
+ * Throws Telegram's 400 for a button it would not show.
+ */
+export function inlineKeyboard(
+  markup: Record<string, unknown> | undefined,
+  chatId: number,
+): InlineKeyboardMarkup | undefined {
+  if (markup === undefined || !("inline_keyboard" in markup)) return undefined;
+  const rows = markup.inline_keyboard;
+  if (!Array.isArray(rows) || !rows.every(Array.isArray))
+    throw TelegramError.badRequest('Field "inline_keyboard" must be of type Array');
+  const buttons = rows.flat() as InlineKeyboardButton[];
+  if (buttons.length > BUTTONS_MAX) throw TelegramError.badRequest("reply markup is too long");
+  for (const button of buttons) checkButton(button, chatId);
+  const filled = (rows as InlineKeyboardButton[][]).filter((row) => row.length > 0);
+  return filled.length === 0 ? undefined : { inline_keyboard: filled };
+}
+
+function checkButton(button: InlineKeyboardButton, chatId: number): void {
+  if (typeof button !== "object" || button === null || typeof button.text !== "string" || button.text === "")
+    throw TelegramError.badRequest('can\'t parse inline keyboard button: Field "text" must be a non-empty String');
+  const actions = ACTIONS.filter((action) => action in button);
+  if (actions.length === 0) throw TelegramError.badRequest("Text buttons are not allowed in the inline keyboard");
+  if (actions.length > 1) throw TelegramError.badRequest("BUTTON_TYPE_INVALID");
+  if ("callback_data" in button) checkCallbackData(button.callback_data);
+  if ("url" in button) checkUrl(button.url);
+  if ("web_app" in button) {
+    if (chatId < 0) throw TelegramError.badRequest("BUTTON_TYPE_INVALID");
+    checkWebAppUrl(button.web_app.url);
+  }
+}
+
+function checkCallbackData(data: unknown): void {
+  if (typeof data !== "string" || data === "" || Buffer.byteLength(data) > CALLBACK_BYTES_MAX)
+    throw TelegramError.badRequest("BUTTON_DATA_INVALID");
+}
+
+function checkUrl(url: unknown): void {
+  if (
+    typeof url !== "string" ||
+    !/^(https?|tg|ton):\/\/./i.test(/^\w+:/.test(url) ? url : `https://${url}`) ||
+    /\s/.test(url)
+  )
+    throw TelegramError.badRequest(`inline keyboard button URL '${String(url)}' is invalid: Wrong HTTP URL`);
+}
+
+/** A Mini App is https; plain http passes on this machine only, so that one under development can be opened. */
+export function checkWebAppUrl(url: unknown): void {
+  const parsed = typeof url === "string" && URL.canParse(url) ? new URL(url) : null;
+  if (!parsed || !/^https?:$/.test(parsed.protocol))
+    throw TelegramError.badRequest(`inline keyboard button Web App URL '${String(url)}' is invalid`);
+  if (parsed.protocol === "http:" && !/^(localhost|127\.0\.0\.1|\[::1\])$/.test(parsed.hostname))
+    throw TelegramError.badRequest(
+      `inline keyboard button Web App URL '${parsed.href}' is invalid: Only HTTPS links are allowed`,
+    );
+}

@@ -1,0 +1,51 @@
+/** What happens in the simulated Telegram, told to whoever watches: the page's event stream. */
+import type { DraftView, MessageView } from "./views.ts";
+
+export interface ApiCall {
+  readonly id: number;
+  readonly method: string;
+  /** Unix milliseconds at the call's end. */
+  readonly at: number;
+  readonly ms: number;
+  /** null when it succeeded; otherwise Telegram's words. */
+  readonly error: string | null;
+  readonly chat: number | null;
+}
+
+export type FeedEvent =
+  | { type: "message"; chat: number; message: MessageView }
+  | { type: "edit"; chat: number; message: MessageView }
+  | { type: "delete"; chat: number; message: number }
+  | { type: "draft"; chat: number; draft: DraftView | null }
+  | { type: "action"; chat: number; action: string }
+  | { type: "callback"; chat: number; user: number; text: string; alert: boolean; url: string | null }
+  | { type: "bot" }
+  | { type: "users" }
+  | { type: "call"; call: ApiCall };
+
+/** Calls shown to a page that opens later. */
+const CALLS_KEPT = 200;
+
+export class EventFeed {
+  readonly #listeners = new Set<(event: FeedEvent) => void>();
+  readonly calls: ApiCall[] = [];
+  #lastCallId = 0;
+
+  nextCallId(): number {
+    return ++this.#lastCallId;
+  }
+
+  emit(event: FeedEvent): void {
+    if (event.type === "call") {
+      this.calls.push(event.call);
+      if (this.calls.length > CALLS_KEPT) this.calls.shift();
+    }
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Returns how to stop listening. */
+  listen(listener: (event: FeedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

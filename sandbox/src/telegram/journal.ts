@@ -1,0 +1,78 @@
+/**
+ * An append-only file of JSON lines. A line is written before its effect is acknowledged, so a killed process
+ * loses nothing it answered for; a line cut by the kill is dropped when the file is opened again.
+ */
+import fs from "node:fs";
+import path from "node:path";
+
+/** Rewritten from the state when it grows past this: edits of streamed group answers are the only thing that repeats. */
+const BYTES_MAX = 64 * 1024 * 1024;
+
+export class Journal<Entry> {
+  readonly #file: string;
+  readonly #snapshot: () => Iterable<Entry>;
+  #descriptor: number;
+  #bytes = 0;
+
+  /**
+   * Opens the file, gives every whole line to `replay`, then rewrites it as what `snapshot` says.
+   * Throws what the file system throws; a line that is no JSON is skipped and counted in `skipped`.
+   */
+  constructor(file: string, replay: (entry: Entry) => void, snapshot: () => Iterable<Entry>) {
+    this.#file = file;
+    this.#snapshot = snapshot;
+    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    for (const entry of readLines<Entry>(file)) replay(entry);
+    this.#descriptor = this.#rewrite();
+  }
+
+  append(entry: Entry): void {
+    const line = `${JSON.stringify(entry)}\n`;
+    fs.writeSync(this.#descriptor, line);
+    this.#bytes += Buffer.byteLength(line);
+    if (this.#bytes > BYTES_MAX) {
+      fs.closeSync(this.#descriptor);
+      this.#descriptor = this.#rewrite();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    fs.closeSync(this.#descriptor);
+    this.#descriptor = -1; // A late write must fail, not land in a file that got the same number.
+  }
+
+  /** Writes the state to a new file and puts it in the old one's place, so that a kill leaves one of the two whole. */
+  #rewrite(): number {
+    const fresh = `${this.#file}.new`;
+    const descriptor = fs.openSync(fresh, "w", 0o600);
+    this.#bytes = 0;
+    for (const entry of this.#snapshot()) {
+      const line = `${JSON.stringify(entry)}\n`;
+      fs.writeSync(descriptor, line);
+      this.#bytes += Buffer.byteLength(line);
+    }
+    fs.fsyncSync(descriptor);
+    fs.renameSync(fresh, this.#file);
+    return descriptor;
+  }
+}
+
+function* readLines<Entry>(file: string): Generator<Entry> {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    throw error;
+  }
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    let entry: Entry;
+    try {
+      entry = JSON.parse(line) as Entry;
+    } catch {
+      continue; // The one line a kill may have cut.
+    }
+    yield entry;
+  }
+}

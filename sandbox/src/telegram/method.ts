@@ -1,0 +1,33 @@
+/** One Bot API method: how its parameters parse and what it does. Names and results are checked against the Bot API's types. */
+import type { ApiMethods } from "@grammyjs/types";
+import type { z } from "zod";
+import { parseParameters } from "./parameters.ts";
+import type { RawParameters } from "./parameters.ts";
+import type { Telegram } from "./telegram.ts";
+
+type Methods = ApiMethods<string>;
+
+export interface Call {
+  readonly raw: RawParameters;
+  /** Uploaded parts by field name. */
+  readonly uploads: ReadonlyMap<string, File>;
+  /** The caller went away. */
+  readonly signal: AbortSignal;
+}
+
+export interface Method {
+  readonly name: keyof Methods;
+  run(telegram: Telegram, call: Call): unknown;
+}
+
+export function method<Name extends keyof Methods, Shape extends z.ZodType>(
+  name: Name,
+  shape: Shape,
+  run: (
+    telegram: Telegram,
+    parameters: z.infer<Shape>,
+    call: Call,
+  ) => ReturnType<Methods[Name]> | Promise<ReturnType<Methods[Name]>>,
+): Method {
+  return { name, run: (telegram, call) => run(telegram, parseParameters(shape, call.raw), call) };
+}

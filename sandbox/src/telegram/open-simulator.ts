@@ -1,0 +1,112 @@
+/** The simulated Telegram over a folder: its routes for bot, person and page, and its state across restarts. */
+import path from "node:path";
+import { Hono } from "hono";
+import type { UserFromGetMe } from "@grammyjs/types";
+import { loopbackFence } from "../loopback-fence.ts";
+import { pageRoutes } from "../page-routes.ts";
+import { botApi } from "./bot-api.ts";
+import { callMethod } from "./call-method.ts";
+import { CallbackQueries } from "./callback-queries.ts";
+import { Drafts } from "./drafts.ts";
+import { EventFeed } from "./event-feed.ts";
+import { Faults } from "./faults.ts";
+import { FileStore } from "./file-store.ts";
+import { FloodControl } from "./flood-control.ts";
+import { Journal } from "./journal.ts";
+import { personApi } from "./person-api.ts";
+import type { Telegram } from "./telegram.ts";
+import { UpdateQueue } from "./update-queue.ts";
+import { WebhookSender } from "./webhook-sender.ts";
+import { World } from "./world.ts";
+import type { WorldRecord } from "./world.ts";
+
+export interface SimulatorOptions {
+  /** Where chats are kept; made when missing. */
+  readonly folder: string;
+  /** The bot's token, `<digits>:<secret>`. */
+  readonly token: string;
+  readonly name?: string;
+  readonly username?: string;
+  readonly clock?: () => number;
+}
+
+export interface Simulator extends AsyncDisposable {
+  /** To be mounted at the root of the one HTTP port. */
+  readonly routes: Hono;
+  readonly telegram: Telegram;
+}
+
+export function openSimulator(options: SimulatorOptions): Simulator {
+  const clock = options.clock ?? Date.now;
+  const world = new World();
+  const journal = new Journal<WorldRecord>(
+    path.join(options.folder, "journal.jsonl"),
+    (record) => world.apply(record),
+    () => world.records(),
+  );
+  const commit = (record: WorldRecord) => {
+    journal.append(record);
+    world.apply(record);
+  };
+  const feed = new EventFeed();
+  const updates = new UpdateQueue(world, commit);
+  const closing = new AbortController();
+  const webhooks = new WebhookSender({ world, updates, clock }, async ({ method, parameters }) => {
+    await callMethod(telegram, method, { raw: parameters, uploads: new Map(), signal: closing.signal });
+  });
+  const telegram: Telegram = {
+    token: options.token,
+    me: botUser(options),
+    world,
+    updates,
+    webhooks,
+    feed,
+    drafts: new Drafts(feed),
+    callbacks: new CallbackQueries(clock),
+    faults: new Faults(),
+    flood: new FloodControl(clock),
+    files: new FileStore(path.join(options.folder, "files")),
+    clock,
+    commit,
+  };
+  webhooks.wake();
+  return {
+    telegram,
+    routes: routesOf(telegram, closing.signal),
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      updates.close();
+      webhooks.close();
+      telegram.drafts.close();
+      journal[Symbol.dispose]();
+    },
+  };
+}
+
+function routesOf(telegram: Telegram, closing: AbortSignal): Hono {
+  const routes = new Hono();
+  // Named one by one: a "*" here would fence the routes of the app this is mounted on.
+  for (const path of ["/", "/page/*", "/sim/*", "/file/*", "/:bot{bot[^/]+}/*"]) routes.use(path, loopbackFence());
+  routes.route("/sim", personApi(telegram, closing));
+  routes.route("/", pageRoutes());
+  routes.route("/", botApi(telegram));
+  return routes;
+}
+
+function botUser(options: SimulatorOptions): UserFromGetMe {
+  return {
+    id: Number(options.token.split(":")[0]),
+    is_bot: true,
+    first_name: options.name ?? "StarAI",
+    username: options.username ?? "starai_bot",
+    can_join_groups: true,
+    can_read_all_group_messages: false,
+    supports_inline_queries: false,
+    can_connect_to_business: false,
+    has_main_web_app: false,
+    has_topics_enabled: false,
+    allows_users_to_create_topics: false,
+    can_manage_bots: false,
+    supports_join_request_queries: false,
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * Parameters as the Bot API takes them: query, form, multipart or JSON, where numbers, flags and objects may also
+ * come as text. A refusal's words are the schema's own messages, so each schema below carries Telegram's.
+ */
+import { z } from "zod";
+import type { InlineKeyboardMarkup, InputRichMessage, MessageEntity } from "@grammyjs/types";
+import { TelegramError } from "./telegram-error.ts";
+
+export type RawParameters = Record<string, unknown>;
+
+const fromText = (value: unknown): unknown => {
+  if (typeof value !== "string") return value;
+  return /^-?\d{1,15}$/.test(value.trim()) ? Number(value) : value;
+};
+
+export const Integer = z.preprocess(fromText, z.int());
+export const Flag = z.preprocess(
+  (value) =>
+    value === "true" || value === "True" || value === "1" || value === 1
+      ? true
+      : value === "false" || value === "False" || value === "0" || value === 0
+        ? false
+        : value,
+  z.boolean(),
+);
+export const Text = z.preprocess((value) => (typeof value === "number" ? String(value) : value), z.string());
+export const ChatId = z.preprocess(
+  fromText,
+  z.union([z.int().refine((id) => id !== 0), z.string().regex(/^@\w+$/)], { error: "chat_id is empty" }),
+);
+export const MessageId = z.preprocess(fromText, z.int({ error: "message identifier is not specified" }));
+
+/** A Bot API object: JSON text or the object itself. `what` names it in the refusal. */
+export function jsonObject<Shape extends z.ZodType>(what: string, shape: Shape) {
+  return z.preprocess(
+    (value) => {
+      if (typeof value !== "string") return value;
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        return value;
+      }
+    },
+    z.unknown().transform((value, context) => {
+      const parsed = shape.safeParse(value);
+      if (parsed.success) return parsed.data;
+      const custom = parsed.error.issues.find((issue) => issue.code === "custom");
+      context.addIssue({ code: "custom", message: custom?.message ?? `can't parse ${what} JSON object` });
+      return z.NEVER;
+    }),
+  );
+}
+
+export const ReplyParameters = jsonObject(
+  "reply parameters",
+  z.looseObject({ message_id: z.int().optional(), allow_sending_without_reply: z.boolean().optional() }),
+);
+
+const loose = z.looseObject({});
+/** Keyboards are checked by `check-keyboard.ts`; here only that it is an object. */
+export const ReplyMarkup = jsonObject("reply keyboard markup", loose);
+export const InlineMarkup = ReplyMarkup.transform((value) => value as unknown as InlineKeyboardMarkup);
+export const Entities = jsonObject("entities", z.array(loose)).transform(
+  (value) => value as unknown as MessageEntity[],
+);
+export const RichMessageInput = jsonObject(
+  "rich message",
+  z.looseObject({
+    markdown: z.string().optional(),
+    html: z.string().optional(),
+    blocks: z.array(loose).optional(),
+    is_rtl: z.boolean().optional(),
+    skip_entity_detection: z.boolean().optional(),
+  }),
+).transform((value) => value as unknown as InputRichMessage<string>);
+
+/** Throws Telegram's 400 for the first fault. Parameters nobody reads are ignored, as Telegram ignores them. */
+export function parseParameters<Shape extends z.ZodType>(shape: Shape, raw: RawParameters): z.infer<Shape> {
+  const parsed = shape.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const ours = issue !== undefined && !/^(Invalid|Too|Unrecognized)/.test(issue.message);
+  const where = issue?.path.join(".") ?? "";
+  throw TelegramError.badRequest(ours ? issue.message : `parameter "${where}" is invalid: ${issue?.message ?? ""}`);
+}

@@ -1,0 +1,205 @@
+/** The person's side over HTTP, for the page and for scripts: `/sim/…`. Wrong requests get a 400 that says what is wrong. */
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { streamSSE } from "hono/streaming";
+import { z } from "zod";
+import { FaultRule } from "./faults.ts";
+import { commandsFor, menuButton, readText } from "./methods/bot-settings.ts";
+import { Impossible, introduce, launchApp, setBlocked, stopDraft, tapButton, writeText } from "./person.ts";
+import type { Telegram } from "./telegram.ts";
+import { viewMessage } from "./views.ts";
+
+const BODY_BYTES_MAX = 256 * 1024;
+/** Proxies and browsers keep a silent stream open this long without trouble. */
+const STREAM_BEAT_MS = 15_000;
+
+const UserId = z.int().positive().max(Number.MAX_SAFE_INTEGER);
+const GroupId = z.int().negative().optional();
+const Short = z.string().trim().min(1).max(64);
+const Person = {
+  user: UserId,
+  name: Short.optional(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}$/)
+    .optional(),
+};
+const Bodies = {
+  user: z.strictObject(Person),
+  text: z.strictObject({
+    ...Person,
+    text: z.string().trim().min(1).max(4_096),
+    chat: GroupId,
+    replyTo: z.int().positive().optional(),
+  }),
+  tap: z
+    .strictObject({
+      user: UserId,
+      chat: GroupId,
+      message: z.int().positive(),
+      data: z.string().max(64).optional(),
+      button: z.string().max(256).optional(),
+    })
+    .refine((tap) => (tap.data === undefined) !== (tap.button === undefined), {
+      error: 'give either "data" or "button"',
+    }),
+  stop: z.strictObject({ user: UserId }),
+  launch: z.strictObject({
+    user: UserId,
+    chat: GroupId,
+    message: z.int().positive().optional(),
+    button: z.string().max(256).optional(),
+    url: z.string().max(2_048).optional(),
+    startParam: z
+      .string()
+      .regex(/^[\w-]{1,512}$/)
+      .optional(),
+    theme: z.record(z.string().max(64), z.string().max(32)).optional(),
+    platform: z.string().max(32).optional(),
+  }),
+  block: z.strictObject({ user: UserId, blocked: z.boolean().default(true) }),
+};
+
+export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
+  const api = new Hono();
+  api.use(
+    bodyLimit({
+      maxSize: BODY_BYTES_MAX,
+      onError: (c) => c.json({ error: `The body is larger than ${BODY_BYTES_MAX} bytes.` }, 413),
+    }),
+  );
+  api.onError((error, c) => {
+    if (error instanceof Impossible) return c.json({ error: error.message }, 400);
+    throw error;
+  });
+
+  api.post(
+    "/user",
+    on(Bodies.user, (body) => introduce(telegram, body)),
+  );
+  api.post(
+    "/text",
+    on(Bodies.text, (body) => ({ message: writeText(telegram, body).message_id })),
+  );
+  api.post(
+    "/tap",
+    on(Bodies.tap, (body) => (tapButton(telegram, body), {})),
+  );
+  api.post(
+    "/stop",
+    on(Bodies.stop, (body) => ({ draft: stopDraft(telegram, body.user) })),
+  );
+  api.post(
+    "/launch",
+    on(Bodies.launch, (body) => launchApp(telegram, body)),
+  );
+  api.post(
+    "/block",
+    on(Bodies.block, (body) => (setBlocked(telegram, body.user, body.blocked), {})),
+  );
+  api.post(
+    "/fault",
+    on(FaultRule, (body) => (telegram.faults.add(body), {})),
+  );
+
+  api.get("/users", (c) => c.json(people(telegram)));
+  api.get("/calls", (c) => c.json(telegram.feed.calls));
+  api.get("/transcript", (c) => {
+    const chat = chatOf(c);
+    return chat === null
+      ? c.json({ error: 'give "user", a positive number, or "chat"' }, 400)
+      : c.json(transcript(telegram, chat));
+  });
+  api.get("/bot", (c) => {
+    const user = chatOf(c);
+    return user === null ? c.json({ error: 'give "user", a positive number' }, 400) : c.json(botCard(telegram, user));
+  });
+  api.get("/file/:id", (c) => {
+    const file = telegram.world.files.get(c.req.param("id"));
+    const bytes = file && telegram.files.read(file);
+    if (!file || !bytes) return c.json({ error: "This file is no longer kept." }, 404);
+    const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`;
+    return c.body(new Uint8Array(bytes), 200, {
+      "content-type": "application/octet-stream",
+      "content-disposition": disposition,
+    });
+  });
+  api.get("/events", (c) => events(telegram, c, closing));
+  return api;
+}
+
+/** A POST route: JSON body by schema in, JSON out. */
+function on<Shape extends z.ZodType>(shape: Shape, act: (body: z.infer<Shape>) => object) {
+  return async (c: Context) => {
+    let json: unknown;
+    try {
+      json = await c.req.json();
+    } catch {
+      return c.json({ error: "The body is not JSON." }, 400);
+    }
+    const body = shape.safeParse(json);
+    if (body.success) return c.json(act(body.data));
+    const faults = body.error.issues.map((issue) => [issue.path.join("."), issue.message].filter(Boolean).join(": "));
+    return c.json({ error: faults.join("; ") }, 400);
+  };
+}
+
+function chatOf(c: Context): number | null {
+  const id = Number(c.req.query("chat") ?? c.req.query("user"));
+  return Number.isSafeInteger(id) && id !== 0 ? id : null;
+}
+
+function transcript(telegram: Telegram, chat: number) {
+  const messages = [...(telegram.world.messages.get(chat)?.values() ?? [])];
+  return {
+    chat,
+    blocked: telegram.world.blockedBy.has(chat),
+    messages: messages.map((stored) => viewMessage(telegram.world, stored)),
+    draft: telegram.drafts.get(chat),
+  };
+}
+
+function people(telegram: Telegram) {
+  return [...telegram.world.users.values()].map((user) => {
+    const last = [...(telegram.world.messages.get(user.id)?.values() ?? [])].at(-1);
+    return {
+      id: user.id,
+      name: user.first_name,
+      language: user.language_code ?? "en",
+      lastDate: last?.message.date ?? null,
+    };
+  });
+}
+
+function botCard(telegram: Telegram, chat: number) {
+  const language = telegram.world.users.get(chat)?.language_code ?? "en";
+  return {
+    name: readText(telegram, "name", language) || telegram.me.first_name,
+    username: telegram.me.username,
+    description: readText(telegram, "description", language),
+    commands: commandsFor(telegram, chat, language),
+    menuButton: menuButton(telegram, chat > 0 ? chat : null),
+  };
+}
+
+function events(telegram: Telegram, c: Context, closing: AbortSignal): Response {
+  c.header("x-accel-buffering", "no");
+  return streamSSE(c, async (stream) => {
+    await new Promise<void>((resolve) => {
+      const unlisten = telegram.feed.listen(
+        (event) => void stream.writeSSE({ event: event.type, data: JSON.stringify(event) }),
+      );
+      const beat = setInterval(() => void stream.write(": still here\n\n"), STREAM_BEAT_MS);
+      const done = () => {
+        clearInterval(beat);
+        unlisten();
+        closing.removeEventListener("abort", done);
+        resolve();
+      };
+      stream.onAbort(done);
+      closing.addEventListener("abort", done);
+      void stream.write("retry: 1000\n\n");
+    });
+  });
+}

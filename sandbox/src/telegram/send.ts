@@ -1,0 +1,79 @@
+/** What every sending method shares: who may be written to, what is replied to, how a message comes into being. */
+import type { Chat, InlineKeyboardMarkup, Message } from "@grammyjs/types";
+import { TelegramError } from "./telegram-error.ts";
+import type { Telegram } from "./telegram.ts";
+import { unixSeconds } from "./telegram.ts";
+import { viewMessage } from "./views.ts";
+import type { RichSource, StoredMessage } from "./world.ts";
+
+/** Throws 400 for a chat that never wrote, 403 for a person who blocked the bot. */
+export function chatToWriteTo(telegram: Telegram, chatId: number | string): Chat {
+  const chat = typeof chatId === "number" ? telegram.world.chats.get(chatId) : chatByUsername(telegram, chatId);
+  if (!chat) throw TelegramError.badRequest("chat not found");
+  if (chat.type === "private" && telegram.world.blockedBy.has(chat.id))
+    throw new TelegramError(403, "Forbidden: bot was blocked by the user");
+  return chat;
+}
+
+function chatByUsername(telegram: Telegram, name: string): Chat | undefined {
+  const username = name.slice(1).toLowerCase();
+  return [...telegram.world.chats.values()].find((chat) => chat.username?.toLowerCase() === username);
+}
+
+export interface Draft {
+  readonly content: Partial<Message>;
+  readonly rich?: RichSource;
+  readonly keyboard?: InlineKeyboardMarkup | undefined;
+  readonly replyTo?: { message_id?: number | undefined; allow_sending_without_reply?: boolean | undefined } | undefined;
+}
+
+/** Sends as the bot: stores the message, shows it, and ends a draft of the chat. */
+export function sendAsBot(telegram: Telegram, chat: Chat, draft: Draft): Message {
+  const reply = replyTarget(telegram, chat.id, draft.replyTo);
+  telegram.flood.count(chat.id);
+  const stored: StoredMessage = {
+    message: {
+      message_id: telegram.world.nextMessageId(chat.id),
+      from: telegram.me,
+      chat,
+      date: unixSeconds(telegram),
+      ...(reply
+        ? {
+            reply_to_message: { ...reply.message, reply_to_message: undefined } as NonNullable<
+              Message["reply_to_message"]
+            >,
+          }
+        : {}),
+      ...draft.content,
+      ...(draft.keyboard ? { reply_markup: draft.keyboard } : {}),
+    },
+    ...(draft.rich ? { rich: draft.rich } : {}),
+  };
+  telegram.commit({ kind: "message", stored });
+  telegram.drafts.clear(chat.id);
+  telegram.feed.emit({ type: "message", chat: chat.id, message: viewMessage(telegram.world, stored) });
+  return stored.message;
+}
+
+function replyTarget(telegram: Telegram, chat: number, replyTo: Draft["replyTo"]): StoredMessage | undefined {
+  if (replyTo?.message_id === undefined) return undefined;
+  const target = telegram.world.message(chat, replyTo.message_id);
+  if (!target && !replyTo.allow_sending_without_reply)
+    throw TelegramError.badRequest("message to be replied not found");
+  return target;
+}
+
+/** A message of the bot's own that may be changed. Throws Telegram's 400s. */
+export function messageToEdit(telegram: Telegram, chat: Chat, id: number): StoredMessage {
+  const stored = telegram.world.message(chat.id, id);
+  if (!stored) throw TelegramError.badRequest("message to edit not found");
+  if (stored.message.from?.id !== telegram.me.id) throw TelegramError.badRequest("message can't be edited");
+  return stored;
+}
+
+/** Stores a changed message of the bot and shows it. */
+export function replaceMessage(telegram: Telegram, stored: StoredMessage): StoredMessage["message"] {
+  telegram.commit({ kind: "message", stored });
+  telegram.feed.emit({ type: "edit", chat: stored.message.chat.id, message: viewMessage(telegram.world, stored) });
+  return stored.message;
+}

@@ -1,0 +1,81 @@
+/** What a client draws of a message: the shape of `/sim/transcript` and of the event stream. */
+import type { InlineKeyboardButton, Message, MessageEntity } from "@grammyjs/types";
+import type { RichSource, StoredMessage, World } from "./world.ts";
+
+export interface MessageView {
+  readonly id: number;
+  readonly chat: number;
+  readonly from: "bot" | "person";
+  readonly sender: { readonly id: number; readonly name: string };
+  /** Unix seconds. */
+  readonly date: number;
+  readonly edited: number | null;
+  /** Plain text, a caption, or the source of a rich message. */
+  readonly text: string;
+  readonly entities: readonly MessageEntity[];
+  readonly rich: RichSource | null;
+  readonly buttons: readonly (readonly InlineKeyboardButton[])[];
+  readonly replyTo: { readonly id: number; readonly text: string } | null;
+  readonly files: readonly FileView[];
+  readonly reactions: readonly string[];
+}
+
+export interface FileView {
+  readonly kind: "photo" | "voice" | "document";
+  readonly fileId: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
+export interface DraftView {
+  readonly id: number;
+  readonly text: string;
+  readonly entities: readonly MessageEntity[];
+  readonly rich: RichSource | null;
+  readonly canStop: boolean;
+  /** Unix milliseconds of the last change. */
+  readonly at: number;
+}
+
+export function viewMessage(world: World, stored: StoredMessage): MessageView {
+  const { message, rich } = stored;
+  const reply = message.reply_to_message;
+  return {
+    id: message.message_id,
+    chat: message.chat.id,
+    from: message.from?.is_bot ? "bot" : "person",
+    sender: { id: message.from?.id ?? 0, name: message.from?.first_name ?? "" },
+    date: message.date,
+    edited: message.edit_date ?? null,
+    text: textOf(stored),
+    entities: message.entities ?? message.caption_entities ?? [],
+    rich: rich ?? null,
+    buttons: message.reply_markup?.inline_keyboard ?? [],
+    replyTo: reply ? { id: reply.message_id, text: replyText(world, reply) } : null,
+    files: filesOf(world, message),
+    reactions: (stored.reactions ?? []).map((reaction) => (reaction.type === "emoji" ? reaction.emoji : "⭐")),
+  };
+}
+
+/** Plain text, caption or rich source, whichever the message has. */
+export function textOf({ message, rich }: StoredMessage): string {
+  return message.text ?? rich?.markdown ?? rich?.html ?? message.caption ?? "";
+}
+
+function replyText(world: World, reply: Message): string {
+  const original = world.message(reply.chat.id, reply.message_id);
+  return (original ? textOf(original) : (reply.text ?? "")).slice(0, 120);
+}
+
+function filesOf(world: World, message: Message): FileView[] {
+  const parts: [FileView["kind"], string | undefined][] = [
+    ["photo", message.photo?.at(-1)?.file_id],
+    ["voice", message.voice?.file_id],
+    ["document", message.document?.file_id],
+  ];
+  return parts.flatMap(([kind, fileId]) => {
+    if (fileId === undefined) return [];
+    const file = world.files.get(fileId);
+    return [{ kind, fileId, name: file?.name ?? kind, bytes: file?.bytes ?? 0 }];
+  });
+}
