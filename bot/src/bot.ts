@@ -1,0 +1,92 @@
+/** Puts the bot together: what happens to an update, in which order. No side effects; start-bot.ts lets it run. */
+import { autoRetry } from "@grammyjs/auto-retry";
+import { Api, Bot } from "grammy";
+import type { ApiClientOptions } from "grammy";
+import type { UserFromGetMe } from "grammy/types";
+import type { Logger } from "pino";
+import type { ServerClient } from "@starai/server/client";
+import { Unfinished } from "./context.ts";
+import type { BotContext, BotDeps, Paces } from "./context.ts";
+import { chatFeature } from "./features/chat.ts";
+import { continueFeature } from "./features/continue.ts";
+import { helpFeature } from "./features/help.ts";
+import { modelFeature } from "./features/model.ts";
+import { newThreadFeature } from "./features/new-thread.ts";
+import { privacyFeature } from "./features/privacy.ts";
+import { startFeature } from "./features/start.ts";
+import { stepsFeature } from "./features/steps.ts";
+import { stopFeature } from "./features/stop.ts";
+import { Lanes } from "./lanes.ts";
+import { faultHandler } from "./middlewares/faults.ts";
+import { inLanes } from "./middlewares/in-lanes.ts";
+import { markHandled } from "./middlewares/mark-handled.ts";
+import { createTexts, languageOf } from "./texts.ts";
+
+/** Drafts fade after 30 s and may change often; edits in a group are limited to 20 a minute. */
+export const PACES: Paces = {
+  draft: { everyMs: 400, keepAliveMs: 20_000 },
+  edit: { everyMs: 3_000, keepAliveMs: null },
+};
+/** With auto-retry's back-off from 3 s, five tries wait a minute and a half in all. */
+const RETRY = { maxRetryAttempts: 5, maxDelaySeconds: 120, rethrowHttpErrors: true };
+/** A preview that takes this long is out of date. */
+const PREVIEW_TIMEOUT_S = 10;
+
+export interface BotOptions {
+  token: string;
+  /** Where the Bot API is; Telegram's own by default. */
+  apiRoot?: string;
+  /** In place of the network, e.g. a Bot API in this process. */
+  fetch?: typeof fetch;
+  server: ServerClient;
+  log: Logger;
+  paces?: Paces;
+  stopping: AbortSignal;
+  /** What getMe would say; asked for when missing. */
+  botInfo?: UserFromGetMe;
+}
+
+export function createBot(options: BotOptions): Bot<BotContext> {
+  const client = clientOptions(options);
+  const bot = new Bot<BotContext>(options.token, { client, ...(options.botInfo ? { botInfo: options.botInfo } : {}) });
+  bot.api.config.use(autoRetry(RETRY));
+  const deps: BotDeps = {
+    server: options.server,
+    log: options.log,
+    texts: createTexts(),
+    live: new Api(options.token, { ...client, timeoutSeconds: PREVIEW_TIMEOUT_S }),
+    lanes: new Lanes(),
+    pace: options.paces ?? PACES,
+    stopping: options.stopping,
+  };
+  compose(bot, deps);
+  return bot;
+}
+
+function compose(bot: Bot<BotContext>, deps: BotDeps): void {
+  bot.use((ctx, next) => {
+    ctx.t = deps.texts.in(languageOf(ctx.from?.language_code));
+    return next();
+  });
+  bot.use(inLanes(deps), markHandled(deps));
+  const features = bot.errorBoundary(faultHandler(deps));
+  features.filter(
+    (ctx) => ctx.crowded === true,
+    (ctx) => ctx.reply(ctx.t("chat.too_many")),
+  );
+  features.use(stopFeature(deps), startFeature(), helpFeature(), privacyFeature());
+  features.use(newThreadFeature(deps), modelFeature(deps), stepsFeature(deps), continueFeature(deps));
+  features.use(chatFeature(deps));
+  features.on("callback_query", (ctx) => ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
+  bot.catch(({ error, ctx }) => {
+    const level = error instanceof Unfinished ? "info" : "error";
+    deps.log[level]({ err: error, update: ctx.update.update_id }, "an update is left for the next start");
+  });
+}
+
+function clientOptions({ apiRoot, fetch }: BotOptions): ApiClientOptions {
+  return {
+    ...(apiRoot === undefined ? {} : { apiRoot }),
+    ...(fetch === undefined ? {} : { fetch: fetch as NonNullable<ApiClientOptions["fetch"]> }),
+  };
+}

@@ -1,0 +1,59 @@
+/** The bot's settings: read once from the environment, all faults told together. */
+import { z } from "zod";
+import type { BotMode } from "./start-bot.ts";
+
+const Env = z
+  .object({
+    BOT_TOKEN: z.string().regex(/^\d+:[\w-]{30,}$/, "ask @BotFather for a token and set it, e.g. 123456:AAE…"),
+    BOT_API_ROOT: z.url({ protocol: /^https?$/ }).default("https://api.telegram.org"),
+    BOT_MODE: z.enum(["polling", "webhook"]).default("polling"),
+    WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+    WEBHOOK_SECRET: z
+      .string()
+      .regex(/^[\w-]{32,256}$/, "32 to 256 of A-Z a-z 0-9 _ -: make one with `openssl rand -hex 32`")
+      .optional(),
+    STARAI_SERVER_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8080"),
+    STARAI_BOT_KEY: z.string().min(32, "the server's STARAI_BOT_KEY, at least 32 characters"),
+    HOST: z.string().default("127.0.0.1"),
+    PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
+    STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  })
+  .superRefine((env, context) => {
+    if (env.BOT_MODE !== "webhook") return;
+    for (const name of ["WEBHOOK_URL", "WEBHOOK_SECRET"] as const)
+      if (env[name] === undefined)
+        context.addIssue({ code: "custom", path: [name], message: "needed where BOT_MODE=webhook" });
+  });
+
+export interface BotConfig {
+  readonly token: string;
+  readonly apiRoot: string;
+  readonly mode: BotMode;
+  readonly serverUrl: string;
+  readonly botKey: string;
+  /** Where the webhook listens. */
+  readonly http: { host: string; port: number };
+  readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
+}
+
+/** Reads the environment. Throws one error naming every faulty variable and what it should be. */
+export function readBotConfig(env: Record<string, string | undefined>): BotConfig {
+  const parsed = Env.safeParse(env);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`The bot's configuration has faults (see .env.example):\n${faults.join("\n")}`);
+  }
+  const value = parsed.data;
+  return Object.freeze({
+    token: value.BOT_TOKEN,
+    apiRoot: value.BOT_API_ROOT,
+    mode:
+      value.BOT_MODE === "webhook"
+        ? { kind: "webhook" as const, url: value.WEBHOOK_URL ?? "", secret: value.WEBHOOK_SECRET ?? "" }
+        : { kind: "polling" as const },
+    serverUrl: value.STARAI_SERVER_URL.replace(/\/+$/, ""),
+    botKey: value.STARAI_BOT_KEY,
+    http: { host: value.HOST, port: value.PORT },
+    logLevel: value.STARAI_LOG_LEVEL,
+  });
+}

@@ -1,0 +1,37 @@
+/** What every handler is given. */
+import type { Api, Context } from "grammy";
+import type { Logger } from "pino";
+import type { ServerClient } from "@starai/server/client";
+import type { Lanes } from "./lanes.ts";
+import type { Pace } from "./streaming/pacer.ts";
+import type { Texts, Translate } from "./texts.ts";
+
+export interface BotDeps {
+  readonly server: ServerClient;
+  readonly log: Logger;
+  readonly texts: Texts;
+  /** For previews only: unlike `ctx.api` it retries nothing, because a late preview is worth nothing. */
+  readonly live: Api;
+  readonly lanes: Lanes;
+  readonly pace: Paces;
+  /** Raised when the bot stops; answers under way are left to the next start. */
+  readonly stopping: AbortSignal;
+}
+
+export interface Paces {
+  /** Drafts of private chats. */
+  readonly draft: Pace;
+  /** Edits in groups. */
+  readonly edit: Pace;
+}
+
+export interface BotContext extends Context {
+  t: Translate;
+  /** Set when the chat's lane is full: nothing is done but saying so. */
+  crowded?: true;
+}
+
+/** Thrown by a handler whose work is to be done again by the next start; its update is left unhandled. */
+export class Unfinished extends Error {
+  override readonly name = "Unfinished";
+}

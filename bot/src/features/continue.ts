@@ -1,0 +1,33 @@
+/** The Continue button under an answer that was interrupted. */
+import { Composer } from "grammy";
+import { ServerRefused, answerOf } from "@starai/server/client";
+import { chatName, placeOf } from "../chat-place.ts";
+import type { BotContext, BotDeps } from "../context.ts";
+import { runOfChat } from "../run-of-chat.ts";
+import { answerRun } from "../streaming/answer-run.ts";
+
+export function continueFeature(deps: BotDeps): Composer<BotContext> {
+  const feature = new Composer<BotContext>();
+  feature.callbackQuery(/^continue:([0-9a-f-]{36})$/, async (ctx) => {
+    const place = placeOf(ctx);
+    const run = place && (await runOfChat(deps.server, place, ctx.match[1] ?? ""));
+    if (!run) return void (await ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
+    if (!(await goOn(deps, run.id)))
+      return void (await ctx.answerCallbackQuery({ text: ctx.t("button.cannot_continue") }));
+    // The tap is answered at once; the answer takes its turn among the chat's messages.
+    await ctx.answerCallbackQuery();
+    await ctx.editMessageReplyMarkup().catch(() => undefined);
+    await deps.lanes.run(chatName(place), () => answerRun(deps, { api: ctx.api, place, runId: run.id, t: ctx.t }));
+  });
+  return feature;
+}
+
+async function goOn({ server }: BotDeps, id: string): Promise<boolean> {
+  try {
+    await answerOf(() => server.api.runs[":id"].continue.$post({ param: { id } }));
+    return true;
+  } catch (error) {
+    if (error instanceof ServerRefused && error.code === "conflict") return false;
+    throw error;
+  }
+}

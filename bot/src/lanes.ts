@@ -1,0 +1,27 @@
+/** Work that must not overtake other work of the same chat. */
+
+/** Messages of one chat that wait or work: the server would refuse a ninth unanswered one anyway. */
+const LANE_MAX = 8;
+
+export class Lanes {
+  readonly #lanes = new Map<string, { last: Promise<unknown>; length: number }>();
+
+  /** Whether the lane takes no more work now. */
+  isFull(lane: string): boolean {
+    return (this.#lanes.get(lane)?.length ?? 0) >= LANE_MAX;
+  }
+
+  /** Runs `work` after everything that entered the lane before, whether that went well or not. */
+  async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const lane = this.#lanes.get(name) ?? { last: Promise.resolve(), length: 0 };
+    this.#lanes.set(name, lane);
+    const mine = lane.last.then(work, work);
+    lane.last = mine;
+    lane.length++;
+    try {
+      return await mine;
+    } finally {
+      if (--lane.length === 0) this.#lanes.delete(name);
+    }
+  }
+}

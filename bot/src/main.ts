@@ -1,0 +1,23 @@
+/** `npm run bot`: the production bot, set up by its environment (.env.example describes it). */
+import { serve } from "@hono/node-server";
+import { pino } from "pino";
+import { createServerClient } from "@starai/server/client";
+import { readBotConfig } from "./config.ts";
+import { startBot } from "./start-bot.ts";
+
+const config = readBotConfig(process.env);
+const log = pino({ level: config.logLevel });
+const server = createServerClient({ baseUrl: config.serverUrl, botKey: config.botKey });
+const bot = await startBot({ token: config.token, apiRoot: config.apiRoot, server, mode: config.mode, log });
+const http = bot.webhook && serve({ fetch: bot.webhook.fetch, hostname: config.http.host, port: config.http.port });
+log.info({ bot: `@${bot.username}`, mode: config.mode.kind }, "the bot is ready");
+
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info("stopping: answers under way are delivered by the next start; a second signal stops at once");
+    http?.close();
+    void bot.stop().then(() => process.exit(0));
+  });

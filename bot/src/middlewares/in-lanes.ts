@@ -1,0 +1,41 @@
+/**
+ * Messages of a chat are handled one after another, because an answer reads the one before it. Taps, Stop and
+ * checkout never wait: they concern what is going on now, and Telegram allows some of them seconds only.
+ */
+import type { MiddlewareFn } from "grammy";
+import { answerOf } from "@starai/server/client";
+import { chatName, placeOf } from "../chat-place.ts";
+import type { BotContext, BotDeps } from "../context.ts";
+
+export function inLanes(deps: BotDeps): MiddlewareFn<BotContext> {
+  return async (ctx, next) => {
+    const lane = laneOf(ctx);
+    if (lane === null) return next();
+    if (deps.lanes.isFull(lane)) {
+      ctx.crowded = true;
+      return next();
+    }
+    // Who starts over does not want the answer that is being written; it ends now, /new itself keeps its turn.
+    if (ctx.hasCommand("new")) await stopRunning(deps, lane);
+    await deps.lanes.run(lane, next);
+  };
+}
+
+/** The chat or topic, `null` for what never waits. */
+function laneOf(ctx: BotContext): string | null {
+  if (!ctx.message) return null;
+  const place = placeOf(ctx);
+  return place && chatName(place);
+}
+
+async function stopRunning({ server, log }: BotDeps, chat: string): Promise<void> {
+  try {
+    const { run } = await answerOf(() => server.api.chats[":chat"].running.$get({ param: { chat } }), {
+      patienceMs: 0,
+    });
+    if (run !== null)
+      await answerOf(() => server.api.runs[":id"].cancel.$post({ param: { id: run } }), { patienceMs: 0 });
+  } catch (error) {
+    log.warn({ err: error, chat }, "the running answer was not stopped before /new");
+  }
+}

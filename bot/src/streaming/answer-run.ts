@@ -1,0 +1,93 @@
+/** Follows one run and answers with it: preview while it grows, then the whole answer with its buttons. */
+import { InlineKeyboard } from "grammy";
+import type { Api } from "grammy";
+import type { Outcome } from "@starai/protocol/runs";
+import { answerOf } from "@starai/server/client";
+import type { Place } from "../chat-place.ts";
+import { Unfinished } from "../context.ts";
+import type { BotDeps } from "../context.ts";
+import type { Translate } from "../texts.ts";
+import { deliver } from "./deliver.ts";
+import { liveView } from "./live-view.ts";
+import { closeFence } from "./markdown-code.ts";
+import { EMPTY_VIEW, applyEvent } from "./run-view.ts";
+import type { RunView } from "./run-view.ts";
+
+export interface AnswerInput {
+  api: Api;
+  place: Place;
+  runId: string;
+  replyTo?: number;
+  t: Translate;
+}
+
+/** @throws Unfinished when the bot stops first; the next start attaches to the same run. */
+export async function answerRun(deps: BotDeps, input: AnswerInput): Promise<void> {
+  const { end, shown } = await follow(deps, input);
+  const record = await readRun(deps, input.runId);
+  await deliver(input.api, {
+    place: input.place,
+    markdown: finalMarkdown(end, deps, input.t),
+    ...(shown === null ? {} : { editMessageId: shown }),
+    ...(input.place.private || input.replyTo === undefined ? {} : { replyTo: input.replyTo }),
+    ...(record === null ? {} : { buttons: buttonsOf(record, input.t) }),
+  });
+}
+
+async function follow(deps: BotDeps, input: AnswerInput) {
+  const live = liveView(deps, input);
+  let view: RunView = EMPTY_VIEW;
+  live.show(view);
+  try {
+    for await (const event of deps.server.runEvents(input.runId, deps.stopping)) {
+      view = applyEvent(view, event);
+      if (view.end === null) live.show(view);
+    }
+  } finally {
+    await live.end();
+  }
+  if (view.end === null) throw new Unfinished(`the bot stops while run ${input.runId} goes on`);
+  return { end: view.end, shown: await live.end() };
+}
+
+function finalMarkdown({ outcome, answer }: NonNullable<RunView["end"]>, deps: BotDeps, t: Translate): string {
+  const note = noteOf(outcome, deps, t);
+  if (answer.trim() === "") return note ?? t("chat.empty");
+  return note === null ? answer : `${closeFence(answer.trimEnd())}\n\n*${note}*`;
+}
+
+/** What is said under an answer that is not whole; `null` under one that is. */
+function noteOf(outcome: Outcome, { texts }: BotDeps, t: Translate): string | null {
+  switch (outcome.kind) {
+    case "answered":
+    case "asked":
+      return null;
+    case "stopped":
+      return t("chat.stopped");
+    case "failed":
+      return texts.has(`outcome.${outcome.code}`) ? t(`outcome.${outcome.code}`) : outcome.message;
+  }
+}
+
+type RunRecord = NonNullable<Awaited<ReturnType<typeof readRun>>>;
+
+/** The run as stored; `null` when the server is away just now: an answer without buttons is still the answer. */
+async function readRun({ server }: BotDeps, id: string) {
+  try {
+    return await answerOf(() => server.api.runs[":id"].$get({ param: { id } }), { patienceMs: 2_000 });
+  } catch {
+    return null;
+  }
+}
+
+function buttonsOf(run: RunRecord, t: Translate): InlineKeyboard {
+  const keyboard = new InlineKeyboard();
+  if (run.resumable) keyboard.text(t("button.continue"), `continue:${run.id}`).row();
+  if (run.steps.length > 0) keyboard.text(stepsLabel(run, t), `steps:${run.id}`);
+  return keyboard;
+}
+
+function stepsLabel(run: RunRecord, t: Translate): string {
+  const seconds = ((run.elapsedMs ?? 0) / 1_000).toFixed(1);
+  return t("button.steps", { count: run.steps.length, seconds, model: run.modelName });
+}

@@ -1,0 +1,94 @@
+/**
+ * Shows the newest state of something that changes faster than it may be shown.
+ *
+ * Between `everyMs` and the next, changes are only remembered; an unchanged state is not sent again, except after
+ * `keepAliveMs` where the receiver forgets. A 429 pauses until its time is over; what came meanwhile is not queued,
+ * the newest state is sent then. Sends never overlap.
+ */
+import { GrammyError } from "grammy";
+import type { Logger } from "pino";
+
+export interface Pace {
+  /** Between two sends; ms. */
+  readonly everyMs: number;
+  /** After this long without a change it is sent again; `null` where what was shown stays. */
+  readonly keepAliveMs: number | null;
+}
+
+/** After this many failures in a row the preview is given up; the final answer goes its own way. */
+const FAILURES_MAX = 4;
+
+export class Pacer {
+  readonly #pace: Pace;
+  readonly #send: (content: string) => Promise<void>;
+  readonly #log: Logger;
+  #wanted: string | null = null;
+  #shown: string | null = null;
+  #nextAt = 0;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #sending: Promise<void> | null = null;
+  #ended = false;
+
+  constructor(pace: Pace, send: (content: string) => Promise<void>, log: Logger) {
+    this.#pace = pace;
+    this.#send = send;
+    this.#log = log;
+  }
+
+  show(content: string): void {
+    this.#wanted = content;
+    this.#plan();
+  }
+
+  /** No more sends; resolves when the one under way has ended. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    await this.#sending;
+  }
+
+  #plan(): void {
+    if (this.#ended || this.#sending !== null || this.#wanted === null) return;
+    const { keepAliveMs } = this.#pace;
+    const unchanged = this.#wanted === this.#shown;
+    if (unchanged && keepAliveMs === null) return;
+    const idle = unchanged && keepAliveMs !== null ? keepAliveMs - this.#pace.everyMs : 0;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fire(), Math.max(0, this.#nextAt + idle - Date.now()));
+  }
+
+  #fire(): void {
+    const content = this.#wanted;
+    if (content === null || this.#ended) return;
+    this.#sending = this.#attempt(content).finally(() => {
+      this.#sending = null;
+      this.#plan();
+    });
+  }
+
+  async #attempt(content: string): Promise<void> {
+    try {
+      await this.#send(content);
+      this.#shown = content;
+      this.#failures = 0;
+      this.#nextAt = Date.now() + this.#pace.everyMs;
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const retryAfterS = error instanceof GrammyError ? error.parameters.retry_after : undefined;
+    if (retryAfterS !== undefined) {
+      this.#nextAt = Date.now() + retryAfterS * 1_000;
+      return;
+    }
+    const blocked = error instanceof GrammyError && error.error_code === 403;
+    this.#failures++;
+    this.#nextAt = Date.now() + this.#pace.everyMs * 2 ** this.#failures;
+    if (!blocked && this.#failures < FAILURES_MAX) return;
+    this.#ended = true;
+    this.#log.info({ err: error }, "the preview of an answer is given up; the answer itself follows at the end");
+  }
+}

@@ -1,0 +1,43 @@
+/** Markdown as the small HTML every Telegram client understands: the fallback when rich Markdown is refused. */
+import { segments } from "./markdown-code.ts";
+
+/** Never longer, as a person sees it, than the Markdown it came from: marks are removed and nothing is added. */
+export function telegramHtml(markdown: string): string {
+  return segments(markdown)
+    .map((segment) => {
+      if (segment.kind === "block") return block(segment.text);
+      return segment.kind === "span" ? span(segment.text) : prose(segment.text);
+    })
+    .join("");
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+}
+
+function block(text: string): string {
+  const [opening = "", ...rest] = text.trimEnd().split("\n");
+  const closed = /^ {0,3}(`{3,}|~{3,}) *$/.test(rest.at(-1) ?? "");
+  const code = escapeHtml((closed ? rest.slice(0, -1) : rest).join("\n"));
+  const language = /^[`~ ]+([\w+#.-]{1,30})/.exec(opening)?.[1];
+  const ending = text.endsWith("\n") ? "\n" : "";
+  return language
+    ? `<pre><code class="language-${escapeHtml(language)}">${code}</code></pre>${ending}`
+    : `<pre>${code}</pre>${ending}`;
+}
+
+function span(text: string): string {
+  const mark = /^`+/.exec(text)?.[0].length ?? 1;
+  return `<code>${escapeHtml(text.slice(mark, -mark).replace(/^ (.*) $/, "$1"))}</code>`;
+}
+
+function prose(text: string): string {
+  return escapeHtml(text)
+    .replace(/^ {0,3}#{1,6} +([^\n]*?)(?: +#+)?$/gm, "<b>$1</b>")
+    .replace(/^( *)[*+-] +/gm, "$1• ")
+    .replace(/\*\*([^*_~\n]+)\*\*/g, "<b>$1</b>")
+    .replace(/~~([^*_~\n]+)~~/g, "<s>$1</s>")
+    .replace(/(?<![*\w])\*([^*_~\s][^*_~\n]*)\*(?![*\w])/g, "<i>$1</i>")
+    .replace(/(?<![_\w])_([^*_~\s][^*_~\n]*)_(?![_\w])/g, "<i>$1</i>")
+    .replace(/(?<!!)\[([^\][\n]+)\]\((https?:\/\/[^\s()<>]+)\)/g, '<a href="$2">$1</a>');
+}

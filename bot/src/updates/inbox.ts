@@ -1,0 +1,67 @@
+/** The bot's side of the inbox: updates are stored at the server before anybody is told they arrived. */
+import type { Update } from "grammy/types";
+import { answerOf } from "@starai/server/client";
+import type { ServerClient } from "@starai/server/client";
+
+/** One request stays well under the server's limit of 1 MiB. */
+const CALL_CHARS_MAX = 256 * 1024;
+/** Ids remembered of what this process took up: far more than it ever works on at once. */
+const TAKEN_MAX = 20_000;
+
+export class Inbox {
+  readonly #server: ServerClient;
+  readonly #bot: number;
+  /** An update reaches this process twice when Telegram or a lost reply repeats it; it is taken up once. */
+  readonly #taken = new Set<number>();
+
+  constructor(server: ServerClient, bot: number) {
+    this.#server = server;
+    this.#bot = bot;
+  }
+
+  /** Stores updates; returns those whose effect is still to come, each once in the life of this process. */
+  async store(updates: readonly Update[], signal?: AbortSignal): Promise<Update[]> {
+    const fresh: Update[] = [];
+    for (const batch of batches(updates)) {
+      const json = { bot: this.#bot, updates: batch.map((update) => ({ ...update })) };
+      const options = signal ? { signal } : {};
+      const { open } = await answerOf(() => this.#server.api.updates.$post({ json }), options);
+      fresh.push(...batch.filter(({ update_id }) => open.includes(update_id) && this.#take(update_id)));
+    }
+    return fresh;
+  }
+
+  /** What an earlier process left undone, oldest first. */
+  async *leftOver(): AsyncGenerator<Update[]> {
+    for (let after = -1; ;) {
+      const query = { bot: String(this.#bot), after: String(after) };
+      const { updates } = await answerOf(() => this.#server.api.updates.$get({ query }));
+      if (updates.length === 0) return;
+      after = updates.at(-1)?.update_id ?? after;
+      yield (updates as unknown as Update[]).filter(({ update_id }) => this.#take(update_id));
+    }
+  }
+
+  #take(id: number): boolean {
+    if (this.#taken.has(id)) return false;
+    this.#taken.add(id);
+    if (this.#taken.size > TAKEN_MAX) for (const oldest of this.#taken) return this.#taken.delete(oldest);
+    return true;
+  }
+}
+
+function* batches(updates: readonly Update[]): Generator<Update[]> {
+  let batch: Update[] = [];
+  let chars = 0;
+  for (const update of updates) {
+    const length = JSON.stringify(update).length;
+    if (batch.length > 0 && chars + length > CALL_CHARS_MAX) {
+      yield batch;
+      batch = [];
+      chars = 0;
+    }
+    batch.push(update);
+    chars += length;
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,52 @@
+/** A run's events over fetch: reads the server-sent events, and takes the stream up again where it broke. */
+import { RunEvent } from "@starai/protocol/runs";
+import { pause } from "./pause.ts";
+import { readEvents } from "./read-events.ts";
+import { ServerRefused, ServerUnreachable, refusalOf } from "./server-answer.ts";
+import type { FetchLike } from "./server-answer.ts";
+
+export interface RunFeed {
+  url: string;
+  headers: Record<string, string>;
+  send: FetchLike;
+}
+
+/** Failing to connect for this long, the server counts as gone; a restart with its drain takes less. */
+const TRIES_MS = 120_000;
+const BACK_OFF_FIRST_MS = 200;
+const BACK_OFF_MAX_MS = 5_000;
+
+/** @throws ServerRefused for an answer that trying again would not change, ServerUnreachable after two minutes. */
+export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGenerator<RunEvent> {
+  let lastId: string | undefined;
+  let waitMs = BACK_OFF_FIRST_MS;
+  let lostAt: number | null = null;
+  for (;;) {
+    if (signal?.aborted) return;
+    try {
+      for await (const { id, data } of readEvents(await open(feed, lastId, signal))) {
+        const event = RunEvent.parse(JSON.parse(data));
+        lastId = id ?? lastId;
+        lostAt = null;
+        waitMs = BACK_OFF_FIRST_MS;
+        yield event;
+        if (event.type === "end") return;
+      }
+    } catch (error) {
+      if (signal?.aborted) return;
+      if (error instanceof ServerRefused && !error.mayPass) throw error;
+      lostAt ??= Date.now();
+      if (Date.now() - lostAt > TRIES_MS) throw new ServerUnreachable(error);
+    }
+    await pause(waitMs, signal);
+    waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS);
+  }
+}
+
+async function open(feed: RunFeed, lastId: string | undefined, signal: AbortSignal | undefined) {
+  const headers = lastId === undefined ? feed.headers : { ...feed.headers, "last-event-id": lastId };
+  const response = await feed.send(feed.url, { headers, ...(signal ? { signal } : {}) });
+  if (!response.ok) throw await refusalOf(response);
+  if (response.body === null) throw new Error("the server answered without a body");
+  return response.body;
+}

@@ -1,0 +1,41 @@
+/** Server-sent events out of a byte stream (WHATWG HTML §9.2.6), as far as our own server writes them. */
+export interface SentEvent {
+  id: string | undefined;
+  data: string;
+}
+
+/** One event of a run is a step with its texts at most; a longer line is not our server. */
+const EVENT_CHARS_MAX = 4 * 1024 * 1024;
+
+export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<SentEvent> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      rest += decoder.decode(value, { stream: true });
+      if (rest.length > EVENT_CHARS_MAX) throw new Error("an event is longer than any of ours");
+      const blocks = rest.split(/\r\n\r\n|\n\n|\r\r/);
+      rest = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const event = readBlock(block);
+        if (event) yield event;
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Blocks without data, such as the keep-alive comments, are no events. */
+function readBlock(block: string): SentEvent | null {
+  let id: string | undefined;
+  const data: string[] = [];
+  for (const line of block.split(/\r\n|\n|\r/)) {
+    if (line.startsWith("id:")) id = line.slice(3).trimStart();
+    if (line.startsWith("data:")) data.push(line.slice(line[5] === " " ? 6 : 5));
+  }
+  return data.length === 0 ? null : { id, data: data.join("\n") };
+}

@@ -1,0 +1,18 @@
+/** zod at the door: a request part that does not fit is refused with the field's name, in the one shape of all faults. */
+import { zValidator } from "@hono/zod-validator";
+import type { ValidationTargets } from "hono";
+import type { z } from "zod";
+import { Refusal } from "../errors.ts";
+
+export function parsed<Target extends keyof ValidationTargets, Schema extends z.ZodType>(
+  target: Target,
+  schema: Schema,
+) {
+  return zValidator(target, schema, (result) => {
+    if (result.success) return;
+    const issue = result.error.issues[0];
+    const field = issue?.path.join(".") ?? "";
+    const text = `${field === "" ? target : field}: ${issue?.message ?? "does not fit"}`;
+    throw new Refusal("invalid_request", text, field === "" ? {} : { param: field });
+  });
+}

@@ -1,0 +1,62 @@
+/** Reading runs: one with its steps, and the one a chat is waiting for. */
+import { and, asc, eq, isNull } from "drizzle-orm";
+import type { Outcome, RunStatus, Step } from "@starai/protocol/runs";
+import type { AppContext } from "../context.ts";
+import { messages, runs, steps, threads } from "../db/schema.ts";
+import { Refusal } from "../errors.ts";
+import { isResumable } from "./resumable.ts";
+
+export interface RunRecord {
+  id: string;
+  thread: string;
+  chat: string;
+  model: string;
+  /** What a person reads. */
+  modelName: string;
+  status: RunStatus;
+  outcome: Outcome | null;
+  answer: string;
+  /** From the message to the end; `null` while it runs. */
+  elapsedMs: number | null;
+  steps: Step[];
+  /** Whether trying again can help; see continue-run.ts. */
+  resumable: boolean;
+}
+
+/** @throws Refusal `not_found` */
+export async function getRun(ctx: Pick<AppContext, "db" | "catalogue">, id: string): Promise<RunRecord> {
+  const [row] = await ctx.db
+    .select({ run: runs, chat: threads.chat })
+    .from(runs)
+    .innerJoin(threads, eq(threads.id, runs.threadId))
+    .where(eq(runs.id, id));
+  if (!row) throw new Refusal("not_found", `There is no run ${id}.`);
+  const { run, chat } = row;
+  const done = await ctx.db.select().from(steps).where(eq(steps.runId, id)).orderBy(asc(steps.index));
+  return {
+    id,
+    thread: run.threadId,
+    chat,
+    model: run.model,
+    modelName: ctx.catalogue.get(run.model)?.name ?? run.model,
+    status: run.status,
+    outcome: run.outcome,
+    answer: run.answer,
+    elapsedMs: run.finishedAt === null ? null : run.finishedAt.getTime() - run.createdAt.getTime(),
+    steps: done.map(({ runId: _run, createdAt: _at, ...step }) => step),
+    resumable: isResumable(run.outcome),
+  };
+}
+
+/** The run a chat's open thread works on now: the oldest one running. `null` when nothing runs. */
+export async function runningRun(ctx: Pick<AppContext, "db">, chat: string): Promise<string | null> {
+  const [row] = await ctx.db
+    .select({ id: runs.id })
+    .from(runs)
+    .innerJoin(threads, eq(threads.id, runs.threadId))
+    .innerJoin(messages, eq(messages.id, runs.messageId))
+    .where(and(eq(threads.chat, chat), isNull(threads.closedAt), eq(runs.status, "running")))
+    .orderBy(asc(messages.seq))
+    .limit(1);
+  return row?.id ?? null;
+}

@@ -1,0 +1,69 @@
+/** Who speaks in which chat: a person's row and the chat's one open thread, made when they are not there yet. */
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { AppContext, Database } from "../context.ts";
+import { people, threads } from "../db/schema.ts";
+import { Refusal, assert } from "../errors.ts";
+
+/** Between our failed insert and our reading, a /new may have closed the thread; thrice in a row it will not. */
+const OPEN_ATTEMPTS_MAX = 3;
+
+/** Either the database or a transaction of it. */
+export type Executor = Pick<Database, "select" | "insert" | "update" | "execute">;
+
+export interface PersonInput {
+  telegramId: number;
+  name: string;
+  /** A BCP 47 tag as Telegram gives it, e.g. `ru` or `pt-br`. */
+  language: string;
+}
+
+type Person = typeof people.$inferSelect;
+
+/** The person's row, with today's name and language; their chosen model is left as it is. */
+export async function upsertPerson(db: Executor, input: PersonInput): Promise<Person> {
+  const [person] = await db
+    .insert(people)
+    .values(input)
+    .onConflictDoUpdate({ target: people.telegramId, set: { name: input.name, language: input.language } })
+    .returning();
+  assert(person !== undefined, "an upsert returns its row");
+  return person;
+}
+
+/**
+ * The open thread of a chat. Two messages arriving at once get the same one: the partial unique index lets one
+ * insert win, the other waits for it and then reads it.
+ */
+export async function openThread(db: Executor, input: { chat: string; personId: string; title: string }) {
+  for (let attempt = 0; attempt < OPEN_ATTEMPTS_MAX; attempt++) {
+    const inserted = await db
+      .insert(threads)
+      .values(input)
+      .onConflictDoNothing({ target: threads.chat, where: sql`closed_at is null` })
+      .returning();
+    const thread = inserted[0] ?? (await findOpenThread(db, input.chat));
+    if (thread) return thread;
+  }
+  throw new Refusal("conflict", "This chat is being closed again and again; send the message once more.");
+}
+
+async function findOpenThread(db: Executor, chat: string) {
+  // Locked: messages of a thread enter one after another, so the order of `seq` is the order of commits, and /new
+  // cannot close the thread before this message is in it.
+  const [thread] = await db
+    .select()
+    .from(threads)
+    .where(and(eq(threads.chat, chat), isNull(threads.closedAt)))
+    .for("update");
+  return thread;
+}
+
+/** Closes the chat's open thread; the next message opens another. Returns the closed thread's id, if there was one. */
+export async function closeThread(ctx: Pick<AppContext, "db">, chat: string): Promise<string | null> {
+  const [closed] = await ctx.db
+    .update(threads)
+    .set({ closedAt: sql`now()` })
+    .where(and(eq(threads.chat, chat), isNull(threads.closedAt)))
+    .returning({ id: threads.id });
+  return closed?.id ?? null;
+}
