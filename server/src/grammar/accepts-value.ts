@@ -21,7 +21,7 @@ export function acceptsValue(linted: Pick<LintedSchema, "definitions">, shape: S
     case "number":
       return typeof value === "number" && withinBounds(value, shape.min, shape.max);
     case "string":
-      return typeof value === "string" && lengthFits([...value].length, shape);
+      return typeof value === "string" && lengthFits(Array.from(value).length, shape);
     case "format":
       return typeof value === "string" && isFormatted(shape.format, value);
     case "literal":

@@ -16,7 +16,7 @@ export interface CompiledConstraint {
   /** What a lease carries. */
   readonly constraint: Constraint;
   /** Says in words why a value does not fit the schema, or null when it fits. */
-  validate(value: unknown): string | null;
+  readonly validate: (value: unknown) => string | null;
 }
 
 /** Compiled schemas kept: an agent uses a handful, an API caller rarely more; each holds at most 256 KB of grammar. */
@@ -84,7 +84,7 @@ function withoutIdentity(schema: unknown): Record<string, unknown> | boolean {
 
 function describeFault(validator: ValidateFunction, value: unknown): string | null {
   try {
-    if (validator(value) === true) return null;
+    if (validator(value)) return null;
   } catch (error) {
     // A recursive schema and a value nested thousands deep exhaust the stack: that value is not accepted.
     if (error instanceof RangeError) return "the value is nested too deep";

@@ -11,8 +11,6 @@ const GBNF_BYTES_MAX = 256 * 1024;
 /** The engine unrolls repetitions: about one element each, so this is a few MB there. */
 const REPETITIONS_MAX = 50_000;
 const BLOCK = 64;
-/** Repetitions up to here are left to the engine; far under its own bound of 2,000. */
-const PLAIN_REPEAT_MAX = 256;
 
 export class GbnfRules {
   readonly #rules = new Map<string, string>();
@@ -45,10 +43,9 @@ export class GbnfRules {
   }
 
   /** `rule` between `min` and `max` times; `max` null is without bound. Throws a Refusal when it costs too much. */
-  repeat(rule: string, min: number, max: number | null, pointer = ""): string {
-    if (max === null) return min === 0 ? `${rule}*` : `${this.#exactly(rule, min, pointer)} ${rule}*`;
-    const parts = [this.#exactly(rule, min, pointer), this.#upTo(rule, max - min, pointer)];
-    return parts.filter((part) => part !== "").join(" ");
+  repeat(rule: string, min: number, max: number | null): string {
+    const more = max === null ? `${rule}*` : this.#upTo(rule, max - min);
+    return join(this.#exactly(rule, min), more);
   }
 
   text(root: string): string {
@@ -56,50 +53,50 @@ export class GbnfRules {
     return [`root ::= ${root}`, ...lines, ""].join("\n");
   }
 
-  #exactly(rule: string, count: number, pointer: string): string {
-    if (count === 0) return "";
-    if (count <= BLOCK) return this.#times(rule, `{${count}}`, count, pointer);
+  #exactly(rule: string, count: number): string {
     const [blocks, rest] = [Math.floor(count / BLOCK), count % BLOCK];
-    return [this.#times(this.#block(rule), `{${blocks}}`, blocks, pointer), this.#exactly(rule, rest, pointer)]
-      .filter((part) => part !== "")
-      .join(" ");
+    const whole = blocks === 0 ? "" : this.#times(this.#block(rule), `{${blocks}}`, blocks);
+    return join(whole, rest === 0 ? "" : this.#shared(rule, `{${rest}}`, rest));
   }
 
-  #upTo(rule: string, count: number, pointer: string): string {
+  #upTo(rule: string, count: number): string {
     if (count === 0) return "";
-    if (count <= PLAIN_REPEAT_MAX) return this.#times(rule, `{0,${count}}`, count, pointer);
+    if (count < BLOCK) return this.#shared(rule, `{0,${count}}`, count);
     const [blocks, rest] = [Math.floor(count / BLOCK), count % BLOCK];
     const block = this.#block(rule);
     // Every length below blocks × 64 by whole blocks and a tail, then the lengths from there on.
-    const short = `${this.#times(block, `{0,${blocks - 1}}`, blocks, pointer)} ${rule}{0,${BLOCK - 1}}`;
-    const long = `${block}{${blocks}} ${this.#upTo(rule, rest, pointer)}`.trim();
-    this.#spend(BLOCK + blocks, pointer);
-    return `(${short} | ${long})`;
+    const tail = this.#shared(rule, `{0,${BLOCK - 1}}`, BLOCK - 1);
+    const few = blocks === 1 ? "" : this.#times(block, `{0,${blocks - 1}}`, blocks);
+    const long = join(this.#times(block, `{${blocks}}`, blocks), this.#upTo(rule, rest));
+    return `(${join(few, tail)} | ${long})`;
   }
 
   #block(rule: string): string {
-    return this.share(`${rule}{${BLOCK}}`);
+    return this.#shared(rule, `{${BLOCK}}`, BLOCK);
   }
 
-  #times(rule: string, repetition: string, cost: number, pointer: string): string {
-    this.#spend(cost, pointer);
-    return `${rule}${repetition}`;
+  /** A repetition that many places use, unrolled by the engine once. */
+  #shared(rule: string, repetition: string, cost: number): string {
+    const body = `${rule}${repetition}`;
+    return this.#names.get(body) ?? this.share(this.#times(rule, repetition, cost));
   }
 
-  #spend(cost: number, pointer: string): void {
+  #times(rule: string, repetition: string, cost: number): string {
     this.#repetitions += cost;
     if (this.#repetitions > REPETITIONS_MAX) {
-      throw fault(
-        pointer,
-        "its lengths add up to too big a grammar; leave out long `maxLength`, `minLength`, `maxItems`",
-      );
+      throw fault("", "its lengths add up to too big a grammar; leave out long `maxLength`, `minLength`, `maxItems`");
     }
+    return `${rule}${repetition}`;
   }
+}
+
+function join(...parts: string[]): string {
+  return parts.filter((part) => part !== "").join(" ");
 }
 
 /** A literal of the grammar that writes exactly this text. */
 export function gbnfLiteral(text: string): string {
-  const escaped = text.replace(/[\\"]/g, "\\$&").replace(/[\u0000-\u001f\u007f]/g, hexEscape);
+  const escaped = text.replace(/[\\"]/g, "\\$&").replace(/\p{Cc}/gu, hexEscape);
   return `"${escaped}"`;
 }
 

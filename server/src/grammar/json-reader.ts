@@ -115,7 +115,8 @@ export class JsonReader {
       case "after":
         if (char === ",") return this.#next(char);
         return this.#close(char);
-      default:
+      case "end":
+      case "scalar":
         throw this.#fault(char);
     }
   }

@@ -6,8 +6,8 @@ import { fault } from "./schema-place.ts";
 import type { LintedSchema, Shape } from "./shape.ts";
 
 export function checkSatisfiable(linted: LintedSchema): void {
-  checkFinite(linted);
   checkProgress(linted);
+  checkFinite(linted);
 }
 
 /** A fixpoint: whatever can be finished with the definitions known to be finite is finite too. */
@@ -30,18 +30,11 @@ function checkFinite({ definitions }: LintedSchema): void {
 }
 
 function hasFiniteValue(shape: Shape, finite: ReadonlySet<string>): boolean {
-  switch (shape.kind) {
-    case "ref":
-      return finite.has(shape.pointer);
-    case "union":
-      return shape.members.some((member) => hasFiniteValue(member, finite));
-    case "object":
-      return shape.properties.every((property) => !property.required || hasFiniteValue(property.shape, finite));
-    case "array":
-      return shape.min === 0 || hasFiniteValue(shape.item, finite);
-    default:
-      return true;
-  }
+  if (shape.kind === "ref") return finite.has(shape.pointer);
+  if (shape.kind === "union") return shape.members.some((member) => hasFiniteValue(member, finite));
+  if (shape.kind === "array") return shape.min === 0 || hasFiniteValue(shape.item, finite);
+  if (shape.kind !== "object") return true;
+  return shape.properties.every((property) => !property.required || hasFiniteValue(property.shape, finite));
 }
 
 function checkProgress({ definitions }: LintedSchema): void {

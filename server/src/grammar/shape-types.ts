@@ -22,7 +22,13 @@ export function typesOf(linted: Definitions, shape: Shape, visited: ReadonlySet<
       if (target === undefined || visited.has(shape.pointer)) return new Set();
       return typesOf(linted, target, new Set([...visited, shape.pointer]));
     }
-    default:
+    case "null":
+    case "boolean":
+    case "integer":
+    case "number":
+    case "string":
+    case "array":
+    case "object":
       return new Set([shape.kind]);
   }
 }
