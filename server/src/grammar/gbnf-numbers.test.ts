@@ -75,7 +75,6 @@ test.each([
   "numbers from %d (exclusive %s) to %d (exclusive %s)",
   (min, openBelow, max, openAbove, inside, outside) => {
     const gbnf = grammar(numberRange({ value: min, exclusive: openBelow }, { value: max, exclusive: openAbove }));
-    for (const text of inside) expect(gbnfAccepts(gbnf, text), text).toBe(true);
-    for (const text of outside) expect(gbnfAccepts(gbnf, text), text).toBe(false);
+    expect([...inside, ...outside].filter((text) => gbnfAccepts(gbnf, text))).toEqual(inside);
   },
 );
