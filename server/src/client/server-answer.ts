@@ -1,6 +1,5 @@
 /** What a caller of the server gets: a parsed body, or one of two errors that say whether trying again makes sense. */
 import type { ClientResponse } from "hono/client";
-import type { StatusCode } from "hono/utils/http-status";
 import { pause } from "./pause.ts";
 
 export type FetchLike = (input: string, init?: RequestInit) => Response | Promise<Response>;
@@ -43,7 +42,7 @@ export class ServerUnreachable extends Error {
  * @throws ServerRefused when it said no, ServerUnreachable after `patienceMs`
  */
 export async function answerOf<Body>(
-  call: () => Promise<ClientResponse<Body, StatusCode>>,
+  call: () => Promise<ClientResponse<Body>>,
   { patienceMs = PATIENCE_MS, signal }: { patienceMs?: number; signal?: AbortSignal } = {},
 ): Promise<Body> {
   const started = Date.now();
