@@ -1,0 +1,218 @@
+import { eq } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import type { RunEvent } from "@starai/protocol/runs";
+import { jobs, messages, people, runs, threads } from "../db/schema.ts";
+import { chooseModel, getModelChoice } from "./choose-model.ts";
+import { continueRun } from "./continue-run.ts";
+import { getRun, runningRun } from "./get-run.ts";
+import { closeThread } from "./open-thread.ts";
+import { RUNS_PER_THREAD_MAX, receiveMessage } from "./receive-message.ts";
+import { markHandled, storeUpdates, unhandledUpdates } from "./store-updates.ts";
+import { openTestThreads } from "./test-threads.ts";
+
+const ann = { telegramId: 42, name: "Ann", language: "en" };
+let next = 0;
+const message = (text: string, chat = "telegram:42") => ({ person: ann, chat, externalId: `${chat}:${next++}`, text });
+
+/** A script that waits for the test before it ends. */
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+async function ended(house: Awaited<ReturnType<typeof openTestThreads>>, run: string): Promise<void> {
+  for await (const { event } of house.runs.events(run)) if (event.type === "end") return;
+}
+
+describe("a message", () => {
+  test("is stored with its person, thread and run, and the run is launched", async () => {
+    await using house = await openTestThreads();
+    const received = await receiveMessage(house.ctx, message("What is 17 × 23?"));
+    await ended(house, received.run);
+    const [person] = await house.ctx.db.select().from(people);
+    const [thread] = await house.ctx.db.select().from(threads);
+    expect(person).toMatchObject({ telegramId: 42, name: "Ann" });
+    expect(thread).toMatchObject({ id: received.thread, chat: "telegram:42", title: "What is 17 × 23?" });
+    expect(await getRun(house.ctx, received.run)).toMatchObject({
+      status: "answered",
+      answer: "You said: What is 17 × 23?",
+      chat: "telegram:42",
+      model: house.ctx.config.defaultModel,
+    });
+  });
+
+  test("sent twice has one effect, also when both arrive at once", async () => {
+    await using house = await openTestThreads();
+    const twice = message("once");
+    const results = await Promise.all(Array.from({ length: 6 }, () => receiveMessage(house.ctx, twice)));
+    expect(new Set(results.map(({ run }) => run)).size).toBe(1);
+    expect(results.filter(({ repeated }) => !repeated)).toHaveLength(1);
+    expect(await house.ctx.db.select().from(messages)).toHaveLength(1);
+    await ended(house, results[0]?.run ?? "");
+    expect(house.runs.launched).toHaveLength(1);
+  });
+
+  test("of one chat joins its open thread; after closing, a new thread", async () => {
+    await using house = await openTestThreads();
+    const [first, second] = await Promise.all([
+      receiveMessage(house.ctx, message("a")),
+      receiveMessage(house.ctx, message("b")),
+    ]);
+    expect(first.thread).toBe(second.thread);
+    expect(await closeThread(house.ctx, "telegram:42")).toBe(first.thread);
+    expect(await closeThread(house.ctx, "telegram:42")).toBeNull();
+    expect((await receiveMessage(house.ctx, message("c"))).thread).not.toBe(first.thread);
+  });
+
+  test("cannot join another chat's thread", async () => {
+    await using house = await openTestThreads();
+    const mine = await receiveMessage(house.ctx, message("a"));
+    const group = await receiveMessage(house.ctx, message("a", "telegram:-100:7"));
+    expect(group.thread).not.toBe(mine.thread);
+  });
+
+  test("waits for the run before it in its thread, and for no other", async () => {
+    await using house = await openTestThreads();
+    const first = gate();
+    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
+      if (text === "first") await first.opened;
+      yield { type: "answer", delta: text };
+    };
+    const one = await receiveMessage(house.ctx, message("first"));
+    const two = await receiveMessage(house.ctx, message("second"));
+    const three = await receiveMessage(house.ctx, message("third"));
+    const elsewhere = await receiveMessage(house.ctx, message("elsewhere", "telegram:43"));
+    await ended(house, elsewhere.run);
+    expect(house.runs.launched).toEqual([one.run, elsewhere.run]);
+    expect(await runningRun(house.ctx, "telegram:42")).toBe(one.run);
+    first.open();
+    await ended(house, three.run);
+    expect(house.runs.launched).toEqual([one.run, elsewhere.run, two.run, three.run]);
+    expect(await runningRun(house.ctx, "telegram:42")).toBeNull();
+  });
+
+  test("cannot pile up: the ninth unanswered one is refused and leaves nothing", async () => {
+    await using house = await openTestThreads();
+    const never = gate();
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      await never.opened;
+      yield { type: "answer", delta: "" };
+    };
+    const received = [];
+    for (let index = 0; index < RUNS_PER_THREAD_MAX; index++)
+      received.push(await receiveMessage(house.ctx, message(`${index}`)));
+    await expect(receiveMessage(house.ctx, message("one too many"))).rejects.toMatchObject({ code: "queue_full" });
+    expect(await house.ctx.db.select().from(messages)).toHaveLength(RUNS_PER_THREAD_MAX);
+    never.open();
+    for (const { run } of received) await ended(house, run);
+  });
+
+  test("keeps a long first line as a short title", async () => {
+    await using house = await openTestThreads();
+    const { thread } = await receiveMessage(house.ctx, message(`${"🦊".repeat(80)}\nand more`));
+    const [row] = await house.ctx.db.select().from(threads).where(eq(threads.id, thread));
+    expect(Array.from(row?.title ?? "")).toHaveLength(60);
+  });
+});
+
+describe("a chosen model", () => {
+  test("answers the next message and not the ones before", async () => {
+    await using house = await openTestThreads();
+    const before = await receiveMessage(house.ctx, message("before"));
+    await chooseModel(house.ctx, { ...ann, model: "smollm2-135m" });
+    const after = await receiveMessage(house.ctx, message("after"));
+    expect((await getRun(house.ctx, before.run)).model).toBe(house.ctx.config.defaultModel);
+    expect((await getRun(house.ctx, after.run)).model).toBe("smollm2-135m");
+    expect(await getModelChoice(house.ctx, 42)).toEqual({ model: "smollm2-135m", chosen: true });
+    await chooseModel(house.ctx, { ...ann, model: null });
+    expect(await getModelChoice(house.ctx, 42)).toEqual({ model: house.ctx.config.defaultModel, chosen: false });
+  });
+
+  test("cannot be one the catalogue does not have; one that left it falls back to the default", async () => {
+    await using house = await openTestThreads();
+    await expect(chooseModel(house.ctx, { ...ann, model: "gone" })).rejects.toMatchObject({ code: "model_not_found" });
+    await house.ctx.db.insert(people).values({ ...ann, model: "gone" });
+    const { run } = await receiveMessage(house.ctx, message("hello"));
+    expect((await getRun(house.ctx, run)).model).toBe(house.ctx.config.defaultModel);
+  });
+});
+
+describe("a run that failed", () => {
+  const failing = (code: "interrupted" | "step_cap") =>
+    async function* (): AsyncGenerator<RunEvent> {
+      yield { type: "end", outcome: { kind: "failed", code, message: "lost" }, answer: "" };
+    };
+
+  test("for want of a machine goes on under its own id, and its dead jobs give their keys back", async () => {
+    await using house = await openTestThreads();
+    house.runs.script = failing("interrupted");
+    const { run } = await receiveMessage(house.ctx, message("try"));
+    await ended(house, run);
+    const job = { owner: "o", model: "m", request: {} as never, deadlineAt: new Date() };
+    await house.ctx.db.insert(jobs).values([
+      { ...job, key: `run:${run}:0`, state: "done", finishedAt: new Date() },
+      { ...job, key: `run:${run}:1`, state: "failed", finishedAt: new Date() },
+    ]);
+    house.runs.forget();
+    house.runs.script = async function* () {
+      yield { type: "answer", delta: "found" };
+    };
+    expect((await getRun(house.ctx, run)).resumable).toBe(true);
+    await Promise.all([continueRun(house.ctx, run), continueRun(house.ctx, run)]);
+    await ended(house, run);
+    expect(await getRun(house.ctx, run)).toMatchObject({ status: "answered", answer: "found", resumable: false });
+    const keys = (await house.ctx.db.select({ key: jobs.key }).from(jobs)).map(({ key }) => key);
+    expect(keys).toContain(`run:${run}:0`);
+    expect(keys).not.toContain(`run:${run}:1`);
+  });
+
+  test("cannot go on when it would fail again, when a newer message follows, or in a closed thread", async () => {
+    await using house = await openTestThreads();
+    house.runs.script = failing("step_cap");
+    const capped = await receiveMessage(house.ctx, message("a"));
+    await ended(house, capped.run);
+    await expect(continueRun(house.ctx, capped.run)).rejects.toMatchObject({ code: "conflict" });
+
+    house.runs.script = failing("interrupted");
+    const older = await receiveMessage(house.ctx, message("b"));
+    await ended(house, older.run);
+    const newest = await receiveMessage(house.ctx, message("c"));
+    await ended(house, newest.run);
+    await expect(continueRun(house.ctx, older.run)).rejects.toMatchObject({ code: "conflict" });
+
+    await closeThread(house.ctx, "telegram:42");
+    await expect(continueRun(house.ctx, newest.run)).rejects.toMatchObject({ code: "conflict" });
+    await expect(continueRun(house.ctx, crypto.randomUUID())).rejects.toMatchObject({ code: "not_found" });
+    expect((await house.ctx.db.select().from(runs)).map(({ status }) => status)).toEqual(["failed", "failed", "failed"]);
+  });
+});
+
+describe("the inbox", () => {
+  const update = (update_id: number) => ({ update_id, message: { text: "hello" } });
+
+  test("keeps the first copy of an update and says which are still to be handled", async () => {
+    await using house = await openTestThreads();
+    expect(await storeUpdates(house.ctx, { bot: 1, updates: [update(5), update(6)] })).toEqual([5, 6]);
+    await markHandled(house.ctx, { bot: 1, updateId: 5 });
+    expect(await storeUpdates(house.ctx, { bot: 1, updates: [update(5), update(6), update(7)] })).toEqual([6, 7]);
+    expect(await unhandledUpdates(house.ctx, { bot: 1, after: -1 })).toEqual([update(6), update(7)]);
+    expect(await unhandledUpdates(house.ctx, { bot: 1, after: 6 })).toEqual([update(7)]);
+  });
+
+  test("keeps bots apart", async () => {
+    await using house = await openTestThreads();
+    await storeUpdates(house.ctx, { bot: 1, updates: [update(5)] });
+    expect(await storeUpdates(house.ctx, { bot: 2, updates: [update(5)] })).toEqual([5]);
+    await markHandled(house.ctx, { bot: 1, updateId: 5 });
+    expect(await unhandledUpdates(house.ctx, { bot: 2, after: -1 })).toEqual([update(5)]);
+  });
+
+  test("forgets what was said once it is handled", async () => {
+    await using house = await openTestThreads();
+    await storeUpdates(house.ctx, { bot: 1, updates: [update(5)] });
+    await markHandled(house.ctx, { bot: 1, updateId: 5 });
+    const { rows } = await house.ctx.pg.query("select body::text from updates");
+    expect(rows).toEqual([{ body: "{}" }]);
+  });
+});
