@@ -45,7 +45,10 @@ function byAge(one: WaitingJob, other: WaitingJob): number {
   return one.since - other.since || (one.id < other.id ? -1 : 1);
 }
 
-export type Admission = { kind: "admitted" } | { kind: "owner_full"; held: number } | { kind: "queue_full"; waiting: number };
+export type Admission =
+  | { kind: "admitted" }
+  | { kind: "owner_full"; held: number }
+  | { kind: "queue_full"; waiting: number };
 
 export interface QueueLoad {
   /** Jobs waiting, of everyone. */

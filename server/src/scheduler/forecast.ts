@@ -41,12 +41,14 @@ function play(job: WaitingJob, snapshot: Snapshot, slots: Map<string, number[]>)
   return Math.max(0, Math.round(Math.max(best.at, job.notBefore) - snapshot.now));
 }
 
+function busySlots(worker: WorkerView, model: ModelView, now: number): number[] {
+  return worker.running.filter((lease) => lease.model === model.id).map((lease) => Math.max(now, lease.endsAt));
+}
+
 /** When each slot of a model on a worker is free. */
 function slotTimes(worker: WorkerView, model: ModelView, now: number, known: Map<string, number[]>): number[] {
   const key = `${worker.id} ${model.id}`;
-  const times = known.get(key) ?? [
-    ...worker.running.filter((lease) => lease.model === model.id).map((lease) => Math.max(now, lease.endsAt)),
-  ];
+  const times = known.get(key) ?? busySlots(worker, model, now);
   while (times.length < model.slots) times.push(now);
   known.set(key, times);
   return times;

@@ -23,7 +23,12 @@ export interface StreamView {
 }
 
 /** Whether nothing was heard for so long that the connection must be dead, whatever TCP says. */
-export function isHalfOpen(input: { now: number; lastHeardAt: number; heartbeatMs: number; missedMax: number }): boolean {
+export function isHalfOpen(input: {
+  now: number;
+  lastHeardAt: number;
+  heartbeatMs: number;
+  missedMax: number;
+}): boolean {
   return input.now - input.lastHeardAt > input.heartbeatMs * input.missedMax;
 }
 

@@ -97,8 +97,7 @@ class FileVocabulary implements Vocabulary {
 
   async decodeAfter(before: readonly number[], tokens: readonly number[]): Promise<string> {
     const context = before.slice(-TOKENS_OF_CONTEXT);
-    const question = { kind: "decode", file: this.#file, before: context, tokens: [...tokens] } as const;
-    return String(await this.#process.ask(question));
+    return String(await this.#process.ask({ kind: "decode", file: this.#file, before: context, tokens: [...tokens] }));
   }
 
   async checkGrammar(gbnf: string): Promise<string | null> {

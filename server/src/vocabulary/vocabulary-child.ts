@@ -21,11 +21,14 @@ const loaded = new Map<string, LlamaModel>();
 // One question at a time: loading twice the same file would be waste, and the answers are short.
 let last: Promise<void> = Promise.resolve();
 process.on("message", (request: VocabularyRequest) => {
-  last = last.then(async () => {
-    const reply = await answer(request);
-    process.send?.(reply);
-  });
+  last = answerAfter(last, request);
 });
+
+async function answerAfter(earlier: Promise<void>, request: VocabularyRequest): Promise<void> {
+  await earlier;
+  const reply = await answer(request);
+  process.send?.(reply);
+}
 
 async function answer({ id, question }: VocabularyRequest): Promise<VocabularyReply> {
   try {

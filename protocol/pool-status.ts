@@ -1,0 +1,30 @@
+/** What anybody may know about the pool: no worker's identity, no prompt. */
+import { z } from "zod";
+
+export const PoolModelStatus = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  workers: z.int().nonnegative(),
+  /** Jobs it can run at once over all workers, and how many of those are free now. */
+  slots: z.int().nonnegative(),
+  freeSlots: z.int().nonnegative(),
+  /** The longest prompt and answer together that some worker takes. */
+  contextTokens: z.int().nonnegative(),
+  /** Of the fastest worker, as it measured itself. */
+  prefillTokensPerS: z.number().nonnegative(),
+  decodeTokensPerS: z.number().nonnegative(),
+  /** Whether some worker can hold it to a form. */
+  constrains: z.boolean(),
+});
+export type PoolModelStatus = z.infer<typeof PoolModelStatus>;
+
+export const PoolStatus = z.strictObject({
+  workersOnline: z.int().nonnegative(),
+  /** Jobs waiting and jobs being worked on. */
+  queued: z.int().nonnegative(),
+  running: z.int().nonnegative(),
+  /** Tokens delivered per second, over the last 10 s. */
+  tokensPerS: z.number().nonnegative(),
+  models: z.array(PoolModelStatus),
+});
+export type PoolStatus = z.infer<typeof PoolStatus>;

@@ -1,0 +1,283 @@
+/**
+ * The desk where jobs are handed to workers: keeps every live job, gives leases, takes frames, and moves jobs whose
+ * worker is lost.
+ *
+ * A job waits until the scheduler finds it a worker. Its lease then ends in one of four ways: the worker says done,
+ * the caller cancels, the deadline passes, or the worker is lost (closed socket, silence, failure, a frame that
+ * cannot be true); in the last case the job waits again at the front and goes on after its last committed token.
+ * Memory leads the database by one flush at most; the row, guarded by the fence, decides who may end a job.
+ */
+import { CLOSE } from "@starai/protocol/worker-frames";
+import type { AppContext } from "../context.ts";
+import type { WorkerSession } from "../pool/worker-session.ts";
+import { decide } from "../scheduler/decide.ts";
+import type { Assignment, Snapshot } from "../scheduler/decide.ts";
+import { forecast } from "../scheduler/forecast.ts";
+import type { Forecast } from "../scheduler/forecast.ts";
+import { prefillMs } from "../scheduler/predict.ts";
+import { servedModel } from "../scheduler/snapshot.ts";
+import { FrameCommitter } from "./commit-frames.ts";
+import { JobEnds } from "./job-ends.ts";
+import { leaseRow, liveRows, requeueOrphans, requeueRow } from "./job-rows.ts";
+import type { JobRow } from "./job-rows.ts";
+import { JobStore } from "./job-store.ts";
+import { leaseFrame } from "./lease-frame.ts";
+import type { LiveJob } from "./live-job.ts";
+import { LiveJobs } from "./live-jobs.ts";
+import { LiveLease } from "./live-lease.ts";
+import type { LeaseFrame } from "./live-lease.ts";
+import { restoreJob } from "./restore-job.ts";
+import { watchLeases } from "./watch-leases.ts";
+
+const TICK_MS = 200;
+/** At most this much is lost when the server dies, and generated again. */
+const FLUSH_MS = 200;
+/** Three renewals fit into a lease of 30 s. */
+const RENEW_MS = 10_000;
+/** A worker whose wire broke may come back within this and go on; a job has to move within 2 s. */
+const RETURN_MS = 1_000;
+/** A tick this late means that this process stood still. */
+const STOOD_STILL_MS = 1_000;
+/** A waiting time is told again when it changed by more than this. */
+const ETA_STEP_MS = 1_000;
+
+/** What a returning worker may go on with, and from which frame. */
+export interface ResumedLease {
+  job: string;
+  fence: number;
+  fromSeq: number;
+}
+
+export class JobDesk {
+  readonly #ctx: AppContext;
+  readonly #jobs = new LiveJobs();
+  readonly #store: JobStore;
+  readonly #ends: JobEnds;
+  readonly #committer: FrameCommitter;
+  readonly #timers: NodeJS.Timeout[] = [];
+  /** Submissions under way, by key, so that two with one key make one job. */
+  readonly #submitting = new Map<string, Promise<LiveJob>>();
+  readonly #started: Promise<void>;
+  #start: () => void = () => {};
+  #dispatchDue = false;
+  #closing = false;
+  #lastTick = 0;
+
+  constructor(ctx: AppContext) {
+    this.#ctx = ctx;
+    this.#store = new JobStore(ctx);
+    this.#ends = new JobEnds({ ctx, store: this.#store, jobs: this.#jobs, dispatch: () => this.#dispatch() });
+    this.#committer = new FrameCommitter({ ctx, store: this.#store, ends: this.#ends });
+    ctx.registry.watchQueue(() => this.load("").waiting);
+    this.#started = new Promise((resolve) => {
+      this.#start = resolve;
+    });
+  }
+
+  /** Takes up what an earlier server left, and begins to work. */
+  async start(): Promise<void> {
+    await requeueOrphans(this.#ctx);
+    for (const row of await liveRows(this.#ctx)) await this.#adopt(row);
+    if (this.#jobs.size > 0) this.#ctx.log.info({ jobs: this.#jobs.size }, "going on with jobs of an earlier run");
+    this.#lastTick = this.#ctx.clock();
+    this.#timers.push(
+      setInterval(() => this.#tick(), TICK_MS),
+      setInterval(() => void this.#store.flush(), FLUSH_MS),
+      setInterval(() => void this.#renew(), RENEW_MS),
+    );
+    this.#start();
+    this.#dispatch();
+  }
+
+  /** Runs one submission of this key at a time, and none before the jobs of an earlier run are taken up. */
+  async once(key: string, submit: () => Promise<LiveJob>): Promise<LiveJob> {
+    const known = this.#submitting.get(key);
+    if (known) return known;
+    const submission = this.#started.then(submit).finally(() => this.#submitting.delete(key));
+    this.#submitting.set(key, submission);
+    return submission;
+  }
+
+  /** The live job of this key, if it has not ended. */
+  find(key: string): LiveJob | undefined {
+    return this.#jobs.byKey(key);
+  }
+
+  /** How much waits, and how much this owner holds. */
+  load(owner: string): { waiting: number; held: number } {
+    return this.#jobs.load(owner);
+  }
+
+  /** Puts a job whose row is written into the queue. */
+  enqueue(job: LiveJob): void {
+    this.#jobs.add(job);
+    this.#dispatch();
+  }
+
+  /** Ends the job for whoever asked; a worker on it is told to stop. */
+  cancel(job: LiveJob, reason: string): Promise<void> {
+    return this.#ends.fail(job, "cancelled", reason);
+  }
+
+  /** A frame about a lease. Frames of old leases change nothing, and their sender is told so. */
+  accept(session: WorkerSession, frame: LeaseFrame): void {
+    const job = this.#jobs.byId(frame.job);
+    const lease = job?.phase.kind === "leased" ? job.phase.lease : null;
+    if (!job || !lease || lease.over || lease.fence !== frame.fence || lease.session !== session) {
+      return drop(session, frame, "this lease is over");
+    }
+    const now = this.#ctx.clock();
+    if (frame.type === "progress") return lease.progressed(frame.done, now);
+    if (frame.type !== "fail" && frame.seq !== lease.nextSeq) {
+      const reason = `frame ${frame.seq} came where ${lease.nextSeq} was expected`;
+      drop(session, frame, reason);
+      return this.#ends.lose(job, lease, { end: `out of order: ${reason}`, fault: true });
+    }
+    lease.nextSeq++;
+    if (frame.type === "tokens") lease.tokensCame(now);
+    this.#committer.take(job, lease, session, frame);
+  }
+
+  /** A worker is there. Of what it held, it may go on with the leases that are still its own. */
+  workerJoined(
+    session: WorkerSession,
+    holding: readonly { job: string; fence: number; nextSeq: number }[],
+  ): ResumedLease[] {
+    const resumed: ResumedLease[] = [];
+    for (const { job, lease } of this.#jobs.leases()) {
+      if (lease.workerId !== session.id || lease.session !== null) continue;
+      const held = holding.find((one) => one.job === lease.job && one.fence === lease.fence);
+      if (!held || held.nextSeq < lease.nextSeq) {
+        this.#ends.lose(job, lease, { end: "connection_closed", fault: true });
+        continue;
+      }
+      lease.session = session;
+      lease.returnBy = null;
+      lease.forgiveSilence(this.#ctx.clock());
+      session.take(lease.running);
+      resumed.push({ job: lease.job, fence: lease.fence, fromSeq: lease.nextSeq });
+    }
+    this.#dispatch();
+    return resumed;
+  }
+
+  /** A worker's connection is gone. If it may return, its leases wait for it a moment. */
+  workerLeft(session: WorkerSession, { mayReturn, why }: { mayReturn: boolean; why: string }): void {
+    if (this.#closing) return;
+    for (const { job, lease } of this.#jobs.leases()) {
+      if (lease.session !== session) continue;
+      lease.session = null;
+      if (mayReturn && lease.granted) lease.returnBy = this.#ctx.clock() + RETURN_MS;
+      else this.#ends.lose(job, lease, { end: why, fault: lease.granted });
+    }
+  }
+
+  /** Stops leasing, stores everything, and lets every reader go. The jobs go on at the next start. */
+  async shutdown(): Promise<void> {
+    this.#closing = true;
+    this.#timers.forEach(clearInterval);
+    const sessions = this.#ctx.registry.sessions();
+    for (const session of sessions) session.line.send({ type: "drain", reason: "the server is restarting" });
+    for (const { job, lease } of this.#jobs.leases()) {
+      lease.over = true;
+      const stopped = { end: "server_stopped", fault: false };
+      void this.#store.insist(() => requeueRow(this.#ctx, job, lease, stopped)).catch(() => {});
+    }
+    await this.#store.close();
+    const message = "The server is restarting; the answer goes on afterwards.";
+    for (const job of this.#jobs.all()) job.end({ kind: "failed", code: "interrupted", message });
+    for (const session of sessions) session.line.close(CLOSE.drain, "the server is restarting");
+  }
+
+  async #adopt(row: JobRow): Promise<void> {
+    const model = this.#ctx.catalogue.get(row.model);
+    if (!model)
+      return this.#ctx.log.warn(
+        { job: row.id, model: row.model },
+        "a job's model left the catalogue; the job stays where it is",
+      );
+    const job = restoreJob(row, model);
+    this.#jobs.add(job);
+    if (job.isWritten)
+      await this.#ends.finish(job, { fence: job.fence, workerId: null, workerName: "", tokens: 0 }, "length");
+  }
+
+  #dispatch(): void {
+    if (this.#dispatchDue || this.#closing) return;
+    this.#dispatchDue = true;
+    setImmediate(() => {
+      this.#dispatchDue = false;
+      if (this.#closing) return;
+      const seed = Math.floor(this.#ctx.random() * 2 ** 32);
+      for (const assignment of decide(this.#snapshot(), seed)) this.#grant(assignment);
+      this.#tellPlaces();
+    });
+  }
+
+  #snapshot(): Snapshot {
+    return { now: this.#ctx.clock(), waiting: this.#jobs.waiting(), workers: this.#ctx.registry.views() };
+  }
+
+  #tellPlaces(): void {
+    for (const [id, place] of forecast(this.#snapshot())) {
+      const job = this.#jobs.byId(id);
+      if (!job || (job.place && isSame(job.place, place))) continue;
+      job.place = place;
+      job.touch();
+    }
+  }
+
+  #grant({ job: id, worker, endsAt }: Assignment): void {
+    const job = this.#jobs.byId(id);
+    const session = this.#ctx.registry.get(worker);
+    const waiting = job?.waiting();
+    if (!job || !session || !waiting) return;
+    const view = session.view();
+    const running = { job: id, model: waiting.model, owner: waiting.owner, endsAt };
+    const predictedPrefillMs = prefillMs(waiting, view, servedModel(view, waiting)!);
+    job.fence++;
+    const lease = new LiveLease({ running, fence: job.fence, session, predictedPrefillMs, now: this.#ctx.clock() });
+    job.phase = { kind: "leased", lease };
+    session.take(running);
+    void this.#openLease(job, lease);
+  }
+
+  async #openLease(job: LiveJob, lease: LiveLease): Promise<void> {
+    try {
+      const ours = await leaseRow(this.#ctx, lease);
+      if (lease.over) return;
+      if (!ours) return this.#ends.abandon(job);
+      lease.granted = true;
+      job.attempts++;
+      lease.forgiveSilence(this.#ctx.clock());
+      lease.tell(leaseFrame(job, lease));
+      job.touch();
+    } catch (err) {
+      this.#ctx.log.error({ err, job: lease.job }, "a lease could not be written; the job waits");
+      this.#ends.lose(job, lease, { end: "lease_not_written", fault: false });
+    }
+  }
+
+  #tick(): void {
+    const now = this.#ctx.clock();
+    const stoodStill = now - this.#lastTick > TICK_MS + STOOD_STILL_MS;
+    this.#lastTick = now;
+    watchLeases({ ctx: this.#ctx, jobs: this.#jobs, ends: this.#ends }, now, stoodStill);
+    if (this.#jobs.waiting().length > 0) this.#dispatch();
+  }
+
+  async #renew(): Promise<void> {
+    const granted = this.#jobs.leases().filter(({ lease }) => lease.granted);
+    const lost = await this.#store.renew(granted.map(({ lease }) => lease));
+    for (const { job, lease } of granted) if (lost.includes(lease) && !lease.over) this.#ends.abandon(job);
+  }
+}
+
+function drop(session: WorkerSession, frame: LeaseFrame, reason: string): void {
+  session.line.send({ type: "dropped", job: frame.job, fence: frame.fence, reason });
+}
+
+function isSame(one: Forecast, other: Forecast): boolean {
+  if (one.position !== other.position || (one.etaMs === null) !== (other.etaMs === null)) return false;
+  return Math.abs((one.etaMs ?? 0) - (other.etaMs ?? 0)) < ETA_STEP_MS;
+}

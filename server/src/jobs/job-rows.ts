@@ -1,0 +1,216 @@
+/**
+ * The jobs' rows: every change of state is one statement guarded by the fence, so that whoever holds an old lease,
+ * in this process or another, changes nothing.
+ */
+import { eq, inArray } from "drizzle-orm";
+import type { AppContext } from "../context.ts";
+import { jobs } from "../db/schema.ts";
+import type { JobInput, JobResult } from "./job.ts";
+import type { LiveJob } from "./live-job.ts";
+import type { LiveLease } from "./live-lease.ts";
+
+type Books = Pick<AppContext, "db" | "pg">;
+export type JobRow = typeof jobs.$inferSelect;
+
+/** A lease lives this long by the database's clock unless it is renewed. */
+const LEASE_S = 30;
+
+/** The new row, or null when the key is taken. */
+export async function insertJob(
+  { db }: Books,
+  input: JobInput,
+  counted: { promptTokens: number; estimated: boolean; deadlineAt: Date },
+): Promise<JobRow | null> {
+  const { turns, constraint, sampling, maxTokens, stop, cacheKey } = input;
+  const rows = await db
+    .insert(jobs)
+    .values({
+      key: input.key,
+      owner: input.owner,
+      model: input.model,
+      request: { turns, constraint, sampling, maxTokens, stop, cacheKey },
+      deadlineAt: counted.deadlineAt,
+      promptTokens: counted.promptTokens,
+      usageEstimated: counted.estimated,
+      committedTokens: [],
+    })
+    .onConflictDoNothing({ target: jobs.key })
+    .returning();
+  return rows[0] ?? null;
+}
+
+export async function findJobByKey({ db }: Books, key: string): Promise<JobRow | null> {
+  const rows = await db.select().from(jobs).where(eq(jobs.key, key));
+  return rows[0] ?? null;
+}
+
+/** Everything that has not ended, oldest first. Bounded by what the queue and the workers held. */
+export async function liveRows({ db }: Books): Promise<JobRow[]> {
+  return db
+    .select()
+    .from(jobs)
+    .where(inArray(jobs.state, ["queued", "leased"]))
+    .orderBy(jobs.createdAt);
+}
+
+/** Leases of a server that is gone: their jobs wait again. Their workers' late frames carry an old fence. */
+export async function requeueOrphans({ pg }: Books): Promise<number> {
+  const result = await pg.query(`
+    with orphans as (
+      update jobs set state = 'queued', worker_id = null, lease_expires_at = null
+      where state = 'leased' returning id, fence
+    ), ended as (
+      update attempts a set ended_at = now(), "end" = 'server_restarted'
+      from orphans o where a.job_id = o.id and a.fence = o.fence and a.ended_at is null
+    )
+    select id from orphans`);
+  return result.rowCount ?? 0;
+}
+
+/** Raises the fence and opens an attempt. False when the row moved on without us: it ended, or has a higher fence. */
+export async function leaseRow({ pg }: Books, lease: LiveLease): Promise<boolean> {
+  const result = await pg.query(
+    `with leased as (
+       update jobs set state = 'leased', fence = $2, worker_id = $3, lease_expires_at = now() + make_interval(secs => ${LEASE_S})
+       where id = $1 and fence < $2 and state in ('queued', 'leased') returning id
+     )
+     insert into attempts (job_id, fence, worker_id) select id, $2, $3 from leased`,
+    [lease.job, lease.fence, lease.workerId],
+  );
+  return result.rowCount === 1;
+}
+
+/** Stores what several jobs have committed, in one statement. */
+export async function storeCommitted({ pg }: Books, dirty: readonly LiveJob[]): Promise<void> {
+  await pg.query(
+    `update jobs j set committed_text = d.text, committed_tokens = d.tokens::int[], completion_tokens = d.count,
+       usage_estimated = d.estimated, first_token_at = coalesce(j.first_token_at, d.first_token_at)
+     from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[], $6::bool[], $7::timestamptz[])
+       as d(id, fence, text, tokens, count, estimated, first_token_at)
+     where j.id = d.id and j.fence = d.fence and j.state in ('queued', 'leased')`,
+    [
+      dirty.map((job) => job.facts.id),
+      dirty.map((job) => job.fence),
+      dirty.map((job) => job.text),
+      dirty.map((job) => arrayLiteral(job.tokens)),
+      dirty.map((job) => job.completionTokens),
+      dirty.map((job) => job.estimated),
+      dirty.map((job) => timeOf(job.firstTokenAt)),
+    ],
+  );
+}
+
+/** Renews all leases at once; gives back the jobs that are still ours. */
+export async function renewLeases({ pg }: Books, leases: readonly LiveLease[]): Promise<Set<string>> {
+  const result = await pg.query<{ id: string }>(
+    `update jobs j set lease_expires_at = now() + make_interval(secs => ${LEASE_S})
+     from unnest($1::uuid[], $2::int[]) as d(id, fence)
+     where j.id = d.id and j.fence = d.fence and j.state = 'leased' returning j.id`,
+    [leases.map((lease) => lease.job), leases.map((lease) => lease.fence)],
+  );
+  return new Set(result.rows.map((row) => row.id));
+}
+
+/** Ends an attempt and puts its job back into the queue, unless a newer lease has it already. */
+export async function requeueRow(
+  { pg }: Books,
+  job: LiveJob,
+  lease: LiveLease,
+  why: { end: string; fault: boolean },
+): Promise<void> {
+  await pg.query(
+    `with ended as (
+       update attempts set ended_at = now(), "end" = $4, tokens = $5 where job_id = $1 and fence = $2 and ended_at is null
+     ), blamed as (
+       update workers set failed = failed + 1, last_seen_at = now() where id = $3 and $6
+     )
+     update jobs set state = 'queued', worker_id = null, lease_expires_at = null, committed_text = $7,
+       committed_tokens = $8::int[], completion_tokens = $9, usage_estimated = $10
+     where id = $1 and fence = $2 and state = 'leased'`,
+    [
+      lease.job,
+      lease.fence,
+      lease.workerId,
+      why.end,
+      lease.tokens,
+      why.fault,
+      job.text,
+      arrayLiteral(job.tokens),
+      job.completionTokens,
+      job.estimated,
+    ],
+  );
+}
+
+/** The attempt that brought a job to its end; after a restart its worker may not be known any more. */
+export interface LastAttempt {
+  readonly fence: number;
+  readonly workerId: string | null;
+  readonly tokens: number;
+}
+
+/** The finishing statement: the fence in it is what makes a late `done` harmless. False when it changed nothing. */
+export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, result: JobResult): Promise<boolean> {
+  const finished = await pg.query(
+    `with finished as (
+       update jobs set state = 'done', lease_expires_at = null, committed_text = $4, committed_tokens = $5::int[],
+         completion_tokens = $6, usage_estimated = $7, finish_reason = $8, finished_at = now(),
+         first_token_at = coalesce(first_token_at, $9::timestamptz)
+       where id = $1 and fence = $2 and state in ('leased', 'queued') returning id
+     ), ended as (
+       update attempts set ended_at = now(), "end" = 'done', tokens = $10
+       where job_id = $1 and fence = $2 and ended_at is null and exists (select from finished)
+     ), credited as (
+       update workers set completed = completed + 1, last_seen_at = now() where id = $3 and exists (select from finished)
+     )
+     select id from finished`,
+    [
+      job.facts.id,
+      last.fence,
+      last.workerId,
+      result.text,
+      arrayLiteral(job.tokens),
+      result.usage.completionTokens,
+      result.usage.estimated,
+      result.finishReason,
+      timeOf(job.firstTokenAt),
+      last.tokens,
+    ],
+  );
+  return finished.rowCount === 1;
+}
+
+/** Ends a job without a result. What was committed stays, for whoever wants to know how far it came. */
+export async function failRow(
+  { pg }: Books,
+  job: LiveJob,
+  failure: { state: "failed" | "cancelled"; code: string; message: string },
+): Promise<void> {
+  await pg.query(
+    `with failed as (
+       update jobs set state = $2::job_state, lease_expires_at = null, error = $3, finished_at = now(), committed_text = $4,
+         committed_tokens = $5::int[], completion_tokens = $6, usage_estimated = $7
+       where id = $1 and state in ('queued', 'leased') returning id
+     )
+     update attempts a set ended_at = now(), "end" = $8 from failed where a.job_id = failed.id and a.ended_at is null`,
+    [
+      job.facts.id,
+      failure.state,
+      JSON.stringify({ code: failure.code, message: failure.message }),
+      job.text,
+      arrayLiteral(job.tokens),
+      job.completionTokens,
+      job.estimated,
+      failure.code,
+    ],
+  );
+}
+
+/** An array inside an array parameter must be text. Ids are numbers, so nothing needs quoting. */
+function arrayLiteral(tokens: readonly number[] | null): string | null {
+  return tokens === null ? null : `{${tokens.join(",")}}`;
+}
+
+function timeOf(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
+}

@@ -1,0 +1,95 @@
+/** Writes committed tokens in batches, keeps leases alive, and knows which writes are still on their way. */
+import type { AppContext } from "../context.ts";
+import { renewLeases, storeCommitted } from "./job-rows.ts";
+import type { LiveJob } from "./live-job.ts";
+import type { LiveLease } from "./live-lease.ts";
+
+/** A write that must happen is tried this often: with these pauses, for about a minute. */
+const TRIES_MAX = 60;
+const PAUSE_MS = 1_000;
+
+type StoreParts = Pick<AppContext, "db" | "pg" | "log">;
+
+export class JobStore {
+  readonly #parts: StoreParts;
+  readonly #dirty = new Set<LiveJob>();
+  readonly #writes = new Set<Promise<unknown>>();
+  #flushing: Promise<void> = Promise.resolve();
+  #closing = false;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+  }
+
+  markDirty(job: LiveJob): void {
+    this.#dirty.add(job);
+  }
+
+  /** What is committed in memory is in the database when this resolves; after a fault it is tried next time. */
+  flush(): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#flushOnce());
+    return this.#flushing;
+  }
+
+  async #flushOnce(): Promise<void> {
+    const jobs = [...this.#dirty].filter((job) => job.phase.kind !== "ended");
+    this.#dirty.clear();
+    if (jobs.length === 0) return;
+    const acks = jobs.map((job) =>
+      job.phase.kind === "leased" ? { lease: job.phase.lease, seq: job.phase.lease.committedSeq } : null,
+    );
+    try {
+      await storeCommitted(this.#parts, jobs);
+    } catch (fault) {
+      this.#parts.log.error({ err: fault, jobs: jobs.length }, "committed tokens could not be stored; trying again");
+      for (const job of jobs) this.#dirty.add(job);
+      return;
+    }
+    for (const ack of acks) {
+      if (ack && !ack.lease.over)
+        ack.lease.tell({ type: "stored", job: ack.lease.job, fence: ack.lease.fence, seq: ack.seq });
+    }
+  }
+
+  /** Jobs of these leases that are not ours any more. */
+  async renew(leases: readonly LiveLease[]): Promise<LiveLease[]> {
+    if (leases.length === 0) return [];
+    try {
+      const ours = await renewLeases(this.#parts, leases);
+      return leases.filter((lease) => !ours.has(lease.job));
+    } catch (fault) {
+      this.#parts.log.error({ err: fault }, "leases could not be renewed; trying again");
+      return [];
+    }
+  }
+
+  /** Runs a write until it succeeds, through a database that restarts. Throws when it never does. */
+  async insist<Value>(write: () => Promise<Value>): Promise<Value> {
+    const work = this.#insist(write);
+    this.#writes.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#writes.delete(work);
+    }
+  }
+
+  async #insist<Value>(write: () => Promise<Value>): Promise<Value> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await write();
+      } catch (fault) {
+        if (tries >= TRIES_MAX || this.#closing) throw fault;
+        this.#parts.log.warn({ err: fault, tries }, "a job's row could not be written; trying again");
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    }
+  }
+
+  /** Stores everything and waits for every write that is on its way. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.flush();
+    await Promise.allSettled(this.#writes);
+  }
+}

@@ -1,0 +1,20 @@
+/** What a worker is sent: the same request every time, and what earlier attempts already wrote. */
+import type { Lease } from "@starai/protocol/worker-frames";
+import type { LiveJob } from "./live-job.ts";
+import type { LiveLease } from "./live-lease.ts";
+
+export function leaseFrame(job: LiveJob, lease: LiveLease): Lease {
+  const { turns, constraint, sampling, maxTokens, cacheKey } = job.facts.request;
+  return {
+    type: "lease",
+    job: job.facts.id,
+    fence: lease.fence,
+    model: job.facts.model.id,
+    turns,
+    committed: { text: job.text, tokens: job.tokens },
+    constraint,
+    sampling,
+    maxTokens: Math.max(1, maxTokens - job.completionTokens),
+    cacheKey,
+  };
+}

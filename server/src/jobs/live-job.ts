@@ -1,0 +1,151 @@
+/**
+ * A job in memory: what is committed, where it stands, and a way to wait for the next change.
+ *
+ * It is waiting, leased, or ended. Readers keep their own place in the one committed text, so any number of them,
+ * slow ones too, cost no memory.
+ */
+import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { ErrorCode } from "@starai/protocol/error-codes";
+import type { WaitingJob } from "../scheduler/snapshot.ts";
+import type { Forecast } from "../scheduler/forecast.ts";
+import type { JobRequest, JobResult } from "./job.ts";
+import type { LiveLease } from "./live-lease.ts";
+import { heldBack } from "./stop-strings.ts";
+
+export type JobEnd = { kind: "done"; result: JobResult } | { kind: "failed"; code: ErrorCode; message: string };
+
+export type JobPhase =
+  | { kind: "waiting"; since: number; moved: boolean; notBefore: number }
+  | { kind: "leased"; lease: LiveLease }
+  | { kind: "ended"; end: JobEnd };
+
+/** The facts of a job that never change. */
+export interface JobFacts {
+  readonly id: string;
+  readonly key: string;
+  readonly owner: string;
+  readonly model: CatalogueModel;
+  readonly request: JobRequest;
+  readonly promptTokens: number;
+  readonly createdAt: number;
+  readonly deadlineAt: number;
+}
+
+export class LiveJob {
+  readonly facts: JobFacts;
+  phase: JobPhase;
+  /** Rises with each lease. */
+  fence: number;
+  /** Leases that reached a worker. */
+  attempts: number;
+  /** Null once some attempt gave text without ids. */
+  tokens: number[] | null;
+  estimated: boolean;
+  firstTokenAt: number | null = null;
+  place: Forecast | null = null;
+  readonly failedOn = new Set<string>();
+  #text: string;
+  #shown: number;
+  #changed = signal();
+
+  constructor(
+    facts: JobFacts,
+    state: { fence: number; text: string; tokens: number[] | null; estimated: boolean; phase: JobPhase },
+  ) {
+    this.facts = facts;
+    this.fence = state.fence;
+    this.attempts = state.fence;
+    this.tokens = state.tokens;
+    this.estimated = state.estimated;
+    this.phase = state.phase;
+    this.#text = state.text;
+    this.#shown =
+      state.phase.kind === "ended" ? state.text.length : state.text.length - heldBack(state.text, facts.request.stop);
+  }
+
+  /** Everything committed; a stop string may still be found across its end. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Characters readers may have. Never shrinks. */
+  get shown(): number {
+    return this.#shown;
+  }
+
+  /** Resolves at the next change; whoever wakes reads the state again. */
+  changed(): Promise<void> {
+    return this.#changed.happened;
+  }
+
+  touch(): void {
+    const { happen } = this.#changed;
+    this.#changed = signal();
+    happen();
+  }
+
+  /** Adds committed text and shows what cannot be part of a stop string. */
+  append(text: string): void {
+    this.#text += text;
+    this.#shown = Math.max(this.#shown, this.#text.length - heldBack(this.#text, this.facts.request.stop));
+  }
+
+  /** The last word: from here on nothing changes. */
+  end(end: JobEnd): void {
+    this.phase = { kind: "ended", end };
+    if (end.kind === "done") this.#text = end.result.text;
+    this.#shown = this.#text.length;
+    this.touch();
+  }
+
+  /** Its end is being written: it is not leased any more, and no second end begins. */
+  ending = false;
+
+  /** All tokens asked for are there. */
+  get isWritten(): boolean {
+    return this.tokens !== null && this.tokens.length >= this.facts.request.maxTokens;
+  }
+
+  /** Tokens delivered so far; estimated where an engine gave no ids. */
+  get completionTokens(): number {
+    return this.tokens?.length ?? estimateTokens(this.#text);
+  }
+
+  /** As the scheduler sees it; null unless it waits. */
+  waiting(): WaitingJob | null {
+    if (this.phase.kind !== "waiting" || this.ending) return null;
+    const { id, owner, model, request, promptTokens } = this.facts;
+    return {
+      id,
+      owner,
+      model: model.id,
+      sha256: model.sha256,
+      constrained: request.constraint !== null,
+      promptTokens: promptTokens + this.completionTokens,
+      maxTokens: Math.max(1, request.maxTokens - this.completionTokens),
+      cacheKey: request.cacheKey,
+      since: this.phase.since,
+      moved: this.phase.moved,
+      notBefore: this.phase.notBefore,
+      failedOn: this.failedOn,
+    };
+  }
+}
+
+/** About four characters a token, as English has. */
+export function estimateTokens(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+interface Signal {
+  happened: Promise<void>;
+  happen: () => void;
+}
+
+function signal(): Signal {
+  const parts: Partial<Signal> = {};
+  const happened = new Promise<void>((resolve) => {
+    parts.happen = resolve;
+  });
+  return { happened, happen: () => parts.happen?.() };
+}

@@ -1,0 +1,58 @@
+/** Reads what a worker claims to have generated, and believes only what the vocabulary confirms. */
+import type { WorkerFrame } from "@starai/protocol/worker-frames";
+import type { Vocabulary } from "../vocabulary/vocabularies.ts";
+import { VocabularyUnavailable } from "../vocabulary/vocabulary-process.ts";
+
+export type TokensFrame = WorkerFrame & { type: "tokens" };
+
+export type Reading =
+  | { kind: "read"; tokens: number[] | null; text: string; verified: boolean }
+  /** The frames cannot be what the model gave. */
+  | { kind: "false"; reason: string };
+
+/** PostgreSQL's integer. Larger ids are no token of any vocabulary. */
+const TOKEN_MAX = 0x7fff_ffff;
+
+/**
+ * @param before  committed token ids these come after
+ * @param vocabulary  null where none can be had: the worker's text is taken as it is, and usage is estimated
+ */
+export async function readTokens(
+  vocabulary: Vocabulary | null,
+  before: readonly number[],
+  frames: readonly TokensFrame[],
+): Promise<Reading> {
+  const told = frames.map((frame) => frame.text).join("");
+  const tokens = idsOf(frames);
+  if (!tokens) return { kind: "read", tokens: null, text: storable(told), verified: false };
+  if (tokens.some((token) => token > TOKEN_MAX))
+    return { kind: "false", reason: "a token id is not in the vocabulary" };
+  if (!vocabulary) return { kind: "read", tokens, text: storable(told), verified: false };
+  try {
+    const text = await vocabulary.decodeAfter(before, tokens);
+    if (readable(text) !== readable(told)) return { kind: "false", reason: "the text is not what the token ids say" };
+    return { kind: "read", tokens, text: storable(text), verified: true };
+  } catch (fault) {
+    if (fault instanceof VocabularyUnavailable) return { kind: "read", tokens, text: storable(told), verified: false };
+    return { kind: "false", reason: fault instanceof Error ? fault.message : "the token ids cannot be decoded" };
+  }
+}
+
+function idsOf(frames: readonly TokensFrame[]): number[] | null {
+  const ids: number[] = [];
+  for (const frame of frames) {
+    if (frame.tokens === null) return null;
+    ids.push(...frame.tokens);
+  }
+  return ids;
+}
+
+/** Broken bytes may be shown one frame earlier by one side than by the other. */
+function readable(text: string): string {
+  return text.replaceAll("\uFFFD", "");
+}
+
+/** PostgreSQL's text cannot hold NUL. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD");
+}

@@ -1,0 +1,115 @@
+/** Asks the pool for one model call. */
+import { eq } from "drizzle-orm";
+import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { AppContext } from "../context.ts";
+import { workers } from "../db/schema.ts";
+import { Refusal } from "../errors.ts";
+import { admit } from "../scheduler/fair-queue.ts";
+import { handleOf } from "./job-handle.ts";
+import type { JobHandle, JobInput } from "./job.ts";
+import { findJobByKey, insertJob } from "./job-rows.ts";
+import { checkInput } from "./check-input.ts";
+import { estimateTokens } from "./live-job.ts";
+import type { LiveJob } from "./live-job.ts";
+import { restoreJob } from "./restore-job.ts";
+
+/** A job waits for a model whose last worker left this recently: machines restart, and so does this server. */
+const WORKER_GRACE_MS = 30_000;
+
+/**
+ * Puts one model call into the queue and gives back its handle. A second call with the same key attaches to the
+ * same job, running or finished, and reads its text from the start.
+ * @throws {Refusal} invalid_request, model_not_found, context_overflow, no_worker, queue_full, conflict
+ */
+export async function submitJob(ctx: AppContext, input: JobInput): Promise<JobHandle> {
+  const job = await ctx.desk.once(input.key, async () => (await findJob(ctx, input.key)) ?? (await newJob(ctx, input)));
+  if (job.facts.owner !== input.owner) {
+    throw new Refusal("conflict", "This key names somebody else's job; choose another key.", { param: "key" });
+  }
+  return handleOf(job, (reason) => ctx.desk.cancel(job, reason));
+}
+
+async function newJob(ctx: AppContext, unchecked: JobInput): Promise<LiveJob> {
+  const input = checkInput(unchecked, ctx.config.limits);
+  const model = modelOf(ctx, input.model);
+  checkWorkers(ctx, model, input);
+  checkQueue(ctx, input.owner);
+  const counted = await countPrompt(ctx, input);
+  checkContext(ctx, model, counted.promptTokens + input.maxTokens);
+  const deadlineAt = new Date(ctx.clock() + input.deadlineMs);
+  const row = await insertJob(ctx, input, { ...counted, deadlineAt });
+  if (!row) throw new Refusal("conflict", "Another server is writing this answer; ask for it again in a moment.");
+  const job = restoreJob(row, model);
+  ctx.desk.enqueue(job);
+  return job;
+}
+
+/** The job of a key, if there is one: live, or ended and read from its row. */
+async function findJob(ctx: AppContext, key: string): Promise<LiveJob | null> {
+  const live = ctx.desk.find(key);
+  if (live) return live;
+  const row = await findJobByKey(ctx, key);
+  const model = row && ctx.catalogue.get(row.model);
+  if (!row || !model || row.state === "queued" || row.state === "leased") return null;
+  return restoreJob(row, model, row.workerId ? await workerName(ctx, row.workerId) : "");
+}
+
+async function workerName(ctx: AppContext, id: string): Promise<string> {
+  const [row] = await ctx.db.select({ name: workers.name }).from(workers).where(eq(workers.id, id));
+  return row?.name ?? "";
+}
+
+function modelOf(ctx: AppContext, id: string): CatalogueModel {
+  const model = ctx.catalogue.get(id);
+  if (model) return model;
+  throw new Refusal("model_not_found", `There is no model "${id}" here; ${onlineNow(ctx)}.`, { param: "model" });
+}
+
+/** A prompt the vocabulary cannot count is estimated: better a rough number than no answer. */
+async function countPrompt(ctx: AppContext, input: JobInput): Promise<{ promptTokens: number; estimated: boolean }> {
+  const vocabulary = await ctx.vocabularies.open(input.model);
+  try {
+    if (vocabulary) return { promptTokens: await vocabulary.countPrompt(input.turns), estimated: false };
+  } catch (err) {
+    ctx.log.warn({ err, model: input.model }, "a prompt could not be counted; its usage is estimated");
+  }
+  const estimates = input.turns.map((turn) => estimateTokens(turn.content) + MARK_TOKENS);
+  return { promptTokens: estimates.reduce((sum, tokens) => sum + tokens, MARK_TOKENS), estimated: true };
+}
+
+/** A template's marks around one turn. */
+const MARK_TOKENS = 5;
+
+function checkContext(ctx: AppContext, model: CatalogueModel, tokens: number): void {
+  const served = ctx.registry.status().models.find(({ id }) => id === model.id)?.contextTokens;
+  const most = served ?? model.contextTokens;
+  if (tokens <= most) return;
+  const message = `Prompt and answer together need ${tokens} tokens and ${model.id} takes ${most}; send less, or ask for a shorter answer.`;
+  throw new Refusal("context_overflow", message, { param: "messages" });
+}
+
+function checkWorkers(ctx: AppContext, model: CatalogueModel, input: JobInput): void {
+  const online = ctx.registry.status().models.find(({ id }) => id === model.id);
+  if (online && (online.constrains || !input.constraint)) return;
+  if (!online && ctx.registry.servedWithin(model.id, WORKER_GRACE_MS)) return;
+  const why = online ? `No worker can hold ${model.id} to a form right now` : `No worker serves ${model.id} right now`;
+  throw new Refusal("no_worker", `${why}; ${onlineNow(ctx)}.`, { param: "model", retryAfterS: 10 });
+}
+
+function onlineNow(ctx: AppContext): string {
+  const { models } = ctx.registry.status();
+  return models.length === 0 ? "no worker is online" : `online: ${models.map(({ id }) => id).join(", ")}`;
+}
+
+function checkQueue(ctx: AppContext, owner: string): void {
+  const admission = admit(ctx.desk.load(owner), ctx.config.limits);
+  if (admission.kind === "owner_full") {
+    const message = `You have ${admission.held} requests running or waiting, which is the most; wait for one to end.`;
+    throw new Refusal("queue_full", message, { retryAfterS: 5 });
+  }
+  if (admission.kind === "queue_full") {
+    throw new Refusal("queue_full", `${admission.waiting} requests wait already; try again in a moment.`, {
+      retryAfterS: 15,
+    });
+  }
+}

@@ -1,0 +1,52 @@
+/** Writes a worker that has proven its key into the books, and makes its session. */
+import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
+import { sql } from "drizzle-orm";
+import type { AppContext } from "../context.ts";
+import { workers } from "../db/schema.ts";
+import { WorkerSession } from "./worker-session.ts";
+import type { WorkerLine } from "./worker-session.ts";
+
+export type Registered =
+  | { kind: "banned" }
+  /** `ignored` says for each model that is not used why. */
+  | { kind: "registered"; session: WorkerSession; ignored: string[] };
+
+export async function registerWorker(
+  ctx: AppContext,
+  line: WorkerLine,
+  key: string,
+  ready: WorkerFrame & { type: "ready" },
+): Promise<Registered> {
+  const name = printable(ready.name) || key.slice(0, 8);
+  const version = printable(ready.version);
+  const [row] = await ctx.db
+    .insert(workers)
+    .values({ id: key, name, version })
+    .onConflictDoUpdate({ target: workers.id, set: { name, version, lastSeenAt: sql`now()` } })
+    .returning();
+  if (!row || row.bannedAt) return { kind: "banned" };
+  const { models, ignored } = knownModels(ctx, ready.models);
+  const facts = { id: key, name, devices: ready.devices, models, completed: row.completed, failed: row.failed };
+  ctx.log.info({ worker: name, version, models: models.map((model) => model.id) }, "a worker joined");
+  return { kind: "registered", session: new WorkerSession(facts, line, ctx.clock()), ignored };
+}
+
+/** A model counts when the catalogue has the very same file under its id. */
+function knownModels(ctx: AppContext, told: readonly ServedModel[]): { models: ServedModel[]; ignored: string[] } {
+  const models = new Map<string, ServedModel>();
+  const ignored: string[] = [];
+  for (const model of told) {
+    const known = ctx.catalogue.get(model.id);
+    if (!known) ignored.push(`the model ${model.id} is not in this pool's catalogue`);
+    else if (known.sha256 !== model.sha256)
+      ignored.push(`the file of ${model.id} is not the catalogue's: its sha256 differs`);
+    else if (models.has(model.id)) ignored.push(`the model ${model.id} was told twice`);
+    else models.set(model.id, { ...model, contextTokens: Math.min(model.contextTokens, known.contextTokens) });
+  }
+  return { models: [...models.values()], ignored };
+}
+
+/** A name somebody else chose, for logs and the database: no control characters. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, "").trim();
+}

@@ -1,0 +1,150 @@
+/**
+ * A worker for tests: the real wire protocol over a real socket, with the engine's part spoken by the test.
+ * The GPU is the world outside; everything on our side of the socket is the real thing.
+ */
+import { generateKeyPairSync, sign } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { once } from "node:events";
+import { WebSocket } from "ws";
+import { PROTOCOL, POOL_PATH, PoolFrame, proofTranscript } from "@starai/protocol/worker-frames";
+import type { Lease, ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
+
+export type FrameOf<Type extends PoolFrame["type"]> = Extract<PoolFrame, { type: Type }>;
+type Holding = Extract<WorkerFrame, { type: "ready" }>["holding"];
+
+export class ScriptedWorker {
+  readonly name: string;
+  readonly models: ServedModel[];
+  readonly frames: PoolFrame[] = [];
+  readonly keys: { key: string; privateKey: KeyObject };
+  closed: { code: number; reason: string } | null = null;
+  #socket: WebSocket | null = null;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #changed: () => void = () => {};
+  readonly #seqs = new Map<string, number>();
+
+  constructor(name: string, models: ServedModel[], keys = newKeys()) {
+    this.name = name;
+    this.models = models;
+    this.keys = keys;
+  }
+
+  /** Opens the socket and goes through the whole handshake. */
+  async join(url: string, holding: Holding = []): Promise<FrameOf<"welcome">> {
+    await this.connect(url);
+    this.send({ type: "hello", protocol: PROTOCOL, key: this.keys.key });
+    const challenge = await this.frame("challenge");
+    this.send({ type: "proof", signature: this.sign(challenge) });
+    this.send({ type: "ready", name: this.name, version: "test", devices: [], models: this.models, holding });
+    const welcome = await this.frame("welcome");
+    this.#heartbeat = setInterval(() => this.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 }), 500);
+    return welcome;
+  }
+
+  /** Only the socket; nothing is said. */
+  async connect(url: string, headers: Record<string, string> = {}): Promise<void> {
+    const socket = new WebSocket(url.replace("http", "ws") + POOL_PATH, { headers });
+    this.#socket = socket;
+    this.frames.length = 0;
+    this.closed = null;
+    socket.on("message", (data) => {
+      this.frames.push(PoolFrame.parse(JSON.parse(String(data as Buffer))));
+      this.#changed();
+    });
+    socket.on("close", (code, reason) => {
+      clearInterval(this.#heartbeat);
+      this.closed = { code, reason: String(reason) };
+      this.#changed();
+    });
+    socket.on("error", () => {});
+    await Promise.race([once(socket, "open"), once(socket, "close")]);
+  }
+
+  sign({ serverId, nonce }: { serverId: string; nonce: string }): string {
+    const transcript = Buffer.from(proofTranscript({ serverId, nonce, key: this.keys.key }));
+    return sign(null, transcript, this.keys.privateKey).toString("hex");
+  }
+
+  send(frame: WorkerFrame): void {
+    this.sendRaw(JSON.stringify(frame));
+  }
+
+  sendRaw(text: string): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
+  /** The next tokens of a lease, numbered as they should be. */
+  tokens({ job, fence }: Pick<Lease, "job" | "fence">, tokens: number[] | null, text: string): void {
+    this.send({ type: "tokens", job, fence, seq: this.#next(job, fence), tokens, text });
+  }
+
+  done({ job, fence }: Pick<Lease, "job" | "fence">, reason: "stop" | "length" = "stop"): void {
+    this.send({ type: "done", job, fence, seq: this.#next(job, fence), reason });
+  }
+
+  /** Takes the first frame of a type that came, waiting for it if it must. */
+  async frame<Type extends PoolFrame["type"]>(type: Type, job?: string): Promise<FrameOf<Type>> {
+    for (;;) {
+      const at = this.frames.findIndex((one) => one.type === type && (!job || ("job" in one && one.job === job)));
+      if (at >= 0) return this.frames.splice(at, 1)[0] as FrameOf<Type>;
+      if (this.closed) throw new Error(`${this.name}: closed ${this.closed.code} ${this.closed.reason} before ${type}`);
+      await this.#change();
+    }
+  }
+
+  lease(): Promise<Lease> {
+    return this.frame("lease");
+  }
+
+  async closing(): Promise<{ code: number; reason: string }> {
+    while (!this.closed) await this.#change();
+    return this.closed;
+  }
+
+  /** As kill -9: no close frame. */
+  kill(): void {
+    this.silence();
+    this.#socket?.terminate();
+  }
+
+  /** The socket stays open and nothing is said any more. */
+  silence(): void {
+    clearInterval(this.#heartbeat);
+  }
+
+  /** Stops reading too, so that not even a ping is answered. */
+  freeze(): void {
+    this.silence();
+    this.#socket?.pause();
+  }
+
+  async leave(): Promise<void> {
+    this.silence();
+    if (!this.#socket || this.closed) return;
+    this.#socket.close(1000);
+    await this.closing();
+  }
+
+  #next(job: string, fence: number): number {
+    const key = `${job} ${fence}`;
+    const seq = this.#seqs.get(key) ?? 0;
+    this.#seqs.set(key, seq + 1);
+    return seq;
+  }
+
+  #change(): Promise<void> {
+    const before = this.#changed;
+    return new Promise((resolve) => {
+      this.#changed = () => {
+        before();
+        resolve();
+      };
+    });
+  }
+}
+
+export function newKeys(): { key: string; privateKey: KeyObject } {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const { x } = publicKey.export({ format: "jwk" });
+  return { key: Buffer.from(x!, "base64url").toString("hex"), privateKey };
+}

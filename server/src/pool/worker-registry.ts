@@ -1,0 +1,141 @@
+/** The workers that are connected now: who can do what, what the public may know, and what all should keep warm. */
+import type { Catalogue } from "@starai/protocol/catalogue";
+import type { PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
+import type { Turn } from "@starai/protocol/template";
+import { CLOSE } from "@starai/protocol/worker-frames";
+import type { WorkerView } from "../scheduler/snapshot.ts";
+import { freeSlots } from "../scheduler/snapshot.ts";
+import { TokenRate } from "./token-rate.ts";
+import type { WorkerSession } from "./worker-session.ts";
+
+/** Sockets one process holds well: idle ones cost 7 kB each, and the usual open-file limit is 20,000. */
+export const WORKERS_MAX = 5_000;
+
+interface RegistryParts {
+  readonly catalogue: Catalogue;
+  readonly clock: () => number;
+}
+
+export class WorkerRegistry {
+  readonly #parts: RegistryParts;
+  readonly #sessions = new Map<string, WorkerSession>();
+  /** When a model was last served by anybody, by model id. Bounded by the catalogue. */
+  readonly #lastServed = new Map<string, number>();
+  readonly #warmPrefixes = new Map<string, Turn[]>();
+  readonly #rate = new TokenRate();
+  #queued: () => number = () => 0;
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Adds a session. A worker has one: an older one of the same key is closed and given back. */
+  join(session: WorkerSession): WorkerSession | null {
+    const old = this.#sessions.get(session.id) ?? null;
+    this.#sessions.set(session.id, session);
+    if (old) {
+      old.leaving = true;
+      old.line.close(CLOSE.replaced, "the same worker key connected again; the newest connection is kept");
+    }
+    return old;
+  }
+
+  /** Forgets a session; one that was replaced meanwhile is not the worker's any more. */
+  leave(session: WorkerSession): void {
+    session.leaving = true;
+    if (this.#sessions.get(session.id) !== session) return;
+    for (const model of session.facts.models) this.#lastServed.set(model.id, this.#parts.clock());
+    this.#sessions.delete(session.id);
+  }
+
+  get(workerId: string): WorkerSession | undefined {
+    return this.#sessions.get(workerId);
+  }
+
+  sessions(): WorkerSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  views(): WorkerView[] {
+    return this.sessions().map((session) => session.view());
+  }
+
+  /** Whether a worker serves the model now, or did less than `withinMs` ago and may come back. */
+  servedWithin(modelId: string, withinMs: number): boolean {
+    if (this.sessions().some((session) => session.facts.models.some((model) => model.id === modelId))) return true;
+    const last = this.#lastServed.get(modelId);
+    return last !== undefined && this.#parts.clock() - last <= withinMs;
+  }
+
+  /** Sends a worker away, e.g. when its owner or the operator bans it. */
+  evict(workerId: string, code: number, reason: string): void {
+    const session = this.#sessions.get(workerId);
+    if (!session) return;
+    session.leaving = true;
+    session.line.close(code, reason);
+  }
+
+  /** A beginning many jobs of this model share: every worker reads it while idle, now and when it joins. */
+  setWarmPrefix(modelId: string, turns: Turn[]): void {
+    this.#warmPrefixes.set(modelId, turns);
+    for (const session of this.sessions()) this.warm(session, modelId);
+  }
+
+  /** Asks a worker that joined to read the shared beginnings of its models. */
+  warm(session: WorkerSession, onlyModel?: string): void {
+    for (const { id } of session.facts.models) {
+      const turns = this.#warmPrefixes.get(id);
+      if (turns && (onlyModel ?? id) === id) session.line.send({ type: "warm", model: id, turns });
+    }
+  }
+
+  countTokens(tokens: number): void {
+    this.#rate.add(tokens, this.#parts.clock());
+  }
+
+  /** The desk tells how its queue's length is asked for. */
+  watchQueue(queued: () => number): void {
+    this.#queued = queued;
+  }
+
+  status(): PoolStatus {
+    const views = this.views();
+    return {
+      workersOnline: views.length,
+      queued: this.#queued(),
+      running: views.reduce((sum, worker) => sum + worker.running.length, 0),
+      tokensPerS: Math.round(this.#rate.perS(this.#parts.clock()) * 10) / 10,
+      models: this.#modelStatuses(views),
+    };
+  }
+
+  #modelStatuses(views: readonly WorkerView[]): PoolModelStatus[] {
+    const statuses = new Map<string, PoolModelStatus>();
+    for (const worker of views) {
+      for (const model of worker.models) {
+        const known = statuses.get(model.id) ?? this.#emptyStatus(model.id);
+        statuses.set(model.id, {
+          ...known,
+          workers: known.workers + 1,
+          slots: known.slots + model.slots,
+          freeSlots: known.freeSlots + (worker.healthy ? Math.max(0, freeSlots(worker, model)) : 0),
+          contextTokens: Math.max(known.contextTokens, model.contextTokens),
+          prefillTokensPerS: Math.max(known.prefillTokensPerS, model.prefillTokensPerS),
+          decodeTokensPerS: Math.max(known.decodeTokensPerS, model.decodeTokensPerS),
+          constrains: known.constrains || model.constrains,
+        });
+      }
+    }
+    return [...statuses.values()];
+  }
+
+  #emptyStatus(id: string): PoolModelStatus {
+    const name = this.#parts.catalogue.get(id)?.name ?? id;
+    const none = { workers: 0, slots: 0, freeSlots: 0, contextTokens: 0, prefillTokensPerS: 0, decodeTokensPerS: 0 };
+    return { id, name, ...none, constrains: false };
+  }
+}

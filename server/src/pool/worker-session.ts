@@ -1,0 +1,115 @@
+/** One worker while it is connected: what it can do, what it works on, and the way to speak to it. */
+import type { Device, PoolFrame, ServedModel } from "@starai/protocol/worker-frames";
+import type { ModelView, RunningView, WorkerView } from "../scheduler/snapshot.ts";
+
+/** The socket of a session, as far as the rest of the pool needs it. */
+export interface WorkerLine {
+  /** False when the frame could not be sent; the line is then closing. */
+  send(frame: PoolFrame): boolean;
+  close(code: number, reason: string): void;
+  /** Stops or resumes reading, so that a worker cannot send faster than its frames are handled. */
+  hold(held: boolean): void;
+}
+
+export interface WorkerFacts {
+  /** Its Ed25519 public key, hex. */
+  readonly id: string;
+  readonly name: string;
+  readonly devices: readonly Device[];
+  /** Those of its models the catalogue knows by the same hash. */
+  readonly models: readonly ServedModel[];
+  /** Leases finished, and leases ended by its fault, before this session. */
+  readonly completed: number;
+  readonly failed: number;
+}
+
+/** Frames taken but not yet handled, before reading is held and before it goes on. */
+const PENDING_HIGH = 256;
+const PENDING_LOW = 64;
+/** Prefixes an engine keeps: about one for each slot, and one more that is being replaced. */
+const WARM_PER_SLOT = 1;
+
+export class WorkerSession {
+  readonly facts: WorkerFacts;
+  readonly line: WorkerLine;
+  lastHeardAt: number;
+  idleSince: number;
+  completed: number;
+  failed: number;
+  /** No new leases: it is silent, closing, or asked to leave. */
+  leaving = false;
+  readonly #running = new Map<string, RunningView>();
+  /** Prompt tokens by cache key, the most recently used last. */
+  readonly #warm = new Map<string, number>();
+  #pending = 0;
+  #held = false;
+
+  constructor(facts: WorkerFacts, line: WorkerLine, now: number) {
+    this.facts = facts;
+    this.line = line;
+    this.lastHeardAt = now;
+    this.idleSince = now;
+    this.completed = facts.completed;
+    this.failed = facts.failed;
+  }
+
+  get id(): string {
+    return this.facts.id;
+  }
+
+  take(lease: RunningView): void {
+    this.#running.set(lease.job, lease);
+  }
+
+  /** The lease is over; `warmTokens` of its prompt and answer stay in the engine. */
+  release(job: string, now: number, warm?: { cacheKey: string; tokens: number }): void {
+    this.#running.delete(job);
+    this.idleSince = now;
+    if (warm) this.#remember(warm.cacheKey, warm.tokens);
+  }
+
+  runs(job: string): boolean {
+    return this.#running.has(job);
+  }
+
+  /** Counts frames taken in (positive) and handled (negative); holds the line while too many wait. */
+  pending(change: number): void {
+    this.#pending += change;
+    const hold = this.#held ? this.#pending > PENDING_LOW : this.#pending > PENDING_HIGH;
+    if (hold === this.#held) return;
+    this.#held = hold;
+    this.line.hold(hold);
+  }
+
+  view(): WorkerView {
+    return {
+      id: this.id,
+      healthy: !this.leaving,
+      models: this.facts.models.map(modelView),
+      running: [...this.#running.values()],
+      idleSince: this.idleSince,
+      completed: this.completed,
+      failed: this.failed,
+      warm: this.#warm,
+    };
+  }
+
+  #remember(cacheKey: string, tokens: number): void {
+    this.#warm.delete(cacheKey);
+    this.#warm.set(cacheKey, tokens);
+    const most = this.facts.models.reduce((sum, model) => sum + model.slots, 0) * WARM_PER_SLOT;
+    while (this.#warm.size > most) this.#warm.delete(this.#warm.keys().next().value!);
+  }
+}
+
+function modelView(model: ServedModel): ModelView {
+  return {
+    id: model.id,
+    sha256: model.sha256,
+    contextTokens: model.contextTokens,
+    constrains: model.constraint !== "none",
+    slots: model.slots,
+    prefillTokensPerS: model.prefillTokensPerS,
+    decodeTokensPerS: model.decodeTokensPerS,
+  };
+}
