@@ -24,7 +24,7 @@ export async function callMethod(telegram: Telegram, name: string, call: Call): 
     const refusal = error instanceof TelegramError ? error : unexpected(error);
     return note({ kind: "answer", status: refusal.code, body: refusal.body() }, refusal.message);
   }
-  return quiet(name, answer) ? answer : note(answer, null);
+  return isPoll(name) ? answer : note(answer, null);
 
   function note(given: Answer, error: string | null): Answer {
     const chat = Number(call.raw.chat_id);
@@ -73,10 +73,9 @@ function silence(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** A poll that brings nothing says nothing. */
-function quiet(name: string, answer: Answer): boolean {
-  if (name.toLowerCase() !== "getupdates" || answer.kind === "drop") return false;
-  return "result" in answer.body && Array.isArray(answer.body.result) && answer.body.result.length === 0;
+/** Polls would bury what the bot does; only their refusals are told. */
+function isPoll(name: string): boolean {
+  return name.toLowerCase() === "getupdates";
 }
 
 function unexpected(error: unknown): TelegramError {

@@ -21,7 +21,16 @@ export type FeedEvent =
   | { type: "callback"; chat: number; user: number; text: string; alert: boolean; url: string | null }
   | { type: "bot" }
   | { type: "users" }
-  | { type: "call"; call: ApiCall };
+  | { type: "call"; call: ApiCall }
+  | { type: "notice"; notice: Notice };
+
+/** What the house wants to be known: a line above the chat, until it is replaced by an empty one. */
+export interface Notice {
+  readonly text: string;
+  readonly bad: boolean;
+  /** How far, from 0 to 1; null where nobody knows. */
+  readonly done: number | null;
+}
 
 /** Calls shown to a page that opens later. */
 const CALLS_KEPT = 200;
@@ -29,6 +38,7 @@ const CALLS_KEPT = 200;
 export class EventFeed {
   readonly #listeners = new Set<(event: FeedEvent) => void>();
   readonly calls: ApiCall[] = [];
+  notice: Notice = { text: "", bad: false, done: null };
   #lastCallId = 0;
 
   nextCallId(): number {
@@ -40,6 +50,7 @@ export class EventFeed {
       this.calls.push(event.call);
       if (this.calls.length > CALLS_KEPT) this.calls.shift();
     }
+    if (event.type === "notice") this.notice = event.notice;
     for (const listener of this.#listeners) listener(event);
   }
 

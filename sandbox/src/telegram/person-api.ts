@@ -104,6 +104,7 @@ export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
   );
 
   api.get("/users", (c) => c.json(people(telegram)));
+  api.get("/notice", (c) => c.json(telegram.feed.notice));
   api.get("/calls", (c) => c.json(telegram.feed.calls));
   api.get("/transcript", (c) => {
     const chat = chatOf(c);

@@ -1,0 +1,115 @@
+/** One message, or the draft of one, as a bubble with what hangs on it. */
+import { icon, make } from "./elements.js";
+import { entityText, richText } from "./rich-text.js";
+import { currentLanguage, t } from "./texts.js";
+
+/**
+ * @param message  a MessageView of the simulator
+ * @param acts     what pressing things does: `tap(message, button)`, `launch(message, button)`, `command(text)`, `goTo(id)`
+ */
+export function messageRow(message, acts) {
+  const mine = message.from === "person";
+  const buttons = message.buttons.length > 0 ? keyboard(message, acts) : null;
+  const row = make("article", {
+    class: `row${mine ? " mine" : ""}${buttons ? " has-buttons" : ""}${isWide(message) ? " wide" : ""}`,
+    "data-id": message.id,
+    "data-text": message.text,
+  });
+  row.append(bubble(message, mine, acts), ...(buttons ? [buttons] : []));
+  return row;
+}
+
+export function draftRow(draft, acts) {
+  const empty = draft.text.trim() === "";
+  const words = empty ? make("span", { class: "thinking moving" }, t("thinking")) : content(draft, acts);
+  return make(
+    "div",
+    { class: `row first last draft${isWide(draft) ? " wide" : ""}` },
+    make("div", { class: "bubble", "aria-busy": "true" }, words),
+  );
+}
+
+function bubble(message, mine, acts) {
+  const box = make("div", { class: "bubble" });
+  if (message.replyTo)
+    box.append(
+      make(
+        "button",
+        { class: "reply", type: "button", onclick: () => acts.goTo(message.replyTo.id) },
+        message.replyTo.text,
+      ),
+    );
+  for (const file of message.files)
+    box.append(
+      make(
+        "a",
+        { class: "file", href: `/sim/file/${file.fileId}`, download: file.name },
+        icon("file"),
+        make("span", {}, file.name, make("br"), make("span", { class: "secondary" }, size(file.bytes))),
+      ),
+    );
+  if (message.text !== "") box.append(content(message, acts));
+  box.append(meta(message, mine), make("span", { class: "end" }));
+  if (message.reactions.length > 0) box.append(make("span", { class: "reaction" }, message.reactions.join(" ")));
+  return box;
+}
+
+function content({ text, entities, rich }, acts) {
+  return rich ? richText(rich) : entityText(text, entities, acts.command);
+}
+
+function meta(message, mine) {
+  const time = new Date(message.date * 1_000);
+  const clock = time.toLocaleTimeString(currentLanguage(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const box = make(
+    "span",
+    { class: "meta" },
+    message.edited ? make("span", {}, t("edited")) : null,
+    make("time", { datetime: time.toISOString() }, clock),
+  );
+  if (mine) box.append(icon("read"));
+  return box;
+}
+
+function keyboard(message, acts) {
+  const rows = message.buttons.map((row) =>
+    make("div", { class: "button-row" }, ...row.map((button) => inlineButton(message, button, acts))),
+  );
+  return make("div", { class: "buttons" }, ...rows);
+}
+
+function inlineButton(message, button, acts) {
+  if (button.url !== undefined)
+    return make(
+      "a",
+      { class: "inline-button", href: button.url, target: "_blank", rel: "noopener noreferrer" },
+      button.text,
+      icon("app"),
+    );
+  const press = () => {
+    if (button.callback_data !== undefined) acts.tap(message, button, element);
+    else if (button.web_app !== undefined) acts.launch(message, button);
+    else if (button.copy_text !== undefined) void navigator.clipboard.writeText(button.copy_text.text);
+    else acts.nothing();
+  };
+  const element = make(
+    "button",
+    { class: "inline-button", type: "button", onclick: press },
+    button.text,
+    button.web_app ? icon("app") : null,
+  );
+  return element;
+}
+
+/** Code and tables get the whole width at once, so that a growing answer does not jump. */
+function isWide({ text, rich }) {
+  return rich !== null && /(^|\n)(```|\|.*\|)/.test(text);
+}
+
+function size(bytes) {
+  return bytes < 1_024
+    ? `${bytes} B`
+    : bytes < 1_048_576
+      ? `${(bytes / 1_024).toFixed(0)} KB`
+      : `${(bytes / 1_048_576).toFixed(1)} MB`;
+}

@@ -1,0 +1,110 @@
+/** Where a person writes: Enter sends, Shift+Enter breaks the line, Stop stands where Send was while an answer grows. */
+import { CommandMenu } from "./command-menu.js";
+import { byId } from "./elements.js";
+import { t } from "./texts.js";
+
+export class Composer {
+  #form = byId("composer");
+  #input = byId("words");
+  #send = byId("send");
+  #stop = byId("stop");
+  #menuButton = byId("menu-button");
+  #start = byId("start");
+  #commands;
+  #acts;
+  #canStop = false;
+
+  /** @param acts  `send(text)` (throws when refused), `stop()`, `openApp()`, `start()` */
+  constructor(acts) {
+    this.#acts = acts;
+    this.#commands = new CommandMenu((command) => void this.#submit(command));
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#submit(this.#input.value);
+    });
+    this.#input.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#input.addEventListener("input", () => {
+      this.#commands.suggest(this.#input.value);
+      this.#fit();
+    });
+    this.#stop.addEventListener("click", () => acts.stop());
+    this.#start.addEventListener("click", () => acts.start());
+    this.#menuButton.addEventListener("click", () =>
+      this.#menuButton.dataset.app ? acts.openApp() : this.#toggleCommands(),
+    );
+    this.#fit();
+  }
+
+  setWords() {
+    this.#input.placeholder = t("message");
+    this.#input.setAttribute("aria-label", t("message"));
+    byId("commands").setAttribute("aria-label", t("menu"));
+    this.#send.setAttribute("aria-label", t("send"));
+    this.#stop.setAttribute("aria-label", t("stop"));
+    this.#stop.title = t("stop");
+  }
+
+  setBot({ commands, menuButton }) {
+    const app = menuButton.type === "web_app";
+    this.#commands.setCommands(commands);
+    this.#menuButton.hidden = !app && commands.length === 0;
+    this.#menuButton.dataset.app = app ? "yes" : "";
+    this.#menuButton.querySelector("span").textContent = app ? menuButton.text : t("menu");
+  }
+
+  /** `null` shows the composer; words show one big button instead. */
+  setStart(words) {
+    const focused = document.activeElement === this.#start || document.activeElement === document.body;
+    this.#form.hidden = words !== null;
+    this.#start.hidden = words === null;
+    this.#start.textContent = words ?? "";
+    // On a touch screen the focus would open the keyboard over the chat.
+    if (focused && words === null && matchMedia("(hover: hover)").matches) this.#input.focus();
+  }
+
+  setCanStop(canStop) {
+    this.#canStop = canStop;
+    this.#fit();
+  }
+
+  #toggleCommands() {
+    this.#commands.toggleAll();
+    this.#input.focus();
+  }
+
+  #onKey(event) {
+    if (event.isComposing) return;
+    if (this.#commands.onKey(event)) return event.preventDefault();
+    if (event.key === "Escape" && this.#canStop) this.#acts.stop();
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    void this.#submit(this.#input.value);
+  }
+
+  async #submit(text) {
+    const words = text.trim();
+    this.#commands.close();
+    if (words === "") return;
+    const kept = this.#input.value;
+    this.#input.value = "";
+    this.#fit();
+    if (!(await this.#acts.send(words))) this.#input.value = kept;
+    this.#fit();
+    this.#input.focus();
+  }
+
+  /** Grows the field with its text and puts the right button beside it. */
+  #fit() {
+    if (!CSS.supports("field-sizing", "content")) {
+      this.#input.style.height = "auto";
+      this.#input.style.height = `${this.#input.scrollHeight}px`;
+    }
+    const empty = this.#input.value.trim() === "";
+    const stop = this.#canStop && empty;
+    const hadFocus = document.activeElement === this.#stop;
+    this.#stop.hidden = !stop;
+    this.#send.hidden = stop;
+    this.#send.disabled = empty;
+    if (hadFocus && !stop) this.#input.focus();
+  }
+}

@@ -1,0 +1,295 @@
+/** Puts the page together: one person's private chat with the bot, kept true by the simulator's event stream. */
+import { Composer } from "./composer.js";
+import { byId, make } from "./elements.js";
+import { Panel } from "./panel.js";
+import { applyTheme, remember, remembered, themeParams } from "./preferences.js";
+import { follow, get, health, post } from "./server.js";
+import { Sheet } from "./sheet.js";
+import { currentLanguage, setLanguage, t } from "./texts.js";
+import { ThreadView } from "./thread-view.js";
+
+const TOAST_MS = 3_500;
+const TYPING_MS = 5_000;
+const TAP_WAIT_MS = 10_000;
+const HEALTH_MS = 5_000;
+const NEWCOMER = { user: 4242, name: "Alex" };
+const NAMES = ["Alex", "Sasha", "Robin", "Kim", "Noor", "Yuki", "Lou", "Mika"];
+
+const state = {
+  user: Number(remembered("user", "0")),
+  theme: remembered("theme", "system"),
+  people: [],
+  bot: { name: "StarAI", description: "", commands: [], menuButton: { type: "commands" } },
+  blocked: false,
+  draft: null,
+  typingUntil: 0,
+  notice: null,
+  online: true,
+};
+const busy = new Set();
+
+const thread = new ThreadView({
+  tap,
+  launch,
+  command: (text) => void send(text),
+  nothing: () => toast(t("buttonOutside")),
+});
+const composer = new Composer({ send, stop, openApp: () => void launch(null, null), start });
+const panel = new Panel({ person: choosePerson, addPerson, theme: chooseTheme, language: chooseLanguage });
+const sheet = new Sheet();
+
+setLanguage(remembered("language", navigator.language.startsWith("ru") ? "ru" : "en"));
+applyTheme(state.theme);
+setWords();
+thread.showSkeleton();
+follow({ opened: () => void load(), lost, on });
+void checkHealth();
+
+async function load() {
+  state.online = true;
+  try {
+    await loadPeople();
+    const [bot, transcript, calls, notice] = await Promise.all([
+      get(`bot?user=${state.user}`),
+      get(`transcript?user=${state.user}`),
+      get("calls"),
+      get("notice"),
+    ]);
+    state.bot = bot;
+    state.blocked = transcript.blocked;
+    state.draft = transcript.draft;
+    state.notice = notice;
+    thread.show(transcript.messages, transcript.draft);
+    panel.showCalls(calls);
+  } catch {
+    state.online = false;
+    notify(t("loadFailed"), true);
+    setTimeout(() => void load(), 2_000);
+    return;
+  }
+  showAll();
+}
+
+async function loadPeople() {
+  state.people = await get("users");
+  if (!state.people.some(({ id }) => id === state.user)) {
+    const [newest] = [...state.people].sort((a, b) => (b.lastDate ?? 0) - (a.lastDate ?? 0));
+    state.user = newest?.id ?? (await post("user", { ...NEWCOMER, language: currentLanguage() })).id;
+    state.people = await get("users");
+  }
+  remember("user", String(state.user));
+}
+
+function on(event) {
+  if (event.type === "call") return panel.addCall(event.call);
+  if (event.type === "users") return void refreshPeople();
+  if (event.type === "bot") return void refreshBot();
+  if (event.type === "notice") {
+    state.notice = event.notice;
+    return showNotice();
+  }
+  if (event.chat !== state.user) return undefined;
+  switch (event.type) {
+    case "message":
+      if (event.message.from === "bot") state.typingUntil = 0;
+      thread.add(event.message);
+      break;
+    case "edit":
+      thread.change(event.message);
+      break;
+    case "delete":
+      thread.remove(event.message);
+      break;
+    case "draft":
+      state.draft = event.draft;
+      thread.setDraft(event.draft);
+      break;
+    case "action":
+      state.typingUntil = Date.now() + TYPING_MS;
+      setTimeout(showStatus, TYPING_MS + 50);
+      break;
+    case "callback":
+      answered(event);
+      break;
+  }
+  return showAll();
+}
+
+function lost() {
+  state.online = false;
+  notify(t("gone"), true);
+}
+
+async function refreshPeople() {
+  state.people = await get("users").catch(() => state.people);
+  showSettings();
+}
+
+async function refreshBot() {
+  state.bot = await get(`bot?user=${state.user}`).catch(() => state.bot);
+  showAll();
+}
+
+async function checkHealth() {
+  if (!document.hidden) panel.showHealth(await health());
+  setTimeout(() => void checkHealth(), HEALTH_MS);
+}
+
+/* ── what a person does ─────────────────────────────────────────────────────────────────────────────────────────── */
+
+/** True when it went out. */
+async function send(text) {
+  return attempt(() => post("text", { user: state.user, text }));
+}
+
+async function start() {
+  if (!state.blocked) return send("/start");
+  const done = await attempt(() => post("block", { user: state.user, blocked: false }));
+  state.blocked = !done;
+  showAll();
+  return done;
+}
+
+function stop() {
+  void attempt(() => post("stop", { user: state.user }));
+}
+
+function tap(message, button, element) {
+  element.setAttribute("aria-busy", "true");
+  busy.add(element);
+  setTimeout(() => settle(element), TAP_WAIT_MS);
+  void attempt(() => post("tap", { user: state.user, message: message.id, data: button.callback_data })).then(
+    (done) => {
+      if (!done) settle(element);
+    },
+  );
+}
+
+function settle(element) {
+  busy.delete(element);
+  element.removeAttribute("aria-busy");
+}
+
+function answered({ user, text, alert, url }) {
+  for (const element of busy) settle(element);
+  if (user !== state.user) return;
+  if (alert) showAlert(text);
+  else if (text !== "") toast(text);
+  if (url && /^https?:/.test(url)) open(url, "_blank", "noopener");
+}
+
+async function launch(message, button) {
+  const wish = {
+    user: state.user,
+    theme: themeParams(),
+    ...(message ? { message: message.id, button: button.text } : {}),
+  };
+  await attempt(async () => {
+    const { url } = await post("launch", wish);
+    sheet.open(url, state.bot.name);
+  });
+}
+
+async function attempt(act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    toast(error.message);
+    return false;
+  }
+}
+
+/* ── who and how ────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+function choosePerson(id) {
+  state.user = id;
+  remember("user", String(id));
+  thread.showSkeleton();
+  void load();
+}
+
+async function addPerson() {
+  const id = Math.max(NEWCOMER.user, ...state.people.map((person) => person.id)) + 1;
+  const name = NAMES.find((name) => !state.people.some((person) => person.name === name)) ?? `Guest ${id}`;
+  if (await attempt(() => post("user", { user: id, name, language: currentLanguage() }))) choosePerson(id);
+}
+
+function chooseTheme(theme) {
+  state.theme = theme;
+  remember("theme", theme);
+  applyTheme(theme);
+  sheet.themeChanged();
+  showSettings();
+}
+
+async function chooseLanguage(code) {
+  remember("language", code);
+  setLanguage(code);
+  setWords();
+  await attempt(() => post("user", { user: state.user, language: code }));
+  await load();
+}
+
+/* ── what is shown ──────────────────────────────────────────────────────────────────────────────────────────────── */
+
+function setWords() {
+  composer.setWords();
+  panel.setWords();
+  byId("to-end").setAttribute("aria-label", t("toEnd"));
+  byId("messages").setAttribute("aria-label", t("messages"));
+  showStatus();
+}
+
+function showAll() {
+  byId("bot-name").textContent = state.bot.name;
+  document.title = state.bot.name;
+  composer.setBot(state.bot);
+  composer.setCanStop(state.draft?.canStop ?? false);
+  if (thread.isEmpty && !state.draft) thread.showWelcome(state.bot.name, state.bot.description);
+  composer.setStart(state.blocked ? t("unblock") : thread.isEmpty ? t("start") : null);
+  showStatus();
+  showNotice();
+  showSettings();
+}
+
+function showSettings() {
+  panel.showSettings({ people: state.people, user: state.user, theme: state.theme });
+}
+
+function showStatus() {
+  const status = byId("bot-status");
+  const words = state.draft ? t("answering") : Date.now() < state.typingUntil ? t("typing") : t("bot");
+  if (status.textContent !== words) status.textContent = words;
+  status.classList.toggle("busy", words !== t("bot"));
+}
+
+/** What the house has to say, say how far the model's download is. */
+function showNotice() {
+  if (!state.online) return;
+  if (!state.notice?.text) byId("notice").hidden = true;
+  else notify(state.notice.text, state.notice.bad, state.notice.done);
+}
+
+function notify(words, bad, done) {
+  const box = byId("notice");
+  box.hidden = false;
+  box.classList.toggle("bad", Boolean(bad));
+  const progress = done === undefined || done === null ? null : make("progress", { max: "1", value: String(done) });
+  box.replaceChildren(words, ...(progress ? [progress] : []));
+}
+
+let toastTimer;
+function toast(words) {
+  const box = byId("toast");
+  box.textContent = words;
+  box.hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => (box.hidden = true), TOAST_MS);
+}
+
+function showAlert(words) {
+  const dialog = byId("alert");
+  dialog.querySelector("p").textContent = words;
+  dialog.showModal();
+}

@@ -1,0 +1,138 @@
+/** The quiet side: who you are, how it looks, what is ready, and the Bot API calls as they pass. */
+import { byId, make } from "./elements.js";
+import { currentLanguage, t } from "./texts.js";
+
+const ROWS = 200;
+
+export class Panel {
+  #panel = byId("panel");
+  #open = byId("open-panel");
+  #list = byId("calls");
+  #last = null;
+  #acts;
+
+  /** @param acts  `person(id)`, `addPerson()`, `theme(name)`, `language(code)` */
+  constructor(acts) {
+    this.#acts = acts;
+    this.#open.addEventListener("click", () => this.#toggle(true));
+    byId("close-panel").addEventListener("click", () => this.#toggle(false));
+    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#toggle(false));
+  }
+
+  setWords() {
+    byId("panel-title").textContent = t("sandbox");
+    byId("calls-title").textContent = t("calls");
+    byId("calls-about").textContent = t("callsAbout");
+    this.#panel.setAttribute("aria-label", t("more"));
+    this.#open.setAttribute("aria-label", t("more"));
+    byId("close-panel").setAttribute("aria-label", t("close"));
+  }
+
+  showSettings({ people, user, theme }) {
+    const names = people.map(({ id, name }) => make("option", { value: id, selected: id === user }, name));
+    const select = make(
+      "select",
+      { id: "person", "aria-label": t("person"), onchange: () => this.#acts.person(Number(select.value)) },
+      ...names,
+    );
+    const add = make(
+      "button",
+      { type: "button", "aria-label": t("addPerson"), title: t("addPerson"), onclick: () => this.#acts.addPerson() },
+      "+",
+    );
+    const focused = document.activeElement?.getAttribute("data-focus");
+    byId("settings").replaceChildren(
+      setting(t("person"), make("div", { class: "people" }, select, add)),
+      setting(
+        t("theme"),
+        choice(
+          "theme",
+          ["system", "light", "dark"].map((name) => [name, t(name)]),
+          theme,
+          this.#acts.theme,
+        ),
+      ),
+      setting(
+        t("language"),
+        choice(
+          "language",
+          [
+            ["en", "English"],
+            ["ru", "Русский"],
+          ],
+          currentLanguage(),
+          this.#acts.language,
+        ),
+      ),
+    );
+    if (focused) document.querySelector(`[data-focus="${focused}"]`)?.focus();
+  }
+
+  showHealth(health) {
+    const box = byId("health");
+    box.hidden = health === null;
+    if (!health) return;
+    const { database, worker, model } = health.ready;
+    const parts = [
+      [t("database"), database],
+      [t("worker"), worker],
+      [model ? health.defaultModel : t("model"), model],
+    ];
+    box.replaceChildren(...parts.map(([words, ready]) => make("li", { class: ready ? "ready" : "" }, words)));
+  }
+
+  showCalls(calls) {
+    this.#list.replaceChildren();
+    this.#last = null;
+    for (const call of calls) this.addCall(call);
+  }
+
+  /** Like calls in a row (the drafts of one answer) are one line with a count. */
+  addCall(call) {
+    const follow = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 40;
+    if (this.#last && this.#last.method === call.method && !call.error && !this.#last.error) {
+      this.#last.count += 1;
+      this.#last.row.querySelector("b").textContent = `${call.method} × ${this.#last.count}`;
+      this.#last.row.querySelector("i").textContent = `${call.ms} ms`;
+    } else {
+      const row = make(
+        "li",
+        { class: `call${call.error ? " failed" : ""}` },
+        make("b", {}, call.method),
+        make("i", {}, `${call.ms} ms`),
+        call.error ? make("p", {}, call.error) : null,
+      );
+      this.#list.append(row);
+      this.#last = { method: call.method, error: call.error, count: 1, row };
+      if (this.#list.children.length > ROWS) this.#list.firstElementChild.remove();
+    }
+    if (follow) this.#list.scrollTop = this.#list.scrollHeight;
+  }
+
+  #toggle(open) {
+    this.#panel.classList.toggle("open", open);
+    this.#open.setAttribute("aria-expanded", String(open));
+    if (open) byId("close-panel").focus();
+    else this.#open.focus();
+  }
+}
+
+function setting(words, control) {
+  return make("div", { class: "setting" }, make("span", {}, words), control);
+}
+
+function choice(name, options, chosen, act) {
+  const buttons = options.map(([value, words]) =>
+    make(
+      "button",
+      {
+        type: "button",
+        "data-focus": `${name}-${value}`,
+        "aria-pressed": String(value === chosen),
+        onclick: () => act(value),
+      },
+      words,
+    ),
+  );
+  return make("div", { class: "choice", role: "group", "aria-label": t(name) }, ...buttons);
+}

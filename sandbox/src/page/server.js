@@ -1,0 +1,46 @@
+/** The simulator behind the page: its requests and its event stream. */
+
+const RETRY_MS = 1_500;
+
+/** Throws an Error with the server's own words. */
+export async function post(what, body) {
+  const answer = await fetch(`/sim/${what}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const json = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(json.error ?? `The server answered ${answer.status}.`);
+  return json;
+}
+
+export async function get(what) {
+  const answer = await fetch(`/sim/${what}`);
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+  return answer.json();
+}
+
+const KINDS = ["message", "edit", "delete", "draft", "action", "callback", "bot", "users", "call", "notice"];
+
+/**
+ * Follows the event stream for as long as the page lives. `opened` is called on every connection, the first and later
+ * ones: whatever happened in between is read again there. `lost` is called when the server is gone.
+ */
+export function follow({ opened, lost, on }) {
+  const source = new EventSource("/sim/events");
+  source.addEventListener("open", () => opened());
+  for (const kind of KINDS) source.addEventListener(kind, (event) => on(JSON.parse(event.data)));
+  source.addEventListener("error", () => {
+    lost();
+    // A refused connection is not tried again by the browser itself.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => follow({ opened, lost, on }), RETRY_MS);
+  });
+}
+
+/** What of the house is ready, or null where there is no house around the simulator. */
+export async function health() {
+  const answer = await fetch("/healthz").catch(() => null);
+  if (!answer) return null;
+  const body = await answer.json().catch(() => null);
+  return body?.ready ? body : null;
+}
