@@ -41,6 +41,9 @@ const STOOD_STILL_MS = 1_000;
 /** A waiting time is told again when it changed by more than this. */
 const ETA_STEP_MS = 1_000;
 
+/** Owners whose last turn is remembered: more than ever wait at once. */
+const OWNERS_MAX = 1_000;
+
 /** What a returning worker may go on with, and from which frame. */
 export interface ResumedLease {
   job: string;
@@ -55,6 +58,8 @@ export class JobDesk {
   readonly #ends: JobEnds;
   readonly #committer: FrameCommitter;
   readonly #timers: NodeJS.Timeout[] = [];
+  /** When owners were last given a lease, the longest ago first. */
+  readonly #servedAt = new Map<string, number>();
   /** Submissions under way, by key, so that two with one key make one job. */
   readonly #submitting = new Map<string, Promise<LiveJob>>();
   readonly #started: Promise<void>;
@@ -215,7 +220,8 @@ export class JobDesk {
   }
 
   #snapshot(): Snapshot {
-    return { now: this.#ctx.clock(), waiting: this.#jobs.waiting(), workers: this.#ctx.registry.views() };
+    const [waiting, workers] = [this.#jobs.waiting(), this.#ctx.registry.views()];
+    return { now: this.#ctx.clock(), waiting, workers, servedAt: this.#servedAt };
   }
 
   #tellPlaces(): void {
@@ -239,6 +245,7 @@ export class JobDesk {
     const lease = new LiveLease({ running, fence: job.fence, session, predictedPrefillMs, now: this.#ctx.clock() });
     job.phase = { kind: "leased", lease };
     session.take(running);
+    this.#remember(waiting.owner);
     void this.#openLease(job, lease);
   }
 
@@ -256,6 +263,12 @@ export class JobDesk {
       this.#ctx.log.error({ err, job: lease.job }, "a lease could not be written; the job waits");
       this.#ends.lose(job, lease, { end: "lease_not_written", fault: false });
     }
+  }
+
+  #remember(owner: string): void {
+    this.#servedAt.delete(owner);
+    this.#servedAt.set(owner, this.#ctx.clock());
+    if (this.#servedAt.size > OWNERS_MAX) this.#servedAt.delete(this.#servedAt.keys().next().value!);
   }
 
   #tick(): void {

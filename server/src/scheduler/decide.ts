@@ -2,6 +2,7 @@
 import { drawsFrom } from "./draws.ts";
 import { eligibleWorkers } from "./eligibility.ts";
 import { fairOrder } from "./fair-queue.ts";
+import type { Turns } from "./fair-queue.ts";
 import { durationMs } from "./predict.ts";
 import { chooseWorker } from "./route.ts";
 import { servedModel } from "./snapshot.ts";
@@ -11,6 +12,8 @@ export interface Snapshot {
   readonly now: number;
   readonly waiting: readonly WaitingJob[];
   readonly workers: readonly WorkerView[];
+  /** When each owner was last given a lease. */
+  readonly servedAt: ReadonlyMap<string, number>;
 }
 
 export interface Assignment {
@@ -26,7 +29,7 @@ export function decide(snapshot: Snapshot, seed: number): Assignment[] {
   const workers = new Map(snapshot.workers.map((worker) => [worker.id, worker]));
   const assignments: Assignment[] = [];
   const ready = snapshot.waiting.filter((job) => job.notBefore <= snapshot.now);
-  for (const job of fairOrder(ready, runningByOwner(snapshot.workers))) {
+  for (const job of fairOrder(ready, turnsOf(snapshot))) {
     const chosen = chooseWorker(job, eligibleWorkers(job, [...workers.values()]), draw);
     if (!chosen) continue;
     const endsAt = snapshot.now + durationMs(job, chosen, servedModel(chosen, job)!);
@@ -41,7 +44,11 @@ export function withLease(worker: WorkerView, job: WaitingJob, endsAt: number): 
   return { ...worker, running: [...worker.running, { job: job.id, model: job.model, owner: job.owner, endsAt }] };
 }
 
-export function runningByOwner(workers: readonly WorkerView[]): Map<string, number> {
+export function turnsOf({ workers, servedAt }: Snapshot): Turns {
+  return { running: runningByOwner(workers), servedAt };
+}
+
+function runningByOwner(workers: readonly WorkerView[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { owner } of workers.flatMap((worker) => worker.running)) {
     counts.set(owner, (counts.get(owner) ?? 0) + 1);

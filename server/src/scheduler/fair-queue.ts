@@ -1,20 +1,27 @@
 /** Who is next: jobs that lost their worker first, then owners in turn. And who may join the queue at all. */
 import type { WaitingJob } from "./snapshot.ts";
 
+/** What owners have had. */
+export interface Turns {
+  /** Jobs running now. */
+  readonly running: ReadonlyMap<string, number>;
+  /** When an owner was last given a lease; who is not in it waited for ever. */
+  readonly servedAt: ReadonlyMap<string, number>;
+}
+
 /**
  * The order in which waiting jobs should be leased. Each turn goes to the owner with the fewest jobs running or
- * already ahead in this order, ties to the job that waited longest; so one owner's hundred jobs delay another's
- * first by one place at most.
- * @param running jobs running now, by owner
+ * already ahead in this order, ties to the owner whose last turn is longest ago, then to the job that waited
+ * longest; so one owner's hundred jobs delay another's first by one place at most.
  */
-export function fairOrder(waiting: readonly WaitingJob[], running: ReadonlyMap<string, number>): WaitingJob[] {
+export function fairOrder(waiting: readonly WaitingJob[], { running, servedAt }: Turns): WaitingJob[] {
   const turns = new Map(running);
   const took = (job: WaitingJob) => turns.set(job.owner, (turns.get(job.owner) ?? 0) + 1);
   const order = waiting.filter((job) => job.moved).sort(byAge);
   order.forEach(took);
   const lines = linesByOwner(waiting.filter((job) => !job.moved));
   while (lines.size > 0) {
-    const owner = nextOwner(lines, turns);
+    const owner = nextOwner(lines, turns, servedAt);
     const line = lines.get(owner)!;
     const job = line.shift()!;
     if (line.length === 0) lines.delete(owner);
@@ -30,14 +37,22 @@ function linesByOwner(jobs: readonly WaitingJob[]): Map<string, WaitingJob[]> {
   return lines;
 }
 
-function nextOwner(lines: ReadonlyMap<string, WaitingJob[]>, turns: ReadonlyMap<string, number>): string {
-  let best: { owner: string; turns: number; first: WaitingJob } | null = null;
-  for (const [owner, line] of lines) {
-    const candidate = { owner, turns: turns.get(owner) ?? 0, first: line[0]! };
-    const fewer = best === null ? -1 : candidate.turns - best.turns || byAge(candidate.first, best.first);
-    if (fewer < 0) best = candidate;
-  }
-  return best!.owner;
+function nextOwner(
+  lines: ReadonlyMap<string, WaitingJob[]>,
+  turns: ReadonlyMap<string, number>,
+  servedAt: ReadonlyMap<string, number>,
+): string {
+  const candidates = [...lines].map(([owner, line]) => ({
+    owner,
+    turns: turns.get(owner) ?? 0,
+    servedAt: servedAt.get(owner) ?? -Infinity,
+    first: line[0]!,
+  }));
+  return candidates.reduce((best, one) => {
+    if (one.turns !== best.turns) return one.turns < best.turns ? one : best;
+    if (one.servedAt !== best.servedAt) return one.servedAt < best.servedAt ? one : best;
+    return byAge(one.first, best.first) < 0 ? one : best;
+  }).owner;
 }
 
 /** Oldest first; the id decides between twins, so that the order never depends on who asks. */

@@ -1,5 +1,5 @@
 /** What a waiting person is told: the place in the queue and about how long. */
-import { runningByOwner } from "./decide.ts";
+import { turnsOf } from "./decide.ts";
 import type { Snapshot } from "./decide.ts";
 import { worthTrying } from "./eligibility.ts";
 import { fairOrder } from "./fair-queue.ts";
@@ -19,7 +19,7 @@ export function forecast(snapshot: Snapshot): Map<string, Forecast> {
   const slots = new Map<string, number[]>();
   const ahead = new Map<string, number>();
   const told = new Map<string, Forecast>();
-  for (const job of fairOrder(snapshot.waiting, runningByOwner(snapshot.workers))) {
+  for (const job of fairOrder(snapshot.waiting, turnsOf(snapshot))) {
     const position = (ahead.get(job.model) ?? 0) + 1;
     ahead.set(job.model, position);
     told.set(job.id, { position, etaMs: play(job, snapshot, slots) });
