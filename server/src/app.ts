@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { AppContext } from "./context.ts";
 import { HTTP_STATUS, Refusal, asRefusal } from "./errors.ts";
+import { errorBody } from "./gateway/error-body.ts";
 import { completionRoutes } from "./routes/completions.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { modelRoutes } from "./routes/models.ts";
@@ -49,11 +50,8 @@ function answerFault(ctx: AppContext, error: unknown, c: Context): Response {
   const refusal = asRefusal(error);
   if (refusal.code === "internal") ctx.log.error({ err: error, path: c.req.path }, "a request failed");
   if (refusal.retryAfterS !== undefined) c.header("Retry-After", String(refusal.retryAfterS));
-  const status = HTTP_STATUS[refusal.code];
-  const type = status >= 500 ? "server_error" : status === 429 ? "rate_limit_error" : "invalid_request_error";
-  const body = { message: refusal.message, type, param: refusal.param ?? null, code: refusal.code };
-  return new Response(JSON.stringify({ error: body }), {
-    status,
+  return new Response(JSON.stringify(errorBody(refusal)), {
+    status: HTTP_STATUS[refusal.code],
     headers: { "content-type": "application/json", ...Object.fromEntries(c.res.headers) },
   });
 }

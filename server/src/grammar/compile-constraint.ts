@@ -11,8 +11,11 @@ import { lintSchema } from "./lint-schema.ts";
 import { measureSchema } from "./measure-schema.ts";
 import { fault } from "./schema-place.ts";
 import { schemaToGbnf } from "./schema-to-gbnf.ts";
+import type { LintedSchema } from "./shape.ts";
 
 export interface CompiledConstraint {
+  /** The schema as shapes, for constraints composed of several. */
+  readonly linted: LintedSchema;
   /** What a lease carries. */
   readonly constraint: Constraint;
   /** Says in words why a value does not fit the schema, or null when it fits. */
@@ -50,6 +53,7 @@ function compile(schema: unknown): CompiledConstraint {
   const gbnf = schemaToGbnf(linted);
   const validator = compileValidator(schema);
   return {
+    linted,
     constraint: { gbnf, jsonSchema: closedSchema(linted) },
     validate: (value) => describeFault(validator, value),
   };

@@ -21,11 +21,13 @@ export function measureSchema(schema: unknown): string {
     if (++seen > VALUES_MAX) throw tooBig(pointer);
     if (typeof value === "number" && !Number.isFinite(value))
       throw fault(pointer, "this number is too big; use a smaller one");
+    if (typeof value === "string") checkText(value, pointer);
     if (typeof value !== "object" || value === null) continue;
     if (depth > JSON_DEPTH_MAX) {
       throw fault(pointer, "it is nested too deep; at most 16 levels of schemas are allowed");
     }
     for (const [key, child] of Object.entries(value)) {
+      checkText(key, pointer);
       open.push({ value: child, pointer: pointerTo(pointer, key), depth: depth + 1 });
     }
   }
@@ -33,6 +35,11 @@ export function measureSchema(schema: unknown): string {
   const text = JSON.stringify(schema) ?? "null";
   if (Buffer.byteLength(text) > SCHEMA_BYTES_MAX) throw tooBig("");
   return text;
+}
+
+/** PostgreSQL keeps the request as JSON, which has no place for these. */
+function checkText(text: string, pointer: string): void {
+  if (/\0|\p{Surrogate}/u.test(text)) throw fault(pointer, "a text holds U+0000 or half a surrogate pair; remove it");
 }
 
 function tooBig(pointer: string): Refusal {

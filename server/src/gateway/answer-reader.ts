@@ -1,0 +1,128 @@
+/**
+ * From the raw text of a job to what an OpenAI client is told: content, or a tool call and its arguments, piece by
+ * piece. Streamed and whole answers go through the same reader, so they cannot differ.
+ */
+import type { FinishReason } from "@starai/protocol/worker-frames";
+import { Refusal } from "../errors.ts";
+import type { CompiledConstraint } from "../grammar/compile-constraint.ts";
+import { JsonFault, JsonReader, type JsonWatch } from "../grammar/json-reader.ts";
+import { HeldTail } from "./held-tail.ts";
+
+export type AnswerDelta =
+  | { kind: "content"; text: string }
+  /** The model calls this tool; arguments follow. */
+  | { kind: "call"; name: string }
+  | { kind: "arguments"; text: string };
+
+export type AnswerEnd = "stop" | "length" | "tool_calls";
+
+export interface AnswerReader {
+  /** What the next raw text adds. @throws {Refusal} output_invalid */
+  push(text: string): AnswerDelta[];
+  /** The rest, checked, and how the answer ended. @throws {Refusal} output_invalid */
+  finish(reason: FinishReason): { deltas: AnswerDelta[]; end: AnswerEnd };
+}
+
+/** Plain text is passed on as it is. */
+export function plainReader(): AnswerReader {
+  return {
+    push: (text) => (text === "" ? [] : [{ kind: "content", text }]),
+    finish: (reason) => ({ deltas: [], end: reason }),
+  };
+}
+
+/** The answer is one JSON value of the caller's schema. */
+export function jsonReader(form: CompiledConstraint): AnswerReader {
+  const tail = new HeldTail();
+  return formedReader(form, (tell) => ({
+    watches: [{ path: [], raw: (delta) => tell("content", tail.push(delta)) }],
+    release: () => tell("content", tail.release()),
+    end: () => "stop",
+  }));
+}
+
+/**
+ * The answer is one step: `{"action":"message","content":…}` or `{"action":"call","name":…,"arguments":…}`.
+ * `contentIsJson`: the message's content is itself a value of the caller's schema and is passed on as JSON text.
+ */
+export function stepReader(form: CompiledConstraint, contentIsJson: boolean): AnswerReader {
+  return formedReader(form, (tell, call) => {
+    const [content, args] = [new HeldTail(), new HeldTail()];
+    let called = false;
+    const contentWatch: JsonWatch = contentIsJson
+      ? { path: ["content"], raw: (delta) => tell("content", content.push(delta)) }
+      : { path: ["content"], text: (delta) => tell("content", delta) };
+    const nameWatch: JsonWatch = {
+      path: ["name"],
+      done: (name) => {
+        called = true;
+        call(String(name));
+      },
+    };
+    return {
+      watches: [contentWatch, nameWatch, { path: ["arguments"], raw: (delta) => tell("arguments", args.push(delta)) }],
+      release: () => {
+        tell("content", content.release());
+        tell("arguments", args.release());
+      },
+      end: () => (called ? "tool_calls" : "stop"),
+    };
+  });
+}
+
+interface Plan {
+  watches: readonly JsonWatch[];
+  release: () => void;
+  end: () => AnswerEnd;
+}
+
+function formedReader(
+  form: CompiledConstraint,
+  plan: (tell: (kind: "content" | "arguments", text: string) => void, call: (name: string) => void) => Plan,
+): AnswerReader {
+  let deltas: AnswerDelta[] = [];
+  let raw = "";
+  const { watches, release, end } = plan(
+    (kind, text) => void (text === "" || deltas.push({ kind, text })),
+    (name) => void deltas.push({ kind: "call", name }),
+  );
+  const reader = new JsonReader(watches);
+  const taken = () => {
+    const taken = deltas;
+    deltas = [];
+    return taken;
+  };
+  return {
+    push(text) {
+      raw += text;
+      asOutputFault(() => reader.push(text));
+      return taken();
+    },
+    finish(reason) {
+      if (!reader.finished) {
+        if (reason !== "length") throw outputInvalid("it stops in the middle");
+        release();
+        return { deltas: taken(), end: "length" };
+      }
+      asOutputFault(() => reader.end());
+      const fault = form.validate(JSON.parse(raw));
+      if (fault !== null) throw outputInvalid(fault);
+      release();
+      return { deltas: taken(), end: end() };
+    },
+  };
+}
+
+function asOutputFault(read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof JsonFault) throw outputInvalid(error.message, error);
+    throw error;
+  }
+}
+
+function outputInvalid(why: string, cause?: unknown): Refusal {
+  const message = `The model's answer does not fit the form that was asked for (${why}); send the request again.`;
+  return new Refusal("output_invalid", message, { cause });
+}

@@ -1,0 +1,90 @@
+/**
+ * Keys of the OpenAI-compatible API. A key has 256 random bits, so its plain SHA-256 is safe to keep and to look up:
+ * guessing needs a preimage, and the lookup's time tells nothing about other keys.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { and, eq, isNull } from "drizzle-orm";
+import type { AppContext } from "../context.ts";
+import { apiKeys } from "../db/schema.ts";
+
+const KEY_FORM = /^sk-starai-[A-Za-z0-9_-]{43}$/;
+/** A key revoked by another process works at most this much longer. */
+const REMEMBER_MS = 5_000;
+/** Callers active within 5 s; beyond it each request costs one indexed lookup. */
+const REMEMBERED_MAX = 1_000;
+
+export interface ApiKey {
+  id: string;
+  name: string;
+}
+
+type Books = Pick<AppContext, "db">;
+
+/** A new key as text, which is shown once and never again. */
+export function newApiKey(): string {
+  return `sk-starai-${randomBytes(32).toString("base64url")}`;
+}
+
+/** Makes a key and stores its hash; the key itself is in the answer only. */
+export async function createApiKey(ctx: Books, name: string): Promise<ApiKey & { key: string }> {
+  const key = newApiKey();
+  return { ...(await storeApiKey(ctx, { key, name })), key };
+}
+
+/** Stores the hash of a key made elsewhere by `newApiKey` (the sandbox keeps its own in the data folder). Idempotent. */
+export async function storeApiKey({ db }: Books, { key, name }: { key: string; name: string }): Promise<ApiKey> {
+  if (!KEY_FORM.test(key)) throw new Error("not an API key: make one with newApiKey()");
+  const [row] = await db
+    .insert(apiKeys)
+    .values({ hash: hashOf(key), name })
+    .onConflictDoUpdate({ target: apiKeys.hash, set: { name } })
+    .returning({ id: apiKeys.id, name: apiKeys.name });
+  if (row === undefined) throw new Error("the API key was not stored");
+  return row;
+}
+
+/** From now on the key is refused. Says false when there was no such key in use. */
+export async function revokeApiKey({ db }: Books, id: string): Promise<boolean> {
+  const revoked = await db
+    .update(apiKeys)
+    .set({ revokedAt: new Date() })
+    .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+    .returning({ id: apiKeys.id });
+  return revoked.length === 1;
+}
+
+/** Checks keys for one server, remembering good ones for a moment. */
+export class ApiKeyCheck {
+  readonly #ctx: Pick<AppContext, "db" | "clock">;
+  readonly #remembered = new Map<string, { found: ApiKey; until: number }>();
+
+  constructor(ctx: Pick<AppContext, "db" | "clock">) {
+    this.#ctx = ctx;
+  }
+
+  /** The key's row, or null for anything that is not a key in use. */
+  async verify(key: string): Promise<ApiKey | null> {
+    const hash = hashOf(key);
+    if (!KEY_FORM.test(key)) return null;
+    const known = this.#remembered.get(hash);
+    if (known !== undefined && known.until > this.#ctx.clock()) return known.found;
+    this.#remembered.delete(hash);
+    const [row] = await this.#ctx.db
+      .select({ id: apiKeys.id, name: apiKeys.name })
+      .from(apiKeys)
+      .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)));
+    if (row === undefined) return null;
+    this.#remember(hash, row);
+    return row;
+  }
+
+  #remember(hash: string, found: ApiKey): void {
+    this.#remembered.set(hash, { found, until: this.#ctx.clock() + REMEMBER_MS });
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size > REMEMBERED_MAX && oldest !== undefined) this.#remembered.delete(oldest);
+  }
+}
+
+function hashOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}

@@ -1,0 +1,58 @@
+/** OpenAI messages as plain turns: what models were trained on, without any engine's tool or role handling. */
+import type { Turn } from "@starai/protocol/template";
+import type { Message } from "./parse-messages.ts";
+import { callText, messageText } from "./tool-step.ts";
+
+export interface TurnOptions {
+  /** Told to the model before everything else, after the caller's own system text. */
+  instructions: string | null;
+  /** Past answers are shown in the form of a step, so that the model keeps to it. */
+  asSteps: boolean;
+}
+
+/** Instructions join the first system turn, since small models heed only one; calls and results become plain turns. */
+export function chatTurns(messages: readonly Message[], { instructions, asSteps }: TurnOptions): Turn[] {
+  const names = new Map<string, string>();
+  const turns: Turn[] = [];
+  for (const message of messages) {
+    if (message.role === "assistant")
+      for (const call of message.tool_calls ?? []) names.set(call.id, call.function.name);
+    const turn = turnOf(message, names, asSteps);
+    const last = turns.at(-1);
+    // Results of several calls, and several system messages, are one turn each.
+    const joins = last !== undefined && last.role === turn.role && (message.role === "tool" || turn.role === "system");
+    if (joins) last.content += `\n\n${turn.content}`;
+    else turns.push(turn);
+  }
+  return instructions === null ? turns : withInstructions(turns, instructions);
+}
+
+function turnOf(message: Message, names: ReadonlyMap<string, string>, asSteps: boolean): Turn {
+  switch (message.role) {
+    case "system":
+    case "developer":
+      return { role: "system", content: message.content };
+    case "user":
+      return { role: "user", content: message.content };
+    case "tool":
+      return {
+        role: "user",
+        content: `Result of ${names.get(message.tool_call_id) ?? "the function"}:\n${message.content}`,
+      };
+    case "assistant":
+      return { role: "assistant", content: assistantText(message, asSteps) };
+  }
+}
+
+function assistantText(message: Extract<Message, { role: "assistant" }>, asSteps: boolean): string {
+  const calls = (message.tool_calls ?? []).map((call) => callText(call.function.name, call.function.arguments));
+  const said = message.content ?? message.refusal ?? "";
+  if (calls.length > 0) return [...(said === "" ? [] : [said]), ...calls].join("\n");
+  return asSteps ? messageText(said) : said;
+}
+
+function withInstructions(turns: readonly Turn[], instructions: string): Turn[] {
+  const [first, ...rest] = turns;
+  if (first?.role !== "system") return [{ role: "system", content: instructions }, ...turns];
+  return [{ role: "system", content: `${first.content}\n\n${instructions}` }, ...rest];
+}

@@ -1,0 +1,126 @@
+/** Asks the pool for a chat completion and reads the job as OpenAI objects, whole or as a stream of chunks. */
+import { createHash, randomUUID } from "node:crypto";
+import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { AppContext } from "../context.ts";
+import { Refusal } from "../errors.ts";
+import type { JobHandle, JobInput, JobUsage } from "../jobs/job.ts";
+import { submitJob } from "../jobs/submit-job.ts";
+import { answerTokens } from "./answer-tokens.ts";
+import { checkSameRequest, idempotentJobKey } from "./idempotency.ts";
+import type { AnswerDelta } from "./answer-reader.ts";
+import { type ChatChunk, type ChatCompletion, CompletionObjects } from "./completion-objects.ts";
+import type { CompletionRequest } from "./parse-request.ts";
+import { type AnswerPlan, planAnswer } from "./plan-answer.ts";
+
+/** Where a caller names no temperature: small quantised models ramble at the official default of 1. */
+const TEMPERATURE = 0.7;
+const SEEDS = 2 ** 32;
+
+export interface Completion {
+  handle: JobHandle;
+  plan: AnswerPlan;
+  objects: CompletionObjects;
+  /** A job with an Idempotency-Key goes on when its client is gone: the client may ask again for the same answer. */
+  cancelWithClient: boolean;
+}
+
+/**
+ * @param caller  id of the API key
+ * @throws {Refusal} whatever submitJob refuses, unsupported_schema, conflict for a reused Idempotency-Key
+ */
+export async function startCompletion(
+  ctx: AppContext,
+  caller: string,
+  request: CompletionRequest,
+  idempotencyKey: string | null,
+): Promise<Completion> {
+  const model = modelOf(ctx, request.model);
+  const plan = planAnswer(request);
+  const owner = `key:${caller}`;
+  const input: JobInput = {
+    key: idempotencyKey === null ? `completion:${randomUUID()}` : idempotentJobKey(caller, idempotencyKey),
+    owner,
+    model: model.id,
+    turns: plan.turns,
+    constraint: plan.constraint,
+    sampling: {
+      temperature: request.temperature ?? TEMPERATURE,
+      topP: request.topP ?? 1,
+      seed: request.seed === null ? Math.floor(ctx.random() * SEEDS) : ((request.seed % SEEDS) + SEEDS) % SEEDS,
+    },
+    maxTokens: await answerTokens(ctx, model, plan.turns, request.maxTokens),
+    stop: request.stop,
+    cacheKey: cacheKeyOf(owner, plan),
+    deadlineMs: ctx.config.limits.jobDeadlineMs,
+  };
+  const handle = await submitJob(ctx, input);
+  if (idempotencyKey !== null) await checkSameRequest(ctx, handle.id, input, request);
+  const objects = new CompletionObjects({
+    job: handle.id,
+    model,
+    createdAt: ctx.clock(),
+    includeUsage: request.includeUsage,
+  });
+  return { handle, plan, objects, cancelWithClient: idempotencyKey === null };
+}
+
+/** The whole answer. @throws {Refusal} when the job failed or its output does not fit the form */
+export async function wholeCompletion({ handle, plan, objects }: Completion): Promise<ChatCompletion> {
+  const result = await handle.result();
+  const reader = plan.reader();
+  const deltas = reader.push(result.text);
+  const { deltas: rest, end } = reader.finish(result.finishReason);
+  return objects.whole([...deltas, ...rest], end, result.usage);
+}
+
+/** The chunks of a streamed answer. @throws {Refusal} in the middle, when the job fails or leaves the form */
+export async function* completionChunks({ handle, plan, objects }: Completion): AsyncGenerator<ChatChunk> {
+  const reader = plan.reader();
+  yield objects.first();
+  for await (const event of handle.events()) {
+    if (event.kind === "text") yield* chunksOf(objects, await readOrCancel(handle, () => reader.push(event.text)));
+    if (event.kind === "failed") throw new Refusal(event.code, event.message);
+    if (event.kind !== "done") continue;
+    const { deltas, end } = reader.finish(event.result.finishReason);
+    yield* chunksOf(objects, deltas);
+    yield objects.last(end);
+    yield* usageChunks(objects, event.result.usage);
+  }
+}
+
+function* chunksOf(objects: CompletionObjects, deltas: readonly AnswerDelta[]): Generator<ChatChunk> {
+  for (const delta of deltas) yield objects.delta(delta);
+}
+
+function* usageChunks(objects: CompletionObjects, usage: JobUsage): Generator<ChatChunk> {
+  const chunk = objects.usage(usage);
+  if (chunk !== null) yield chunk;
+}
+
+/** An engine that leaves the form will not find back: its job ends at once. */
+async function readOrCancel<T>(handle: JobHandle, read: () => T): Promise<T> {
+  try {
+    return read();
+  } catch (error) {
+    await handle.cancel("the output left the form that was asked for");
+    throw error;
+  }
+}
+
+function modelOf(ctx: AppContext, id: string): CatalogueModel {
+  const model = ctx.catalogue.get(id);
+  if (model !== undefined) return model;
+  const online = ctx.registry.status().models.map((status) => status.id);
+  const there = online.length === 0 ? "no worker is online now" : `online now: ${online.join(", ")}`;
+  throw new Refusal("model_not_found", `There is no model "${id}" here; ${there}. GET /v1/models lists all.`, {
+    param: "model",
+  });
+}
+
+/** Turns of one conversation begin alike: the system text and the first question say which it is. */
+function cacheKeyOf(owner: string, plan: AnswerPlan): string {
+  const beginning = plan.turns.slice(0, 2).map((turn) => turn.content);
+  return `api:${createHash("sha256")
+    .update(JSON.stringify([owner, ...beginning]))
+    .digest("base64url")}`;
+}

@@ -1,0 +1,51 @@
+/** A small value of a schema, to show a model the form it should write; required members only. */
+import type { LintedSchema, Shape } from "../grammar/shape.ts";
+
+const DEPTH_MAX = 4;
+
+export function exampleText(linted: LintedSchema): string {
+  return JSON.stringify(example(linted, linted.root, 0));
+}
+
+function example(linted: LintedSchema, shape: Shape, depth: number): unknown {
+  if (depth > DEPTH_MAX) return null;
+  switch (shape.kind) {
+    case "ref": {
+      const target = linted.definitions.get(shape.pointer);
+      return target === undefined ? null : example(linted, target, depth + 1);
+    }
+    case "object": {
+      const shown = shape.properties.filter((property) => property.required);
+      return Object.fromEntries(shown.map(({ name, shape }) => [name, example(linted, shape, depth + 1)]));
+    }
+    case "array":
+      return [example(linted, shape.item, depth + 1)];
+    case "map":
+      return {};
+    case "union":
+      return shape.members[0] === undefined ? null : example(linted, shape.members[0], depth);
+    case "literal":
+      return shape.values[0];
+    case "integer":
+      return Math.max(shape.min ?? 1, Math.min(1, shape.max ?? 1));
+    case "number":
+      return shape.min?.value ?? 1;
+    case "boolean":
+      return true;
+    case "null":
+      return null;
+    case "any":
+    case "string":
+      return "…";
+    case "format":
+      return FORMAT_EXAMPLES[shape.format];
+  }
+}
+
+const FORMAT_EXAMPLES = {
+  date: "2026-01-31",
+  time: "12:00:00Z",
+  "date-time": "2026-01-31T12:00:00Z",
+  uuid: "123e4567-e89b-42d3-a456-426614174000",
+  ipv4: "192.0.2.1",
+} as const;

@@ -1,0 +1,23 @@
+/** Who may call `/v1`: whoever brings a key in use. */
+import { createMiddleware } from "hono/factory";
+import type { AppContext } from "../context.ts";
+import { Refusal } from "../errors.ts";
+import { type ApiKey, ApiKeyCheck } from "../gateway/api-keys.ts";
+
+/** Refuses requests without `Authorization: Bearer <key>`; the answer is the same whatever was wrong with it. */
+export function requireApiKey(ctx: AppContext) {
+  const check = new ApiKeyCheck(ctx);
+  return createMiddleware<{ Variables: { apiKey: ApiKey } }>(async (c, next) => {
+    const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
+    const apiKey = await check.verify(bearer);
+    if (apiKey === null) {
+      c.header("WWW-Authenticate", "Bearer");
+      throw new Refusal(
+        "unauthorised",
+        "The API key is missing or not valid: send `Authorization: Bearer <your key>`.",
+      );
+    }
+    c.set("apiKey", apiKey);
+    await next();
+  });
+}

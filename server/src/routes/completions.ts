@@ -1,0 +1,76 @@
+/** POST /v1/chat/completions: one model call, whole or streamed, as the official clients expect it. */
+import { type Context, Hono } from "hono";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import type { AppContext } from "../context.ts";
+import { Refusal, asRefusal } from "../errors.ts";
+import { type Completion, completionChunks, startCompletion, wholeCompletion } from "../gateway/complete.ts";
+import { errorBody } from "../gateway/error-body.ts";
+import { readIdempotencyKey } from "../gateway/idempotency.ts";
+import { parseRequest } from "../gateway/parse-request.ts";
+import { requireApiKey } from "./api-key.ts";
+
+/** Proxies drop a connection after 30 to 60 s of silence. */
+const KEEP_ALIVE_MS = 10_000;
+
+export function completionRoutes(ctx: AppContext) {
+  return new Hono().post("/v1/chat/completions", requireApiKey(ctx), async (c) => {
+    const request = parseRequest(await readJson(c));
+    const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
+    const completion = await startCompletion(ctx, c.get("apiKey").id, request, idempotencyKey);
+    c.header("X-Request-Id", completion.handle.id);
+    if (!request.stream) return c.json(await wholeForClient(completion, c.req.raw.signal));
+    return streamSSE(c, (stream) => streamChunks(ctx, completion, stream));
+  });
+}
+
+async function readJson(c: Context): Promise<unknown> {
+  const type = c.req.header("content-type") ?? "";
+  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
+    throw new Refusal("invalid_request", "The body must be JSON: send `Content-Type: application/json`.", {
+      param: "Content-Type",
+    });
+  }
+  const text = await c.req.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : "";
+    throw new Refusal("invalid_request", `The body is not valid JSON (${reason.slice(0, 200)}); correct it.`, {
+      cause,
+    });
+  }
+}
+
+/** A client that goes away ends its job, unless it may come back for it with its Idempotency-Key. */
+async function wholeForClient(completion: Completion, signal: AbortSignal) {
+  const cancel = () => void cancelFor(completion);
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    return await wholeCompletion(completion);
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+async function streamChunks(ctx: AppContext, completion: Completion, stream: SSEStreamingApi): Promise<void> {
+  stream.onAbort(() => void cancelFor(completion));
+  const beat = setInterval(() => void stream.write(": still working\n\n"), KEEP_ALIVE_MS);
+  try {
+    for await (const chunk of completionChunks(completion)) {
+      if (stream.aborted) return;
+      await stream.writeSSE({ data: JSON.stringify(chunk) });
+    }
+    await stream.writeSSE({ data: "[DONE]" });
+  } catch (error) {
+    // The status has left already: the fault is an event, and without [DONE] nobody takes the answer for whole.
+    const refusal = asRefusal(error);
+    if (refusal.code === "internal") ctx.log.error({ err: error, job: completion.handle.id }, "a stream failed");
+    if (!stream.aborted) await stream.writeSSE({ data: JSON.stringify(errorBody(refusal)) });
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+async function cancelFor({ handle, cancelWithClient }: Completion): Promise<void> {
+  if (cancelWithClient) await handle.cancel("the client closed the connection");
+}

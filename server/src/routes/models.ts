@@ -1,0 +1,50 @@
+/** GET /v1/models: every model of the catalogue in the official shape, with what the pool offers of it now. */
+import { Hono } from "hono";
+import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { AppContext } from "../context.ts";
+import { Refusal } from "../errors.ts";
+import { requireApiKey } from "./api-key.ts";
+
+export function modelRoutes(ctx: AppContext) {
+  const key = requireApiKey(ctx);
+  return new Hono()
+    .get("/v1/models", key, (c) => c.json({ object: "list", data: listModels(ctx) }))
+    .get("/v1/models/:id", key, (c) => {
+      const id = c.req.param("id");
+      const model = listModels(ctx).find((listed) => listed.id === id);
+      if (model === undefined) {
+        throw new Refusal("model_not_found", `There is no model "${id}" here; GET /v1/models lists all.`, {
+          param: "model",
+        });
+      }
+      return c.json(model);
+    });
+}
+
+/** Models somebody serves come first. */
+function listModels(ctx: AppContext) {
+  const models = [...ctx.catalogue.values()].map((model) => describe(ctx, model));
+  return [...models.filter((model) => model.starai.online), ...models.filter((model) => !model.starai.online)];
+}
+
+function describe(ctx: AppContext, model: CatalogueModel) {
+  const status = ctx.registry.status().models.find((served) => served.id === model.id);
+  return {
+    id: model.id,
+    object: "model" as const,
+    /** The catalogue does not know when a file was made; the official shape wants a number. */
+    created: 0,
+    owned_by: "starai",
+    starai: {
+      name: model.name,
+      online: status !== undefined && status.workers > 0,
+      workers: status?.workers ?? 0,
+      freeSlots: status?.freeSlots ?? 0,
+      contextTokens: status?.contextTokens ?? model.contextTokens,
+      decodeTokensPerS: status?.decodeTokensPerS ?? null,
+      sha256: model.sha256,
+      licence: model.licence,
+      languages: model.languages,
+    },
+  };
+}
