@@ -154,15 +154,12 @@ function stop() {
   void attempt(() => post("stop", { user: state.user }));
 }
 
-function tap(message, button, element) {
+async function tap(message, button, element) {
   element.setAttribute("aria-busy", "true");
   busy.add(element);
   setTimeout(() => settle(element), TAP_WAIT_MS);
-  void attempt(() => post("tap", { user: state.user, message: message.id, data: button.callback_data })).then(
-    (done) => {
-      if (!done) settle(element);
-    },
-  );
+  const done = await attempt(() => post("tap", { user: state.user, message: message.id, data: button.callback_data }));
+  if (!done) settle(element);
 }
 
 function settle(element) {
@@ -264,11 +261,14 @@ function showStatus() {
   status.classList.toggle("busy", words !== t("bot"));
 }
 
-/** What the house has to say, say how far the model's download is. */
+/** How the model comes along, until it answers. */
 function showNotice() {
   if (!state.online) return;
-  if (!state.notice?.text) byId("notice").hidden = true;
-  else notify(state.notice.text, state.notice.bad, state.notice.done);
+  const { kind, model, done, reason } = state.notice ?? { kind: "none" };
+  if (kind === "none") byId("notice").hidden = true;
+  else if (kind === "no-model") notify(t("noModel") + reason, true);
+  else if (kind === "downloading") notify(`${t("downloading")} ${model}: ${Math.floor(done * 100)} %`, false, done);
+  else notify(`${t("preparing")} ${model}…`);
 }
 
 function notify(words, bad, done) {

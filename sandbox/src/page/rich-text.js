@@ -1,6 +1,6 @@
 /** Text as a client draws it: rich Markdown or HTML through a sanitiser, plain text with entities by hand. */
-import { Marked } from "/page/vendor/marked.js";
-import DOMPurify from "/page/vendor/purify.js";
+import { Marked } from "./vendor/marked.js";
+import DOMPurify from "./vendor/purify.js";
 import { make } from "./elements.js";
 import { t } from "./texts.js";
 

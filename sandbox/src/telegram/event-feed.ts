@@ -24,13 +24,13 @@ export type FeedEvent =
   | { type: "call"; call: ApiCall }
   | { type: "notice"; notice: Notice };
 
-/** What the house wants to be known: a line above the chat, until it is replaced by an empty one. */
-export interface Notice {
-  readonly text: string;
-  readonly bad: boolean;
-  /** How far, from 0 to 1; null where nobody knows. */
-  readonly done: number | null;
-}
+/** How the model that answers comes along, for the line above the chat. */
+export type Notice =
+  | { kind: "none" }
+  | { kind: "downloading"; model: string; done: number }
+  | { kind: "loading" | "measuring" | "connecting"; model: string }
+  /** `reason` says what to do. */
+  | { kind: "no-model"; reason: string };
 
 /** Calls shown to a page that opens later. */
 const CALLS_KEPT = 200;
@@ -38,7 +38,7 @@ const CALLS_KEPT = 200;
 export class EventFeed {
   readonly #listeners = new Set<(event: FeedEvent) => void>();
   readonly calls: ApiCall[] = [];
-  notice: Notice = { text: "", bad: false, done: null };
+  notice: Notice = { kind: "none" };
   #lastCallId = 0;
 
   nextCallId(): number {

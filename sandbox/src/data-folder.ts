@@ -1,0 +1,23 @@
+/** Where the sandbox keeps its data when STARAI_HOME does not say: where this system's programs keep theirs. */
+import os from "node:os";
+import path from "node:path";
+
+interface Machine {
+  readonly env: Record<string, string | undefined>;
+  readonly platform: NodeJS.Platform;
+  readonly isRoot: boolean;
+  readonly home: string;
+}
+
+/** Root gets /var/lib: its home is closed to the unprivileged account that PostgreSQL needs. */
+export function dataFolder({ env, platform, isRoot, home }: Machine): string {
+  if (env.STARAI_HOME) return path.resolve(env.STARAI_HOME);
+  if (platform === "win32") return path.join(env.LOCALAPPDATA ?? path.join(home, "AppData", "Local"), "starai");
+  if (isRoot) return "/var/lib/starai";
+  if (platform === "darwin") return path.join(home, "Library", "Application Support", "starai");
+  return path.join(env.XDG_DATA_HOME ?? path.join(home, ".local", "share"), "starai");
+}
+
+export function thisMachine(env: Record<string, string | undefined>): Machine {
+  return { env, platform: process.platform, isRoot: process.getuid?.() === 0, home: os.homedir() };
+}

@@ -1,0 +1,66 @@
+/** `npm start`'s process: opens the house, says where it is, and closes it on Ctrl-C. The sandbox's only reader of the environment. */
+import { dataFolder, thisMachine } from "./data-folder.ts";
+import { openHouse } from "./open-house.ts";
+import type { OpenHouse } from "./open-house.ts";
+import { Steps } from "./steps.ts";
+
+/** A close that hangs is cut off before the 10 s a person was promised. */
+const CLOSE_MS_MAX = 9_000;
+/** Ctrl-C reaches us from the terminal and once more through npm: two signals this close together are one. */
+const SAME_SIGNAL_MS = 500;
+
+const steps = new Steps();
+const home = dataFolder(thisMachine(process.env));
+let closing: Promise<void> | null = null;
+let signalledAt = 0;
+
+const opening = openHouse(home, process.env, steps);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted());
+process.on("uncaughtException", (error) => failed(error));
+process.on("unhandledRejection", (error) => failed(error));
+// Started by scripts/start.mjs: when that is killed, nobody would stop us.
+if (process.channel) process.on("disconnect", () => interrupted());
+
+try {
+  const house = await opening;
+  const trouble = await house.modelTrouble;
+  if (!closing) steps.say(farewell(house, trouble));
+} catch (error) {
+  failed(error);
+}
+
+function farewell(house: OpenHouse, trouble: string | null): string {
+  const body = JSON.stringify({ model: house.model, messages: [{ role: "user", content: "Say hello" }] });
+  return [
+    "",
+    ...(trouble === null ? [] : [`No model yet: ${trouble}`, "Everything else runs; answers wait for a worker.", ""]),
+    `Open    ${house.page}`,
+    `API     curl ${house.url}/v1/chat/completions -H "Authorization: Bearer ${house.apiKey}" -H "Content-Type: application/json" -d '${body}'`,
+    `Data    ${home} (log: ${house.logFile})`,
+    "Stop    Ctrl-C",
+    "",
+  ].join("\n");
+}
+
+function interrupted(): void {
+  if (closing && Date.now() - signalledAt > SAME_SIGNAL_MS) process.exit(130);
+  if (closing) return;
+  signalledAt = Date.now();
+  steps.say("\nstopping; chats and unfinished answers are kept");
+  closing = close(0);
+}
+
+function failed(error: unknown): void {
+  if (closing) return;
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  if (process.env.STARAI_LOG_LEVEL === "debug" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  closing = close(1);
+}
+
+async function close(code: number): Promise<void> {
+  setTimeout(() => process.exit(1), CLOSE_MS_MAX).unref();
+  // A house that is still opening is closed as soon as it is open; one that could not open has closed itself.
+  const house = await opening.catch(() => null);
+  await house?.close().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+  process.exit(code);
+}

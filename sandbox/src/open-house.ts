@@ -1,0 +1,163 @@
+/** The whole product in one process and its children: server, simulated Telegram, bot, one local worker. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pino } from "pino";
+import type { Logger } from "pino";
+import { startBot } from "@starai/bot/start-bot";
+import type { RunningBot } from "@starai/bot/start-bot";
+import { modelsFolder } from "@starai/protocol/cache-folder";
+import { POOL_PATH } from "@starai/protocol/worker-frames";
+import { createServerClient } from "@starai/server/client";
+import { readConfig } from "@starai/server/config";
+import { lockDataFolder } from "@starai/server/db/data-folder-lock";
+import { storeApiKey } from "@starai/server/gateway/api-keys";
+import { startServer } from "@starai/server/start";
+import type { RunningServer } from "@starai/server/start";
+import { chooseModel } from "./choose-model.ts";
+import type { ChosenModel } from "./choose-model.ts";
+import { LocalWorker } from "./local-worker.ts";
+import { loopbackFence } from "./loopback-fence.ts";
+import { loadSecrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Steps } from "./steps.ts";
+import { openSimulator } from "./telegram/open-simulator.ts";
+import type { Simulator } from "./telegram/open-simulator.ts";
+
+type Variables = Record<string, string | undefined>;
+
+/** Without a worker no run can end, so there is little to wait for: long enough to store what is being written. */
+const DRAIN_MS = 1_000;
+const LOG_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface OpenHouse {
+  /** Where the person goes: the page, or the bot in Telegram. */
+  readonly page: string;
+  readonly url: string;
+  readonly apiKey: string;
+  readonly model: string;
+  readonly logFile: string;
+  /** Resolves when the worker has joined or could not: what it says, or null. The house runs either way. */
+  readonly modelTrouble: Promise<string | null>;
+  close(): Promise<void>;
+}
+
+/** @throws when the folder is in use, the port is taken, the database does not come up, or Telegram refuses the token. */
+export async function openHouse(home: string, env: Variables, steps: Steps): Promise<OpenHouse> {
+  const closers: (() => PromiseLike<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await open();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function open(): Promise<OpenHouse> {
+    fs.mkdirSync(home, { recursive: true, mode: 0o755 });
+    const lock = await lockDataFolder(home);
+    closers.push(() => lock[Symbol.asyncDispose]());
+    const secrets = loadSecrets(home);
+    const logFile = path.join(home, "starai.log");
+    const log = openLog(logFile, env);
+    const models = modelsFolder(env, os.homedir());
+    const chosen = await chooseModel(env.STARAI_MODEL, models);
+
+    const simulator = env.BOT_TOKEN
+      ? null
+      : openSimulator({ folder: path.join(home, "telegram"), token: secrets.simulatorToken });
+    if (simulator) closers.push(() => simulator[Symbol.asyncDispose]());
+    const server = await openServer({ home, env, secrets, models, chosen, simulator, log });
+    closers.push(() => server.close(DRAIN_MS));
+    await storeApiKey(server.ctx, { key: secrets.apiKey, name: "sandbox" });
+    steps.done("database and server are up");
+
+    const bot = await openBot({ env, secrets, server, log });
+    const page = simulator ? `${server.url}/` : `https://t.me/${bot.username}`;
+    steps.done(`the bot is up; ${page} can be opened while the model gets ready`);
+
+    const worker = new LocalWorker({
+      env: {
+        ...env,
+        STARAI_HOME: home,
+        STARAI_MODELS: models,
+        STARAI_MODEL: chosen.name,
+        STARAI_POOL_URL: env.STARAI_POOL_URL ?? server.url.replace(/^http/, "ws") + POOL_PATH,
+      },
+      model: chosen.model,
+      log,
+      steps,
+      tell: (notice) => simulator?.telegram.feed.emit({ type: "notice", notice }),
+    });
+    closers.push(() => Promise.all([bot.stop(), worker.stop()]));
+    return {
+      page,
+      url: server.url,
+      apiKey: secrets.apiKey,
+      model: chosen.model.id,
+      logFile,
+      modelTrouble: worker.trouble,
+      close,
+    };
+  }
+}
+
+interface ServerParts {
+  readonly home: string;
+  readonly env: Variables;
+  readonly secrets: Secrets;
+  readonly models: string;
+  readonly chosen: ChosenModel;
+  readonly simulator: Simulator | null;
+  readonly log: Logger;
+}
+
+function openServer({ home, env, secrets, models, chosen, simulator, log }: ServerParts): Promise<RunningServer> {
+  const config = readConfig(
+    {
+      ...env,
+      // The sandbox has a key on the disk and a simulator without passwords: never beyond this machine.
+      HOST: "127.0.0.1",
+      STARAI_HOME: home,
+      STARAI_MODELS: models,
+      STARAI_BOT_KEY: secrets.botKey,
+      STARAI_DEFAULT_MODEL: chosen.model.id,
+    },
+    chosen.extra,
+  );
+  return startServer(config, {
+    log,
+    fence: loopbackFence(),
+    ...(simulator ? { mount: () => simulator.routes } : {}),
+  });
+}
+
+interface BotParts {
+  readonly env: Variables;
+  readonly secrets: Secrets;
+  readonly server: RunningServer;
+  readonly log: Logger;
+}
+
+/** With BOT_TOKEN the bot talks to Telegram, otherwise to the simulator on our own port. */
+function openBot({ env, secrets, server, log }: BotParts): Promise<RunningBot> {
+  const fetchInProcess = (input: string, init?: RequestInit) => server.app.request(input, init);
+  return startBot({
+    token: env.BOT_TOKEN ?? secrets.simulatorToken,
+    ...(env.BOT_TOKEN ? {} : { apiRoot: server.url }),
+    server: createServerClient({ baseUrl: server.url, botKey: secrets.botKey, fetch: fetchInProcess }),
+    mode: { kind: "polling" },
+    log,
+  });
+}
+
+/** What happens inside goes to a file, so that the terminal keeps to what a person needs. */
+function openLog(file: string, env: Variables): Logger {
+  if (fs.existsSync(file) && fs.statSync(file).size > LOG_BYTES_MAX) fs.renameSync(file, `${file}.old`);
+  return pino(
+    { level: env.STARAI_LOG_LEVEL ?? "info", redact: ["*.authorization", "*.token", "*.key", "*.password"] },
+    pino.destination({ dest: file, sync: true }),
+  );
+}

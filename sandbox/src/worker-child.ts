@@ -1,0 +1,125 @@
+/**
+ * The worker daemon as a child process, as a contributor would run it: it downloads and loads the model by itself and
+ * tells over IPC how far it is. When it dies it is started again, with growing pauses.
+ */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import readline from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Logger } from "pino";
+import { z } from "zod";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PAUSE_FIRST_MS = 1_000;
+const PAUSE_MAX_MS = 60_000;
+/** Whoever lived this long was well; its next death is a new story. */
+const WELL_MS = 60_000;
+/** The worker ends itself within 3 s; after this it is killed. */
+const STOP_MS = 4_000;
+
+const Status = z.discriminatedUnion("state", [
+  z.object({
+    state: z.literal("downloading"),
+    model: z.string(),
+    doneBytes: z.number(),
+    totalBytes: z.number(),
+    source: z.string(),
+  }),
+  z.object({ state: z.literal("loading"), model: z.string(), done: z.number() }),
+  z.object({ state: z.literal("measuring"), model: z.string() }),
+  z.object({ state: z.literal("connecting") }),
+  z.object({ state: z.literal("connected") }),
+]);
+export type WorkerStatus = z.infer<typeof Status>;
+const FromWorker = z.object({ type: z.literal("status"), status: Status });
+const LogLine = z.looseObject({
+  level: z.number(),
+  msg: z.string().optional(),
+  err: z.looseObject({ message: z.string() }).optional(),
+});
+
+export interface WorkerChildOptions {
+  readonly env: Record<string, string | undefined>;
+  readonly log: Logger;
+  onStatus(status: WorkerStatus): void;
+  /** It ended without being asked to; `reason` is its own last complaint. */
+  onDeath(death: { reason: string; againInMs: number }): void;
+}
+
+export class WorkerChild {
+  readonly #options: WorkerChildOptions;
+  #child: ChildProcess | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #pauseMs = PAUSE_FIRST_MS;
+  #stopping = false;
+
+  constructor(options: WorkerChildOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (!child) return;
+    const gone = once(child, "exit");
+    child.kill("SIGTERM");
+    const kill = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    await gone;
+    clearTimeout(kill);
+  }
+
+  #start(): void {
+    const startedAt = Date.now();
+    const child = spawn(process.execPath, ["--import", "tsx", "worker/src/main.ts", "start"], {
+      cwd: ROOT,
+      env: this.#options.env,
+      // The channel tells the worker when this process is gone, even by kill -9.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.#child = child;
+    let complaint = "";
+    for (const stream of [child.stdout, child.stderr])
+      if (stream)
+        readline.createInterface({ input: stream }).on("line", (line) => {
+          this.#options.log.info({ worker: line }, "worker");
+          complaint = complaintIn(line) ?? complaint;
+        });
+    child.on("message", (message) => {
+      const parsed = FromWorker.safeParse(message);
+      if (parsed.success) this.#options.onStatus(parsed.data.status);
+    });
+    let over = false;
+    const ended = (how: string) => {
+      if (over) return;
+      over = true;
+      this.#child = null;
+      if (!this.#stopping) this.#again(complaint || how, Date.now() - startedAt);
+    };
+    child.on("error", (error) => ended(error.message));
+    child.on("close", (code, signal) => ended(`it ended with ${signal ?? `code ${code}`}`));
+  }
+
+  #again(reason: string, livedMs: number): void {
+    if (livedMs > WELL_MS) this.#pauseMs = PAUSE_FIRST_MS;
+    this.#options.onDeath({ reason, againInMs: this.#pauseMs });
+    this.#timer = setTimeout(() => this.#start(), this.#pauseMs);
+    this.#pauseMs = Math.min(PAUSE_MAX_MS, this.#pauseMs * 2);
+  }
+}
+
+/** What a line complains about: an error of the log, or the message of a crash. */
+function complaintIn(line: string): string | null {
+  if (!line.startsWith("{")) return /^(?:\w*Error|Uncaught)[^:]*: (.+)$/.exec(line)?.[1] ?? null;
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const entry = LogLine.safeParse(json);
+  if (!entry.success || entry.data.level < 50) return null;
+  return entry.data.err?.message ?? entry.data.msg ?? null;
+}

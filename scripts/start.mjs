@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// `npm start`: installs the dependencies once, then runs the sandbox and ends with its exit code. Plain JavaScript, no dependency.
+import { spawn } from "node:child_process";
+import path from "node:path";
+import process from "node:process";
+import { installDependencies } from "./install-dependencies.mjs";
+
+const root = path.resolve(import.meta.dirname, "..");
+await installDependencies(root);
+
+const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts"], {
+  cwd: root,
+  // The channel tells the sandbox when this process is gone.
+  stdio: ["inherit", "inherit", "inherit", "ipc"],
+});
+// From a terminal the whole group is signalled; a signal to this process alone is handed on. The sandbox takes two at once for one.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
