@@ -1,16 +1,25 @@
 /** The real bot between the simulated Telegram and the server's real routes and database; only the thinking is scripted. */
 import { pino } from "pino";
 import { startBot } from "@starai/bot/start-bot";
-import type { BotMode, RunningBot } from "@starai/bot/start-bot";
+import type { BotMode } from "@starai/bot/start-bot";
 import { createServerClient } from "@starai/server/client";
-import { BOT_KEY, openTestThreads } from "@starai/server/threads/test-threads";
 import { createThreadsApp } from "@starai/server/threads/test-app";
+import { BOT_KEY, openTestThreads } from "@starai/server/threads/test-threads";
+import { introduce } from "../src/telegram/person.ts";
+import type { DraftView } from "../src/telegram/views.ts";
 import { TOKEN, serveSimulator } from "./serve-simulator.ts";
 
 /** Quick enough for tests, slow enough that several words fall into one draft. */
 const PACES = { draft: { everyMs: 30, keepAliveMs: 400 }, edit: { everyMs: 60, keepAliveMs: null } };
+const SECRET = "the-secret-of-a-webhook-in-a-test-0123456789";
+const PATIENCE_MS = 15_000;
 
-export async function openBotHouse(mode: BotMode = { kind: "polling" }) {
+interface Call {
+  method: string;
+  params: Record<string, unknown>;
+}
+
+export async function openBotHouse() {
   const threads = await openTestThreads();
   const simulator = await serveSimulator();
   const app = createThreadsApp(threads.ctx);
@@ -19,7 +28,7 @@ export async function openBotHouse(mode: BotMode = { kind: "polling" }) {
     botKey: BOT_KEY,
     fetch: (input, init) => app.request(input, init),
   });
-  const start = (): Promise<RunningBot> =>
+  const start = (mode: BotMode) =>
     startBot({
       token: TOKEN,
       apiRoot: simulator.base,
@@ -28,27 +37,56 @@ export async function openBotHouse(mode: BotMode = { kind: "polling" }) {
       log: pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" }),
       paces: PACES,
     });
-  let bot = await start();
-  return {
+  let bot = await start({ kind: "polling" });
+  const get = async <T>(path: string) => (await (await fetch(`${simulator.base}/sim/${path}`)).json()) as T;
+  const count = async (sql: string) => Number((await threads.ctx.pg.query(sql)).rows[0].count);
+  const house = {
     ...simulator,
-    app,
     ctx: threads.ctx,
     runs: threads.runs,
-    get bot() {
-      return bot;
+    join: threads.join,
+    server,
+    token: TOKEN,
+    introduce: (user: number) => introduce(simulator.simulator.telegram, { user }),
+    calls: async (method: string) => (await get<Call[]>("calls")).filter((call) => call.method === method),
+    draft: async (user: number) => (await get<{ draft: DraftView | null }>(`transcript?user=${user}`)).draft,
+    card: (user: number) => get<{ commands: { command: string }[]; description: string }>(`bot?user=${user}`),
+    running: async (user: number) => {
+      const answer = await server.api.chats[":chat"].running.$get({ param: { chat: `telegram:${user}` } });
+      return answer.json();
     },
+    /** A tap as a client of one's own could send it: any data, whether or not there is such a button. */
+    press(user: number, data: string) {
+      const { telegram } = simulator.simulator;
+      const from = introduce(telegram, { user });
+      const chat = { id: user, type: "private" as const, first_name: from.first_name };
+      const message = { message_id: 1, date: 1, chat, text: "any" };
+      const id = telegram.callbacks.open(user, user);
+      telegram.updates.push("callback_query", { id, from, message, chat_instance: "1", data } as never);
+    },
+    untilDraft: (user: number, text: string) =>
+      until(async () => (await house.draft(user))?.text.includes(text) === true),
+    untilStored: (updates: number) => until(async () => (await count("select count(*) from updates")) >= updates),
+    untilHandled: () => until(async () => (await count("select count(*) from updates where handled_at is null")) === 0),
     /** Stops the bot as a new version would, and starts it again. */
     async restartBot() {
       await bot.stop();
-      bot = await start();
+      bot = await start({ kind: "polling" });
     },
-    async calls(method: string) {
-      const calls = (await (await fetch(`${simulator.base}/sim/calls`)).json()) as { method: string }[];
-      return calls.filter((call) => call.method === method);
-    },
-    async draft(user: number) {
-      const answer = await fetch(`${simulator.base}/sim/transcript?user=${user}`);
-      return ((await answer.json()) as { draft: { text: string; rich: { markdown?: string } | null } | null }).draft;
+    /** A bot behind a webhook instead of the polling one. */
+    async webhookBot(url = "https://bot.example/telegram") {
+      await bot.stop();
+      bot = await start({ kind: "webhook", url, secret: SECRET });
+      const app = bot.webhook;
+      if (!app) throw new Error("a webhook bot has a route");
+      const headers = { "x-telegram-bot-api-secret-token": SECRET };
+      const path = new URL(url).pathname;
+      return {
+        app,
+        secret: SECRET,
+        deliver: (update: object) => app.request(path, { method: "POST", headers, body: JSON.stringify(update) }),
+        stop: () => bot.stop(),
+      };
     },
     async [Symbol.asyncDispose]() {
       await bot.stop();
@@ -56,4 +94,13 @@ export async function openBotHouse(mode: BotMode = { kind: "polling" }) {
       await threads[Symbol.asyncDispose]();
     },
   };
+  return house;
+}
+
+async function until(wish: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (!(await wish())) {
+    if (Date.now() > end) throw new Error("what was waited for did not happen in time");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

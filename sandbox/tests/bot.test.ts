@@ -1,10 +1,351 @@
-/** A person's side of the bot, as they see it in their chat. */
-import { expect, test } from "vitest";
+/** The bot as a person sees it in their chat: real bot, routes, database and Bot API; the thinking is scripted. */
+import { describe, expect, test } from "vitest";
+import type { RunEvent } from "@starai/protocol/runs";
+import { stepOf } from "@starai/server/threads/scripted-runs";
+import type { Script } from "@starai/server/threads/scripted-runs";
 import { openBotHouse } from "./bot-house.ts";
 
-test("a message is answered, and the answer carries its steps", async () => {
-  await using house = await openBotHouse();
-  await house.say(42, "hello");
-  const messages = await house.until(42, (all) => all.length === 2);
-  expect(messages[1]?.text).toBe("You said: hello");
+const answers = (text: string): Script =>
+  async function* (): AsyncGenerator<RunEvent> {
+    yield { type: "answer", delta: text };
+  };
+
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+/** Words until Stop is pressed. */
+const endless: Script = async function* ({ stop }) {
+  for (let word = 1; !stop.aborted; word++) {
+    yield { type: "answer", delta: `word${word} ` };
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
+
+async function eventually<T>(look: () => Promise<T>, wish: (seen: T) => boolean): Promise<T> {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const seen = await look();
+    if (wish(seen)) return seen;
+    if (Date.now() > end) throw new Error(`not seen in time: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe("a message in a private chat", () => {
+  test("is answered once; while it is written the thought and then the answer grow in one draft", async () => {
+    await using house = await openBotHouse();
+    const thought = gate();
+    const half = gate();
+    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
+      yield { type: "thought", delta: "The <person> greets." };
+      await thought.opened;
+      yield { type: "answer", delta: "Good **day**," };
+      await half.opened;
+      yield { type: "answer", delta: ` you said ${text}` };
+      yield { type: "step", step: stepOf() };
+    };
+    await house.say(42, "hello");
+    await eventually(
+      () => house.draft(42),
+      (draft) => draft?.text.includes("<tg-thinking>The &lt;person&gt; greets.</tg-thinking>") === true,
+    );
+    thought.open();
+    await eventually(
+      () => house.draft(42),
+      (draft) => draft?.text === "Good **day**," && draft.canStop,
+    );
+    half.open();
+    const messages = await house.until(42, (all) => all.length === 2);
+    expect(messages[1]?.rich?.markdown).toBe("Good **day**, you said hello");
+    expect(messages[1]?.buttons.flat().map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^1 step · \d+\.\d s · Qwen2\.5 Coder 1\.5B$/),
+    ]);
+    expect(await house.draft(42)).toBeNull();
+    const ids = (await house.calls("sendRichMessageDraft")).map(({ params }) => params.draft_id);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  test("stopped by Telegram's button ends there, keeps what was written, and holds nobody up", async () => {
+    await using house = await openBotHouse();
+    house.runs.script = endless;
+    await house.say(42, "count");
+    await eventually(
+      () => house.draft(42),
+      (draft) => draft?.text.includes("word3") === true,
+    );
+    await house.post("stop", { user: 42 });
+    const [, answer] = await house.until(42, (all) => all.length === 2);
+    expect(answer?.text).toMatch(/^word1 word2 word3[\s\S]*\*Stopped\.\*$/);
+    house.runs.script = answers("still here");
+    await house.say(42, "and now?");
+    await house.until(42, (all) => all.at(-1)?.text === "still here");
+  });
+
+  test("sent while another is answered waits for it, and both are answered in order", async () => {
+    await using house = await openBotHouse();
+    const first = gate();
+    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
+      if (text === "one") await first.opened;
+      yield { type: "answer", delta: `answer ${text}` };
+    };
+    await house.say(42, "one");
+    await house.say(42, "two");
+    await house.say(43, "three");
+    await house.until(43, (all) => all.at(-1)?.text === "answer three");
+    first.open();
+    const messages = await house.until(42, (all) => all.length === 4);
+    expect(messages.map(({ text }) => text)).toEqual(["one", "two", "answer one", "answer two"]);
+  });
+
+  test("cannot have an answer that acts in Telegram: tags, pictures and foreign links arrive as text", async () => {
+    await using house = await openBotHouse();
+    house.runs.script = answers(
+      '<tg-button type="callback_data" data="x">Pay</tg-button> ![](https://evil.example/a.png)',
+    );
+    await house.say(42, "hello");
+    const [, answer] = await house.until(42, (all) => all.length === 2);
+    expect(answer?.text).not.toMatch(/<tg-button|!\[/);
+    expect(answer?.text).toContain("Pay");
+  });
+
+  test("with a very long answer gets all of it, in parts that are whole", async () => {
+    await using house = await openBotHouse();
+    const lines = Array.from({ length: 6_000 }, (_, index) => `console.log(${index})`);
+    house.runs.script = answers(`Here:\n\n\`\`\`js\n${lines.join("\n")}\n\`\`\`\n\nDone.`);
+    await house.say(42, "code please");
+    const messages = await house.until(42, (all) => all.at(-1)?.text.endsWith("Done.") === true);
+    const text = messages.slice(1).map((message) => message.text);
+    expect(text.join("\n").match(/console\.log\(\d+\)/g)).toEqual(lines);
+    for (const part of text.slice(1)) expect(part).toMatch(/^```js\n/);
+  });
+
+  test("that is no text gets a friendly sentence in the person's language", async () => {
+    await using house = await openBotHouse();
+    await house.say(42, "привет", { language: "ru" });
+    await house.until(42, (all) => all.length === 2);
+    house.simulator.telegram.updates.push("message", {
+      message_id: 900,
+      date: 1,
+      chat: { id: 42, type: "private", first_name: "A" },
+      from: { id: 42, is_bot: false, first_name: "A", language_code: "ru" },
+      voice: { file_id: "f", file_unique_id: "u", duration: 1 },
+    });
+    await house.until(42, (all) => all.at(-1)?.text.startsWith("Пока я читаю только текст") === true);
+  });
+});
+
+describe("an answer that fails", () => {
+  test("says why, and Continue goes on with it", async () => {
+    await using house = await openBotHouse();
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      yield { type: "answer", delta: "The beginning" };
+      yield {
+        type: "end",
+        outcome: { kind: "failed", code: "interrupted", message: "It was interrupted." },
+        answer: "The beginning",
+      };
+    };
+    await house.say(42, "hello");
+    const [, failed] = await house.until(42, (all) => all.length === 2);
+    expect(failed?.text).toMatch(/^The beginning\n\n\*.+\*$/);
+    expect(failed?.buttons.flat().map(({ text }) => text)).toEqual(["Continue"]);
+    house.runs.forget();
+    house.runs.script = answers("The whole answer");
+    await house.post("tap", { user: 42, message: failed?.id, button: "Continue" });
+    await house.until(42, (all) => all.at(-1)?.text === "The whole answer");
+    await house.post("tap", { user: 42, message: failed?.id, data: "steps:x" });
+    expect((await house.until(42, (all) => all.length === 3))[1]?.buttons.flat()).toEqual([]);
+  });
+
+  test("for a reason that would repeat offers no Continue", async () => {
+    await using house = await openBotHouse();
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      yield { type: "end", outcome: { kind: "failed", code: "step_cap", message: "Too many steps." }, answer: "" };
+    };
+    await house.say(42, "hello");
+    const [, failed] = await house.until(42, (all) => all.length === 2);
+    expect(failed?.text.length).toBeGreaterThan(5);
+    expect(failed?.buttons).toEqual([]);
+  });
+});
+
+describe("buttons", () => {
+  test("show the steps of an answer", async () => {
+    await using house = await openBotHouse();
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      const call = { kind: "tool", tool: "calculator", args: { expression: "17*23" } } as const;
+      yield {
+        type: "step",
+        step: stepOf({ thought: "I <calculate>.", action: call, observation: { ok: true, text: "391" } }),
+      };
+      yield { type: "answer", delta: "391" };
+      yield { type: "step", step: stepOf({ index: 1, attempts: 2 }) };
+    };
+    await house.say(42, "17*23?");
+    const [, answer] = await house.until(42, (all) => all.length === 2);
+    await house.post("tap", { user: 42, message: answer?.id, button: answer?.buttons[0]?.[0]?.text });
+    const [, , steps] = await house.until(42, (all) => all.length === 3);
+    expect(steps?.text).toContain("1. I <calculate>.");
+    expect(steps?.text).toContain('calculator({"expression":"17*23"})');
+    expect(steps?.text).toContain("→ 391");
+    expect(steps?.text).toContain("moved to another machine 1 time");
+    expect(steps?.entities.map(({ type }) => type)).toContain("expandable_blockquote");
+    expect(steps?.replyTo?.id).toBe(answer?.id);
+  });
+
+  test("of another chat's run, or of no run, are answered and show nothing", async () => {
+    await using house = await openBotHouse();
+    await house.say(42, "secret");
+    const [, secret] = await house.until(42, (all) => all.length === 2);
+    const foreign = JSON.stringify(secret?.buttons).match(/steps:[0-9a-f-]{36}/)?.[0] ?? "";
+    expect(foreign).not.toBe("");
+    await house.say(43, "mine");
+    await house.until(43, (all) => all.length === 2);
+    const { run } = await house.running(42);
+    expect(run).toBeNull();
+    for (const data of [
+      foreign,
+      foreign.replace("steps", "continue"),
+      foreign.replace("steps", "stop"),
+      "model:x",
+      "nonsense",
+    ]) {
+      const before = (await house.calls("answerCallbackQuery")).length;
+      house.press(43, data);
+      await eventually(
+        () => house.calls("answerCallbackQuery"),
+        (calls) => calls.length === before + 1,
+      );
+    }
+    const texts = (await house.calls("answerCallbackQuery")).map(({ params }) => params.text);
+    expect(texts).toEqual(Array.from({ length: 5 }, () => expect.stringContaining("had its time")));
+    expect(await house.transcript(43)).toHaveLength(2);
+  });
+});
+
+describe("commands", () => {
+  test("/start greets by name and bears a deep link; /help and /privacy answer, in the person's language", async () => {
+    await using house = await openBotHouse();
+    await house.say(42, "/start some-link_1", { name: "Ann <3" });
+    expect((await house.until(42, (all) => all.length === 2))[1]?.text).toContain("Hello, Ann <3!");
+    await house.say(42, "/privacy");
+    expect((await house.until(42, (all) => all.length === 4))[3]?.text).toContain("can read the text it works on");
+    await house.say(42, "/help", { language: "ru" });
+    expect((await house.until(42, (all) => all.length === 6))[5]?.text).toContain("Спрашивайте что угодно");
+    expect(house.runs.launched).toEqual([]);
+  });
+
+  test("/new starts over: it ends the answer under way and the next message opens another thread", async () => {
+    await using house = await openBotHouse();
+    await house.say(42, "/new");
+    await house.until(42, (all) => all.at(-1)?.text.startsWith("This is already") === true);
+    house.runs.script = endless;
+    await house.say(42, "count");
+    await eventually(
+      () => house.draft(42),
+      (draft) => draft?.text.includes("word2") === true,
+    );
+    await house.say(42, "/new");
+    await house.until(42, (all) => all.at(-1)?.text.startsWith("A new conversation") === true);
+    house.runs.script = answers("fresh");
+    await house.say(42, "hello");
+    await house.until(42, (all) => all.at(-1)?.text === "fresh");
+    const { rows } = await house.ctx.pg.query("select count(distinct thread_id)::int as threads from messages");
+    expect(rows).toEqual([{ threads: 2 }]);
+  });
+
+  test("/model offers what is online, fastest first, and marks the choice; a choice that went away is not taken", async () => {
+    await using house = await openBotHouse();
+    await house.say(42, "/model");
+    const [, none] = await house.until(42, (all) => all.length === 2);
+    expect(none?.text).toContain("No machine is online");
+    expect(none?.buttons).toEqual([]);
+
+    const leave = house.join("smollm2-135m", 90.4);
+    house.join("qwen2.5-coder-1.5b", 12);
+    await house.say(42, "/model");
+    const [, , , menu] = await house.until(42, (all) => all.length === 4);
+    const labels = menu?.buttons.flat().map(({ text }) => text) ?? [];
+    expect(labels).toEqual([
+      expect.stringMatching(/^SmolLM2.* · 90 tokens\/s · 1 machine$/),
+      expect.stringMatching(/^✓ Qwen/),
+    ]);
+    await house.post("tap", { user: 42, message: menu?.id, button: labels[0] });
+    await house.until(42, (all) => all[3]?.buttons[0]?.[0]?.text.startsWith("✓ SmolLM2") === true);
+    await house.say(42, "hello");
+    await house.until(42, (all) => all.length === 6);
+    const { rows } = await house.ctx.pg.query("select model from runs");
+    expect(rows).toEqual([{ model: "smollm2-135m" }]);
+
+    leave();
+    const before = (await house.calls("answerCallbackQuery")).length;
+    await house.post("tap", {
+      user: 42,
+      message: menu?.id,
+      button: (await house.transcript(42))[3]?.buttons[0]?.[0]?.text,
+    });
+    const taps = await eventually(
+      () => house.calls("answerCallbackQuery"),
+      (calls) => calls.length > before,
+    );
+    expect(taps.at(-1)?.params.text).toContain("not online any more");
+  });
+
+  test("are told to Telegram in both languages", async () => {
+    await using house = await openBotHouse();
+    const card = (user: number) => house.card(user);
+    await house.post("user", { user: 7, language: "ru" });
+    await eventually(
+      () => card(7),
+      (bot) => bot.commands.length === 5 && /[а-я]/.test(bot.description),
+    );
+    await house.post("user", { user: 8, language: "de" });
+    expect((await card(8)).commands.map(({ command }) => command)).toEqual([
+      "new",
+      "model",
+      "help",
+      "privacy",
+      "start",
+    ]);
+    expect((await card(8)).description).toMatch(/^An AI agent/);
+  });
+});
+
+describe("a group", () => {
+  const GROUP = -100;
+
+  test("is answered only when the bot is meant, by edits of one message that ends as the answer", async () => {
+    await using house = await openBotHouse();
+    const rest = gate();
+    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
+      yield { type: "answer", delta: "Growing" };
+      await rest.opened;
+      yield { type: "answer", delta: ` to: ${text}` };
+    };
+    await house.say(42, "just chatting", { chat: GROUP });
+    const asked = await house.say(42, "@starai_bot what now", { chat: GROUP });
+    await house.until(GROUP, (all) => all.at(-1)?.text === "Growing");
+    rest.open();
+    const messages = await house.until(GROUP, (all) => all.at(-1)?.rich !== null && all.length === 3);
+    expect(messages[2]?.text).toBe("Growing to: what now");
+    expect(messages[2]?.replyTo?.id).toBe(asked);
+    expect(await house.calls("sendRichMessageDraft")).toEqual([]);
+    house.runs.script = answers("a reply's answer");
+    await house.say(43, "more", { chat: GROUP, replyTo: messages[2]?.id });
+    await house.until(GROUP, (all) => all.at(-1)?.text === "a reply's answer");
+  });
+
+  test("has a Stop button under a growing answer", async () => {
+    await using house = await openBotHouse();
+    house.runs.script = endless;
+    await house.say(42, "@starai_bot count", { chat: GROUP });
+    const growing = await house.until(GROUP, (all) => all.at(-1)?.text.includes("word3") === true);
+    await house.post("tap", { user: 42, chat: GROUP, message: growing.at(-1)?.id, button: "Stop" });
+    const messages = await house.until(GROUP, (all) => all.at(-1)?.text.endsWith("*Stopped.*") === true);
+    expect(messages).toHaveLength(2);
+    expect(messages[1]?.buttons.flat().map(({ text }) => text)).not.toContain("Stop");
+  });
 });

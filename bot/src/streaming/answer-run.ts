@@ -28,9 +28,9 @@ export async function answerRun(deps: BotDeps, input: AnswerInput): Promise<void
   await deliver(input.api, {
     place: input.place,
     markdown: finalMarkdown(end, deps, input.t),
-    ...(shown === null ? {} : { editMessageId: shown }),
-    ...(input.place.private || input.replyTo === undefined ? {} : { replyTo: input.replyTo }),
-    ...(record === null ? {} : { buttons: buttonsOf(record, input.t) }),
+    edit: shown,
+    replyTo: input.place.private ? null : (input.replyTo ?? null),
+    buttons: record && buttonsOf(record, input.t),
   });
 }
 

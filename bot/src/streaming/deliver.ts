@@ -6,12 +6,14 @@
 import { GrammyError, HttpError } from "grammy";
 import type { Api } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
+import { pause } from "@starai/server/client";
 import { addressOf } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";
 import { Unfinished } from "../context.ts";
-import { PLAIN_CHARS_MAX, RICH_CHARS_MAX } from "../telegram-limits.ts";
+import { PLAIN_CHARS_MAX } from "../telegram-limits.ts";
 import { isRefusedText } from "./live-view.ts";
-import { safeMarkdown } from "./safe-markdown.ts";
+import { richParts } from "./safe-markdown.ts";
+import type { RichPart } from "./safe-markdown.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 import { telegramHtml } from "./telegram-html.ts";
 
@@ -20,101 +22,88 @@ export interface Delivery {
   /** Markdown as the model wrote it. */
   markdown: string;
   /** The preview to turn into the first part. */
-  editMessageId?: number;
-  replyTo?: number;
+  edit: number | null;
+  /** The message the first part replies to, where there is no preview. */
+  replyTo: number | null;
   /** Under the last part. */
-  buttons?: InlineKeyboardMarkup;
+  buttons: InlineKeyboardMarkup | null;
 }
 
-/** Together with auto-retry this is over a minute without a connection. */
+/** One message of the answer: where it begins and ends decides what it replaces, replies to and carries. */
+type Spot = Omit<Delivery, "markdown">;
+
+/** 1 + 2 + 3 + 4 s without a connection. */
 const CONNECTION_TRIES_MAX = 5;
 const CONNECTION_WAIT_MS = 1_000;
 
 /** @throws Unfinished when Telegram could not be reached or kept refusing for reasons that pass. */
-export async function deliver(api: Api, delivery: Delivery): Promise<void> {
-  const parts = richParts(delivery.markdown);
-  let first: Target = { ...delivery };
-  for (const [index, part] of parts.entries()) {
-    const { buttons } = delivery;
-    const last = index === parts.length - 1 && buttons ? { reply_markup: buttons } : {};
-    await deliverPart(api, { ...first, ...last }, part);
-    first = { place: delivery.place };
-  }
+export async function deliver(api: Api, { markdown, ...whole }: Delivery): Promise<void> {
+  const parts = richParts(markdown);
+  for (const [index, part] of parts.entries()) await deliverPart(api, spotOf(whole, index, parts.length), part);
 }
 
-interface Target {
-  place: Place;
-  editMessageId?: number;
-  replyTo?: number;
-  reply_markup?: InlineKeyboardMarkup;
+function spotOf(whole: Spot, index: number, count: number): Spot {
+  const { place, edit, replyTo, buttons } = whole;
+  const start = index === 0 ? { edit, replyTo } : { edit: null, replyTo: null };
+  return { place, ...start, buttons: index === count - 1 ? buttons : null };
 }
 
-/** Parts that fit a rich message also after they are made safe, which can lengthen them. */
-function richParts(markdown: string): string[] {
-  for (let max = RICH_CHARS_MAX; ; max = Math.floor(max / 2)) {
-    const parts = splitMarkdown(markdown, max);
-    if (parts.every((part) => safeMarkdown(part).length <= RICH_CHARS_MAX)) return parts;
-  }
-}
-
-async function deliverPart(api: Api, target: Target, part: string): Promise<void> {
-  const rich = { markdown: safeMarkdown(part), skip_entity_detection: true };
-  if (await accepted(() => sendRich(api, target, rich))) return;
-  const pieces = splitMarkdown(part, PLAIN_CHARS_MAX);
+async function deliverPart(api: Api, spot: Spot, part: RichPart): Promise<void> {
+  const rich = { markdown: part.safe, skip_entity_detection: true };
+  if (await takes(spot, (at) => sendRich(api, at, rich))) return;
+  const pieces = splitMarkdown(part.raw, PLAIN_CHARS_MAX);
   for (const [index, piece] of pieces.entries()) {
-    const { reply_markup: _buttons, ...bare } = target;
-    const here =
-      index === pieces.length - 1
-        ? index === 0
-          ? target
-          : withoutStart(target)
-        : index === 0
-          ? bare
-          : withoutStart(bare);
-    if (await accepted(() => sendText(api, here, telegramHtml(piece), { parse_mode: "HTML" as const }))) continue;
-    if (await accepted(() => sendText(api, here, piece, {}))) continue;
-    await accepted(() => sendText(api, withoutStart(here), piece, {}));
+    const here = spotOf(spot, index, pieces.length);
+    if (await takes(here, (at) => sendText(api, at, telegramHtml(piece), { parse_mode: "HTML" }))) continue;
+    if (await takes(here, (at) => sendText(api, at, piece, {}))) continue;
+    throw new Error("Telegram refuses this answer even as plain text");
   }
 }
 
-/** A later piece neither edits the preview nor replies. */
-function withoutStart({ place, reply_markup }: Target): Target {
-  return { place, ...(reply_markup ? { reply_markup } : {}) };
+/** Whether Telegram takes the message there, or else as a new message where the one to replace is gone. */
+async function takes(spot: Spot, send: (at: Spot) => Promise<unknown>): Promise<boolean> {
+  if (await isTaken(() => send(spot))) return true;
+  return spot.edit !== null && (await isTaken(() => send({ ...spot, edit: null })));
 }
 
-function sendRich(api: Api, target: Target, rich: { markdown: string; skip_entity_detection: boolean }) {
-  const markup = target.reply_markup ? { reply_markup: target.reply_markup } : {};
-  return target.editMessageId === undefined
-    ? api.sendRichMessage(target.place.chatId, rich, { ...addressOf(target.place), ...replyTo(target), ...markup })
-    : api.editMessageText(target.place.chatId, target.editMessageId, rich, markup);
+function sendRich(api: Api, spot: Spot, rich: { markdown: string; skip_entity_detection: boolean }) {
+  const { chatId } = spot.place;
+  return spot.edit === null
+    ? api.sendRichMessage(chatId, rich, optionsOf(spot))
+    : api.editMessageText(chatId, spot.edit, rich, markupOf(spot));
 }
 
-function sendText(api: Api, target: Target, text: string, format: { parse_mode?: "HTML" }) {
-  const markup = target.reply_markup ? { reply_markup: target.reply_markup } : {};
-  const options = { ...format, link_preview_options: { is_disabled: true }, ...markup };
-  return target.editMessageId === undefined
-    ? api.sendMessage(target.place.chatId, text, { ...addressOf(target.place), ...replyTo(target), ...options })
-    : api.editMessageText(target.place.chatId, target.editMessageId, text, options);
+function sendText(api: Api, spot: Spot, text: string, format: { parse_mode?: "HTML" }) {
+  const { chatId } = spot.place;
+  const look = { ...format, link_preview_options: { is_disabled: true } };
+  return spot.edit === null
+    ? api.sendMessage(chatId, text, { ...optionsOf(spot), ...look })
+    : api.editMessageText(chatId, spot.edit, text, { ...markupOf(spot), ...look });
 }
 
-function replyTo({ replyTo: id }: Target) {
-  return id === undefined ? {} : { reply_parameters: { message_id: id, allow_sending_without_reply: true } };
+function markupOf({ buttons }: Spot) {
+  return buttons === null ? {} : { reply_markup: buttons };
 }
 
-/** True when it was sent, false when Telegram does not accept this form of it. */
-async function accepted(send: () => Promise<unknown>): Promise<boolean> {
+function optionsOf(spot: Spot) {
+  const { replyTo, place } = spot;
+  const reply =
+    replyTo === null ? {} : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } };
+  return { ...addressOf(place), ...markupOf(spot), ...reply };
+}
+
+/** True when it was sent, false when Telegram does not take this form of it. */
+async function isTaken(send: () => Promise<unknown>): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
       await send();
       return true;
     } catch (error) {
       if (isRefusedText(error)) return (error as GrammyError).description.includes("message is not modified");
-      if (error instanceof HttpError && tries < CONNECTION_TRIES_MAX) {
-        await new Promise((resolve) => setTimeout(resolve, CONNECTION_WAIT_MS * tries));
-        continue;
-      }
       if (error instanceof GrammyError && error.error_code === 403) throw error;
-      throw new Unfinished("Telegram did not take the answer; it is sent again at the next start", { cause: error });
+      if (error instanceof HttpError && tries < CONNECTION_TRIES_MAX) await pause(CONNECTION_WAIT_MS * tries);
+      else
+        throw new Unfinished("Telegram did not take the answer; it is sent again at the next start", { cause: error });
     }
   }
 }

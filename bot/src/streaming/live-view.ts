@@ -4,7 +4,7 @@ import type { Message } from "grammy/types";
 import { addressOf, draftIdOf } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";
 import type { BotDeps } from "../context.ts";
-import { PLAIN_CHARS_MAX, RICH_CHARS_MAX } from "../telegram-limits.ts";
+import { PLAIN_CHARS_MAX } from "../telegram-limits.ts";
 import type { Translate } from "../texts.ts";
 import { Pacer } from "./pacer.ts";
 import { draftMarkdown, previewText } from "./preview.ts";
@@ -48,7 +48,7 @@ function draftView({ live, pace, log }: BotDeps, { place, runId, t }: LiveInput)
   return {
     show: (view) => {
       latest = view;
-      pacer.show(draftMarkdown(view, t, RICH_CHARS_MAX));
+      pacer.show(draftMarkdown(view, t));
     },
     end: async () => {
       await pacer.end();

@@ -7,8 +7,7 @@ export interface Fence {
   opening: string;
 }
 
-/** Marks are at most 20 long: a longer row of backticks is decoration, and would not leave room for the code. */
-const FENCE = /^ {0,3}(`{3,20}(?!`)|~{3,20}(?!~))([^\n]*)\n?$/;
+const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n]*)\n?$/;
 
 /** The fence after this line, given the one before it. `line` may end in a newline. */
 export function fenceAfter(fence: Fence | null, line: string): Fence | null {
@@ -33,14 +32,15 @@ export function lines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** Code and not code, in order; joined they are the text. A block's segment includes its fences. */
+/** Code and not code, in order; joined they are the text. A block includes its fences, a span is within one line. */
 export function segments(text: string): Segment[] {
   const found: Segment[] = [];
   let fence: Fence | null = null;
   let kept = "";
   const flush = (kind: "prose" | "block") => {
     if (kept === "") return;
-    found.push(...(kind === "block" ? [{ kind, text: kept }] : spans(kept)));
+    // A span may run over lines of one paragraph, but where paragraphs end is the parser's secret: one line it is.
+    found.push(...(kind === "block" ? [{ kind, text: kept }] : lines(kept).flatMap(spans)));
     kept = "";
   };
   for (const line of lines(text)) {
@@ -51,7 +51,17 @@ export function segments(text: string): Segment[] {
     fence = next;
   }
   flush(fence === null ? "prose" : "block");
-  return found;
+  return merged(found);
+}
+
+function merged(all: Segment[]): Segment[] {
+  const out: Segment[] = [];
+  for (const segment of all) {
+    const last = out.at(-1);
+    if (last?.kind === "prose" && segment.kind === "prose") last.text += segment.text;
+    else out.push({ ...segment });
+  }
+  return out;
 }
 
 /** Splits prose at inline code: a run of backticks opens a span that the next run of the same length closes. */

@@ -49,12 +49,12 @@ export class Pacer {
   }
 
   #plan(): void {
+    clearTimeout(this.#timer);
     if (this.#ended || this.#sending !== null || this.#wanted === null) return;
     const { keepAliveMs } = this.#pace;
     const unchanged = this.#wanted === this.#shown;
     if (unchanged && keepAliveMs === null) return;
     const idle = unchanged && keepAliveMs !== null ? keepAliveMs - this.#pace.everyMs : 0;
-    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#fire(), Math.max(0, this.#nextAt + idle - Date.now()));
   }
 

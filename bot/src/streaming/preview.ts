@@ -1,8 +1,7 @@
 /** What a growing answer looks like: the thinking line while there is no answer, then the answer as far as it is. */
 import type { Translate } from "../texts.ts";
-import { closeFence } from "./markdown-code.ts";
 import type { RunView } from "./run-view.ts";
-import { safeMarkdown } from "./safe-markdown.ts";
+import { richParts } from "./safe-markdown.ts";
 import { shorten } from "./shorten.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 import { escapeHtml } from "./telegram-html.ts";
@@ -11,10 +10,10 @@ import { escapeHtml } from "./telegram-html.ts";
 const THOUGHT_CHARS_MAX = 160;
 
 /** Rich Markdown for a draft of a private chat. */
-export function draftMarkdown(view: RunView, t: Translate, charsMax: number): string {
+export function draftMarkdown(view: RunView, t: Translate): string {
   if (view.answer.trim() === "") return `<tg-thinking>${escapeHtml(statusLine(view, t))}</tg-thinking>`;
-  const tail = splitMarkdown(safeMarkdown(view.answer), charsMax).at(-1) ?? "";
-  return view.moved ? `${closeFence(tail)}\n\n<tg-thinking>${escapeHtml(t("live.moved"))}</tg-thinking>` : tail;
+  const tail = richParts(view.answer).at(-1)?.safe ?? "";
+  return view.moved ? `${tail}\n\n<tg-thinking>${escapeHtml(t("live.moved"))}</tg-thinking>` : tail;
 }
 
 /** Plain text, for groups and for clients that refuse the rich draft; `charsMax` counts UTF-16 units. */

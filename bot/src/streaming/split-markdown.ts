@@ -8,6 +8,8 @@ import type { Fence } from "./markdown-code.ts";
 
 /** An opening line repeated in the next part keeps at most this much of its language name. */
 const OPENING_CHARS_MAX = 40;
+/** A longer row of backticks is decoration; shortened, it leaves room for the code. */
+const MARK_CHARS_MAX = 20;
 /** Below this a part could be filled by its own fences. */
 const PART_CHARS_MIN = 200;
 /** A paragraph end is worth cutting at when at least half of the part is used. */
@@ -55,18 +57,19 @@ class Splitter {
     const after = fenceAfter(this.#fence, line);
     if (after === this.#fence) return line;
     const ending = line.endsWith("\n") ? "\n" : "";
-    return (after === null ? (this.#fence?.mark ?? "") : after.opening.slice(0, OPENING_CHARS_MAX)) + ending;
+    return (after === null ? (this.#fence?.mark ?? "") : shortOpening(after)) + ending;
   }
 
+  /** Code still open at the end of the text is closed, as it is in every other part. */
   end(): string[] {
-    this.#push(this.#part);
+    this.#close(this.#part.length);
     return this.#parts;
   }
 
   #take(line: string, after: Fence | null): void {
     this.#part += line;
     if (after === null && line.trim() === "") this.#paragraphEnd = this.#part.length;
-    this.#fence = after === null ? null : { ...after, opening: after.opening.slice(0, OPENING_CHARS_MAX) };
+    this.#fence = after;
   }
 
   /** Ends the part before the line that does not fit; false when the part holds nothing yet that could be sent. */
@@ -91,6 +94,12 @@ class Splitter {
     const text = part.replace(/^\n+/, "").trimEnd();
     if (text !== "") this.#parts.push(text);
   }
+}
+
+function shortOpening({ mark, opening }: Fence): string {
+  const row = opening.indexOf(mark);
+  const info = opening.slice(row + mark.length).trim();
+  return `${opening.slice(0, row)}${mark.slice(0, MARK_CHARS_MAX)}${info}`.slice(0, OPENING_CHARS_MAX).trimEnd();
 }
 
 /** What a fence's closing line may add: a newline before it and the mark. */

@@ -15,20 +15,29 @@ export function escapeHtml(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }
 
-function block(text: string): string {
+/** What a code segment says, without its fences or backticks. */
+export function codeOf({ kind, text }: { kind: "span" | "block"; text: string }): { code: string; language?: string } {
+  if (kind === "span") {
+    const mark = /^`+/.exec(text)?.[0].length ?? 1;
+    return { code: text.slice(mark, -mark).replace(/^ (.*) $/, "$1") };
+  }
   const [opening = "", ...rest] = text.trimEnd().split("\n");
   const closed = /^ {0,3}(`{3,}|~{3,}) *$/.test(rest.at(-1) ?? "");
-  const code = escapeHtml((closed ? rest.slice(0, -1) : rest).join("\n"));
+  const code = (closed ? rest.slice(0, -1) : rest).join("\n");
   const language = /^[`~ ]+([\w+#.-]{1,30})/.exec(opening)?.[1];
-  const ending = text.endsWith("\n") ? "\n" : "";
-  return language
-    ? `<pre><code class="language-${escapeHtml(language)}">${code}</code></pre>${ending}`
-    : `<pre>${code}</pre>${ending}`;
+  return language === undefined ? { code } : { code, language };
+}
+
+function block(text: string): string {
+  const { code, language } = codeOf({ kind: "block", text });
+  const content = language
+    ? `<code class="language-${escapeHtml(language)}">${escapeHtml(code)}</code>`
+    : escapeHtml(code);
+  return `<pre>${content}</pre>${text.endsWith("\n") ? "\n" : ""}`;
 }
 
 function span(text: string): string {
-  const mark = /^`+/.exec(text)?.[0].length ?? 1;
-  return `<code>${escapeHtml(text.slice(mark, -mark).replace(/^ (.*) $/, "$1"))}</code>`;
+  return `<code>${escapeHtml(codeOf({ kind: "span", text }).code)}</code>`;
 }
 
 function prose(text: string): string {

@@ -18,6 +18,9 @@ export function createThreadsApp(ctx: AppContext) {
     .onError((error, c) => {
       const refusal = asRefusal(error);
       if (refusal.code === "internal") console.error(error);
-      return c.json({ error: { message: refusal.message, code: refusal.code, param: refusal.param ?? null } }, HTTP_STATUS[refusal.code] as 400);
+      return c.json(
+        { error: { message: refusal.message, code: refusal.code, param: refusal.param ?? null } },
+        HTTP_STATUS[refusal.code] as 400,
+      );
     });
 }

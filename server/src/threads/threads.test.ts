@@ -184,7 +184,11 @@ describe("a run that failed", () => {
     await closeThread(house.ctx, "telegram:42");
     await expect(continueRun(house.ctx, newest.run)).rejects.toMatchObject({ code: "conflict" });
     await expect(continueRun(house.ctx, crypto.randomUUID())).rejects.toMatchObject({ code: "not_found" });
-    expect((await house.ctx.db.select().from(runs)).map(({ status }) => status)).toEqual(["failed", "failed", "failed"]);
+    expect((await house.ctx.db.select().from(runs)).map(({ status }) => status)).toEqual([
+      "failed",
+      "failed",
+      "failed",
+    ]);
   });
 });
 

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import en from "@starai/protocol/locales/en.json" with { type: "json" };
+import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
+import { createTexts, languageOf } from "./texts.ts";
+
+type Catalogue = Record<string, string>;
+const PLURAL = /_(?:zero|one|two|few|many|other)$/;
+
+function keysOf(catalogue: Catalogue): string[] {
+  return [...new Set(Object.keys(catalogue).map((key) => key.replace(PLURAL, "")))].sort();
+}
+
+function placeholders(text: string): string[] {
+  return [...new Set(text.match(/\{\{\w+\}\}/g))].sort();
+}
+
+describe("the catalogues", () => {
+  test("say the same things in both languages", () => {
+    expect(keysOf(en).length).toBeGreaterThan(30);
+    expect(keysOf(ru)).toEqual(keysOf(en));
+  });
+
+  test("have the plural forms their language needs", () => {
+    const formsOf = (catalogue: Catalogue, language: string) => {
+      const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+      for (const key of keysOf(catalogue).filter((key) => `${key}_other` in catalogue))
+        for (const form of needed) expect(catalogue[`${key}_${form}`], `${key}_${form}`).toBeTypeOf("string");
+    };
+    formsOf(en, "en");
+    formsOf(ru, "ru");
+  });
+
+  test("name the same placeholders in every form", () => {
+    for (const catalogue of [en, ru] as Catalogue[])
+      for (const [key, text] of Object.entries(catalogue)) {
+        const base = key.replace(PLURAL, "");
+        const original = (en as Catalogue)[base] ?? (en as Catalogue)[`${base}_other`] ?? "";
+        expect(placeholders(text), key).toEqual(placeholders(original));
+      }
+  });
+
+  test("fit what Telegram takes: commands 256, descriptions 512 and 120 characters, answers to taps 200", () => {
+    for (const catalogue of [en, ru] as Catalogue[]) {
+      for (const [key, text] of Object.entries(catalogue)) {
+        const max = key.startsWith("command.") ? 256 : key === "bot.description" ? 512 : 4_096;
+        expect(text.length, key).toBeLessThanOrEqual(key === "bot.short_description" ? 120 : max);
+      }
+      for (const key of ["button.stale", "button.cannot_continue", "model.gone", "chat.failed", "chat.unreachable"])
+        expect(catalogue[key]?.length, key).toBeLessThanOrEqual(200);
+    }
+  });
+});
+
+test("a text is spoken in the person's language, with its numbers in the right form", () => {
+  const texts = createTexts();
+  const values = { seconds: "1.8", model: "M" };
+  expect(texts.in("en")("button.steps", { count: 1, ...values })).toBe("1 step · 1.8 s · M");
+  expect(texts.in("ru")("button.steps", { count: 2, ...values })).toBe("2 шага · 1.8 с · M");
+  expect(texts.in("ru")("button.steps", { count: 5, ...values })).toBe("5 шагов · 1.8 с · M");
+});
+
+test("a person's language is Russian for ru, English for everything else and nothing", () => {
+  expect(languageOf("ru")).toBe("ru");
+  expect(languageOf("ru-RU")).toBe("ru");
+  for (const code of ["en", "de", "pt-br", "", undefined]) expect(languageOf(code)).toBe("en");
+});

@@ -1,0 +1,191 @@
+/** What can go wrong between Telegram, the bot and the server, and what the person sees of it. */
+import { serve } from "@hono/node-server";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, test } from "vitest";
+import type { RunEvent } from "@starai/protocol/runs";
+import { openBotHouse } from "./bot-house.ts";
+
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+describe("Telegram", () => {
+  test("refusing drafts with 429 loses no word of the answer, and no draft is sent meanwhile", async () => {
+    await using house = await openBotHouse();
+    await house.post("fault", { method: "sendRichMessageDraft", kind: "429", retryAfter: 60 });
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      for (let word = 0; word < 20; word++) {
+        yield { type: "answer", delta: `w${word} ` };
+        await new Promise((resolve) => setTimeout(resolve, 15));
+      }
+    };
+    await house.say(42, "hello");
+    const [, answer] = await house.until(42, (all) => all.length === 2);
+    expect(answer?.text.match(/w\d+/g)).toHaveLength(20);
+    expect(await house.calls("sendRichMessageDraft")).toHaveLength(1);
+  });
+
+  test("refusing the answer with 429 and 500 gets it again until it takes it, once", async () => {
+    await using house = await openBotHouse();
+    await house.post("fault", { method: "sendRichMessage", kind: "429", retryAfter: 1 });
+    await house.post("fault", { method: "sendRichMessage", kind: "500" });
+    await house.say(42, "hello");
+    const messages = await house.until(42, (all) => all.length === 2);
+    expect(messages[1]?.text).toBe("You said: hello");
+    expect(await house.calls("sendRichMessage")).toHaveLength(3);
+  });
+
+  test("not understanding the Markdown gets HTML, and the answer's words are all there", async () => {
+    await using house = await openBotHouse();
+    const deep = "> ".repeat(30);
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      yield { type: "answer", delta: `**Bold** and\n${deep}deep quote` };
+    };
+    await house.say(42, "hello");
+    const [, answer] = await house.until(42, (all) => all.length === 2);
+    expect(answer?.rich).toBeNull();
+    expect(answer?.text).toContain("Bold and");
+    expect(answer?.text).toContain("deep quote");
+    expect(answer?.entities.map(({ type }) => type)).toContain("bold");
+  });
+
+  test("blocked by the person in the middle of an answer costs the message, not the conversation", async () => {
+    await using house = await openBotHouse();
+    const rest = gate();
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      yield { type: "answer", delta: "first" };
+      await rest.opened;
+      yield { type: "answer", delta: " and last" };
+    };
+    await house.say(42, "hello");
+    await house.untilDraft(42, "first");
+    await house.post("block", { user: 42 });
+    rest.open();
+    await house.untilHandled();
+    const { rows } = await house.ctx.pg.query("select status, answer from runs");
+    expect(rows).toEqual([{ status: "answered", answer: "first and last" }]);
+    await house.say(42, "I am back");
+    await house.until(42, (all) => all.at(-1)?.text === "first and last");
+  });
+
+  test("repeating an update has one effect", async () => {
+    await using house = await openBotHouse();
+    const webhook = await house.webhookBot();
+    const update = {
+      update_id: 999_001,
+      message: {
+        message_id: 77,
+        date: 1,
+        text: "once",
+        chat: { id: 42, type: "private", first_name: "A" },
+        from: { id: 42, is_bot: false, first_name: "A" },
+      },
+    };
+    house.introduce(42);
+    await Promise.all(Array.from({ length: 5 }, () => webhook.deliver(update)));
+    await house.untilHandled();
+    await webhook.deliver(update);
+    await house.untilHandled();
+    expect((await house.transcript(42)).map(({ text }) => text)).toEqual(["You said: once"]);
+    await webhook.stop();
+  });
+});
+
+describe("a restart of the bot", () => {
+  test("in the middle of an answer attaches to the same run and delivers its answer once", async () => {
+    await using house = await openBotHouse();
+    const rest = gate();
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      yield { type: "answer", delta: "before" };
+      await rest.opened;
+      yield { type: "answer", delta: " and after" };
+    };
+    await house.say(42, "hello");
+    await house.untilDraft(42, "before");
+    await house.restartBot();
+    await house.untilDraft(42, "before");
+    rest.open();
+    await house.until(42, (all) => all.at(-1)?.text === "before and after");
+    await house.untilHandled();
+    expect(await house.transcript(42)).toHaveLength(2);
+    expect(house.runs.launched).toHaveLength(1);
+  });
+
+  test("finds messages that were stored and not begun, in their order", async () => {
+    await using house = await openBotHouse();
+    const first = gate();
+    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
+      if (text === "one") await first.opened;
+      yield { type: "answer", delta: `answer ${text}` };
+    };
+    await house.say(42, "one");
+    await house.say(42, "two");
+    await house.untilStored(2);
+    await house.restartBot();
+    first.open();
+    const messages = await house.until(42, (all) => all.length === 4);
+    expect(messages.map(({ text }) => text)).toEqual(["one", "two", "answer one", "answer two"]);
+  });
+});
+
+describe("the webhook", () => {
+  test("answers Telegram at once, however long the answer takes, and the answer comes", async () => {
+    await using house = await openBotHouse();
+    const rest = gate();
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      await rest.opened;
+      yield { type: "answer", delta: "by webhook" };
+    };
+    await using served = await serveWebhook(house);
+    await house.say(42, "hello");
+    await house.untilStored(1);
+    const info = (await (await fetch(`${house.base}/bot${house.token}/getWebhookInfo`)).json()) as {
+      result: { pending_update_count: number; url: string };
+    };
+    expect(info.result.url).toBe(served.url);
+    rest.open();
+    await house.until(42, (all) => all.at(-1)?.text === "by webhook");
+  });
+
+  test("cannot be called without its secret, with another's, or with something that is no update", async () => {
+    await using house = await openBotHouse();
+    const webhook = await house.webhookBot();
+    const post = (headers: Record<string, string>, body: string) =>
+      webhook.app.request("/telegram", { method: "POST", headers, body });
+    const update = JSON.stringify({ update_id: 1 });
+    const secret = { "x-telegram-bot-api-secret-token": webhook.secret };
+    expect((await post({}, update)).status).toBe(401);
+    expect((await post({ "x-telegram-bot-api-secret-token": `${webhook.secret}x` }, update)).status).toBe(401);
+    expect((await post(secret, "no json")).status).toBe(400);
+    expect((await post(secret, JSON.stringify({ update_id: "1" }))).status).toBe(400);
+    expect((await post(secret, "x".repeat(2 * 1024 * 1024))).status).toBe(413);
+    expect((await house.ctx.pg.query("select 1 from updates")).rows).toEqual([]);
+    expect((await post(secret, update)).status).toBe(200);
+    await webhook.stop();
+  });
+});
+
+/** A bot behind a webhook that the simulator calls over HTTP. */
+async function serveWebhook(house: Awaited<ReturnType<typeof openBotHouse>>) {
+  const holder: { app?: { fetch: (request: Request) => Response | Promise<Response> } } = {};
+  const http = serve({
+    fetch: (request) => holder.app?.fetch(request) ?? new Response(null, { status: 503 }),
+    port: 0,
+    hostname: "127.0.0.1",
+  }) as Server;
+  await new Promise<void>((resolve) => http.once("listening", resolve));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/telegram`;
+  const webhook = await house.webhookBot(url);
+  holder.app = webhook.app;
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      await webhook.stop();
+      http.closeAllConnections();
+      http.close();
+    },
+  };
+}
