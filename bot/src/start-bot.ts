@@ -41,38 +41,57 @@ export async function startBot(options: StartBotOptions): Promise<RunningBot> {
   const bot = createBot({ ...options, stopping: stopping.signal });
   await initialise(bot);
   const inbox = new Inbox(options.server, bot.botInfo.id);
+  const work = new Work((update) => handle(bot, update));
   void introduce(bot.api, options.log);
-  const { username } = bot.botInfo;
-  if (options.mode.kind === "polling") {
-    await bot.api.deleteWebhook();
-    const runner = poll({ api: bot.api, inbox, handle: (update) => handle(bot, update), log: options.log });
-    return {
-      username,
-      stop: async () => {
-        stopping.abort();
-        await runner.stop();
-      },
-    };
-  }
-  const working = new Set<Promise<void>>();
-  const accept = (updates: Update[]) => {
-    for (const update of updates) {
-      const work = handle(bot, update).finally(() => working.delete(work));
-      working.add(work);
-    }
-  };
-  const { url, secret } = options.mode;
-  const webhook = webhookApp({ path: new URL(url).pathname, secret, inbox, accept });
-  await bot.api.setWebhook(url, { secret_token: secret, allowed_updates: ALLOWED_UPDATES });
-  for await (const updates of inbox.leftOver()) accept(updates);
+  const source = await listen(options, { bot, inbox, work });
   return {
-    username,
-    webhook,
+    username: bot.botInfo.username,
+    ...(source.webhook ? { webhook: source.webhook } : {}),
     stop: async () => {
       stopping.abort();
-      await Promise.allSettled(working);
+      await source.stop();
+      await work.done();
     },
   };
+}
+
+interface Parts {
+  bot: Bot<BotContext>;
+  inbox: Inbox;
+  work: Work;
+}
+
+async function listen({ mode, log }: StartBotOptions, { bot, inbox, work }: Parts) {
+  if (mode.kind === "polling") {
+    await bot.api.deleteWebhook();
+    const runner = poll({ api: bot.api, inbox, handle: (update) => work.on(update), log });
+    return { stop: () => runner.stop() };
+  }
+  const accept = (updates: Update[]) => updates.forEach((update) => void work.on(update));
+  const webhook = webhookApp({ path: new URL(mode.url).pathname, secret: mode.secret, inbox, accept });
+  await bot.api.setWebhook(mode.url, { secret_token: mode.secret, allowed_updates: ALLOWED_UPDATES });
+  for await (const updates of inbox.leftOver()) accept(updates);
+  return { webhook, stop: async () => undefined };
+}
+
+/** Updates being handled now. Bounded by who gives them: the polling sink, or Telegram's connections and the lanes. */
+class Work {
+  readonly #handle: (update: Update) => Promise<void>;
+  readonly #now = new Set<Promise<void>>();
+
+  constructor(handle: (update: Update) => Promise<void>) {
+    this.#handle = handle;
+  }
+
+  on(update: Update): Promise<void> {
+    const work = this.#handle(update).finally(() => this.#now.delete(work));
+    this.#now.add(work);
+    return work;
+  }
+
+  async done(): Promise<void> {
+    await Promise.allSettled(this.#now);
+  }
 }
 
 async function initialise(bot: Bot<BotContext>): Promise<void> {

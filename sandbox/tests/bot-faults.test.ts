@@ -25,7 +25,7 @@ describe("Telegram", () => {
     await house.say(42, "hello");
     const [, answer] = await house.until(42, (all) => all.length === 2);
     expect(answer?.text.match(/w\d+/g)).toHaveLength(20);
-    expect(await house.calls("sendRichMessageDraft")).toHaveLength(1);
+    expect(house.calls("sendRichMessageDraft")).toBe(1);
   });
 
   test("refusing the answer with 429 and 500 gets it again until it takes it, once", async () => {
@@ -35,7 +35,7 @@ describe("Telegram", () => {
     await house.say(42, "hello");
     const messages = await house.until(42, (all) => all.length === 2);
     expect(messages[1]?.text).toBe("You said: hello");
-    expect(await house.calls("sendRichMessage")).toHaveLength(3);
+    expect(house.calls("sendRichMessage")).toBe(3);
   });
 
   test("not understanding the Markdown gets HTML, and the answer's words are all there", async () => {
@@ -73,6 +73,8 @@ describe("Telegram", () => {
 
   test("repeating an update has one effect", async () => {
     await using house = await openBotHouse();
+    await house.say(42, "/help");
+    await house.until(42, (all) => all.length === 2);
     const webhook = await house.webhookBot();
     const update = {
       update_id: 999_001,
@@ -84,12 +86,15 @@ describe("Telegram", () => {
         from: { id: 42, is_bot: false, first_name: "A" },
       },
     };
-    house.introduce(42);
     await Promise.all(Array.from({ length: 5 }, () => webhook.deliver(update)));
     await house.untilHandled();
     await webhook.deliver(update);
     await house.untilHandled();
-    expect((await house.transcript(42)).map(({ text }) => text)).toEqual(["You said: once"]);
+    expect((await house.transcript(42)).map(({ text }) => text)).toEqual([
+      "/help",
+      expect.any(String),
+      "You said: once",
+    ]);
     await webhook.stop();
   });
 });

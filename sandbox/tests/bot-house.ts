@@ -5,6 +5,7 @@ import type { BotMode } from "@starai/bot/start-bot";
 import { createServerClient } from "@starai/server/client";
 import { createThreadsApp } from "@starai/server/threads/test-app";
 import { BOT_KEY, openTestThreads } from "@starai/server/threads/test-threads";
+import type { FeedEvent } from "../src/telegram/event-feed.ts";
 import { introduce } from "../src/telegram/person.ts";
 import type { DraftView } from "../src/telegram/views.ts";
 import { TOKEN, serveSimulator } from "./serve-simulator.ts";
@@ -14,14 +15,11 @@ const PACES = { draft: { everyMs: 30, keepAliveMs: 400 }, edit: { everyMs: 60, k
 const SECRET = "the-secret-of-a-webhook-in-a-test-0123456789";
 const PATIENCE_MS = 15_000;
 
-interface Call {
-  method: string;
-  params: Record<string, unknown>;
-}
-
 export async function openBotHouse() {
   const threads = await openTestThreads();
   const simulator = await serveSimulator();
+  const seen: FeedEvent[] = [];
+  simulator.simulator.telegram.feed.listen((event) => void seen.push(event));
   const app = createThreadsApp(threads.ctx);
   const server = createServerClient({
     baseUrl: "http://127.0.0.1",
@@ -48,7 +46,11 @@ export async function openBotHouse() {
     server,
     token: TOKEN,
     introduce: (user: number) => introduce(simulator.simulator.telegram, { user }),
-    calls: async (method: string) => (await get<Call[]>("calls")).filter((call) => call.method === method),
+    /** Everything the simulator told its page so far. */
+    seen,
+    calls: (method: string) => seen.filter((event) => event.type === "call" && event.call.method === method).length,
+    /** What taps were answered with. */
+    tapAnswers: () => seen.flatMap((event) => (event.type === "callback" ? [event.text] : [])),
     draft: async (user: number) => (await get<{ draft: DraftView | null }>(`transcript?user=${user}`)).draft,
     card: (user: number) => get<{ commands: { command: string }[]; description: string }>(`bot?user=${user}`),
     running: async (user: number) => {

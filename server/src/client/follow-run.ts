@@ -24,7 +24,7 @@ export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGene
   for (;;) {
     if (signal?.aborted) return;
     try {
-      for await (const { id, data } of readEvents(await open(feed, lastId, signal))) {
+      for await (const { id, data } of readEvents(await open(feed, lastId, signal), signal)) {
         const event = RunEvent.parse(JSON.parse(data));
         lastId = id ?? lastId;
         lostAt = null;

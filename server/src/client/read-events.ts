@@ -7,9 +7,13 @@ export interface SentEvent {
 /** One event of a run is a step with its texts at most; a longer line is not our server. */
 const EVENT_CHARS_MAX = 4 * 1024 * 1024;
 
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<SentEvent> {
+/** Ends when the stream ends or the signal is raised. @throws what breaks the stream */
+export async function* readEvents(body: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<SentEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
+  // A body that did not come over the network does not know the request's signal.
+  const cancel = () => void reader.cancel().catch(() => undefined);
+  signal?.addEventListener("abort", cancel);
   let rest = "";
   try {
     for (;;) {
@@ -25,6 +29,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
       }
     }
   } finally {
+    signal?.removeEventListener("abort", cancel);
     await reader.cancel().catch(() => undefined);
   }
 }
