@@ -37,7 +37,7 @@ export class Journal<Entry> {
   }
 
   [Symbol.dispose](): void {
-    fs.closeSync(this.#descriptor);
+    if (this.#descriptor !== -1) fs.closeSync(this.#descriptor);
     this.#descriptor = -1; // A late write must fail, not land in a file that got the same number.
   }
 

@@ -9,7 +9,7 @@ const FINDERS = [
   { type: "url", pattern: /(?<!\w)https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/g },
 ] as const;
 
-/** Entities that do not overlap each other or the given ones. */
+/** Entities in order of their places, not overlapping each other or the given ones. */
 export function detectEntities({
   text,
   entities,
@@ -27,7 +27,7 @@ export function detectEntities({
       found.push(entity);
     }
   }
-  return found;
+  return found.sort((a, b) => a.offset - b.offset);
 }
 
 /** Bold or a quotation may hold a link; code and other links may not. */

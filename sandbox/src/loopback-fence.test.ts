@@ -1,0 +1,55 @@
+import http from "node:http";
+import { expect, test } from "vitest";
+import { serveSimulator } from "../tests/serve-simulator.ts";
+
+/** Sends exactly these headers, as a browser or an attacker might; fetch would not let us. */
+function status(base: string, path: string, headers: Record<string, string>, method = "GET"): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(`${base}${path}`, { method, headers }, (response) => {
+      response.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on("error", reject);
+    request.end(method === "POST" ? "{}" : undefined);
+  });
+}
+
+const ROUTES = ["/", "/page/main.js", "/sim/users", "/sim/events", "/bot1:x/getMe", "/file/bot1:x/files/x"];
+
+test("its own page and scripts on this machine are let in, by every name of this machine", async () => {
+  await using sim = await serveSimulator();
+  const { port } = new URL(sim.base);
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
+    expect(await status(sim.base, "/sim/users", { host })).toBe(200);
+    expect(
+      await status(sim.base, "/sim/users", { host, origin: `http://${host}`, "sec-fetch-site": "same-origin" }),
+    ).toBe(200);
+    expect(await status(sim.base, "/", { host, "sec-fetch-site": "none" })).toBe(200);
+  }
+});
+
+test.each(ROUTES)("a foreign host, port, origin or site is kept out of %s", async (route) => {
+  await using sim = await serveSimulator();
+  const { port } = new URL(sim.base);
+  const own = `127.0.0.1:${port}`;
+  for (const headers of [
+    { host: `evil.example:${port}` },
+    { host: "127.0.0.1" },
+    { host: `127.0.0.1:${Number(port) + 1}` },
+    { host: `127.0.0.1.evil.example:${port}` },
+    { host: own, origin: "https://evil.example" },
+    { host: own, origin: "null" },
+    { host: own, origin: `http://localhost:${port}` },
+    { host: own, "sec-fetch-site": "cross-site" },
+    { host: own, "sec-fetch-site": "same-site" },
+  ])
+    expect(await status(sim.base, route, headers), JSON.stringify(headers)).toBe(403);
+});
+
+test("a foreign page cannot make a person write", async () => {
+  await using sim = await serveSimulator();
+  const headers = { origin: "https://evil.example", "content-type": "application/json" };
+  const answer = await fetch(`${sim.base}/sim/text`, { method: "POST", headers, body: '{"user":1,"text":"x"}' });
+  expect(answer.status).toBe(403);
+  expect(await sim.transcript(1)).toEqual([]);
+});
