@@ -1,89 +1,385 @@
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CLOSE } from "@starai/protocol/worker-frames";
+import { attempts, jobs, workers } from "../db/schema.ts";
+import { newKeys } from "../pool/scripted-worker.ts";
 import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-house.ts";
-import type { ScriptedWorker } from "../pool/scripted-worker.ts";
-import type { Lease } from "@starai/protocol/worker-frames";
-import type { JobEvent, JobHandle } from "./job.ts";
+import type { PoolHouse } from "../pool/test-pool-house.ts";
+import type { JobHandle } from "./job.ts";
 import { submitJob } from "./submit-job.ts";
+import { Words, heard, read } from "./test-words.ts";
 
 const vocabularies = testVocabularies();
-/** Ids of the plumbing model and the text of each. */
-let words: { id: number; text: string }[] = [];
-
+let words: Words;
 beforeAll(async () => {
-  const vocabulary = (await vocabularies.open("smollm2-135m"))!;
-  for (let id = 2_000; words.length < 60; id += 37) {
-    const text = await vocabulary.decode([id]);
-    if (/^ ?[a-z]+$/.test(text)) words.push({ id, text });
-  }
+  words = await Words.of(vocabularies);
 });
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
-/** Speaks words `from` to `to`, one frame each. */
-function speak(worker: ScriptedWorker, lease: Lease, from: number, to: number): void {
-  for (const word of words.slice(from, to)) worker.tokens(lease, [word.id], word.text);
+async function attemptsOf(house: PoolHouse, handle: JobHandle) {
+  const rows = await house.ctx.db.select().from(attempts).where(eq(attempts.jobId, handle.id)).orderBy(attempts.fence);
+  return rows.map(({ fence, end, tokens }) => ({ fence, end, tokens }));
 }
 
-function textOf(from: number, to: number): string {
-  return words
-    .slice(from, to)
-    .map((word) => word.text)
-    .join("");
-}
-
-async function read(handle: JobHandle): Promise<{ text: string; events: JobEvent[] }> {
-  const events: JobEvent[] = [];
-  for await (const event of handle.events()) events.push(event);
-  return { events, text: events.map((event) => (event.kind === "text" ? event.text : "")).join("") };
-}
-
-/** Waits until readers have been told this many characters. */
-async function heard(handle: JobHandle, characters: number): Promise<string> {
-  let text = "";
-  for await (const event of handle.events()) {
-    if (event.kind === "text") text += event.text;
-    if (text.length >= characters) return text;
-  }
-  throw new Error(`the job ended after ${text.length} characters`);
+async function rowOf(house: PoolHouse, handle: JobHandle) {
+  const [row] = await house.ctx.db.select().from(jobs).where(eq(jobs.id, handle.id));
+  return row!;
 }
 
 describe("a job", () => {
-  test("is leased to a worker, and its text and usage come back", async () => {
+  test("is leased, its text streams, and its end is in the books", async () => {
     await using house = await openPoolHouse(vocabularies);
-    const worker = await house.worker("ann");
+    const ann = await house.worker("ann");
     const handle = await submitJob(house.ctx, jobInput());
-    const lease = await worker.lease();
-    speak(worker, lease, 0, 3);
-    worker.done(lease);
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 3);
+    ann.done(lease);
     const { text, events } = await read(handle);
-    expect(text).toBe(textOf(0, 3));
-    expect(await handle.result()).toMatchObject({
-      text: textOf(0, 3),
-      finishReason: "stop",
-      usage: { completionTokens: 3, estimated: false },
-      worker: "ann",
-      attempts: 1,
-    });
+    expect(text).toBe(words.text(0, 3));
     expect(events.at(-1)?.kind).toBe("done");
+    const usage = { promptTokens: expect.any(Number) as number, completionTokens: 3, estimated: false };
+    expect(await handle.result()).toMatchObject({ text, finishReason: "stop", usage, worker: "ann", attempts: 1 });
+    expect(await rowOf(house, handle)).toMatchObject({
+      state: "done",
+      committedText: text,
+      completionTokens: 3,
+      fence: 1,
+    });
+    expect(await attemptsOf(house, handle)).toEqual([{ fence: 1, end: "done", tokens: 3 }]);
+    expect(await house.ctx.db.select().from(workers)).toMatchObject([{ completed: 1, failed: 0 }]);
   });
 
-  test("goes on at another worker after the last committed token when its worker is killed", async () => {
+  test("tells its worker what is stored, so that it can forget it", async () => {
     await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const handle = await submitJob(house.ctx, jobInput());
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 3);
+    expect(await ann.frame("stored")).toMatchObject({ job: handle.id, fence: 1, seq: 3 });
+    expect(await rowOf(house, handle)).toMatchObject({
+      committedText: words.text(0, 3),
+      committedTokens: words.ids(0, 3),
+    });
+    ann.done(lease);
+    expect(await ann.frame("stored")).toMatchObject({ seq: 4 });
+  });
+
+  test("ends before a stop string, of which no reader sees a letter", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const stop = words.text(2, 4);
+    const handle = await submitJob(house.ctx, jobInput({ stop: [stop] }));
+    const reading = read(handle);
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 6);
+    expect((await reading).text).toBe(words.text(0, 2));
+    expect(await handle.result()).toMatchObject({ text: words.text(0, 2), finishReason: "stop" });
+    expect(await ann.frame("cancel")).toMatchObject({ job: handle.id });
+  });
+
+  test("shows what looked like a stop string once it is none", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const handle = await submitJob(house.ctx, jobInput({ stop: [`${words.text(1, 2)}!`] }));
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 2);
+    ann.done(lease);
+    expect((await read(handle)).text).toBe(words.text(0, 2));
+  });
+
+  test("takes text without ids as it is, and marks its usage as estimated", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const url = await house.worker("url", { tokenIds: false, constraint: "json_schema" });
+    const handle = await submitJob(house.ctx, jobInput());
+    const lease = await url.lease();
+    url.tokens(lease, null, "twelve chars");
+    url.done(lease);
+    expect(await handle.result()).toMatchObject({
+      text: "twelve chars",
+      usage: { completionTokens: 3, estimated: true },
+    });
+  });
+
+  test("stores what PostgreSQL cannot hold as a replacement character", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const url = await house.worker("url", { tokenIds: false });
+    const handle = await submitJob(house.ctx, jobInput({ turns: [{ role: "user", content: "nul\0nul" }] }));
+    const lease = await url.lease();
+    url.tokens(lease, null, "a\0b");
+    url.done(lease);
+    expect(await handle.result()).toMatchObject({ text: "a\uFFFDb" });
+  });
+});
+
+describe("a job whose worker is lost", () => {
+  /** One worker has said four words of ten; another is free. */
+  async function half(house: PoolHouse) {
     const ann = await house.worker("ann");
     const handle = await submitJob(house.ctx, jobInput({ maxTokens: 10 }));
     const reading = read(handle);
-    speak(ann, await ann.lease(), 0, 4);
-    await heard(handle, textOf(0, 4).length);
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 4);
+    await heard(handle, words.text(0, 4));
     const bob = await house.worker("bob");
-    ann.kill();
-    const lease = await bob.lease();
-    expect(lease).toMatchObject({
-      fence: 2,
-      maxTokens: 6,
-      committed: { text: textOf(0, 4), tokens: words.slice(0, 4).map((word) => word.id) },
-    });
-    speak(bob, lease, 4, 7);
-    bob.done(lease);
-    expect((await reading).text).toBe(textOf(0, 7));
+    return { ann, bob, lease, handle, reading };
+  }
+
+  /** The other worker is given the rest, and the reader sees one text. */
+  async function expectContinued(
+    house: PoolHouse,
+    { bob, handle, reading }: Awaited<ReturnType<typeof half>>,
+    end: string,
+  ) {
+    const rest = await bob.lease();
+    const committed = { text: words.text(0, 4), tokens: words.ids(0, 4) };
+    expect(rest).toMatchObject({ job: handle.id, fence: 2, maxTokens: 6, committed });
+    words.speak(bob, rest, 4, 7);
+    bob.done(rest);
+    expect((await reading).text).toBe(words.text(0, 7));
     expect(await handle.result()).toMatchObject({ attempts: 2, worker: "bob", usage: { completionTokens: 7 } });
+    const ends = await attemptsOf(house, handle);
+    expect(ends[0]!.end).toContain(end);
+    expect(ends[1]!.end).toBe("done");
+  }
+
+  test("to kill -9 goes on at another after the last committed token", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    scene.ann.kill();
+    await expectContinued(house, scene, "connection_closed");
+    const books = await house.ctx.db.select().from(workers);
+    expect(books.find((row) => row.name === "ann")).toMatchObject({ completed: 0, failed: 1 });
+  });
+
+  test("by its own goodbye goes on at another at once", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    await scene.ann.leave();
+    await expectContinued(house, scene, "connection_closed");
+  });
+
+  test("to an engine failure goes on at another, and the worker is remembered as failing it", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    const { job, fence } = scene.lease;
+    scene.ann.send({ type: "fail", job, fence, code: "engine_crashed", message: "abort 134" });
+    await expectContinued(house, scene, "engine_crashed");
+  });
+
+  test("to a stall goes on at another while the machine still sends heartbeats", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    await expectContinued(house, await half(house), "stalled");
+  });
+
+  test("to a half-open connection goes on at another", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    // So slow a reader that its stream may be silent for a minute: only its missing heartbeats tell.
+    const ann = await house.worker("ann", { prefillTokensPerS: 1 });
+    const handle = await submitJob(house.ctx, jobInput());
+    await ann.lease();
+    const bob = await house.worker("bob");
+    ann.freeze();
+    const lease = await bob.lease();
+    expect(lease).toMatchObject({ job: handle.id, fence: 2 });
+    bob.done(lease);
+    await handle.result();
+    expect(house.ctx.registry.status().workersOnline).toBe(1);
+  });
+
+  test("to a frame out of order goes on at another, and the worker hears why", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    const { job, fence } = scene.lease;
+    scene.ann.send({ type: "tokens", job, fence, seq: 9, tokens: words.ids(4, 5), text: words.text(4, 5) });
+    expect((await scene.ann.frame("dropped")).reason).toContain("frame 9 came where 4 was expected");
+    await expectContinued(house, scene, "out of order");
+  });
+
+  test("to text that its ids do not say goes on at another, and not a letter of it is kept", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    scene.ann.tokens(scene.lease, words.ids(4, 5), "buy my coin");
+    expect((await scene.ann.frame("dropped")).reason).toContain("not what the token ids say");
+    await expectContinued(house, scene, "false frame");
+  });
+
+  test("to an id that is in no vocabulary goes on at another", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    scene.ann.tokens(scene.lease, [2 ** 31 + 5], "x");
+    await expectContinued(house, scene, "false frame");
+  });
+
+  test("to more tokens than were asked for goes on at another", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    scene.ann.tokens(scene.lease, words.ids(4, 14), words.text(4, 14));
+    await expectContinued(house, scene, "more than the 10 tokens");
+  });
+
+  test("to a refusal that the server knows to be untrue goes on at another", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    const { job, fence } = scene.lease;
+    scene.ann.send({ type: "fail", job, fence, code: "context_overflow", message: "too long" });
+    await expectContinued(house, scene, "context_overflow");
+  });
+
+  test("is not changed by what the old worker still says", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    const { job, fence } = scene.lease;
+    scene.ann.send({ type: "fail", job, fence, code: "engine_crashed", message: "not really" });
+    const rest = await scene.bob.lease();
+    scene.ann.tokens(scene.lease, words.ids(20, 21), words.text(20, 21));
+    scene.ann.done(scene.lease);
+    expect((await scene.ann.frame("dropped")).reason).toBe("this lease is over");
+    words.speak(scene.bob, rest, 4, 5);
+    scene.bob.done(rest);
+    expect((await scene.reading).text).toBe(words.text(0, 5));
+  });
+
+  test("for a moment goes on at the same worker from the first frame that was not taken", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const keys = newKeys();
+    const ann = await house.worker("ann", {}, keys);
+    const handle = await submitJob(house.ctx, jobInput());
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 3);
+    await heard(handle, words.text(0, 3));
+    ann.kill();
+    const welcome = await ann.join(house.url, [{ job: lease.job, fence: 1, nextSeq: 5 }]);
+    expect(welcome.resume).toEqual([{ job: lease.job, fence: 1, fromSeq: 3 }]);
+    words.speak(ann, lease, 3, 6);
+    ann.done(lease);
+    expect((await read(handle)).text).toBe(words.text(0, 6));
+    expect(await handle.result()).toMatchObject({ attempts: 1 });
+  });
+
+  test("by a second connection of the same worker goes on there", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const handle = await submitJob(house.ctx, jobInput());
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 3);
+    await heard(handle, words.text(0, 3));
+    const welcome = await ann.join(house.url, [{ job: lease.job, fence: 1, nextSeq: 3 }]);
+    expect(welcome.resume).toEqual([{ job: lease.job, fence: 1, fromSeq: 3 }]);
+    ann.done(lease);
+    expect(await handle.result()).toMatchObject({ text: words.text(0, 3), attempts: 1 });
+  });
+
+  test("cannot be gone on with by a worker that comes back too late", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const scene = await half(house);
+    scene.ann.kill();
+    const rest = await scene.bob.lease();
+    const welcome = await scene.ann.join(house.url, [{ job: rest.job, fence: 1, nextSeq: 4 }]);
+    expect(welcome.resume).toEqual([]);
+    scene.bob.done(rest);
+    expect((await scene.reading).text).toBe(words.text(0, 4));
+  });
+
+  test("waits for another to join when there is none", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const handle = await submitJob(house.ctx, jobInput());
+    words.speak(ann, await ann.lease(), 0, 2);
+    await heard(handle, words.text(0, 2));
+    ann.kill();
+    await expect.poll(async () => (await rowOf(house, handle)).state, { timeout: 10_000 }).toBe("queued");
+    const bob = await house.worker("bob");
+    const rest = await bob.lease();
+    bob.done(rest);
+    expect(await handle.result()).toMatchObject({ text: words.text(0, 2), attempts: 2 });
+  });
+
+  test("too often is given up with a reason", async () => {
+    await using house = await openPoolHouse(vocabularies, { attemptsMax: 2 });
+    const ann = await house.worker("ann");
+    const handle = await submitJob(house.ctx, jobInput());
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const { job, fence } = await ann.lease();
+      ann.send({ type: "fail", job, fence, code: "engine_crashed", message: "abort" });
+    }
+    await expect(handle.result()).rejects.toMatchObject({ code: "attempts_exhausted" });
+    expect(await rowOf(house, handle)).toMatchObject({ state: "failed", fence: 2 });
+  });
+});
+
+describe("a job nobody waits for", () => {
+  test("is cancelled at its worker and for its readers", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const handle = await submitJob(house.ctx, jobInput());
+    const reading = read(handle);
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 2);
+    await heard(handle, words.text(0, 2));
+    await handle.cancel("the person pressed Stop");
+    expect(await ann.frame("cancel")).toMatchObject({ job: handle.id, fence: 1 });
+    expect((await reading).events.at(-1)).toMatchObject({ kind: "failed", code: "cancelled" });
+    expect(await rowOf(house, handle)).toMatchObject({ state: "cancelled", committedText: words.text(0, 2) });
+    expect(house.ctx.registry.status().running).toBe(0);
+  });
+
+  test("is cancelled while it waits, and never leased", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const first = await submitJob(house.ctx, jobInput());
+    const lease = await ann.lease();
+    const second = await submitJob(house.ctx, jobInput());
+    await second.cancel("changed my mind");
+    ann.done(lease);
+    await first.result();
+    await expect(second.result()).rejects.toMatchObject({ code: "cancelled" });
+    expect(await attemptsOf(house, second)).toEqual([]);
+  });
+
+  test("ends at its deadline, waiting or running", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const running = await submitJob(house.ctx, jobInput({ deadlineMs: 1_000 }));
+    await ann.lease();
+    const waiting = await submitJob(house.ctx, jobInput({ deadlineMs: 500 }));
+    await expect(waiting.result()).rejects.toMatchObject({ code: "deadline" });
+    await expect(running.result()).rejects.toMatchObject({ code: "deadline" });
+    expect(await ann.frame("cancel")).toMatchObject({ job: running.id });
+  });
+});
+
+describe("a server that restarts", () => {
+  test.each(["stopped", "crashed"] as const)("goes on with the jobs of one that was %s", async (how) => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const input = jobInput({ maxTokens: 10 });
+    const before = await submitJob(house.ctx, input);
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 4);
+    await ann.frame("stored");
+    await house.restart(how);
+    expect((await ann.closing()).code).toBe(CLOSE.drain);
+    await expect(before.result()).rejects.toMatchObject({ code: "interrupted" });
+    const after = await submitJob(house.ctx, input);
+    expect(after.id).toBe(before.id);
+    const welcome = await ann.join(house.url, [{ job: lease.job, fence: 1, nextSeq: 4 }]);
+    expect(welcome.resume).toEqual([]);
+    const rest = await ann.lease();
+    expect(rest).toMatchObject({ fence: 2, maxTokens: 6, committed: { text: words.text(0, 4) } });
+    words.speak(ann, rest, 4, 6);
+    ann.done(rest);
+    expect((await read(after)).text).toBe(words.text(0, 6));
+  });
+
+  test("finishes a job of which every token had come", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const input = jobInput({ maxTokens: 3 });
+    await submitJob(house.ctx, input);
+    words.speak(ann, await ann.lease(), 0, 3);
+    await ann.frame("stored");
+    await house.restart("crashed");
+    const after = await submitJob(house.ctx, input);
+    expect(await after.result()).toMatchObject({ text: words.text(0, 3), finishReason: "length" });
   });
 });

@@ -41,7 +41,7 @@ export class ScriptedWorker {
     return welcome;
   }
 
-  /** Only the socket; nothing is said. */
+  /** Only the socket; nothing is said. Throws when the pool refuses the upgrade. */
   async connect(url: string, headers: Record<string, string> = {}): Promise<void> {
     const socket = new WebSocket(url.replace("http", "ws") + POOL_PATH, { headers });
     this.#socket = socket;
@@ -52,12 +52,14 @@ export class ScriptedWorker {
       this.#changed();
     });
     socket.on("close", (code, reason) => {
+      // An earlier connection's end is not this one's.
+      if (this.#socket !== socket) return;
       clearInterval(this.#heartbeat);
       this.closed = { code, reason: String(reason) };
       this.#changed();
     });
     socket.on("error", () => {});
-    await Promise.race([once(socket, "open"), once(socket, "close")]);
+    await once(socket, "open");
   }
 
   sign({ serverId, nonce }: { serverId: string; nonce: string }): string {

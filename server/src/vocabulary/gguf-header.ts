@@ -75,8 +75,9 @@ class Walk {
   }
 
   end(): number {
-    this.#need(FIXED_BYTES);
+    this.#need(4);
     if (this.#bytes.readUInt32LE(0) !== MAGIC) throw new BadHeader("it does not begin with GGUF");
+    this.#need(FIXED_BYTES);
     const version = this.#bytes.readUInt32LE(4);
     if (version !== 2 && version !== 3) throw new BadHeader(`GGUF version ${version} is not 2 or 3`);
     this.#at = FIXED_BYTES - 8;

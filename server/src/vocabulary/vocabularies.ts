@@ -59,6 +59,11 @@ export class Vocabularies {
     return opening.vocabulary;
   }
 
+  /** Of the child, once it was needed. */
+  get pid(): number | null {
+    return this.#process.pid;
+  }
+
   async #open(model: CatalogueModel): Promise<Vocabulary> {
     const file = await vocabularyFile(model, this.#modelsFolder);
     await this.#process.ask({ kind: "load", file });

@@ -41,6 +41,10 @@ export class VocabularyProcess {
     this.#log = log;
   }
 
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
   /**
    * @throws {VocabularyUnavailable} when there is no child to answer
    * @throws {Error} when the child refused the question

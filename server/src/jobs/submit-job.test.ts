@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { jobs } from "../db/schema.ts";
+import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-house.ts";
+import { pruneFinished } from "./prune-finished.ts";
+import { submitJob } from "./submit-job.ts";
+import { Words, read } from "./test-words.ts";
+
+const vocabularies = testVocabularies();
+let words: Words;
+beforeAll(async () => {
+  words = await Words.of(vocabularies);
+});
+afterAll(() => vocabularies[Symbol.asyncDispose]());
+
+describe("one key", () => {
+  test("is one job, however often and however nearly at once it is submitted", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const input = jobInput();
+    const handles = await Promise.all([1, 2, 3].map(() => submitJob(house.ctx, input)));
+    expect(new Set(handles.map(({ id }) => id)).size).toBe(1);
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 2);
+    ann.done(lease);
+    for (const handle of handles) expect((await read(handle)).text).toBe(words.text(0, 2));
+    expect(await house.ctx.db.select().from(jobs)).toHaveLength(1);
+  });
+
+  test("replays a job that has ended, text and end, also when only its row is left", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const input = jobInput();
+    const first = await submitJob(house.ctx, input);
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 2);
+    ann.done(lease);
+    const result = await first.result();
+    await ann.leave();
+    const again = await submitJob(house.ctx, input);
+    const { text, events } = await read(again);
+    expect(text).toBe(words.text(0, 2));
+    expect(events.map((event) => event.kind)).toEqual(["text", "done"]);
+    expect(await again.result()).toMatchObject({ text: result.text, usage: result.usage, worker: "ann" });
+  });
+
+  test("of somebody else's job is refused", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    await house.worker("ann");
+    const input = jobInput();
+    await submitJob(house.ctx, input);
+    await expect(submitJob(house.ctx, { ...input, owner: "person:two" })).rejects.toMatchObject({ code: "conflict" });
+  });
+});
+
+describe("a job is refused", () => {
+  test("when its model is not in the catalogue, naming what is online", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    await house.worker("ann");
+    const refusal = submitJob(house.ctx, jobInput({ model: "gpt-9" }));
+    await expect(refusal).rejects.toMatchObject({
+      code: "model_not_found",
+      message: expect.stringContaining("smollm2-135m") as string,
+    });
+  });
+
+  test("when nobody serves its model; but not when somebody just left", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    await expect(submitJob(house.ctx, jobInput())).rejects.toMatchObject({ code: "no_worker", retryAfterS: 10 });
+    const ann = await house.worker("ann");
+    await ann.leave();
+    await expect.poll(() => house.ctx.registry.size).toBe(0);
+    const handle = await submitJob(house.ctx, jobInput());
+    const bob = await house.worker("bob");
+    bob.done(await bob.lease());
+    expect(await handle.result()).toMatchObject({ text: "", worker: "bob" });
+  });
+
+  test("when it wants a form and nobody can be held to one", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    await house.worker("ann", { constraint: "none" });
+    const constraint = { gbnf: 'root ::= "a"', jsonSchema: {} };
+    await expect(submitJob(house.ctx, jobInput({ constraint }))).rejects.toMatchObject({ code: "no_worker" });
+    await expect(submitJob(house.ctx, jobInput())).resolves.toBeDefined();
+  });
+
+  test("when prompt and answer do not fit, with both numbers", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    await house.worker("ann", { contextTokens: 100 });
+    const refusal = submitJob(house.ctx, jobInput({ maxTokens: 99 }));
+    await expect(refusal).rejects.toMatchObject({
+      code: "context_overflow",
+      message: expect.stringContaining("takes 100") as string,
+    });
+  });
+
+  test("when its owner holds enough, or the queue is full", async () => {
+    await using house = await openPoolHouse(vocabularies, { jobsPerOwnerMax: 2, queueMax: 2 });
+    await house.worker("ann");
+    await submitJob(house.ctx, jobInput());
+    await submitJob(house.ctx, jobInput());
+    await expect(submitJob(house.ctx, jobInput())).rejects.toMatchObject({ code: "queue_full", retryAfterS: 5 });
+    await submitJob(house.ctx, jobInput({ owner: "person:two" }));
+    await expect(submitJob(house.ctx, jobInput({ owner: "person:three" }))).rejects.toMatchObject({
+      code: "queue_full",
+      retryAfterS: 15,
+    });
+  });
+
+  test.each([
+    ["no turns", { turns: [] }, "turns"],
+    ["no tokens to write", { maxTokens: 0 }, "maxTokens"],
+    ["tokens without bound", { maxTokens: 1e9 }, "maxTokens"],
+    ["an empty stop string", { stop: [""] }, "stop"],
+    ["five stop strings", { stop: ["a", "b", "c", "d", "e"] }, "stop"],
+    ["more bytes than a lease can carry", { turns: [{ role: "user" as const, content: "x".repeat(1_100_000) }] }, ""],
+  ])("when it has %s, and nothing is stored", async (_what, over, param) => {
+    await using house = await openPoolHouse(vocabularies);
+    await house.worker("ann");
+    const refusal = (await submitJob(house.ctx, jobInput(over)).catch((fault: unknown) => fault)) as {
+      code: string;
+      param?: string;
+    };
+    expect(refusal.code).toBe(param === "" ? "too_large" : "invalid_request");
+    expect(refusal.param ?? "").toContain(param);
+    expect(await house.ctx.db.select().from(jobs)).toEqual([]);
+  });
+});
+
+describe("a queue of one slot", () => {
+  test("lets owners take turns and tells places", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const first = await submitJob(house.ctx, jobInput({ owner: "many" }));
+    const lease = await ann.lease();
+    const second = await submitJob(house.ctx, jobInput({ owner: "many" }));
+    const other = await submitJob(house.ctx, jobInput({ owner: "one" }));
+    const places = read(second);
+    ann.done(lease);
+    await first.result();
+    for (const next of [other, second]) {
+      const turn = await ann.lease();
+      expect(turn.job).toBe(next.id);
+      ann.done(turn);
+    }
+    const queued = (await places).events.filter((event) => event.kind === "queued");
+    expect(queued[0]).toMatchObject({ position: expect.any(Number) as number, etaMs: expect.any(Number) as number });
+    expect(queued.map((event) => event.position)).toContain(2);
+  });
+});
+
+test("a reader that never reads holds nobody up", async () => {
+  await using house = await openPoolHouse(vocabularies);
+  const ann = await house.worker("ann");
+  const handle = await submitJob(house.ctx, jobInput());
+  const lazy = handle.events()[Symbol.asyncIterator]();
+  await lazy.next();
+  const lease = await ann.lease();
+  words.speak(ann, lease, 0, 50);
+  ann.done(lease);
+  expect(await handle.result()).toMatchObject({ text: words.text(0, 50) });
+  await lazy.return?.(undefined);
+});
+
+test("retention deletes what ended long ago, and nothing that runs", async () => {
+  await using house = await openPoolHouse(vocabularies);
+  const ann = await house.worker("ann");
+  const ended = await submitJob(house.ctx, jobInput());
+  ann.done(await ann.lease());
+  await ended.result();
+  const running = await submitJob(house.ctx, jobInput());
+  await ann.lease();
+  expect(await pruneFinished(house.ctx, new Date(0))).toBe(0);
+  expect(await pruneFinished(house.ctx, new Date(Date.now() + 60_000))).toBe(1);
+  expect((await house.ctx.db.select().from(jobs)).map(({ id }) => id)).toEqual([running.id]);
+});

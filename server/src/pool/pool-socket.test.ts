@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CLOSE, PROTOCOL, WORKER_FRAME_BYTES_MAX } from "@starai/protocol/worker-frames";
+import type { WorkerFrame } from "@starai/protocol/worker-frames";
+import { workers } from "../db/schema.ts";
+import { ScriptedWorker, newKeys } from "./scripted-worker.ts";
+import { openPoolHouse, plumbingModel, testVocabularies } from "./test-pool-house.ts";
+import type { PoolHouse } from "./test-pool-house.ts";
+
+const vocabularies = testVocabularies();
+afterAll(() => vocabularies[Symbol.asyncDispose]());
+
+const ready: WorkerFrame = { type: "ready", name: "eve", version: "1", devices: [], models: [], holding: [] };
+
+describe("a worker that joins", () => {
+  test("is welcomed, counted and written into the books", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const worker = await house.worker("ann", { slots: 3 });
+    expect(house.ctx.registry.status()).toMatchObject({
+      workersOnline: 1,
+      models: [{ id: "smollm2-135m", workers: 1, slots: 3, freeSlots: 3 }],
+    });
+    expect(await house.ctx.db.select().from(workers)).toMatchObject([{ id: worker.keys.key, name: "ann" }]);
+    await worker.leave();
+    await expect.poll(() => house.ctx.registry.status().workersOnline).toBe(0);
+  });
+
+  test("with a file that is not the catalogue's serves nothing of it, and hears why", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const worker = await house.worker("ann", { sha256: "0".repeat(64) });
+    expect((await worker.frame("dropped")).reason).toContain("sha256 differs");
+    expect(house.ctx.registry.status().models).toEqual([]);
+  });
+
+  test("reads the beginning that all jobs of its model share", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const turns = [{ role: "system" as const, content: "You are StarAI." }];
+    const early = await house.worker("early");
+    house.ctx.registry.setWarmPrefix("smollm2-135m", turns);
+    const late = await house.worker("late");
+    expect(await early.frame("warm")).toMatchObject({ turns });
+    expect(await late.frame("warm")).toMatchObject({ turns });
+  });
+
+  test("twice with one key keeps its newest connection", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const keys = newKeys();
+    const first = await house.worker("first", {}, keys);
+    await house.worker("second", {}, keys);
+    expect((await first.closing()).code).toBe(CLOSE.replaced);
+    expect(house.ctx.registry.status().workersOnline).toBe(1);
+  });
+});
+
+describe("a stranger", () => {
+  let house: PoolHouse;
+  beforeAll(async () => {
+    house = await openPoolHouse(vocabularies);
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+
+  /** Opens a socket, lets the test speak, and says how the pool ended it. */
+  async function ending(
+    speak: (worker: ScriptedWorker) => void | Promise<void>,
+  ): Promise<{ code: number; reason: string }> {
+    const worker = new ScriptedWorker("eve", [plumbingModel()]);
+    await worker.connect(house.url);
+    await speak(worker);
+    const end = await worker.closing();
+    expect(house.ctx.registry.size).toBe(0);
+    return end;
+  }
+
+  const hello = (worker: ScriptedWorker) => worker.send({ type: "hello", protocol: PROTOCOL, key: worker.keys.key });
+
+  test("with somebody else's key is turned away", async () => {
+    const end = await ending(async (eve) => {
+      eve.send({ type: "hello", protocol: PROTOCOL, key: newKeys().key });
+      eve.send({ type: "proof", signature: eve.sign(await eve.frame("challenge")) });
+    });
+    expect(end).toEqual({ code: CLOSE.unauthorised, reason: "the signature does not match the key" });
+  });
+
+  test("with a key that is no key is turned away", async () => {
+    const end = await ending(async (eve) => {
+      eve.send({ type: "hello", protocol: PROTOCOL, key: "f".repeat(64) });
+      eve.send({ type: "proof", signature: eve.sign(await eve.frame("challenge")) });
+    });
+    expect(end.code).toBe(CLOSE.unauthorised);
+  });
+
+  test("that signed for another pool is turned away", async () => {
+    const end = await ending(async (eve) => {
+      hello(eve);
+      eve.send({ type: "proof", signature: eve.sign({ ...(await eve.frame("challenge")), serverId: "another" }) });
+    });
+    expect(end.code).toBe(CLOSE.unauthorised);
+  });
+
+  test("of another protocol major is told to update", async () => {
+    const end = await ending((eve) =>
+      eve.sendRaw('{"type":"hello","protocol":{"major":2,"minor":0},"key":"x","more":1}'),
+    );
+    expect(end.code).toBe(CLOSE.upgradeNeeded);
+    expect(end.reason).toContain("update the worker");
+  });
+
+  test("that skips the proof is turned away", async () => {
+    const end = await ending(async (eve) => {
+      hello(eve);
+      await eve.frame("challenge");
+      eve.send(ready);
+    });
+    expect(end).toMatchObject({
+      code: CLOSE.badFrame,
+      reason: expect.stringContaining("a proof was expected") as string,
+    });
+  });
+
+  test.each([
+    ["what is not JSON", "hello?", CLOSE.badFrame, "not JSON"],
+    ["JSON that is no frame", "[1,2]", CLOSE.badFrame, "bad frame"],
+    ["a frame of no known type", '{"type":"sudo"}', CLOSE.badFrame, "bad frame"],
+    ["an unknown field", JSON.stringify({ ...ready, admin: true }), CLOSE.badFrame, "admin"],
+    ["nothing but null", "null", CLOSE.badFrame, "bad frame"],
+    ["a frame too large", "x".repeat(WORKER_FRAME_BYTES_MAX + 1), 1009, ""],
+  ])("that sends %s is turned away with a reason", async (_what, text, code, reason) => {
+    const end = await ending((eve) => eve.sendRaw(text));
+    expect(end.code).toBe(code);
+    expect(end.reason).toContain(reason);
+  });
+
+  test("that is banned is turned away", async () => {
+    const eve = new ScriptedWorker("eve", [plumbingModel()]);
+    await house.ctx.db.insert(workers).values({ id: eve.keys.key, name: "eve", version: "1", bannedAt: new Date() });
+    await expect(eve.join(house.url)).rejects.toThrow(String(CLOSE.banned));
+  });
+
+  test("that is a web page is refused before it may speak", async () => {
+    const page = new ScriptedWorker("page", []);
+    await expect(page.connect(house.url, { origin: "https://evil.example" })).rejects.toThrow("403");
+  });
+
+  test("may hold five connections without a proof, and no sixth", async () => {
+    const crowd = Array.from({ length: 5 }, (_, index) => new ScriptedWorker(`eve${index}`, []));
+    for (const one of crowd) await one.connect(house.url);
+    const sixth = new ScriptedWorker("eve6", []);
+    await expect(sixth.connect(house.url)).rejects.toThrow("429");
+    for (const one of crowd) one.kill();
+    await expect.poll(() => sixth.connect(house.url).then(() => "open", String)).toBe("open");
+    sixth.kill();
+  });
+});
+
+test("a worker that floods the pool with frames is turned away, and the pool lives on", async () => {
+  await using house = await openPoolHouse(vocabularies);
+  const flood = await house.worker("flood");
+  for (let count = 0; count < 5_000; count++) flood.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 });
+  expect((await flood.closing()).reason).toContain("too many frames");
+  await house.worker("good");
+  expect(house.ctx.registry.status().workersOnline).toBe(1);
+});
