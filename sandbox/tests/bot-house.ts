@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { startBot } from "@starai/bot/start-bot";
 import type { BotMode } from "@starai/bot/start-bot";
 import { createServerClient } from "@starai/server/client";
-import { createThreadsApp } from "@starai/server/threads/test-app";
+import { createApp } from "@starai/server/app";
 import { BOT_KEY, openTestThreads } from "@starai/server/threads/test-threads";
 import type { FeedEvent } from "../src/telegram/event-feed.ts";
 import { introduce } from "../src/telegram/person.ts";
@@ -20,7 +20,7 @@ export async function openBotHouse() {
   const simulator = await serveSimulator();
   const seen: FeedEvent[] = [];
   simulator.simulator.telegram.feed.listen((event) => void seen.push(event));
-  const app = createThreadsApp(threads.ctx);
+  const app = createApp(threads.ctx);
   const server = createServerClient({
     baseUrl: "http://127.0.0.1",
     botKey: BOT_KEY,

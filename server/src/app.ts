@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
 import type { AppContext } from "./context.ts";
 import { HTTP_STATUS, Refusal, asRefusal } from "./errors.ts";
 import { errorBody } from "./gateway/error-body.ts";
@@ -47,11 +48,16 @@ export type App = ReturnType<typeof createApp>;
 
 /** One body for every fault, in the shape OpenAI clients read; `hint`-like advice is part of the message. */
 function answerFault(ctx: AppContext, error: unknown, c: Context): Response {
-  const refusal = asRefusal(error);
+  const refusal = error instanceof HTTPException ? notJson(error) : asRefusal(error);
   if (refusal.code === "internal") ctx.log.error({ err: error, path: c.req.path }, "a request failed");
   if (refusal.retryAfterS !== undefined) c.header("Retry-After", String(refusal.retryAfterS));
   return new Response(JSON.stringify(errorBody(refusal)), {
     status: HTTP_STATUS[refusal.code],
     headers: { "content-type": "application/json", ...Object.fromEntries(c.res.headers) },
   });
+}
+
+/** Hono's own refusals: so far only its validators', of bodies that are no JSON. */
+function notJson(error: HTTPException): Refusal {
+  return new Refusal("invalid_request", error.message === "" ? "This request cannot be read." : error.message);
 }

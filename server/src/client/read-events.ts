@@ -14,6 +14,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, signal?: Abo
   // A body that did not come over the network does not know the request's signal.
   const cancel = () => void reader.cancel().catch(() => undefined);
   signal?.addEventListener("abort", cancel);
+  if (signal?.aborted) cancel();
   let rest = "";
   try {
     for (;;) {

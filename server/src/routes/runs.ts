@@ -26,13 +26,13 @@ export function runRoutes(ctx: AppContext) {
       const events = ctx.runs.events(id, c.req.header("last-event-id"))[Symbol.asyncIterator]();
       return streamSSE(c, async (stream) => {
         const beat = setInterval(() => void stream.write(": still here\n\n"), KEEP_ALIVE_MS);
-        stream.onAbort(() => void events.return?.());
+        stream.onAbort(() => void events.return?.(undefined));
         try {
           for (let next = await events.next(); !next.done && !stream.aborted; next = await events.next())
             await stream.writeSSE({ id: next.value.id, data: JSON.stringify(next.value.event) });
         } finally {
           clearInterval(beat);
-          await events.return?.();
+          await events.return?.(undefined);
         }
       });
     })

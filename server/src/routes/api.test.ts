@@ -1,0 +1,228 @@
+/** The API of conversations as the bot calls it: through the real app and the typed client, in process. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunEvent } from "@starai/protocol/runs";
+import { createApp } from "../app.ts";
+import type { App } from "../app.ts";
+import { ServerRefused, answerOf, createServerClient } from "../client.ts";
+import { BOT_KEY, openTestThreads } from "../threads/test-threads.ts";
+
+let house: Awaited<ReturnType<typeof openTestThreads>>;
+let app: App;
+let client: ReturnType<typeof createServerClient>;
+let number = 0;
+
+beforeAll(async () => {
+  house = await openTestThreads();
+  app = createApp(house.ctx);
+  client = createServerClient({
+    baseUrl: "http://127.0.0.1",
+    botKey: BOT_KEY,
+    fetch: (url, init) => app.request(url, init),
+  });
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const RUN = "00000000-0000-4000-8000-000000000000";
+const ROUTES = [
+  ["POST", "/api/messages"],
+  ["POST", "/api/chats/telegram:1/new"],
+  ["GET", "/api/chats/telegram:1/running"],
+  ["GET", `/api/runs/${RUN}`],
+  ["GET", `/api/runs/${RUN}/events`],
+  ["POST", `/api/runs/${RUN}/cancel`],
+  ["POST", `/api/runs/${RUN}/continue`],
+  ["GET", "/api/people/1/model"],
+  ["PUT", "/api/people/1/model"],
+  ["GET", "/api/models"],
+  ["POST", "/api/updates"],
+  ["GET", "/api/updates"],
+  ["POST", "/api/updates/1/handled"],
+] as const;
+
+const person = { telegramId: 42, name: "Ann", language: "en" };
+const message = (text: string, chat = "telegram:42") => ({ person, chat, externalId: `${chat}:${number++}`, text });
+const send = (json: ReturnType<typeof message>) => answerOf(() => client.api.messages.$post({ json }));
+
+async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
+  const response = await app.request(path, {
+    method: "POST",
+    headers: { authorization: `Bearer ${BOT_KEY}`, "content-type": "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    error: (JSON.parse(text === "" ? "{}" : text) as { error?: Record<string, unknown> }).error,
+  };
+}
+
+describe("the bot's key", () => {
+  test.each(ROUTES)("is needed for %s %s", async (method, path) => {
+    for (const authorization of [
+      undefined,
+      "",
+      BOT_KEY,
+      `Bearer ${BOT_KEY}x`,
+      `Bearer ${BOT_KEY.slice(1)}`,
+      "Bearer ",
+    ]) {
+      const response = await app.request(path, {
+        method,
+        headers: authorization === undefined ? {} : { authorization },
+      });
+      expect(response.status).toBe(401);
+      expect(await response.text()).not.toContain(BOT_KEY.slice(0, 8));
+    }
+  });
+
+  test("is asked for by every route of the API but the pool's public state", () => {
+    const paths = new Set(
+      app.routes.filter(({ path, method }) => path.startsWith("/api/") && method !== "ALL").map(({ path }) => path),
+    );
+    const tested = new Set(
+      ROUTES.map(([, path]) =>
+        path
+          .replace(RUN, ":id")
+          .replace("telegram:1", ":chat")
+          .replace("people/1", "people/:telegramId")
+          .replace("updates/1", "updates/:id"),
+      ),
+    );
+    expect([...paths].filter((path) => !tested.has(path as never)).sort()).toEqual(["/api/pool"]);
+  });
+
+  test("is not needed to see how the pool is", async () => {
+    const response = await app.request("/api/pool");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ workersOnline: 0, models: [] });
+  });
+
+  test("sees every chat's runs: keeping people apart is the bot's part", async () => {
+    const { run } = await send(message("of one chat"));
+    expect(await answerOf(() => client.api.runs[":id"].$get({ param: { id: run } }))).toMatchObject({
+      chat: "telegram:42",
+    });
+  });
+});
+
+describe("what does not fit", () => {
+  test.each([
+    ["no JSON", "{", "invalid_request"],
+    ["an unknown field", { ...message("x"), extra: 1 }, "invalid_request"],
+    ["no text", message("   "), "invalid_request"],
+    ["a chat without a surface", message("x", "42"), "invalid_request"],
+    ["text without end", message("x".repeat(40_000)), "invalid_request"],
+    ["a body over the limit", message("x".repeat(1_200_000)), "too_large"],
+    ["a telegram id that is text", { ...message("x"), person: { ...person, telegramId: "42" } }, "invalid_request"],
+  ])("is refused and leaves nothing: %s", async (_what, body, code) => {
+    const before = await house.ctx.pg.query("select count(*) from messages");
+    const { status, error } = await post("/api/messages", body);
+    expect(error?.code).toBe(code);
+    expect(status).toBe(code === "too_large" ? 413 : 400);
+    expect((await house.ctx.pg.query("select count(*) from messages")).rows).toEqual(before.rows);
+  });
+
+  test("names the field", async () => {
+    const { error } = await post("/api/messages", { ...message("x"), person: { ...person, name: "" } });
+    expect(error).toMatchObject({ param: "person.name", message: expect.stringContaining("person.name") });
+  });
+
+  test("is refused in addresses too: runs that are none, updates beyond a hundred, models that are none", async () => {
+    expect((await post("/api/runs/nonsense/cancel", {})).status).toBe(400);
+    expect((await post(`/api/runs/${RUN}/cancel`, {})).status).toBe(404);
+    expect((await post(`/api/runs/${RUN}/continue`, {})).status).toBe(404);
+    const updates = Array.from({ length: 101 }, (_, update_id) => ({ update_id }));
+    expect((await post("/api/updates", { bot: 1, updates })).status).toBe(400);
+    const choice = client.api.people[":telegramId"].model.$put({
+      param: { telegramId: "42" },
+      json: { name: "Ann", language: "en", model: "none" },
+    });
+    await expect(answerOf(() => choice)).rejects.toMatchObject({ status: 404, code: "model_not_found" });
+  });
+});
+
+describe("a run's events", () => {
+  const collect = async (run: string) => {
+    const events: RunEvent[] = [];
+    for await (const event of client.runEvents(run)) events.push(event);
+    return events;
+  };
+
+  test("reach a reader whole, also one that comes after the end", async () => {
+    const { run } = await send(message("hello"));
+    const events = await collect(run);
+    expect(events.map(({ type }) => type)).toEqual(["thought", "answer", "end"]);
+    expect(events.at(-1)).toEqual({ type: "end", outcome: { kind: "answered" }, answer: "You said: hello" });
+    expect((await collect(run)).at(-1)).toMatchObject({ type: "end", answer: "You said: hello" });
+  });
+
+  test("of a chat say which run it waits for, and Stop ends that", async () => {
+    house.runs.script = async function* ({ stop }): AsyncGenerator<RunEvent> {
+      yield { type: "answer", delta: "partly" };
+      await new Promise((resolve) => stop.addEventListener("abort", resolve));
+    };
+    const { run } = await send(message("long", "telegram:77"));
+    const running = () => answerOf(() => client.api.chats[":chat"].running.$get({ param: { chat: "telegram:77" } }));
+    expect(await running()).toEqual({ run });
+    await answerOf(() => client.api.runs[":id"].cancel.$post({ param: { id: run } }));
+    expect((await collect(run)).at(-1)).toEqual({ type: "end", outcome: { kind: "stopped" }, answer: "partly" });
+    expect(await running()).toEqual({ run: null });
+  });
+
+  test("are read on after a reader's connection was cut, without one lost or doubled", async () => {
+    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+      for (let word = 0; word < 60; word++) {
+        yield { type: "answer", delta: `${word} ` };
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    };
+    let cuts = 0;
+    const flaky = createServerClient({
+      baseUrl: "http://127.0.0.1",
+      botKey: BOT_KEY,
+      fetch: async (url, init) => {
+        const response = await app.request(url, init);
+        return cuts++ < 3 && response.body ? new Response(cutAfter(response.body, 900), response) : response;
+      },
+    });
+    const { run } = await send(message("count", "telegram:78"));
+    let read = "";
+    for await (const event of flaky.runEvents(run)) if (event.type === "answer") read += event.delta;
+    expect(cuts).toBe(4);
+    expect(read).toBe(Array.from({ length: 60 }, (_, word) => `${word} `).join(""));
+  });
+
+  test("cannot be had for a run that is none: the reader is told at once", async () => {
+    await expect(collect(RUN)).rejects.toBeInstanceOf(ServerRefused);
+  });
+
+  test("stop being read when the reader is aborted", async () => {
+    house.runs.script = async function* ({ stop }): AsyncGenerator<RunEvent> {
+      yield { type: "answer", delta: "partly" };
+      await new Promise((resolve) => stop.addEventListener("abort", resolve));
+    };
+    const { run } = await send(message("long", "telegram:79"));
+    const reader = new AbortController();
+    const seen: string[] = [];
+    for await (const event of client.runEvents(run, reader.signal)) {
+      seen.push(event.type);
+      reader.abort();
+    }
+    expect(seen).toEqual(["answer"]);
+    await house.runs.cancel(run);
+  });
+});
+
+/** The bytes of a body up to a point, then a broken connection. */
+function cutAfter(body: ReadableStream<Uint8Array>, bytes: number): ReadableStream<Uint8Array> {
+  let left = bytes;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        controller.enqueue(chunk.slice(0, left));
+        left -= chunk.length;
+        if (left <= 0) controller.error(new Error("the connection broke"));
+      },
+    }),
+  );
+}
