@@ -1,0 +1,21 @@
+/**
+ * The marks around what tools and pages say. Only this file writes them: the same letters inside a page, a tool's
+ * result or a person's message are broken up, so nothing read can close its mark or pretend to be a result.
+ */
+
+/** Longer observations are cut: a weak model loses the question behind them, and the prompt must fit. */
+export const OBSERVATION_CHARS_MAX = 4_000;
+
+/** What a tool said, as a turn the model reads. */
+export function markResult(tool: string, observation: { ok: boolean; text: string }): string {
+  const cut =
+    observation.text.length > OBSERVATION_CHARS_MAX
+      ? `${observation.text.slice(0, OBSERVATION_CHARS_MAX)}…`
+      : observation.text;
+  return `<result tool="${tool}"${observation.ok ? "" : ' failed="yes"'}>${breakMarks(cut)}</result>`;
+}
+
+/** Text that cannot be taken for a mark; everything else in it stays as it was. */
+export function breakMarks(text: string): string {
+  return text.replace(/<(?=\s*\/?\s*result\b)/giu, "‹");
+}

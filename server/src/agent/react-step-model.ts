@@ -1,0 +1,206 @@
+/**
+ * A LangChain chat model whose every turn is one step: a JSON object held to its form by a grammar at the engine.
+ *
+ * The engine is never sent tools. It gets plain turns and one schema; what may be done next is in the schema, and what
+ * comes back is checked again before anything acts on it. A step that is cut off or does not fit is asked for once
+ * more with a little chance in it, then the run fails with a typed error: no half step is ever shown as an answer.
+ */
+import { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { BaseMessage } from "@langchain/core/messages";
+import type { ChatResult } from "@langchain/core/outputs";
+import type { Turn } from "@starai/protocol/template";
+import type { Constraint, Sampling } from "@starai/protocol/worker-frames";
+import { Refusal } from "../errors.ts";
+import { compileConstraint, type CompiledConstraint } from "../grammar/compile-constraint.ts";
+import type { JobHandle, JobResult } from "../jobs/job.ts";
+import { toolsForNextStep } from "./loop-guard.ts";
+import { readDecision, stepSchema, type Decision, type OfferedTool, type StepBounds } from "./step-format.ts";
+import { stepReader, type StepHearer } from "./step-stream.ts";
+import { messageOf, stepsSince, turnsOf } from "./turns-of.ts";
+
+/** One model call, ready to be sent. */
+export interface StepRequest {
+  index: number;
+  /** 0, or 1 for the second try. */
+  attempt: number;
+  turns: Turn[];
+  constraint: Constraint;
+  sampling: Sampling;
+  maxTokens: number;
+}
+
+/** A step as it was decided, with what it cost. */
+export interface DecidedStep extends Decision {
+  index: number;
+  job: string;
+  result: JobResult;
+}
+
+export interface StepListener extends StepHearer {
+  queued(place: { position: number; etaMs: number | null }): void;
+  reading(): void;
+  /** The machine was lost and another goes on. */
+  moved(attempt: number): void;
+  /** What was told of this step is void: it is written anew. */
+  restarted(): void;
+  decided(step: DecidedStep): void;
+}
+
+export interface ReActStepModelFields {
+  runId: string;
+  /** The turns before the conversation, the same for every run. */
+  prefix: readonly Turn[];
+  tools: readonly OfferedTool[];
+  bounds: StepBounds;
+  /** Sends a step to the pool; asked again for the same index and attempt it gives the same job. */
+  ask: (request: StepRequest) => Promise<JobHandle>;
+  listener: StepListener;
+}
+
+const TRIES_MAX = 2;
+/** The first try is the model's best guess; the second must not be the same again. */
+const SAMPLING: readonly Sampling[] = [
+  { temperature: 0, topP: 1, seed: 1 },
+  { temperature: 0.7, topP: 0.9, seed: 2 },
+];
+/** Braces, names and quotes of a step. */
+const FRAME_TOKENS = 60;
+
+export class ReActStepModel extends BaseChatModel {
+  readonly #fields: ReActStepModelFields;
+
+  constructor(fields: ReActStepModelFields) {
+    // LangChain would retry failed calls six times by itself; retrying is the pool's work.
+    super({ maxRetries: 0 });
+    this.#fields = fields;
+  }
+
+  override _llmType(): string {
+    return "starai-react-step";
+  }
+
+  /** Tools are known from the start: they are in the system text and in the schema of each step, not in a request. */
+  override bindTools(): this {
+    return this;
+  }
+
+  override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
+    const decision = await this.#step(messages, options.signal);
+    const message = messageOf(decision, `${this.#fields.runId}:${decision.index}`);
+    return { generations: [{ text: message.text, message }] };
+  }
+
+  async #step(messages: readonly BaseMessage[], signal: AbortSignal | undefined): Promise<DecidedStep> {
+    const { tools, bounds, prefix, listener } = this.#fields;
+    const offered = toolsForNextStep(tools, messages);
+    const form = compileConstraint(stepSchema(offered, bounds));
+    const index = stepsSince(messages).length;
+    const turns = [...prefix, ...turnsOf(messages)];
+    for (let attempt = 0; ; attempt++) {
+      const sampling = SAMPLING[attempt] ?? { temperature: 0.7, topP: 0.9, seed: 1 + attempt };
+      const request = { index, attempt, turns, constraint: form.constraint, sampling, maxTokens: tokensMax(bounds) };
+      const tried = await this.#try(request, { form, offered, signal });
+      if (!(tried instanceof Refusal)) {
+        listener.decided(tried);
+        return tried;
+      }
+      if (attempt + 1 >= TRIES_MAX) throw tried;
+      listener.restarted();
+    }
+  }
+
+  /** One job: its decision, or why its text is none. What the pool refuses is thrown. */
+  async #try(
+    request: StepRequest,
+    {
+      form,
+      offered,
+      signal,
+    }: { form: CompiledConstraint; offered: readonly OfferedTool[]; signal: AbortSignal | undefined },
+  ): Promise<DecidedStep | Refusal> {
+    signal?.throwIfAborted();
+    const handle = await this.#fields.ask(request);
+    const result = await this.#follow(handle, offered, signal);
+    if (result instanceof Refusal) return result;
+    if (result.finishReason === "length")
+      return new Refusal("output_truncated", "The model wrote more than a step may hold; ask for something shorter.");
+    const decision = readStep(result.text, form);
+    return decision instanceof Refusal ? decision : { ...decision, index: request.index, job: handle.id, result };
+  }
+
+  async #follow(
+    handle: JobHandle,
+    offered: readonly OfferedTool[],
+    signal: AbortSignal | undefined,
+  ): Promise<JobResult | Refusal> {
+    const { listener } = this.#fields;
+    const reader = stepReader(offered, listener);
+    let broken: Refusal | null = null;
+    for await (const event of untilAborted(handle.events(), signal)) {
+      switch (event.kind) {
+        case "queued":
+          listener.queued(event);
+          break;
+        case "leased":
+          if (event.attempt > 1) listener.moved(event.attempt);
+          else listener.reading();
+          break;
+        case "text":
+          try {
+            if (broken === null) reader.push(event.text);
+          } catch (error) {
+            broken = new Refusal("output_invalid", "The model's answer was not in the agreed form; ask again.", {
+              cause: error,
+            });
+            await handle.cancel("the step is not JSON");
+          }
+          break;
+        case "done":
+          return broken ?? event.result;
+        case "failed":
+          return broken ?? raise(new Refusal(event.code, event.message));
+      }
+    }
+    throw new Error("a job's events ended without an end");
+  }
+}
+
+/**
+ * Room for the whole step: a character is at most about one token in the languages we know, so a step that keeps its
+ * schema is cut off only by strings of rare emoji.
+ */
+export function tokensMax(bounds: StepBounds): number {
+  return FRAME_TOKENS + bounds.thoughtCharsMax + bounds.answerCharsMax;
+}
+
+function readStep(text: string, form: CompiledConstraint): Decision | Refusal {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    return new Refusal("output_invalid", "The model's answer was not in the agreed form; ask again.", { cause });
+  }
+  const fault = form.validate(value);
+  if (fault !== null)
+    return new Refusal("output_invalid", `The model's answer was not in the agreed form (${fault}); ask again.`);
+  return readDecision(value);
+}
+
+/** Ends the waiting at once when the run is stopped; the job itself is cancelled by whoever stops the run. */
+async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  const iterator = events[Symbol.asyncIterator]();
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+  aborted.catch(() => undefined);
+  for (;;) {
+    signal?.throwIfAborted();
+    const next = await Promise.race([iterator.next(), aborted]);
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+function raise(error: Refusal): never {
+  throw error;
+}

@@ -1,0 +1,57 @@
+/** The loop itself, by LangChain: model, tool, model, until there is something to say to the person. */
+import { createAgent, createMiddleware, ToolMessage } from "langchain";
+import type { BaseMessage } from "@langchain/core/messages";
+import { STEPS_MAX } from "./loop-guard.ts";
+import type { ReActStepModel } from "./react-step-model.ts";
+import type { AgentTool } from "./tools/agent-tool.ts";
+import { succeeded } from "./turns-of.ts";
+
+/** LangGraph counts nodes, and a step is a model node and a tool node; the guard ends a run long before. */
+const NODES_MAX = STEPS_MAX * 2 + 4;
+/** A tool that takes longer is told to the model as failed. */
+const TOOL_TIMEOUT_MS = 20_000;
+
+export interface AgentRun {
+  model: ReActStepModel;
+  tools: AgentTool[];
+  /** The conversation, then this run's finished steps; the next to speak is the model. */
+  messages: BaseMessage[];
+  /** A tool has answered; the loop waits until this is stored. */
+  onObservation: (observation: { ok: boolean; text: string }) => Promise<void>;
+  signal: AbortSignal;
+}
+
+/** Resolves when the model has answered or asked. Rejects with what stopped it. */
+export async function runAgent({ model, tools, messages, onObservation, signal }: AgentRun): Promise<void> {
+  const record = createMiddleware({
+    name: "record-observations",
+    wrapToolCall: async (request, handler) => {
+      const message = await inTime(handler(request), request.toolCall);
+      if (!ToolMessage.isInstance(message))
+        throw new TypeError("a tool answered with a command, which none of ours does");
+      await onObservation({ ok: succeeded(message), text: message.text });
+      return message;
+    },
+  });
+  const agent = createAgent({ model, tools, middleware: [record] });
+  await agent.invoke({ messages }, { recursionLimit: NODES_MAX, signal });
+}
+
+async function inTime<T>(
+  answer: T | Promise<T>,
+  call: { id?: string | undefined; name: string },
+): Promise<T | ToolMessage> {
+  let timer: NodeJS.Timeout | undefined;
+  const content = `${call.name} took too long; answer without it`;
+  const late = new Promise<ToolMessage>((resolve) => {
+    timer = setTimeout(
+      () => resolve(new ToolMessage({ content, tool_call_id: call.id ?? "", name: call.name, status: "error" })),
+      TOOL_TIMEOUT_MS,
+    );
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,219 @@
+import { expect, test } from "vitest";
+import { ScriptedJobs, type Engine } from "./scripted-jobs.ts";
+import { answers, calls, followed, openTestAgent, rowsOf } from "./test-agent.ts";
+
+/** A model that writes these, one a step; the last again and again. */
+const writes =
+  (...texts: string[]): Engine =>
+  (input) => ({ pieces: pieces(texts[Number(/:(\d+)(?::again)?$/u.exec(input.key)?.[1])] ?? texts.at(-1) ?? "") });
+
+const pieces = (text: string) => text.match(/.{1,3}/gsu) ?? [];
+
+test("a run calls a tool, answers with its result, and everything is stored once", async () => {
+  await using agent = await openTestAgent(writes(calls("calculator", { expression: "12 * 7" }), answers("It is 84.")));
+  const { run } = await agent.ask("What is 12 times 7?");
+  agent.desk().launch(run);
+  const events = await followed(agent.desk(), run);
+  const { row, steps, said } = await rowsOf(agent.ctx, run);
+  expect(events.at(-1)).toEqual({ type: "end", outcome: { kind: "answered" }, answer: "It is 84." });
+  expect(row).toMatchObject({ status: "answered", answer: "It is 84.", outcome: { kind: "answered" } });
+  expect(steps.map(({ action, observation }) => [action.kind, observation])).toEqual([
+    ["tool", { ok: true, text: "12 * 7 = 84" }],
+    ["final_answer", null],
+  ]);
+  expect(said.map(({ text }) => text)).toEqual(["It is 84."]);
+});
+
+test("the model is shown the observation as marked data and never a list of tools", async () => {
+  await using agent = await openTestAgent(writes(calls("calculator", { expression: "12 * 7" }), answers("84")));
+  const { run } = await agent.ask("12 times 7?");
+  agent.desk().launch(run);
+  await followed(agent.desk(), run);
+  const turns = agent.jobs.computed[1]?.turns ?? [];
+  expect(turns.at(-1)).toEqual({ role: "user", content: '<result tool="calculator">12 * 7 = 84</result>' });
+  expect(turns.at(-2)).toEqual({ role: "assistant", content: calls("calculator", { expression: "12 * 7" }) });
+  expect(Object.keys(agent.jobs.computed[1] ?? {})).not.toContain("tools");
+});
+
+test("the deltas a reader gets add up to the answer", async () => {
+  await using agent = await openTestAgent(writes(answers('Привет! 👋 How "are" you?\n')));
+  const { run } = await agent.ask("hi");
+  const reading = followed(agent.desk(), run);
+  agent.desk().launch(run);
+  const text = (await reading).reduce(
+    (sum, event) => (event.type === "answer" ? sum + event.delta : event.type === "snapshot" ? event.run.answer : sum),
+    "",
+  );
+  expect(text).toBe('Привет! 👋 How "are" you?\n');
+});
+
+test("a question to the person ends the run as asked", async () => {
+  await using agent = await openTestAgent(writes('{"thought":"","action":{"ask_user":"Which Paris?"}}'));
+  const { run } = await agent.ask("time in Paris");
+  agent.desk().launch(run);
+  expect((await followed(agent.desk(), run)).at(-1)).toEqual({
+    type: "end",
+    outcome: { kind: "asked" },
+    answer: "Which Paris?",
+  });
+});
+
+test("a stopped run keeps what was written and says so; it cannot be stopped twice", async () => {
+  await using agent = await openTestAgent(() => ({
+    pieces: ['{"thought":"","action":{"final_answer":"Once upon', " a time"],
+    hangs: true,
+  }));
+  const { run } = await agent.ask("a story");
+  agent.desk().launch(run);
+  for await (const { event } of agent.desk().events(run)) {
+    if ((event.type === "snapshot" ? event.run.answer : event.type === "answer" ? event.delta : "").endsWith("time"))
+      await agent.desk().cancel(run);
+  }
+  const { row, said } = await rowsOf(agent.ctx, run);
+  expect(row).toMatchObject({ status: "stopped", answer: "Once upon a time" });
+  expect(said.map(({ text }) => text)).toEqual(["Once upon a time"]);
+  expect(agent.jobs.cancelled).toEqual([`run:${run}:0`]);
+  expect(await agent.desk().cancel(run)).toBe(false);
+});
+
+test("after a restart a run goes on after its last stored step: no tool is called and no step computed again", async () => {
+  const engine: Engine = (input) =>
+    input.key.endsWith(":0")
+      ? { pieces: [calls("calculator", { expression: "2 + 2" })] }
+      : { pieces: ['{"thought":"'], hangs: true };
+  await using agent = await openTestAgent(engine);
+  const { run } = await agent.ask("2 + 2?");
+  agent.desk().launch(run);
+  for await (const { event } of agent.desk().events(run))
+    if (event.type === "step" || (event.type === "snapshot" && event.run.steps.length > 0)) break;
+  const next = new ScriptedJobs(() => ({ pieces: [answers("Four.")] }));
+  await agent.restart(next);
+  expect((await rowsOf(agent.ctx, run)).row?.status).toBe("running");
+  expect(await agent.desk().resumeInterrupted()).toBe(1);
+  const events = await followed(agent.desk(), run);
+  expect(events.at(-1)).toEqual({ type: "end", outcome: { kind: "answered" }, answer: "Four." });
+  expect(next.computed.map(({ key }) => key)).toEqual([`run:${run}:1`]);
+  expect((await rowsOf(agent.ctx, run)).steps).toHaveLength(2);
+});
+
+test("a model that never stops calling tools is made to answer on the last step", async () => {
+  let sum = 0;
+  const engine: Engine = (input) => ({
+    pieces: [
+      JSON.stringify(input.constraint?.jsonSchema).includes("calculator")
+        ? calls("calculator", { expression: `${sum++} + 1` })
+        : answers("I give up politely."),
+    ],
+  });
+  await using agent = await openTestAgent(engine);
+  const { run } = await agent.ask("loop");
+  agent.desk().launch(run);
+  expect((await followed(agent.desk(), run)).at(-1)).toMatchObject({
+    outcome: { kind: "answered" },
+    answer: "I give up politely.",
+  });
+  expect(agent.jobs.computed).toHaveLength(6);
+});
+
+test("after the same call twice its tool is not offered again, the others are", async () => {
+  await using agent = await openTestAgent(
+    writes(calls("calculator", { expression: "1 + 1" }), calls("calculator", { expression: "1 + 1" }), answers("2")),
+  );
+  const { run } = await agent.ask("1 + 1");
+  agent.desk().launch(run);
+  await followed(agent.desk(), run);
+  const offered = agent.jobs.computed.map(({ constraint }) => JSON.stringify(constraint?.jsonSchema));
+  expect(offered.map((schema) => [schema.includes('"calculator"'), schema.includes('"dates"')])).toEqual([
+    [true, true],
+    [true, true],
+    [false, true],
+  ]);
+});
+
+test("a tool that cannot do what was asked gives advice, and after failing twice it is not offered again", async () => {
+  await using agent = await openTestAgent(
+    writes(
+      calls("calculator", { expression: "one plus x" }),
+      calls("calculator", { expression: "two plus x" }),
+      answers("I cannot."),
+    ),
+  );
+  const { run } = await agent.ask("one plus x");
+  agent.desk().launch(run);
+  await followed(agent.desk(), run);
+  const { steps, row } = await rowsOf(agent.ctx, run);
+  expect(steps.map(({ observation }) => observation?.ok ?? null)).toEqual([false, false, null]);
+  expect(row?.status).toBe("answered");
+  expect(JSON.stringify(agent.jobs.computed[2]?.constraint?.jsonSchema)).not.toContain('"calculator"');
+});
+
+test("a step that is cut off is asked for once more, and never shown as an answer", async () => {
+  const engine: Engine = (input) =>
+    input.key.endsWith(":again")
+      ? { pieces: [answers("Short.")] }
+      : { pieces: ['{"thought":"","action":{"final_answer":"Very long'], finishReason: "length" };
+  await using agent = await openTestAgent(engine);
+  const { run } = await agent.ask("a novel");
+  agent.desk().launch(run);
+  expect((await followed(agent.desk(), run)).at(-1)).toEqual({
+    type: "end",
+    outcome: { kind: "answered" },
+    answer: "Short.",
+  });
+  expect(agent.jobs.computed.map(({ sampling }) => sampling.temperature)).toEqual([0, 0.7]);
+});
+
+test.each([
+  ["cut off twice", { pieces: ['{"thought":"'], finishReason: "length" as const }, "output_truncated"],
+  ["prose instead of a step", { pieces: ["Sure! The answer is 4."] }, "output_invalid"],
+  ["a tool nobody offered", { pieces: ['{"thought":"","action":{"send_money":{"to":"me"}}}'] }, "output_invalid"],
+  [
+    "arguments of another shape",
+    { pieces: ['{"thought":"","action":{"calculator":{"expression":5}}}'] },
+    "output_invalid",
+  ],
+  ["two actions", { pieces: ['{"thought":"","action":{"final_answer":"a","ask_user":"b"}}'] }, "output_invalid"],
+])("a run whose model writes %s fails with a code and words in the person's language", async (_what, written, code) => {
+  await using agent = await openTestAgent(() => written);
+  const { run } = await agent.ask("привет", { language: "ru" });
+  agent.desk().launch(run);
+  const end = (await followed(agent.desk(), run)).at(-1);
+  expect(end).toMatchObject({ type: "end", outcome: { kind: "failed", code } });
+  expect(JSON.stringify(end)).toMatch(/[а-я]{3}/u);
+  expect((await rowsOf(agent.ctx, run)).said).toEqual([]);
+});
+
+test("what was said before is remembered in its order, and the oldest is dropped when it does not fit", async () => {
+  await using agent = await openTestAgent(writes(answers("Hello, Timur!")));
+  const first = await agent.ask("My name is Timur.");
+  agent.desk().launch(first.run);
+  await followed(agent.desk(), first.run);
+  const second = await agent.ask("What is my name?", { thread: first.thread });
+  agent.desk().launch(second.run);
+  await followed(agent.desk(), second.run);
+  expect(agent.jobs.computed[1]?.turns.slice(-3).map(({ content }) => content)).toEqual([
+    "My name is Timur.",
+    answers("Hello, Timur!"),
+    "What is my name?",
+  ]);
+});
+
+test("a reader who comes back with its last event id gets what it missed, without a snapshot", async () => {
+  await using agent = await openTestAgent(
+    writes(calls("calculator", { expression: "1 + 1" }), answers("Two, as ever.")),
+  );
+  const { run } = await agent.ask("1 + 1");
+  const all: { id: string; type: string }[] = [];
+  const reading = (async () => {
+    for await (const { id, event } of agent.desk().events(run)) all.push({ id, type: event.type });
+  })();
+  const late = agent.desk().events(run);
+  const first = await late.next();
+  agent.desk().launch(run);
+  await reading;
+  const rest: string[] = [];
+  for (let next = await late.next(); next.done !== true; next = await late.next()) rest.push(next.value.event.type);
+  expect(first.done === true ? "" : first.value.event.type).toBe("snapshot");
+  expect(rest).not.toContain("snapshot");
+  expect(rest.at(-1)).toBe("end");
+});

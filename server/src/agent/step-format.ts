@@ -1,0 +1,74 @@
+/**
+ * A step as a model writes it: `{"thought":"…","action":{"calculator":{"expression":"15% of 80"}}}`.
+ *
+ * The action is an object with one property, whose name is the choice: so the model commits to a tool before it
+ * writes arguments, and a direct answer costs nine tokens more than the same words without a step around them.
+ */
+import type { StepAction } from "@starai/protocol/runs";
+
+export const FINAL_ANSWER = "final_answer";
+export const ASK_USER = "ask_user";
+
+/** What the model decided; the observation comes later. */
+export interface Decision {
+  thought: string;
+  action: StepAction;
+}
+
+/** A tool as a step offers it: its name, when to use it, and a JSON Schema of its arguments. */
+export interface OfferedTool {
+  name: string;
+  description: string;
+  args: Record<string, unknown>;
+}
+
+export interface StepBounds {
+  thoughtCharsMax: number;
+  answerCharsMax: number;
+}
+
+/** Characters of a question back to the person: one or two sentences. */
+const QUESTION_CHARS_MAX = 300;
+
+/** What the engine's grammar and the check afterwards hold a step to. `final_answer` is first: weak models lean to the first branch. */
+export function stepSchema(tools: readonly OfferedTool[], bounds: StepBounds): Record<string, unknown> {
+  const only = (name: string, schema: unknown) => ({
+    type: "object",
+    additionalProperties: false,
+    required: [name],
+    properties: { [name]: schema },
+  });
+  const branches = [
+    only(FINAL_ANSWER, { type: "string", minLength: 1, maxLength: bounds.answerCharsMax }),
+    ...tools.map((tool) => only(tool.name, tool.args)),
+    only(ASK_USER, { type: "string", minLength: 1, maxLength: QUESTION_CHARS_MAX }),
+  ];
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: ["thought", "action"],
+    properties: { thought: { type: "string", maxLength: bounds.thoughtCharsMax }, action: { anyOf: branches } },
+  };
+}
+
+/** A value that fits a step schema, as a decision. Throws where it does not: call only after validation. */
+export function readDecision(value: unknown): Decision {
+  const { thought, action } = value as { thought: string; action: Record<string, unknown> };
+  const [name, content] = Object.entries(action)[0] ?? [];
+  if (name === undefined) throw new TypeError("a step without an action passed its schema");
+  if (name === FINAL_ANSWER) return { thought, action: { kind: "final_answer", text: String(content) } };
+  if (name === ASK_USER) return { thought, action: { kind: "ask_user", question: String(content) } };
+  return { thought, action: { kind: "tool", tool: name, args: content as Record<string, unknown> } };
+}
+
+/** The same step as text, for examples and history: what the model wrote is shown to it as it wrote it. */
+export function writeDecision({ thought, action }: Decision): string {
+  switch (action.kind) {
+    case "tool":
+      return JSON.stringify({ thought, action: { [action.tool]: action.args } });
+    case "ask_user":
+      return JSON.stringify({ thought, action: { [ASK_USER]: action.question } });
+    case "final_answer":
+      return JSON.stringify({ thought, action: { [FINAL_ANSWER]: action.text } });
+  }
+}

@@ -1,0 +1,27 @@
+/** Tells what a step says while its JSON is still being written. */
+import { JsonReader } from "../grammar/json-reader.ts";
+import { ASK_USER, FINAL_ANSWER, type OfferedTool } from "./step-format.ts";
+
+export interface StepHearer {
+  thought(delta: string): void;
+  /** The tool is chosen; its arguments are not written yet. */
+  tool(name: string): void;
+  answering(): void;
+  /** Characters of the answer, or of the question to the person. */
+  answer(delta: string): void;
+}
+
+/** A reader for one step; give it the text as it comes. Throws a JsonFault at the first character that is no JSON. */
+export function stepReader(tools: readonly OfferedTool[], hearer: StepHearer): JsonReader {
+  const said = (name: string) => ({
+    path: ["action", name],
+    start: () => hearer.answering(),
+    text: (delta: string) => hearer.answer(delta),
+  });
+  return new JsonReader([
+    { path: ["thought"], text: (delta) => hearer.thought(delta) },
+    said(FINAL_ANSWER),
+    said(ASK_USER),
+    ...tools.map(({ name }) => ({ path: ["action", name], start: () => hearer.tool(name) })),
+  ]);
+}

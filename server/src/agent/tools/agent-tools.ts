@@ -1,0 +1,36 @@
+/** The tools an agent has, the most useful first: a small model is offered only so many. */
+import { z } from "zod";
+import type { AppContext } from "../../context.ts";
+import type { OfferedTool } from "../step-format.ts";
+import type { AgentTool } from "./agent-tool.ts";
+import { calculator } from "./calculator.ts";
+import { convertUnits } from "./convert-units.ts";
+import { currentTime } from "./current-time.ts";
+import { dates } from "./dates.ts";
+import { poolStatus } from "./pool-status.ts";
+import { readWebPage } from "./read-web-page.ts";
+
+/** What the tools need of the server. */
+export type ToolParts = Pick<AppContext, "clock" | "log"> & {
+  registry: Pick<AppContext["registry"], "status">;
+  config: Pick<AppContext["config"], "webReader">;
+};
+
+export function agentTools(parts: ToolParts, toolsMax: number): AgentTool[] {
+  const onFault = (error: unknown) => parts.log.error({ err: error }, "a tool failed through our own fault");
+  const tools = [
+    calculator(onFault),
+    convertUnits(parts.clock, onFault),
+    currentTime(parts.clock, onFault),
+    dates(parts.clock, onFault),
+    ...(parts.config.webReader ? [readWebPage(onFault)] : []),
+    poolStatus(() => parts.registry.status(), onFault),
+  ];
+  return tools.slice(0, toolsMax);
+}
+
+/** The same tool as a step's schema and the system text show it. */
+export function offered(tool: AgentTool): OfferedTool {
+  const { $schema: _dialect, ...args } = z.toJSONSchema(tool.schema as z.ZodType);
+  return { name: tool.name, description: tool.description, args };
+}

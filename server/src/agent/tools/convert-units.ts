@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { agentTool } from "./agent-tool.ts";
+import { convert } from "./convert.ts";
+
+const Args = z.strictObject({ query: z.string().min(1).max(80) });
+
+export const convertUnits = (clock: () => number, onFault: (error: unknown) => void) =>
+  agentTool({
+    name: "convert_units",
+    description: '{"query"} units and clock times: "5 miles to km", "70 F to C", "9:00 Rome to Tokyo"',
+    schema: Args,
+    run: ({ query }) => convert(query, clock()),
+    onFault,
+  });

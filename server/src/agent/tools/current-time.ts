@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { agentTool } from "./agent-tool.ts";
+import { tellTime } from "./tell-time.ts";
+
+const Args = z.strictObject({ place: z.string().min(1).max(60) });
+
+export const currentTime = (clock: () => number, onFault: (error: unknown) => void) =>
+  agentTool({
+    name: "current_time",
+    description: '{"place"} the time, weekday and date now in a city, country or zone',
+    schema: Args,
+    run: ({ place }) => tellTime(place, clock()),
+    onFault,
+  });

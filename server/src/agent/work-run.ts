@@ -1,0 +1,189 @@
+/** Works one run to its end: prepares the loop from the database, lets it step, and says how it ended. */
+import { randomUUID } from "node:crypto";
+import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { ErrorCode } from "@starai/protocol/error-codes";
+import type { Outcome, Step } from "@starai/protocol/runs";
+import type { AppContext } from "../context.ts";
+import { Refusal } from "../errors.ts";
+import type { JobHandle, JobInput } from "../jobs/job.ts";
+import { estimateTokens, historyBudget, loopMessages, recent } from "./conversation.ts";
+import type { LiveRun } from "./live-run.ts";
+import { outcomeText } from "./outcome-text.ts";
+import { sharedPrefix } from "./persona.ts";
+import {
+  ReActStepModel,
+  tokensMax,
+  type DecidedStep,
+  type StepListener,
+  type StepRequest,
+} from "./react-step-model.ts";
+import { runAgent } from "./run-agent.ts";
+import { loadHistory, saveStep, type RunEnd, type StoredRun } from "./run-store.ts";
+import type { StepBounds } from "./step-format.ts";
+import { agentTools, offered } from "./tools/agent-tools.ts";
+
+/** Characters of an answer: about a page, and under Telegram's 4,096. */
+const ANSWER_CHARS_MAX = 2_000;
+/** Assumed of a pool that has no worker to ask. */
+const CONTEXT_TOKENS_GUESS = 4_096;
+
+export type SubmitJob = (input: JobInput) => Promise<JobHandle>;
+
+/** How this model should be driven: its tools, bounds and the turns shared by all its runs. */
+export function agentSetup(ctx: AppContext, model: CatalogueModel) {
+  const tools = agentTools(ctx, model.tier.toolsMax);
+  const offers = tools.map(offered);
+  const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax: ANSWER_CHARS_MAX };
+  return { tools, offers, bounds, prefix: sharedPrefix(offers, model.tier.examples) };
+}
+
+/** The end to be written, or null where the run was left for the next life of the server. */
+export async function workRun(
+  ctx: AppContext,
+  submit: SubmitJob,
+  { run, live }: { run: StoredRun; live: LiveRun },
+): Promise<RunEnd | null> {
+  try {
+    await step(ctx, submit, { run, live });
+    return answered(live);
+  } catch (error) {
+    if (live.stopped === "shutdown") return null;
+    if (live.stopped === "person")
+      return { outcome: { kind: "stopped" }, answer: live.snapshot.answer, lastStep: null };
+    const refusal = live.stopped === "deadline" ? new Refusal("deadline", "the run took too long") : findRefusal(error);
+    if (refusal.code === "internal")
+      ctx.log.error({ err: error, run: live.snapshot.id }, "a run failed through our own fault");
+    else ctx.log.info({ code: refusal.code, reason: refusal.message, run: live.snapshot.id }, "a run could not answer");
+    return { outcome: failure(refusal.code, run.language), answer: live.snapshot.answer, lastStep: null };
+  }
+}
+
+export function failure(code: ErrorCode, language: string): Outcome {
+  return { kind: "failed", code, message: outcomeText(code, language) };
+}
+
+async function step(
+  ctx: AppContext,
+  submit: SubmitJob,
+  { run, live }: { run: StoredRun; live: LiveRun },
+): Promise<void> {
+  const model = ctx.catalogue.get(run.model);
+  if (model === undefined)
+    throw new Refusal("model_not_found", `The model ${run.model} is not in the catalogue any more.`);
+  const { tools, offers, bounds, prefix } = agentSetup(ctx, model);
+  const { id, thread, steps } = live.snapshot;
+  const prefixTokens = prefix.reduce((sum, turn) => sum + estimateTokens(turn.content) + 6, 0);
+  const budget = historyBudget({
+    contextTokens: contextOf(ctx, model),
+    prefixTokens,
+    question: run.text,
+    bounds,
+    answerTokens: tokensMax(bounds),
+  });
+  const history = recent(await loadHistory(ctx, thread, run.seq), budget);
+  const ask = async (request: StepRequest): Promise<JobHandle> => {
+    live.job = await submit({
+      key: `run:${id}:${request.index}${request.attempt === 0 ? "" : `:again`}`,
+      owner: `person:${run.personId}`,
+      model: run.model,
+      turns: request.turns,
+      constraint: request.constraint,
+      sampling: request.sampling,
+      maxTokens: request.maxTokens,
+      stop: [],
+      // A thread's next message begins with what this one was answered with: its prefix stays warm between runs too.
+      cacheKey: `thread:${thread}`,
+      deadlineMs: ctx.config.limits.jobDeadlineMs,
+    });
+    return live.job;
+  };
+  await runAgent({
+    model: new ReActStepModel({ runId: id, prefix, tools: offers, bounds, ask, listener: listen(live, run.model) }),
+    tools,
+    messages: loopMessages({ runId: id, history, question: run.text, steps }),
+    onObservation: (observation) => observed(ctx, live, observation),
+    signal: live.signal,
+  });
+}
+
+function contextOf(ctx: AppContext, model: CatalogueModel): number {
+  const served = ctx.registry.status().models.find(({ id }) => id === model.id)?.contextTokens;
+  return Math.min(model.contextTokens, served ?? CONTEXT_TOKENS_GUESS);
+}
+
+/** The loop's events as a person's: phases, thoughts, words. */
+function listen(live: LiveRun, model: string): StepListener {
+  return {
+    queued: (place) => live.tell({ type: "phase", phase: { kind: "queued", ...place } }),
+    reading: () => live.tell({ type: "phase", phase: { kind: "reading" } }),
+    moved: (attempt) => live.tell({ type: "moved", attempt }),
+    thought: (delta) => {
+      live.tell({ type: "phase", phase: { kind: "thinking" } });
+      live.tell({ type: "thought", delta });
+    },
+    tool: (tool) => live.tell({ type: "phase", phase: { kind: "tool", tool } }),
+    answering: () => live.tell({ type: "phase", phase: { kind: "answering" } }),
+    answer: (delta) => live.tell({ type: "answer", delta }),
+    restarted: () => live.restartStep(),
+    decided: (decided) => {
+      live.step = stepOf(decided, model);
+      if (decided.action.kind === "tool")
+        live.tell({ type: "tool", tool: decided.action.tool, args: decided.action.args });
+    },
+  };
+}
+
+function stepOf({ index, thought, action, job, result }: DecidedStep, model: string): Step {
+  return {
+    index,
+    thought,
+    action,
+    observation: null,
+    job,
+    model,
+    worker: result.worker === "" ? null : result.worker,
+    attempts: result.attempts,
+    promptTokens: result.usage.promptTokens,
+    completionTokens: result.usage.completionTokens,
+    elapsedMs: Math.round(result.elapsedMs),
+  };
+}
+
+/** Stored before the loop goes on: a step that is in the database is never done again. */
+async function observed(ctx: AppContext, live: LiveRun, observation: { ok: boolean; text: string }): Promise<void> {
+  if (live.step === null) throw new Error("a tool answered a call nobody made");
+  const step: Step = { ...live.step, observation };
+  live.step = null;
+  await saveStep(ctx.db, live.snapshot.id, step);
+  live.tell({ type: "step", step });
+}
+
+function answered(live: LiveRun): RunEnd {
+  const step = live.step;
+  if (step === null) {
+    // The answer was stored as a step, but this server died before it stored the end.
+    const last = live.snapshot.steps.at(-1)?.action;
+    if (last?.kind === "final_answer") return { outcome: { kind: "answered" }, answer: last.text, lastStep: null };
+    if (last?.kind === "ask_user") return { outcome: { kind: "asked" }, answer: last.question, lastStep: null };
+    throw new Error("the loop ended without an answer");
+  }
+  live.tell({ type: "step", step });
+  switch (step.action.kind) {
+    case "final_answer":
+      return { outcome: { kind: "answered" }, answer: step.action.text, lastStep: step };
+    case "ask_user":
+      return { outcome: { kind: "asked" }, answer: step.action.question, lastStep: step };
+    case "tool":
+      throw new Error("the loop ended at a tool call");
+  }
+}
+
+function findRefusal(error: unknown): Refusal {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    if (at instanceof Refusal) return at;
+    if (at.name === "GraphRecursionError") return new Refusal("step_cap", "the run took more steps than it may");
+  }
+  return new Refusal("internal", "Something went wrong on our side.", { cause: error });
+}
+
+export const newLife = (): string => randomUUID().slice(0, 8);
