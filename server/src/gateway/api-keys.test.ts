@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { createTestDatabase } from "../db/test-database.ts";
+import { ApiKeyCheck, createApiKey, newApiKey, revokeApiKey, storeApiKey } from "./api-keys.ts";
+
+test("a key is known by its hash alone, and only a hash is stored", async () => {
+  await using database = await createTestDatabase();
+  const { key, id } = await createApiKey(database, "mine");
+  const check = new ApiKeyCheck({ db: database.db, clock: Date.now });
+  expect(key).toMatch(/^sk-starai-[\w-]{43}$/);
+  expect(await check.verify(key)).toEqual({ id, name: "mine" });
+  const { rows } = await database.pg.query("select * from api_keys");
+  expect(JSON.stringify(rows)).not.toContain(key.slice("sk-starai-".length));
+});
+
+test.each(["", "sk-starai-", "sk-other", newApiKey(), `${newApiKey()} `, "'; drop table api_keys; --"])(
+  "%j is not a key",
+  async (key) => {
+    await using database = await createTestDatabase();
+    expect(await new ApiKeyCheck({ db: database.db, clock: Date.now }).verify(key)).toBeNull();
+  },
+);
+
+test("a revoked key stops working within seconds, also where it was just used", async () => {
+  await using database = await createTestDatabase();
+  let now = 1_000;
+  const check = new ApiKeyCheck({ db: database.db, clock: () => now });
+  const { key, id } = await createApiKey(database, "mine");
+  expect(await check.verify(key)).not.toBeNull();
+  expect(await revokeApiKey(database, id)).toBe(true);
+  now += 5_001;
+  expect(await check.verify(key)).toBeNull();
+  expect(await revokeApiKey(database, id)).toBe(false);
+});
+
+test("storing a key again keeps it one key, and does not bring a revoked one back", async () => {
+  await using database = await createTestDatabase();
+  const key = newApiKey();
+  const first = await storeApiKey(database, { key, name: "sandbox" });
+  expect((await storeApiKey(database, { key, name: "sandbox" })).id).toBe(first.id);
+  await revokeApiKey(database, first.id);
+  await storeApiKey(database, { key, name: "sandbox" });
+  expect(await new ApiKeyCheck({ db: database.db, clock: Date.now }).verify(key)).toBeNull();
+});
