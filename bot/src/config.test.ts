@@ -25,7 +25,7 @@ test("a webhook has its address and its secret", () => {
 });
 
 test("all faults are told at once, and a webhook cannot be without its secret", () => {
-  const read = () => readBotConfig({ BOT_TOKEN: "nonsense", STARAI_BOT_KEY: "short", PORT: "no" });
-  expect(read).toThrow(/BOT_TOKEN[\s\S]*STARAI_BOT_KEY[\s\S]*PORT/);
+  const faulty = { BOT_TOKEN: "nonsense", STARAI_BOT_KEY: "short", PORT: "no" };
+  expect(() => readBotConfig(faulty)).toThrow(/BOT_TOKEN[\s\S]*STARAI_BOT_KEY[\s\S]*PORT/);
   expect(() => readBotConfig({ ...GOOD, BOT_MODE: "webhook", WEBHOOK_URL: "https://a.b/c" })).toThrow(/WEBHOOK_SECRET/);
 });

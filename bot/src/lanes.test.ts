@@ -1,4 +1,5 @@
-import fc from "fast-check";
+import { EventEmitter, once } from "node:events";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Lanes } from "./lanes.ts";
 
@@ -33,12 +34,12 @@ test("work of one chat runs in its order, one at a time; other chats do not wait
 
 test("a lane is full with eight, and free again when they are done", async () => {
   const lanes = new Lanes();
-  let open: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => (open = resolve));
+  const door = new EventEmitter();
+  const gate = once(door, "open");
   const all = Array.from({ length: 8 }, () => lanes.run("chat", () => gate));
   expect(lanes.isFull("chat")).toBe(true);
   expect(lanes.isFull("other")).toBe(false);
-  open();
+  door.emit("open");
   await Promise.all(all);
   expect(lanes.isFull("chat")).toBe(false);
 });

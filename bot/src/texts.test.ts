@@ -4,6 +4,7 @@ import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { createTexts, languageOf } from "./texts.ts";
 
 type Catalogue = Record<string, string>;
+const ANSWERS_TO_TAPS = ["button.stale", "button.cannot_continue", "model.gone", "chat.failed", "chat.unreachable"];
 const PLURAL = /_(?:zero|one|two|few|many|other)$/;
 
 function keysOf(catalogue: Catalogue): string[] {
@@ -14,6 +15,22 @@ function placeholders(text: string): string[] {
   return [...new Set(text.match(/\{\{\w+\}\}/g))].sort();
 }
 
+function missingForms(catalogue: Catalogue, language: string): string[] {
+  const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+  return keysOf(catalogue)
+    .filter((key) => `${key}_other` in catalogue)
+    .flatMap((key) => needed.map((form) => `${key}_${form}`))
+    .filter((key) => catalogue[key] === undefined);
+}
+
+/** How long a text may be, by what it is for. */
+function charsMax(key: string): number {
+  if (key.startsWith("command.")) return 256;
+  if (key === "bot.short_description") return 120;
+  if (key === "bot.description") return 512;
+  return ANSWERS_TO_TAPS.includes(key) ? 200 : 4_096;
+}
+
 describe("the catalogues", () => {
   test("say the same things in both languages", () => {
     expect(keysOf(en).length).toBeGreaterThan(30);
@@ -21,13 +38,8 @@ describe("the catalogues", () => {
   });
 
   test("have the plural forms their language needs", () => {
-    const formsOf = (catalogue: Catalogue, language: string) => {
-      const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
-      for (const key of keysOf(catalogue).filter((key) => `${key}_other` in catalogue))
-        for (const form of needed) expect(catalogue[`${key}_${form}`], `${key}_${form}`).toBeTypeOf("string");
-    };
-    formsOf(en, "en");
-    formsOf(ru, "ru");
+    expect(missingForms(en, "en")).toEqual([]);
+    expect(missingForms(ru, "ru")).toEqual([]);
   });
 
   test("name the same placeholders in every form", () => {
@@ -35,19 +47,13 @@ describe("the catalogues", () => {
       for (const [key, text] of Object.entries(catalogue)) {
         const base = key.replace(PLURAL, "");
         const original = (en as Catalogue)[base] ?? (en as Catalogue)[`${base}_other`] ?? "";
-        expect(placeholders(text), key).toEqual(placeholders(original));
+        expect({ key, names: placeholders(text) }).toEqual({ key, names: placeholders(original) });
       }
   });
 
   test("fit what Telegram takes: commands 256, descriptions 512 and 120 characters, answers to taps 200", () => {
-    for (const catalogue of [en, ru] as Catalogue[]) {
-      for (const [key, text] of Object.entries(catalogue)) {
-        const max = key.startsWith("command.") ? 256 : key === "bot.description" ? 512 : 4_096;
-        expect(text.length, key).toBeLessThanOrEqual(key === "bot.short_description" ? 120 : max);
-      }
-      for (const key of ["button.stale", "button.cannot_continue", "model.gone", "chat.failed", "chat.unreachable"])
-        expect(catalogue[key]?.length, key).toBeLessThanOrEqual(200);
-    }
+    for (const catalogue of [en, ru] as Catalogue[])
+      expect(Object.entries(catalogue).filter(([key, text]) => text.length > charsMax(key))).toEqual([]);
   });
 });
 

@@ -4,13 +4,8 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "@starai/protocol/runs";
+import { Gate } from "@starai/server/threads/scripted-runs";
 import { openBotHouse } from "./bot-house.ts";
-
-function gate() {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}
 
 describe("Telegram", () => {
   test("refusing drafts with 429 loses no word of the answer, and no draft is sent meanwhile", async () => {
@@ -54,7 +49,7 @@ describe("Telegram", () => {
 
   test("blocked by the person in the middle of an answer costs the message, not the conversation", async () => {
     await using house = await openBotHouse();
-    const rest = gate();
+    const rest = new Gate();
     house.runs.script = async function* (): AsyncGenerator<RunEvent> {
       yield { type: "answer", delta: "first" };
       await rest.opened;
@@ -86,7 +81,7 @@ describe("Telegram", () => {
         from: { id: 42, is_bot: false, first_name: "A" },
       },
     };
-    await Promise.all(Array.from({ length: 5 }, () => webhook.deliver(update)));
+    await Promise.all(Array.from({ length: 5 }, async () => webhook.deliver(update)));
     await house.untilHandled();
     await webhook.deliver(update);
     await house.untilHandled();
@@ -102,7 +97,7 @@ describe("Telegram", () => {
 describe("a restart of the bot", () => {
   test("in the middle of an answer attaches to the same run and delivers its answer once", async () => {
     await using house = await openBotHouse();
-    const rest = gate();
+    const rest = new Gate();
     house.runs.script = async function* (): AsyncGenerator<RunEvent> {
       yield { type: "answer", delta: "before" };
       await rest.opened;
@@ -121,7 +116,7 @@ describe("a restart of the bot", () => {
 
   test("finds messages that were stored and not begun, in their order", async () => {
     await using house = await openBotHouse();
-    const first = gate();
+    const first = new Gate();
     house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
       if (text === "one") await first.opened;
       yield { type: "answer", delta: `answer ${text}` };
@@ -139,7 +134,7 @@ describe("a restart of the bot", () => {
 describe("the webhook", () => {
   test("answers Telegram at once, however long the answer takes, and the answer comes", async () => {
     await using house = await openBotHouse();
-    const rest = gate();
+    const rest = new Gate();
     house.runs.script = async function* (): AsyncGenerator<RunEvent> {
       await rest.opened;
       yield { type: "answer", delta: "by webhook" };

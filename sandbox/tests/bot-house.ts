@@ -64,7 +64,7 @@ export async function openBotHouse() {
       const chat = { id: user, type: "private" as const, first_name: from.first_name };
       const message = { message_id: 1, date: 1, chat, text: "any" };
       const id = telegram.callbacks.open(user, user);
-      telegram.updates.push("callback_query", { id, from, message, chat_instance: "1", data } as never);
+      telegram.updates.push("callback_query", { id, from, message, chat_instance: "1", data });
     },
     untilDraft: (user: number, text: string) =>
       until(async () => (await house.draft(user))?.text.includes(text) === true),

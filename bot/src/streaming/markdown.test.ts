@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fenceAfter, lines, segments } from "./markdown-code.ts";
 import type { Fence } from "./markdown-code.ts";
@@ -22,6 +22,9 @@ const odd = fc.constantFrom("```", "~~~~", "`", "**", "\n\n", "🦊🦊🦊", "x
 const answer = fc
   .array(fc.oneof({ weight: 3, arbitrary: prose }, code, odd), { maxLength: 20 })
   .map((blocks) => blocks.join("\n\n"));
+
+const words = (markdown: string) => markdown.match(/w\d+/g) ?? [];
+const bare = (some: string) => some.replace(/\s/g, "");
 
 describe("splitting an answer", () => {
   test("keeps every part within the limit and whole by itself", () => {
@@ -50,7 +53,6 @@ describe("splitting an answer", () => {
     });
     fc.assert(
       fc.property(numbered, fc.integer({ min: 200, max: 600 }), (text, max) => {
-        const words = (markdown: string) => markdown.match(/w\d+/g) ?? [];
         expect(splitMarkdown(text, max).flatMap(words)).toEqual(words(text));
       }),
       { numRuns: 200 },
@@ -61,7 +63,6 @@ describe("splitting an answer", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 2_000 }), fc.integer({ min: 200, max: 500 }), (raw, max) => {
         const text = raw.replace(/[`~]/g, "'");
-        const bare = (some: string) => some.replace(/\s/g, "");
         expect(bare(splitMarkdown(text, max).join(""))).toBe(bare(text));
       }),
     );
@@ -145,28 +146,26 @@ describe("a model's Markdown made safe", () => {
 
   test("never leaves a tag, a picture or a foreign link anywhere, whatever is written", () => {
     const pieces = fc.constantFrom(
-      ...[
-        "<",
-        "b",
-        "!",
-        "[",
-        "]",
-        "(",
-        ")",
-        ":",
-        "/",
-        ">",
-        "tg://",
-        "https://x.y",
-        " ",
-        "\n",
-        "\\",
-        "`",
-        "```",
-        "- ",
-        "> ",
-        "|",
-      ],
+      "<",
+      "b",
+      "!",
+      "[",
+      "]",
+      "(",
+      ")",
+      ":",
+      "/",
+      ">",
+      "tg://",
+      "https://x.y",
+      " ",
+      "\n",
+      "\\",
+      "`",
+      "```",
+      "- ",
+      "> ",
+      "|",
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 40 }), (parts) => {
@@ -213,12 +212,13 @@ describe("the HTML fallback", () => {
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
-        const open: string[] = [];
-        for (const [, slash, name] of telegramHtml(parts.join("")).matchAll(/<(\/?)([a-z]+)[^>]*>/g)) {
-          if (slash === "") open.push(name ?? "");
-          else expect(open.pop()).toBe(name);
+        // Taking out innermost pairs again and again leaves nothing of tags that are nested as they should be.
+        let left = (telegramHtml(parts.join("")).match(/<[^>]*>/g) ?? []).join("").replace(/ [^>]*/g, "");
+        for (let before = ""; before !== left;) {
+          before = left;
+          left = left.replace(/<([a-z]+)><\/\1>/g, "");
         }
-        expect(open).toEqual([]);
+        expect(left).toBe("");
       }),
       { numRuns: 2_000 },
     );

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readEvents } from "./read-events.ts";
 import { ServerRefused, ServerUnreachable, answerOf } from "./server-answer.ts";
@@ -46,9 +46,9 @@ describe("server-sent events", () => {
   });
 });
 
-describe("a call", () => {
-  const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status }) as never;
+const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status }) as never;
 
+describe("a call", () => {
   test("is sent again while the server is away, and answered when it is back", async () => {
     const answers = [
       () => Promise.reject(new TypeError("fetch failed")),

@@ -141,13 +141,15 @@ describe("what does not fit", () => {
   });
 });
 
-describe("a run's events", () => {
-  const collect = async (run: string) => {
-    const events: RunEvent[] = [];
-    for await (const event of client.runEvents(run)) events.push(event);
-    return events;
-  };
+const collect = async (run: string) => {
+  const events: RunEvent[] = [];
+  for await (const event of client.runEvents(run)) events.push(event);
+  return events;
+};
 
+const running = (chat: string) => answerOf(() => client.api.chats[":chat"].running.$get({ param: { chat } }));
+
+describe("a run's events", () => {
   test("reach a reader whole, also one that comes after the end", async () => {
     const { run } = await send(message("hello"));
     const events = await collect(run);
@@ -162,11 +164,10 @@ describe("a run's events", () => {
       await new Promise((resolve) => stop.addEventListener("abort", resolve));
     };
     const { run } = await send(message("long", "telegram:77"));
-    const running = () => answerOf(() => client.api.chats[":chat"].running.$get({ param: { chat: "telegram:77" } }));
-    expect(await running()).toEqual({ run });
+    expect(await running("telegram:77")).toEqual({ run });
     await answerOf(() => client.api.runs[":id"].cancel.$post({ param: { id: run } }));
     expect((await collect(run)).at(-1)).toEqual({ type: "end", outcome: { kind: "stopped" }, answer: "partly" });
-    expect(await running()).toEqual({ run: null });
+    expect(await running("telegram:77")).toEqual({ run: null });
   });
 
   test("are read on after a reader's connection was cut, without one lost or doubled", async () => {

@@ -23,7 +23,7 @@ async function waitAndLaunch(ctx: AppContext, runId: string): Promise<void> {
     if (ahead === null) break;
     if (!(await hasEnded(ctx, ahead))) return;
   }
-  await ctx.runs.launch(runId);
+  ctx.runs.launch(runId);
 }
 
 /** The run right ahead of this one in its thread; `null` when it is its turn. */

@@ -21,7 +21,11 @@ export class ScriptedRuns {
     this.#db = db;
   }
 
-  async launch(id: string): Promise<void> {
+  launch(id: string): void {
+    void this.#launch(id);
+  }
+
+  async #launch(id: string): Promise<void> {
     const live = this.#get(id);
     if (live.launched) return;
     live.launched = true;
@@ -116,6 +120,18 @@ class LiveScript {
 async function* echo({ text }: { text: string }): AsyncGenerator<RunEvent> {
   yield { type: "thought", delta: "I repeat what was said." };
   yield { type: "answer", delta: `You said: ${text}` };
+}
+
+/** Something a script waits for until the test lets it go on. */
+export class Gate {
+  readonly opened: Promise<void>;
+  open!: () => void;
+
+  constructor() {
+    this.opened = new Promise((resolve) => {
+      this.open = resolve;
+    });
+  }
 }
 
 export function stepOf(fields: Partial<Step> = {}): Step {

@@ -7,19 +7,13 @@ import { continueRun } from "./continue-run.ts";
 import { getRun, runningRun } from "./get-run.ts";
 import { closeThread } from "./open-thread.ts";
 import { RUNS_PER_THREAD_MAX, receiveMessage } from "./receive-message.ts";
+import { Gate } from "./scripted-runs.ts";
 import { markHandled, storeUpdates, unhandledUpdates } from "./store-updates.ts";
 import { openTestThreads } from "./test-threads.ts";
 
 const ann = { telegramId: 42, name: "Ann", language: "en" };
 let next = 0;
 const message = (text: string, chat = "telegram:42") => ({ person: ann, chat, externalId: `${chat}:${next++}`, text });
-
-/** A script that waits for the test before it ends. */
-function gate() {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}
 
 async function ended(house: Awaited<ReturnType<typeof openTestThreads>>, run: string): Promise<void> {
   for await (const { event } of house.runs.events(run)) if (event.type === "end") return;
@@ -74,7 +68,7 @@ describe("a message", () => {
 
   test("waits for the run before it in its thread, and for no other", async () => {
     await using house = await openTestThreads();
-    const first = gate();
+    const first = new Gate();
     house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
       if (text === "first") await first.opened;
       yield { type: "answer", delta: text };
@@ -94,7 +88,7 @@ describe("a message", () => {
 
   test("cannot pile up: the ninth unanswered one is refused and leaves nothing", async () => {
     await using house = await openTestThreads();
-    const never = gate();
+    const never = new Gate();
     house.runs.script = async function* (): AsyncGenerator<RunEvent> {
       await never.opened;
       yield { type: "answer", delta: "" };
@@ -138,12 +132,12 @@ describe("a chosen model", () => {
   });
 });
 
-describe("a run that failed", () => {
-  const failing = (code: "interrupted" | "step_cap") =>
-    async function* (): AsyncGenerator<RunEvent> {
-      yield { type: "end", outcome: { kind: "failed", code, message: "lost" }, answer: "" };
-    };
+const failing = (code: "interrupted" | "step_cap") =>
+  async function* (): AsyncGenerator<RunEvent> {
+    yield { type: "end", outcome: { kind: "failed", code, message: "lost" }, answer: "" };
+  };
 
+describe("a run that failed", () => {
   test("for want of a machine goes on under its own id, and its dead jobs give their keys back", async () => {
     await using house = await openTestThreads();
     house.runs.script = failing("interrupted");
@@ -192,9 +186,9 @@ describe("a run that failed", () => {
   });
 });
 
-describe("the inbox", () => {
-  const update = (update_id: number) => ({ update_id, message: { text: "hello" } });
+const update = (update_id: number) => ({ update_id, message: { text: "hello" } });
 
+describe("the inbox", () => {
   test("keeps the first copy of an update and says which are still to be handled", async () => {
     await using house = await openTestThreads();
     expect(await storeUpdates(house.ctx, { bot: 1, updates: [update(5), update(6)] })).toEqual([5, 6]);
