@@ -11,6 +11,10 @@ afterAll(() => vocabularies[Symbol.asyncDispose]());
 
 const ready: WorkerFrame = { type: "ready", name: "eve", version: "1", devices: [], models: [], holding: [] };
 
+function hello(worker: ScriptedWorker): void {
+  worker.send({ type: "hello", protocol: PROTOCOL, key: worker.keys.key });
+}
+
 describe("a worker that joins", () => {
   test("is welcomed, counted and written into the books", async () => {
     await using house = await openPoolHouse(vocabularies);
@@ -69,8 +73,6 @@ describe("a stranger", () => {
     expect(house.ctx.registry.size).toBe(0);
     return end;
   }
-
-  const hello = (worker: ScriptedWorker) => worker.send({ type: "hello", protocol: PROTOCOL, key: worker.keys.key });
 
   test("with somebody else's key is turned away", async () => {
     const end = await ending(async (eve) => {

@@ -47,8 +47,8 @@ export class ScriptedWorker {
     this.#socket = socket;
     this.frames.length = 0;
     this.closed = null;
-    socket.on("message", (data) => {
-      this.frames.push(PoolFrame.parse(JSON.parse(String(data as Buffer))));
+    socket.on("message", (data: Buffer) => {
+      this.frames.push(PoolFrame.parse(JSON.parse(String(data))));
       this.#changed();
     });
     socket.on("close", (code, reason) => {

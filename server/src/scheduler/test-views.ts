@@ -1,5 +1,5 @@
 /** Workers and jobs for the scheduler's tests. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
 
 export function modelView(over: Partial<ModelView> = {}): ModelView {
