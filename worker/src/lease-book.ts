@@ -43,15 +43,19 @@ export class LeaseBook {
       link.send(JSON.stringify({ type: "fail", job, fence, code, message } satisfies WorkerFrame));
       return;
     }
-    const startedAt = performance.now();
     const runner = new LeaseRunner(lease, engine, link);
     this.#runners.set(job, runner);
-    this.#log.debug({ job, fence, model }, "lease taken");
-    void runner.ended.then(() => {
-      this.#log.debug({ job, fence, ms: Math.round(performance.now() - startedAt) }, "lease ended");
-      if (runner.settled) this.#forget(runner);
-      else setTimeout(() => this.#forget(runner), HOLD_FINISHED_MS).unref();
-    });
+    void this.#watch(runner);
+  }
+
+  async #watch(runner: LeaseRunner): Promise<void> {
+    const { job, fence } = runner;
+    const startedAt = performance.now();
+    this.#log.debug({ job, fence }, "lease taken");
+    await runner.ended;
+    this.#log.debug({ job, fence, ms: Math.round(performance.now() - startedAt) }, "lease ended");
+    if (runner.settled) this.#forget(runner);
+    else setTimeout(() => this.#forget(runner), HOLD_FINISHED_MS).unref();
   }
 
   cancel({ job, fence }: { job: string; fence: number }): void {

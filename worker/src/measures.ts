@@ -10,8 +10,8 @@ const Speeds = z.object({
 });
 const Measures = z.record(z.string(), Speeds.extend({ measuredAt: z.iso.datetime() }));
 
-/** A machine changes (drivers, cooling, neighbours): a measurement is believed for a week. */
-const BELIEVED_MS = 7 * 24 * 3_600_000;
+/** A machine changes (drivers, cooling, neighbours): a measurement is believed for a day. */
+const BELIEVED_MS = 24 * 3_600_000;
 /** Old models' entries go first. */
 const KEPT_MAX = 64;
 

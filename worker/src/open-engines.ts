@@ -1,4 +1,5 @@
 /** From a worker's settings to running engines: choose the model, fetch it, fit it, load it, measure it. */
+import os from "node:os";
 import {
   type Catalogue,
   type CatalogueModel,
@@ -21,6 +22,8 @@ import { type DownloadProgress, ensureModel } from "./models/ensure-model.ts";
 export const SMALL_MODEL_BELOW_BYTES = 4e9;
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
+/** More runnable threads than this share of the cores: measurements would tell of the neighbours. */
+const BUSY_SHARE = 0.5;
 
 /** What the worker is doing before it is connected, for whoever shows it. */
 export type WorkerStatus =
@@ -108,6 +111,8 @@ async function openLlama({ model, path, machine, config, options }: LlamaToOpen)
   const device = gpu ? machine.gpus.map(({ name }) => name).join("+") : machine.cpuName;
   const measureKey = { sha256: model.sha256, engine: ENGINE_NAME, device, threads: threadChoices };
   const speeds = await readMeasure(config.home, measureKey);
+  // What is measured beside other work holds for now, and not for tomorrow.
+  const busy = (os.loadavg()[0] ?? 0) > machine.cores * BUSY_SHARE;
   const { contextTokens, slots, kvType } = plan;
   const threads = speeds?.threads ?? Math.max(...threadChoices);
   const engine = await startLlamaEngine({
@@ -118,7 +123,7 @@ async function openLlama({ model, path, machine, config, options }: LlamaToOpen)
     onLoading: (done) => options.onStatus({ state: "loading", model: model.id, done }),
     onMeasuring: () => options.onStatus({ state: "measuring", model: model.id }),
   });
-  if (!speeds && engine.speeds) await writeMeasure(config.home, measureKey, engine.speeds);
+  if (!speeds && engine.speeds && !busy) await writeMeasure(config.home, measureKey, engine.speeds);
   options.logger.info({ model: model.id, contextTokens, slots, kvType, ...engine.speeds }, "engine ready");
   return engine;
 }

@@ -76,7 +76,7 @@ export class Session {
     });
     this.#link = { send: (frame) => this.#sendText(frame), drained: () => this.#drained() };
     this.#socket.on("open", () => this.#open());
-    this.#socket.on("message", (data, isBinary) => this.#message(data.toString(), isBinary));
+    this.#socket.on("message", (data: Buffer, isBinary) => this.#message(data.toString("utf8"), isBinary));
     this.#socket.on("pong", () => (this.#heardAt = performance.now()));
     this.#socket.on("error", (error) => (this.#fault = error.message));
     this.ended = new Promise((resolve) => {
@@ -128,8 +128,13 @@ export class Session {
         return leases.stored(frame);
       case "warm":
         return this.#options.warm(frame.model, frame.turns);
+      case "challenge":
+      case "welcome":
+      case "dropped":
+      case "drain":
+        return this.#refuse(`${frame.type} in an open session`);
       default:
-        this.#refuse(`${frame.type} in an open session`);
+        frame satisfies never;
     }
   }
 

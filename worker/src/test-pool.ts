@@ -97,7 +97,9 @@ export class TestPool {
 
   #connected(socket: WebSocket): void {
     this.#socket = socket;
-    socket.on("message", (data) => this.#received(socket, WorkerFrame.parse(JSON.parse(data.toString()))));
+    socket.on("message", (data: Buffer) =>
+      this.#received(socket, WorkerFrame.parse(JSON.parse(data.toString("utf8")))),
+    );
     socket.on("close", (code) => {
       this.closes.push(code);
       this.#wake();

@@ -2,14 +2,14 @@
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import { startWorker } from "../daemon.ts";
+import type { WorkerStatus } from "../open-engines.ts";
 
 /** A stop that hangs is cut off; nothing here is lost by it. */
 const STOP_MAX_MS = 3_000;
 
 export async function start(config: WorkerConfig, logger: Logger): Promise<void> {
-  const onStatus = (status: unknown) => void process.send?.({ type: "status", status });
-  const worker = await startWorker(config, { logger, onStatus });
-  endWith(worker.stop, logger);
+  const worker = await startWorker(config, { logger, onStatus: tellParent });
+  endWith(() => worker.stop(), logger);
   logger.info({ id: worker.id, home: config.home }, "worker starting");
   await worker.ready;
 }
@@ -27,4 +27,9 @@ function endWith(stop: () => Promise<void>, logger: Logger): void {
   process.on("SIGTERM", () => end("SIGTERM"));
   // Started with an IPC channel, a worker does not outlive its parent.
   process.on("disconnect", () => end("the parent process ended"));
+}
+
+/** A parent with an IPC channel (the sandbox) shows what its worker does. */
+function tellParent(status: WorkerStatus): void {
+  process.send?.({ type: "status", status });
 }

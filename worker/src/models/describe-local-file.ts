@@ -73,7 +73,7 @@ function idOf(path: string): string {
   const id = basename(path, ".gguf")
     .toLowerCase()
     .replace(/[^a-z0-9.:_-]+/g, "-")
-    .replace(/^[^a-z0-9]+/, "")
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "")
     .slice(0, 120);
   return id || "local-model";
 }

@@ -1,3 +1,4 @@
+// oxlint-disable no-underscore-dangle -- the binding names its internals so
 /**
  * Grammars for llama.cpp: text in GBNF to a state that masks the next token, also when an answer goes on after
  * tokens another attempt already delivered.

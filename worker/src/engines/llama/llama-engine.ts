@@ -13,7 +13,7 @@ import { type Engine, EngineFailure, type EngineEvent, type EngineJob } from "..
 import { EventQueue } from "../event-queue.ts";
 import type { FromChild, LoadOptions, Speeds, ToChild } from "./child-messages.ts";
 import { EngineProcess } from "./engine-process.ts";
-import { StallWatch } from "./stall-watch.ts";
+import { StallWatch } from "../stall-watch.ts";
 
 /** The version is part of what an engine is: its output differs between releases. */
 export const ENGINE_NAME = "llama.cpp/node-llama-cpp 3.22.1";
@@ -199,12 +199,17 @@ export class LlamaEngine implements Engine {
         return this.#onMeasured?.(message.speeds);
       case "warmed":
         return this.#finishWarming(message.id);
+      case "progress":
+      case "tokens":
+      case "done":
+      case "failed":
+        return this.#jobMessage(message);
       default:
-        this.#jobMessage(message);
+        message satisfies never;
     }
   }
 
-  #jobMessage(message: Extract<FromChild, { id: number }>): void {
+  #jobMessage(message: Exclude<Extract<FromChild, { id: number }>, { type: "warmed" }>): void {
     const running = this.#jobs.get(message.id);
     if (!running) return;
     const now = performance.now();
@@ -220,8 +225,6 @@ export class LlamaEngine implements Engine {
         return running.events.close();
       case "failed":
         return running.events.close(new EngineFailure(message.code, message.message));
-      case "warmed":
-        return;
       default:
         message satisfies never;
     }

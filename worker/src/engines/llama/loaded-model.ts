@@ -77,7 +77,7 @@ async function makeContext(model: LlamaModel, options: LoadOptions): Promise<Lla
 }
 
 /** The prompt's tokens: a template's marks as control tokens, everything written by anybody as plain text. */
-export function tokenizePrompt(loaded: LoadedModel, turns: readonly Turn[]): Token[] {
+export function tokenizePrompt(loaded: Pick<LoadedModel, "model" | "template">, turns: readonly Turn[]): Token[] {
   return renderPrompt(loaded.template, turns).flatMap((piece) =>
     loaded.model.tokenize(piece.value, piece.kind === "control"),
   );

@@ -55,9 +55,9 @@ async function measureOnce(loaded: LoadedModel, threads: number): Promise<Speeds
     await slot.sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(8));
     const read = performance.now();
     let made = 0;
-    for await (const _token of slot.sequence.evaluate([last], { temperature: 0, yieldEogToken: true })) {
-      if (++made >= DECODE_TOKENS) break;
-    }
+    const choices = slot.sequence.evaluate([last], { temperature: 0, yieldEogToken: true });
+    while (made < DECODE_TOKENS && !(await choices.next()).done) made++;
+    await choices.return();
     const wrote = performance.now();
     await slot.sequence.clearHistory();
     return {

@@ -1,11 +1,175 @@
+/**
+ * Any OpenAI-compatible URL as an engine: llama-server, vLLM, SGLang, Ollama.
+ *
+ * Such an engine gives text without token ids, so the server marks its usage as estimated. A constraint goes out
+ * as `response_format: json_schema`; an answer goes on after its committed part as an assistant turn left open.
+ */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { Turn } from "@starai/protocol/template";
+import type { Device, ServedModel } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
-import type { EngineChoice } from "../../config.ts";
-import type { Engine } from "../engine.ts";
-export async function openOpenAiEngine(
-  _choice: Extract<EngineChoice, { kind: "openai" }>,
-  _model: CatalogueModel,
-  _logger: Logger,
-): Promise<Engine> {
-  throw new Error("not yet");
+import { type Engine, EngineFailure, type EngineEvent, type EngineJob } from "../engine.ts";
+import { QUIET_BEFORE_FIRST_TOKEN_MS, StallWatch } from "../stall-watch.ts";
+import { EchoFilter } from "./echo.ts";
+import { type Abilities, CONTINUE, formatOf, probe } from "./probe.ts";
+import { chat, type ChatRequest, type Endpoint, type EngineModel, listModels } from "./wire.ts";
+
+const LIST_TIMEOUT_MS = 10_000;
+const WARM_TIMEOUT_MS = 60_000;
+const WATCH_EVERY_MS = 500;
+/** Engines behind a URL batch well; how many jobs they take they do not say. */
+const SLOTS = 4;
+/** Careful: Russian text has about two characters to a token, English four. */
+const CHARS_PER_TOKEN = 2;
+/** Where the engine does not tell its context. */
+const CONTEXT_TOKENS = 8_192;
+
+export interface OpenAiOptions {
+  url: string;
+  key: string | null;
+  /** The engine's own name for the model. */
+  engineModel: string;
+}
+
+/**
+ * Checks that the engine answers and has the model, and finds out what it can do.
+ * @throws Error that says what is wrong with the URL or the name.
+ */
+export async function openOpenAiEngine(options: OpenAiOptions, model: CatalogueModel, log: Logger): Promise<Engine> {
+  const { endpoint, found } = await connect(options);
+  const abilities = await probe(endpoint, options.engineModel);
+  log.info({ model: model.id, url: endpoint.url, ...abilities }, "engine ready");
+  return new OpenAiEngine({ endpoint, found, abilities, model });
+}
+
+/** People write the URL with and without its `/v1`. */
+async function connect({ url, key, engineModel }: OpenAiOptions): Promise<{ endpoint: Endpoint; found: EngineModel }> {
+  const base = url.replace(/\/+$/, "");
+  const faults: string[] = [];
+  for (const candidate of base.endsWith("/v1") ? [base] : [`${base}/v1`, base]) {
+    const endpoint = { url: candidate, key };
+    try {
+      const models = await listModels(endpoint, AbortSignal.timeout(LIST_TIMEOUT_MS));
+      const found = models.find(({ id }) => id === engineModel);
+      if (found) return { endpoint, found };
+      const names = models.map(({ id }) => id).join(", ") || "none";
+      throw new Error(`it has no model "${engineModel}" but ${names}: correct STARAI_ENGINE_MODEL`);
+    } catch (error) {
+      faults.push(`${candidate}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new Error(`the engine at STARAI_ENGINE_URL cannot be used: ${faults.join("; ")}`);
+}
+
+interface Opened {
+  endpoint: Endpoint;
+  found: EngineModel;
+  abilities: Abilities;
+  model: CatalogueModel;
+}
+
+class OpenAiEngine implements Engine {
+  readonly served: ServedModel;
+  readonly devices: readonly Device[];
+  readonly #opened: Opened;
+  readonly #closing = new AbortController();
+
+  constructor(opened: Opened) {
+    const { endpoint, found, abilities, model } = opened;
+    const host = new URL(endpoint.url).host;
+    const told = found.max_model_len ?? found.meta?.n_ctx ?? CONTEXT_TOKENS;
+    this.#opened = opened;
+    this.devices = [{ name: host.slice(0, 120), kind: "remote", memoryBytes: 0 }];
+    this.served = {
+      id: model.id,
+      sha256: model.sha256,
+      engine: `openai/${host}`.slice(0, 60),
+      contextTokens: Math.min(told, model.contextTokens),
+      kvType: "unknown",
+      constraint: abilities.constraint,
+      tokenIds: false,
+      slots: SLOTS,
+      prefillTokensPerS: abilities.prefillTokensPerS,
+      decodeTokensPerS: abilities.decodeTokensPerS,
+    };
+  }
+
+  async *generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
+    const request = this.#requestOf(job);
+    const { echoes } = this.#opened.abilities;
+    const echo = new EchoFilter((job.constraint ? echoes.constrained : echoes.plain) ? job.committed.text : "");
+    const stalled = new AbortController();
+    const watch = new StallWatch(performance.now(), this.#readingMs(job));
+    const timer = setInterval(() => watch.stalled(performance.now()) && stalled.abort(), WATCH_EVERY_MS);
+    let finish: string | null = null;
+    try {
+      yield { kind: "progress", done: 0 };
+      const all = AbortSignal.any([signal, stalled.signal, this.#closing.signal]);
+      for await (const chunk of chat(this.#opened.endpoint, request, all)) {
+        watch.token(performance.now());
+        finish = chunk.finish ?? finish;
+        const text = echo.push(chunk.text);
+        if (text !== "") yield { kind: "tokens", tokens: null, text };
+      }
+      const held = echo.end();
+      if (held !== "") yield { kind: "tokens", tokens: null, text: held };
+      if (finish === null) throw new EngineFailure("engine_crashed", "the engine broke off its answer");
+      yield { kind: "done", reason: finish === "length" ? "length" : "stop" };
+    } catch (error) {
+      if (signal.aborted) return;
+      throw failureOf(error, { stalled: stalled.signal.aborted, closing: this.#closing.signal.aborted });
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async warm(turns: readonly Turn[]): Promise<void> {
+    const request = { model: this.#name, messages: [...turns], max_tokens: 1 };
+    const signal = AbortSignal.any([AbortSignal.timeout(WARM_TIMEOUT_MS), this.#closing.signal]);
+    const chunks = chat(this.#opened.endpoint, request, signal);
+    // The text is of no interest; having read the prefix is.
+    while (!(await chunks.next()).done);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+
+  /** The longest this prompt may take to read: three times what the probe predicts. */
+  #readingMs({ turns }: EngineJob): number {
+    const chars = turns.reduce((sum, { content }) => sum + content.length, 0);
+    const predictedMs = (chars / CHARS_PER_TOKEN / this.served.prefillTokensPerS) * 1_000;
+    return Math.max(QUIET_BEFORE_FIRST_TOKEN_MS, 3 * predictedMs);
+  }
+
+  get #name(): string {
+    return this.#opened.found.id;
+  }
+
+  #requestOf({ turns, committed, constraint, sampling, maxTokens }: EngineJob): ChatRequest {
+    if (constraint && this.served.constraint === "none") {
+      throw new EngineFailure("constraint_refused", "this engine does not keep a JSON Schema");
+    }
+    const going = committed.text !== "";
+    return {
+      model: this.#name,
+      messages: going ? [...turns, { role: "assistant", content: committed.text }] : [...turns],
+      max_tokens: maxTokens,
+      temperature: sampling.temperature,
+      top_p: sampling.topP,
+      seed: sampling.seed,
+      ...(going ? CONTINUE : {}),
+      ...(constraint ? { response_format: formatOf(constraint.jsonSchema) } : {}),
+    };
+  }
+}
+
+function failureOf(error: unknown, { stalled, closing }: { stalled: boolean; closing: boolean }): EngineFailure {
+  if (stalled) return new EngineFailure("engine_stalled", "the engine made no token for too long");
+  if (closing) return new EngineFailure("shutting_down", "the worker is stopping");
+  if (error instanceof EngineFailure) return error;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
+  return new EngineFailure("engine_crashed", `the engine cannot be reached: ${cause || String(error)}`, {
+    cause: error,
+  });
 }

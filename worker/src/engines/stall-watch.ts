@@ -3,8 +3,8 @@
  * and a hung engine looks like a slow one to everybody but a clock.
  */
 
-/** Until the first token: the longest silence while loading or reading one piece of a prompt. */
-const QUIET_BEFORE_FIRST_TOKEN_MS = 60_000;
+/** Until the first token: the longest silence while one piece of a prompt is read, on a slow and busy machine. */
+export const QUIET_BEFORE_FIRST_TOKEN_MS = 60_000;
 const QUIET_DECODING_MIN_MS = 5_000;
 const QUIET_MEDIAN_GAPS = 20;
 const GAPS_KEPT = 31;
@@ -13,10 +13,12 @@ export class StallWatch {
   #lastAt: number;
   #gaps: number[] = [];
   #decoding = false;
+  readonly #quietBeforeFirstMs: number;
 
-  /** `now` is monotonic milliseconds. */
-  constructor(now: number) {
+  /** `now` is monotonic milliseconds. Engines that tell no progress get the time their whole prompt may take. */
+  constructor(now: number, quietBeforeFirstMs: number = QUIET_BEFORE_FIRST_TOKEN_MS) {
     this.#lastAt = now;
+    this.#quietBeforeFirstMs = quietBeforeFirstMs;
   }
 
   progress(now: number): void {
@@ -39,7 +41,7 @@ export class StallWatch {
   }
 
   #quietMaxMs(): number {
-    if (!this.#decoding) return QUIET_BEFORE_FIRST_TOKEN_MS;
+    if (!this.#decoding) return this.#quietBeforeFirstMs;
     const sorted = [...this.#gaps].sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
     return Math.max(QUIET_DECODING_MIN_MS, QUIET_MEDIAN_GAPS * median);

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { readConfig } from "./config.ts";
+
+const home = { HOME: "/home/anna" };
+
+test("without settings a worker joins the pool on this machine with the default model", () => {
+  expect(readConfig(home)).toMatchObject({
+    poolUrl: "ws://127.0.0.1:8080/pool",
+    home: "/home/anna/.local/share/starai/worker",
+    engines: [{ kind: "llama", model: null }],
+    threads: null,
+  });
+});
+
+test("empty settings are as if they were not there", () => {
+  expect(readConfig({ ...home, STARAI_THREADS: "", STARAI_POOL_URL: "", STARAI_MODEL: "" }).threads).toBeNull();
+});
+
+test("several models and an engine behind a URL can be served together", () => {
+  const { engines } = readConfig({
+    ...home,
+    STARAI_MODEL: "smollm2-135m, /models/mine.gguf",
+    STARAI_ENGINE_URL: "http://127.0.0.1:8000/v1",
+    STARAI_ENGINE_MODEL: "qwen2.5-coder-1.5b=Qwen/Qwen2.5=x",
+  });
+  expect(engines).toEqual([
+    {
+      kind: "openai",
+      url: "http://127.0.0.1:8000/v1",
+      key: null,
+      model: "qwen2.5-coder-1.5b",
+      engineModel: "Qwen/Qwen2.5=x",
+    },
+    { kind: "llama", model: "smollm2-135m" },
+    { kind: "llama", model: "/models/mine.gguf" },
+  ]);
+});
+
+test("the data folder of the whole product holds the worker's, unless it is named", () => {
+  expect(readConfig({ ...home, STARAI_HOME: "/data" }).home).toBe("/data/worker");
+  expect(readConfig({ ...home, STARAI_HOME: "/data", STARAI_WORKER_HOME: "/w" }).home).toBe("/w");
+});
+
+test("all faults are told at once, each with the name of its setting", () => {
+  const wrong = {
+    STARAI_POOL_URL: "http://pool",
+    STARAI_THREADS: "many",
+    STARAI_LOG_LEVEL: "loud",
+    STARAI_ENGINE_URL: "http://127.0.0.1:1",
+  };
+  expect(() => readConfig({ ...home, ...wrong })).toThrow(
+    /STARAI_POOL_URL[\s\S]*STARAI_THREADS[\s\S]*STARAI_LOG_LEVEL/,
+  );
+  expect(() => readConfig({ ...home, STARAI_ENGINE_URL: "http://127.0.0.1:1" })).toThrow(
+    /STARAI_ENGINE_MODEL is needed/,
+  );
+});

@@ -1,0 +1,64 @@
+import * as fc from "fast-check";
+import { loadCatalogue } from "@starai/protocol/catalogue";
+import { expect, test } from "vitest";
+import { type Fit, fit, type FitInput, neededBytes } from "./fit.ts";
+
+const GB = 1e9;
+
+function inputOf(id: string, freeBytes: number, slotsWanted = 2): FitInput {
+  const model = loadCatalogue().get(id);
+  if (!model) throw new Error(`no ${id} in the catalogue`);
+  const { bytes: weightsBytes, kvBytesPerToken, contextTokens: contextTokensMax } = model;
+  return { weightsBytes, kvBytesPerToken, contextTokensMax, freeBytes, slotsWanted };
+}
+
+test("with memory to spare the default model gets full context, all slots and an exact cache", () => {
+  const plan = fit(inputOf("qwen2.5-coder-1.5b", 8 * GB));
+  expect(plan).toMatchObject({ kind: "fits", contextTokens: 8_192, slots: 2, kvType: "f16" });
+});
+
+test("with less memory the cache is quantised before anything is given up", () => {
+  const full = neededBytes(inputOf("qwen2.5-coder-1.5b", 0), { contextTokens: 8_192, slots: 2, kvType: "f16" });
+  const plan = fit(inputOf("qwen2.5-coder-1.5b", full - 1));
+  expect(plan).toMatchObject({ kind: "fits", contextTokens: 8_192, slots: 2, kvType: "q8_0" });
+});
+
+test("a model that does not fit is told with the memory that would do", () => {
+  const plan = fit(inputOf("qwen2.5-coder-1.5b", 1 * GB));
+  expect(plan.kind).toBe("too-big");
+  expect(fit(inputOf("qwen2.5-coder-1.5b", plan.needBytes))).toMatchObject({ kind: "fits" });
+});
+
+const inputs = fc.record({
+  weightsBytes: fc.integer({ min: 1e6, max: 500e9 }),
+  kvBytesPerToken: fc.integer({ min: 1_000, max: 2_000_000 }),
+  contextTokensMax: fc.integer({ min: 512, max: 1_000_000 }),
+  freeBytes: fc.integer({ min: 0, max: 1e12 }),
+  slotsWanted: fc.integer({ min: 1, max: 64 }),
+});
+
+test("a plan never needs more memory than there is, nor more context than the model has", () => {
+  fc.assert(
+    fc.property(inputs, (input) => {
+      const plan = fit(input);
+      const { needBytes } = plan;
+      const within =
+        plan.kind === "fits" &&
+        plan.contextTokens <= input.contextTokensMax &&
+        plan.slots <= input.slotsWanted &&
+        needBytes === neededBytes(input, plan);
+      expect(needBytes <= input.freeBytes).toBe(within);
+    }),
+  );
+});
+
+const contextOf = (plan: Fit) => (plan.kind === "fits" ? plan.contextTokens : 0);
+
+test("more memory never makes a plan worse", () => {
+  fc.assert(
+    fc.property(inputs, fc.integer({ min: 0, max: 1e11 }), (input, more) => {
+      const [less, plenty] = [fit(input), fit({ ...input, freeBytes: input.freeBytes + more })];
+      expect(contextOf(plenty)).toBeGreaterThanOrEqual(contextOf(less));
+    }),
+  );
+});
