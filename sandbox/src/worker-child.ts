@@ -32,6 +32,8 @@ const Status = z.discriminatedUnion("state", [
   z.object({ state: z.literal("connected") }),
 ]);
 export type WorkerStatus = z.infer<typeof Status>;
+/** pino's number for "error". */
+const ERROR_LEVEL = 50;
 const FromWorker = z.object({ type: z.literal("status"), status: Status });
 const LogLine = z.looseObject({
   level: z.number(),
@@ -84,8 +86,9 @@ export class WorkerChild {
     for (const stream of [child.stdout, child.stderr])
       if (stream)
         readline.createInterface({ input: stream }).on("line", (line) => {
-          this.#options.log.info({ worker: line }, "worker");
-          complaint = complaintIn(line) ?? complaint;
+          const said = read(line);
+          this.#options.log.info({ worker: said }, "the worker says");
+          complaint = complaintIn(said) ?? complaint;
         });
     child.on("message", (message) => {
       const parsed = FromWorker.safeParse(message);
@@ -110,16 +113,18 @@ export class WorkerChild {
   }
 }
 
-/** What a line complains about: an error of the log, or the message of a crash. */
-function complaintIn(line: string): string | null {
-  if (!line.startsWith("{")) return /^(?:\w*Error|Uncaught)[^:]*: (.+)$/.exec(line)?.[1] ?? null;
-  let json: unknown;
+function read(line: string): unknown {
   try {
-    json = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
-    return null;
+    return line;
   }
-  const entry = LogLine.safeParse(json);
-  if (!entry.success || entry.data.level < 50) return null;
+}
+
+/** What a line complains about: an error in its log, or the message of a crash. */
+function complaintIn(said: unknown): string | null {
+  if (typeof said === "string") return /^(?:\w*Error|Uncaught)[^:]*: (.+)$/.exec(said)?.[1] ?? null;
+  const entry = LogLine.safeParse(said);
+  if (!entry.success || entry.data.level < ERROR_LEVEL) return null;
   return entry.data.err?.message ?? entry.data.msg ?? null;
 }

@@ -17,6 +17,8 @@ export interface ServedSimulator extends AsyncDisposable {
   readonly folder: string;
   say(user: number, text: string, more?: object): Promise<number>;
   post(what: string, body: object): Promise<Response>;
+  /** Cuts every connection, as a server that dies does. */
+  dropConnections(): void;
   transcript(chat: number): Promise<MessageView[]>;
   /** Waits until the chat's messages are as wished; fails after ten seconds, telling what is there. */
   until(chat: number, wish: (messages: MessageView[]) => boolean): Promise<MessageView[]>;
@@ -46,6 +48,7 @@ export async function serveSimulator(folder = simulatorFolder()): Promise<Served
     simulator,
     folder,
     post,
+    dropConnections: () => server.closeAllConnections(),
     transcript,
     async say(user, text, more = {}) {
       const answer = await post("text", { user, text, ...more });

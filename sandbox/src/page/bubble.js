@@ -31,14 +31,13 @@ export function draftRow(draft, acts) {
 
 function bubble(message, mine, acts) {
   const box = make("div", { class: "bubble" });
-  if (message.replyTo)
+  if (message.replyTo) {
+    const { id, name, text } = message.replyTo;
+    const press = () => acts.goTo(id);
     box.append(
-      make(
-        "button",
-        { class: "reply", type: "button", onclick: () => acts.goTo(message.replyTo.id) },
-        message.replyTo.text,
-      ),
+      make("button", { class: "reply", type: "button", onclick: press }, make("b", {}, name), make("span", {}, text)),
     );
+  }
   for (const file of message.files)
     box.append(
       make(

@@ -200,9 +200,12 @@ test.each(REFUSALS)("refuses %s in Telegram's words", async (_what, method, para
 
 test("takes what is exactly at the limits", async () => {
   await using sim = await lived();
-  await sim.ok("sendMessage", { chat_id: USER, text: long(4_096) });
-  await sim.ok("sendMessage", { chat_id: USER, text: "x", reply_markup: button({ callback_data: long(32) }) });
-  await sim.ok("sendRichMessage", { chat_id: USER, rich_message: { markdown: long(32_768) } });
+  const answers = [
+    await sim.call("sendMessage", { chat_id: USER, text: long(4_096) }),
+    await sim.call("sendMessage", { chat_id: USER, text: "x", reply_markup: button({ callback_data: long(32) }) }),
+    await sim.call("sendRichMessage", { chat_id: USER, rich_message: { markdown: long(32_768) } }),
+  ];
+  expect(answers.map(({ ok }) => ok)).toEqual([true, true, true]);
 });
 
 test("answers 401 to another token and 404 to another path", async () => {

@@ -25,18 +25,13 @@ export function testFolder(): string {
 export function testSimulator(folder = testFolder()): TestSimulator {
   const time = { now: Date.UTC(2026, 10, 23, 12) };
   const simulator = openSimulator({ folder, token: TEST_TOKEN, clock: () => time.now });
-  const json = (body: object) => ({
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
   const test: TestSimulator = {
     ...simulator,
     [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose](),
     folder,
     time,
     async call<Result>(method: string, parameters: object = {}) {
-      const answer = await simulator.routes.request(`/bot${TEST_TOKEN}/${method}`, json(parameters));
+      const answer = await simulator.routes.request(`/bot${TEST_TOKEN}/${method}`, postOf(parameters));
       return (await answer.json()) as ApiResponse<Result>;
     },
     async ok<Result>(method: string, parameters?: object) {
@@ -45,7 +40,7 @@ export function testSimulator(folder = testFolder()): TestSimulator {
       return answer.result;
     },
     async sim(what, body) {
-      const answer = await simulator.routes.request(`/sim/${what}`, json(body));
+      const answer = await simulator.routes.request(`/sim/${what}`, postOf(body));
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
     },
     async transcript(chat) {
@@ -54,4 +49,8 @@ export function testSimulator(folder = testFolder()): TestSimulator {
     },
   };
   return test;
+}
+
+function postOf(body: object): RequestInit {
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }

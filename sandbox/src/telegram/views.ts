@@ -15,7 +15,7 @@ export interface MessageView {
   readonly entities: readonly MessageEntity[];
   readonly rich: RichSource | null;
   readonly buttons: readonly (readonly InlineKeyboardButton[])[];
-  readonly replyTo: { readonly id: number; readonly text: string } | null;
+  readonly replyTo: { readonly id: number; readonly name: string; readonly text: string } | null;
   readonly files: readonly FileView[];
   readonly reactions: readonly string[];
 }
@@ -51,7 +51,7 @@ export function viewMessage(world: World, stored: StoredMessage): MessageView {
     entities: message.entities ?? message.caption_entities ?? [],
     rich: rich ?? null,
     buttons: message.reply_markup?.inline_keyboard ?? [],
-    replyTo: reply ? { id: reply.message_id, text: replyText(world, reply) } : null,
+    replyTo: reply ? { id: reply.message_id, name: reply.from?.first_name ?? "", text: replyText(world, reply) } : null,
     files: filesOf(world, message),
     reactions: (stored.reactions ?? []).map((reaction) => (reaction.type === "emoji" ? reaction.emoji : "⭐")),
   };

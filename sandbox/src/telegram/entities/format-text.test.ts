@@ -94,17 +94,13 @@ test("any text that is escaped comes back unchanged, in both modes", () => {
 });
 
 test("no text whatever breaks a parser: it is read, or refused in Telegram's words", () => {
+  const hostile = fc.string({ unit: fc.constantFrom(...Array.from("ab<>/&;_*[](){}~`|>!\\\n -.🏟")) });
   fc.assert(
-    fc.property(
-      fc.string({ unit: fc.constantFrom(..."ab<>/&;_*[](){}~`|>!\\\n -.🏟") }),
-      fc.constantFrom("HTML", "MarkdownV2", "Markdown"),
-      (text, mode) => {
-        const words = refusal(text, mode);
-        if (words !== "") expect(words).toMatch(/^(Can't|Character|Un|Tag)/);
-        const formatted = words === "" ? formatText(text, mode) : { text: "", entities: [] };
-        for (const { offset, length } of formatted.entities)
-          expect(offset + length).toBeLessThanOrEqual(formatted.text.length);
-      },
-    ),
+    fc.property(hostile, fc.constantFrom("HTML", "MarkdownV2", "Markdown"), (text, mode) => {
+      const words = refusal(text, mode);
+      const { text: read, entities } = words === "" ? formatText(text, mode) : { text: "", entities: [] };
+      expect(words).toMatch(/^$|^(Can't|Character|Un|Tag)/);
+      expect(entities.every(({ offset, length }) => offset + length <= read.length)).toBe(true);
+    }),
   );
 });

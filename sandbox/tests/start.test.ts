@@ -1,0 +1,75 @@
+/** Starting and ending the house: what happens to ports, folders and processes when things go wrong. */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { House } from "../src/house-process.ts";
+
+const MODEL = "smollm2-135m";
+
+async function temporaryHome(): Promise<string> {
+  const home = await mkdtemp(path.join(os.tmpdir(), "starai-start-"));
+  await chmod(home, 0o755);
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  return home;
+}
+
+async function open(options: Partial<Parameters<typeof House.open>[0]> & { home: string }): Promise<House> {
+  const house = await House.open({ model: MODEL, ...options });
+  onTestFinished(async () => {
+    await house.interrupt();
+  });
+  return house;
+}
+
+const names = (house: House) =>
+  house.processes().map((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+    } catch {
+      return "";
+    }
+  });
+
+test("a start ends by saying where to go; a kill -9 takes the worker along and the next start finds the same key and chats", async () => {
+  const home = await temporaryHome();
+  const first = await open({ home });
+  await first.until("the last lines", 10_000, async () => first.said.includes("Stop    Ctrl-C"));
+  expect(first.said).toContain(`Open    ${first.url}/`);
+  expect(first.said).toMatch(/curl http\S+\/v1\/chat\/completions/);
+  expect(first.said).toContain(`Data    ${home}`);
+  expect(statSync(path.join(home, "secrets.json")).mode & 0o777).toBe(0o600);
+  const key = first.apiKey;
+  expect((await fetch(`${first.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
+  await first.write(5, "/help");
+  await first.until("an answer", 20_000, async () => (await first.transcript(5)).messages.length > 1);
+
+  await first.killNow();
+  await first.until("only the database is left", 10_000, async () =>
+    names(first).every((name) => name.includes("postgres")),
+  );
+
+  const second = await open({ home, port: first.port });
+  expect(second.apiKey).toBe(key);
+  expect((await second.transcript(5)).messages[0]?.text).toBe("/help");
+  expect(await second.interrupt()).toBeLessThan(10_000);
+  await second.until("nothing is left", 5_000, async () => second.processes().length === 0);
+}, 240_000);
+
+test("a taken port is told in plain words and leaves nothing behind", async () => {
+  const home = await temporaryHome();
+  const taken = net.createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void taken.close());
+  await new Promise((resolve) => taken.once("listening", resolve));
+  const { port } = taken.address() as net.AddressInfo;
+  await expect(House.open({ home, model: MODEL, port })).rejects.toThrow(`Port ${port} is taken`);
+}, 120_000);
+
+test("a model nobody knows is told with those that are known", async () => {
+  const home = await temporaryHome();
+  await expect(House.open({ home, model: "gpt-12" })).rejects.toThrow(
+    /no "gpt-12" in the catalogue; choose one of .*smollm2-135m/,
+  );
+}, 120_000);
