@@ -89,7 +89,11 @@ export async function openHouse(home: string, env: Variables, steps: Steps): Pro
       model: chosen.model,
       log,
       steps,
-      tell: (notice) => simulator?.telegram.feed.emit({ type: "notice", notice }),
+      tell: (notice) => {
+        // What is asked while the model downloads or loads waits for it; without a model it is refused with a reason.
+        server.ctx.registry.expect(chosen.model.id, notice.kind !== "no-model");
+        simulator?.telegram.feed.emit({ type: "notice", notice });
+      },
     });
     closers.push(() => Promise.all([bot.stop(), worker.stop()]));
     return {

@@ -21,6 +21,8 @@ export class WorkerRegistry {
   readonly #sessions = new Map<string, WorkerSession>();
   /** When a model was last served by anybody, by model id. Bounded by the catalogue. */
   readonly #lastServed = new Map<string, number>();
+  /** Models whose worker is on its way (it downloads or loads): their jobs wait. Bounded by the catalogue. */
+  readonly #expected = new Set<string>();
   readonly #warmPrefixes = new Map<string, Turn[]>();
   readonly #rate = new TokenRate();
   #queued: () => number = () => 0;
@@ -64,8 +66,15 @@ export class WorkerRegistry {
     return this.sessions().map((session) => session.view());
   }
 
-  /** Whether a worker serves the model now, or did less than `withinMs` ago and may come back. */
+  /** A worker of this model is known to be on its way, so its jobs may wait; `false` takes that back. */
+  expect(modelId: string, onItsWay = true): void {
+    if (onItsWay) this.#expected.add(modelId);
+    else this.#expected.delete(modelId);
+  }
+
+  /** Whether a worker serves the model now, is on its way, or did less than `withinMs` ago and may come back. */
   servedWithin(modelId: string, withinMs: number): boolean {
+    if (this.#expected.has(modelId)) return true;
     if (this.sessions().some((session) => session.facts.models.some((model) => model.id === modelId))) return true;
     const last = this.#lastServed.get(modelId);
     return last !== undefined && this.#parts.clock() - last <= withinMs;
