@@ -9,6 +9,7 @@
  */
 import { CLOSE } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
+import { Refusal } from "../errors.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
 import { decide } from "../scheduler/decide.ts";
 import type { Assignment, Snapshot } from "../scheduler/decide.ts";
@@ -18,7 +19,7 @@ import { prefillMs } from "../scheduler/predict.ts";
 import { servedModel } from "../scheduler/snapshot.ts";
 import { FrameCommitter } from "./commit-frames.ts";
 import { JobEnds } from "./job-ends.ts";
-import { leaseRow, liveRows, requeueOrphans, requeueRow } from "./job-rows.ts";
+import { leaseRow, liveRows, requeueOrphans, requeueRow, takeExpired } from "./job-rows.ts";
 import type { JobRow } from "./job-rows.ts";
 import { JobStore } from "./job-store.ts";
 import { leaseFrame } from "./lease-frame.ts";
@@ -96,6 +97,9 @@ export class JobDesk {
 
   /** Runs one submission of this key at a time, and none before the jobs of an earlier run are taken up. */
   async once(key: string, submit: () => Promise<LiveJob>): Promise<LiveJob> {
+    if (this.#closing) {
+      throw new Refusal("interrupted", "The server is restarting; ask again in a moment.", { retryAfterS: 5 });
+    }
     const known = this.#submitting.get(key);
     if (known) return known;
     const submission = this.#started.then(submit).finally(() => this.#submitting.delete(key));
@@ -283,6 +287,13 @@ export class JobDesk {
     const granted = this.#jobs.leases().filter(({ lease }) => lease.granted);
     const lost = await this.#store.renew(granted.map(({ lease }) => lease));
     for (const { job, lease } of granted) if (lost.includes(lease) && !lease.over) this.#ends.abandon(job);
+    try {
+      // Also our own, where the end could not be written while the database was away.
+      const own = this.#jobs.all().map((job) => job.facts.id);
+      for (const row of await takeExpired(this.#ctx, own)) await this.#adopt(row);
+    } catch (err) {
+      this.#ctx.log.warn({ err }, "expired leases could not be looked for; trying again");
+    }
   }
 }
 

@@ -67,6 +67,17 @@ export async function requeueOrphans({ pg }: Books): Promise<number> {
   return result.rowCount ?? 0;
 }
 
+/** Leases nobody renewed, by the database's clock; their jobs wait again and are the caller's now. */
+export async function takeExpired({ pg, db }: Books, except: readonly string[]): Promise<JobRow[]> {
+  const result = await pg.query<{ id: string }>(
+    `update jobs set state = 'queued', worker_id = null, lease_expires_at = null
+     where state = 'leased' and lease_expires_at < now() and id <> all($1::uuid[]) returning id`,
+    [except],
+  );
+  const ids = result.rows.map((row) => row.id);
+  return ids.length === 0 ? [] : db.select().from(jobs).where(inArray(jobs.id, ids));
+}
+
 /** Raises the fence and opens an attempt. False when the row moved on without us: it ended, or has a higher fence. */
 export async function leaseRow({ pg }: Books, lease: LiveLease): Promise<boolean> {
   const result = await pg.query(
@@ -111,7 +122,10 @@ export async function renewLeases({ pg }: Books, leases: readonly LiveLease[]): 
   return new Set(result.rows.map((row) => row.id));
 }
 
-/** Ends an attempt and puts its job back into the queue, unless a newer lease has it already. */
+/**
+ * Ends an attempt and puts its job back into the queue, unless a newer lease has it already. The counts of
+ * `requeued` make it lock the job before the worker, as finishing does: two orders would be a deadlock.
+ */
 export async function requeueRow(
   { pg }: Books,
   job: LiveJob,
@@ -119,14 +133,16 @@ export async function requeueRow(
   why: { end: string; fault: boolean },
 ): Promise<void> {
   await pg.query(
-    `with ended as (
-       update attempts set ended_at = now(), "end" = $4, tokens = $5 where job_id = $1 and fence = $2 and ended_at is null
-     ), blamed as (
-       update workers set failed = failed + 1, last_seen_at = now() where id = $3 and $6
+    `with requeued as (
+       update jobs set state = 'queued', worker_id = null, lease_expires_at = null, committed_text = $7,
+         committed_tokens = $8::int[], completion_tokens = $9, usage_estimated = $10
+       where id = $1 and fence = $2 and state = 'leased' returning id
+     ), ended as (
+       update attempts set ended_at = now(), "end" = $4, tokens = $5
+       where job_id = $1 and fence = $2 and ended_at is null and (select count(*) from requeued) >= 0
      )
-     update jobs set state = 'queued', worker_id = null, lease_expires_at = null, committed_text = $7,
-       committed_tokens = $8::int[], completion_tokens = $9, usage_estimated = $10
-     where id = $1 and fence = $2 and state = 'leased'`,
+     update workers set failed = failed + 1, last_seen_at = now()
+     where id = $3 and $6 and (select count(*) from requeued) >= 0`,
     [
       lease.job,
       lease.fence,

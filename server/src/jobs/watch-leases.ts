@@ -4,6 +4,7 @@ import type { AppContext } from "../context.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
 import { isHalfOpen, stalledStreams } from "../scheduler/health.ts";
 import type { JobEnds } from "./job-ends.ts";
+import type { LiveJob } from "./live-job.ts";
 import type { LiveJobs } from "./live-jobs.ts";
 import type { LiveLease } from "./live-lease.ts";
 
@@ -34,32 +35,34 @@ function forgiveSilence({ ctx, jobs }: WatchParts, now: number): void {
 }
 
 function dropHalfOpen({ ctx }: WatchParts, now: number): void {
+  const beats = { heartbeatMs: HEARTBEAT_MS, missedMax: HEARTBEATS_MISSED_MAX };
   for (const session of ctx.registry.sessions()) {
-    const { lastHeardAt } = session;
-    if (
-      session.leaving ||
-      !isHalfOpen({ now, lastHeardAt, heartbeatMs: HEARTBEAT_MS, missedMax: HEARTBEATS_MISSED_MAX })
-    )
-      continue;
+    // A held line is not read, so its silence is ours.
+    if (session.held) session.lastHeardAt = now;
+    if (session.leaving || !isHalfOpen({ now, lastHeardAt: session.lastHeardAt, ...beats })) continue;
     session.leaving = true;
     session.line.close(CLOSE.silent, "no heartbeat came in time");
   }
 }
 
 function moveStalled({ jobs, ends }: WatchParts, now: number): void {
-  const live = jobs.leases().filter(({ lease }) => lease.granted && lease.session !== null);
-  for (const session of new Set(live.map(({ lease }) => lease.session))) {
-    for (const id of stalledStreams(now, streamsOf(session, live))) {
-      const stalled = live.find(({ lease }) => lease.job === id);
-      if (stalled) ends.lose(stalled.job, stalled.lease, { end: "stalled", fault: true });
+  const bySession = new Map<WorkerSession, { job: LiveJob; lease: LiveLease }[]>();
+  for (const live of jobs.leases()) {
+    const { session, granted } = live.lease;
+    if (session && granted) bySession.set(session, [...(bySession.get(session) ?? []), live]);
+  }
+  for (const [session, live] of bySession) {
+    for (const { lease } of live) if (session.held || lease.committing) lease.forgiveSilence(now);
+    const stalled = new Set(
+      stalledStreams(
+        now,
+        live.map(({ lease }) => lease.stream()),
+      ),
+    );
+    for (const { job, lease } of live) {
+      if (stalled.has(lease.job)) ends.lose(job, lease, { end: "stalled", fault: true });
     }
   }
-}
-
-function streamsOf(session: WorkerSession | null, live: readonly { lease: LiveLease }[]) {
-  return live
-    .filter(({ lease }) => lease.session === session && lease.inbox.length === 0)
-    .map(({ lease }) => lease.stream());
 }
 
 function lateMessage(tokens: number): string {

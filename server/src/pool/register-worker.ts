@@ -26,6 +26,8 @@ export async function registerWorker(
     .returning();
   if (!row || row.bannedAt) return { kind: "banned" };
   const { models, ignored } = knownModels(ctx, ready.models);
+  // Loading a vocabulary takes seconds; the first job should not wait for it.
+  for (const model of models) void ctx.vocabularies.open(model.id);
   const facts = { id: key, name, devices: ready.devices, models, completed: row.completed, failed: row.failed };
   ctx.log.info({ worker: name, version, models: models.map((model) => model.id) }, "a worker joined");
   return { kind: "registered", session: new WorkerSession(facts, line, ctx.clock()), ignored };

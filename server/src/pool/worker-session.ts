@@ -38,11 +38,12 @@ export class WorkerSession {
   failed: number;
   /** No new leases: it is silent, closing, or asked to leave. */
   leaving = false;
+  /** Its line is not read for the moment: it sends faster than its frames are handled. */
+  held = false;
   readonly #running = new Map<string, RunningView>();
   /** Prompt tokens by cache key, the most recently used last. */
   readonly #warm = new Map<string, number>();
   #pending = 0;
-  #held = false;
 
   constructor(facts: WorkerFacts, line: WorkerLine, now: number) {
     this.facts = facts;
@@ -75,9 +76,9 @@ export class WorkerSession {
   /** Counts frames taken in (positive) and handled (negative); holds the line while too many wait. */
   pending(change: number): void {
     this.#pending += change;
-    const hold = this.#held ? this.#pending > PENDING_LOW : this.#pending > PENDING_HIGH;
-    if (hold === this.#held) return;
-    this.#held = hold;
+    const hold = this.held ? this.#pending > PENDING_LOW : this.#pending > PENDING_HIGH;
+    if (hold === this.held) return;
+    this.held = hold;
     this.line.hold(hold);
   }
 

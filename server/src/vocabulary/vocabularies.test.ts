@@ -92,13 +92,26 @@ describe("a vocabulary file", () => {
   });
 });
 
-test("a vocabulary whose process is killed is there again for the next question", async () => {
+test("a vocabulary whose process is killed answers what was asked and what is asked next", async () => {
   const { pid } = vocabularies;
   expect(pid).toBeGreaterThan(0);
-  process.kill(pid!, "SIGKILL");
   const vocabulary = await open();
-  await expect.poll(() => vocabulary.count("again").catch(() => 0), { timeout: 20_000 }).toBeGreaterThan(0);
+  const asked = Array.from({ length: 20 }, () => vocabulary.count("a word ".repeat(20_000)));
+  process.kill(pid!, "SIGKILL");
+  const answers = await Promise.allSettled(asked);
+  // Only the question it worked on may be lost.
+  expect(answers.filter((answer) => answer.status === "rejected").length).toBeLessThanOrEqual(1);
+  expect(await vocabulary.count("again")).toBeGreaterThan(0);
   expect(vocabularies.pid).not.toBe(pid);
+});
+
+test("a vocabulary that cannot be had is tried again without making anybody wait", async () => {
+  await using folder = await temporaryFolder();
+  const model = { ...catalogue.get(PLUMBING_MODEL)!, sources: [] };
+  await using late = new Vocabularies(new Map([[model.id, model]]), folder.path, log, 50);
+  expect(await late.open(model.id)).toBeNull();
+  await symlink(path.join(models, model.file), path.join(folder.path, model.file));
+  await expect.poll(() => late.open(model.id), { timeout: 30_000 }).not.toBeNull();
 });
 
 async function temporaryFolder() {

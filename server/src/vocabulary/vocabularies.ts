@@ -33,30 +33,45 @@ export class Vocabularies {
   readonly #catalogue: Catalogue;
   readonly #modelsFolder: string;
   readonly #log: Logger;
+  readonly #retryAfterMs: number;
   readonly #process: VocabularyProcess;
   readonly #opened = new Map<string, Opening>();
 
-  constructor(catalogue: Catalogue, modelsFolder: string, log: Logger) {
+  constructor(catalogue: Catalogue, modelsFolder: string, log: Logger, retryAfterMs = RETRY_AFTER_MS) {
+    this.#retryAfterMs = retryAfterMs;
     this.#catalogue = catalogue;
     this.#modelsFolder = modelsFolder;
     this.#log = log;
     this.#process = new VocabularyProcess(log);
   }
 
-  /** The model's vocabulary; null where none can be had, and then usage is estimated. Never throws. */
+  /**
+   * The model's vocabulary; null where none can be had, and then usage is estimated. Never throws. Only the first
+   * call waits for the sources: later tries are made while callers go on without.
+   */
   open(modelId: string): Promise<Vocabulary | null> {
     const model = this.#catalogue.get(modelId);
     if (!model) return Promise.resolve(null);
     const known = this.#opened.get(modelId);
     if (known && performance.now() < known.retryAt) return known.vocabulary;
-    const opening: Opening = { vocabulary: Promise.resolve(null), retryAt: Infinity };
+    const opening = known ?? { vocabulary: Promise.resolve(null), retryAt: Infinity };
+    opening.retryAt = Infinity;
     this.#opened.set(modelId, opening);
-    opening.vocabulary = this.#open(model).catch((fault: unknown) => {
-      opening.retryAt = performance.now() + RETRY_AFTER_MS;
-      this.#log.warn({ model: modelId, err: fault }, "no vocabulary: usage of this model is estimated");
-      return null;
-    });
+    const attempt = this.#tryToOpen(model, opening);
+    if (!known) opening.vocabulary = attempt;
     return opening.vocabulary;
+  }
+
+  async #tryToOpen(model: CatalogueModel, opening: Opening): Promise<Vocabulary | null> {
+    try {
+      const vocabulary = await this.#open(model);
+      opening.vocabulary = Promise.resolve(vocabulary);
+      return vocabulary;
+    } catch (fault) {
+      opening.retryAt = performance.now() + this.#retryAfterMs;
+      this.#log.warn({ model: model.id, err: fault }, "no vocabulary: usage of this model is estimated");
+      return null;
+    }
   }
 
   /** Of the child, once it was needed. */

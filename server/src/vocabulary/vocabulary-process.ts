@@ -19,9 +19,9 @@ const ANSWER_TIMEOUT_MS: Record<VocabularyQuestion["kind"], number> = {
 const STARTS_PER_MINUTE_MAX = 5;
 
 interface Waiting {
-  resolve(value: number | string | null): void;
-  reject(fault: Error): void;
-  timer: NodeJS.Timeout;
+  question: VocabularyQuestion;
+  resolve: (value: number | string | null) => void;
+  reject: (fault: Error) => void;
 }
 
 /** The child is not there to answer (it died, hung or has too much to do): usage is estimated until it is back. */
@@ -31,7 +31,9 @@ export class VocabularyUnavailable extends Error {
 
 export class VocabularyProcess {
   readonly #log: Logger;
+  /** In the order asked, which is the order the child answers in: the first is the one it works on. */
   readonly #waiting = new Map<number, Waiting>();
+  #watch: NodeJS.Timeout | undefined;
   #child: ChildProcess | null = null;
   #nextId = 1;
   #starts: number[] = [];
@@ -58,8 +60,8 @@ export class VocabularyProcess {
     if (!child) return Promise.reject(new VocabularyUnavailable("the vocabulary process keeps dying; see the log"));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#hung(question.kind), ANSWER_TIMEOUT_MS[question.kind]);
-      this.#waiting.set(id, { resolve, reject, timer });
+      this.#waiting.set(id, { question, resolve, reject });
+      if (this.#waiting.size === 1) this.#watchFirst();
       child.send({ id, question });
     });
   }
@@ -96,26 +98,32 @@ export class VocabularyProcess {
     const waiting = this.#waiting.get(reply.id);
     if (!waiting) return;
     this.#waiting.delete(reply.id);
-    clearTimeout(waiting.timer);
+    this.#watchFirst();
     if (reply.ok) waiting.resolve(reply.value);
     else waiting.reject(new Error(reply.message));
   }
 
-  /** The child works on one question at a time, so a late answer means that it is stuck for everyone. */
-  #hung(kind: VocabularyQuestion["kind"]): void {
-    this.#log.warn({ kind }, "the vocabulary process did not answer in time; it is started again");
-    this.#child?.kill("SIGKILL");
+  /** Time runs for the question being worked on, not for those that wait behind it. */
+  #watchFirst(): void {
+    clearTimeout(this.#watch);
+    const [first] = this.#waiting.values();
+    if (!first) return;
+    const { kind } = first.question;
+    this.#watch = setTimeout(() => {
+      this.#log.warn({ kind }, "the vocabulary process did not answer in time; it is started again");
+      this.#child?.kill("SIGKILL");
+    }, ANSWER_TIMEOUT_MS[kind]);
   }
 
+  /** The question it died of is given up; those behind it are asked again of the next child. */
   #died(child: ChildProcess, how: string): void {
     if (this.#child !== child) return;
     this.#child = null;
+    clearTimeout(this.#watch);
     if (!this.#closed) this.#log.warn({ how }, "the vocabulary process ended; it starts again when next needed");
-    const waiting = [...this.#waiting.values()];
+    const [first, ...rest] = this.#waiting.values();
     this.#waiting.clear();
-    for (const one of waiting) {
-      clearTimeout(one.timer);
-      one.reject(new VocabularyUnavailable(`the vocabulary process ended (${how})`));
-    }
+    first?.reject(new VocabularyUnavailable(`the vocabulary process ended (${how})`));
+    for (const { question, resolve, reject } of rest) this.ask(question).then(resolve, reject);
   }
 }
