@@ -68,6 +68,7 @@ function compileValidator(schema: unknown): ValidateFunction {
     ownProperties: true, // A member called "toString" is absent unless it is really there.
     validateSchema: false, // The linter has looked at every keyword.
     allErrors: false,
+    inlineRefs: false, // A definition used a thousand times is one function.
     logger: false,
     formats: Object.fromEntries(FORMATS.map((format) => [format, (text: string) => isFormatted(format, text)])),
   });

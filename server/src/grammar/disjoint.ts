@@ -50,10 +50,12 @@ function typesApart(linted: Definitions, a: Shape, b: Shape): boolean {
   return [...first].every((type) => !second.has(type));
 }
 
-function isLoose(linted: Definitions, shape: Shape, hops = 0): boolean {
+function isLoose(linted: Definitions, shape: Shape, visited = new Set<Shape>()): boolean {
   const found = resolve(linted, shape);
-  if (found === null || hops > HOPS_MAX) return true;
-  if (found.kind === "union") return found.members.some((member) => isLoose(linted, member, hops + 1));
+  if (found === null) return true;
+  if (visited.has(found)) return false;
+  visited.add(found);
+  if (found.kind === "union") return found.members.some((member) => isLoose(linted, member, visited));
   return "loose" in found && found.loose;
 }
 

@@ -131,3 +131,44 @@ test("lengths that add up to too big a grammar are refused", () => {
 function members(count: number): Record<string, unknown> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, {}]));
 }
+
+test.each<[string, (schema: unknown) => object]>([
+  ["type beside it", (schema: unknown) => ({ type: ["string", "integer"], anyOf: [schema] })],
+  ["a second branch", (schema: unknown) => ({ anyOf: [schema, { type: "boolean" }] })],
+  ["oneOf around it", (schema: unknown) => ({ oneOf: [schema, { type: "null" }] })],
+  ["an enum beside it", (schema: unknown) => ({ type: "array", items: schema, enum: [["x"]] })],
+])("definitions that double at every level are refused at once, with %s", (_name, around) => {
+  const doubling = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [
+      `d${index}`,
+      { anyOf: [{ $ref: `#/$defs/d${index + 1}` }, { $ref: `#/$defs/d${index + 1}` }] },
+    ]),
+  );
+  const $defs = { ...doubling, d40: { type: "integer" } };
+  const schema = { ...around({ $ref: "#/$defs/d0" }), $defs };
+  expect(refusalOf(schema).message).toContain("1000 branches");
+});
+
+const tree = (branches: unknown[]) => ({ anyOf: [...branches, { type: "integer" }] });
+const pair = (first: object) => ({
+  type: "object",
+  properties: { ...first, left: { $ref: "#" }, right: { $ref: "#" } },
+  required: [...Object.keys(first), "left", "right"],
+});
+
+test("recursive branches that begin alike are refused, because their readings multiply with every level", () => {
+  expect(refusalOf(tree([pair({}), pair({})])).message).toContain("begin alike");
+  expect(
+    refusalOf(
+      tree([
+        { type: "array", items: { $ref: "#" } },
+        { type: "array", items: { $ref: "#" }, maxItems: 3 },
+      ]),
+    ).message,
+  ).toContain("begin alike");
+});
+
+test("recursive branches that a constant or a name tells apart can be used", () => {
+  const told = tree([pair({ op: { const: "+" } }), pair({ op: { const: "-" } }), pair({ not: { type: "null" } })]);
+  expect(compileConstraint(told).validate({ op: "+", left: 1, right: { not: null, left: 2, right: 3 } })).toBeNull();
+});

@@ -10,6 +10,7 @@ import { lintArray, lintObject } from "./lint-containers.ts";
 import { lintInteger, lintNumber, lintString } from "./lint-scalars.ts";
 import { checkDisjoint } from "./disjoint.ts";
 import { checkSatisfiable } from "./satisfiable.ts";
+import { checkReadings } from "./readings.ts";
 import { measureSchema } from "./measure-schema.ts";
 import { type Linter, type Place, type SchemaObject, fault, isSchemaObject } from "./schema-place.ts";
 import { type JsonType, type LintedSchema, type Shape, pointerTo } from "./shape.ts";
@@ -46,9 +47,11 @@ class Lint implements Linter {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       this.definitions.set(next.pointer, this.shape(next));
     }
-    for (const check of this.#afterwards) check();
     const linted = { root, definitions: this.definitions };
+    // In this order: what follows walks references and relies on their ends.
     checkSatisfiable(linted);
+    checkReadings(linted);
+    for (const check of this.#afterwards) check();
     return linted;
   }
 

@@ -4,8 +4,8 @@ import { type JsonType, type LintedSchema, type Shape, typeOfValue } from "./sha
 
 type Definitions = Pick<LintedSchema, "definitions">;
 
-/** Everything a value of this shape may be; "number" stands for integers too. References are followed once. */
-export function typesOf(linted: Definitions, shape: Shape, visited: ReadonlySet<string> = new Set()): Set<JsonType> {
+/** Everything a value of this shape may be; "number" stands for integers too. Each definition is looked at once. */
+export function typesOf(linted: Definitions, shape: Shape, visited = new Set<string>()): Set<JsonType> {
   switch (shape.kind) {
     case "any":
       return new Set(["null", "boolean", "number", "string", "array", "object"]);
@@ -20,7 +20,8 @@ export function typesOf(linted: Definitions, shape: Shape, visited: ReadonlySet<
     case "ref": {
       const target = linted.definitions.get(shape.pointer);
       if (target === undefined || visited.has(shape.pointer)) return new Set();
-      return typesOf(linted, target, new Set([...visited, shape.pointer]));
+      visited.add(shape.pointer);
+      return typesOf(linted, target, visited);
     }
     case "null":
     case "boolean":
