@@ -1,11 +1,12 @@
 /** Starting and ending the house: what happens to ports, folders and processes when things go wrong. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { readFileSync, statSync } from "node:fs";
-import net from "node:net";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { House } from "../src/house-process.ts";
+import { House, processesOf } from "../src/house-process.ts";
 
 const MODEL = "smollm2-135m";
 
@@ -60,11 +61,12 @@ test("a start ends by saying where to go; a kill -9 takes the worker along and t
 
 test("a taken port is told in plain words and leaves nothing behind", async () => {
   const home = await temporaryHome();
-  const taken = net.createServer().listen(0, "127.0.0.1");
+  const taken = http.createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
   onTestFinished(() => void taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));
-  const { port } = taken.address() as net.AddressInfo;
+  const { port } = taken.address() as AddressInfo;
   await expect(House.open({ home, model: MODEL, port })).rejects.toThrow(`Port ${port} is taken`);
+  await expect.poll(() => processesOf(home), { timeout: 10_000 }).toEqual([]);
 }, 120_000);
 
 test("a model nobody knows is told with those that are known", async () => {

@@ -44,7 +44,12 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const app = createApp(ctx, options.fence);
   const mounted = options.mount?.({ ctx, app });
   if (mounted) app.route("/", mounted);
-  const http = await listen(app, config.http);
+  const http = await listen(app, config.http).catch(async (error: unknown) => {
+    // Nobody gets a server to close, so what was opened for it is closed here.
+    await ctx.vocabularies[Symbol.asyncDispose]();
+    if (!options.database) await opened.close();
+    throw error;
+  });
   const detachPool = attachPoolSocket(ctx, http);
   await ctx.desk.start();
   const background = await startBackground(ctx, opened.connection);
