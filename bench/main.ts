@@ -4,8 +4,13 @@ import os from "node:os";
 import path from "node:path";
 import { measureAnswers } from "./answer.ts";
 import { measureFailover } from "./failover.ts";
+import { measurePool } from "./pool.ts";
 
-const BENCHMARKS: Record<string, () => Promise<string[]>> = { answer: measureAnswers, failover: measureFailover };
+const BENCHMARKS: Record<string, () => Promise<string[]>> = {
+  answer: measureAnswers,
+  failover: measureFailover,
+  pool: measurePool,
+};
 
 const name = process.argv[2] ?? "";
 const benchmark = BENCHMARKS[name];
