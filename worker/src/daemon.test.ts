@@ -5,8 +5,18 @@ import { modelsFolder } from "@starai/protocol/cache-folder";
 import { CLOSE } from "@starai/protocol/worker-frames";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { WorkerConfig } from "./config.ts";
 import { startWorker, type Worker } from "./daemon.ts";
 import { leaseOf, TestPool } from "./test-pool.ts";
+
+const logger = pino({ level: "silent" });
+const config: Omit<WorkerConfig, "home" | "poolUrl"> = {
+  modelsFolder: modelsFolder(process.env, homedir()),
+  name: "test",
+  engines: [{ kind: "llama", model: "smollm2-135m" }],
+  threads: 1,
+  logLevel: "silent",
+};
 
 let pool: TestPool;
 let worker: Worker;
@@ -15,18 +25,7 @@ let home: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "starai-worker-"));
   pool = new TestPool();
-  worker = await startWorker(
-    {
-      poolUrl: await pool.listening(),
-      home,
-      modelsFolder: modelsFolder(process.env, homedir()),
-      name: "test",
-      engines: [{ kind: "llama", model: "smollm2-135m" }],
-      threads: 1,
-      logLevel: "silent",
-    },
-    { logger: pino({ level: "silent" }) },
-  );
+  worker = await startWorker({ ...config, home, poolUrl: await pool.listening() }, { logger });
   await worker.ready;
 }, 60_000);
 
@@ -111,6 +110,44 @@ test("a lease for a model this worker has not is failed, not ignored", async () 
 test("a prompt longer than the context is failed as such", async () => {
   pool.send(leaseOf("word ".repeat(9_000)));
   expect(await pool.next("fail")).toMatchObject({ code: "context_overflow" });
+});
+
+test("a worker that is told to stop hands its lease back at once", async () => {
+  const own = await mkdtemp(join(tmpdir(), "starai-worker-"));
+  const other = new TestPool();
+  const leaving = await startWorker({ ...config, home: own, poolUrl: await other.listening() }, { logger });
+  await leaving.ready;
+  other.send(leaseOf("Count from one to a thousand.", { maxTokens: 2_000 }));
+  await other.next("tokens");
+  await leaving.stop();
+  expect(await other.next("fail")).toMatchObject({ code: "shutting_down" });
+  await other.until(() => other.closes.length > 0);
+  expect(other.closes).toEqual([1_000]);
+  await other.close();
+  await rm(own, { recursive: true });
+}, 30_000);
+
+test("a worker the pool refuses says so and does not hammer on the door", async () => {
+  const own = await mkdtemp(join(tmpdir(), "starai-worker-"));
+  const other = new TestPool();
+  other.refuseWith = CLOSE.unauthorised;
+  const refused = await startWorker({ ...config, home: own, poolUrl: await other.listening() }, { logger });
+  await other.until(() => other.closes.length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(other.all("hello")).toHaveLength(1);
+  await refused.stop();
+  await expect(refused.ready).rejects.toThrow(/stopped/);
+  await other.close();
+  await rm(own, { recursive: true });
+}, 30_000);
+
+test("without any model that can be served, readiness fails with the reason", async () => {
+  const own = await mkdtemp(join(tmpdir(), "starai-worker-"));
+  const engines = [{ kind: "llama", model: "no-such-model" }] as const;
+  const nothing = await startWorker({ ...config, home: own, poolUrl: "ws://127.0.0.1:1/pool", engines }, { logger });
+  await expect(nothing.ready).rejects.toThrow(/no model "no-such-model" in the catalogue; choose one of/);
+  await nothing.stop();
+  await rm(own, { recursive: true });
 });
 
 test("a pool frame that does not parse ends the session with a reason, and the worker returns", async () => {

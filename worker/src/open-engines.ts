@@ -1,5 +1,6 @@
 /** From a worker's settings to running engines: choose the model, fetch it, fit it, load it, measure it. */
 import os from "node:os";
+import { join } from "node:path";
 import {
   type Catalogue,
   type CatalogueModel,
@@ -11,7 +12,8 @@ import type { Logger } from "pino";
 import type { EngineChoice, WorkerConfig } from "./config.ts";
 import type { Engine } from "./engines/engine.ts";
 import { fit } from "./engines/llama/fit.ts";
-import { ENGINE_NAME, startLlamaEngine } from "./engines/llama/llama-engine.ts";
+import { ENGINE_NAME } from "./engines/llama/engine-name.ts";
+import { startLlamaEngine } from "./engines/llama/llama-engine.ts";
 import { openOpenAiEngine } from "./engines/openai/openai-engine.ts";
 import { describeMachine, freeMemoryBytes, type Machine } from "./machine.ts";
 import { readMeasure, writeMeasure } from "./measures.ts";
@@ -117,7 +119,17 @@ async function openLlama({ model, path, machine, config, options }: LlamaToOpen)
   const threads = speeds?.threads ?? Math.max(...threadChoices);
   const engine = await startLlamaEngine({
     model,
-    load: { path, template: model.template, contextTokens, slots, kvType, threads, gpu, speeds },
+    load: {
+      path,
+      template: model.template,
+      contextTokens,
+      slots,
+      kvType,
+      threads,
+      gpu,
+      speeds,
+      prefixFolder: join(config.home, "prefixes", model.sha256.slice(0, 16)),
+    },
     threadChoices,
     logger: options.logger,
     onLoading: (done) => options.onStatus({ state: "loading", model: model.id, done }),

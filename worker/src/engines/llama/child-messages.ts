@@ -17,6 +17,8 @@ export interface LoadOptions {
   gpu: boolean;
   /** Known from an earlier measurement; `null` before the first. */
   speeds: Speeds | null;
+  /** Where read prefixes are kept over restarts; `null` keeps none. Only this model's files are in it. */
+  prefixFolder: string | null;
 }
 
 /** How fast a model runs on this machine, and at how many threads that was. */

@@ -3,10 +3,12 @@
  * and not the daemon. Started by LlamaEngine with an IPC channel; ends when that channel closes.
  */
 import { EngineFailure } from "../engine.ts";
-import type { FromChild, ToChild } from "./child-messages.ts";
-import { generate, readPrompt } from "./generate.ts";
+import type { FromChild, Speeds, ToChild } from "./child-messages.ts";
+import { generate } from "./generate.ts";
 import { devicesOf, type LoadedModel, loadModel, tokenizePrompt } from "./loaded-model.ts";
 import { measure, useSpeeds } from "./measure.ts";
+import { guardThreads } from "./thread-guard.ts";
+import { warmPrefix } from "./warm-prefix.ts";
 
 const running = new Map<number, AbortController>();
 let loaded: LoadedModel | null = null;
@@ -46,7 +48,7 @@ function need(): LoadedModel {
 async function load({ options }: Extract<ToChild, { type: "load" }>): Promise<void> {
   try {
     loaded = await loadModel(options, (done) => send({ type: "loading", done }));
-    if (options.speeds) useSpeeds(loaded, options.speeds);
+    if (options.speeds) useThreads(loaded, options.speeds);
     send({ type: "loaded", contextTokens: loaded.contextTokens, devices: await devicesOf(loaded) });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -55,9 +57,18 @@ async function load({ options }: Extract<ToChild, { type: "load" }>): Promise<vo
   }
 }
 
+/** From here on the engine has its speed and its threads, and gives threads up when others need the cores. */
+function useThreads(model: LoadedModel, speeds: Speeds): void {
+  useSpeeds(model, speeds);
+  if (!model.llama.gpu) guardThreads(speeds.threads, (threads) => (model.llama.maxThreads = threads));
+}
+
 async function measureSpeeds(threads: number[]): Promise<void> {
   try {
-    send({ type: "measured", speeds: await measure(need(), threads) });
+    const model = need();
+    const speeds = await measure(model, threads);
+    useThreads(model, speeds);
+    send({ type: "measured", speeds });
   } catch {
     send({ type: "measured", speeds: null });
   }
@@ -83,13 +94,12 @@ async function runJob({ id, job }: Extract<ToChild, { type: "generate" }>): Prom
 }
 
 async function warm({ id, turns }: Extract<ToChild, { type: "warm" }>): Promise<void> {
-  const model = need();
-  const tokens = tokenizePrompt(model, turns).slice(0, model.contextTokens - 1);
-  const slot = model.slots.takeForWarming(tokens);
   try {
-    if (slot) await readPrompt(model, slot.sequence, tokens, { progress: () => {} }, slot.stop.signal);
+    const model = need();
+    await warmPrefix(model, tokenizePrompt(model, turns).slice(0, model.contextTokens - 1));
+  } catch {
+    // A prefix that was not warmed costs time and nothing else.
   } finally {
-    if (slot) model.slots.release(slot);
     send({ type: "warmed", id });
   }
 }

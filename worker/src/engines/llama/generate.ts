@@ -36,6 +36,7 @@ export async function generate(
   const grammar = job.constraint ? await loaded.grammars.stateAfter(job.constraint.gbnf, committed) : null;
   const slot = await waitForSlot(loaded, tokens, out, signal);
   try {
+    await loaded.prefixes.improve(slot.sequence, tokens);
     if (!(await readPrompt(loaded, slot.sequence, tokens.slice(0, -1), out, signal))) return null;
     const last = tokens.at(-1);
     if (last === undefined) throw new EngineFailure("context_overflow", "the prompt is empty");

@@ -1,4 +1,5 @@
-import { homedir } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
@@ -18,14 +19,21 @@ let engine: LlamaEngine;
 /** A second copy with the vocabulary only: what the server checks a worker's ids with. */
 let vocabulary: LlamaModel;
 
-beforeAll(async () => {
+let prefixFolder: string;
+
+async function open(): Promise<LlamaEngine> {
   const load = { path, template: model.template, contextTokens: 2_048, slots: 2, kvType: "f16", threads: 1 } as const;
-  engine = await startLlamaEngine({
+  return await startLlamaEngine({
     model,
-    load: { ...load, gpu: false, speeds: null },
+    load: { ...load, gpu: false, speeds: null, prefixFolder },
     threadChoices: [1],
     logger: pino({ level: "silent" }),
   });
+}
+
+beforeAll(async () => {
+  prefixFolder = await mkdtemp(join(tmpdir(), "starai-prefixes-"));
+  engine = await open();
   const llama = await getLlama({ gpu: false, build: "never", skipDownload: true, maxThreads: 1 });
   vocabulary = await llama.loadModel({ modelPath: path, vocabOnly: true });
 }, 60_000);
@@ -33,6 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await engine.close();
   await vocabulary.dispose();
+  await rm(prefixFolder, { recursive: true });
 });
 
 function jobOf(question: string, over: Partial<EngineJob> = {}): EngineJob {
@@ -178,22 +187,37 @@ test("frames never cut a character and together are what the ids decode to", asy
   }
 });
 
-test("a warmed prefix is there when a job with it comes", async () => {
-  const system = {
-    role: "system" as const,
-    content: `You know these facts. ${"Water is wet and fire is hot. ".repeat(15)}`,
-  };
-  await engine.warm([system]);
-  const progress: number[] = [];
-  const job = {
-    ...jobOf("Is water wet?", { maxTokens: 2 }),
-    turns: [system, { role: "user" as const, content: "Wet?" }],
-  };
-  for await (const event of engine.generate(job, new AbortController().signal)) {
-    if (event.kind === "progress") progress.push(event.done);
+const FACTS = { role: "system", content: `You know facts. ${"Water is wet and fire is hot. ".repeat(15)}` } as const;
+
+/** How often a job with the facts before it had to read a piece of its prompt, and what it answered. */
+async function askWithFacts(asked: LlamaEngine, question: string) {
+  const result = { pieces: 0, text: "" };
+  const job = { ...jobOf(question, { maxTokens: 8 }), turns: [FACTS, { role: "user" as const, content: question }] };
+  for await (const event of asked.generate(job, new AbortController().signal)) {
+    if (event.kind === "progress") result.pieces++;
+    if (event.kind === "tokens") result.text += event.text;
   }
-  // One piece is read: the question. Without warming the facts alone are many.
-  expect(progress).toEqual([0]);
+  return result;
+}
+
+test("a warmed prefix is there when a job with it comes, in any slot and after a restart", async () => {
+  await engine.warm([FACTS]);
+  // One piece is read, the question; the facts alone are several.
+  const first = await askWithFacts(engine, "Is water wet?");
+  expect(first.pieces).toBe(1);
+  const both = await Promise.all([askWithFacts(engine, "Is fire hot?"), askWithFacts(engine, "Is fire cold?")]);
+  expect(both.map(({ pieces }) => pieces)).toEqual([1, 1]);
+  const next = await open();
+  await next.warm([FACTS]);
+  expect(await askWithFacts(next, "Is water wet?")).toEqual(first);
+  await next.close();
+}, 30_000);
+
+test("warming does not throw away what a slot knows beyond the prefix", async () => {
+  const long = `${"Tell me more about water. ".repeat(12)} Now?`;
+  await askWithFacts(engine, long);
+  await engine.warm([FACTS]);
+  expect((await askWithFacts(engine, long)).pieces).toBe(0);
 });
 
 test("a child that is killed fails its jobs as crashed and comes back for the next", async () => {

@@ -12,11 +12,9 @@ import type { Logger } from "pino";
 import { type Engine, EngineFailure, type EngineEvent, type EngineJob } from "../engine.ts";
 import { EventQueue } from "../event-queue.ts";
 import type { FromChild, LoadOptions, Speeds, ToChild } from "./child-messages.ts";
+import { ENGINE_NAME } from "./engine-name.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { StallWatch } from "../stall-watch.ts";
-
-/** The version is part of what an engine is: its output differs between releases. */
-export const ENGINE_NAME = "llama.cpp/node-llama-cpp 3.22.1";
 
 const WATCH_EVERY_MS = 500;
 const RESTART_MS = { first: 250, max: 30_000 };

@@ -12,6 +12,8 @@ import { renderPrompt, type TemplateName, type Turn } from "@starai/protocol/tem
 import type { Device } from "@starai/protocol/worker-frames";
 import type { LoadOptions } from "./child-messages.ts";
 import { Grammars } from "./grammar.ts";
+import { ENGINE_NAME } from "./engine-name.ts";
+import { PrefixStore } from "./prefix-store.ts";
 import { Slots } from "./slots.ts";
 
 /** Tokens evaluated in one go at most; llama.cpp's own default. */
@@ -23,6 +25,7 @@ export interface LoadedModel {
   context: LlamaContext;
   slots: Slots;
   grammars: Grammars;
+  prefixes: PrefixStore;
   template: TemplateName;
   contextTokens: number;
   /** Tokens a prompt is read by at a time; set once speeds are measured. */
@@ -55,6 +58,7 @@ export async function loadModel(options: LoadOptions, onProgress: (done: number)
     context,
     slots: new Slots(context),
     grammars: new Grammars(llama, model),
+    prefixes: new PrefixStore(options.prefixFolder, `${ENGINE_NAME} ${options.path} ${model.size} ${options.kvType}`),
     template: options.template,
     contextTokens: options.contextTokens,
     chunkTokens: BATCH_TOKENS / 8,

@@ -11,7 +11,7 @@ const CHUNK_S = 0.5;
 const CHUNK_TOKENS_MIN = 32;
 const CHUNK_TOKENS_MAX = 512;
 
-/** Measures at each thread count on an idle context; the fastest stays set, and with it the model's chunk size. */
+/** Measures at each thread count on an idle context; answers the fastest. */
 export async function measure(loaded: LoadedModel, threads: readonly number[]): Promise<Speeds> {
   let best: Speeds | null = null;
   for (const count of threads) {
@@ -19,7 +19,6 @@ export async function measure(loaded: LoadedModel, threads: readonly number[]): 
     if (!best || typicalJobS(speeds) < typicalJobS(best)) best = speeds;
   }
   if (!best) throw new Error("measure needs at least one thread count");
-  useSpeeds(loaded, best);
   return best;
 }
 

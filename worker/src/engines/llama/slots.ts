@@ -59,10 +59,15 @@ export class Slots {
     return slot;
   }
 
-  /** An idle slot to warm with `tokens`, or `null`: warming never waits and never holds back a job. */
+  /**
+   * The slot that has been idle longest, to warm with `tokens`. `null` when some slot holds them already, or none is
+   * idle: warming never waits and never holds back a job.
+   */
   takeForWarming(tokens: readonly Token[]): Slot | null {
-    const idle = this.#waiting.length === 0 ? this.#best(tokens, "idle") : null;
-    return idle && this.#use(idle, "warming");
+    const warm = tokens.length > 0 && this.all.some((slot) => sharedWith(slot, tokens) === tokens.length);
+    if (warm || this.#waiting.length > 0) return null;
+    const [oldest] = this.all.filter((slot) => slot.use === "idle").toSorted((a, b) => a.usedAt - b.usedAt);
+    return oldest ? this.#use(oldest, "warming") : null;
   }
 
   release(slot: Slot): void {
@@ -84,11 +89,16 @@ export class Slots {
     let best: { slot: Slot; shared: number } | null = null;
     for (const slot of this.all) {
       if (slot.use !== use) continue;
-      const shared = slot.sequence.compareContextTokens([...tokens]).firstDifferentIndex;
+      const shared = sharedWith(slot, tokens);
       if (!best || shared > best.shared || (shared === best.shared && slot.usedAt < best.slot.usedAt)) {
         best = { slot, shared };
       }
     }
     return best && best.slot;
   }
+}
+
+/** How many tokens the slot's state and `tokens` begin with in common. */
+function sharedWith(slot: Slot, tokens: readonly Token[]): number {
+  return slot.sequence.compareContextTokens([...tokens]).firstDifferentIndex;
 }

@@ -24,7 +24,12 @@ let plain: { engine: Engine; server: TestServer };
 beforeAll(async () => {
   const path = join(modelsFolder(process.env, homedir()), model.file);
   const load = { path, template: model.template, contextTokens: 2_048, slots: 2, kvType: "f16", threads: 1 } as const;
-  behind = await startLlamaEngine({ model, load: { ...load, gpu: false, speeds: null }, threadChoices: [1], logger });
+  behind = await startLlamaEngine({
+    model,
+    load: { ...load, gpu: false, speeds: null, prefixFolder: null },
+    threadChoices: [1],
+    logger,
+  });
   plain = await openOver({});
 }, 120_000);
 

@@ -1,0 +1,17 @@
+/** Reads a prefix while nobody waits, so that the first job with it starts at once. */
+import type { Token } from "node-llama-cpp";
+import { readPrompt } from "./generate.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+
+/** Answers when the prefix is there, or when a job needed the slot. */
+export async function warmPrefix(loaded: LoadedModel, tokens: Token[]): Promise<void> {
+  const slot = loaded.slots.takeForWarming(tokens);
+  if (!slot) return;
+  try {
+    if (await loaded.prefixes.recall(slot.sequence, tokens)) return;
+    const whole = await readPrompt(loaded, slot.sequence, tokens, { progress: () => {} }, slot.stop.signal);
+    if (whole) await loaded.prefixes.save(slot.sequence, tokens);
+  } finally {
+    loaded.slots.release(slot);
+  }
+}
