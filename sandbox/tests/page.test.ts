@@ -86,6 +86,8 @@ test("a person starts the bot, writes, watches the answer grow and reads it whol
     "Power",
     "Price a month",
   ]);
+  const speed = page.locator("#thread td").filter({ hasText: "38 tok/s" });
+  expect(await speed.evaluate((cell) => getComputedStyle(cell).textAlign)).toBe("end");
   expect(await draft(page).count()).toBe(0);
   expect(await page.locator("#thread blockquote").textContent()).toContain("Prices change");
   expect(complaints).toEqual([]);

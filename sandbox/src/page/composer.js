@@ -49,7 +49,9 @@ export class Composer {
     this.#commands.setCommands(commands);
     this.#menuButton.hidden = !app && commands.length === 0;
     this.#menuButton.dataset.app = app ? "yes" : "";
-    this.#menuButton.querySelector("span").textContent = app ? menuButton.text : t("menu");
+    const words = app ? menuButton.text : t("menu");
+    this.#menuButton.querySelector("span").textContent = words;
+    this.#menuButton.setAttribute("aria-label", words);
   }
 
   /** `null` shows the composer; words show one big button instead. */

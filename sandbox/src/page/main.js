@@ -266,7 +266,7 @@ function showNotice() {
   if (!state.online) return;
   const { kind, model, done, reason } = state.notice ?? { kind: "none" };
   if (kind === "none") byId("notice").hidden = true;
-  else if (kind === "no-model") notify(t("noModel") + reason, true);
+  else if (kind === "no-model") notify(`${t("noModel")} ${reason}`, true);
   else if (kind === "downloading") notify(`${t("downloading")} ${model}: ${Math.floor(done * 100)} %`, false, done);
   else notify(`${t("preparing")} ${model}…`);
 }

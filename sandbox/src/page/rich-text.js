@@ -15,6 +15,8 @@ const TAGS =
 const SAFE = {
   ALLOWED_TAGS: TAGS,
   ALLOWED_ATTR: ["href", "align", "class", "start", "open", "type", "checked", "disabled"],
+  // Without this the pattern for addresses would be held against these attributes too.
+  ADD_URI_SAFE_ATTR: ["align", "start", "open", "type", "checked", "disabled"],
   ALLOWED_URI_REGEXP: /^(?:https?|mailto|tel|tg):/i,
   RETURN_DOM_FRAGMENT: true,
 };

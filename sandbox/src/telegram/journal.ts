@@ -13,6 +13,7 @@ export class Journal<Entry> {
   readonly #snapshot: () => Iterable<Entry>;
   #descriptor: number;
   #bytes = 0;
+  #torn = false;
 
   /**
    * Opens the file, gives every whole line to `replay`, then rewrites it as what `snapshot` says.
@@ -26,10 +27,14 @@ export class Journal<Entry> {
     this.#descriptor = this.#rewrite();
   }
 
+  /** Throws when the disk refuses; what is written later stays readable all the same. */
   append(entry: Entry): void {
-    const line = `${JSON.stringify(entry)}\n`;
-    fs.writeSync(this.#descriptor, line);
-    this.#bytes += Buffer.byteLength(line);
+    const line = Buffer.from(`${this.#torn ? "\n" : ""}${JSON.stringify(entry)}\n`);
+    this.#torn = true;
+    const written = fs.writeSync(this.#descriptor, line);
+    if (written < line.length) throw new Error(`${this.#file}: the disk took only a part of a line; is it full?`);
+    this.#torn = false;
+    this.#bytes += line.length;
     if (this.#bytes > BYTES_MAX) {
       fs.closeSync(this.#descriptor);
       this.#descriptor = this.#rewrite();

@@ -13,6 +13,8 @@ import { viewMessage } from "./views.ts";
 const BODY_BYTES_MAX = 256 * 1024;
 /** Proxies and browsers keep a silent stream open this long without trouble. */
 const STREAM_BEAT_MS = 15_000;
+/** A reader this far behind is let go; it comes back and reads the chat anew. */
+const STREAM_WAITING_MAX = 2_000;
 
 const UserId = z.int().positive().max(Number.MAX_SAFE_INTEGER);
 const GroupId = z.int().negative().optional();
@@ -185,13 +187,18 @@ function botCard(telegram: Telegram, chat: number) {
 }
 
 function events(telegram: Telegram, c: Context, closing: AbortSignal): Response {
-  c.header("x-accel-buffering", "no");
   return streamSSE(c, async (stream) => {
     await new Promise<void>((resolve) => {
-      const unlisten = telegram.feed.listen(
-        (event) => void stream.writeSSE({ event: event.type, data: JSON.stringify(event) }),
+      let waiting = 0;
+      const send = (text: string) => {
+        waiting += 1;
+        if (waiting > STREAM_WAITING_MAX) return done();
+        return void stream.write(text).then(() => (waiting -= 1));
+      };
+      const unlisten = telegram.feed.listen((event) =>
+        send(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`),
       );
-      const beat = setInterval(() => void stream.write(": still here\n\n"), STREAM_BEAT_MS);
+      const beat = setInterval(() => send(": still here\n\n"), STREAM_BEAT_MS);
       const done = () => {
         clearInterval(beat);
         unlisten();
@@ -200,7 +207,7 @@ function events(telegram: Telegram, c: Context, closing: AbortSignal): Response 
       };
       stream.onAbort(done);
       closing.addEventListener("abort", done);
-      void stream.write("retry: 1000\n\n");
+      send("retry: 1000\n\n");
     });
   });
 }
