@@ -10,6 +10,7 @@ import type { BotContext, Paces } from "./context.ts";
 import { introduce } from "./introduce.ts";
 import { Inbox } from "./updates/inbox.ts";
 import { ALLOWED_UPDATES, poll } from "./updates/poll.ts";
+import { Work } from "./updates/work.ts";
 import { webhookApp } from "./updates/webhook.ts";
 
 export type BotMode =
@@ -68,29 +69,22 @@ async function listen({ mode, log }: StartBotOptions, { bot, inbox, work }: Part
     return { stop: () => runner.stop() };
   }
   const accept = (updates: Update[]) => updates.forEach((update) => void work.on(update));
-  const webhook = webhookApp({ path: new URL(mode.url).pathname, secret: mode.secret, inbox, accept });
+  const { pathname: path } = new URL(mode.url);
+  const webhook = webhookApp({ path, secret: mode.secret, inbox, isFull: () => work.isFull, accept });
+  await takeUpLeftOver({ inbox, work });
   await bot.api.setWebhook(mode.url, { secret_token: mode.secret, allowed_updates: ALLOWED_UPDATES });
-  for await (const updates of inbox.leftOver()) accept(updates);
   return { webhook, stop: async () => undefined };
 }
 
-/** Updates being handled now. Bounded by who gives them: the polling sink, or Telegram's connections and the lanes. */
-class Work {
-  readonly #handle: (update: Update) => Promise<void>;
-  readonly #now = new Set<Promise<void>>();
-
-  constructor(handle: (update: Update) => Promise<void>) {
-    this.#handle = handle;
-  }
-
-  on(update: Update): Promise<void> {
-    const work = this.#handle(update).finally(() => this.#now.delete(work));
-    this.#now.add(work);
-    return work;
-  }
-
-  async done(): Promise<void> {
-    await Promise.allSettled(this.#now);
+/** Before the first new update, so that a chat's messages keep their order. */
+async function takeUpLeftOver({ inbox, work }: Pick<Parts, "inbox" | "work">): Promise<void> {
+  for (let after: number | null = -1; after !== null;) {
+    const { updates, last } = await inbox.leftOver(after);
+    for (const update of updates) {
+      await work.room();
+      void work.on(update);
+    }
+    after = last;
   }
 }
 

@@ -2,21 +2,17 @@
 import { serve } from "@hono/node-server";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Api, InlineKeyboard } from "grammy";
 import { describe, expect, test } from "vitest";
-import type { RunEvent } from "@starai/protocol/runs";
-import { Gate } from "@starai/server/threads/scripted-runs";
+import { deliver } from "@starai/bot/streaming/deliver";
+import { Gate, answers } from "@starai/server/threads/scripted-thinking";
 import { openBotHouse } from "./bot-house.ts";
 
 describe("Telegram", () => {
   test("refusing drafts with 429 loses no word of the answer, and no draft is sent meanwhile", async () => {
     await using house = await openBotHouse();
     await house.post("fault", { method: "sendRichMessageDraft", kind: "429", retryAfter: 60 });
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
-      for (let word = 0; word < 20; word++) {
-        yield { type: "answer", delta: `w${word} ` };
-        await new Promise((resolve) => setTimeout(resolve, 15));
-      }
-    };
+    house.thinking.script = () => answers(twentyWords());
     await house.say(42, "hello");
     const [, answer] = await house.until(42, (all) => all.length === 2);
     expect(answer?.text.match(/w\d+/g)).toHaveLength(20);
@@ -33,12 +29,26 @@ describe("Telegram", () => {
     expect(house.calls("sendRichMessage")).toBe(3);
   });
 
+  test("taking 32,768 characters a message gets a long answer in parts that are whole", async () => {
+    await using house = await openBotHouse();
+    await house.say(42, "/help");
+    await house.until(42, (all) => all.length === 2);
+    const code = Array.from({ length: 6_000 }, (_, index) => `console.log(${index})`);
+    const markdown = `Here:\n\n\`\`\`js\n${code.join("\n")}\n\`\`\`\n\nDone.`;
+    const api = new Api(house.token, { apiRoot: house.base });
+    const buttons = new InlineKeyboard().text("Steps", "steps:x");
+    await deliver(api, { place: { chatId: 42, private: true }, markdown, edit: null, replyTo: null, buttons });
+    const parts = (await house.transcript(42)).slice(2);
+    expect(parts.length).toBeGreaterThan(2);
+    expect(parts.flatMap(({ text }) => text.match(/console\.log\(\d+\)/g) ?? []).join() === code.join()).toBe(true);
+    expect(parts.slice(1).every(({ text }) => text.startsWith("```js\n"))).toBe(true);
+    expect(parts.map((part) => part.buttons.length)).toEqual([...parts.slice(1).map(() => 0), 1]);
+  });
+
   test("not understanding the Markdown gets HTML, and the answer's words are all there", async () => {
     await using house = await openBotHouse();
     const deep = "> ".repeat(30);
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
-      yield { type: "answer", delta: `**Bold** and\n${deep}deep quote` };
-    };
+    house.thinking.script = () => answers(`**Bold** and\n${deep}deep quote`);
     await house.say(42, "hello");
     const [, answer] = await house.until(42, (all) => all.length === 2);
     expect(answer?.rich).toBeNull();
@@ -50,10 +60,10 @@ describe("Telegram", () => {
   test("blocked by the person in the middle of an answer costs the message, not the conversation", async () => {
     await using house = await openBotHouse();
     const rest = new Gate();
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
-      yield { type: "answer", delta: "first" };
+    house.thinking.script = async function* () {
+      yield `{"thought":"","action":{"final_answer":"first`;
       await rest.opened;
-      yield { type: "answer", delta: " and last" };
+      yield ` and last"}}`;
     };
     await house.say(42, "hello");
     await house.untilDraft(42, "first");
@@ -98,10 +108,10 @@ describe("a restart of the bot", () => {
   test("in the middle of an answer attaches to the same run and delivers its answer once", async () => {
     await using house = await openBotHouse();
     const rest = new Gate();
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
-      yield { type: "answer", delta: "before" };
+    house.thinking.script = async function* () {
+      yield `{"thought":"","action":{"final_answer":"before`;
       await rest.opened;
-      yield { type: "answer", delta: " and after" };
+      yield ` and after"}}`;
     };
     await house.say(42, "hello");
     await house.untilDraft(42, "before");
@@ -111,15 +121,15 @@ describe("a restart of the bot", () => {
     await house.until(42, (all) => all.at(-1)?.text === "before and after");
     await house.untilHandled();
     expect(await house.transcript(42)).toHaveLength(2);
-    expect(house.runs.launched).toHaveLength(1);
+    expect(house.thinking.begun).toHaveLength(1);
   });
 
   test("finds messages that were stored and not begun, in their order", async () => {
     await using house = await openBotHouse();
     const first = new Gate();
-    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
-      if (text === "one") await first.opened;
-      yield { type: "answer", delta: `answer ${text}` };
+    house.thinking.script = async function* ({ question }) {
+      if (question === "one") await first.opened;
+      yield* answers(`answer ${question}`);
     };
     await house.say(42, "one");
     await house.say(42, "two");
@@ -131,13 +141,32 @@ describe("a restart of the bot", () => {
   });
 });
 
+describe("a restart of the server", () => {
+  test("in the middle of an answer is seen as nothing but time", async () => {
+    await using house = await openBotHouse();
+    const rest = new Gate();
+    house.thinking.script = async function* () {
+      yield `{"thought":"","action":{"final_answer":"before`;
+      await rest.opened;
+      yield ` and after"}}`;
+    };
+    await house.say(42, "hello");
+    await house.untilDraft(42, "before");
+    await house.restartServer();
+    rest.open();
+    const messages = await house.until(42, (all) => all.length === 2);
+    expect(messages[1]?.text).toBe("before and after");
+    expect(house.thinking.begun).toHaveLength(1);
+  });
+});
+
 describe("the webhook", () => {
   test("answers Telegram at once, however long the answer takes, and the answer comes", async () => {
     await using house = await openBotHouse();
     const rest = new Gate();
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+    house.thinking.script = async function* () {
       await rest.opened;
-      yield { type: "answer", delta: "by webhook" };
+      yield* answers("by webhook");
     };
     await using served = await serveWebhook(house);
     await house.say(42, "hello");
@@ -167,6 +196,13 @@ describe("the webhook", () => {
     await webhook.stop();
   });
 });
+
+async function* twentyWords(): AsyncGenerator<string> {
+  for (let word = 0; word < 20; word++) {
+    yield `w${word} `;
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}
 
 /** A bot behind a webhook that the simulator calls over HTTP. */
 async function serveWebhook(house: Awaited<ReturnType<typeof openBotHouse>>) {

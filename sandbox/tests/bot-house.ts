@@ -1,4 +1,4 @@
-/** The real bot between the simulated Telegram and the server's real routes and database; only the thinking is scripted. */
+/** The real bot between the simulated Telegram and the server's real routes and database; only the model's words are scripted. */
 import { pino } from "pino";
 import { startBot } from "@starai/bot/start-bot";
 import type { BotMode } from "@starai/bot/start-bot";
@@ -41,8 +41,9 @@ export async function openBotHouse() {
   const house = {
     ...simulator,
     ctx: threads.ctx,
-    runs: threads.runs,
+    thinking: threads.thinking,
     join: threads.join,
+    restartServer: threads.restart,
     server,
     token: TOKEN,
     introduce: (user: number) => introduce(simulator.simulator.telegram, { user }),

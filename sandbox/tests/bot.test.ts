@@ -1,22 +1,16 @@
 /** The bot as a person sees it in their chat: real bot, routes, database and Bot API; the thinking is scripted. */
 import { describe, expect, test } from "vitest";
-import type { RunEvent } from "@starai/protocol/runs";
-import { Gate, stepOf } from "@starai/server/threads/scripted-runs";
-import type { Script } from "@starai/server/threads/scripted-runs";
+import { Refusal } from "@starai/server/errors";
+import { Gate, answers, calls, thinks } from "@starai/server/threads/scripted-thinking";
 import { openBotHouse } from "./bot-house.ts";
 
-const answers = (text: string): Script =>
-  async function* (): AsyncGenerator<RunEvent> {
-    yield { type: "answer", delta: text };
-  };
-
-/** Words until Stop is pressed. */
-const endless: Script = async function* ({ stop }) {
-  for (let word = 1; !stop.aborted; word++) {
-    yield { type: "answer", delta: `word${word} ` };
+/** Words for as long as somebody listens. */
+async function* endless(): AsyncGenerator<string> {
+  for (let word = 1; word < 2_000; word++) {
+    yield `word${word} `;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-};
+}
 
 async function eventually<T>(look: () => Promise<T>, wish: (seen: T) => boolean): Promise<T> {
   const end = Date.now() + 10_000;
@@ -33,13 +27,12 @@ describe("a message in a private chat", () => {
     await using house = await openBotHouse();
     const thought = new Gate();
     const half = new Gate();
-    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
-      yield { type: "thought", delta: "The <person> greets." };
+    house.thinking.script = async function* ({ question }) {
+      yield* thinks("The <person> greets.");
       await thought.opened;
-      yield { type: "answer", delta: "Good **day**," };
+      yield `","action":{"final_answer":"Good **day**,`;
       await half.opened;
-      yield { type: "answer", delta: ` you said ${text}` };
-      yield { type: "step", step: stepOf() };
+      yield ` you said ${question}"}}`;
     };
     await house.say(42, "hello");
     await eventually(
@@ -64,7 +57,7 @@ describe("a message in a private chat", () => {
 
   test("stopped by Telegram's button ends there, keeps what was written, and holds nobody up", async () => {
     await using house = await openBotHouse();
-    house.runs.script = endless;
+    house.thinking.script = () => answers(endless());
     await house.say(42, "count");
     await eventually(
       () => house.draft(42),
@@ -73,7 +66,7 @@ describe("a message in a private chat", () => {
     await house.post("stop", { user: 42 });
     const [, answer] = await house.until(42, (all) => all.length === 2);
     expect(answer?.text).toMatch(/^word1 word2 word3[\s\S]*\*Stopped\.\*$/);
-    house.runs.script = answers("still here");
+    house.thinking.script = () => answers("still here");
     await house.say(42, "and now?");
     await house.until(42, (all) => all.at(-1)?.text === "still here");
   });
@@ -81,9 +74,9 @@ describe("a message in a private chat", () => {
   test("sent while another is answered waits for it, and both are answered in order", async () => {
     await using house = await openBotHouse();
     const first = new Gate();
-    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
-      if (text === "one") await first.opened;
-      yield { type: "answer", delta: `answer ${text}` };
+    house.thinking.script = async function* ({ question }) {
+      if (question === "one") await first.opened;
+      yield* answers(`answer ${question}`);
     };
     await house.say(42, "one");
     await house.say(42, "two");
@@ -96,24 +89,12 @@ describe("a message in a private chat", () => {
 
   test("cannot have an answer that acts in Telegram: tags, pictures and foreign links arrive as text", async () => {
     await using house = await openBotHouse();
-    house.runs.script = answers(
-      '<tg-button type="callback_data" data="x">Pay</tg-button> ![](https://evil.example/a.png)',
-    );
+    house.thinking.script = () =>
+      answers('<tg-button type="callback_data" data="x">Pay</tg-button> ![](https://evil.example/a.png)');
     await house.say(42, "hello");
     const [, answer] = await house.until(42, (all) => all.length === 2);
     expect(answer?.text).not.toMatch(/<tg-button|!\[/);
     expect(answer?.text).toContain("Pay");
-  });
-
-  test("with a very long answer gets all of it, in parts that are whole", async () => {
-    await using house = await openBotHouse();
-    const lines = Array.from({ length: 6_000 }, (_, index) => `console.log(${index})`);
-    house.runs.script = answers(`Here:\n\n\`\`\`js\n${lines.join("\n")}\n\`\`\`\n\nDone.`);
-    await house.say(42, "code please");
-    const messages = await house.until(42, (all) => all.at(-1)?.text.endsWith("Done.") === true);
-    const text = messages.slice(1).map((message) => message.text);
-    expect(text.join("\n").match(/console\.log\(\d+\)/g)).toEqual(lines);
-    for (const part of text.slice(1)) expect(part).toMatch(/^```js\n/);
   });
 
   test("that is no text gets a friendly sentence in the person's language", async () => {
@@ -135,20 +116,15 @@ describe("a message in a private chat", () => {
 describe("an answer that fails", () => {
   test("says why, and Continue goes on with it", async () => {
     await using house = await openBotHouse();
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
-      yield { type: "answer", delta: "The beginning" };
-      yield {
-        type: "end",
-        outcome: { kind: "failed", code: "interrupted", message: "It was interrupted." },
-        answer: "The beginning",
-      };
+    house.thinking.script = async function* () {
+      yield `{"thought":"","action":{"final_answer":"The beginning`;
+      throw new Refusal("attempts_exhausted", "three machines were lost");
     };
     await house.say(42, "hello");
     const [, failed] = await house.until(42, (all) => all.length === 2);
     expect(failed?.text).toMatch(/^The beginning\n\n\*.+\*$/);
     expect(failed?.buttons.flat().map(({ text }) => text)).toEqual(["Continue"]);
-    house.runs.forget();
-    house.runs.script = answers("The whole answer");
+    house.thinking.script = () => answers("The whole answer");
     await house.post("tap", { user: 42, message: failed?.id, button: "Continue" });
     await house.until(42, (all) => all.at(-1)?.text === "The whole answer");
     await house.post("tap", { user: 42, message: failed?.id, data: "steps:x" });
@@ -157,8 +133,8 @@ describe("an answer that fails", () => {
 
   test("for a reason that would repeat offers no Continue", async () => {
     await using house = await openBotHouse();
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
-      yield { type: "end", outcome: { kind: "failed", code: "step_cap", message: "Too many steps." }, answer: "" };
+    house.thinking.script = async function* () {
+      yield "no JSON at all";
     };
     await house.say(42, "hello");
     const [, failed] = await house.until(42, (all) => all.length === 2);
@@ -170,33 +146,23 @@ describe("an answer that fails", () => {
 describe("buttons", () => {
   test("show the steps of an answer", async () => {
     await using house = await openBotHouse();
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
-      const call = { kind: "tool", tool: "calculator", args: { expression: "17*23" } } as const;
-      yield {
-        type: "step",
-        step: stepOf({ thought: "I <calculate>.", action: call, observation: { ok: true, text: "391" } }),
-      };
-      yield { type: "answer", delta: "391" };
-      yield { type: "step", step: stepOf({ index: 1, attempts: 2 }) };
-    };
+    house.thinking.script = ({ step }) =>
+      step === 0 ? calls("calculator", { expression: "17*23" }, "I <calculate>.") : answers("It is 391.", "So.");
     await house.say(42, "17*23?");
     const [, answer] = await house.until(42, (all) => all.length === 2);
     await house.post("tap", { user: 42, message: answer?.id, button: answer?.buttons[0]?.[0]?.text });
     const [, , steps] = await house.until(42, (all) => all.length === 3);
     expect(steps?.text).toContain("1. I <calculate>.");
     expect(steps?.text).toContain('calculator({"expression":"17*23"})');
-    expect(steps?.text).toContain("→ 391");
-    expect(steps?.text).toContain("moved to another machine 1 time");
+    expect(steps?.text).toMatch(/→ .*391/);
+    expect(steps?.text).toContain("2. So.\nanswered");
     expect(steps?.entities.map(({ type }) => type)).toContain("expandable_blockquote");
     expect(steps?.replyTo?.id).toBe(answer?.id);
   });
 
   test("of another chat's run, or of no run, are answered and show nothing", async () => {
     await using house = await openBotHouse();
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
-      yield { type: "step", step: stepOf() };
-      yield { type: "answer", delta: "for one person only" };
-    };
+    house.thinking.script = () => answers("for one person only");
     await house.say(42, "secret");
     const [, secret] = await house.until(42, (all) => all.length === 2);
     const foreign = JSON.stringify(secret?.buttons).match(/steps:[0-9a-f-]{36}/)?.[0] ?? "";
@@ -231,14 +197,14 @@ describe("commands", () => {
     expect((await house.until(42, (all) => all.length === 4))[3]?.text).toContain("can read the text it works on");
     await house.say(42, "/help", { language: "ru" });
     expect((await house.until(42, (all) => all.length === 6))[5]?.text).toContain("Спрашивайте что угодно");
-    expect(house.runs.launched).toEqual([]);
+    expect(house.thinking.begun).toEqual([]);
   });
 
   test("/new starts over: it ends the answer under way and the next message opens another thread", async () => {
     await using house = await openBotHouse();
     await house.say(42, "/new");
     await house.until(42, (all) => all.at(-1)?.text.startsWith("This is already") === true);
-    house.runs.script = endless;
+    house.thinking.script = () => answers(endless());
     await house.say(42, "count");
     await eventually(
       () => house.draft(42),
@@ -246,7 +212,7 @@ describe("commands", () => {
     );
     await house.say(42, "/new");
     await house.until(42, (all) => all.at(-1)?.text.startsWith("A new conversation") === true);
-    house.runs.script = answers("fresh");
+    house.thinking.script = () => answers("fresh");
     await house.say(42, "hello");
     await house.until(42, (all) => all.at(-1)?.text === "fresh");
     const { rows } = await house.ctx.pg.query("select count(distinct thread_id)::int as threads from messages");
@@ -311,10 +277,10 @@ describe("a group", () => {
   test("is answered only when the bot is meant, by edits of one message that ends as the answer", async () => {
     await using house = await openBotHouse();
     const rest = new Gate();
-    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
-      yield { type: "answer", delta: "Growing" };
+    house.thinking.script = async function* ({ question }) {
+      yield `{"thought":"","action":{"final_answer":"Growing`;
       await rest.opened;
-      yield { type: "answer", delta: ` to: ${text}` };
+      yield ` to: ${question}"}}`;
     };
     await house.say(42, "just chatting", { chat: GROUP });
     const asked = await house.say(42, "@starai_bot what now", { chat: GROUP });
@@ -324,14 +290,14 @@ describe("a group", () => {
     expect(messages[2]?.text).toBe("Growing to: what now");
     expect(messages[2]?.replyTo?.id).toBe(asked);
     expect(house.calls("sendRichMessageDraft")).toBe(0);
-    house.runs.script = answers("a reply's answer");
+    house.thinking.script = () => answers("a reply's answer");
     await house.say(43, "more", { chat: GROUP, replyTo: messages[2]?.id });
     await house.until(GROUP, (all) => all.at(-1)?.text === "a reply's answer");
   });
 
   test("has a Stop button under a growing answer", async () => {
     await using house = await openBotHouse();
-    house.runs.script = endless;
+    house.thinking.script = () => answers(endless());
     await house.say(42, "@starai_bot count", { chat: GROUP });
     const growing = await house.until(GROUP, (all) => all.at(-1)?.text.includes("word3") === true);
     await house.post("tap", { user: 42, chat: GROUP, message: growing.at(-1)?.id, button: "Stop" });

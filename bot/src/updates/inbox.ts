@@ -31,15 +31,16 @@ export class Inbox {
     return fresh;
   }
 
-  /** What an earlier process left undone, oldest first. */
-  async *leftOver(): AsyncGenerator<Update[]> {
-    for (let after = -1; ;) {
-      const query = { bot: String(this.#bot), after: String(after) };
-      const { updates } = await answerOf(() => this.#server.api.updates.$get({ query }));
-      if (updates.length === 0) return;
-      after = updates.at(-1)?.update_id ?? after;
-      yield (updates as unknown as Update[]).filter(({ update_id }) => this.#take(update_id));
-    }
+  /**
+   * What an earlier process left undone, oldest first, after the update `after` (-1 at first). `last` is where to go
+   * on, `null` when there is no more.
+   */
+  async leftOver(after: number, signal?: AbortSignal): Promise<{ updates: Update[]; last: number | null }> {
+    const query = { bot: String(this.#bot), after: String(after) };
+    const options = signal ? { signal } : {};
+    const { updates } = await answerOf(() => this.#server.api.updates.$get({ query }), options);
+    const left = (updates as unknown as Update[]).filter(({ update_id }) => this.#take(update_id));
+    return { updates: left, last: updates.at(-1)?.update_id ?? null };
   }
 
   #take(id: number): boolean {

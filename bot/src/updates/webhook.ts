@@ -13,17 +13,20 @@ export interface Webhook {
   path: string;
   secret: string;
   inbox: Inbox;
+  /** Whether nothing more can be taken on now. */
+  isFull: () => boolean;
   /** Handles what is new; its end is not waited for. */
   accept: (updates: Update[]) => void;
 }
 
 /** Anything but 200 makes Telegram send the update again, which is what a failed store needs. */
-export function webhookApp({ path, secret, inbox, accept }: Webhook): Hono {
+export function webhookApp({ path, secret, inbox, isFull, accept }: Webhook): Hono {
   const expected = digest(secret);
   const app = new Hono();
   app.post(path, bodyLimit({ maxSize: BODY_BYTES_MAX }), async (c) => {
     const given = digest(c.req.header("x-telegram-bot-api-secret-token") ?? "");
     if (!timingSafeEqual(given, expected)) return c.text("wrong secret token", 401);
+    if (isFull()) return c.text("too much at once, send it again", 503);
     const parsed = StoredUpdate.safeParse(await c.req.json().catch(() => null));
     if (!parsed.success) return c.text("this is no update", 400);
     accept(await inbox.store([parsed.data]));

@@ -11,8 +11,9 @@ export interface RunFeed {
   send: FetchLike;
 }
 
-/** Failing to connect for this long, the server counts as gone; a restart with its drain takes less. */
+/** Without one event for this long, the server counts as gone; a restart with its drain takes less. */
 const TRIES_MS = 120_000;
+const STOOD_MS = 10_000;
 const BACK_OFF_FIRST_MS = 200;
 const BACK_OFF_MAX_MS = 5_000;
 
@@ -21,8 +22,10 @@ export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGene
   let lastId: string | undefined;
   let waitMs = BACK_OFF_FIRST_MS;
   let lostAt: number | null = null;
+  let lastError: unknown = null;
   for (;;) {
     if (signal?.aborted) return;
+    const openedAt = Date.now();
     try {
       for await (const { id, data } of readEvents(await open(feed, lastId, signal), signal)) {
         const event = RunEvent.parse(JSON.parse(data));
@@ -35,9 +38,11 @@ export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGene
     } catch (error) {
       if (signal?.aborted) return;
       if (error instanceof ServerRefused && !error.mayPass) throw error;
-      lostAt ??= Date.now();
-      if (Date.now() - lostAt > TRIES_MS) throw new ServerUnreachable(error);
+      lastError = error;
     }
+    // A connection that stood was a sign of life, also when a waiting run gave it nothing to tell.
+    if (lostAt === null || Date.now() - openedAt > STOOD_MS) lostAt = Date.now();
+    if (Date.now() - lostAt > TRIES_MS) throw new ServerUnreachable(lastError);
     await pause(waitMs, signal);
     waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS);
   }

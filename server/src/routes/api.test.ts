@@ -4,6 +4,7 @@ import type { RunEvent } from "@starai/protocol/runs";
 import { createApp } from "../app.ts";
 import type { App } from "../app.ts";
 import { ServerRefused, answerOf, createServerClient } from "../client.ts";
+import { answers } from "../threads/scripted-thinking.ts";
 import { BOT_KEY, openTestThreads } from "../threads/test-threads.ts";
 
 let house: Awaited<ReturnType<typeof openTestThreads>>;
@@ -153,30 +154,24 @@ describe("a run's events", () => {
   test("reach a reader whole, also one that comes after the end", async () => {
     const { run } = await send(message("hello"));
     const events = await collect(run);
-    expect(events.map(({ type }) => type)).toEqual(["thought", "answer", "end"]);
+    expect(events[0]?.type).toBe("snapshot");
     expect(events.at(-1)).toEqual({ type: "end", outcome: { kind: "answered" }, answer: "You said: hello" });
     expect((await collect(run)).at(-1)).toMatchObject({ type: "end", answer: "You said: hello" });
   });
 
   test("of a chat say which run it waits for, and Stop ends that", async () => {
-    house.runs.script = async function* ({ stop }): AsyncGenerator<RunEvent> {
-      yield { type: "answer", delta: "partly" };
-      await new Promise((resolve) => stop.addEventListener("abort", resolve));
-    };
+    house.thinking.script = () => answers(partly());
     const { run } = await send(message("long", "telegram:77"));
     expect(await running("telegram:77")).toEqual({ run });
+    for await (const event of client.runEvents(run))
+      if (event.type === "answer" || (event.type === "snapshot" && event.run.answer !== "")) break;
     await answerOf(() => client.api.runs[":id"].cancel.$post({ param: { id: run } }));
     expect((await collect(run)).at(-1)).toEqual({ type: "end", outcome: { kind: "stopped" }, answer: "partly" });
     expect(await running("telegram:77")).toEqual({ run: null });
   });
 
   test("are read on after a reader's connection was cut, without one lost or doubled", async () => {
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
-      for (let word = 0; word < 60; word++) {
-        yield { type: "answer", delta: `${word} ` };
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
-    };
+    house.thinking.script = () => answers(count());
     let cuts = 0;
     const flaky = createServerClient({
       baseUrl: "http://127.0.0.1",
@@ -188,7 +183,10 @@ describe("a run's events", () => {
     });
     const { run } = await send(message("count", "telegram:78"));
     let read = "";
-    for await (const event of flaky.runEvents(run)) if (event.type === "answer") read += event.delta;
+    for await (const event of flaky.runEvents(run)) {
+      if (event.type === "answer") read += event.delta;
+      if (event.type === "snapshot") read = event.run.answer;
+    }
     expect(cuts).toBe(4);
     expect(read).toBe(Array.from({ length: 60 }, (_, word) => `${word} `).join(""));
   });
@@ -198,10 +196,7 @@ describe("a run's events", () => {
   });
 
   test("stop being read when the reader is aborted", async () => {
-    house.runs.script = async function* ({ stop }): AsyncGenerator<RunEvent> {
-      yield { type: "answer", delta: "partly" };
-      await new Promise((resolve) => stop.addEventListener("abort", resolve));
-    };
+    house.thinking.script = () => answers(partly());
     const { run } = await send(message("long", "telegram:79"));
     const reader = new AbortController();
     const seen: string[] = [];
@@ -209,10 +204,23 @@ describe("a run's events", () => {
       seen.push(event.type);
       reader.abort();
     }
-    expect(seen).toEqual(["answer"]);
-    await house.runs.cancel(run);
+    expect(seen).toEqual(["snapshot"]);
+    await house.ctx.runs.cancel(run);
   });
 });
+
+/** A beginning, and then nothing more. */
+async function* partly(): AsyncGenerator<string> {
+  yield "partly";
+  await new Promise(() => undefined);
+}
+
+async function* count(): AsyncGenerator<string> {
+  for (let word = 0; word < 60; word++) {
+    yield `${word} `;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
 
 /** The bytes of a body up to a point, then a broken connection. */
 function cutAfter(body: ReadableStream<Uint8Array>, bytes: number): ReadableStream<Uint8Array> {

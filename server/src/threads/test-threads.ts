@@ -1,37 +1,45 @@
-/** For tests: a server's threads over a database of its own, with scripted runs. */
+/** For tests: a server's threads over a database of its own, whose model's words are scripted. */
 import { pino } from "pino";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
+import { RunDesk } from "../agent/run-desk.ts";
 import { WorkerRegistry } from "../pool/worker-registry.ts";
 import { WorkerSession } from "../pool/worker-session.ts";
-import { ScriptedRuns } from "./scripted-runs.ts";
+import { ScriptedThinking } from "./scripted-thinking.ts";
 
 export const BOT_KEY = "the-bot-key-of-a-test-0123456789abcdef";
 
 export async function openTestThreads() {
   const database = await createTestDatabase();
+  const thinking = new ScriptedThinking();
   const config = readConfig({ STARAI_HOME: "/nowhere", STARAI_MODELS: "/nowhere", STARAI_BOT_KEY: BOT_KEY });
-  const catalogue = loadCatalogue();
-  const log = pino({ level: "silent" });
-  const runs = new ScriptedRuns(database.db);
-  const ctx = {
-    config,
-    log,
-    catalogue,
-    db: database.db,
-    pg: database.pg,
-    clock: Date.now,
-    random: Math.random,
-    runs,
-    registry: new WorkerRegistry({ catalogue, clock: Date.now }),
-  } as unknown as AppContext;
+  const { db, pg } = database;
+  const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
+  const base = { config, log, catalogue: loadCatalogue(), db, pg, clock: Date.now, random: Math.random };
+  const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.registry = new WorkerRegistry(ctx);
+  ctx.runs = new RunDesk(ctx, thinking.submit);
   return {
     ctx,
-    runs,
+    thinking,
     join: (model: string, decodeTokensPerS: number) => join(ctx, model, decodeTokensPerS),
-    [Symbol.asyncDispose]: () => database.close(),
+    /** Follows a run to its end. */
+    ended: async (run: string) => {
+      for await (const { event } of ctx.runs.events(run)) if (event.type === "end") return;
+    },
+    /** As a new server over the same rows, while the pool's jobs go on. */
+    restart: async () => {
+      const old = ctx.runs;
+      await old.shutdown(0);
+      ctx.runs = new RunDesk(ctx, thinking.submit);
+      await ctx.runs.resumeInterrupted();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await ctx.runs.shutdown(0);
+      await database.close();
+    },
   };
 }
 

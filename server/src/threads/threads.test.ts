@@ -1,13 +1,13 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import type { RunEvent } from "@starai/protocol/runs";
+import { Refusal } from "../errors.ts";
 import { jobs, messages, people, runs, threads } from "../db/schema.ts";
 import { chooseModel, getModelChoice } from "./choose-model.ts";
 import { continueRun } from "./continue-run.ts";
 import { getRun, runningRun } from "./get-run.ts";
 import { closeThread } from "./open-thread.ts";
 import { RUNS_PER_THREAD_MAX, receiveMessage } from "./receive-message.ts";
-import { Gate } from "./scripted-runs.ts";
+import { Gate, answers } from "./scripted-thinking.ts";
 import { markHandled, storeUpdates, unhandledUpdates } from "./store-updates.ts";
 import { openTestThreads } from "./test-threads.ts";
 
@@ -15,15 +15,11 @@ const ann = { telegramId: 42, name: "Ann", language: "en" };
 let next = 0;
 const message = (text: string, chat = "telegram:42") => ({ person: ann, chat, externalId: `${chat}:${next++}`, text });
 
-async function ended(house: Awaited<ReturnType<typeof openTestThreads>>, run: string): Promise<void> {
-  for await (const { event } of house.runs.events(run)) if (event.type === "end") return;
-}
-
 describe("a message", () => {
   test("is stored with its person, thread and run, and the run is launched", async () => {
     await using house = await openTestThreads();
     const received = await receiveMessage(house.ctx, message("What is 17 × 23?"));
-    await ended(house, received.run);
+    await house.ended(received.run);
     const [person] = await house.ctx.db.select().from(people);
     const [thread] = await house.ctx.db.select().from(threads);
     expect(person).toMatchObject({ telegramId: 42, name: "Ann" });
@@ -42,9 +38,9 @@ describe("a message", () => {
     const results = await Promise.all(Array.from({ length: 6 }, () => receiveMessage(house.ctx, twice)));
     expect(new Set(results.map(({ run }) => run)).size).toBe(1);
     expect(results.filter(({ repeated }) => !repeated)).toHaveLength(1);
-    expect(await house.ctx.db.select().from(messages)).toHaveLength(1);
-    await ended(house, results[0]?.run ?? "");
-    expect(house.runs.launched).toHaveLength(1);
+    expect(await house.ctx.db.select().from(messages).where(eq(messages.role, "user"))).toHaveLength(1);
+    await house.ended(results[0]?.run ?? "");
+    expect(house.thinking.begun).toEqual(["once"]);
   });
 
   test("of one chat joins its open thread; after closing, a new thread", async () => {
@@ -69,29 +65,29 @@ describe("a message", () => {
   test("waits for the run before it in its thread, and for no other", async () => {
     await using house = await openTestThreads();
     const first = new Gate();
-    house.runs.script = async function* ({ text }): AsyncGenerator<RunEvent> {
-      if (text === "first") await first.opened;
-      yield { type: "answer", delta: text };
+    house.thinking.script = async function* ({ question }) {
+      if (question === "first") await first.opened;
+      yield* answers(question);
     };
     const one = await receiveMessage(house.ctx, message("first"));
-    const two = await receiveMessage(house.ctx, message("second"));
+    await receiveMessage(house.ctx, message("second"));
     const three = await receiveMessage(house.ctx, message("third"));
     const elsewhere = await receiveMessage(house.ctx, message("elsewhere", "telegram:43"));
-    await ended(house, elsewhere.run);
-    expect(house.runs.launched).toEqual([one.run, elsewhere.run]);
+    await house.ended(elsewhere.run);
+    expect(house.thinking.begun).toEqual(["first", "elsewhere"]);
     expect(await runningRun(house.ctx, "telegram:42")).toBe(one.run);
     first.open();
-    await ended(house, three.run);
-    expect(house.runs.launched).toEqual([one.run, elsewhere.run, two.run, three.run]);
+    await house.ended(three.run);
+    expect(house.thinking.begun).toEqual(["first", "elsewhere", "second", "third"]);
     expect(await runningRun(house.ctx, "telegram:42")).toBeNull();
   });
 
   test("cannot pile up: the ninth unanswered one is refused and leaves nothing", async () => {
     await using house = await openTestThreads();
     const never = new Gate();
-    house.runs.script = async function* (): AsyncGenerator<RunEvent> {
+    house.thinking.script = async function* () {
       await never.opened;
-      yield { type: "answer", delta: "" };
+      yield* answers("at last");
     };
     const received = [];
     for (let index = 0; index < RUNS_PER_THREAD_MAX; index++)
@@ -99,7 +95,7 @@ describe("a message", () => {
     await expect(receiveMessage(house.ctx, message("one too many"))).rejects.toMatchObject({ code: "queue_full" });
     expect(await house.ctx.db.select().from(messages)).toHaveLength(RUNS_PER_THREAD_MAX);
     never.open();
-    for (const { run } of received) await ended(house, run);
+    for (const { run } of received) await house.ended(run);
   });
 
   test("keeps a long first line as a short title", async () => {
@@ -133,28 +129,26 @@ describe("a chosen model", () => {
 });
 
 const failing = (code: "interrupted" | "step_cap") =>
-  async function* (): AsyncGenerator<RunEvent> {
-    yield { type: "end", outcome: { kind: "failed", code, message: "lost" }, answer: "" };
+  async function* (): AsyncGenerator<string> {
+    yield '{"thought":"';
+    throw new Refusal(code, "lost");
   };
 
 describe("a run that failed", () => {
   test("for want of a machine goes on under its own id, and its dead jobs give their keys back", async () => {
     await using house = await openTestThreads();
-    house.runs.script = failing("interrupted");
+    house.thinking.script = failing("interrupted");
     const { run } = await receiveMessage(house.ctx, message("try"));
-    await ended(house, run);
+    await house.ended(run);
     const job = { owner: "o", model: "m", request: {} as never, deadlineAt: new Date() };
     await house.ctx.db.insert(jobs).values([
       { ...job, key: `run:${run}:0`, state: "done", finishedAt: new Date() },
       { ...job, key: `run:${run}:1`, state: "failed", finishedAt: new Date() },
     ]);
-    house.runs.forget();
-    house.runs.script = async function* () {
-      yield { type: "answer", delta: "found" };
-    };
+    house.thinking.script = () => answers("found");
     expect((await getRun(house.ctx, run)).resumable).toBe(true);
     await Promise.all([continueRun(house.ctx, run), continueRun(house.ctx, run)]);
-    await ended(house, run);
+    await house.ended(run);
     expect(await getRun(house.ctx, run)).toMatchObject({ status: "answered", answer: "found", resumable: false });
     const keys = (await house.ctx.db.select({ key: jobs.key }).from(jobs)).map(({ key }) => key);
     expect(keys).toContain(`run:${run}:0`);
@@ -163,16 +157,16 @@ describe("a run that failed", () => {
 
   test("cannot go on when it would fail again, when a newer message follows, or in a closed thread", async () => {
     await using house = await openTestThreads();
-    house.runs.script = failing("step_cap");
+    house.thinking.script = failing("step_cap");
     const capped = await receiveMessage(house.ctx, message("a"));
-    await ended(house, capped.run);
+    await house.ended(capped.run);
     await expect(continueRun(house.ctx, capped.run)).rejects.toMatchObject({ code: "conflict" });
 
-    house.runs.script = failing("interrupted");
+    house.thinking.script = failing("interrupted");
     const older = await receiveMessage(house.ctx, message("b"));
-    await ended(house, older.run);
+    await house.ended(older.run);
     const newest = await receiveMessage(house.ctx, message("c"));
-    await ended(house, newest.run);
+    await house.ended(newest.run);
     await expect(continueRun(house.ctx, older.run)).rejects.toMatchObject({ code: "conflict" });
 
     await closeThread(house.ctx, "telegram:42");

@@ -1,0 +1,77 @@
+import { Api } from "grammy";
+import type { Update } from "grammy/types";
+import { pino } from "pino";
+import { expect, test, vi } from "vitest";
+import { createServerClient } from "@starai/server/client";
+import { Inbox } from "./inbox.ts";
+import { poll } from "./poll.ts";
+import { Work } from "./work.ts";
+
+const log = pino({ level: "silent" });
+const updateOf = (update_id: number) => ({ update_id }) as Update;
+
+/** Telegram and the server as one wire: what either is asked, and what it answers, in order. */
+function wire(answers: Record<string, (body: Record<string, unknown>) => object | null>) {
+  const asked: string[] = [];
+  const send = async (input: string, init?: RequestInit): Promise<Response> => {
+    const name = `${init?.method ?? "GET"} ${new URL(input).pathname}`.replace(/\/bot[^/]+/, "");
+    const body = (typeof init?.body === "string" ? JSON.parse(init.body) : {}) as Record<string, unknown>;
+    asked.push(name.endsWith("getUpdates") ? `getUpdates ${String(body.offset)}` : name);
+    const answer = answers[name]?.(body) ?? null;
+    if (answer === null) return new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", reject));
+    return Response.json(answer, { status: "error_code" in answer ? 500 : 200 });
+  };
+  const server = createServerClient({ baseUrl: "http://server", botKey: "k", fetch: send });
+  const api = new Api("1:token", { apiRoot: "http://telegram", fetch: send as never });
+  return { asked, api, inbox: new Inbox(server, 1) };
+}
+
+test("an update is stored before the offset moves past it, and a fault in between repeats it without a second effect", async () => {
+  const batches = [[updateOf(5), updateOf(6)], [updateOf(5), updateOf(6)], []];
+  let stores = 0;
+  const { asked, api, inbox } = wire({
+    "GET /api/updates": () => ({ updates: [] }),
+    "POST /getUpdates": () => {
+      const result = batches.shift();
+      return result ? { ok: true, result } : null;
+    },
+    "POST /api/updates": () => (stores++ === 0 ? { error_code: 1 } : { open: [5, 6] }),
+  });
+  const seen: number[] = [];
+  const runner = poll({ api, inbox, log, handle: async ({ update_id }) => void seen.push(update_id) });
+  await vi.waitFor(() => expect(asked).toContain("getUpdates 7"));
+  await runner.stop();
+  expect(seen).toEqual([5, 6]);
+  expect(asked).toContain("getUpdates 0");
+  expect(asked.indexOf("getUpdates 7")).toBeGreaterThan(asked.lastIndexOf("POST /api/updates"));
+});
+
+test("what an earlier process left undone comes first, in its order, and once", async () => {
+  const left = [{ updates: [{ update_id: 1 }, { update_id: 2 }] }, { updates: [{ update_id: 4 }] }, { updates: [] }];
+  const fetched = [[updateOf(4), updateOf(5)]];
+  const { api, inbox } = wire({
+    "GET /api/updates": () => left.shift() ?? { updates: [] },
+    "POST /getUpdates": () => {
+      const result = fetched.shift();
+      return result ? { ok: true, result } : null;
+    },
+    "POST /api/updates": () => ({ open: [4, 5] }),
+  });
+  const seen: number[] = [];
+  const runner = poll({ api, inbox, log, handle: async ({ update_id }) => void seen.push(update_id) });
+  await vi.waitFor(() => expect(seen).toEqual([1, 2, 4, 5]));
+  await runner.stop();
+});
+
+test("work says when it has no room, and when it has some again", async () => {
+  const open: (() => void)[] = [];
+  const work = new Work(() => new Promise((resolve) => open.push(resolve)));
+  for (let id = 0; id < 1_000; id++) void work.on(updateOf(id));
+  expect(work.isFull).toBe(true);
+  const room = work.room();
+  open[0]?.();
+  await room;
+  expect(work.isFull).toBe(false);
+  for (const finish of open) finish();
+  await work.done();
+});
