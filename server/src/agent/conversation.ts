@@ -2,7 +2,6 @@
 import { AIMessage, HumanMessage, type BaseMessage } from "@langchain/core/messages";
 import type { Step } from "@starai/protocol/runs";
 import { ToolMessage } from "langchain";
-import type { StepBounds } from "./step-format.ts";
 import { messageOf } from "./turns-of.ts";
 
 export interface Said {
@@ -17,17 +16,22 @@ const STEPS_TOKENS = 700;
 /** One message may not push out all others. */
 const MESSAGE_CHARS_MAX = 3_000;
 
-/** Tokens left for memory beside everything else a prompt must hold; never negative. */
-export function historyBudget(input: {
-  contextTokens: number;
-  prefixTokens: number;
-  question: string;
-  bounds: StepBounds;
-  answerTokens: number;
-}): number {
-  const left =
-    input.contextTokens - input.prefixTokens - estimateTokens(input.question) - input.answerTokens - STEPS_TOKENS;
-  return Math.max(0, Math.min(HISTORY_TOKENS_MAX, left));
+/** Characters of an answer: about a page, and under Telegram's 4,096. */
+const ANSWER_CHARS_MAX = 2_000;
+/** Even a narrow context leaves room for a paragraph. */
+const ANSWER_CHARS_MIN = 400;
+
+/**
+ * How a context is shared out beside what must be in it: at most half of the rest to the answer, what then remains to
+ * memory. A character of an answer is counted as a token, which no language we know exceeds.
+ */
+export function shareContext(input: { contextTokens: number; prefixTokens: number; question: string }): {
+  answerCharsMax: number;
+  historyTokens: number;
+} {
+  const left = input.contextTokens - input.prefixTokens - estimateTokens(input.question) - STEPS_TOKENS;
+  const answerCharsMax = Math.max(ANSWER_CHARS_MIN, Math.min(ANSWER_CHARS_MAX, Math.floor(left / 2)));
+  return { answerCharsMax, historyTokens: Math.max(0, Math.min(HISTORY_TOKENS_MAX, left - answerCharsMax)) };
 }
 
 /** The newest messages within the budget, oldest first, beginning with the person's. */
@@ -50,7 +54,7 @@ export function recent(history: readonly Said[], tokensMax: number): Said[] {
 
 /** A careful guess, rather too many than too few: Latin text has about four characters a token, others about two. */
 export function estimateTokens(text: string): number {
-  const latin = text.match(/[\u0000-\u024f]/gu)?.length ?? 0;
+  const latin = text.match(/[^\u0250-\u{10ffff}]/gu)?.length ?? 0;
   return Math.ceil(latin / 3.2 + (text.length - latin) / 1.6);
 }
 

@@ -76,12 +76,13 @@ test("a stopped run keeps what was written and says so; it cannot be stopped twi
   expect(await agent.desk().cancel(run)).toBe(false);
 });
 
+const addsThenHangs: Engine = (input) =>
+  input.key.endsWith(":0")
+    ? { pieces: [calls("calculator", { expression: "2 + 2" })] }
+    : { pieces: ['{"thought":"'], hangs: true };
+
 test("after a restart a run goes on after its last stored step: no tool is called and no step computed again", async () => {
-  const engine: Engine = (input) =>
-    input.key.endsWith(":0")
-      ? { pieces: [calls("calculator", { expression: "2 + 2" })] }
-      : { pieces: ['{"thought":"'], hangs: true };
-  await using agent = await openTestAgent(engine);
+  await using agent = await openTestAgent(addsThenHangs);
   const { run } = await agent.ask("2 + 2?");
   agent.desk().launch(run);
   for await (const { event } of agent.desk().events(run))
@@ -147,12 +148,13 @@ test("a tool that cannot do what was asked gives advice, and after failing twice
   expect(JSON.stringify(agent.jobs.computed[2]?.constraint?.jsonSchema)).not.toContain('"calculator"');
 });
 
+const cutOffOnce: Engine = (input) =>
+  input.key.endsWith(":again")
+    ? { pieces: [answers("Short.")] }
+    : { pieces: ['{"thought":"","action":{"final_answer":"Very long'], finishReason: "length" };
+
 test("a step that is cut off is asked for once more, and never shown as an answer", async () => {
-  const engine: Engine = (input) =>
-    input.key.endsWith(":again")
-      ? { pieces: [answers("Short.")] }
-      : { pieces: ['{"thought":"","action":{"final_answer":"Very long'], finishReason: "length" };
-  await using agent = await openTestAgent(engine);
+  await using agent = await openTestAgent(cutOffOnce);
   const { run } = await agent.ask("a novel");
   agent.desk().launch(run);
   expect((await followed(agent.desk(), run)).at(-1)).toEqual({

@@ -32,12 +32,6 @@ const QUESTION_CHARS_MAX = 300;
 
 /** What the engine's grammar and the check afterwards hold a step to. `final_answer` is first: weak models lean to the first branch. */
 export function stepSchema(tools: readonly OfferedTool[], bounds: StepBounds): Record<string, unknown> {
-  const only = (name: string, schema: unknown) => ({
-    type: "object",
-    additionalProperties: false,
-    required: [name],
-    properties: { [name]: schema },
-  });
   const branches = [
     only(FINAL_ANSWER, { type: "string", minLength: 1, maxLength: bounds.answerCharsMax }),
     ...tools.map((tool) => only(tool.name, tool.args)),
@@ -71,4 +65,9 @@ export function writeDecision({ thought, action }: Decision): string {
     case "final_answer":
       return JSON.stringify({ thought, action: { [FINAL_ANSWER]: action.text } });
   }
+}
+
+/** An object of this one property. */
+function only(name: string, schema: unknown) {
+  return { type: "object", additionalProperties: false, required: [name], properties: { [name]: schema } };
 }

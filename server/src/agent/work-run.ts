@@ -6,35 +6,26 @@ import type { Outcome, Step } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
 import type { JobHandle, JobInput } from "../jobs/job.ts";
-import { estimateTokens, historyBudget, loopMessages, recent } from "./conversation.ts";
+import { estimateTokens, loopMessages, recent, shareContext } from "./conversation.ts";
 import type { LiveRun } from "./live-run.ts";
 import { outcomeText } from "./outcome-text.ts";
 import { sharedPrefix } from "./persona.ts";
-import {
-  ReActStepModel,
-  tokensMax,
-  type DecidedStep,
-  type StepListener,
-  type StepRequest,
-} from "./react-step-model.ts";
+import { ReActStepModel, type DecidedStep, type StepListener, type StepRequest } from "./react-step-model.ts";
 import { runAgent } from "./run-agent.ts";
 import { loadHistory, saveStep, type RunEnd, type StoredRun } from "./run-store.ts";
 import type { StepBounds } from "./step-format.ts";
 import { agentTools, offered } from "./tools/agent-tools.ts";
 
-/** Characters of an answer: about a page, and under Telegram's 4,096. */
-const ANSWER_CHARS_MAX = 2_000;
 /** Assumed of a pool that has no worker to ask. */
 const CONTEXT_TOKENS_GUESS = 4_096;
 
 export type SubmitJob = (input: JobInput) => Promise<JobHandle>;
 
-/** How this model should be driven: its tools, bounds and the turns shared by all its runs. */
+/** How this model should be driven: its tools and the turns shared by all its runs. */
 export function agentSetup(ctx: AppContext, model: CatalogueModel) {
   const tools = agentTools(ctx, model.tier.toolsMax);
   const offers = tools.map(offered);
-  const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax: ANSWER_CHARS_MAX };
-  return { tools, offers, bounds, prefix: sharedPrefix(offers, model.tier.examples) };
+  return { tools, offers, prefix: sharedPrefix(offers, model.tier.examples) };
 }
 
 /** The end to be written, or null where the run was left for the next life of the server. */
@@ -70,17 +61,16 @@ async function step(
   const model = ctx.catalogue.get(run.model);
   if (model === undefined)
     throw new Refusal("model_not_found", `The model ${run.model} is not in the catalogue any more.`);
-  const { tools, offers, bounds, prefix } = agentSetup(ctx, model);
+  const { tools, offers, prefix } = agentSetup(ctx, model);
   const { id, thread, steps } = live.snapshot;
   const prefixTokens = prefix.reduce((sum, turn) => sum + estimateTokens(turn.content) + 6, 0);
-  const budget = historyBudget({
+  const { answerCharsMax, historyTokens } = shareContext({
     contextTokens: contextOf(ctx, model),
     prefixTokens,
     question: run.text,
-    bounds,
-    answerTokens: tokensMax(bounds),
   });
-  const history = recent(await loadHistory(ctx, thread, run.seq), budget);
+  const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax };
+  const history = recent(await loadHistory(ctx, thread, run.seq), historyTokens);
   const ask = async (request: StepRequest): Promise<JobHandle> => {
     live.job = await submit({
       key: `run:${id}:${request.index}${request.attempt === 0 ? "" : `:again`}`,

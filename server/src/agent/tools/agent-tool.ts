@@ -38,6 +38,5 @@ export function agentTool<Schema extends z.ZodObject>({
     }
   };
   const fields = { name, description, schema, responseFormat: "content_and_artifact" } as const;
-  // The library's type for a generic schema does not resolve here; the schema itself checks the arguments.
-  return tool(call as (args: unknown) => Promise<[string, ToolArtifact]>, fields) as unknown as AgentTool;
+  return tool(call as (args: unknown) => Promise<[string, ToolArtifact]>, fields);
 }

@@ -19,7 +19,7 @@ export type ToolParts = Pick<AppContext, "clock" | "log"> & {
 export function agentTools(parts: ToolParts, toolsMax: number): AgentTool[] {
   const onFault = (error: unknown) => parts.log.error({ err: error }, "a tool failed through our own fault");
   const tools = [
-    calculator(onFault),
+    calculator(parts.clock, onFault),
     convertUnits(parts.clock, onFault),
     currentTime(parts.clock, onFault),
     dates(parts.clock, onFault),

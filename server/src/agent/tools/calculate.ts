@@ -74,7 +74,7 @@ export function calculate(text: string): Result[] {
     .split(/[;\n]/u)
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  if (lines.length === 0) throw new ToolAdvice("there is no sum; write one, for example 12 * 7");
+  if (lines.length === 0) throw new ToolAdvice("there is no sum; write numbers and signs");
   if (lines.length > STEPS_MAX) throw new ToolAdvice(`more than ${STEPS_MAX} steps; do it in two calls`);
   const names = new Map<string, string>();
   const scope = new Map<string, unknown>();
@@ -106,7 +106,7 @@ function replaceNames(sum: string, names: Map<string, string>): string {
 }
 
 function evaluateSum(sum: string, scope: Map<string, unknown>): BigNumber {
-  if (sum === "") throw new ToolAdvice("there is no sum; write one, for example 12 * 7");
+  if (sum === "") throw new ToolAdvice("there is no sum; write numbers and signs");
   let tree: MathNode;
   try {
     tree = math.parse(sum);
@@ -133,9 +133,7 @@ function checkTree(tree: MathNode, scope: Map<string, unknown>): void {
     if (math.isSymbolNode(node)) {
       const called = path === "fn" && parent !== undefined && math.isFunctionNode(parent);
       if (called || CONSTANTS.has(node.name) || scope.has(node.name)) return;
-      throw new ToolAdvice(
-        `"${node.name}" has no value; write its number, or name it first: ${node.name} = 5; ${node.name} * 2`,
-      );
+      throw new ToolAdvice(`"${node.name}" has no value. Write its number from the message instead of the name`);
     }
     throw new ToolAdvice("only plain arithmetic is possible: numbers and + - * / ^ ( ) % sqrt round min max");
   });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agentTool } from "./agent-tool.ts";
-import { convert } from "./convert.ts";
+import { understand } from "./understand.ts";
 
 const Args = z.strictObject({ query: z.string().min(1).max(80) });
 
@@ -9,6 +9,6 @@ export const convertUnits = (clock: () => number, onFault: (error: unknown) => v
     name: "convert_units",
     description: '{"query"} units and clock times: "5 miles to km", "70 F to C", "9:00 Rome to Tokyo"',
     schema: Args,
-    run: ({ query }) => convert(query, clock()),
+    run: ({ query }) => understand(query, "conversion", clock()),
     onFault,
   });

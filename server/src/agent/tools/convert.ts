@@ -16,16 +16,14 @@ const TO = /\s+(?:to|into|in|as|en|в|во|на)(?=\s)|\s*(?:→|->|=>|=)\s*/giu
 /** One line: what it is and what it makes. Throws ToolAdvice. */
 export function convert(query: string, nowMs: number): string {
   const text = tidy(query);
-  if (text.length > CHARS_MAX) throw new ToolAdvice("that is too long; write one value and one unit: 10 miles to km");
+  if (text.length > CHARS_MAX) throw new ToolAdvice("that is too long; write one value, its unit and the wanted unit");
   for (const { before, after } of splits(text)) {
     const time = clockTime(before, after, nowMs);
     if (time !== null) return time;
     const amounts = readAmounts(before);
     if (amounts !== null) return convertAmounts(amounts, after, text);
   }
-  throw new ToolAdvice(
-    `"${query}" is not a conversion; write a value, its unit, and the wanted unit: 5 ft 11 in to cm`,
-  );
+  throw new ToolAdvice(`"${query}" cannot be converted. Write a value with its unit, then "to" and the wanted unit`);
 }
 
 function tidy(query: string): string {
@@ -95,7 +93,7 @@ function readFraction(text: string | undefined): number {
 
 function convertAmounts(amounts: readonly Amount[], target: string, asked: string): string {
   const from = amounts[0];
-  if (from === undefined) throw new ToolAdvice("there is no value to convert; write for example 10 miles to km");
+  if (from === undefined) throw new ToolAdvice("there is no value to convert");
   const source = amounts.map(({ value, unit }) => `${tidyNumber(value)} ${unit.symbol}`).join(" ");
   if (
     from.unit.dimension === "length" &&
@@ -118,7 +116,7 @@ function targetUnit(text: string, from: Unit): Unit {
   const named = text.replace(/^(?:the|a|an) /iu, "");
   // "pounds to ounces" is mass, but "cups to ounces" means fluid ounces.
   const unit = findUnit(from.dimension === "volume" && /^(?:oz|ounces?)$/iu.test(named) ? "fl oz" : named);
-  if (unit === null) throw new ToolAdvice(`no unit is called "${text}"; write for example km, lb, °C, cups, km/h, GB`);
+  if (unit === null) throw new ToolAdvice(`no unit is called "${text}"; write its usual name or symbol`);
   return unit;
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agentTool } from "./agent-tool.ts";
-import { tellTime } from "./tell-time.ts";
+import { understand } from "./understand.ts";
 
 const Args = z.strictObject({ place: z.string().min(1).max(60) });
 
@@ -9,6 +9,6 @@ export const currentTime = (clock: () => number, onFault: (error: unknown) => vo
     name: "current_time",
     description: '{"place"} the time, weekday and date now in a city, country or zone',
     schema: Args,
-    run: ({ place }) => tellTime(place, clock()),
+    run: ({ place }) => understand(place, "clock", clock()),
     onFault,
   });

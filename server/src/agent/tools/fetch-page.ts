@@ -6,7 +6,7 @@
  */
 import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { Agent, request } from "undici";
+import { Agent, request, type Dispatcher } from "undici";
 import { checkUrl, isPublicAddress } from "./safe-address.ts";
 import { ToolAdvice } from "./tool-advice.ts";
 
@@ -21,19 +21,20 @@ export interface FetchedPage {
   text: string;
 }
 
-/** The world outside, for tests: how names are looked up. */
+/** The world outside, for tests: how names are looked up, or who answers in place of the network. */
 export interface PageNetwork {
-  lookup: LookupFunction;
+  lookup?: LookupFunction;
+  dispatcher?: Dispatcher;
 }
 
 /** Throws ToolAdvice for whatever cannot be read. */
 export async function fetchPage(
   address: string,
   signal?: AbortSignal,
-  network: PageNetwork = { lookup: systemLookup as LookupFunction },
+  network: PageNetwork = {},
 ): Promise<FetchedPage> {
-  const dispatcher = new Agent({
-    connect: { lookup: publicLookup(network.lookup), timeout: TIMEOUT_MS },
+  const connections = new Agent({
+    connect: { lookup: publicLookup(network.lookup ?? systemLookup), timeout: TIMEOUT_MS },
     maxResponseSize: BYTES_MAX,
     bodyTimeout: TIMEOUT_MS,
     headersTimeout: TIMEOUT_MS,
@@ -41,17 +42,17 @@ export async function fetchPage(
   });
   const stop = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]);
   try {
-    return await followRedirects(address, dispatcher, stop);
+    return await followRedirects(address, network.dispatcher ?? connections, stop);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ToolAdvice) throw error;
     throw new ToolAdvice(adviceFor(error));
   } finally {
-    await dispatcher.destroy();
+    await connections.destroy();
   }
 }
 
-async function followRedirects(address: string, dispatcher: Agent, signal: AbortSignal): Promise<FetchedPage> {
+async function followRedirects(address: string, dispatcher: Dispatcher, signal: AbortSignal): Promise<FetchedPage> {
   let next = address;
   for (let hop = 0; hop <= REDIRECTS_MAX; hop++) {
     const checked = checkUrl(next);

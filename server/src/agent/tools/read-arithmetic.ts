@@ -41,7 +41,7 @@ export function readArithmetic(text: string): string {
   for (const [sign, plain] of SIGNS) out = out.replace(sign, plain);
   out = out.replace(
     new RegExp(`[${SUPERSCRIPTS}]+`, "gu"),
-    (raised) => `^${[...raised].map((c) => SUPERSCRIPTS.indexOf(c)).join("")}`,
+    (raised) => `^${Array.from(raised, (c) => SUPERSCRIPTS.indexOf(c)).join("")}`,
   );
   out = joinNumbers(out);
   out = readPercentages(out);

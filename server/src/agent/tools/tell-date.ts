@@ -26,7 +26,7 @@ export function tellDate(query: string, today: Day): string {
 
 function refuse(query: string): never {
   throw new ToolAdvice(
-    `"${query}" is not a date; write for example: 2026-12-25, or: today to 25 December 2026, or: today + 90 days`,
+    `"${query}" is not a date here. Write it as day, month and year, or as a day and a number of days`,
   );
 }
 
@@ -47,7 +47,7 @@ function offset(text: string, today: Day): string | null {
     new RegExp(`^(?<base>.+?)\\s*(?<sign>[+-])\\s*${AMOUNT}$`, "iu"),
     new RegExp(`^${AMOUNT}\\s+(?<sign>after|from|before|после|до)\\s+(?<base>.+)$`, "iu"),
     new RegExp(`^${AMOUNT}\\s+(?<sign>ago|earlier|later|назад)$`, "iu"),
-    new RegExp(`^(?<sign>in|через)\\s+${AMOUNT}$`, "iu"),
+    new RegExp(`^(?:today )?(?<sign>in|to|через)\\s+${AMOUNT}$`, "iu"),
   ];
   for (const form of forms) {
     const groups = form.exec(text)?.groups;
@@ -80,16 +80,17 @@ function span(text: string, today: Day): string | null {
     const parts = plain.split(separator);
     const [from, to] = [readDate(parts[0] ?? "", today), readDate(parts[1] ?? "", today)];
     if (parts.length !== 2 || from === null || to === null) continue;
-    return describeSpan(from, to);
+    return describeSpan(from, to, /week|недел/iu.test(text));
   }
   return null;
 }
 
-function describeSpan(from: Day, to: Day): string {
+/** Weeks are told only where they are asked for: a weak model repeats whichever number it sees last. */
+function describeSpan(from: Day, to: Day, inWeeks: boolean): string {
   const count = Math.abs(dayNumber(to) - dayNumber(from));
   if (count > SPAN_DAYS_MAX) throw new ToolAdvice("those dates are too far apart");
-  const weeks =
-    count >= 14 ? ` = ${plural(Math.floor(count / 7), "week")}${count % 7 === 0 ? "" : ` ${days(count % 7)}`}` : "";
+  const rest = count % 7 === 0 ? "" : ` ${days(count % 7)}`;
+  const weeks = inWeeks ? ` = ${plural(Math.floor(count / 7), "week")}${rest}` : "";
   return `from ${dayText(from)} to ${dayText(to)}: ${days(count)}${weeks}${fullYears(from, to)}`;
 }
 

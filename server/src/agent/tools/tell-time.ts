@@ -1,6 +1,6 @@
 /** Answers about clocks: what time it is somewhere, and what a time here is over there. */
 import { findPlace, type Place } from "./places.ts";
-import { clockText, dayText, instantOf, offsetMinutesAt, offsetName, wallTimeAt } from "./zoned-time.ts";
+import { clockText, dayText, instantOf, offsetMinutesAt, offsetName, partOfDay, wallTimeAt } from "./zoned-time.ts";
 import { ToolAdvice } from "./tool-advice.ts";
 
 /** What models write where the person named no place. */
@@ -39,5 +39,5 @@ function placeOf(text: string): Place {
 
 function describe(place: Place, nowMs: number): string {
   const wall = wallTimeAt(nowMs, place.zone);
-  return `${place.name}: ${clockText(wall)}, ${dayText(wall)}, ${offsetName(offsetMinutesAt(nowMs, place.zone))}`;
+  return `${place.name}: ${clockText(wall)}, ${partOfDay(wall.hour)}, ${dayText(wall)}, ${offsetName(offsetMinutesAt(nowMs, place.zone))}`;
 }

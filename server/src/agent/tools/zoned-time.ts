@@ -65,3 +65,9 @@ export function dayText(day: { year: number; month: number; day: number }): stri
   const weekday = date.toLocaleDateString("en-GB", { weekday: "long", timeZone: "UTC" });
   return `${weekday}, ${date.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" })}`;
 }
+
+/** What people call this hour of the day. */
+export function partOfDay(hour: number): string {
+  if (hour < 5 || hour >= 22) return "night";
+  return hour < 12 ? "morning" : hour < 18 ? "afternoon" : "evening";
+}

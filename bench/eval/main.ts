@@ -1,0 +1,81 @@
+/**
+ * `npm run eval [-- --model <id> --design agent,direct,native,native-lenient --only <id pattern> --threads 2 --show]`:
+ * the everyday scenarios through a real pool and a real worker; prints a table and writes it to bench/results/eval.md.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
+import { satisfies } from "./check-answer.ts";
+import { agentDesign } from "./design-agent.ts";
+import { directDesign, nativeDesign } from "./design-plain.ts";
+import type { Conversation, Design } from "./design.ts";
+import { openEvalHouse, type EvalHouse } from "./eval-house.ts";
+import { rowOf, mergeTable, type Judged } from "./report.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
+
+const { values } = parseArgs({
+  options: {
+    model: { type: "string", default: DEFAULT_MODEL },
+    design: { type: "string", default: "agent,direct,native,native-lenient" },
+    only: { type: "string", default: "" },
+    threads: { type: "string", default: String(Math.max(1, Math.min(4, os.availableParallelism()))) },
+    show: { type: "boolean", default: false },
+  },
+});
+
+const chosen = SCENARIOS.filter(({ id }) => new RegExp(values.only, "u").test(id));
+await using house = await openEvalHouse(values.model, Number(values.threads));
+const rows: string[] = [];
+for (const name of values.design.split(",")) {
+  const judged = await runDesign(designNamed(house, name), chosen);
+  const row = rowOf({ model: values.model, design: name, judged });
+  rows.push(row);
+  console.log(row);
+  for (const { scenario, talk } of judged.filter(({ right }) => !right))
+    console.log(`  missed ${scenario.id}: ${talk.answer.replaceAll(/\s+/gu, " ").slice(0, 140)}`);
+}
+if (values.only === "") await writeResults(rows);
+
+function designNamed({ ctx, pool }: EvalHouse, name: string): (language: string) => Design {
+  switch (name) {
+    case "agent":
+      return (language) => agentDesign(ctx, language);
+    case "direct":
+      return () => directDesign(pool, values.model);
+    case "native":
+    case "native-lenient":
+      return () => nativeDesign({ ctx, pool }, values.model, name === "native-lenient");
+    default:
+      throw new Error(`there is no design "${name}": agent, direct, native, native-lenient`);
+  }
+}
+
+async function runDesign(design: (language: string) => Design, scenarios: readonly Scenario[]): Promise<Judged[]> {
+  // The first answer also pays for reading what all conversations begin with.
+  await design("en").converse(["Good day"]);
+  const judged: Judged[] = [];
+  for (const scenario of scenarios) {
+    const began = performance.now();
+    const talk = await design(scenario.language).converse(scenario.say);
+    const right = judge(scenario, talk);
+    judged.push({ scenario, talk, right, seconds: (performance.now() - began) / 1000 });
+    if (values.show)
+      console.log(
+        `${right ? "right " : "missed"} ${scenario.id}: ${talk.answer.replaceAll(/\s+/gu, " ").slice(0, 160)}`,
+      );
+  }
+  return judged;
+}
+
+function judge({ right, wrong = [] }: Scenario, { answer }: Conversation): boolean {
+  return right.every((expectation) => satisfies(answer, expectation)) && !wrong.some((pattern) => pattern.test(answer));
+}
+
+async function writeResults(fresh: readonly string[]): Promise<void> {
+  const file = path.join(import.meta.dirname, "../results/eval.md");
+  await mkdir(path.dirname(file), { recursive: true });
+  const before = await readFile(file, "utf8").catch(() => "");
+  await writeFile(file, mergeTable(before, fresh));
+}

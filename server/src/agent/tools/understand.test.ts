@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { understand } from "./understand.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 14, 5);
+
+test.each([
+  ["now in Sydney", "conversion", "01:05"],
+  ["time in Tokyo", "day", "23:05"],
+  ["tomorrow", "clock", "Tuesday"],
+  ["5 miles to km", "sum", "8.04672 km"],
+  ["3 * 14", "conversion", "42"],
+  ["today + 10 days", "sum", "3 December 2026"],
+  ["3 pm London to New York", "day", "10:00"],
+] as const)("%s is answered also where a %s was expected", (text, first, told) => {
+  expect(understand(text, first, NOW)).toContain(told);
+});
+
+test("what nobody understands is refused with the first reader's advice", () => {
+  expect(() => understand("bananas", "conversion", NOW)).toThrow("cannot be converted");
+});

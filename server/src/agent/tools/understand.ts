@@ -1,0 +1,39 @@
+/**
+ * A question about time, days, units or numbers that came to the wrong tool is answered all the same: small models
+ * choose the right words more surely than the right tool, and turn an error into a wrong answer.
+ */
+import { calculate } from "./calculate.ts";
+import { convert } from "./convert.ts";
+import type { Day } from "./read-date.ts";
+import { tellDate } from "./tell-date.ts";
+import { tellTime } from "./tell-time.ts";
+import { ToolAdvice } from "./tool-advice.ts";
+import { wallTimeAt } from "./zoned-time.ts";
+
+export type Reader = "sum" | "conversion" | "day" | "clock";
+
+const READERS: Readonly<Record<Reader, (text: string, now: { ms: number; today: Day }) => string>> = {
+  sum: (text) =>
+    calculate(text)
+      .map(({ name, source, value }) => `${name ?? source} = ${value}`)
+      .join("; "),
+  conversion: (text, { ms }) => convert(text, ms),
+  day: (text, { today }) => tellDate(text, today),
+  clock: (text, { ms }) =>
+    tellTime(text.replace(/^(?:the )?(?:current )?(?:time|now|today)? ?(?:in|at|to|в)? /iu, ""), ms),
+};
+
+/** Days are counted from today in UTC: a chat does not tell where its person is. Throws the first reader's ToolAdvice. */
+export function understand(text: string, first: Reader, nowMs: number): string {
+  const now = { ms: nowMs, today: wallTimeAt(nowMs, "UTC") };
+  let advice: ToolAdvice | null = null;
+  for (const reader of [first, ...(["conversion", "day", "clock", "sum"] as const).filter((one) => one !== first)]) {
+    try {
+      return READERS[reader](text, now);
+    } catch (error) {
+      if (!(error instanceof ToolAdvice)) throw error;
+      advice ??= error;
+    }
+  }
+  throw advice ?? new ToolAdvice("there is nothing to read");
+}
