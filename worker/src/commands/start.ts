@@ -9,27 +9,32 @@ const STOP_MAX_MS = 3_000;
 
 export async function start(config: WorkerConfig, logger: Logger): Promise<void> {
   const worker = await startWorker(config, { logger, onStatus: tellParent });
-  endWith(() => worker.stop(), logger);
+  const stopping = endWith(() => worker.stop(), logger);
   logger.info({ id: worker.id, home: config.home }, "worker starting");
-  await worker.ready;
+  await worker.ready.catch((error: unknown) => {
+    // A worker told to stop before it was ready is on its way out; that is no failure.
+    if (!stopping.aborted) throw error;
+  });
 }
 
-function endWith(stop: () => Promise<void>, logger: Logger): void {
-  let stopping = false;
+/** Stops on the first sign of the end and exits; on the second it exits at once. Answers whether that has begun. */
+function endWith(stop: () => Promise<void>, logger: Logger): AbortSignal {
+  const stopping = new AbortController();
   const end = (why: string) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stopping.signal.aborted) process.exit(1);
+    stopping.abort();
     logger.info({ why }, "stopping");
     setTimeout(() => process.exit(1), STOP_MAX_MS).unref();
-    void stop().then(() => process.exit(0));
+    void stop().finally(() => process.exit(0));
   };
   process.on("SIGINT", () => end("SIGINT"));
   process.on("SIGTERM", () => end("SIGTERM"));
   // Started with an IPC channel, a worker does not outlive its parent.
   process.on("disconnect", () => end("the parent process ended"));
+  return stopping.signal;
 }
 
 /** A parent with an IPC channel (the sandbox) shows what its worker does. */
 function tellParent(status: WorkerStatus): void {
-  process.send?.({ type: "status", status });
+  if (process.connected) process.send?.({ type: "status", status });
 }
