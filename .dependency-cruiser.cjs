@@ -1,7 +1,7 @@
 /** The import table of ARCHITECTURE.md as rules: who may import whom. */
 const rooms = ["protocol", "contracts", "server", "worker", "bot", "miniapp", "sandbox", "bench"];
 const others = (...allowed) => `^(${rooms.filter((room) => !allowed.includes(room)).join("|")})/`;
-const tests = "\\.test\\.ts$";
+const tests = "(\\.test|/test-[\\w-]+)\\.ts$";
 
 module.exports = {
   forbidden: [

@@ -3,7 +3,7 @@
  * come as text. A refusal's words are the schema's own messages, so each schema below carries Telegram's.
  */
 import { z } from "zod";
-import type { InlineKeyboardMarkup, InputRichMessage, MessageEntity } from "@grammyjs/types";
+import type { InputRichMessage, MessageEntity } from "@grammyjs/types";
 import { TelegramError } from "./telegram-error.ts";
 
 export type RawParameters = Record<string, unknown>;
@@ -59,7 +59,6 @@ export const ReplyParameters = jsonObject(
 const loose = z.looseObject({});
 /** Keyboards are checked by `check-keyboard.ts`; here only that it is an object. */
 export const ReplyMarkup = jsonObject("reply keyboard markup", loose);
-export const InlineMarkup = ReplyMarkup.transform((value) => value as unknown as InlineKeyboardMarkup);
 export const Entities = jsonObject("entities", z.array(loose)).transform(
   (value) => value as unknown as MessageEntity[],
 );
