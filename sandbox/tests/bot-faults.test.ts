@@ -2,9 +2,7 @@
 import { serve } from "@hono/node-server";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Api, InlineKeyboard } from "grammy";
 import { describe, expect, test } from "vitest";
-import { deliver } from "@starai/bot/streaming/deliver";
 import { Gate, answers } from "@starai/server/threads/scripted-thinking";
 import { openBotHouse } from "./bot-house.ts";
 
@@ -27,22 +25,6 @@ describe("Telegram", () => {
     const messages = await house.until(42, (all) => all.length === 2);
     expect(messages[1]?.text).toBe("You said: hello");
     expect(house.calls("sendRichMessage")).toBe(3);
-  });
-
-  test("taking 32,768 characters a message gets a long answer in parts that are whole", async () => {
-    await using house = await openBotHouse();
-    await house.say(42, "/help");
-    await house.until(42, (all) => all.length === 2);
-    const code = Array.from({ length: 6_000 }, (_, index) => `console.log(${index})`);
-    const markdown = `Here:\n\n\`\`\`js\n${code.join("\n")}\n\`\`\`\n\nDone.`;
-    const api = new Api(house.token, { apiRoot: house.base });
-    const buttons = new InlineKeyboard().text("Steps", "steps:x");
-    await deliver(api, { place: { chatId: 42, private: true }, markdown, edit: null, replyTo: null, buttons });
-    const parts = (await house.transcript(42)).slice(2);
-    expect(parts.length).toBeGreaterThan(2);
-    expect(parts.flatMap(({ text }) => text.match(/console\.log\(\d+\)/g) ?? []).join() === code.join()).toBe(true);
-    expect(parts.slice(1).every(({ text }) => text.startsWith("```js\n"))).toBe(true);
-    expect(parts.map((part) => part.buttons.length)).toEqual([...parts.slice(1).map(() => 0), 1]);
   });
 
   test("not understanding the Markdown gets HTML, and the answer's words are all there", async () => {
