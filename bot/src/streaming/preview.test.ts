@@ -1,18 +1,27 @@
 import { expect, test } from "vitest";
-import type { RunEvent } from "@starai/protocol/runs";
+import type { RunEvent, RunSnapshot, Step } from "@starai/protocol/runs";
 import { createTexts } from "../texts.ts";
 import { draftMarkdown, previewText } from "./preview.ts";
 import { EMPTY_VIEW, applyEvent } from "./run-view.ts";
 
 const t = createTexts().in("en");
 const after = (...events: RunEvent[]) => events.reduce(applyEvent, EMPTY_VIEW);
-const step = {
-  ...{ index: 0, thought: "So.", action: { kind: "tool", tool: "calculator", args: {} }, observation: null, job: null },
-  ...{ model: "m", worker: null, attempts: 1, promptTokens: 1, completionTokens: 1, elapsedMs: 1 },
-} as const;
+const line = (...events: RunEvent[]) => previewText(after(...events), t, 4_096);
+const step: Step = {
+  index: 0,
+  thought: "So.",
+  action: { kind: "tool", tool: "calculator", args: {} },
+  observation: null,
+  job: null,
+  model: "m",
+  worker: null,
+  attempts: 1,
+  promptTokens: 1,
+  completionTokens: 1,
+  elapsedMs: 1,
+};
 
 test("before the answer a person sees one line: their place in the queue, the thought, the tool", () => {
-  const line = (...events: RunEvent[]) => previewText(after(...events), t, 4_096);
   expect(line()).toBe("Reading…");
   expect(line({ type: "phase", phase: { kind: "queued", position: 3, etaMs: null } })).toBe("In the queue: place 3");
   expect(line({ type: "phase", phase: { kind: "queued", position: 2, etaMs: 11_200 } })).toBe(
@@ -45,11 +54,17 @@ test("a lost machine is told until another goes on, and takes no word away", () 
 
 test("a step that called a tool takes back what looked like an answer, and a snapshot says all anew", () => {
   expect(after({ type: "answer", delta: "No" }, { type: "step", step }).answer).toBe("");
-  const run = {
-    ...{ id: crypto.randomUUID(), thread: crypto.randomUUID(), status: "running", phase: { kind: "answering" } },
-    ...{ steps: [step], thought: "", answer: "All of it", outcome: null },
-  } as const;
-  const view = after({ type: "answer", delta: "old" }, { type: "snapshot", run: { ...run, steps: [step] } });
+  const run: RunSnapshot = {
+    id: crypto.randomUUID(),
+    thread: crypto.randomUUID(),
+    status: "running",
+    phase: { kind: "answering" },
+    steps: [step],
+    thought: "",
+    answer: "All of it",
+    outcome: null,
+  };
+  const view = after({ type: "answer", delta: "old" }, { type: "snapshot", run });
   expect(view).toMatchObject({ answer: "All of it", steps: [step], end: null });
 });
 
