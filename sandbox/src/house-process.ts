@@ -73,7 +73,10 @@ export class House {
         (r) => r.json(),
         () => null,
       );
-      return (health as { ready?: { model?: boolean } } | null)?.ready?.model === true;
+      // The key is printed a moment after the worker has joined, and callers want it.
+      return (
+        (health as { ready?: { model?: boolean } } | null)?.ready?.model === true && house.#said.includes("sk-starai-")
+      );
     });
     return house;
   }

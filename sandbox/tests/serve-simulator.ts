@@ -24,11 +24,12 @@ export interface ServedSimulator extends AsyncDisposable {
   until(chat: number, wish: (messages: MessageView[]) => boolean): Promise<MessageView[]>;
 }
 
-export function simulatorFolder(): string {
+function simulatorFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), "starai-simulator-"));
 }
 
-export async function serveSimulator(folder = simulatorFolder()): Promise<ServedSimulator> {
+export async function serveSimulator(): Promise<ServedSimulator> {
+  const folder = simulatorFolder();
   const simulator = openSimulator({ folder, token: TOKEN });
   const server = serve({ fetch: simulator.routes.fetch, port: 0, hostname: "127.0.0.1" }) as Server;
   await new Promise<void>((resolve) => server.once("listening", resolve));
@@ -70,6 +71,7 @@ export async function serveSimulator(folder = simulatorFolder()): Promise<Served
       await simulator[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      fs.rmSync(folder, { recursive: true, force: true });
     },
   };
 }

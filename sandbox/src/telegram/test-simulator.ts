@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { ApiResponse } from "@grammyjs/types";
+import { onTestFinished } from "vitest";
 import { openSimulator } from "./open-simulator.ts";
 import type { Simulator } from "./open-simulator.ts";
 
@@ -18,8 +19,11 @@ export interface TestSimulator extends Simulator {
   transcript(chat: number): Promise<{ messages: Record<string, unknown>[]; draft: Record<string, unknown> | null }>;
 }
 
+/** Gone when the test is over. */
 export function testFolder(): string {
-  return fs.mkdtempSync(path.join(os.tmpdir(), "starai-simulator-"));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "starai-simulator-"));
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export function testSimulator(folder = testFolder()): TestSimulator {
