@@ -44,12 +44,8 @@ export function recent(history: readonly Said[], tokensMax: number): Said[] {
     if (tokens > tokensMax) break;
     kept.unshift({ role: said.role, text });
   }
-  return kept.slice(
-    Math.max(
-      0,
-      kept.findIndex(({ role }) => role === "user"),
-    ),
-  );
+  const first = kept.findIndex(({ role }) => role === "user");
+  return first < 0 ? [] : kept.slice(first);
 }
 
 /** A careful guess, rather too many than too few: Latin text has about four characters a token, others about two. */

@@ -41,7 +41,7 @@ const call = (tool: string, args: Record<string, unknown>, thought = ""): Turn =
 const result = (tool: string, text: string): Turn => user(markResult(tool, { ok: true, text }));
 
 const EXAMPLES: readonly Example[] = [
-  { uses: null, turns: [user("hey there"), answer("Hi! How can I help you today?")] },
+  { uses: null, turns: [user("hey, how's it going?"), answer("All good, thank you! How can I help you today?")] },
   {
     uses: "calculator",
     turns: [

@@ -23,6 +23,7 @@ export class RunDesk {
   readonly #submit: SubmitJob;
   readonly #live = new Map<string, LiveRun>();
   readonly #working = new Set<Promise<void>>();
+  readonly #launches = new Map<string, "once" | "again">();
   #closing = false;
 
   constructor(ctx: AppContext, submit: SubmitJob = (input) => submitJob(ctx, input)) {
@@ -33,6 +34,10 @@ export class RunDesk {
   /** Starts or resumes a `running` run; a run that is live or has ended is left alone. Returns at once. */
   launch(runId: string): void {
     if (this.#closing) return;
+    // One launch of a run at a time, from reading its row to its end. A launch that comes meanwhile looks at the row
+    // once more afterwards: the run may have ended and been continued.
+    if (this.#launches.has(runId)) return void this.#launches.set(runId, "again");
+    this.#launches.set(runId, "once");
     const work = this.#launch(runId)
       .catch((error: unknown) =>
         this.#ctx.log.error(
@@ -40,7 +45,12 @@ export class RunDesk {
           "a run could not be written to its end; the next start resumes it",
         ),
       )
-      .finally(() => this.#working.delete(work));
+      .finally(() => {
+        this.#working.delete(work);
+        const again = this.#launches.get(runId) === "again";
+        this.#launches.delete(runId);
+        if (again) this.launch(runId);
+      });
     this.#working.add(work);
   }
 
@@ -101,12 +111,11 @@ export class RunDesk {
   }
 
   async #launch(runId: string): Promise<void> {
-    if (this.#live.get(runId)?.launched === true) return;
     const run = await loadRun(this.#ctx, runId);
     if (run === null || run.snapshot.status !== "running") return;
-    // Looked up again: another launch or a reader may have come meanwhile.
+    // A reader may have come meanwhile.
     const live = this.#live.get(runId) ?? new LiveRun(run.snapshot, newLife());
-    if (live.launched || this.#closing) return;
+    if (this.#closing) return;
     live.launched = true;
     this.#live.set(runId, live);
     const end = this.#working.size > WORKING_MAX ? tooMany(run) : await this.#work(run, live);
