@@ -21,19 +21,23 @@ export async function installDependencies(root) {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   const began = Date.now();
   process.stdout.write("· installing dependencies (once; about a minute) …\n");
-  const { code, said } = await npmCi(root);
+  const { code, said } = await npmInstall(root);
   if (code !== 0)
     stop(
-      `Dependencies could not be installed (npm ci ended with ${code}).\n${said.slice(-1500)}\nCheck the network or npm's registry setting, then run the same command again.`,
+      `Dependencies could not be installed (npm install ended with ${code}).\n${said.slice(-1500)}\nCheck the network or npm's registry setting, then run the same command again.`,
     );
   writeFileSync(stamp, wanted);
   process.stdout.write(`· dependencies installed (${((Date.now() - began) / 1000).toFixed(0)} s)\n`);
 }
 
-function npmCi(root) {
+/**
+ * Installs by the lock file without rewriting it. Not `npm ci`: that refuses a lock without the engine binaries of other
+ * platforms, and a package mirror that does not carry them cannot put them there.
+ */
+function npmInstall(root) {
   return new Promise((resolve) => {
     const windows = process.platform === "win32";
-    const child = spawn(windows ? "npm.cmd" : "npm", ["ci", "--no-progress", "--loglevel=error"], {
+    const child = spawn(windows ? "npm.cmd" : "npm", ["install", "--no-save", "--no-progress", "--loglevel=error"], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       shell: windows,
