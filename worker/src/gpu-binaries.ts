@@ -2,7 +2,7 @@
  * CUDA binaries of the engine. A fresh checkout installs none of them (they are 540 MB and most machines have no
  * such card), so where an NVIDIA card is seen they are fetched by name and laid where node-llama-cpp looks.
  *
- * Not tried on a machine with an NVIDIA card yet; the fetching and unpacking were.
+ * Not tried on a machine with an NVIDIA card yet.
  */
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, realpathSync } from "node:fs";

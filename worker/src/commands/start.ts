@@ -2,12 +2,15 @@
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import { startWorker } from "../daemon.ts";
+import { cudaState, installCudaBinaries } from "../gpu-binaries.ts";
+import { describeMachine } from "../machine.ts";
 import type { WorkerStatus } from "../open-engines.ts";
 
 /** A stop that hangs is cut off; nothing here is lost by it. */
 const STOP_MAX_MS = 3_000;
 
 export async function start(config: WorkerConfig, logger: Logger): Promise<void> {
+  await fetchGpuBinaries(logger);
   const worker = await startWorker(config, { logger, onStatus: tellParent });
   const stopping = endWith(() => worker.stop(), logger);
   logger.info({ id: worker.id, home: config.home }, "worker starting");
@@ -15,6 +18,16 @@ export async function start(config: WorkerConfig, logger: Logger): Promise<void>
     // A worker told to stop before it was ready is on its way out; that is no failure.
     if (!stopping.aborted) throw error;
   });
+}
+
+/** Where an NVIDIA card is seen its binaries are fetched once; without them the worker goes on with the CPU. */
+async function fetchGpuBinaries(logger: Logger): Promise<void> {
+  const missing = cudaState(await describeMachine());
+  if (missing === null) return;
+  logger.info(missing);
+  await installCudaBinaries((text) => logger.info(text)).catch((err: unknown) =>
+    logger.warn({ err }, "the engine's CUDA binaries could not be fetched; the CPU is used"),
+  );
 }
 
 /** Stops on the first sign of the end and exits; on the second it exits at once. Answers whether that has begun. */
