@@ -176,7 +176,7 @@ test("json_object gives an object", async () => {
 test("a question for a tool is answered with a call, and its result with a message", async () => {
   const question: OpenAI.ChatCompletionMessageParam = {
     role: "user",
-    content: "What is the weather in Paris in celsius?",
+    content: "What is the weather in Paris?",
   };
   const first = await ask({ messages: [question], tools: [weather, time] });
   const [choice] = first.choices;
@@ -187,7 +187,7 @@ test("a question for a tool is answered with a call, and its result with a messa
   const result: OpenAI.ChatCompletionMessageParam = {
     role: "tool",
     tool_call_id: call?.id ?? "",
-    content: "18 degrees, rain",
+    content: "18 degrees celsius, rain",
   };
   const second = await ask({ messages: [question, choice!.message, result], tools: [weather, time] });
   expect(second.choices[0]?.finish_reason).toBe("stop");

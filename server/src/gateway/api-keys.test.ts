@@ -12,13 +12,22 @@ test("a key is known by its hash alone, and only a hash is stored", async () => 
   expect(JSON.stringify(rows)).not.toContain(key.slice("sk-starai-".length));
 });
 
-test.each(["", "sk-starai-", "sk-other", newApiKey(), `${newApiKey()} `, "'; drop table api_keys; --"])(
-  "%j is not a key",
-  async (key) => {
-    await using database = await createTestDatabase();
-    expect(await new ApiKeyCheck({ db: database.db, clock: Date.now }).verify(key)).toBeNull();
-  },
-);
+test("what was not stored is not a key, whatever it looks like", async () => {
+  await using database = await createTestDatabase();
+  const check = new ApiKeyCheck({ db: database.db, clock: Date.now });
+  const { key } = await createApiKey(database, "mine");
+  const strangers = [
+    "",
+    "sk-starai-",
+    "sk-other",
+    newApiKey(),
+    `${key} `,
+    key.toUpperCase(),
+    "'; drop table api_keys; --",
+  ];
+  for (const stranger of strangers) expect(await check.verify(stranger)).toBeNull();
+  expect(await check.verify(key)).not.toBeNull();
+});
 
 test("a revoked key stops working within seconds, also where it was just used", async () => {
   await using database = await createTestDatabase();

@@ -1,17 +1,19 @@
 /** OpenAI messages as plain turns: what models were trained on, without any engine's tool or role handling. */
 import type { Turn } from "@starai/protocol/template";
 import type { Message } from "./parse-messages.ts";
-import { callText, messageText } from "./tool-step.ts";
+import { callText, messageText, resultText } from "./tool-step.ts";
 
 export interface TurnOptions {
   /** Told to the model before everything else, after the caller's own system text. */
   instructions: string | null;
+  /** Example turns between the system text and the conversation. */
+  examples: readonly Turn[];
   /** Past answers are shown in the form of a step, so that the model keeps to it. */
   asSteps: boolean;
 }
 
 /** Instructions join the first system turn, since small models heed only one; calls and results become plain turns. */
-export function chatTurns(messages: readonly Message[], { instructions, asSteps }: TurnOptions): Turn[] {
+export function chatTurns(messages: readonly Message[], { instructions, examples, asSteps }: TurnOptions): Turn[] {
   const names = new Map<string, string>();
   const turns: Turn[] = [];
   for (const message of messages) {
@@ -24,7 +26,11 @@ export function chatTurns(messages: readonly Message[], { instructions, asSteps 
     if (joins) last.content += `\n\n${turn.content}`;
     else turns.push(turn);
   }
-  return instructions === null ? turns : withInstructions(turns, instructions);
+  const [first, ...rest] = turns;
+  const hasSystem = first?.role === "system";
+  const system = [hasSystem ? first.content : null, instructions].filter((text) => text !== null).join("\n\n");
+  const opening: Turn[] = system === "" ? [] : [{ role: "system", content: system }];
+  return [...opening, ...examples, ...(hasSystem ? rest : turns)];
 }
 
 function turnOf(message: Message, names: ReadonlyMap<string, string>, asSteps: boolean): Turn {
@@ -37,7 +43,7 @@ function turnOf(message: Message, names: ReadonlyMap<string, string>, asSteps: b
     case "tool":
       return {
         role: "user",
-        content: `Result of ${names.get(message.tool_call_id) ?? "the function"}:\n${message.content}`,
+        content: resultText(names.get(message.tool_call_id) ?? "the function", message.content),
       };
     case "assistant":
       return { role: "assistant", content: assistantText(message, asSteps) };
@@ -49,10 +55,4 @@ function assistantText(message: Extract<Message, { role: "assistant" }>, asSteps
   const said = message.content ?? message.refusal ?? "";
   if (calls.length > 0) return [...(said === "" ? [] : [said]), ...calls].join("\n");
   return asSteps ? messageText(said) : said;
-}
-
-function withInstructions(turns: readonly Turn[], instructions: string): Turn[] {
-  const [first, ...rest] = turns;
-  if (first?.role !== "system") return [{ role: "system", content: instructions }, ...turns];
-  return [{ role: "system", content: `${first.content}\n\n${instructions}` }, ...rest];
 }

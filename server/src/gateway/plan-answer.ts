@@ -19,27 +19,20 @@ export interface AnswerPlan {
 export function planAnswer(request: CompletionRequest): AnswerPlan {
   const format = formatOf(request);
   if (request.tools.length > 0 && request.toolChoice !== "none") {
-    const { form, instructions } = toolStep(request, format?.form ?? null);
+    const { form, instructions, examples } = toolStep(request, format?.form ?? null);
+    const both =
+      format === null ? instructions : `${instructions}\n\n${format.instructions} (as the content of a message)`;
     return {
-      turns: chatTurns(request.messages, {
-        instructions: [instructions, format?.instructions].filter(isText).join("\n\n"),
-        asSteps: true,
-      }),
+      turns: chatTurns(request.messages, { instructions: both, examples, asSteps: true }),
       constraint: form.constraint,
       reader: () => stepReader(form, format !== null),
     };
   }
-  if (format === null) {
-    return {
-      turns: chatTurns(request.messages, { instructions: null, asSteps: false }),
-      constraint: null,
-      reader: plainReader,
-    };
-  }
+  const told = { instructions: format?.instructions ?? null, examples: [], asSteps: false };
   return {
-    turns: chatTurns(request.messages, { instructions: format.instructions, asSteps: false }),
-    constraint: format.form.constraint,
-    reader: () => jsonReader(format.form),
+    turns: chatTurns(request.messages, told),
+    constraint: format?.form.constraint ?? null,
+    reader: format === null ? plainReader : () => jsonReader(format.form),
   };
 }
 
@@ -58,8 +51,4 @@ function formatOf(request: CompletionRequest): { form: CompiledConstraint; instr
   const what = description == null ? "" : ` (${description})`;
   const instructions = `Answer with one JSON value${what} that fits this JSON Schema, and nothing else:\n${JSON.stringify(schema)}`;
   return { form, instructions };
-}
-
-function isText(text: string | undefined): text is string {
-  return text !== undefined;
 }

@@ -2,6 +2,7 @@
  * Tool calling without the engine's: each answer is one JSON step, either a message or one call, held to its form by
  * the grammar. So a call is always well formed, and `required` is kept by leaving the message out of the grammar.
  */
+import type { Turn } from "@starai/protocol/template";
 import { type Branch, composeBranches } from "../grammar/compose-branches.ts";
 import { type CompiledConstraint, compileConstraint } from "../grammar/compile-constraint.ts";
 import { exampleText } from "./example-value.ts";
@@ -15,6 +16,13 @@ export interface ToolStep {
   form: CompiledConstraint;
   /** What the model is told about the tools and the form of its step. */
   instructions: string;
+  /** Turns to stand before the conversation. */
+  examples: Turn[];
+}
+
+interface Offer {
+  tool: Tool;
+  args: CompiledConstraint;
 }
 
 /** The step that `tool_choice` leaves open. `content` is the schema of a message's content, where the caller gave one. */
@@ -23,7 +31,7 @@ export function toolStep(
   content: CompiledConstraint | null,
 ): ToolStep {
   const { toolChoice } = request;
-  const offered = request.tools.flatMap((tool, index) =>
+  const offered = request.tools.flatMap((tool, index): Offer[] =>
     typeof toolChoice === "object" && toolChoice.name !== tool.function.name
       ? []
       : [{ tool, args: argumentsOf(tool, index) }],
@@ -40,7 +48,11 @@ export function toolStep(
   ];
   return {
     form: inField("tools", () => composeBranches(mayAnswer ? [message, ...calls] : calls)),
-    instructions: instructions(offered, mayAnswer, content !== null),
+    instructions: instructions(
+      offered.map(({ tool }) => tool),
+      mayAnswer,
+    ),
+    examples: offered.slice(0, 1).flatMap((offer) => examples(offer, mayAnswer, content)),
   };
 }
 
@@ -54,40 +66,51 @@ export function messageText(content: string): string {
   return JSON.stringify({ action: "message", content });
 }
 
+/** A tool's answer as a turn. Marked off like this the 0.5b uses it; told in plain words it often calls again. */
+export function resultText(name: string, content: string): string {
+  return `<result of="${name}">${content}</result>`;
+}
+
 function argumentsOf(tool: Tool, index: number): CompiledConstraint {
   return inField(`tools[${index}].function.parameters`, () =>
     compileConstraint(tool.function.parameters ?? NO_ARGUMENTS),
   );
 }
 
-function instructions(
-  offered: readonly { tool: Tool; args: CompiledConstraint }[],
-  mayAnswer: boolean,
-  jsonContent: boolean,
-): string {
-  const listed = offered.map(({ tool }) => {
-    const { name, description, parameters } = tool.function;
-    return JSON.stringify({ name, description: description ?? undefined, parameters: parameters ?? NO_ARGUMENTS });
-  });
-  const example = offered.slice(0, 1).map(({ tool, args }) => callText(tool.function.name, exampleText(args.linted)));
-  const answer = `{"action":"message","content":${jsonContent ? "…the JSON asked for…" : '"your answer to the user"'}}`;
+function instructions(tools: readonly Tool[], mayAnswer: boolean): string {
+  const listed = tools.map(({ function: { name, description, parameters } }) =>
+    JSON.stringify({ name, description: description ?? undefined, parameters: parameters ?? NO_ARGUMENTS }),
+  );
+  const call = '{"action":"call","name":"function name","arguments":{…}}';
+  const form = mayAnswer
+    ? ["To call a function:", call, "To answer without one:", '{"action":"message","content":"your answer"}']
+    : ["You call a function:", call];
+  const advice = mayAnswer
+    ? "If a function can give what the user asks for, call it. If none of the functions fits, answer with a message."
+    : "Take the arguments from what the user said.";
+  return ["You reply with one JSON object.", ...form, "", "Functions:", ...listed, "", advice].join("\n");
+}
+
+/**
+ * A short conversation in the form of steps. Small models follow examples, not wording: of 10 questions for a tool
+ * the 0.5b called the right one 3 times without these turns and 8 times with them.
+ */
+function examples({ tool, args }: Offer, mayAnswer: boolean, content: CompiledConstraint | null): Turn[] {
+  const { name } = tool.function;
+  const say = (text: string) =>
+    content === null ? messageText(text) : `{"action":"message","content":${exampleText(content.linted)}}`;
+  const call: Turn[] = [
+    { role: "user", content: `Please use ${name}.` },
+    { role: "assistant", content: callText(name, exampleText(args.linted)) },
+  ];
+  if (!mayAnswer) return call;
   return [
-    mayAnswer
-      ? "You can call a function when it helps. You reply with one JSON object, either"
-      : "You call a function now. You reply with one JSON object:",
-    ...(mayAnswer ? [answer, "or"] : []),
-    '{"action":"call","name":"function name","arguments":{…}}',
-    "",
-    "Functions:",
-    ...listed,
-    "",
-    `An example of a call: ${example.join("")}`,
-    ...(mayAnswer
-      ? [
-          "Call a function only when the user's question needs it. When its result is there, reply with a message that uses the result.",
-        ]
-      : ["Take the arguments from what the user said."]),
-  ].join("\n");
+    { role: "user", content: "Hello!" },
+    { role: "assistant", content: say("Hello! How can I help you?") },
+    ...call,
+    { role: "user", content: resultText(name, "done") },
+    { role: "assistant", content: say("It is done.") },
+  ];
 }
 
 function parsedOr(text: string): unknown {

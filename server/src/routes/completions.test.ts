@@ -269,7 +269,7 @@ describe("an answer in a form", () => {
     expect((await bodyOf(second)).choices[0]?.message.content).toBe("Blue.");
     expect(next.turns.slice(-2)).toEqual([
       { role: "assistant", content: text },
-      { role: "user", content: "Result of look:\nIt is blue." },
+      { role: "user", content: '<result of="look">It is blue.</result>' },
     ]);
   });
 });
