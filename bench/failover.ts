@@ -32,8 +32,6 @@ export async function measureFailover(): Promise<string[]> {
       killed.push((await longestGap(house, round + 100, () => victim?.kill("SIGKILL"))) / 1000);
       await joined(house, 1);
     }
-    const row = (what: string, values: number[]) =>
-      `| ${what} | ${median(values).toFixed(2)} s | ${values.map((v) => v.toFixed(2)).join(" · ")} |`;
     return [
       `Model ${SMALL_MODEL}, one thread a worker, two cores for all. The killed worker may be the idle one of the two: then the gap is as in the calm row.`,
       "",
@@ -48,6 +46,10 @@ export async function measureFailover(): Promise<string[]> {
     for (const helper of helpers) helper.kill("SIGKILL");
     await rm(home, { recursive: true, force: true });
   }
+}
+
+function row(what: string, seconds: readonly number[]): string {
+  return `| ${what} | ${median(seconds).toFixed(2)} s | ${seconds.map((s) => s.toFixed(2)).join(" · ")} |`;
 }
 
 function join(house: House, name: string): ChildProcess {

@@ -16,6 +16,7 @@ const tracked = run("git", ["ls-files", "--cached", "--others", "--exclude-stand
   .filter((file) => file && existsSync(file));
 const code = tracked.filter((file) => /\.(ts|tsx|mjs|cjs|js)$/.test(file));
 
+/** @type {[string, () => { ok: boolean, looked: string, out: string }][]} */
 const checks = [
   ["format", () => tool("oxfmt", ["--check", "."], `${code.length} files`)],
   ["lint", () => tool("oxlint", ["--type-aware", "--deny-warnings", "."], `${code.length} files`)],

@@ -13,7 +13,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import os from "node:os";
 import path from "node:path";
-import pg from "pg";
+import { Client } from "pg";
 import { preparePostgresBinaries } from "./postgres-binaries.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 
@@ -160,7 +160,7 @@ async function launch(binaries: PostgresBinaries, folder: string, data: string, 
 async function untilReady(connection: EmbeddedPostgres["connection"], pid: number, logFile: string): Promise<void> {
   const giveUpAt = Date.now() + START_TIMEOUT_MS;
   for (;;) {
-    const client = new pg.Client(connection);
+    const client = new Client(connection);
     try {
       await client.connect();
       await client.query("select 1");

@@ -1,7 +1,8 @@
 /** The server's database: the one DATABASE_URL names, or an embedded PostgreSQL in the data folder. */
 import path from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
-import pg from "pg";
+import { Pool } from "pg";
+import type { PoolConfig } from "pg";
 import type { Logger } from "pino";
 import type { Database } from "../context.ts";
 import type { Config } from "../config.ts";
@@ -14,9 +15,9 @@ const CONNECTIONS_MAX = 16;
 
 export interface OpenDatabase {
   db: Database;
-  pg: pg.Pool;
+  pg: Pool;
   /** How to open further connections of one's own (pg-boss). */
-  connection: pg.PoolConfig;
+  connection: PoolConfig;
   close(): Promise<void>;
 }
 
@@ -35,11 +36,11 @@ export async function openDatabase(config: Pick<Config, "databaseUrl" | "home">,
 
 /** Connects, migrates, and owns what it opened. */
 export async function connect(
-  connection: pg.PoolConfig,
+  connection: PoolConfig,
   log: Logger,
   afterClose: () => Promise<void>,
 ): Promise<OpenDatabase> {
-  const pool = new pg.Pool({ ...connection, max: CONNECTIONS_MAX });
+  const pool = new Pool({ ...connection, max: CONNECTIONS_MAX });
   // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
   pool.on("error", (error) => log.warn({ error: error.message }, "a database connection broke"));
   await migrate(pool);

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, chmod } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import pg from "pg";
+import { Client, Pool } from "pg";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { migrate } from "./migrate.ts";
@@ -20,11 +20,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await chmod(folder, 0o755);
   const binaries = path.join(os.tmpdir(), `starai-postgres-${os.userInfo().uid}`);
   const cluster = await startEmbeddedPostgres(folder, binaries);
-  const admin = new pg.Client(cluster.connection);
+  const admin = new Client(cluster.connection);
   await admin.connect();
   await admin.query(`create database ${TEMPLATE_DATABASE}`);
   await admin.end();
-  const pool = new pg.Pool({ ...cluster.connection, database: TEMPLATE_DATABASE });
+  const pool = new Pool({ ...cluster.connection, database: TEMPLATE_DATABASE });
   await migrate(pool);
   await pool.end();
   project.provide("cluster", cluster.connection);

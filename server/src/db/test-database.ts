@@ -1,6 +1,7 @@
 /** A database of its own for one test: a copy of the migrated template (about 50 ms). */
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import { Client } from "pg";
+import type { ClientConfig } from "pg";
 import { pino } from "pino";
 import { inject } from "vitest";
 import { connect } from "./open-database.ts";
@@ -17,8 +18,8 @@ export async function createTestDatabase(): Promise<OpenDatabase & AsyncDisposab
   return { ...opened, [Symbol.asyncDispose]: () => opened.close() };
 }
 
-async function asAdmin(cluster: pg.ClientConfig, statement: string): Promise<void> {
-  const admin = new pg.Client(cluster);
+async function asAdmin(cluster: ClientConfig, statement: string): Promise<void> {
+  const admin = new Client(cluster);
   await admin.connect();
   try {
     await admin.query(statement);
