@@ -27,6 +27,8 @@ const { values } = parseArgs({
 
 const chosen = SCENARIOS.filter(({ id }) => new RegExp(values.only, "u").test(id));
 await using house = await openEvalHouse(values.model, Number(values.threads));
+// Its database and worker are processes of their own: whoever interrupts the eval does not want them left behind.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void interrupt());
 const rows: string[] = [];
 for (const name of values.design.split(",")) {
   const judged = await runDesign(designNamed(house, name), chosen);
@@ -37,6 +39,11 @@ for (const name of values.design.split(",")) {
     console.log(`  missed ${scenario.id}: ${talk.answer.replaceAll(/\s+/gu, " ").slice(0, 140)}`);
 }
 if (values.only === "") await writeResults(rows);
+
+async function interrupt(): Promise<void> {
+  await house[Symbol.asyncDispose]();
+  process.exit(130);
+}
 
 function designNamed({ ctx, pool }: EvalHouse, name: string): (language: string) => Design {
   switch (name) {

@@ -37,6 +37,9 @@ test.each([
   ["total price = 80 * 5\ntotal price / 2", "200"],
   ["скидка = 15% от 2400; 2400 - скидка", "2040"],
   ["10 / 4; ans * 2", "5"],
+  ["rice = 300 g; people = 4; rice / people * 7", "525"],
+  ["3 books * 12.50 + 2.30", "39.8"],
+  ["1.5e3 + 1", "1501"],
 ])("%s is %s", (text, value) => {
   expect(last(text)).toBe(value);
 });
@@ -68,6 +71,7 @@ test.each([
   "9^9^9^9",
   "1e9!",
   "people * 3",
+  "5 cm + 2 inches",
   "",
   ";;",
   "1".repeat(2_000),

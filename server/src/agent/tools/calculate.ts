@@ -84,7 +84,7 @@ export function calculate(text: string): Result[] {
 function calculateLine(line: string, names: Map<string, string>, scope: Map<string, unknown>): Result {
   const named = /^(?<name>[\p{L}_][\p{L}\p{N}_ ']*?)\s*[:=]\s*(?<sum>[^=].*)$/u.exec(line)?.groups;
   const sum = replaceNames(named?.sum ?? line, names);
-  const value = evaluateSum(readArithmetic(sum), scope);
+  const value = evaluateSum(withoutCountedThing(readArithmetic(sum), scope), scope);
   scope.set("ans", value);
   const name = named?.name?.trim() ?? null;
   if (name !== null) {
@@ -103,6 +103,17 @@ function replaceNames(sum: string, names: Map<string, string>): string {
     out = out.replace(new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, "giu"), names.get(name) ?? "");
   }
   return out;
+}
+
+/** `300 g / 4 * 7` is about grams alone, so they may go; `5 cm + 2 inch` is about two things and stays refused. */
+function withoutCountedThing(sum: string, scope: Map<string, unknown>): string {
+  const counted = /(?<=[\d)]\s?)(?![eE][-+]?\d)\p{L}{1,20}(?![\p{L}\p{N}_]|\s*\()/gu;
+  const things = new Set(
+    [...sum.matchAll(counted)].map(([word]) => word).filter((word) => !CONSTANTS.has(word) && !scope.has(word)),
+  );
+  const [thing] = things;
+  if (thing === undefined || things.size > 1) return sum;
+  return sum.replace(counted, (word) => (word === thing ? "" : word));
 }
 
 function evaluateSum(sum: string, scope: Map<string, unknown>): BigNumber {

@@ -7,7 +7,7 @@ const Args = z.strictObject({ query: z.string().min(1).max(80) });
 export const convertUnits = (clock: () => number, onFault: (error: unknown) => void) =>
   agentTool({
     name: "convert_units",
-    description: '{"query"} units and clock times: "5 miles to km", "70 F to C", "9:00 Rome to Tokyo"',
+    description: '{"query"} units of measure: "5 miles to km", "70 F to C"',
     schema: Args,
     run: ({ query }) => understand(query, "conversion", clock()),
     onFault,

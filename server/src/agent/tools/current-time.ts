@@ -2,13 +2,14 @@ import { z } from "zod";
 import { agentTool } from "./agent-tool.ts";
 import { understand } from "./understand.ts";
 
-const Args = z.strictObject({ place: z.string().min(1).max(60) });
+const Args = z.strictObject({ query: z.string().min(1).max(80) });
 
 export const currentTime = (clock: () => number, onFault: (error: unknown) => void) =>
   agentTool({
     name: "current_time",
-    description: '{"place"} the time, weekday and date now in a city, country or zone',
+    description:
+      '{"query"} the clock now in a city or zone: "Berlin"; or a clock time in another: "8 pm Rome to Seoul"',
     schema: Args,
-    run: ({ place }) => understand(place, "clock", clock()),
+    run: ({ query }) => understand(query, "clock", clock()),
     onFault,
   });

@@ -7,6 +7,8 @@ test.each([
   ["now in Sydney", "conversion", "01:05"],
   ["time in Tokyo", "day", "23:05"],
   ["tomorrow", "clock", "Tuesday"],
+  ["evening in Sydney", "conversion", "night"],
+  ["sqrt(1764)}}}`obj['final_answer'] = ", "sum", "42"],
   ["5 miles to km", "sum", "8.04672 km"],
   ["3 * 14", "conversion", "42"],
   ["today + 10 days", "sum", "3 December 2026"],

@@ -19,21 +19,26 @@ const READERS: Readonly<Record<Reader, (text: string, now: { ms: number; today: 
       .join("; "),
   conversion: (text, { ms }) => convert(text, ms),
   day: (text, { today }) => tellDate(text, today),
-  clock: (text, { ms }) =>
-    tellTime(text.replace(/^(?:the )?(?:current )?(?:time|now|today)? ?(?:in|at|to|в)? /iu, ""), ms),
+  clock: (text, { ms }) => tellTime(text.replace(/^.*(?<!\S)(?:in|at|to|в)\s+(?=\S)/iu, ""), ms),
 };
 
 /** Days are counted from today in UTC: a chat does not tell where its person is. Throws the first reader's ToolAdvice. */
 export function understand(text: string, first: Reader, nowMs: number): string {
+  const plain = withoutBraces(text);
   const now = { ms: nowMs, today: wallTimeAt(nowMs, "UTC") };
   let advice: ToolAdvice | null = null;
   for (const reader of [first, ...(["conversion", "day", "clock", "sum"] as const).filter((one) => one !== first)]) {
     try {
-      return READERS[reader](text, now);
+      return READERS[reader](plain, now);
     } catch (error) {
       if (!(error instanceof ToolAdvice)) throw error;
       advice ??= error;
     }
   }
   throw advice ?? new ToolAdvice("there is nothing to read");
+}
+
+/** A small model that forgets a closing quote writes its step's braces into the text; no question has any. */
+function withoutBraces(text: string): string {
+  return text.replace(/["'`]?\s*[{}][\s\S]*$/u, "").trim() || text;
 }

@@ -101,7 +101,7 @@ async function decode(
     topP,
     topK: TOP_K,
     seed,
-    ...(grammar ? { grammarEvaluationState: grammar } : {}),
+    ...(grammar ? { grammarEvaluationState: grammar, tokenBias: loaded.noControls } : {}),
   });
   let made = 0;
   for await (const token of choices) {

@@ -7,6 +7,7 @@ import {
   LlamaLogLevel,
   type LlamaModel,
   type Token,
+  TokenBias,
 } from "node-llama-cpp";
 import { renderPrompt, type TemplateName, type Turn } from "@starai/protocol/template";
 import type { Device } from "@starai/protocol/worker-frames";
@@ -25,6 +26,8 @@ export interface LoadedModel {
   context: LlamaContext;
   slots: Slots;
   grammars: Grammars;
+  /** Keeps control tokens out of constrained answers: a grammar lets them pass where it expects any character. */
+  noControls: TokenBias;
   prefixes: PrefixStore;
   template: TemplateName;
   contextTokens: number;
@@ -58,11 +61,21 @@ export async function loadModel(options: LoadOptions, onProgress: (done: number)
     context,
     slots: new Slots(context),
     grammars: new Grammars(llama, model),
+    noControls: withoutControls(model),
     prefixes: new PrefixStore(options.prefixFolder, `${ENGINE_NAME} ${options.path} ${model.size} ${options.kvType}`),
     template: options.template,
     contextTokens: options.contextTokens,
     chunkTokens: BATCH_TOKENS / 8,
   };
+}
+
+/** End marks stay possible; the grammar decides when they are. */
+function withoutControls(model: LlamaModel): TokenBias {
+  const bias = new TokenBias(model.tokenizer);
+  for (const token of model.iterateAllTokens()) {
+    if (model.getTokenAttributes(token).control && !model.isEogToken(token)) bias.set(token, "never");
+  }
+  return bias;
 }
 
 async function makeContext(model: LlamaModel, options: LoadOptions): Promise<LlamaContext> {
