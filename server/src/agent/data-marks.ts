@@ -12,7 +12,10 @@ export function markResult(tool: string, observation: { ok: boolean; text: strin
     observation.text.length > OBSERVATION_CHARS_MAX
       ? `${observation.text.slice(0, OBSERVATION_CHARS_MAX)}…`
       : observation.text;
-  return `<result tool="${tool}"${observation.ok ? "" : ' failed="yes"'}>${breakMarks(cut)}</result>`;
+  // The words are for models that do not look at attributes and take any result for a success.
+  return observation.ok
+    ? `<result tool="${tool}">${breakMarks(cut)}</result>`
+    : `<result tool="${tool}" failed="yes">No result. ${breakMarks(cut)}</result>`;
 }
 
 /** Text that cannot be taken for a mark; everything else in it stays as it was. */

@@ -46,7 +46,11 @@ const EXAMPLES: readonly Example[] = [
     uses: "calculator",
     turns: [
       user("Two tickets at $18.40 plus a 10% fee, split between 4 people?"),
-      call("calculator", { expression: "tickets = 2 * 18.40; total = tickets + 10%; total / 4" }, "A sum in steps."),
+      call(
+        "calculator",
+        { expression: "tickets = 2 * 18.40; total = tickets + 10%; total / 4" },
+        "Numbers to calculate in steps.",
+      ),
       result("calculator", "tickets = 36.8; total = 40.48; total / 4 = 10.12"),
       answer("Each person pays $10.12 (total $40.48).", "The result is here."),
     ],
@@ -72,7 +76,7 @@ const EXAMPLES: readonly Example[] = [
     uses: "convert_units",
     turns: [
       user("how much is 6 ft 2 in cm"),
-      call("convert_units", { query: "6 ft 2 in to cm" }, "Units."),
+      call("convert_units", { query: "6 ft 2 in to cm" }, "Units to convert."),
       result("convert_units", "6 ft 2 inches = 187.96 cm"),
       answer("6 ft 2 in is about 188 cm.", "The result is here."),
     ],
@@ -81,7 +85,7 @@ const EXAMPLES: readonly Example[] = [
     uses: "dates",
     turns: [
       user("How long until 13 April, and which weekday is it?"),
-      call("dates", { query: "today to 13 April" }, "Days."),
+      call("dates", { query: "today to 13 April" }, "Days until a date."),
       result("dates", "from Friday, 3 April 2020 to Monday, 13 April 2020: 10 days"),
       answer("10 days. 13 April is a Monday.", "The result is here."),
     ],
