@@ -42,7 +42,7 @@ export async function downloadFromPython(download: PythonDownload): Promise<void
   const pip = await findPip(download.environment);
   await mkdir(download.partsFolder, { recursive: true });
   await removeLeftWheels(download.partsFolder);
-  const watching = setInterval(() => void reportProgress(download), LOOK_MS);
+  const watching = setInterval(reporterOf(download), LOOK_MS);
   try {
     await fetchAndJoin(pip, download);
     if ((await sizeOf(download.part)) !== download.bytes) {
@@ -152,9 +152,14 @@ async function removeLeftWheels(partsFolder: string): Promise<void> {
   await Promise.all(left.map((name) => rm(join(partsFolder, name), { recursive: true, force: true })));
 }
 
-async function reportProgress({ part, partsFolder, bytes, onProgress }: PythonDownload): Promise<void> {
-  const done = (await sizeOf(part)) + (await folderBytes(partsFolder));
-  onProgress(Math.min(bytes, done));
+/** Bytes move from parts into the file while they are counted, so a count may come out low; progress only rises. */
+function reporterOf({ part, partsFolder, bytes, onProgress }: PythonDownload): () => void {
+  let most = 0;
+  return () =>
+    void (async () => {
+      const done = (await sizeOf(part)) + (await folderBytes(partsFolder));
+      if (done > most) onProgress(Math.min(bytes, (most = done)));
+    })();
 }
 
 const partPath = ({ partsFolder }: PythonDownload, index: number) => join(partsFolder, `${index}.bin`);

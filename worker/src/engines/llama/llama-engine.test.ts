@@ -213,6 +213,20 @@ test("a warmed prefix is there when a job with it comes, in any slot and after a
   await next.close();
 }, 30_000);
 
+test("a job whose beginning is just being warmed waits for it instead of reading it a second time", async () => {
+  const other = {
+    role: "system" as const,
+    content: `Snow is white. ${"Snow is cold and falls in winter. ".repeat(40)}`,
+  };
+  const warming = engine.warm([other]);
+  const job = { ...jobOf("", { maxTokens: 4 }), turns: [other, { role: "user" as const, content: "Is snow white?" }] };
+  const rising: number[] = [];
+  for await (const event of engine.generate(job, new AbortController().signal))
+    if (event.kind === "progress" && event.done > 0) rising.push(event.done);
+  await warming;
+  expect(rising).toEqual([]);
+});
+
 test("warming does not throw away what a slot knows beyond the prefix", async () => {
   const long = `${"Tell me more about water. ".repeat(12)} Now?`;
   await askWithFacts(engine, long);

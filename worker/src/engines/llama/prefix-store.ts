@@ -10,8 +10,8 @@ import type { LlamaContextSequence, Token } from "node-llama-cpp";
 
 /** One for each way the server begins its prompts; they are 10–100 MB each. */
 const KEPT_MAX = 4;
-/** Loading costs about as much as reading this many tokens does on a fast machine. */
-const WORTH_TOKENS = 64;
+/** Loading a prefix, or waiting for one, costs about as much as reading this many tokens does on a fast machine. */
+export const WORTH_TOKENS = 64;
 
 export class PrefixStore {
   readonly #folder: string | null;
@@ -95,7 +95,8 @@ export class PrefixStore {
   }
 }
 
-function sharedLength(a: readonly Token[], b: readonly Token[]): number {
+/** How many tokens both begin with. */
+export function sharedLength(a: readonly Token[], b: readonly Token[]): number {
   const end = Math.min(a.length, b.length);
   let shared = 0;
   while (shared < end && a[shared] === b[shared]) shared++;

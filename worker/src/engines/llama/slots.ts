@@ -4,6 +4,7 @@
  */
 import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
 import { EngineFailure } from "../engine.ts";
+import { sharedLength, WORTH_TOKENS } from "./prefix-store.ts";
 
 export interface Slot {
   readonly sequence: LlamaContextSequence;
@@ -13,6 +14,8 @@ export interface Slot {
   usedAt: number;
   /** Ends a warming that a job pre-empts. */
   stop: AbortController;
+  /** What a warming reads. */
+  target: readonly Token[];
 }
 
 interface Waiting {
@@ -33,22 +36,26 @@ export class Slots {
       use: "idle" as const,
       usedAt: 0,
       stop: new AbortController(),
+      target: [],
     }));
     this.#waitingMax = context.totalSequences;
   }
 
   /**
-   * A slot for `tokens`: the idle one that shares the longest beginning, else the next that frees.
+   * A slot for `tokens`: the idle one that shares the longest beginning, else the next that frees. A job whose
+   * beginning is just being warmed waits for that: two slots reading the same tokens take twice as long.
    * @throws EngineFailure `busy` when as many jobs wait as there are slots.
    */
   async take(tokens: readonly Token[], signal: AbortSignal): Promise<Slot> {
     const idle = this.#best(tokens, "idle");
-    if (idle) return this.#use(idle, "job");
+    const worthWaiting = (idle ? sharedWith(idle, tokens) : 0) + WORTH_TOKENS;
+    const warming = this.all.some((slot) => slot.use === "warming" && sharedLength(slot.target, tokens) > worthWaiting);
+    if (idle && !warming) return this.#use(idle, "job");
     if (this.#waiting.length >= this.#waitingMax) throw new EngineFailure("busy", "every slot is taken");
     const slot = await new Promise<Slot>((resolve, reject) => {
       const waiting: Waiting = { tokens, resolve };
       this.#waiting.push(waiting);
-      this.#best(tokens, "warming")?.stop.abort();
+      if (!warming) this.#best(tokens, "warming")?.stop.abort();
       signal.addEventListener("abort", () => {
         const at = this.#waiting.indexOf(waiting);
         if (at < 0) return;
@@ -67,7 +74,9 @@ export class Slots {
     const warm = tokens.length > 0 && this.all.some((slot) => sharedWith(slot, tokens) === tokens.length);
     if (warm || this.#waiting.length > 0) return null;
     const [oldest] = this.all.filter((slot) => slot.use === "idle").toSorted((a, b) => a.usedAt - b.usedAt);
-    return oldest ? this.#use(oldest, "warming") : null;
+    if (!oldest) return null;
+    oldest.target = tokens;
+    return this.#use(oldest, "warming");
   }
 
   release(slot: Slot): void {
