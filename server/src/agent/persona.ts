@@ -59,10 +59,10 @@ const EXAMPLES: readonly Example[] = [
   {
     uses: "current_time",
     turns: [
-      user("what's the time in Berlin?"),
+      user("Is it still morning in Berlin?"),
       call("current_time", { query: "Berlin" }, "A clock."),
       result("current_time", "Berlin: 18:42 (6:42 PM), evening, Saturday, 4 July 2020, UTC+02:00"),
-      answer("It's 18:42 (6:42 PM) in Berlin.", "The result is here."),
+      answer("No, it's evening in Berlin: 18:42 (6:42 PM).", "The result is here."),
     ],
   },
   {
@@ -103,7 +103,7 @@ const EXAMPLES: readonly Example[] = [
       user("When it is 8 pm in Rome, what time is it in Seoul?"),
       call("current_time", { query: "8 pm Rome to Seoul" }, "A clock elsewhere."),
       result("current_time", "20:00 (8:00 PM) in Rome is 04:00 (4:00 AM) in Seoul (8 hours ahead of Rome)"),
-      answer("It's 04:00 (4 AM) in Seoul.", "The result is here."),
+      answer("It's 04:00 (4:00 AM) in Seoul.", "The result is here."),
     ],
   },
   {

@@ -13,6 +13,8 @@ test.each([
   ["3 * 14", "conversion", "42"],
   ["today + 10 days", "sum", "3 December 2026"],
   ["3 pm London to New York", "day", "10:00"],
+  ["3 pm London to New York", "clock", "10:00"],
+  ["UTC+3", "clock", "17:05"],
 ] as const)("%s is answered also where a %s was expected", (text, first, told) => {
   expect(understand(text, first, NOW)).toContain(told);
 });

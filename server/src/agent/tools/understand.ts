@@ -19,7 +19,7 @@ const READERS: Readonly<Record<Reader, (text: string, now: { ms: number; today: 
       .join("; "),
   conversion: (text, { ms }) => convert(text, ms),
   day: (text, { today }) => tellDate(text, today),
-  clock: (text, { ms }) => tellTime(text.replace(/^.*(?<!\S)(?:in|at|to|в)\s+(?=\S)/iu, ""), ms),
+  clock: (text, { ms }) => (/\d/u.test(text) ? toldOrTranslated(text, ms) : tellTime(lastPlace(text), ms)),
 };
 
 /** Days are counted from today in UTC: a chat does not tell where its person is. Throws the first reader's ToolAdvice. */
@@ -41,4 +41,19 @@ export function understand(text: string, first: Reader, nowMs: number): string {
 /** A small model that forgets a closing quote writes its step's braces into the text; no question has any. */
 function withoutBraces(text: string): string {
   return text.replace(/["'`]?\s*[{}][\s\S]*$/u, "").trim() || text;
+}
+
+/** `UTC+3` is a place with a digit in it, `3 pm London to Tokyo` a time to be translated. */
+function toldOrTranslated(text: string, nowMs: number): string {
+  try {
+    return tellTime(text, nowMs);
+  } catch (error) {
+    if (error instanceof ToolAdvice) return convert(text, nowMs);
+    throw error;
+  }
+}
+
+/** `is it evening in Sydney`: the place is what comes last. */
+function lastPlace(text: string): string {
+  return text.replace(/^.*(?<!\S)(?:in|at|to|в)\s+(?=\S)/iu, "");
 }
