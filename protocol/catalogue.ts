@@ -56,6 +56,7 @@ export function loadCatalogue(extra: readonly CatalogueModel[] = []): Catalogue 
 }
 
 export const DEFAULT_MODEL = "qwen2.5-coder-1.5b";
-/** Chosen instead of the default where less than 4 GB of memory are free. */
+/** Chosen instead of the default where less memory is free. */
 export const SMALL_MODEL = "qwen2.5-coder-0.5b";
+export const SMALL_MODEL_BELOW_BYTES = 4e9;
 export const PLUMBING_MODEL = "smollm2-135m";

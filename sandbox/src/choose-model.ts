@@ -1,12 +1,9 @@
 /** Which model the local worker serves: the one STARAI_MODEL names, or else what fits this machine's free memory. */
 import fs from "node:fs";
 import path from "node:path";
-import { DEFAULT_MODEL, SMALL_MODEL, loadCatalogue } from "@starai/protocol/catalogue";
+import { DEFAULT_MODEL, SMALL_MODEL, SMALL_MODEL_BELOW_BYTES, loadCatalogue } from "@starai/protocol/catalogue";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { freeMemoryBytes } from "@starai/worker/machine";
-
-/** The worker's own rule, said here again because its module brings the whole engine along (seconds to load). */
-const SMALL_MODEL_BELOW_BYTES = 4e9;
 
 export interface ChosenModel {
   readonly model: CatalogueModel;

@@ -7,6 +7,7 @@ import {
   DEFAULT_MODEL,
   loadCatalogue,
   SMALL_MODEL,
+  SMALL_MODEL_BELOW_BYTES,
 } from "@starai/protocol/catalogue";
 import type { Logger } from "pino";
 import type { EngineChoice, WorkerConfig } from "./config.ts";
@@ -20,8 +21,6 @@ import { readMeasure, writeMeasure } from "./measures.ts";
 import { describeLocalFile } from "./models/describe-local-file.ts";
 import { type DownloadProgress, ensureModel } from "./models/ensure-model.ts";
 
-/** Below this much free memory the small model is the default. */
-export const SMALL_MODEL_BELOW_BYTES = 4e9;
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
 /** More runnable threads than this share of the cores: measurements would tell of the neighbours. */
