@@ -18,6 +18,19 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "contracts-import-no-room",
+      severity: "error",
+      from: { path: "^contracts/" },
+      to: { path: others("contracts") },
+    },
+    {
+      name: "wrappers-are-small",
+      comment: "They run in the server, the worker and a browser: @ton/core, @ton/crypto and the compiled code, nothing else.",
+      severity: "error",
+      from: { path: "^contracts/wrappers/", pathNot: tests },
+      to: { pathNot: "^contracts/(wrappers|artefacts)/|node_modules/@ton/(core|crypto)/" },
+    },
+    {
       name: "server-imports",
       severity: "error",
       from: { path: "^server/" },

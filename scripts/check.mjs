@@ -51,7 +51,7 @@ function tool(name, args, looked) {
 
 /** dependency-cruiser reports success when it could read nothing, so the number of modules is part of the verdict. */
 function checkImports() {
-  const rooms = ["protocol", "server", "worker", "bot", "sandbox", "bench"].filter((room) => existsSync(room));
+  const rooms = ["protocol", "contracts", "server", "worker", "bot", "sandbox", "bench"].filter((room) => existsSync(room));
   const { ok, out } = run("node_modules/.bin/depcruise", [
     "--config",
     ".dependency-cruiser.cjs",
@@ -74,7 +74,7 @@ function checkDocuments() {
       path.join(path.dirname(document), match[1]),
     );
     const paths = [
-      ...text.matchAll(/`((?:protocol|server|worker|bot|sandbox|bench|scripts|migrations)\/[\w./-]*)`/g),
+      ...text.matchAll(/`((?:protocol|contracts|server|worker|bot|sandbox|bench|scripts|migrations)\/[\w./-]*)`/g),
     ].map((match) => match[1]);
     for (const file of [...links, ...paths]) {
       cited += 1;

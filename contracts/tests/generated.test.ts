@@ -1,0 +1,40 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { contractNames, generated } from "../scripts/compile.ts";
+
+const room = path.resolve(import.meta.dirname, "..");
+const read = (file: string) => readFileSync(path.join(room, file), "utf8");
+
+describe("what is committed is what the sources compile to", () => {
+  test("every artefact and every table of codes", async () => {
+    const files = await generated();
+    expect(files.size).toBe(2 * contractNames().length);
+    for (const [file, text] of files) expect(read(file), `run npm run contracts:compile for ${file}`).toBe(text);
+  });
+
+  test("nothing is left of a contract that has no source", () => {
+    expect(readdirSync(path.join(room, "artefacts")).map((file) => file.replace(".json", ""))).toEqual(contractNames());
+  });
+});
+
+describe("no number means two things", () => {
+  const codes = readdirSync(path.join(room, "wrappers")).filter((file) => file.endsWith("-codes.ts"));
+
+  test.each([
+    ["an exit code", /^ {2}[A-Z_\d]+: (\d+),/gm],
+    ["an op code", /^ {2}[A-Z]\w*: (0x[0-9a-f]+),/gm],
+  ])("%s belongs to one contract", (_, pattern) => {
+    const all = codes.flatMap((file) => [...read(`wrappers/${file}`).matchAll(pattern)].map((match) => match[1]));
+    expect(all.length).toBe(new Set(all).size);
+  });
+});
+
+test("one copy of @ton/core is installed: two refuse each other's addresses", () => {
+  const root = path.resolve(room, "..");
+  const found = execFileSync("find", [`${root}/node_modules`, "-path", "*/@ton/core/package.json"], {
+    encoding: "utf8",
+  });
+  expect(found.trim().split("\n")).toHaveLength(1);
+});

@@ -1,0 +1,103 @@
+import type { Address } from "@ton/core";
+import { Blockchain, type BlockchainTransaction, Executor, LocalBlockchainStorage } from "@ton/sandbox";
+import { LOCAL_NETWORK_ID, networkConfig, type Prices } from "../chain-config/network-config.ts";
+
+/** Chain time of a new test chain, UNIX seconds: after the storage price of June 2026 came into force. */
+export const GENESIS = 1_790_000_000;
+
+/** A fresh chain of its own for one test: real TVM, real fees, time that only moves when told. */
+export class TestChain extends Blockchain {
+  readonly networkId: number = LOCAL_NETWORK_ID;
+
+  static async open(options: { prices?: Prices } = {}): Promise<TestChain> {
+    const chain = new TestChain({
+      executor: await Executor.create(),
+      storage: new LocalBlockchainStorage(),
+      config: networkConfig(options),
+    });
+    chain.now = GENESIS;
+    return chain;
+  }
+
+  /** Every transaction since genesis, oldest first; treasuries' own deploys included. */
+  get history(): readonly BlockchainTransaction[] {
+    return this.transactions;
+  }
+
+  advance(seconds: number): void {
+    this.now = (this.now ?? GENESIS) + seconds;
+  }
+
+  /** Nano units an account owns; zero for one that does not exist. */
+  async balanceOf(address: Address): Promise<bigint> {
+    return (await this.getContract(address)).balance;
+  }
+
+  /** Nano units of all accounts together. */
+  totalBalance(): bigint {
+    return this.storage.knownContracts().reduce((sum, { balance }) => sum + balance, 0n);
+  }
+
+  /** Opens the books. Create every treasury before: a treasury's money comes from nowhere. */
+  async openBooks(): Promise<Books> {
+    const before = new Map(
+      this.storage.knownContracts().map(({ address, balance }) => [address.toRawString(), balance]),
+    );
+    return new Books(this, before, this.history.length);
+  }
+}
+
+/** What happened to money between opening and now. The fee sink is a side of every equation. */
+export class Books {
+  readonly #chain: TestChain;
+  readonly #before: ReadonlyMap<string, bigint>;
+  readonly #from: number;
+
+  constructor(chain: TestChain, before: ReadonlyMap<string, bigint>, from: number) {
+    this.#chain = chain;
+    this.#before = before;
+    this.#from = from;
+  }
+
+  get transactions(): readonly BlockchainTransaction[] {
+    return this.#chain.history.slice(this.#from);
+  }
+
+  /** What validators took: transactions' fees, and the forward fee that travels inside each internal message. */
+  get fees(): bigint {
+    return this.transactions.reduce((sum, transaction) => sum + feesOf(transaction), 0n);
+  }
+
+  /** By how much an account's balance changed. */
+  async change(address: Address): Promise<bigint> {
+    return (await this.#chain.balanceOf(address)) - (this.#before.get(address.toRawString()) ?? 0n);
+  }
+
+  /**
+   * Throws unless all balances together changed by exactly what was injected minus what the fee sink took, to the nano unit.
+   * No message may still be in flight.
+   */
+  close(): void {
+    const before = [...this.#before.values()].reduce((sum, balance) => sum + balance, 0n);
+    const expected = before + this.#injected - this.fees;
+    const found = this.#chain.totalBalance();
+    if (found !== expected)
+      throw new Error(
+        `money is not conserved: expected ${expected} nano over all accounts, found ${found} (${found - expected})`,
+      );
+  }
+
+  /** Value of internal messages that a test itself put on the chain. */
+  get #injected(): bigint {
+    return this.transactions.reduce((sum, { parent, inMessage }) => {
+      return parent || inMessage?.info.type !== "internal" ? sum : sum + inMessage.info.value.coins;
+    }, 0n);
+  }
+}
+
+/** Fees one transaction and its outgoing messages paid, nano units. */
+export function feesOf({ totalFees, outMessages }: BlockchainTransaction): bigint {
+  return outMessages.values().reduce((sum, { info }) => {
+    return info.type === "internal" ? sum + info.forwardFee + info.ihrFee : sum;
+  }, totalFees.coins);
+}
