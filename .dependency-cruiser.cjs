@@ -55,6 +55,24 @@ module.exports = {
       to: { path: "^server/", pathNot: "^server/src/client\\.ts$" },
     },
     {
+      name: "miniapp-imports",
+      severity: "error",
+      from: { path: "^miniapp/", pathNot: tests },
+      to: { path: others("miniapp", "protocol", "contracts", "server") },
+    },
+    {
+      name: "miniapp-meets-the-server-at-its-client",
+      severity: "error",
+      from: { path: "^miniapp/", pathNot: tests },
+      to: { path: "^(server/(?!src/client\\.ts$)|contracts/(?!wrappers/))" },
+    },
+    {
+      name: "miniapp-runs-in-a-browser",
+      severity: "error",
+      from: { path: "^miniapp/src/", pathNot: tests },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
       name: "nobody-imports-the-sandbox",
       severity: "error",
       from: { path: others("sandbox", "bench") },
@@ -84,13 +102,13 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "sandbox/src/page/" },
+    exclude: { path: "sandbox/src/page/|miniapp/dist/" },
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default"],
-      extensions: [".ts", ".js", ".mjs", ".json"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".json"],
     },
   },
 };

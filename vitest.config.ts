@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{protocol,contracts,server,worker,bot,sandbox,bench}/**/*.test.ts"],
+    include: ["{protocol,contracts,server,worker,bot,miniapp,sandbox,bench}/**/*.test.ts"],
     globalSetup: ["server/src/db/test-cluster.ts"],
     pool: "forks",
     // Two: each file may own an engine of one thread, and the smallest machine we promise to run on has two cores.

@@ -20,7 +20,7 @@ const code = tracked.filter((file) => /\.(ts|tsx|mjs|cjs|js)$/.test(file));
 const checks = [
   ["format", () => tool("oxfmt", ["--check", "."], `${code.length} files`)],
   ["lint", () => tool("oxlint", ["--type-aware", "--deny-warnings", "."], `${code.length} files`)],
-  ["types", () => tool("tsc", ["--noEmit"], `${code.filter((file) => file.endsWith(".ts")).length} files`)],
+  ["types", () => tool("tsc", ["--noEmit"], `${code.filter((file) => /\.tsx?$/.test(file)).length} files`)],
   ["imports", checkImports],
   ["dead code", () => tool("knip", ["--no-progress"], `${code.length} files`)],
   ["documents", checkDocuments],
@@ -51,7 +51,9 @@ function tool(name, args, looked) {
 
 /** dependency-cruiser reports success when it could read nothing, so the number of modules is part of the verdict. */
 function checkImports() {
-  const rooms = ["protocol", "contracts", "server", "worker", "bot", "sandbox", "bench"].filter((room) => existsSync(room));
+  const rooms = ["protocol", "contracts", "server", "worker", "bot", "miniapp", "sandbox", "bench"].filter((room) =>
+    existsSync(room),
+  );
   const { ok, out } = run("node_modules/.bin/depcruise", [
     "--config",
     ".dependency-cruiser.cjs",
@@ -74,7 +76,9 @@ function checkDocuments() {
       path.join(path.dirname(document), match[1]),
     );
     const paths = [
-      ...text.matchAll(/`((?:protocol|contracts|server|worker|bot|sandbox|bench|scripts|migrations)\/[\w./-]*)`/g),
+      ...text.matchAll(
+        /`((?:protocol|contracts|server|worker|bot|miniapp|sandbox|bench|scripts|migrations)\/[\w./-]*)`/g,
+      ),
     ].map((match) => match[1]);
     for (const file of [...links, ...paths]) {
       cited += 1;

@@ -1,0 +1,31 @@
+import { Link } from "wouter";
+import { Placeholder } from "../components/Placeholder.tsx";
+import { useT } from "./app-context.ts";
+import { useBotLink } from "./bot-link.ts";
+
+/** What a browser without Telegram gets: what this is, the bot, and the pool's public page. */
+export function OutsideScreen() {
+  const t = useT();
+  const bot = useBotLink();
+  return (
+    <main>
+      <Placeholder
+        icon="chats"
+        title="StarAI"
+        text={t("app.outside.text")}
+        action={
+          <>
+            {bot !== null && (
+              <a className="button button-accent button-wide" href={bot}>
+                {t("app.outside.open")}
+              </a>
+            )}
+            <Link className="button button-wide" href="/pool">
+              {t("app.outside.pool")}
+            </Link>
+          </>
+        }
+      />
+    </main>
+  );
+}

@@ -1,0 +1,24 @@
+import { Button } from "../components/Button.tsx";
+import { Placeholder } from "../components/Placeholder.tsx";
+import { useApp, useT } from "./app-context.ts";
+
+/** The session has ended: why, that nothing is lost, and the one way on, which is to open the app again. */
+export function SignedOutScreen({ code }: { code: string }) {
+  const t = useT();
+  const { telegram } = useApp();
+  const why = code === "session_expired" || code === "replayed" ? code : "revoked";
+  return (
+    <main>
+      <Placeholder
+        icon="person"
+        title={t("app.signed_out.title")}
+        text={t(`app.signed_out.${why}`)}
+        action={
+          <Button look="accent" wide onClick={telegram.close}>
+            {t("app.signed_out.close")}
+          </Button>
+        }
+      />
+    </main>
+  );
+}

@@ -1,0 +1,29 @@
+import { Link, useLocation } from "wouter";
+import { Icon } from "../components/Icon.tsx";
+import { useSessionState, useT } from "./app-context.ts";
+import "./Tabs.css";
+
+// Wallet and Contribute come between these when there is money to show.
+const TABS = [
+  { path: "/", icon: "chats", key: "app.tab.chats" },
+  { path: "/pool", icon: "pool", key: "app.tab.pool" },
+  { path: "/settings", icon: "settings", key: "app.tab.settings" },
+] as const;
+
+/** The app's places, at the bottom of the window; not in a chat, where the composer is. */
+export function Tabs() {
+  const t = useT();
+  const session = useSessionState();
+  const [path] = useLocation();
+  if (session.kind !== "inside") return null;
+  return (
+    <nav className="tabs" aria-label={t("app.tabs")}>
+      {TABS.map((tab) => (
+        <Link key={tab.path} href={tab.path} className="tab" aria-current={path === tab.path ? "page" : undefined}>
+          <Icon name={tab.icon} />
+          <span>{t(tab.key)}</span>
+        </Link>
+      ))}
+    </nav>
+  );
+}

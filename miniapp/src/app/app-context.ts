@@ -1,0 +1,35 @@
+/** What every screen may ask for: Telegram, the session and the words. Made once in main, handed down by React. */
+import { createContext, use, useSyncExternalStore } from "react";
+import type { Session, SessionState } from "../lib/session.ts";
+import type { Telegram } from "../lib/telegram.ts";
+import type { Language, Texts, Translate } from "../lib/texts.ts";
+
+export interface AppContextValue {
+  telegram: Telegram;
+  session: Session;
+  texts: Texts;
+}
+
+export const AppContext = createContext<AppContextValue | null>(null);
+
+export function useApp(): AppContextValue {
+  const app = use(AppContext);
+  if (!app) throw new Error("useApp outside the app");
+  return app;
+}
+
+/** The translator of the language spoken now. */
+export function useT(): Translate {
+  const { texts } = useApp();
+  return useSyncExternalStore(texts.subscribe, texts.current).t;
+}
+
+export function useLanguage(): Language {
+  const { texts } = useApp();
+  return useSyncExternalStore(texts.subscribe, texts.current).language;
+}
+
+export function useSessionState(): SessionState {
+  const { session } = useApp();
+  return useSyncExternalStore(session.subscribe, session.state);
+}

@@ -1,0 +1,64 @@
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import { Icon } from "./Icon.tsx";
+import "./Cell.css";
+
+interface CellProps {
+  title: ReactNode;
+  /** A second, quieter line. */
+  detail?: ReactNode;
+  /** What stands at the end of the row: a value, a badge, a switch. */
+  after?: ReactNode;
+  before?: ReactNode;
+  /** Where the row leads, inside the app. */
+  href?: string;
+  onClick?: () => void;
+  danger?: boolean;
+  disabled?: boolean;
+  /** Of one choice among several: a tick at the end. */
+  chosen?: boolean;
+}
+
+/** One row of a section. A link when it leads somewhere, a button when it does something, plain otherwise. */
+export function Cell({ title, detail, after, before, href, onClick, danger, disabled, chosen }: CellProps) {
+  const inside = (
+    <>
+      {before !== undefined && <span className="cell-before">{before}</span>}
+      <span className="cell-words">
+        <span className="cell-title" dir="auto">
+          {title}
+        </span>
+        {detail !== undefined && (
+          <span className="cell-detail" dir="auto">
+            {detail}
+          </span>
+        )}
+      </span>
+      {after !== undefined && <span className="cell-after figures">{after}</span>}
+      {chosen === true && (
+        <span className="cell-chosen">
+          <Icon name="check" size={20} />
+        </span>
+      )}
+      {href !== undefined && (
+        <span className="cell-chevron">
+          <Icon name="forward" size={18} />
+        </span>
+      )}
+    </>
+  );
+  const className = `cell ${danger === true ? "cell-danger" : ""}`;
+  if (href !== undefined)
+    return (
+      <Link href={href} className={className}>
+        {inside}
+      </Link>
+    );
+  if (onClick)
+    return (
+      <button type="button" className={className} onClick={onClick} disabled={disabled} aria-pressed={chosen}>
+        {inside}
+      </button>
+    );
+  return <div className={className}>{inside}</div>;
+}

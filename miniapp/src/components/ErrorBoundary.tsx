@@ -1,0 +1,24 @@
+import { Component } from "react";
+import type { ComponentType, ReactNode } from "react";
+
+interface ErrorBoundaryProps {
+  /** What is shown instead; `onRetry` draws the children anew. */
+  face: ComponentType<{ error: unknown; onRetry: () => void }>;
+  children: ReactNode;
+}
+
+/** Keeps a fault in one part of the screen from taking the rest down. */
+export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: unknown; failed: boolean }> {
+  override state = { error: null as unknown, failed: false };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error, failed: true };
+  }
+
+  override render(): ReactNode {
+    const { error, failed } = this.state;
+    const Face = this.props.face;
+    if (!failed) return this.props.children;
+    return <Face error={error} onRetry={() => this.setState({ error: null, failed: false })} />;
+  }
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { createSession } from "./session.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** A server that gives numbered tokens and says 401 to all but the newest one, as far as the test lets it. */
+function world({ refuse = "" } = {}) {
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (k: string, v: string) => void kept.set(k, v),
+  };
+  const server = {
+    now: Date.parse("2026-01-01T00:00:00Z"),
+    exchanges: [] as unknown[],
+    calls: [] as string[],
+    refuse,
+    good: 0,
+  };
+  const send = async (input: unknown, init: RequestInit = {}) => {
+    if (input === "/api/session") {
+      server.exchanges.push(JSON.parse(init.body as string));
+      if (server.refuse !== "") return Response.json({ error: { code: server.refuse } }, { status: 401 });
+      server.good = server.exchanges.length;
+      return Response.json({ token: `t${server.good}`, expiresAt: new Date(server.now + HOUR_MS).toISOString() });
+    }
+    const token = new Headers(init.headers).get("authorization") ?? "";
+    server.calls.push(token);
+    return new Response(null, { status: token === `Bearer t${server.good}` ? 200 : 401 });
+  };
+  const open = (initData: string | null = "signed") =>
+    createSession({ initData, send, storage, now: () => server.now });
+  return { server, open };
+}
+
+describe("a session", () => {
+  test("is opened once, however many calls begin it", async () => {
+    const { server, open } = world();
+    const session = open();
+    await Promise.all([session.fetch("/a"), session.fetch("/b"), session.fetch("/c")]);
+    expect(server.exchanges).toHaveLength(1);
+    expect(server.calls).toEqual(["Bearer t1", "Bearer t1", "Bearer t1"]);
+  });
+
+  test("is renewed before its token ends", async () => {
+    const { server, open } = world();
+    const session = open();
+    await session.fetch("/a");
+    server.now += HOUR_MS - 30_000;
+    await session.fetch("/b");
+    expect(server.calls).toEqual(["Bearer t1", "Bearer t2"]);
+  });
+
+  test("brings the same device key after a reload, and a token the server forgot is renewed once", async () => {
+    const { server, open } = world();
+    await open().fetch("/a");
+    const reloaded = open();
+    await reloaded.fetch("/b");
+    const [first, second] = server.exchanges as { device: string }[];
+    expect(first?.device).toMatch(/^[\w-]{43}$/);
+    expect(second).toEqual(first);
+    server.good = 99;
+    expect((await reloaded.fetch("/c")).status).toBe(200);
+    expect(server.exchanges).toHaveLength(3);
+  });
+
+  test("that is refused ends, says why, and asks no more", async () => {
+    const { server, open } = world({ refuse: "session_expired" });
+    const session = open();
+    await expect(session.fetch("/a")).rejects.toThrow("session_expired");
+    expect(session.state()).toEqual({ kind: "signed_out", code: "session_expired" });
+    await expect(session.fetch("/b")).rejects.toThrow("session_expired");
+    expect(server.exchanges).toHaveLength(1);
+  });
+
+  test("cannot begin outside Telegram", async () => {
+    const { server, open } = world();
+    const session = open(null);
+    expect(session.state()).toEqual({ kind: "outside" });
+    await expect(session.fetch("/a")).rejects.toThrow("unauthorised");
+    expect(server.exchanges).toEqual([]);
+  });
+});

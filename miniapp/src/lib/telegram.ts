@@ -1,0 +1,182 @@
+/**
+ * The one place that knows Telegram's client: launch data, theme, buttons, links. Everything else asks this object, and
+ * gets quiet no-ops where the client is too old for something or is none at all.
+ */
+import {
+  backButton,
+  closingBehavior,
+  hapticFeedback,
+  init,
+  mainButton,
+  miniApp,
+  openLink,
+  openTelegramLink,
+  retrieveAndroidDeviceData,
+  retrieveLaunchParams,
+  retrieveRawInitData,
+  setTargetOrigin,
+  shareURL,
+  swipeBehavior,
+  themeParams,
+  viewport,
+} from "@tma.js/sdk-react";
+import { contrast, rgbOf } from "./colour.ts";
+import { readableTheme } from "./readable-theme.ts";
+
+export interface MainButton {
+  text: string;
+  onClick: () => void;
+  enabled?: boolean;
+  busy?: boolean;
+}
+
+export interface Telegram {
+  /** Signed launch data; null outside Telegram. */
+  initData: string | null;
+  /** What the link that opened the app carried, e.g. `t_<thread>`. */
+  startParam: string | null;
+  /** The person's language as Telegram has it, an IETF tag. */
+  language: string | undefined;
+  /** Whether the client draws a back button of its own. */
+  hasBackButton: boolean;
+  /** The shell is painted: Telegram may take its curtain away. */
+  ready: () => void;
+  close: () => void;
+  /** Shows the client's back button until the returned function is called. */
+  onBack: (listener: () => void) => () => void;
+  /** Shows the client's main button until the returned function is called. */
+  showMainButton: (button: MainButton) => () => void;
+  haptic: (kind: "tap" | "choice" | "done" | "failed") => void;
+  /** Asks before the app is closed, until the returned function is called. */
+  confirmClosing: () => () => void;
+  /** Keeps a drag down the page from closing the app, until the returned function is called. */
+  holdVerticalSwipes: () => () => void;
+  /** Opens any link the way the client wants it: Telegram's own inside, everything else in a browser. */
+  open: (url: string) => void;
+  /** Lets the person choose a chat to send this text to; false where the client cannot. */
+  share: (text: string) => boolean;
+}
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+const TELEGRAM_LINK = /^https:\/\/(t\.me|telegram\.me)\//i;
+
+/** Reads the launch and joins the client; outside Telegram the object works and `initData` is null. */
+export function openTelegram(): Telegram {
+  const launch = attempt(() => retrieveLaunchParams());
+  const inside = launch !== undefined && attempt(joinClient) === true;
+  const initData = launch ? (attempt(() => retrieveRawInitData()) ?? null) : null;
+  return {
+    initData,
+    startParam: launch?.tgWebAppStartParam ?? launch?.tgWebAppData?.start_param ?? null,
+    language: launch?.tgWebAppData?.user?.language_code,
+    hasBackButton: inside && backButton.show.isAvailable(),
+    ready: () => void attempt(() => miniApp.ready.ifAvailable()),
+    close: () => void attempt(() => miniApp.close.ifAvailable()),
+    onBack,
+    showMainButton,
+    haptic,
+    confirmClosing: () =>
+      between(
+        () => closingBehavior.enableConfirmation.ifAvailable(),
+        () => closingBehavior.disableConfirmation.ifAvailable(),
+      ),
+    holdVerticalSwipes: () =>
+      between(
+        () => swipeBehavior.disableVertical.ifAvailable(),
+        () => swipeBehavior.enableVertical.ifAvailable(),
+      ),
+    open: (url) => openAny(url, inside),
+    share: (text) => inside && attempt(() => shareURL("", text) ?? true) !== undefined,
+  };
+}
+
+/** A client that lacks a feature must not take the app down: what fails is as if it were not there. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+function joinClient(): true {
+  // The simulator's page is served from our own origin, on this machine; the SDK otherwise talks to web.telegram.org only.
+  if (window.parent !== window && LOOPBACK.test(location.hostname)) setTargetOrigin(location.origin);
+  // Styles a client injects would need a wider content security policy.
+  init({ acceptCustomStyles: false });
+  attempt(() => themeParams.mount());
+  attempt(() => miniApp.mount());
+  attempt(() => backButton.mount());
+  attempt(() => mainButton.mount());
+  attempt(() => closingBehavior.mount());
+  attempt(() => swipeBehavior.mount());
+  applyTheme();
+  themeParams.state.sub(applyTheme);
+  attempt(() => viewport.expand());
+  void viewport.mount().then(
+    () => attempt(() => viewport.bindCssVars()),
+    // A client that does not tell its insets has none worth keeping clear of.
+    () => undefined,
+  );
+  if (attempt(() => retrieveAndroidDeviceData())?.performanceClass === "LOW")
+    document.documentElement.dataset.motion = "none";
+  return true;
+}
+
+function applyTheme(): void {
+  const root = document.documentElement;
+  const theme = readableTheme({ ...themeParams.state() });
+  for (const [name, colour] of Object.entries(theme))
+    root.style.setProperty(`--tg-theme-${name.replaceAll("_", "-")}`, colour);
+  const ground = rgbOf(theme.bg_color ?? "");
+  if (!ground) return;
+  root.dataset.theme = contrast(ground, [255, 255, 255]) > contrast(ground, [0, 0, 0]) ? "dark" : "light";
+  attempt(() => miniApp.setHeaderColor.ifAvailable("secondary_bg_color"));
+  attempt(() => miniApp.setBgColor.ifAvailable("secondary_bg_color"));
+}
+
+function between(begin: () => unknown, end: () => unknown): () => void {
+  attempt(begin);
+  return () => void attempt(end);
+}
+
+function onBack(listener: () => void): () => void {
+  return between(
+    () => {
+      backButton.onClick(listener);
+      backButton.show();
+    },
+    () => {
+      backButton.offClick(listener);
+      backButton.hide();
+    },
+  );
+}
+
+function showMainButton({ text, onClick, enabled = true, busy = false }: MainButton): () => void {
+  return between(
+    () => {
+      mainButton.onClick(onClick);
+      mainButton.setParams({ text, isVisible: true, isEnabled: enabled, isLoaderVisible: busy });
+    },
+    () => {
+      mainButton.offClick(onClick);
+      mainButton.setParams({ isVisible: false });
+    },
+  );
+}
+
+function haptic(kind: "tap" | "choice" | "done" | "failed"): void {
+  attempt(() => {
+    if (kind === "tap") hapticFeedback.impactOccurred.ifAvailable("light");
+    else if (kind === "choice") hapticFeedback.selectionChanged.ifAvailable();
+    else hapticFeedback.notificationOccurred.ifAvailable(kind === "done" ? "success" : "error");
+  });
+}
+
+function openAny(url: string, inside: boolean): void {
+  if (!/^(https?:|mailto:|tel:)/i.test(url)) return;
+  if (inside && TELEGRAM_LINK.test(url)) attempt(() => openTelegramLink(url));
+  else if (inside && /^https?:/i.test(url)) attempt(() => openLink(url));
+  else window.open(url, "_blank", "noopener,noreferrer");
+}
