@@ -44,6 +44,13 @@ export class Composer {
     this.#stop.title = t("stop");
   }
 
+  /** Puts words there, unsent. */
+  write(words) {
+    this.#input.value = words;
+    this.#fit();
+    this.#input.focus();
+  }
+
   setBot({ commands, menuButton }) {
     const app = menuButton.type === "web_app";
     this.#commands.setCommands(commands);

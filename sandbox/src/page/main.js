@@ -1,10 +1,12 @@
 /** Puts the page together: one person's private chat with the bot, kept true by the simulator's event stream. */
 import { Composer } from "./composer.js";
 import { byId, make } from "./elements.js";
+import { Keyboard } from "./keyboard.js";
 import { Panel } from "./panel.js";
-import { applyTheme, remember, remembered, themeParams } from "./preferences.js";
+import { applyTheme, remember, remembered, rememberHere, themeParams } from "./preferences.js";
 import { follow, get, health, post } from "./server.js";
 import { Sheet } from "./sheet.js";
+import { readTelegramPath, telegramPath } from "./telegram-links.js";
 import { currentLanguage, setLanguage, t } from "./texts.js";
 import { ThreadView } from "./thread-view.js";
 
@@ -30,13 +32,20 @@ const busy = new Set();
 
 const thread = new ThreadView({
   tap,
-  launch,
+  launch: (message, button) => void launch({ message: message.id, button: button.text }),
   command: (text) => void send(text),
   nothing: () => toast(t("buttonOutside")),
 });
-const composer = new Composer({ send, stop, openApp: () => void launch(null, null), start });
+const composer = new Composer({ send, stop, openApp: () => void launch(), start });
 const panel = new Panel({ person: choosePerson, addPerson, theme: chooseTheme, language: chooseLanguage });
-const sheet = new Sheet();
+const keyboard = new Keyboard({ send: (words) => void send(words), launchByKey: (key) => void launch({ key }) });
+const sheet = new Sheet({
+  openTelegramLink,
+  sendData: ({ key }, data) => void attempt(() => post("app-data", { user: state.user, key, data })),
+  toast,
+});
+byId("messages").addEventListener("click", onLink);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => sheet.themeChanged());
 
 setLanguage(remembered("language", navigator.language.startsWith("ru") ? "ru" : "en"));
 applyTheme(state.theme);
@@ -60,6 +69,7 @@ async function load() {
     state.draft = transcript.draft;
     state.notice = notice;
     thread.show(transcript.messages, transcript.draft);
+    keyboard.show(transcript.keyboard);
     panel.showCalls(calls);
   } catch {
     state.online = false;
@@ -77,7 +87,7 @@ async function loadPeople() {
     state.user = newest?.id ?? (await post("user", { ...NEWCOMER, language: currentLanguage() })).id;
     state.people = await get("users");
   }
-  remember("user", String(state.user));
+  rememberHere("user", String(state.user));
 }
 
 function on(event) {
@@ -107,6 +117,9 @@ function on(event) {
     case "action":
       state.typingUntil = Date.now() + TYPING_MS;
       setTimeout(showStatus, TYPING_MS + 50);
+      break;
+    case "keyboard":
+      keyboard.show(event.keyboard);
       break;
     case "callback":
       answered(event);
@@ -175,16 +188,35 @@ function answered({ user, text, alert, url }) {
   if (url && /^https?:/.test(url)) open(url, "_blank", "noopener");
 }
 
-async function launch(message, button) {
-  const wish = {
-    user: state.user,
-    theme: themeParams(),
-    ...(message ? { message: message.id, button: button.text } : {}),
-  };
+/** Opens the Mini App: the menu button's, or the one `by` names, as `/sim/launch` takes it. */
+async function launch(by = {}, expanded = true) {
   await attempt(async () => {
-    const { url } = await post("launch", wish);
-    sheet.open(url, state.bot.name);
+    const { url } = await post("launch", { user: state.user, theme: themeParams(), ...by });
+    sheet.open({ url, title: state.bot.name, expanded, key: by.key });
   });
+}
+
+function onLink(event) {
+  const path = telegramPath(event.target.closest?.("a")?.href ?? "");
+  if (path === null) return;
+  event.preventDefault();
+  openTelegramLink(path);
+}
+
+function openTelegramLink(path) {
+  const meant = readTelegramPath(path, state.bot.username ?? "");
+  switch (meant.kind) {
+    case "app":
+      return void launch(meant.startParam ? { startParam: meant.startParam } : {}, !meant.compact);
+    case "start":
+      void sheet.close();
+      return void send(`/start ${meant.parameter}`.trim());
+    case "share":
+      void sheet.close();
+      return composer.write(meant.text);
+    default:
+      return toast(t("linkElsewhere"));
+  }
 }
 
 async function attempt(act) {
@@ -201,7 +233,8 @@ async function attempt(act) {
 
 function choosePerson(id) {
   state.user = id;
-  remember("user", String(id));
+  rememberHere("user", String(id));
+  sheet.dismiss();
   thread.showSkeleton();
   void load();
 }

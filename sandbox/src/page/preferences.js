@@ -2,7 +2,7 @@
 
 export function remembered(key, fallback) {
   try {
-    return localStorage.getItem(`starai.${key}`) ?? fallback;
+    return sessionStorage.getItem(`starai.${key}`) ?? localStorage.getItem(`starai.${key}`) ?? fallback;
   } catch {
     return fallback;
   }
@@ -14,6 +14,16 @@ export function remember(key, value) {
   } catch {
     // Without storage the choice lasts as long as the page.
   }
+}
+
+/** For this window first, so that two windows can be two people; a new window begins with the latest. */
+export function rememberHere(key, value) {
+  try {
+    sessionStorage.setItem(`starai.${key}`, value);
+  } catch {
+    // As above.
+  }
+  remember(key, value);
 }
 
 export function applyTheme(theme) {

@@ -20,7 +20,19 @@ export async function get(what) {
   return answer.json();
 }
 
-const KINDS = ["message", "edit", "delete", "draft", "action", "callback", "bot", "users", "call", "notice"];
+const KINDS = [
+  "message",
+  "edit",
+  "delete",
+  "draft",
+  "action",
+  "callback",
+  "keyboard",
+  "bot",
+  "users",
+  "call",
+  "notice",
+];
 
 /**
  * Follows the event stream for as long as the page lives. `opened` is called on every connection, the first and later

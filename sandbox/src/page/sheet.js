@@ -1,115 +1,214 @@
-/** A Mini App opening as Telegram opens it: a sheet with a frame, answering what apps ask of their client. */
-import { byId, make } from "./elements.js";
-import { themeParams } from "./preferences.js";
+/** A Mini App opening as Telegram opens it: a sheet over the chat, with the client's own head, buttons and questions. */
+import { AppBridge } from "./app-bridge.js";
+import { byId, icon, make } from "./elements.js";
+import { HostButtons } from "./host-buttons.js";
+import { ask } from "./host-dialog.js";
 import { t } from "./texts.js";
 
 const HERE = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+/** What Telegram's web client lets an app do; in particular no downloads of its own and no leaving the frame. */
+const RIGHTS = "allow-scripts allow-same-origin allow-forms allow-popups allow-modals";
+/** How far the floating buttons of a full-screen app reach down, px. */
+const FLOATING_PX = 52;
+const COLOUR = /^#[0-9a-f]{6}$/i;
+const KEY_COLOURS = { bg_color: "var(--bg)", secondary_bg_color: "var(--bg-2)" };
 
 export class Sheet {
   #box = byId("sheet");
-  #frame = null;
-  #origin = "";
+  #acts;
   #returnTo = null;
+  /** The open app: `{ frame, bridge, buttons, body, close, settings, reloadable, confirm, size, wish }`. */
+  #app = null;
 
-  constructor() {
-    addEventListener("message", (event) => this.#onMessage(event));
-    this.#box.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
-    this.#box.addEventListener("click", (event) => event.target === this.#box && this.close());
+  /** @param acts  `openTelegramLink(path)`, `sendData(wish, data)`, `toast(words)` */
+  constructor(acts) {
+    this.#acts = acts;
+    this.#box.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.target.closest?.("dialog")) void this.close();
+    });
+    this.#box.addEventListener("click", (event) => event.target === this.#box && void this.close());
+    new ResizeObserver(() => this.#tellViewport()).observe(this.#box);
   }
 
-  open(url, title) {
+  /** @param wish  `{ url, title, expanded }`, and `key` with the words of the keyboard button it was opened by */
+  open(wish) {
+    this.#forget();
     this.#returnTo = document.activeElement;
-    this.#origin = new URL(url).origin;
-    const here = HERE.test(new URL(url).hostname);
-    this.#frame = here
-      ? make("iframe", {
-          src: url,
-          title,
-          sandbox: "allow-scripts allow-same-origin allow-forms allow-popups allow-modals",
-          allow: "clipboard-write",
-        })
-      : null;
-    const close = make("button", { type: "button", onclick: () => this.close() }, t("close"));
-    const back = make(
+    const url = ownAddress(new URL(wish.url));
+    const close = make("button", { type: "button", id: "sheet-close", onclick: () => this.#pressClose() }, t("close"));
+    const more = make(
       "button",
-      { type: "button", id: "sheet-back", hidden: true, onclick: () => this.#tell("back_button_pressed") },
-      t("back"),
+      {
+        type: "button",
+        id: "sheet-more",
+        class: "icon-button",
+        "aria-label": t("appMenu"),
+        onclick: () => void this.#menu(),
+      },
+      icon("more"),
     );
-    const top = make(
-      "div",
-      { class: "sheet-top" },
-      make("div", {}, close, back),
-      make("h2", { id: "sheet-title" }, title),
-      make("span"),
-    );
-    this.#box.replaceChildren(make("div", { class: "sheet-body" }, top, this.#frame ?? outside(url)));
+    const head = make("div", { class: "sheet-top" }, close, make("h2", { id: "sheet-title" }, wish.title), more);
+    const body = make("div", { class: "sheet-body" }, head);
+    this.#box.replaceChildren(body);
+    if (HERE.test(url.hostname)) this.#mount({ wish, url, body, close });
+    else body.append(outside(url));
     this.#box.hidden = false;
     close.focus();
   }
 
-  close() {
+  /** Closes the app; asks first when the app wants that. */
+  async close() {
+    const app = this.#app;
+    if (app?.confirm) {
+      const buttons = [
+        { id: "close", type: "destructive", text: t("closeAnyway") },
+        { id: "stay", type: "cancel" },
+      ];
+      const answer = await ask(this.#box, { title: this.#title, message: t("closeQuestion"), buttons });
+      if (answer !== "close" || this.#app !== app) return;
+    }
+    this.#forget();
     this.#box.hidden = true;
     this.#box.replaceChildren();
-    this.#frame = null;
     this.#returnTo?.focus?.();
   }
 
   /** Tells an open app that the theme is another now. */
   themeChanged() {
-    this.#tell("theme_changed", { theme_params: themeParams() });
+    this.#app?.bridge.tellTheme();
   }
 
-  #onMessage(event) {
-    if (!this.#frame || event.source !== this.#frame.contentWindow) return;
-    const { eventType, eventData } = parse(event.data);
-    const data = parse(eventData);
-    switch (eventType) {
-      case "web_app_close":
-        return this.close();
-      case "web_app_request_theme":
-        return this.themeChanged();
-      case "web_app_expand":
-      case "web_app_request_viewport":
-        return this.#tell("viewport_changed", {
-          height: this.#frame.clientHeight,
-          width: this.#frame.clientWidth,
-          is_expanded: true,
-          is_state_stable: true,
-        });
-      case "web_app_request_safe_area":
-        return this.#tell("safe_area_changed", { top: 0, bottom: 0, left: 0, right: 0 });
-      case "web_app_request_content_safe_area":
-        return this.#tell("content_safe_area_changed", { top: 0, bottom: 0, left: 0, right: 0 });
-      case "web_app_setup_back_button":
-        byId("sheet-back").hidden = !data.is_visible;
-        return undefined;
-      case "web_app_open_link":
-        return void (/^https?:/.test(String(data.url)) && open(data.url, "_blank", "noopener"));
-      default:
-        return undefined;
+  get #title() {
+    return byId("sheet-title").textContent;
+  }
+
+  #mount({ wish, url, body, close }) {
+    const frame = make("iframe", { src: url.href, title: wish.title, sandbox: RIGHTS, allow: "clipboard-write" });
+    const buttons = new HostButtons((name) => this.#app?.bridge.tell(`${name}_button_pressed`));
+    body.append(frame, buttons.element);
+    this.#app = { frame, buttons, body, close, wish, settings: false, reloadable: false, confirm: false, back: false };
+    this.#app.bridge = new AppBridge(frame, this.#client(this.#app));
+    this.#setSize(wish.expanded === false ? "compact" : "expanded");
+  }
+
+  /** What the app may have its client do. */
+  #client(app) {
+    return {
+      ready: () => void (app.body.dataset.ready = "yes"),
+      close: () => this.dismiss(),
+      tellViewport: () => this.#tellViewport(),
+      tellSafeAreas: () => app.bridge.tellSafeAreas(app.size === "full" ? FLOATING_PX : 0),
+      setSize: (size) => this.#setSize(size),
+      setReloadable: (reloadable) => void (app.reloadable = reloadable),
+      setBack: (visible) => this.#setBack(visible),
+      setSettings: (visible) => void (app.settings = visible),
+      setConfirmation: (needed) => void (app.confirm = needed),
+      setButton: (name, change) => app.buttons.set(name, change),
+      setColour: (part, colour) => paint(app.body, `--sheet-${part}`, colour),
+      ask: (question) => ask(this.#box, question),
+      missing: () => this.#acts.toast(t("notHere")),
+      openLink: (link) => void (/^https?:/.test(link) && open(link, "_blank", "noopener")),
+      openTelegramLink: (path) => this.#acts.openTelegramLink(path),
+      sendData: (data) => this.#sendData(app, data),
+      readClipboard: () => navigator.clipboard.readText().catch(() => null),
+      download: (file) => this.#download(file),
+    };
+  }
+
+  /** Closes without a question: the app closes itself, or another person sits down. */
+  dismiss() {
+    if (this.#app) this.#app.confirm = false;
+    void this.close();
+  }
+
+  #pressClose() {
+    if (this.#app?.back) this.#app.bridge.tell("back_button_pressed");
+    else void this.close();
+  }
+
+  #setBack(visible) {
+    this.#app.back = visible;
+    this.#app.close.textContent = t(visible ? "back" : "close");
+  }
+
+  #setSize(size) {
+    const app = this.#app;
+    const wasFull = app.size === "full";
+    app.size = size;
+    app.body.dataset.size = size;
+    if (wasFull !== (size === "full")) {
+      app.bridge.tell("fullscreen_changed", { is_fullscreen: size === "full" });
+      app.bridge.tellSafeAreas(size === "full" ? FLOATING_PX : 0);
     }
+    this.#tellViewport();
   }
 
-  #tell(eventType, eventData = {}) {
-    this.#frame?.contentWindow?.postMessage(JSON.stringify({ eventType, eventData }), this.#origin);
+  #tellViewport() {
+    this.#app?.bridge.tellViewport(this.#app.size !== "compact");
+  }
+
+  async #menu() {
+    const app = this.#app;
+    const settings = app?.settings ? [{ id: "settings", text: t("appSettings") }] : [];
+    const reload = app ? [{ id: "reload", text: t("reloadApp") }] : [];
+    const chosen = await ask(this.#box, {
+      title: this.#title,
+      buttons: [...settings, ...reload, { id: "close", type: "close" }],
+    });
+    if (chosen === "close") await this.close();
+    if (app !== this.#app || !app) return;
+    if (chosen === "settings") app.bridge.tell("settings_button_pressed");
+    if (chosen === "reload") this.#reload(app);
+  }
+
+  #reload(app) {
+    if (app.reloadable) app.bridge.tell("reload_iframe");
+    else app.frame.src = app.frame.getAttribute("src");
+  }
+
+  /** Only an app opened by a keyboard button may answer the chat, once, and is closed by it. */
+  #sendData(app, data) {
+    if (app.wish.key === undefined) return;
+    this.#acts.sendData(app.wish, data);
+    this.dismiss();
+  }
+
+  async #download({ url, file_name: name }) {
+    const link = ownAddress(new URL(String(url), this.#app.frame.src));
+    if (!/^https?:$/.test(link.protocol)) return false;
+    const buttons = [
+      { id: "yes", text: t("download") },
+      { id: "no", type: "cancel" },
+    ];
+    const answer = await ask(this.#box, { title: String(name), message: t("downloadQuestion"), buttons });
+    if (answer !== "yes") return false;
+    make("a", { href: link.href, download: String(name), target: "_blank", rel: "noopener" }).click();
+    return true;
+  }
+
+  #forget() {
+    this.#app?.bridge.end();
+    this.#app = null;
   }
 }
 
+/** This machine has several names, and a browser takes each for another site: the page's own is used. */
+function ownAddress(url) {
+  if (HERE.test(url.hostname) && url.port === location.port) url.hostname = location.hostname;
+  return url;
+}
+
+function paint(body, property, colour) {
+  if (typeof colour !== "string") return;
+  if (COLOUR.test(colour)) body.style.setProperty(property, colour);
+  else if (Object.hasOwn(KEY_COLOURS, colour)) body.style.setProperty(property, KEY_COLOURS[colour]);
+}
+
 function outside(url) {
-  const address = new URL(url);
   return make(
     "p",
     { class: "sheet-outside" },
     t("openOutside"),
-    make("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, address.origin + address.pathname),
+    make("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, url.origin + url.pathname),
   );
-}
-
-function parse(value) {
-  if (typeof value !== "string") return value ?? {};
-  try {
-    return JSON.parse(value) ?? {};
-  } catch {
-    return {};
-  }
 }

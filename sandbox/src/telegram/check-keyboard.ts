@@ -1,6 +1,7 @@
 /** Keyboards as Telegram checks them before it shows them. */
-import type { InlineKeyboardButton, InlineKeyboardMarkup } from "@grammyjs/types";
+import type { InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton } from "@grammyjs/types";
 import { TelegramError } from "./telegram-error.ts";
+import type { ChatKeyboard } from "./world.ts";
 
 const CALLBACK_BYTES_MAX = 64;
 const BUTTONS_MAX = 100;
@@ -35,6 +36,36 @@ export function inlineKeyboard(
   for (const button of buttons) checkButton(button, chatId);
   const filled = (rows as InlineKeyboardButton[][]).filter((row) => row.length > 0);
   return filled.length === 0 ? undefined : { inline_keyboard: filled };
+}
+
+/**
+ * The keyboard a `reply_markup` puts under the chat; `null` takes the one there away, undefined leaves it as it is.
+ * Throws Telegram's 400 for a button it would not show.
+ */
+export function chatKeyboard(
+  markup: Record<string, unknown> | undefined,
+  chatId: number,
+): ChatKeyboard | null | undefined {
+  if (markup?.remove_keyboard === true) return null;
+  if (markup === undefined || !("keyboard" in markup)) return undefined;
+  const rows = markup.keyboard;
+  if (!Array.isArray(rows) || !rows.every(Array.isArray))
+    throw TelegramError.badRequest('Field "keyboard" must be of type Array');
+  const filled = (rows as (KeyboardButton | string)[][])
+    .map((row) => row.map((button) => (typeof button === "string" ? { text: button } : button)))
+    .filter((row) => row.length > 0);
+  const buttons = filled.flat();
+  if (buttons.length > BUTTONS_MAX) throw TelegramError.badRequest("reply markup is too long");
+  for (const button of buttons) checkKeyboardButton(button, chatId);
+  return { rows: filled, once: markup.one_time_keyboard === true };
+}
+
+function checkKeyboardButton(button: KeyboardButton, chatId: number): void {
+  if (typeof button !== "object" || button === null || typeof button.text !== "string" || button.text === "")
+    throw TelegramError.badRequest('can\'t parse keyboard button: Field "text" must be a non-empty String');
+  if (typeof button === "string" || !("web_app" in button)) return;
+  if (chatId < 0) throw TelegramError.badRequest("BUTTON_TYPE_INVALID");
+  checkWebAppUrl(button.web_app.url);
 }
 
 function checkButton(button: InlineKeyboardButton, chatId: number): void {

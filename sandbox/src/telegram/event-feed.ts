@@ -1,5 +1,6 @@
 /** What happens in the simulated Telegram, told to whoever watches: the page's event stream. */
 import type { DraftView, MessageView } from "./views.ts";
+import type { ChatKeyboard } from "./world.ts";
 
 export interface ApiCall {
   readonly id: number;
@@ -19,6 +20,7 @@ export type FeedEvent =
   | { type: "draft"; chat: number; draft: DraftView | null }
   | { type: "action"; chat: number; action: string }
   | { type: "callback"; chat: number; user: number; text: string; alert: boolean; url: string | null }
+  | { type: "keyboard"; chat: number; keyboard: ChatKeyboard | null }
   | { type: "bot" }
   | { type: "users" }
   | { type: "call"; call: ApiCall }

@@ -9,7 +9,8 @@ import type { User } from "@grammyjs/types";
 
 export interface Launch {
   readonly user: User;
-  readonly queryId: string;
+  /** Of a launch that may answer the chat by it; those from a keyboard button and a direct link have none. */
+  readonly queryId?: string | undefined;
   /** Unix seconds. */
   readonly authDate: number;
   readonly startParam?: string | undefined;
@@ -20,7 +21,7 @@ export function signInitData(launch: Launch, token: string): string {
   const { id, first_name, username, language_code } = launch.user;
   const fields = new Map<string, string>([
     ["auth_date", String(launch.authDate)],
-    ["query_id", launch.queryId],
+    ...(launch.queryId === undefined ? [] : [["query_id", launch.queryId] as [string, string]]),
     ["user", JSON.stringify({ id, first_name, username, language_code, allows_write_to_pm: true })],
   ]);
   if (launch.startParam !== undefined) fields.set("start_param", launch.startParam);

@@ -6,7 +6,8 @@ import { streamSSE } from "hono/streaming";
 import { z } from "zod";
 import { FaultRule } from "./faults.ts";
 import { commandsFor, menuButton, readText } from "./methods/bot-settings.ts";
-import { Impossible, introduce, launchApp, setBlocked, stopDraft, tapButton, writeText } from "./person.ts";
+import { answerFromApp, launchApp } from "./launch-app.ts";
+import { Impossible, introduce, setBlocked, stopDraft, tapButton, writeText } from "./person.ts";
 import type { Telegram } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
 
@@ -52,6 +53,7 @@ const Bodies = {
     chat: GroupId,
     message: z.int().positive().optional(),
     button: z.string().max(256).optional(),
+    key: z.string().max(256).optional(),
     url: z.string().max(2_048).optional(),
     startParam: z
       .string()
@@ -60,6 +62,7 @@ const Bodies = {
     theme: z.record(z.string().max(64), z.string().max(32)).optional(),
     platform: z.string().max(32).optional(),
   }),
+  "app-data": z.strictObject({ user: UserId, key: z.string().min(1).max(256), data: z.string().min(1).max(4_096) }),
   block: z.strictObject({ user: UserId, blocked: z.boolean().default(true) }),
 };
 
@@ -95,6 +98,10 @@ export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
   api.post(
     "/launch",
     on(Bodies.launch, (body) => launchApp(telegram, body)),
+  );
+  api.post(
+    "/app-data",
+    on(Bodies["app-data"], (body) => ({ message: answerFromApp(telegram, body).message_id })),
   );
   api.post(
     "/block",
@@ -160,6 +167,7 @@ function transcript(telegram: Telegram, chat: number) {
     blocked: telegram.world.blockedBy.has(chat),
     messages: messages.map((stored) => viewMessage(telegram.world, stored)),
     draft: telegram.drafts.get(chat),
+    keyboard: telegram.world.keyboards.get(chat) ?? null,
   };
 }
 

@@ -1,10 +1,6 @@
-/** What a person does in their Telegram: write, tap, stop, open a Mini App, block. Each becomes an update for the bot. */
-import { randomBytes } from "node:crypto";
+/** What a person does in their Telegram: write, tap, stop, block. Each becomes an update for the bot. */
 import type { Chat, InlineKeyboardButton, Message, User } from "@grammyjs/types";
-import { checkWebAppUrl } from "./check-keyboard.ts";
 import { detectEntities } from "./entities/detect-entities.ts";
-import { launchUrl, signInitData } from "./init-data.ts";
-import { menuButton } from "./methods/bot-settings.ts";
 import type { Telegram } from "./telegram.ts";
 import { unixSeconds } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
@@ -125,7 +121,8 @@ export function tapButton(telegram: Telegram, tap: Tap): void {
   });
 }
 
-function buttonsOf(message: Message): InlineKeyboardButton[] {
+/** Of all rows together. */
+export function buttonsOf(message: Message): InlineKeyboardButton[] {
   return message.reply_markup?.inline_keyboard.flat() ?? [];
 }
 
@@ -153,51 +150,6 @@ export function stopDraft(telegram: Telegram, userId: number): number {
     throw new Impossible("Nothing is being written that could be stopped.");
   telegram.updates.push("stopped_message_generation", { chat, draft_id: draft });
   return draft;
-}
-
-export interface LaunchWish {
-  readonly user: number;
-  readonly chat?: number | undefined;
-  readonly message?: number | undefined;
-  readonly button?: string | undefined;
-  readonly url?: string | undefined;
-  readonly startParam?: string | undefined;
-  readonly theme?: Record<string, string> | undefined;
-  readonly platform?: string | undefined;
-}
-
-/** Opens a Mini App: a message's web_app button, an address, or else the menu button. */
-export function launchApp(telegram: Telegram, wish: LaunchWish): { url: string; initData: string } {
-  const user = introduce(telegram, wish);
-  const appUrl =
-    wish.url ?? (wish.message === undefined ? menuUrl(telegram, user.id) : buttonUrl(telegram, wish, wish.message));
-  try {
-    checkWebAppUrl(appUrl);
-  } catch (error) {
-    throw new Impossible(error instanceof Error ? error.message : String(error));
-  }
-  const queryId = `AA${randomBytes(12).toString("base64url")}`;
-  const initData = signInitData(
-    { user, queryId, authDate: unixSeconds(telegram), startParam: wish.startParam },
-    telegram.token,
-  );
-  const look = { platform: wish.platform ?? "weba", theme: wish.theme ?? {} };
-  return { url: launchUrl(appUrl, initData, look, wish.startParam), initData };
-}
-
-function buttonUrl(telegram: Telegram, wish: LaunchWish, id: number): string {
-  const stored = telegram.world.message(wish.chat ?? wish.user, id);
-  if (!stored) throw new Impossible(`There is no message ${id} in this chat.`);
-  for (const button of buttonsOf(stored.message))
-    if ("web_app" in button && (wish.button === undefined || button.text === wish.button)) return button.web_app.url;
-  throw new Impossible("This message has no such web_app button.");
-}
-
-function menuUrl(telegram: Telegram, chat: number): string {
-  const button = menuButton(telegram, chat);
-  if (button.type !== "web_app")
-    throw new Impossible("The bot's menu button opens no Mini App: give a message or a url.");
-  return button.web_app.url;
 }
 
 /** Blocks the bot or lets it write again; the bot hears of it. */

@@ -1,10 +1,19 @@
 /** What every sending method shares: who may be written to, what is replied to, how a message comes into being. */
 import type { Chat, InlineKeyboardMarkup, Message } from "@grammyjs/types";
+import { chatKeyboard } from "./check-keyboard.ts";
 import { TelegramError } from "./telegram-error.ts";
 import type { Telegram } from "./telegram.ts";
 import { unixSeconds } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
 import type { RichSource, StoredMessage } from "./world.ts";
+
+/** Puts the chat's keyboard there, takes it away, or leaves it, as a sent message's markup says. */
+export function changeKeyboard(telegram: Telegram, chat: Chat, markup: Record<string, unknown> | undefined): void {
+  const keyboard = chatKeyboard(markup, chat.id);
+  if (keyboard === undefined) return;
+  telegram.commit({ kind: "keyboard", chat: chat.id, keyboard });
+  telegram.feed.emit({ type: "keyboard", chat: chat.id, keyboard });
+}
 
 /** Throws 400 for a chat that never wrote, 403 for a person who blocked the bot. */
 export function chatToWriteTo(telegram: Telegram, chatId: number | string): Chat {

@@ -59,7 +59,7 @@ export function viewMessage(world: World, stored: StoredMessage): MessageView {
 
 /** Plain text, caption or rich source, whichever the message has. */
 export function textOf({ message, rich }: StoredMessage): string {
-  return message.text ?? rich?.markdown ?? rich?.html ?? message.caption ?? "";
+  return message.text ?? rich?.markdown ?? rich?.html ?? message.caption ?? message.web_app_data?.button_text ?? "";
 }
 
 function replyText(world: World, reply: Message): string {

@@ -6,6 +6,7 @@ import type {
   BotCommand,
   BotCommandScope,
   Chat,
+  KeyboardButton,
   MenuButton,
   Message,
   ReactionType,
@@ -47,6 +48,13 @@ export interface CommandList {
   readonly commands: readonly BotCommand[];
 }
 
+/** The keyboard a chat shows instead of a phone's own. */
+export interface ChatKeyboard {
+  readonly rows: readonly (readonly KeyboardButton[])[];
+  /** Put away by the first press. */
+  readonly once: boolean;
+}
+
 export type UpdateKind = Exclude<keyof Update, "update_id">;
 
 export type WorldRecord =
@@ -63,6 +71,7 @@ export type WorldRecord =
   | { kind: "allowed-updates"; kinds: UpdateKind[] | null }
   | { kind: "commands"; list: CommandList }
   | { kind: "menu-button"; chat: number | null; button: MenuButton }
+  | { kind: "keyboard"; chat: number; keyboard: ChatKeyboard | null }
   | { kind: "text"; what: "name" | "description" | "short_description"; language: string; text: string }
   | { kind: "file"; file: StoredFile };
 
@@ -80,6 +89,7 @@ export class World {
   readonly blockedBy = new Set<number>();
   readonly commands = new Map<string, CommandList>();
   readonly menuButtons = new Map<number | null, MenuButton>();
+  readonly keyboards = new Map<number, ChatKeyboard>();
   readonly texts = new Map<
     string,
     { what: "name" | "description" | "short_description"; language: string; text: string }
@@ -132,6 +142,10 @@ export class World {
       case "menu-button":
         this.menuButtons.set(record.chat, record.button);
         return;
+      case "keyboard":
+        if (record.keyboard) this.keyboards.set(record.chat, record.keyboard);
+        else this.keyboards.delete(record.chat);
+        return;
       case "text":
         this.texts.set(`${record.what}/${record.language}`, record);
         return;
@@ -156,6 +170,7 @@ export class World {
     if (this.allowedUpdates) yield { kind: "allowed-updates", kinds: this.allowedUpdates };
     for (const list of this.commands.values()) yield { kind: "commands", list };
     for (const [chat, button] of this.menuButtons) yield { kind: "menu-button", chat, button };
+    for (const [chat, keyboard] of this.keyboards) yield { kind: "keyboard", chat, keyboard };
     for (const text of this.texts.values()) yield { kind: "text", ...text };
     for (const file of this.files.values()) yield { kind: "file", file };
   }

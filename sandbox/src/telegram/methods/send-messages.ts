@@ -16,7 +16,7 @@ import {
   Text,
 } from "../parameters.ts";
 import { parseRichMessage } from "../rich-message.ts";
-import { chatToWriteTo, sendAsBot } from "../send.ts";
+import { changeKeyboard, chatToWriteTo, sendAsBot } from "../send.ts";
 import { TelegramError } from "../telegram-error.ts";
 import type { Telegram } from "../telegram.ts";
 import { countCharacters } from "../entities/formatted-text.ts";
@@ -59,6 +59,7 @@ export const sendMessages = [
   method("sendMessage", z.object({ ...Common, ...TextFields, text: Text.default("") }), (telegram, p) => {
     const formatted = checkedText(p.text, p.parse_mode, p.entities);
     const chat = chatToWriteTo(telegram, p.chat_id);
+    changeKeyboard(telegram, chat, p.reply_markup);
     const sent = sendAsBot(telegram, chat, {
       content: { text: formatted.text, ...(formatted.entities.length > 0 ? { entities: formatted.entities } : {}) },
       keyboard: inlineKeyboard(p.reply_markup, chat.id),
@@ -70,6 +71,7 @@ export const sendMessages = [
   method("sendRichMessage", z.object({ ...Common, rich_message: RichMessageInput }), (telegram, p) => {
     const rich = parseRichMessage(p.rich_message, "message");
     const chat = chatToWriteTo(telegram, p.chat_id);
+    changeKeyboard(telegram, chat, p.reply_markup);
     const sent = sendAsBot(telegram, chat, {
       content: { rich_message: rich.message },
       rich: rich.source,

@@ -1,0 +1,58 @@
+/** A question of the client's own over an open app: the popup an app asks for, the menu, "close anyway?". */
+import { make } from "./elements.js";
+import { t } from "./texts.js";
+
+const BUTTONS_MAX = 3;
+const WORDS = { ok: "OK", close: t, cancel: t };
+
+/**
+ * Asks and resolves with the pressed button's id; `null` when it was put away by Escape or beside it.
+ * @param question  `{ title, message, buttons: [{ id, type, text }] }`, as `web_app_open_popup` brings it
+ */
+export function ask(box, { title, message, buttons }) {
+  return new Promise((resolve) => {
+    const dialog = make("dialog", { class: "host-dialog", "aria-label": text(title) || text(message, 256) });
+    const offered =
+      Array.isArray(buttons) && buttons.length > 0 ? buttons.slice(0, BUTTONS_MAX) : [{ id: "", type: "close" }];
+    const press = (id) => {
+      dialog.returnValue = "pressed";
+      dialog.close();
+      resolve(id);
+    };
+    if (text(title)) dialog.append(make("h2", {}, text(title)));
+    if (text(message, 256)) dialog.append(make("p", {}, text(message, 256)));
+    dialog.append(
+      make(
+        "div",
+        { class: "host-dialog-buttons" },
+        ...offered.map((button) =>
+          make(
+            "button",
+            {
+              type: "button",
+              class: button.type === "destructive" ? "plain destructive" : "plain",
+              onclick: () => press(text(button.id)),
+            },
+            wordsOf(button),
+          ),
+        ),
+      ),
+    );
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(null);
+    });
+    box.append(dialog);
+    dialog.showModal();
+  });
+}
+
+function wordsOf({ type, text: words }) {
+  const known = Object.hasOwn(WORDS, type ?? "") ? WORDS[type] : null;
+  return known === null ? text(words) || "OK" : known === t ? t(type) : known;
+}
+
+function text(value, max = 64) {
+  return typeof value === "string" ? value.slice(0, max) : "";
+}

@@ -1,0 +1,27 @@
+/** t.me links, which act inside the client: a chat with the bot begun by a parameter, its Mini App, words to share. */
+
+const HOSTS = /^(t\.me|telegram\.me|telegram\.dog)$/;
+
+/** The link's path as `web_app_open_tg_link` brings it, e.g. `/starai_bot?start=x`; `null` for any other address. */
+export function telegramPath(href) {
+  const url = URL.canParse(href) ? new URL(href) : null;
+  return url && HOSTS.test(url.hostname) ? url.pathname + url.search : null;
+}
+
+/**
+ * What a path means to the client of a chat with `username`:
+ * `{ kind: "start", parameter }`, `{ kind: "app", startParam, compact }`, `{ kind: "share", text }` or `{ kind: "elsewhere" }`.
+ */
+export function readTelegramPath(path, username) {
+  const url = new URL(path, "https://t.me");
+  const [name = "", app] = url.pathname.split("/").filter(Boolean);
+  const ask = url.searchParams;
+  if (name === "share" && app === "url") {
+    const text = [ask.get("url"), ask.get("text")].filter(Boolean).join("\n");
+    return { kind: "share", text };
+  }
+  if (name.toLowerCase() !== username.toLowerCase()) return { kind: "elsewhere" };
+  if (app !== undefined || ask.has("startapp"))
+    return { kind: "app", startParam: ask.get("startapp") || null, compact: ask.get("mode") === "compact" };
+  return { kind: "start", parameter: ask.get("start") ?? "" };
+}
