@@ -1,12 +1,15 @@
 #!/usr/bin/env node
-// `npm start`: installs the dependencies once, then runs the sandbox and ends with its exit code. Plain JavaScript, no dependency.
+// `npm start`: installs the dependencies once, builds the Mini App, then runs the sandbox and ends with its exit code. Plain JavaScript, no dependency.
 import { spawn } from "node:child_process";
 import path from "node:path";
 import process from "node:process";
+import { buildMiniapp } from "./build-miniapp.mjs";
 import { installDependencies } from "./install-dependencies.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 await installDependencies(root);
+// Bot, pool and API are worth having without it; /app/ then says how to build it.
+await buildMiniapp(root).catch((error) => console.error(`${error.message}\nEverything else starts without it.`));
 
 const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts"], {
   cwd: root,

@@ -1,15 +1,17 @@
 #!/usr/bin/env node
-// `npm test`: sets up what the tests need (dependencies, two small models), runs them, and says how much it looked at.
+// `npm test`: sets up what the tests need (dependencies, the built Mini App, two small models), runs them, and says how much it looked at.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { buildMiniapp } from "./build-miniapp.mjs";
 import { installDependencies } from "./install-dependencies.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 process.chdir(root);
 await installDependencies(root);
+await buildMiniapp(root);
 
 const models = spawnSync(
   process.execPath,

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// `npm run build`: what a production server serves at /app/. The rest of the house runs from its sources.
+import path from "node:path";
+import process from "node:process";
+import { buildMiniapp } from "./build-miniapp.mjs";
+
+try {
+  await buildMiniapp(path.resolve(import.meta.dirname, ".."));
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
