@@ -1,0 +1,100 @@
+/**
+ * The chain's side of the emulator's thread. Its WebAssembly takes a second and some 100 MB to load, so the thread starts with the first
+ * question; executing there leaves the house's event loop free. A thread that hangs or dies is replaced: it holds nothing.
+ */
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { Done, ExecutorQuestion, ExecutorReply, MethodRun, Refused, Returned, TransactionRun } from "./executor-messages.ts";
+
+/** One million gas, the most a transaction may burn, takes under a second; starting takes two on a busy machine. */
+const ANSWER_MS_MAX = 60_000;
+/** Get methods ask beside the block that is being made; more than this at once is somebody's loop. */
+const WAITING_MAX = 1_000;
+
+interface Waiting {
+  readonly resolve: (value: Refused | Done | Returned) => void;
+  readonly reject: (fault: Error) => void;
+}
+
+export class EmulatorUnavailable extends Error {
+  override readonly name = "EmulatorUnavailable";
+}
+
+export class Executor {
+  readonly #config: string;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | null = null;
+  #watch: NodeJS.Timeout | undefined;
+  #nextId = 1;
+  #closed = false;
+
+  /** `config` is the blockchain configuration, a base64 bag of cells. Starts nothing. */
+  constructor(config: string) {
+    this.#config = config;
+  }
+
+  transaction(run: Omit<TransactionRun, "kind">): Promise<Done | Refused> {
+    return this.#ask({ kind: "transaction", ...run }) as Promise<Done | Refused>;
+  }
+
+  method(run: Omit<MethodRun, "kind">): Promise<Returned | Refused> {
+    return this.#ask({ kind: "method", ...run }) as Promise<Returned | Refused>;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await this.#stop("the chain is closed");
+  }
+
+  #ask(question: ExecutorQuestion): Promise<Refused | Done | Returned> {
+    if (this.#closed) return Promise.reject(new EmulatorUnavailable("the chain is closed"));
+    if (this.#waiting.size >= WAITING_MAX) return Promise.reject(new EmulatorUnavailable("too many questions at once"));
+    const worker = (this.#worker ??= this.#start());
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      if (this.#waiting.size === 1) this.#watchFirst();
+      worker.postMessage({ id, question });
+    });
+  }
+
+  #start(): Worker {
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const worker = new Worker(new URL("./executor-thread.ts", import.meta.url), {
+      execArgv: ["--import", tsx],
+      workerData: { config: this.#config },
+    });
+    worker.on("message", (reply: ExecutorReply) => this.#answered(reply));
+    worker.once("error", (fault) => void this.#stop(fault.message, worker));
+    worker.once("exit", () => void this.#stop("the emulator's thread ended", worker));
+    return worker;
+  }
+
+  #answered(reply: ExecutorReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    this.#watchFirst();
+    if ("error" in reply) waiting?.reject(new Error(reply.error));
+    else waiting?.resolve(reply.value);
+  }
+
+  /** Questions are answered in the order asked, so time runs for the first. */
+  #watchFirst(): void {
+    clearTimeout(this.#watch);
+    // An idle emulator keeps no process alive, a working one does.
+    if (this.#waiting.size === 0) return this.#worker?.unref();
+    this.#worker?.ref();
+    this.#watch = setTimeout(() => void this.#stop("the emulator did not answer in time"), ANSWER_MS_MAX);
+  }
+
+  async #stop(reason: string, which = this.#worker): Promise<void> {
+    if (!which || which !== this.#worker) return;
+    this.#worker = null;
+    clearTimeout(this.#watch);
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of waiting) reject(new EmulatorUnavailable(reason));
+    await which.terminate();
+  }
+}
