@@ -122,7 +122,7 @@ function readRecords<Header>(
 
 function readBytes(fd: number, { offset, length }: Place): Buffer {
   const bytes = Buffer.allocUnsafe(length);
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length;) {
     const read = fs.readSync(fd, bytes, done, length - done, offset + done);
     if (read === 0) throw new Error("the chain's file ends before it should");
     done += read;

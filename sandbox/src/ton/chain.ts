@@ -3,7 +3,16 @@
  * into the next block, what lt they get, and that a block is on the disk before its senders are told. Messages sent in block n are
  * delivered in block n + 1, so that asynchrony, races and bounces look as on the network. Blocks are made when there is work.
  */
-import { Address, beginCell, Cell, loadMessage, loadShardAccount, loadTransaction, serializeTuple, storeMessage } from "@ton/core";
+import {
+  Address,
+  beginCell,
+  Cell,
+  loadMessage,
+  loadShardAccount,
+  loadTransaction,
+  serializeTuple,
+  storeMessage,
+} from "@ton/core";
 import type { Message, ShardAccount, TupleItem } from "@ton/core";
 import type { Logger } from "pino";
 import { emptyShardAccount, fundedShardAccount } from "./shard-accounts.ts";
@@ -158,7 +167,8 @@ export class Chain {
   /** Resolves when nothing is in flight, or after `msMax`: a contract that writes to itself never comes to rest. */
   async settled(msMax = 10_000): Promise<void> {
     const end = performance.now() + msMax;
-    while ((this.#producing || this.#externals.length > 0) && performance.now() < end) await this.nextBlock(end - performance.now());
+    while ((this.#producing || this.#externals.length > 0) && performance.now() < end)
+      await this.nextBlock(end - performance.now());
   }
 
   /** Resolves at the next block or when the chain comes to rest, at the latest after `ms`. */
@@ -261,7 +271,9 @@ export class Chain {
       account,
       boc: Buffer.from(outcome.transaction, "base64"),
       shardAccount: Buffer.from(outcome.shardAccount, "base64"),
-      internal: [...transaction.outMessages].flatMap(([number, { info }]) => (info.type === "internal" ? [number] : [])),
+      internal: [...transaction.outMessages].flatMap(([number, { info }]) =>
+        info.type === "internal" ? [number] : [],
+      ),
     });
     return outcome;
   }
@@ -290,7 +302,10 @@ export function readExternalMessage(cell: Cell): Message {
   try {
     message = loadMessage(cell.beginParse());
   } catch (cause) {
-    throw new MessageRefused(`cannot deserialize message: ${cause instanceof Error ? cause.message : String(cause)}`, null);
+    throw new MessageRefused(
+      `cannot deserialize message: ${cause instanceof Error ? cause.message : String(cause)}`,
+      null,
+    );
   }
   if (message.info.type !== "external-in") throw new MessageRefused("not an external inbound message", null);
   const { workChain } = message.info.dest;

@@ -2,10 +2,16 @@
  * The chain's side of the emulator's thread. Its WebAssembly takes a second and some 100 MB to load, so the thread starts with the first
  * question; executing there leaves the house's event loop free. A thread that hangs or dies is replaced: it holds nothing.
  */
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { Done, ExecutorQuestion, ExecutorReply, MethodRun, Refused, Returned, TransactionRun } from "./executor-messages.ts";
+import type {
+  Done,
+  ExecutorQuestion,
+  ExecutorReply,
+  MethodRun,
+  Refused,
+  Returned,
+  TransactionRun,
+} from "./executor-messages.ts";
 
 /** One million gas, the most a transaction may burn, takes under a second; starting takes two on a busy machine. */
 const ANSWER_MS_MAX = 60_000;
@@ -60,9 +66,8 @@ export class Executor {
   }
 
   #start(): Worker {
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-    const worker = new Worker(new URL("./executor-thread.ts", import.meta.url), {
-      execArgv: ["--import", tsx],
+    const worker = new Worker(new URL("./executor-thread.mjs", import.meta.url), {
+      execArgv: [],
       workerData: { config: this.#config },
     });
     worker.on("message", (reply: ExecutorReply) => this.#answered(reply));

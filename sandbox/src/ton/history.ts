@@ -119,9 +119,7 @@ export class History {
   /** The account's ShardAccount as base64, or null for one that never was. */
   shardAccount(address: string): string | null {
     const line = this.#accounts.get(address);
-    return line
-      ? this.#states.getOr(address, () => this.#log.read(line.state).toString("base64"))
-      : null;
+    return line ? this.#states.getOr(address, () => this.#log.read(line.state).toString("base64")) : null;
   }
 
   /** Accounts by the time of their last transaction, newest first. */
@@ -134,7 +132,12 @@ export class History {
     return this.#transactions.getOr(index, () => {
       const boc = this.#log.read({ offset: this.#at[index]!, length: this.#length[index]! });
       const transaction = loadTransaction(Cell.fromBoc(boc)[0]!.beginParse());
-      return { seqno: placeOfLt(transaction.lt)!.seqno, account: this.#lines[this.#account[index]!]!.address, boc, transaction };
+      return {
+        seqno: placeOfLt(transaction.lt)!.seqno,
+        account: this.#lines[this.#account[index]!]!.address,
+        boc,
+        transaction,
+      };
     });
   }
 
@@ -165,7 +168,11 @@ export class History {
   }
 
   /** Block zero. */
-  async begin(genesis: { networkId: number; timeS: number; accounts: { address: Address; shardAccount: Buffer }[] }): Promise<void> {
+  async begin(genesis: {
+    networkId: number;
+    timeS: number;
+    accounts: { address: Address; shardAccount: Buffer }[];
+  }): Promise<void> {
     const accounts = genesis.accounts.map(
       ({ address, shardAccount }) => [address.toRawString(), shardAccount.length] as const,
     );
@@ -186,7 +193,9 @@ export class History {
     dropped: readonly string[];
   }): Promise<void> {
     if (this.#at.length + block.transactions.length > TRANSACTIONS_MAX)
-      throw new Error(`This chain is full at ${TRANSACTIONS_MAX} transactions: move its folder away to begin a new one.`);
+      throw new Error(
+        `This chain is full at ${TRANSACTIONS_MAX} transactions: move its folder away to begin a new one.`,
+      );
     const header: BlockHeader = {
       seqno: this.#blocks.length,
       timeS: block.timeS,

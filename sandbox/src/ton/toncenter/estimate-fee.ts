@@ -19,7 +19,10 @@ export async function estimateFee(chain: Chain, { address, body, code, data, ign
   const init = code && data && !exists ? { code, data } : null;
   const outcome = await chain.dryRun(external({ to: address, body, init }), { ignoreSignature });
   if (outcome.kind === "refused")
-    throw new RpcFault(500, `LITE_SERVER_UNKNOWN: cannot estimate: ${outcome.error} (exitcode=${outcome.exitCode ?? "none"})`);
+    throw new RpcFault(
+      500,
+      `LITE_SERVER_UNKNOWN: cannot estimate: ${outcome.error} (exitcode=${outcome.exitCode ?? "none"})`,
+    );
   const transaction = loadTransaction(Cell.fromBase64(outcome.transaction).beginParse());
   return { "@type": "query.fees", source_fees: { "@type": "fees", ...parts(transaction) }, destination_fees: [] };
 }

@@ -7,16 +7,19 @@ const BOC_BYTES_MAX = 65_535;
 const BOC_DEPTH_MAX = 512;
 
 /** Friendly or raw form, of either workchain. */
-export const AddressInput = z.string().max(100).transform((text, context) => {
-  try {
-    const address = Address.parse(text);
-    if (address.workChain === 0 || address.workChain === -1) return address;
-  } catch {
-    // Said below.
-  }
-  context.addIssue({ code: "custom", message: "Incorrect address" });
-  return z.NEVER;
-});
+export const AddressInput = z
+  .string()
+  .max(100)
+  .transform((text, context) => {
+    try {
+      const address = Address.parse(text);
+      if (address.workChain === 0 || address.workChain === -1) return address;
+    } catch {
+      // Said below.
+    }
+    context.addIssue({ code: "custom", message: "Incorrect address" });
+    return z.NEVER;
+  });
 
 /** One root, base64. */
 export const BocInput = z
@@ -30,12 +33,15 @@ export const BocInput = z
   });
 
 /** 32 bytes as hex or base64, given out as hex. */
-export const HashInput = z.string().max(64).transform((text, context) => {
-  const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
-  if (bytes.length === 32) return bytes.toString("hex");
-  context.addIssue({ code: "custom", message: "Incorrect hash" });
-  return z.NEVER;
-});
+export const HashInput = z
+  .string()
+  .max(64)
+  .transform((text, context) => {
+    const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
+    if (bytes.length === 32) return bytes.toString("hex");
+    context.addIssue({ code: "custom", message: "Incorrect hash" });
+    return z.NEVER;
+  });
 
 /** 64 bits, as a number or a decimal string. */
 export const LtInput = z

@@ -10,7 +10,9 @@ const BLOCKS_MAX = 64;
 /** `createdLt` is the message's own logical time. Null when no such message was sent. */
 export function sourceOf(history: History, createdLt: bigint): StoredTransaction | null {
   const sent = history.transactionAt(createdLt)?.found;
-  return sent && messagesOf(sent).some(({ info }) => info.type === "internal" && info.createdLt === createdLt) ? sent : null;
+  return sent && messagesOf(sent).some(({ info }) => info.type === "internal" && info.createdLt === createdLt)
+    ? sent
+    : null;
 }
 
 /** Null when it is not delivered (yet). */

@@ -47,41 +47,78 @@ type MessagePlace = z.output<typeof MessagePlace>;
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["getMasterchainInfo", method(z.unknown(), getMasterchainInfo)],
   ["getAddressInformation", method(z.object({ address: AddressInput }), getAddressInformation)],
-  ["getTransactions", method(z.object({
-    address: AddressInput,
-    limit: z.number().int().min(1).max(PAGE_MAX).default(10),
-    lt: LtInput.optional(),
-    hash: HashInput.optional(),
-    to_lt: LtInput.optional(),
-  }), getTransactions)],
-  ["shards", method(z.object({ seqno: Seqno }), (chain, { seqno }) => ({
-    "@type": "blocks.shards",
-    shards: [blockIdView(blockAt(chain, seqno), 0)],
-  }))],
-  ["getBlockTransactions", method(z.object({
-    workchain: z.union([z.literal(0), z.literal(-1)]),
-    shard: ONLY_SHARD,
-    seqno: Seqno,
-  }), getBlockTransactions)],
-  ["runGetMethod", method(z.object({
-    address: AddressInput,
-    method: z.union([z.string().min(1).max(200), z.number().int().nonnegative().max(2 ** 32)]),
-    stack: StackInput.default([]),
-  }), runGetMethod)],
+  [
+    "getTransactions",
+    method(
+      z.object({
+        address: AddressInput,
+        limit: z.number().int().min(1).max(PAGE_MAX).default(10),
+        lt: LtInput.optional(),
+        hash: HashInput.optional(),
+        to_lt: LtInput.optional(),
+      }),
+      getTransactions,
+    ),
+  ],
+  [
+    "shards",
+    method(z.object({ seqno: Seqno }), (chain, { seqno }) => ({
+      "@type": "blocks.shards",
+      shards: [blockIdView(blockAt(chain, seqno), 0)],
+    })),
+  ],
+  [
+    "getBlockTransactions",
+    method(
+      z.object({
+        workchain: z.union([z.literal(0), z.literal(-1)]),
+        shard: ONLY_SHARD,
+        seqno: Seqno,
+      }),
+      getBlockTransactions,
+    ),
+  ],
+  [
+    "runGetMethod",
+    method(
+      z.object({
+        address: AddressInput,
+        method: z.union([
+          z.string().min(1).max(200),
+          z
+            .number()
+            .int()
+            .nonnegative()
+            .max(2 ** 32),
+        ]),
+        stack: StackInput.default([]),
+      }),
+      runGetMethod,
+    ),
+  ],
   ["sendBoc", method(z.object({ boc: BocInput }), sendBoc)],
-  ["estimateFee", method(z.object({
-    address: AddressInput,
-    body: BocInput,
-    init_code: z.union([z.literal(""), BocInput]).default(""),
-    init_data: z.union([z.literal(""), BocInput]).default(""),
-    ignore_chksig: z.boolean().default(true),
-  }), (chain, params) => refusals(() => estimateFee(chain, {
-    address: params.address,
-    body: params.body,
-    code: params.init_code || null,
-    data: params.init_data || null,
-    ignoreSignature: params.ignore_chksig,
-  })))],
+  [
+    "estimateFee",
+    method(
+      z.object({
+        address: AddressInput,
+        body: BocInput,
+        init_code: z.union([z.literal(""), BocInput]).default(""),
+        init_data: z.union([z.literal(""), BocInput]).default(""),
+        ignore_chksig: z.boolean().default(true),
+      }),
+      (chain, params) =>
+        refusals(() =>
+          estimateFee(chain, {
+            address: params.address,
+            body: params.body,
+            code: params.init_code || null,
+            data: params.init_data || null,
+            ignoreSignature: params.ignore_chksig,
+          }),
+        ),
+    ),
+  ],
   ["tryLocateTx", method(MessagePlace, locateResult)],
   ["tryLocateResultTx", method(MessagePlace, locateResult)],
   ["tryLocateSourceTx", method(MessagePlace, locateSource)],
@@ -103,7 +140,13 @@ function getAddressInformation(chain: Chain, { address }: { address: Address }) 
 
 function getTransactions(
   { history }: Chain,
-  page: { address: Address; limit: number; lt?: bigint | undefined; hash?: string | undefined; to_lt?: bigint | undefined },
+  page: {
+    address: Address;
+    limit: number;
+    lt?: bigint | undefined;
+    hash?: string | undefined;
+    to_lt?: bigint | undefined;
+  },
 ) {
   const views = [];
   for (const stored of history.transactionsOf(page.address.toRawString(), page.lt ?? null)) {
@@ -114,7 +157,10 @@ function getTransactions(
     if (views.length === page.limit) break;
   }
   if (views.length === 0 && page.lt !== undefined)
-    throw new RpcFault(500, "LITE_SERVER_UNKNOWN: cannot compute block with specified transaction: lt or hash not found");
+    throw new RpcFault(
+      500,
+      "LITE_SERVER_UNKNOWN: cannot compute block with specified transaction: lt or hash not found",
+    );
   return views;
 }
 
@@ -159,7 +205,9 @@ function locateResult({ history }: Chain, { source, destination, created_lt }: M
 
 function locateSource({ history }: Chain, { source, destination, created_lt }: MessagePlace) {
   const found = sourceOf(history, created_lt);
-  const sent = found?.transaction.outMessages.values().find(({ info }) => "createdLt" in info && info.createdLt === created_lt);
+  const sent = found?.transaction.outMessages
+    .values()
+    .find(({ info }) => "createdLt" in info && info.createdLt === created_lt);
   if (found?.account !== source.toRawString() || !sent || destinationOf(sent) !== destination.toRawString())
     throw notLocated();
   return transactionView(found);
@@ -182,7 +230,10 @@ async function refusals<Value>(run: () => Promise<Value>): Promise<Value> {
   } catch (error) {
     if (error instanceof MessageRefused) {
       const exit = error.exitCode === null ? "" : `\nexitcode=${error.exitCode}`;
-      throw new RpcFault(500, `LITE_SERVER_UNKNOWN: cannot apply external message to current state : ${error.message}${exit}`);
+      throw new RpcFault(
+        500,
+        `LITE_SERVER_UNKNOWN: cannot apply external message to current state : ${error.message}${exit}`,
+      );
     }
     if (error instanceof ChainBusy) throw new RpcFault(429, error.message);
     if (error instanceof EmulatorUnavailable) throw new RpcFault(500, `LITE_SERVER_NOTREADY: ${error.message}`);

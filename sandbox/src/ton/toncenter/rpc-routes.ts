@@ -1,6 +1,7 @@
 /** toncenter's JSON-RPC door: one POST, one method a request, answers and errors in its shape. An API key is ignored. */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { Logger } from "pino";
 import { z } from "zod";
 import type { Chain } from "../chain.ts";
 import { METHODS } from "./methods.ts";
@@ -16,10 +17,13 @@ const Request = z.object({
 });
 
 /** `chain` opens the chain at the first request. */
-export function rpcRoutes(chain: () => Promise<Chain>): Hono {
+export function rpcRoutes(chain: () => Promise<Chain>, log?: Pick<Logger, "error">): Hono {
   return new Hono().post(
     "/jsonRPC",
-    bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c) => c.json(failure("1", new RpcFault(422, "the request is too large")), 413) }),
+    bodyLimit({
+      maxSize: BODY_BYTES_MAX,
+      onError: (c) => c.json(failure("1", new RpcFault(422, "the request is too large")), 413),
+    }),
     async (c) => {
       const request = Request.safeParse(await c.req.json().catch(() => null));
       const id = request.data?.id ?? "1";
@@ -31,7 +35,7 @@ export function rpcRoutes(chain: () => Promise<Chain>): Hono {
         return c.json({ ok: true, result, jsonrpc: "2.0", id });
       } catch (error) {
         const fault = error instanceof RpcFault ? error : new RpcFault(500, "the embedded chain failed; see its log");
-        if (fault !== error) console.error(error);
+        if (fault !== error) log?.error({ err: error, method: request.data?.method }, "the embedded chain failed");
         return c.json(failure(id, fault), fault.code);
       }
     },

@@ -10,14 +10,17 @@ const ARGUMENTS_MAX = 128;
 const INTEGER = /^-?(?:0x[0-9a-fA-F]{1,65}|\d{1,78})$/;
 const LARGEST = 2n ** 256n;
 
-export const StackInput = z.array(z.tuple([z.string(), z.unknown()])).max(ARGUMENTS_MAX).transform((items, context) =>
-  items.map(([type, value]): TupleItem => {
-    const item = readItem(type, value);
-    if (item) return item;
-    context.addIssue({ code: "custom", message: `Unsupported stack item: ${type.slice(0, 40)}` });
-    return z.NEVER;
-  }),
-);
+export const StackInput = z
+  .array(z.tuple([z.string(), z.unknown()]))
+  .max(ARGUMENTS_MAX)
+  .transform((items, context) =>
+    items.map(([type, value]): TupleItem => {
+      const item = readItem(type, value);
+      if (item) return item;
+      context.addIssue({ code: "custom", message: `Unsupported stack item: ${type.slice(0, 40)}` });
+      return z.NEVER;
+    }),
+  );
 
 function readItem(type: string, value: unknown): TupleItem | null {
   if (type === "num" || type === "number" || type === "int") {

@@ -115,7 +115,9 @@ export function commentOf({ body }: Pick<Message, "body">): string | null {
 }
 
 function addressOf(address: unknown): string {
-  return typeof address === "object" && address !== null && "toRawString" in address ? (address as Address).toString() : "";
+  return typeof address === "object" && address !== null && "toRawString" in address
+    ? (address as Address).toString()
+    : "";
 }
 
 function transactionId(lt: bigint, hash: string) {

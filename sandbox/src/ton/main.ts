@@ -1,0 +1,53 @@
+/** `npm run chain`: the embedded TON network alone, so that "every server is gone" can be played. Reads the environment; Ctrl-C keeps everything. */
+import path from "node:path";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { pino } from "pino";
+import { z } from "zod";
+import { dataFolder, thisMachine } from "../data-folder.ts";
+import { loopbackFence } from "../loopback-fence.ts";
+import { ChainClock } from "./chain-clock.ts";
+import { Ton } from "./ton.ts";
+
+const Settings = z.object({
+  CHAIN_PORT: z.coerce.number({ error: "CHAIN_PORT is a port number" }).int().min(0).max(65_535).default(8081),
+  TON_PRICES: z.enum(["june-2026", "before-april-2026"]).default("june-2026"),
+});
+
+const settings = Settings.safeParse(process.env);
+if (!settings.success) fail(z.prettifyError(settings.error));
+const { CHAIN_PORT, TON_PRICES } = settings.data!;
+
+const folder = path.join(dataFolder(thisMachine(process.env)), "ton");
+const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "warn" });
+const ton = new Ton({ folder, clock: new ChainClock(folder), prices: TON_PRICES, log });
+const { chain } = await ton
+  .open()
+  .catch((error: unknown) => fail(String(error instanceof Error ? error.message : error)));
+
+const app = new Hono().use(loopbackFence()).route("/ton", ton.routes);
+const http = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: CHAIN_PORT }, ({ port }) => {
+  const { history } = chain;
+  console.log(`· block ${history.lastBlock.seqno}, ${history.transactionCount} transactions`);
+  console.log(`\nOpen    http://127.0.0.1:${port}/ton/`);
+  console.log(`RPC     http://127.0.0.1:${port}/ton/api/v2/jsonRPC (toncenter v2, network ${chain.networkId})`);
+  console.log(`Data    ${folder}\nStop    Ctrl-C\n`);
+});
+http.once("error", (error: NodeJS.ErrnoException) => {
+  fail(error.code === "EADDRINUSE" ? `Port ${CHAIN_PORT} is taken: set CHAIN_PORT to a free one.` : error.message);
+});
+
+let closing = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (closing) return;
+    closing = true;
+    http.close();
+    void ton[Symbol.asyncDispose]().then(() => process.exit(0));
+  });
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

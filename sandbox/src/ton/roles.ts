@@ -1,0 +1,57 @@
+/** Keys of the sandbox's own accounts, made once and kept in the data folder, readable to their owner only. They own play money. */
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { keyPairFromSeed } from "@ton/crypto";
+import { WalletContractV5R1 } from "@ton/ton";
+import { z } from "zod";
+import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
+
+export const ROLES = ["faucet", "publisher", "guardian", "treasury", "operator"] as const;
+export type Role = (typeof ROLES)[number];
+
+const Seeds = z.object(
+  Object.fromEntries(ROLES.map((role) => [role, z.string().regex(/^[0-9a-f]{64}$/)])) as Record<Role, z.ZodString>,
+);
+
+export interface RoleWallet {
+  readonly wallet: WalletContractV5R1;
+  readonly secretKey: Buffer;
+}
+export type RoleWallets = Readonly<Record<Role, RoleWallet>>;
+
+/** @throws when the file is there but not readable as keys, rather than making new ones for accounts that hold money. */
+export function loadRoles(folder: string): RoleWallets {
+  const file = path.join(folder, "roles.json");
+  const seeds = fs.existsSync(file) ? readSeeds(file) : makeSeeds(file);
+  return Object.fromEntries(ROLES.map((role) => [role, walletOf(seeds[role])])) as unknown as RoleWallets;
+}
+
+/** The W5 wallet of a 32-byte seed, hex, on this machine's network. */
+export function walletOf(seed: string): RoleWallet {
+  const { publicKey, secretKey } = keyPairFromSeed(Buffer.from(seed, "hex"));
+  const wallet = WalletContractV5R1.create({ publicKey, walletId: { networkGlobalId: LOCAL_NETWORK_ID } });
+  return { wallet, secretKey };
+}
+
+function readSeeds(file: string): Record<Role, string> {
+  try {
+    return Seeds.parse(JSON.parse(fs.readFileSync(file, "utf8")));
+  } catch (cause) {
+    throw new Error(`${file} is damaged. Put a copy in its place, or move its folder away to begin a new chain.`, {
+      cause,
+    });
+  }
+}
+
+function makeSeeds(file: string): Record<Role, string> {
+  const seeds = Object.fromEntries(ROLES.map((role) => [role, randomBytes(32).toString("hex")])) as Record<
+    Role,
+    string
+  >;
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  // Written aside and moved, so that a kill leaves either no file or a whole one.
+  fs.writeFileSync(`${file}.new`, JSON.stringify(seeds, null, 2), { mode: 0o600, flush: true });
+  fs.renameSync(`${file}.new`, file);
+  return seeds;
+}
