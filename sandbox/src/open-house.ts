@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { Hono } from "hono";
 import { pino } from "pino";
 import type { Logger } from "pino";
 import { startBot } from "@starai/bot/start-bot";
@@ -23,6 +24,8 @@ import type { Secrets } from "./secrets.ts";
 import type { Steps } from "./steps.ts";
 import { openSimulator } from "./telegram/open-simulator.ts";
 import type { Simulator } from "./telegram/open-simulator.ts";
+import { ChainClock } from "./ton/chain-clock.ts";
+import { Ton } from "./ton/ton.ts";
 
 type Variables = Record<string, string | undefined>;
 
@@ -69,7 +72,10 @@ export async function openHouse(home: string, env: Variables, steps: Steps): Pro
       ? null
       : openSimulator({ folder: path.join(home, "telegram"), token: secrets.simulatorToken });
     if (simulator) closers.push(() => simulator[Symbol.asyncDispose]());
-    const server = await openServer({ home, env, secrets, models, chosen, simulator, log });
+    const tonFolder = path.join(home, "ton");
+    const ton = new Ton({ folder: tonFolder, clock: new ChainClock(tonFolder), log });
+    closers.push(() => ton[Symbol.asyncDispose]());
+    const server = await openServer({ home, env, secrets, models, chosen, simulator, ton, log });
     closers.push(() => server.close(DRAIN_MS));
     await storeApiKey(server.ctx, { key: secrets.apiKey, name: "sandbox" });
     steps.done("database and server are up");
@@ -115,10 +121,11 @@ interface ServerParts {
   readonly models: string;
   readonly chosen: ChosenModel;
   readonly simulator: Simulator | null;
+  readonly ton: Ton;
   readonly log: Logger;
 }
 
-function openServer({ home, env, secrets, models, chosen, simulator, log }: ServerParts): Promise<RunningServer> {
+function openServer({ home, env, secrets, models, chosen, simulator, ton, log }: ServerParts): Promise<RunningServer> {
   const config = readConfig(
     {
       ...env,
@@ -134,7 +141,7 @@ function openServer({ home, env, secrets, models, chosen, simulator, log }: Serv
   return startServer(config, {
     log,
     fence: loopbackFence(),
-    ...(simulator ? { mount: () => simulator.routes } : {}),
+    mount: () => (simulator ? new Hono().route("/", ton.routes).route("/", simulator.routes) : ton.routes),
   });
 }
 

@@ -206,7 +206,7 @@ export class Chain {
   }
 
   #tell(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
   }
 
   async #produce(): Promise<void> {

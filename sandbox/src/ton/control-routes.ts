@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { ChainBusy } from "./chain.ts";
 import { FAUCET_NANO_MAX } from "./faucet.ts";
-import type { OpenChain } from "./ton.ts";
+import type { OpenChain } from "./open-chain.ts";
 import { AddressInput } from "./toncenter/inputs.ts";
 
 const Gift = z.object({
@@ -24,14 +24,15 @@ const Advance = z.object({
     .max(10 * 365 * 86_400),
 });
 
-export function controlRoutes(opened: () => Promise<OpenChain>): Hono {
+type Controlled = Pick<OpenChain, "chain" | "clock" | "faucet">;
+
+export function controlRoutes({ chain, clock, faucet }: Controlled): Hono {
   return new Hono()
     .use(bodyLimit({ maxSize: 4 * 1024 }))
-    .get("/time", async (c) => c.json(timeOf(await opened())))
+    .get("/time", (c) => c.json(timeOf(chain, clock)))
     .post("/faucet", async (c) => {
       const gift = Gift.safeParse(await c.req.json().catch(() => null));
       if (!gift.success) return c.json({ error: sentence(gift.error, '{"address", "amount" in nano units}') }, 422);
-      const { faucet, chain } = await opened();
       try {
         await faucet.give(gift.data.address, gift.data.amount);
       } catch (error) {
@@ -45,18 +46,17 @@ export function controlRoutes(opened: () => Promise<OpenChain>): Hono {
       const advance = Advance.safeParse(await c.req.json().catch(() => null));
       if (!advance.success)
         return c.json({ error: sentence(advance.error, '{"advanceS"}, seconds, ten years at most') }, 422);
-      const open = await opened();
       try {
-        open.clock.advance(advance.data.advanceS * 1_000);
+        clock.advance(advance.data.advanceS * 1_000);
       } catch (error) {
         if (error instanceof RangeError) return c.json({ error: error.message }, 422);
         throw error;
       }
-      return c.json(timeOf(open));
+      return c.json(timeOf(chain, clock));
     });
 }
 
-function timeOf({ chain, clock }: OpenChain) {
+function timeOf(chain: OpenChain["chain"], clock: OpenChain["clock"]) {
   return { nowS: chain.nowS(), movedS: Math.floor(clock.offsetMs / 1_000) };
 }
 

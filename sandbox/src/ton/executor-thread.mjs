@@ -7,13 +7,12 @@ import { Executor } from "@ton/sandbox/dist/executor/Executor.js";
 const { config } = workerData;
 const executor = await Executor.create();
 
-parentPort.on("message", async ({ id, question }) => {
-  try {
-    const value = question.kind === "transaction" ? await runTransaction(question) : await runMethod(question);
-    parentPort.postMessage({ id, value });
-  } catch (error) {
-    parentPort.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
-  }
+parentPort.on("message", ({ id, question }) => {
+  const running = question.kind === "transaction" ? runTransaction(question) : runMethod(question);
+  running.then(
+    (value) => parentPort.postMessage({ id, value }, []),
+    (error) => parentPort.postMessage({ id, error: error instanceof Error ? error.message : String(error) }, []),
+  );
 });
 
 async function runTransaction({ shardAccount, message, nowS, lt, seed, ignoreSignature }) {

@@ -61,7 +61,7 @@ export class Executor {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       if (this.#waiting.size === 1) this.#watchFirst();
-      worker.postMessage({ id, question });
+      worker.postMessage({ id, question }, []);
     });
   }
 

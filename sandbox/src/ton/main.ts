@@ -14,9 +14,7 @@ const Settings = z.object({
   TON_PRICES: z.enum(["june-2026", "before-april-2026"]).default("june-2026"),
 });
 
-const settings = Settings.safeParse(process.env);
-if (!settings.success) fail(z.prettifyError(settings.error));
-const { CHAIN_PORT, TON_PRICES } = settings.data!;
+const { CHAIN_PORT, TON_PRICES } = readSettings();
 
 const folder = path.join(dataFolder(thisMachine(process.env)), "ton");
 const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "warn" });
@@ -25,7 +23,7 @@ const { chain } = await ton
   .open()
   .catch((error: unknown) => fail(String(error instanceof Error ? error.message : error)));
 
-const app = new Hono().use(loopbackFence()).route("/ton", ton.routes);
+const app = new Hono().use(loopbackFence()).route("/", ton.routes);
 const http = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: CHAIN_PORT }, ({ port }) => {
   const { history } = chain;
   console.log(`· block ${history.lastBlock.seqno}, ${history.transactionCount} transactions`);
@@ -45,6 +43,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     http.close();
     void ton[Symbol.asyncDispose]().then(() => process.exit(0));
   });
+}
+
+function readSettings(): z.output<typeof Settings> {
+  const settings = Settings.safeParse(process.env);
+  return settings.success ? settings.data : fail(z.prettifyError(settings.error));
 }
 
 function fail(message: string): never {

@@ -7,7 +7,7 @@ import { TonClient, WalletContractV5R1 } from "@ton/ton";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import { ChainClock } from "./chain-clock.ts";
 import { Ton } from "./ton.ts";
-import type { OpenChain } from "./ton.ts";
+import type { OpenChain } from "./open-chain.ts";
 
 export class TestTon {
   readonly folder: string;
@@ -48,13 +48,13 @@ export class TestTon {
 }
 
 async function post(ton: Ton, where: string, body: string): Promise<Response> {
-  return ton.routes.request(where, { method: "POST", body, headers: { "content-type": "application/json" } });
+  return ton.routes.request(`/ton${where}`, { method: "POST", body, headers: { "content-type": "application/json" } });
 }
 
 /** axios's adapter is its documented door for another transport. */
 function clientOf(ton: Ton): TonClient {
   return new TonClient({
-    endpoint: "http://localhost/api/v2/jsonRPC",
+    endpoint: "http://localhost/ton/api/v2/jsonRPC",
     apiKey: "is ignored",
     httpAdapter: async (config) => {
       const answer = await post(ton, "/api/v2/jsonRPC", String(config.data));

@@ -13,11 +13,10 @@ const BODY_BYTES_MAX = 512 * 1024;
 const Request = z.object({
   id: z.union([z.string().max(100), z.number()]).default("1"),
   method: z.string().max(100),
-  params: z.unknown(),
+  params: z.unknown().optional(),
 });
 
-/** `chain` opens the chain at the first request. */
-export function rpcRoutes(chain: () => Promise<Chain>, log?: Pick<Logger, "error">): Hono {
+export function rpcRoutes(chain: Chain, log?: Pick<Logger, "error">): Hono {
   return new Hono().post(
     "/jsonRPC",
     bodyLimit({
@@ -31,7 +30,7 @@ export function rpcRoutes(chain: () => Promise<Chain>, log?: Pick<Logger, "error
         if (!request.success) throw new RpcFault(422, "the body must be JSON: {id, jsonrpc, method, params}");
         const method = METHODS.get(request.data.method);
         if (!method) throw new RpcFault(422, `Unknown method. This chain has: ${[...METHODS.keys()].join(", ")}`);
-        const result = await method(await chain(), request.data.params ?? {});
+        const result = await method(chain, request.data.params ?? {});
         return c.json({ ok: true, result, jsonrpc: "2.0", id });
       } catch (error) {
         const fault = error instanceof RpcFault ? error : new RpcFault(500, "the embedded chain failed; see its log");

@@ -1,0 +1,59 @@
+/** Puts the network's parts together: its keys, its chain, its faucet and what the world may ask of them. */
+import fs from "node:fs";
+import path from "node:path";
+import { Hono } from "hono";
+import { LOCAL_NETWORK_ID, networkConfig } from "@starai/contracts/chain-config";
+import { lockDataFolder } from "@starai/server/db/data-folder-lock";
+import { Chain } from "./chain.ts";
+import type { ChainClock } from "./chain-clock.ts";
+import { controlRoutes } from "./control-routes.ts";
+import { Faucet, FAUCET_NANO } from "./faucet.ts";
+import { loadRoles } from "./roles.ts";
+import type { RoleWallets } from "./roles.ts";
+import type { TonOptions } from "./ton.ts";
+import { rpcRoutes } from "./toncenter/rpc-routes.ts";
+
+/** Treasuries begin with this much: enough for any play, small beside the faucet. */
+const ROLE_NANO = 10_000n * 10n ** 9n;
+
+export interface OpenChain extends AsyncDisposable {
+  readonly chain: Chain;
+  readonly clock: ChainClock;
+  readonly faucet: Faucet;
+  readonly roles: RoleWallets;
+  readonly routes: Hono;
+}
+
+/** @throws when another process holds the folder, or what is in it is damaged or of another network. */
+export async function openChain({ folder, clock, prices, log }: TonOptions): Promise<OpenChain> {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = await lockDataFolder(folder);
+  try {
+    const roles = loadRoles(folder);
+    const { faucet: giver, ...others } = roles;
+    const chain = await Chain.open({
+      file: path.join(folder, "chain.log"),
+      clock,
+      config: networkConfig(prices ? { prices } : {}),
+      networkId: LOCAL_NETWORK_ID,
+      genesis: [
+        { address: giver.wallet.address, nano: FAUCET_NANO },
+        ...Object.values(others).map(({ wallet }) => ({ address: wallet.address, nano: ROLE_NANO })),
+      ],
+      ...(log ? { log } : {}),
+    });
+    const faucet = new Faucet(chain, giver);
+    const routes = new Hono()
+      .basePath("/ton")
+      .route("/api/v2", rpcRoutes(chain, log))
+      .route("/", controlRoutes({ chain, clock, faucet }));
+    const close = async () => {
+      await chain[Symbol.asyncDispose]();
+      await lock[Symbol.asyncDispose]();
+    };
+    return { chain, clock, roles, faucet, routes, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import { beginCell, Cell, external, storeMessage } from "@ton/core";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { personOf, TestTon } from "../test-chain.ts";
+
+let ton: TestTon;
+beforeAll(async () => {
+  ton = await TestTon.open();
+});
+afterAll(() => ton[Symbol.asyncDispose]());
+
+async function call(method: unknown, params: unknown) {
+  const answer = await ton.post("/api/v2/jsonRPC", { id: "1", jsonrpc: "2.0", method, params });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+const ADDRESS = personOf("nobody").wallet.address.toString();
+const BOC = (cell: Cell) => cell.toBoc().toString("base64");
+
+test("a request that is no request gets toncenter's 422 with a reason", async () => {
+  for (const body of [
+    "",
+    "{",
+    "[]",
+    "null",
+    '{"method":7}',
+    '{"method":"eval","params":{}}',
+    '{"method":"__proto__"}',
+  ]) {
+    const answer = await ton.post("/api/v2/jsonRPC", body);
+    expect(answer.status, body).toBe(422);
+    expect(await answer.json()).toMatchObject({ ok: false, code: 422, error: expect.any(String) });
+  }
+  expect((await ton.post("/api/v2/jsonRPC", `"${"x".repeat(600_000)}"`)).status).toBe(413);
+});
+
+test("every method refuses parameters that are not its own, and none of them fails inside", async () => {
+  const methods = [
+    "getAddressInformation",
+    "getTransactions",
+    "shards",
+    "getBlockTransactions",
+    "runGetMethod",
+    "sendBoc",
+  ];
+  const hostile = fc.oneof(
+    fc.string(),
+    fc.double(),
+    fc.constantFrom(null, -1, 1e308, "-1", "9".repeat(30), "0".repeat(64), BOC(Cell.EMPTY), ADDRESS, [[["num"]]], {}),
+    fc.base64String(),
+  );
+  const params = fc.dictionary(
+    fc.constantFrom("address", "limit", "lt", "hash", "to_lt", "seqno", "workchain", "shard", "method", "stack", "boc"),
+    hostile,
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...methods, "estimateFee", "tryLocateResultTx"), params, async (method, input) => {
+      const { status, body } = await call(method, input);
+      expect([200, 422, 500]).toContain(status);
+      expect(body.error ?? "").not.toContain("embedded chain failed");
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a message the network does not take is refused by name, and no block is made", async () => {
+  const before = ton.opened.chain.history.lastBlock.seqno;
+  const { address } = personOf("nobody").wallet;
+  const toNobody = beginCell()
+    .store(storeMessage(external({ to: address, body: Cell.EMPTY })))
+    .endCell();
+  const deep = Array.from({ length: 600 }).reduce<Cell>((cell) => beginCell().storeRef(cell).endCell(), Cell.EMPTY);
+  const internalMessage = beginCell().storeUint(0, 1).storeUint(0, 200).endCell();
+  for (const [boc, code] of [
+    [BOC(toNobody), 500],
+    [BOC(internalMessage), 500],
+    [BOC(deep), 422],
+    ["AAAA", 422],
+    ["te6cckEBAQEAAgAAAEysuc0=".repeat(2), 422],
+  ] as const)
+    expect((await call("sendBoc", { boc })).status, boc.slice(0, 40)).toBe(code);
+  expect(ton.opened.chain.history.lastBlock.seqno).toBe(before);
+});
+
+test("the faucet gives bounded amounts to addresses only", async () => {
+  for (const gift of [
+    { address: "nobody", amount: "1" },
+    { address: ADDRESS, amount: "0" },
+    { address: ADDRESS, amount: "-5" },
+    { address: ADDRESS, amount: 5 },
+    { address: ADDRESS, amount: "9".repeat(19) },
+    { address: ADDRESS },
+    "{",
+  ])
+    expect((await ton.post("/faucet", gift)).status).toBe(422);
+  expect(await ton.client.getBalance(personOf("nobody").wallet.address)).toBe(0n);
+});
