@@ -8,6 +8,8 @@ import type * as schema from "./db/schema.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { WorkerRegistry } from "./pool/worker-registry.ts";
 import type { RunDesk } from "./agent/run-desk.ts";
+import type { ChangeFeed } from "./changes/change-feed.ts";
+import type { OpenStreams } from "./sessions/open-streams.ts";
 import type { Vocabularies } from "./vocabulary/vocabularies.ts";
 
 export type Database = NodePgDatabase<typeof schema>;
@@ -26,6 +28,10 @@ export interface AppContext {
   readonly desk: JobDesk;
   /** Live runs. */
   readonly runs: RunDesk;
+  /** Who is told that something of theirs changed. */
+  readonly changes: ChangeFeed;
+  /** Streams opened under a session, to be ended with it. */
+  readonly streams: OpenStreams;
   readonly clock: () => number;
   readonly random: () => number;
 }

@@ -9,6 +9,8 @@ import type { App } from "./app.ts";
 import type { Config } from "./config.ts";
 import type { AppContext } from "./context.ts";
 import { startBackground } from "./background.ts";
+import { ChangeFeed } from "./changes/change-feed.ts";
+import { OpenStreams } from "./sessions/open-streams.ts";
 import { openDatabase } from "./db/open-database.ts";
 import type { OpenDatabase } from "./db/open-database.ts";
 import { JobDesk } from "./jobs/job-desk.ts";
@@ -77,6 +79,8 @@ function createContext(config: Config, opened: OpenDatabase, log: Logger): AppCo
   const catalogue = loadCatalogue(config.extraModels);
   const base = { config, log, db: opened.db, pg: opened.pg, catalogue, clock: Date.now, random: Math.random };
   const ctx = base as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.changes = new ChangeFeed();
+  ctx.streams = new OpenStreams();
   ctx.vocabularies = new Vocabularies(catalogue, config.modelsFolder, log);
   ctx.registry = new WorkerRegistry(ctx);
   ctx.desk = new JobDesk(ctx);

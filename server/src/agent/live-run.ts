@@ -4,7 +4,7 @@ import type { JobHandle } from "../jobs/job.ts";
 import { RunLog, type NumberedEvent } from "./run-log.ts";
 
 /** Why a live run stops before its end. */
-export type StopReason = "person" | "shutdown" | "deadline";
+export type StopReason = "person" | "shutdown" | "deadline" | "deleted";
 
 export class LiveRun {
   readonly snapshot: RunSnapshot;

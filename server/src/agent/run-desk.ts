@@ -9,14 +9,18 @@ import type { AppContext } from "../context.ts";
 import type { RunEvent } from "@starai/protocol/runs";
 import { submitJob } from "../jobs/submit-job.ts";
 import { launchInTurn } from "../threads/run-order.ts";
+import { tellRun } from "../threads/tell-run.ts";
 import { LiveRun } from "./live-run.ts";
 import { finishRun, loadRun, runningRuns, type RunEnd, type StoredRun } from "./run-store.ts";
-import { agentSetup, failure, newLife, workRun, type SubmitJob } from "./work-run.ts";
+import { DELETED, agentSetup, failure, newLife, workRun, type SubmitJob } from "./work-run.ts";
 
 /** Runs worked at once: each is a few messages and listeners; the pool's queue is the real limit. */
 const WORKING_MAX = 500;
 /** A run that takes longer has lost its person: two job deadlines and some. */
 const RUN_DEADLINE_MS = 20 * 60_000;
+
+/** Ends that gave a person what they asked for. */
+const SERVED: ReadonlySet<string> = new Set(["answered", "asked"]);
 
 export class RunDesk {
   readonly #ctx: AppContext;
@@ -82,8 +86,18 @@ export class RunDesk {
     }
     const end: RunEnd = { outcome: { kind: "stopped" }, answer: "", lastStep: null };
     const ended = await finishRun(this.#ctx, runId, end);
-    if (ended) this.#tellEnd(runId, live, end);
-    return ended;
+    if (ended === null) return false;
+    this.#tellEnd(runId, live, end);
+    tellRun(this.#ctx, ended.personId, { run: runId, thread: ended.thread });
+    return true;
+  }
+
+  /** Its rows are gone: it stops, and its readers are told so. */
+  async forget(runId: string): Promise<void> {
+    const live = this.#live.get(runId);
+    if (live?.launched !== true) return this.#tellEnd(runId, live, DELETED);
+    live.stop("deleted");
+    await live.job?.cancel("its conversation was deleted").catch(() => undefined);
   }
 
   /** At boot: every run the last life of the server left goes on. Offers the pool what all runs begin with. */
@@ -120,8 +134,10 @@ export class RunDesk {
     this.#live.set(runId, live);
     const end = this.#working.size > WORKING_MAX ? tooMany(run) : await this.#work(run, live);
     if (end === null) return;
-    await finishRun(this.#ctx, runId, end);
+    const ended = await finishRun(this.#ctx, runId, end);
+    if (ended && SERVED.has(end.outcome.kind)) this.#ctx.registry.countAnswer();
     this.#tellEnd(runId, live, end);
+    if (ended) tellRun(this.#ctx, ended.personId, { run: runId, thread: ended.thread });
   }
 
   async #work(run: StoredRun, live: LiveRun): Promise<RunEnd | null> {

@@ -1,6 +1,5 @@
 /** Runs in the database: what a run needs to start or go on, its steps as they finish, and its one end. */
-import { and, asc, desc, eq, lt, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { Outcome, RunSnapshot, Step } from "@starai/protocol/runs";
 import type { AppContext, Database } from "../context.ts";
 import { messages, people, runs, steps, threads } from "../db/schema.ts";
@@ -14,8 +13,11 @@ export interface StoredRun {
   personId: string;
   language: string;
   /** The message it answers. */
+  messageId: string;
   text: string;
-  seq: number;
+  /** How the thread is to be answered: a preset's id, and the person's own words. */
+  persona: string | null;
+  instructions: string;
 }
 
 /** Messages read for memory; the token budget keeps fewer. */
@@ -23,7 +25,14 @@ const HISTORY_MAX = 60;
 
 export async function loadRun(ctx: Store, id: string): Promise<StoredRun | null> {
   const [row] = await ctx.db
-    .select({ run: runs, personId: people.id, language: people.language, text: messages.text, seq: messages.seq })
+    .select({
+      run: runs,
+      personId: people.id,
+      language: sql<string>`coalesce(${people.chosenLanguage}, ${people.language})`,
+      text: messages.text,
+      persona: threads.persona,
+      instructions: threads.instructions,
+    })
     .from(runs)
     .innerJoin(messages, eq(messages.id, runs.messageId))
     .innerJoin(threads, eq(threads.id, runs.threadId))
@@ -42,25 +51,19 @@ export async function loadRun(ctx: Store, id: string): Promise<StoredRun | null>
     answer: run.answer,
     outcome: run.outcome,
   };
-  return { snapshot, model: run.model, ...rest };
+  return { snapshot, model: run.model, messageId: run.messageId, ...rest };
 }
 
-/**
- * What was said in the thread before this message, oldest first. An answer belongs behind the message it answers,
- * also when the next message came before it was finished.
- */
-export async function loadHistory(ctx: Store, thread: string, beforeSeq: number): Promise<Said[]> {
-  const asked = alias(messages, "asked");
-  const place = sql<number>`coalesce(${asked.seq}, ${messages.seq})`;
-  const rows = await ctx.db
-    .select({ role: messages.role, text: messages.text })
-    .from(messages)
-    .leftJoin(runs, and(eq(messages.role, "assistant"), eq(runs.id, messages.runId)))
-    .leftJoin(asked, eq(asked.id, runs.messageId))
-    .where(and(eq(messages.threadId, thread), lt(place, beforeSeq)))
-    .orderBy(desc(place), desc(messages.seq))
-    .limit(HISTORY_MAX);
-  return rows.reverse();
+/** What was said before this message on its branch, oldest first. Answers that failed left no words. */
+export async function loadHistory(ctx: Store, messageId: string): Promise<Said[]> {
+  const { rows } = await ctx.db.execute<{ role: Said["role"]; text: string }>(sql`
+    with recursive branch as (
+      select ${messages.parentId} as id, 1 as distance from ${messages} where ${messages.id} = ${messageId}
+      union all
+      select m.parent_id, distance + 1 from branch join ${messages} m on m.id = branch.id where distance < ${HISTORY_MAX}
+    )
+    select m.role, m.text from branch join ${messages} m on m.id = branch.id where m.text <> '' order by distance desc`);
+  return rows;
 }
 
 export async function saveStep(db: Pick<Database, "insert">, runId: string, step: Step): Promise<void> {
@@ -77,30 +80,44 @@ export interface RunEnd {
   lastStep: Step | null;
 }
 
-/** Ends a run once, however often it is tried: its row, its last step and its message, or nothing. False: it had ended. */
-export async function finishRun(ctx: Store, id: string, end: RunEnd): Promise<boolean> {
+/**
+ * Ends a run once, however often it is tried: its row, its last step and its message, or nothing.
+ * Returns whose run it was, and of which thread; null when it had ended or was deleted.
+ */
+export async function finishRun(
+  ctx: Store,
+  id: string,
+  end: RunEnd,
+): Promise<{ personId: string; thread: string } | null> {
   return await ctx.db.transaction(async (tx) => {
+    // The thread's row first, as everybody does who writes into a thread.
+    const [thread] = await tx
+      .update(threads)
+      .set({ updatedAt: sql`now()` })
+      .from(runs)
+      .where(and(eq(runs.id, id), eq(runs.status, "running"), eq(threads.id, runs.threadId)))
+      .returning({ personId: threads.personId, thread: threads.id });
+    if (thread === undefined) return null;
     const [run] = await tx
       .update(runs)
       .set({ status: end.outcome.kind, outcome: end.outcome, answer: end.answer, finishedAt: sql`now()` })
       .where(and(eq(runs.id, id), eq(runs.status, "running")))
-      .returning({ thread: runs.threadId });
-    if (run === undefined) return false;
+      .returning({ answerId: runs.answerId });
+    if (run === undefined) return null;
     if (end.lastStep !== null) await saveStep(tx, id, end.lastStep);
     // What a failed run had begun to say is kept with the run, but is not part of the conversation.
-    if (end.answer !== "" && end.outcome.kind !== "failed") {
-      await tx.insert(messages).values({ threadId: run.thread, role: "assistant", text: end.answer, runId: id });
-    }
-    return true;
+    if (end.outcome.kind !== "failed")
+      await tx.update(messages).set({ text: end.answer }).where(eq(messages.id, run.answerId));
+    return thread;
   });
 }
 
-/** Every run still running, in the order of their messages. */
+/** Every run still running, in the order they were asked for. */
 export async function runningRuns(ctx: Store): Promise<string[]> {
   const rows = await ctx.db
     .select({ id: runs.id })
     .from(runs)
-    .innerJoin(messages, eq(messages.id, runs.messageId))
+    .innerJoin(messages, eq(messages.id, runs.answerId))
     .where(eq(runs.status, "running"))
     .orderBy(asc(messages.seq));
   return rows.map(({ id }) => id);

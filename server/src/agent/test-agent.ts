@@ -1,13 +1,17 @@
 /** For tests: an agent over a real database, whose model's words are written by the test. */
+import { randomUUID } from "node:crypto";
 import { pino } from "pino";
-import { eq } from "drizzle-orm";
+import { and, eq, ne } from "drizzle-orm";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import type { RunEvent } from "@starai/protocol/runs";
+import { ChangeFeed } from "../changes/change-feed.ts";
+import { OpenStreams } from "../sessions/open-streams.ts";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
 import { messages, people, runs, steps, threads } from "../db/schema.ts";
 import { WorkerRegistry } from "../pool/worker-registry.ts";
+import { ask as storeQuestion } from "../threads/ask.ts";
 import { RunDesk } from "./run-desk.ts";
 import { ScriptedJobs, type Engine } from "./scripted-jobs.ts";
 import { writeDecision } from "./step-format.ts";
@@ -33,6 +37,8 @@ export async function openTestAgent(engine: Engine) {
     random: Math.random,
   };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.changes = new ChangeFeed();
+  ctx.streams = new OpenStreams();
   ctx.registry = new WorkerRegistry(ctx);
   const jobs = new ScriptedJobs(engine);
   ctx.runs = new RunDesk(ctx, jobs.submit);
@@ -62,12 +68,16 @@ async function ask(
 ) {
   const telegramId = Math.floor(Math.random() * 1e12);
   const at = thread ?? (await newThread(ctx, telegramId, language));
-  const [message] = await ctx.db.insert(messages).values({ threadId: at, role: "user", text }).returning();
-  const [run] = await ctx.db
-    .insert(runs)
-    .values({ threadId: at, messageId: message?.id ?? "", model: "qwen2.5-coder-1.5b" })
-    .returning();
-  return { run: run?.id ?? "", thread: at };
+  const [row] = await ctx.db.select({ headId: threads.headId }).from(threads).where(eq(threads.id, at));
+  const { run } = await storeQuestion(ctx.db, {
+    threadId: at,
+    parentId: row?.headId ?? null,
+    text,
+    externalId: randomUUID(),
+    model: "qwen2.5-coder-1.5b",
+    mirrored: false,
+  });
+  return { run, thread: at };
 }
 
 async function newThread(ctx: AppContext, telegramId: number, language: string): Promise<string> {
@@ -89,7 +99,10 @@ export async function followed(desk: RunDesk, run: string): Promise<RunEvent[]> 
 export async function rowsOf(ctx: AppContext, run: string) {
   const [row] = await ctx.db.select().from(runs).where(eq(runs.id, run));
   const stepRows = await ctx.db.select().from(steps).where(eq(steps.runId, run)).orderBy(steps.index);
-  const said = await ctx.db.select().from(messages).where(eq(messages.runId, run));
+  const said = await ctx.db
+    .select()
+    .from(messages)
+    .where(and(eq(messages.id, row?.answerId ?? ""), ne(messages.text, "")));
   return { row, steps: stepRows, said };
 }
 

@@ -21,6 +21,13 @@ const CONTEXT_TOKENS_GUESS = 4_096;
 
 export type SubmitJob = (input: JobInput) => Promise<JobHandle>;
 
+/** The end of a run whose conversation is gone: nothing is written, its readers are told. */
+export const DELETED: RunEnd = {
+  outcome: { kind: "failed", code: "not_found", message: "This conversation was deleted." },
+  answer: "",
+  lastStep: null,
+};
+
 /** How this model should be driven: its tools and the turns shared by all its runs. */
 export function agentSetup(ctx: AppContext, model: CatalogueModel) {
   const tools = agentTools(ctx, model.tier.toolsMax);
@@ -39,6 +46,7 @@ export async function workRun(
     return answered(live);
   } catch (error) {
     if (live.stopped === "shutdown") return null;
+    if (live.stopped === "deleted") return DELETED;
     if (live.stopped === "person")
       return { outcome: { kind: "stopped" }, answer: live.snapshot.answer, lastStep: null };
     const refusal = live.stopped === "deadline" ? new Refusal("deadline", "the run took too long") : findRefusal(error);
@@ -70,7 +78,7 @@ async function step(
     question: run.text,
   });
   const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax };
-  const history = recent(await loadHistory(ctx, thread, run.seq), historyTokens);
+  const history = recent(await loadHistory(ctx, run.messageId), historyTokens);
   const ask = async (request: StepRequest): Promise<JobHandle> => {
     live.job = await submit({
       key: `run:${id}:${request.index}${request.attempt === 0 ? "" : `:again`}`,

@@ -1,5 +1,6 @@
 /** The tables. Names of columns are snake_case in SQL; money will be bigint nano units. */
 import { sql } from "drizzle-orm";
+import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import {
   bigint,
   bigserial,
@@ -11,6 +12,7 @@ import {
   pgEnum,
   pgTable,
   primaryKey,
+  real,
   text,
   timestamp,
   uniqueIndex,
@@ -31,12 +33,17 @@ export const people = pgTable("people", {
   telegramId: bigint("telegram_id", { mode: "number" }).notNull().unique(),
   name: text("name").notNull(),
   language: text("language").notNull().default("en"),
+  /** The language they chose in the app; null follows `language`, which Telegram tells with each message. */
+  chosenLanguage: text("chosen_language"),
   /** The model they chose; null follows the server's default. */
   model: text("model"),
   createdAt: createdAt(),
 });
 
-/** A conversation. A Telegram chat has at most one open thread; /new closes it. */
+/**
+ * A conversation: a tree of messages, of which one branch is chosen. A Telegram chat has at most one current thread,
+ * the one its messages go to; /new leaves it, and the app can make another one current.
+ */
 export const threads = pgTable(
   "threads",
   {
@@ -47,18 +54,39 @@ export const threads = pgTable(
     /** The surface's own name of the chat, e.g. `telegram:42` or `telegram:-100123:7` for a topic. */
     chat: text("chat").notNull(),
     title: text("title").notNull().default(""),
+    current: boolean("current").notNull().default(true),
+    /** The model chosen for this thread; null follows the person's choice. */
+    model: text("model"),
+    /** A preset of protocol's personas; null is the plain one. */
+    persona: text("persona"),
+    /** The person's own instructions, beside the preset. */
+    instructions: text("instructions").notNull().default(""),
+    /** The last message of the chosen branch; null in an empty thread. */
+    headId: uuid("head_id"),
     createdAt: createdAt(),
-    closedAt: at("closed_at"),
+    /** When something was last said here. */
+    updatedAt: at("updated_at").notNull().defaultNow(),
   },
   (t) => [
-    uniqueIndex("threads_open_chat")
+    uniqueIndex("threads_current_chat")
       .on(t.chat)
-      .where(sql`closed_at is null`),
-    index("threads_person").on(t.personId, t.createdAt),
+      .where(sql`current`),
+    index("threads_person").on(t.personId, t.updatedAt, t.id),
   ],
 );
 
-/** What was said, in order. Assistant messages are written when their run ends. */
+/**
+ * What a message or title is searched by: Russian stems (that configuration stems Latin words as English) and the
+ * words as they are, which a word being typed is the beginning of.
+ */
+export const searchVector = (column: string) =>
+  sql.raw(`(to_tsvector('russian', ${column}) || to_tsvector('simple', ${column}))`);
+
+/**
+ * What was said. Each message follows its parent, so messages with one parent are alternatives. An assistant's row is
+ * made with its run, so that a message sent meanwhile has something to follow; its text comes when the run ends, and
+ * stays empty when the run failed.
+ */
 export const messages = pgTable(
   "messages",
   {
@@ -71,13 +99,18 @@ export const messages = pgTable(
     text: text("text").notNull(),
     /** Whoever sent the message twice gets one effect, e.g. `telegram:42:1007`. */
     externalId: text("external_id").unique(),
-    runId: uuid("run_id"),
+    /** null: nothing was said before it. */
+    parentId: uuid("parent_id").references((): AnyPgColumn => messages.id, { onDelete: "cascade" }),
     createdAt: createdAt(),
   },
-  (t) => [index("messages_thread").on(t.threadId, t.seq)],
+  (t) => [
+    index("messages_thread").on(t.threadId, t.seq),
+    index("messages_parent").on(t.parentId),
+    index("messages_search").using("gin", searchVector("text")),
+  ],
 );
 
-/** One agent answer to one message. */
+/** One agent answer to one message; a message answered again has further runs. */
 export const runs = pgTable(
   "runs",
   {
@@ -87,20 +120,30 @@ export const runs = pgTable(
       .references(() => threads.id, { onDelete: "cascade" }),
     messageId: uuid("message_id")
       .notNull()
+      .references(() => messages.id, { onDelete: "cascade" }),
+    /** The message it writes. */
+    answerId: uuid("answer_id")
+      .notNull()
       .unique()
       .references(() => messages.id, { onDelete: "cascade" }),
     model: text("model").notNull(),
     status: runStatus("status").notNull().default("running"),
     outcome: jsonb("outcome").$type<Outcome>(),
     answer: text("answer").notNull().default(""),
+    /** Begun in the app within a chat's current thread: the bot still has to show it there. */
+    mirrored: boolean("mirrored").notNull().default(false),
     createdAt: createdAt(),
     finishedAt: at("finished_at"),
   },
   (t) => [
     index("runs_running")
-      .on(t.status)
+      .on(t.threadId)
       .where(sql`status = 'running'`),
     index("runs_thread").on(t.threadId),
+    index("runs_message").on(t.messageId),
+    index("runs_mirrored")
+      .on(t.createdAt)
+      .where(sql`mirrored`),
   ],
 );
 
@@ -160,6 +203,7 @@ export const jobs = pgTable(
       .on(t.state)
       .where(sql`state in ('queued', 'leased')`),
     index("jobs_finished").on(t.finishedAt),
+    index("jobs_owner").on(t.owner),
     check("jobs_leased_has_worker", sql`state <> 'leased' or (worker_id is not null and lease_expires_at is not null)`),
     check("jobs_terminal_has_end", sql`(state in ('done', 'failed', 'cancelled')) = (finished_at is not null)`),
   ],
@@ -221,3 +265,35 @@ export const updates = pgTable(
       .where(sql`handled_at is null`),
   ],
 );
+
+/**
+ * A Mini App's right to act for one person, made from one launch. The launch's hash is kept after the person is gone,
+ * so that it never makes a second session; rows are deleted once a launch is too old for a first one anyway.
+ */
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    /** null: the person had their data deleted. */
+    personId: uuid("person_id").references(() => people.id, { onDelete: "set null" }),
+    initDataHash: text("init_data_hash").notNull().unique(),
+    /** SHA-256 of the client's own random key: only that client gets the session again. */
+    deviceHash: text("device_hash").notNull(),
+    createdAt: createdAt(),
+    /** The same client gets fresh tokens of this session until then. */
+    expiresAt: at("expires_at").notNull(),
+    revokedAt: at("revoked_at"),
+  },
+  (t) => [index("sessions_person").on(t.personId), index("sessions_expires").on(t.expiresAt)],
+);
+
+/** What the pool did in each minute of the last 24 hours. A minute without a row is one in which no server ran. */
+export const poolMinutes = pgTable("pool_minutes", {
+  minute: at("minute").primaryKey(),
+  workers: integer("workers").notNull(),
+  tokens: integer("tokens").notNull(),
+  answers: integer("answers").notNull(),
+  queued: integer("queued").notNull(),
+  /** Busy slots of all slots, 0 to 1. */
+  load: real("load").notNull(),
+});

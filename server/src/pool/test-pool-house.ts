@@ -8,6 +8,8 @@ import { modelsFolder } from "@starai/protocol/cache-folder";
 import type { ServedModel } from "@starai/protocol/worker-frames";
 import { LIMITS } from "../config.ts";
 import type { Config } from "../config.ts";
+import { ChangeFeed } from "../changes/change-feed.ts";
+import { OpenStreams } from "../sessions/open-streams.ts";
 import type { AppContext } from "../context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
 import { JobDesk } from "../jobs/job-desk.ts";
@@ -77,6 +79,8 @@ async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> 
   const config = { limits: { ...LIMITS, ...parts.limits } } as Config;
   const base = { ...parts, config, log: silent, catalogue, clock: Date.now, random: Math.random };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.changes = new ChangeFeed();
+  ctx.streams = new OpenStreams();
   ctx.registry = new WorkerRegistry(ctx);
   ctx.desk = new JobDesk(ctx);
   const server = http.createServer();

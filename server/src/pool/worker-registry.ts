@@ -25,6 +25,8 @@ export class WorkerRegistry {
   readonly #expected = new Set<string>();
   readonly #warmPrefixes = new Map<string, Turn[]>();
   readonly #rate = new TokenRate();
+  /** Since this server started; the minutes of the pool are made of their differences. */
+  readonly served = { tokens: 0, answers: 0 };
   #queued: () => number = () => 0;
 
   constructor(parts: RegistryParts) {
@@ -104,6 +106,12 @@ export class WorkerRegistry {
 
   countTokens(tokens: number): void {
     this.#rate.add(tokens, this.#parts.clock());
+    this.served.tokens += tokens;
+  }
+
+  /** Somebody got what they asked for: an agent's answer or a completion of the API. */
+  countAnswer(): void {
+    this.served.answers++;
   }
 
   /** The desk tells how its queue's length is asked for. */

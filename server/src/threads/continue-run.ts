@@ -9,50 +9,64 @@ import { Refusal } from "../errors.ts";
 import type { Executor } from "./open-thread.ts";
 import { isResumable } from "./resumable.ts";
 import { launchInTurn } from "./run-order.ts";
+import { tellRun } from "./tell-run.ts";
 
 /** Returns the run's id; a run that already goes on is left alone. @throws Refusal `not_found` or `conflict` */
 export async function continueRun(ctx: AppContext, id: string): Promise<string> {
-  await ctx.db.transaction(async (tx) => {
+  const { personId, threadId: thread } = await ctx.db.transaction(async (tx) => {
     const run = await lockRun(tx, id);
-    if (run.status === "running") return;
-    if (run.closedAt !== null || (await hasLaterMessage(tx, run)) || !isResumable(run.outcome))
+    if (run.status === "running") return run;
+    if (!isResumable(run.outcome) || (await isBehind(tx, run)))
       throw new Refusal("conflict", "This answer cannot go on; ask the question again.");
     await tx
       .update(runs)
       .set({ status: "running", outcome: null, answer: "", finishedAt: null })
       .where(eq(runs.id, id));
     await freeJobKeys(tx, id);
+    return run;
   });
   launchInTurn(ctx, id);
+  tellRun(ctx, personId, { run: id, thread });
   return id;
 }
 
+/** Its thread's row is held first, as by everybody who writes into a thread. */
 async function lockRun(tx: Executor, id: string) {
+  const thread = tx.select({ id: runs.threadId }).from(runs).where(eq(runs.id, id));
+  await tx.select({ id: threads.id }).from(threads).where(inArray(threads.id, thread)).for("update");
   const [row] = await tx
     .select({
+      id: runs.id,
       threadId: runs.threadId,
       status: runs.status,
       outcome: runs.outcome,
-      closedAt: threads.closedAt,
-      seq: messages.seq,
+      answerId: runs.answerId,
+      personId: threads.personId,
     })
     .from(runs)
     .innerJoin(threads, eq(threads.id, runs.threadId))
-    .innerJoin(messages, eq(messages.id, runs.messageId))
-    .where(eq(runs.id, id))
-    .for("update");
+    .where(eq(runs.id, id));
   if (!row) throw new Refusal("not_found", `There is no run ${id}.`);
   return row;
 }
 
-/** An older question answered after a newer one would read the conversation in the wrong order. */
-async function hasLaterMessage(tx: Executor, run: { threadId: string; seq: number }): Promise<boolean> {
-  const rows = await tx
-    .select({ id: messages.id })
+/**
+ * An older question answered after a newer one would read the conversation in the wrong order; and one run of a
+ * thread works at a time.
+ */
+async function isBehind(tx: Executor, run: { threadId: string; answerId: string }): Promise<boolean> {
+  const after = tx
+    .select({ one: sql`1` })
     .from(messages)
-    .where(and(eq(messages.threadId, run.threadId), eq(messages.role, "user"), sql`${messages.seq} > ${run.seq}`))
-    .limit(1);
-  return rows.length > 0;
+    .where(eq(messages.parentId, run.answerId));
+  const working = tx
+    .select({ one: sql`1` })
+    .from(runs)
+    .where(and(eq(runs.threadId, run.threadId), eq(runs.status, "running")));
+  const { rows } = await tx.execute<{ behind: boolean }>(
+    sql`select exists (${after}) or exists (${working}) as behind`,
+  );
+  return rows[0]?.behind === true;
 }
 
 /** A job's key has one effect for ever; the jobs that failed give theirs back, so that the step can ask anew. */

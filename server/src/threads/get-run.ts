@@ -1,5 +1,5 @@
 /** Reading runs: one with its steps, and the one a chat is waiting for. */
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import type { Outcome, RunStatus, Step } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
 import { messages, runs, steps, threads } from "../db/schema.ts";
@@ -38,7 +38,7 @@ export async function getRun(ctx: Pick<AppContext, "db" | "catalogue">, id: stri
     thread: run.threadId,
     chat,
     model: run.model,
-    modelName: ctx.catalogue.get(run.model)?.name ?? run.model,
+    modelName: modelNameOf(ctx, run.model),
     status: run.status,
     outcome: run.outcome,
     answer: run.answer,
@@ -48,14 +48,18 @@ export async function getRun(ctx: Pick<AppContext, "db" | "catalogue">, id: stri
   };
 }
 
-/** The run a chat's open thread works on now: the oldest one running. `null` when nothing runs. */
+export function modelNameOf(ctx: Pick<AppContext, "catalogue">, model: string): string {
+  return ctx.catalogue.get(model)?.name ?? model;
+}
+
+/** The run a chat's current thread works on now: the oldest one running. `null` when nothing runs. */
 export async function runningRun(ctx: Pick<AppContext, "db">, chat: string): Promise<string | null> {
   const [row] = await ctx.db
     .select({ id: runs.id })
     .from(runs)
     .innerJoin(threads, eq(threads.id, runs.threadId))
-    .innerJoin(messages, eq(messages.id, runs.messageId))
-    .where(and(eq(threads.chat, chat), isNull(threads.closedAt), eq(runs.status, "running")))
+    .innerJoin(messages, eq(messages.id, runs.answerId))
+    .where(and(eq(threads.chat, chat), eq(threads.current, true), eq(runs.status, "running")))
     .orderBy(asc(messages.seq))
     .limit(1);
   return row?.id ?? null;

@@ -1,5 +1,5 @@
-/** Who speaks in which chat: a person's row and the chat's one open thread, made when they are not there yet. */
-import { and, eq, isNull, sql } from "drizzle-orm";
+/** Who speaks in which chat: a person's row and the chat's one current thread, made when they are not there yet. */
+import { and, eq, sql } from "drizzle-orm";
 import type { AppContext, Database } from "../context.ts";
 import { people, threads } from "../db/schema.ts";
 import { Refusal, assert } from "../errors.ts";
@@ -8,7 +8,7 @@ import { Refusal, assert } from "../errors.ts";
 const OPEN_ATTEMPTS_MAX = 3;
 
 /** Either the database or a transaction of it. */
-export type Executor = Pick<Database, "select" | "insert" | "update" | "execute">;
+export type Executor = Pick<Database, "select" | "insert" | "update" | "delete" | "execute" | "$count">;
 
 export interface PersonInput {
   telegramId: number;
@@ -31,7 +31,7 @@ export async function upsertPerson(db: Executor, input: PersonInput): Promise<Pe
 }
 
 /**
- * The open thread of a chat. Two messages arriving at once get the same one: the partial unique index lets one
+ * The current thread of a chat. Two messages arriving at once get the same one: the partial unique index lets one
  * insert win, the other waits for it and then reads it.
  */
 export async function openThread(db: Executor, input: { chat: string; personId: string; title: string }) {
@@ -39,31 +39,33 @@ export async function openThread(db: Executor, input: { chat: string; personId: 
     const inserted = await db
       .insert(threads)
       .values(input)
-      .onConflictDoNothing({ target: threads.chat, where: sql`closed_at is null` })
+      .onConflictDoNothing({ target: threads.chat, where: sql`current` })
       .returning();
-    const thread = inserted[0] ?? (await findOpenThread(db, input.chat));
+    const thread = inserted[0] ?? (await findCurrentThread(db, input.chat));
     if (thread) return thread;
   }
-  throw new Refusal("conflict", "This chat is being closed again and again; send the message once more.");
+  throw new Refusal("conflict", "This chat is being started over again and again; send the message once more.");
 }
 
-async function findOpenThread(db: Executor, chat: string) {
+async function findCurrentThread(db: Executor, chat: string) {
   // Locked: messages of a thread enter one after another, so the order of `seq` is the order of commits, and /new
-  // cannot close the thread before this message is in it.
+  // cannot leave the thread before this message is in it.
   const [thread] = await db
     .select()
     .from(threads)
-    .where(and(eq(threads.chat, chat), isNull(threads.closedAt)))
+    .where(and(eq(threads.chat, chat), eq(threads.current, true)))
     .for("update");
   return thread;
 }
 
-/** Closes the chat's open thread; the next message opens another. Returns the closed thread's id, if there was one. */
-export async function closeThread(ctx: Pick<AppContext, "db">, chat: string): Promise<string | null> {
+/** The chat leaves its current thread; the next message opens another. Returns that thread's id, if there was one. */
+export async function closeThread(ctx: Pick<AppContext, "db" | "changes">, chat: string): Promise<string | null> {
   const [closed] = await ctx.db
     .update(threads)
-    .set({ closedAt: sql`now()` })
-    .where(and(eq(threads.chat, chat), isNull(threads.closedAt)))
-    .returning({ id: threads.id });
-  return closed?.id ?? null;
+    .set({ current: false })
+    .where(and(eq(threads.chat, chat), eq(threads.current, true)))
+    .returning({ id: threads.id, personId: threads.personId });
+  if (!closed) return null;
+  ctx.changes.tell(`person:${closed.personId}`, { type: "thread", id: closed.id });
+  return closed.id;
 }

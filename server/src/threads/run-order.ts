@@ -1,7 +1,7 @@
 /**
- * One run of a thread works at a time, in the order its messages came.
+ * One run of a thread works at a time, in the order they were asked for.
  *
- * The order lives in the database (a run `running` whose message is older is ahead), the waiting in this process:
+ * The order lives in the database (a run `running` whose answer's row is older is ahead), the waiting in this process:
  * a waiting run is `running` in its row, is followed by nobody's worker, and is launched when the one ahead ends.
  * After a restart every run still `running` is given back to its place by `resumeRuns`.
  */
@@ -29,13 +29,13 @@ async function waitAndLaunch(ctx: AppContext, runId: string): Promise<void> {
 /** The run right ahead of this one in its thread; `null` when it is its turn. */
 export async function runAhead(ctx: Pick<AppContext, "db">, runId: string): Promise<string | null> {
   const own = alias(runs, "own_run");
-  const ownMessage = alias(messages, "own_message");
+  const ownAnswer = alias(messages, "own_answer");
   const [row] = await ctx.db
     .select({ id: runs.id })
     .from(own)
-    .innerJoin(ownMessage, eq(ownMessage.id, own.messageId))
+    .innerJoin(ownAnswer, eq(ownAnswer.id, own.answerId))
     .innerJoin(runs, and(eq(runs.threadId, own.threadId), eq(runs.status, "running")))
-    .innerJoin(messages, and(eq(messages.id, runs.messageId), lt(messages.seq, ownMessage.seq)))
+    .innerJoin(messages, and(eq(messages.id, runs.answerId), lt(messages.seq, ownAnswer.seq)))
     .where(eq(own.id, runId))
     .orderBy(asc(messages.seq))
     .limit(1);

@@ -1,6 +1,8 @@
 /** For tests: a server's threads over a database of its own, whose model's words are scripted. */
 import { pino } from "pino";
 import { loadCatalogue } from "@starai/protocol/catalogue";
+import { ChangeFeed } from "../changes/change-feed.ts";
+import { OpenStreams } from "../sessions/open-streams.ts";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
@@ -19,6 +21,8 @@ export async function openTestThreads() {
   const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
   const base = { config, log, catalogue: loadCatalogue(), db, pg, clock: Date.now, random: Math.random };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.changes = new ChangeFeed();
+  ctx.streams = new OpenStreams();
   ctx.registry = new WorkerRegistry(ctx);
   ctx.runs = new RunDesk(ctx, thinking.submit);
   return {

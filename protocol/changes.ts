@@ -1,0 +1,21 @@
+/**
+ * What a person's live feed tells: hints to ask again, never data that matters. A stream begins with `all`, and says
+ * it again whenever something may have been missed.
+ */
+export type Change =
+  | { type: "all" }
+  /** Something about this thread: its title, settings, branch or messages. */
+  | { type: "thread"; id: string }
+  | { type: "deleted"; id: string }
+  /** A run of this thread began or ended. */
+  | { type: "run"; thread: string; run: string }
+  /** The person's own choices: model, language. */
+  | { type: "profile" };
+
+/** The last event of any stream whose session was ended; the client then shows that it is signed out. */
+export interface SignedOut {
+  type: "signed_out";
+}
+
+/** What wakes the bot: somewhere an app's run waits to be shown in its chat. */
+export type BotWake = { type: "mirror" };

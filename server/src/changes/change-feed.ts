@@ -1,0 +1,79 @@
+/**
+ * Tells readers that something changed, by the name of who may know (`person:<id>`, `bot`). It lives in this process
+ * and may lose everything: a reader begins with "ask for all again", and is told so once more when it fell behind.
+ */
+
+/** Hints a slow reader has not taken yet; from there on "all" says the same in one. */
+const PENDING_MAX = 100;
+/** Open windows of one person; the oldest gives way, and its client comes back when it is looked at. */
+const READERS_MAX = 16;
+
+export class ChangeFeed {
+  readonly #readers = new Map<string, Set<Reader<{ type: string }>>>();
+
+  tell<Hint extends { type: string }>(to: string, hint: Hint): void {
+    for (const reader of this.#readers.get(to) ?? []) reader.put(hint);
+  }
+
+  /** Hints from now on, `{ type: "all" }` first. `close` ends the reading at once. */
+  follow<Hint extends { type: string }>(to: string): ChangeReader<Hint | { type: "all" }> {
+    const readers = this.#readers.get(to) ?? new Set();
+    this.#readers.set(to, readers);
+    const reader = new Reader<Hint | { type: "all" }>(() => {
+      readers.delete(reader as never);
+      if (readers.size === 0 && this.#readers.get(to) === readers) this.#readers.delete(to);
+    });
+    readers.add(reader as never);
+    for (const oldest of readers) if (readers.size > READERS_MAX) oldest.close();
+    return reader;
+  }
+}
+
+export interface ChangeReader<Hint> extends AsyncIterableIterator<Hint> {
+  close(): void;
+}
+
+class Reader<Hint extends { type: string }> implements ChangeReader<Hint> {
+  /** By content: a hint that waits already is not told twice. */
+  readonly #pending = new Map<string, Hint>([["all", { type: "all" } as Hint]]);
+  readonly #onClose: () => void;
+  #closed = false;
+  #wake: () => void = () => undefined;
+
+  constructor(onClose: () => void) {
+    this.#onClose = onClose;
+  }
+
+  put(hint: Hint): void {
+    if (this.#pending.has("all")) return;
+    this.#pending.set(JSON.stringify(hint), hint);
+    if (this.#pending.size > PENDING_MAX) {
+      this.#pending.clear();
+      this.#pending.set("all", { type: "all" } as Hint);
+    }
+    this.#wake();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#onClose();
+    this.#wake();
+  }
+
+  async next(): Promise<IteratorResult<Hint>> {
+    while (this.#pending.size === 0 && !this.#closed) await new Promise<void>((resolve) => (this.#wake = resolve));
+    const [first] = this.#pending;
+    if (this.#closed || first === undefined) return { done: true, value: undefined };
+    this.#pending.delete(first[0]);
+    return { done: false, value: first[1] };
+  }
+
+  async return(): Promise<IteratorResult<Hint>> {
+    this.close();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

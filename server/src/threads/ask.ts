@@ -1,0 +1,128 @@
+/**
+ * How a question enters a thread: its message, the empty message of its answer and the run that will write it, all
+ * in one transaction whose caller holds the thread's row. So after a crash there is all of it or nothing, and
+ * whatever is sent again under the same external id finds the first effect.
+ */
+import { and, asc, eq, sql } from "drizzle-orm";
+import { messages, runs, threads } from "../db/schema.ts";
+import { Refusal, assert } from "../errors.ts";
+import type { Executor } from "./open-thread.ts";
+
+/** Running and waiting runs of one thread: whoever asks a ninth time has stopped waiting for answers. */
+export const RUNS_PER_THREAD_MAX = 8;
+/** Alternatives of one message: more than anybody compares, few enough to be listed with it. */
+export const ALTERNATIVES_MAX = 50;
+
+export interface Asked {
+  run: string;
+  /** The question. */
+  message: string;
+  answer: string;
+  thread: string;
+  /** True when this external id was known: all is as it was the first time. */
+  repeated: boolean;
+}
+
+export interface Question {
+  threadId: string;
+  parentId: string | null;
+  text: string;
+  externalId: string;
+  model: string;
+  /** Whether the bot has to show it in the thread's chat. */
+  mirrored: boolean;
+}
+
+/** @throws Refusal `queue_full`, or `conflict` where a message has too many alternatives; nothing is stored then. */
+export async function ask(tx: Executor, question: Question): Promise<Asked> {
+  const { threadId, parentId, text, externalId } = question;
+  await refuseFlood(tx, threadId);
+  await refuseCrowd(tx, threadId, parentId);
+  const [message] = await tx
+    .insert(messages)
+    .values({ threadId, parentId, role: "user", text, externalId })
+    .onConflictDoNothing({ target: messages.externalId })
+    .returning({ id: messages.id });
+  if (!message) return await existing(tx, externalId);
+  return await begin(tx, { ...question, messageId: message.id, externalId: null });
+}
+
+/** The same question once more: another answer beside the ones it has. @throws as `ask` */
+export async function askAgain(
+  tx: Executor,
+  again: Omit<Question, "parentId" | "text"> & { messageId: string },
+): Promise<Asked> {
+  await refuseFlood(tx, again.threadId);
+  await refuseCrowd(tx, again.threadId, again.messageId);
+  return await begin(tx, again);
+}
+
+/** What an external id did the first time; null when it is new. */
+export async function findAsked(tx: Executor, externalId: string): Promise<Asked | null> {
+  const [known] = await tx
+    .select({ id: messages.id, role: messages.role })
+    .from(messages)
+    .where(eq(messages.externalId, externalId));
+  if (!known) return null;
+  const [run] = await tx
+    .select({ run: runs.id, message: runs.messageId, answer: runs.answerId, thread: runs.threadId })
+    .from(runs)
+    .innerJoin(messages, eq(messages.id, runs.answerId))
+    .where(known.role === "user" ? eq(runs.messageId, known.id) : eq(runs.answerId, known.id))
+    .orderBy(asc(messages.seq))
+    .limit(1);
+  assert(run !== undefined, "a stored question has a run");
+  return { ...run, repeated: true };
+}
+
+interface Beginning {
+  threadId: string;
+  messageId: string;
+  /** Of the answer, where the question is an old one. */
+  externalId: string | null;
+  model: string;
+  mirrored: boolean;
+}
+
+async function begin(tx: Executor, { threadId, messageId, externalId, model, mirrored }: Beginning): Promise<Asked> {
+  const [answer] = await tx
+    .insert(messages)
+    .values({ threadId, parentId: messageId, role: "assistant", text: "", externalId })
+    .onConflictDoNothing({ target: messages.externalId })
+    .returning({ id: messages.id });
+  if (!answer) return await existing(tx, externalId ?? "");
+  const [run] = await tx
+    .insert(runs)
+    .values({ threadId, messageId, answerId: answer.id, model, mirrored })
+    .returning({ id: runs.id });
+  assert(run !== undefined, "an insert returns its row");
+  await tx
+    .update(threads)
+    .set({ headId: answer.id, updatedAt: sql`now()` })
+    .where(eq(threads.id, threadId));
+  return { run: run.id, message: messageId, answer: answer.id, thread: threadId, repeated: false };
+}
+
+/** The other of two simultaneous deliveries won and has committed, otherwise the insert would still wait for it. */
+async function existing(tx: Executor, externalId: string): Promise<Asked> {
+  const found = await findAsked(tx, externalId);
+  assert(found !== null, "an external id in use belongs to a question");
+  return found;
+}
+
+async function refuseFlood(tx: Executor, threadId: string): Promise<void> {
+  const running = await tx.$count(runs, and(eq(runs.threadId, threadId), eq(runs.status, "running")));
+  if (running < RUNS_PER_THREAD_MAX) return;
+  throw new Refusal(
+    "queue_full",
+    `${RUNS_PER_THREAD_MAX} messages of this chat still wait for their answers; send the next one after an answer.`,
+    { retryAfterS: 10 },
+  );
+}
+
+async function refuseCrowd(tx: Executor, threadId: string, parentId: string | null): Promise<void> {
+  if (parentId === null) return;
+  const siblings = await tx.$count(messages, and(eq(messages.threadId, threadId), eq(messages.parentId, parentId)));
+  if (siblings < ALTERNATIVES_MAX) return;
+  throw new Refusal("conflict", `There are ${ALTERNATIVES_MAX} alternatives here already; go on from one of them.`);
+}
