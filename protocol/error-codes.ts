@@ -3,6 +3,9 @@ export const ERROR_CODES = [
   "invalid_request",
   "unsupported_schema",
   "unauthorised",
+  "replayed",
+  "session_expired",
+  "signed_out",
   "forbidden",
   "not_found",
   "model_not_found",
@@ -19,6 +22,7 @@ export const ERROR_CODES = [
   "tool_failed",
   "step_cap",
   "interrupted",
+  "not_configured",
   "internal",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

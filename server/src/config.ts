@@ -1,8 +1,10 @@
 /** The server's settings: read once from the environment, all faults told together, then frozen. */
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 
+const MINIAPP_FOLDER = fileURLToPath(new URL("../../miniapp/dist", import.meta.url));
 const Port = z.coerce.number().int().min(0).max(65_535);
 
 export const Env = z.object({
@@ -17,6 +19,17 @@ export const Env = z.object({
   STARAI_WEB_READER: z.enum(["on", "off"]).default("off"),
   STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   STARAI_PUBLIC_ORIGIN: z.url().optional(),
+  /** Telegram signs with it whom it sends to the Mini App. */
+  BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]{10,}$/, "a token from @BotFather, e.g. 123456:AAF…")
+    .optional(),
+  BOT_USERNAME: z
+    .string()
+    .regex(/^\w{4,32}$/, "the bot's name in Telegram without @")
+    .optional(),
+  /** The built Mini App. */
+  STARAI_MINIAPP: z.string().min(1).default(MINIAPP_FOLDER),
 });
 
 export interface Config {
@@ -27,6 +40,11 @@ export interface Config {
   readonly modelsFolder: string;
   readonly defaultModel: string;
   readonly botKey: string;
+  /** null: nobody can open the Mini App's session. */
+  readonly botToken: string | null;
+  /** null: links back to the chat are left out. */
+  readonly botUsername: string | null;
+  readonly miniappFolder: string;
   readonly webReader: boolean;
   readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
   /** Models beside the catalogue's, e.g. a file of one's own. */
@@ -66,6 +84,9 @@ export function readConfig(
     modelsFolder: value.STARAI_MODELS,
     defaultModel: value.STARAI_DEFAULT_MODEL,
     botKey: value.STARAI_BOT_KEY,
+    botToken: value.BOT_TOKEN ?? null,
+    botUsername: value.BOT_USERNAME ?? null,
+    miniappFolder: value.STARAI_MINIAPP,
     webReader: value.STARAI_WEB_READER === "on",
     logLevel: value.STARAI_LOG_LEVEL,
     extraModels,

@@ -29,6 +29,9 @@ export const HTTP_STATUS = {
   unsupported_schema: 400,
   context_overflow: 400,
   unauthorised: 401,
+  replayed: 401,
+  session_expired: 401,
+  signed_out: 401,
   forbidden: 403,
   not_found: 404,
   model_not_found: 404,
@@ -43,6 +46,7 @@ export const HTTP_STATUS = {
   attempts_exhausted: 503,
   no_worker: 503,
   interrupted: 503,
+  not_configured: 503,
   step_cap: 500,
   deadline: 504,
 } as const satisfies Record<ErrorCode, number>;
