@@ -28,3 +28,11 @@ export const PoolStatus = z.strictObject({
   models: z.array(PoolModelStatus),
 });
 export type PoolStatus = z.infer<typeof PoolStatus>;
+
+/** What the pool page shows first. */
+export interface PoolNow extends PoolStatus {
+  /** Busy slots of all slots, 0 to 1; 0 without a machine. */
+  load: number;
+  /** Answers given in the last 24 hours. */
+  answersToday: number;
+}

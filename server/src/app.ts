@@ -8,10 +8,16 @@ import { HTTP_STATUS, Refusal, asRefusal } from "./errors.ts";
 import { errorBody } from "./gateway/error-body.ts";
 import { completionRoutes } from "./routes/completions.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { mirrorRoutes } from "./routes/mirrors.ts";
+import { miniappRoutes } from "./routes/miniapp.ts";
 import { modelRoutes } from "./routes/models.ts";
+import { myProfileRoutes } from "./routes/my-profile.ts";
+import { myRunRoutes } from "./routes/my-runs.ts";
+import { myThreadRoutes } from "./routes/my-threads.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { poolStatusRoutes } from "./routes/pool-status.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { sessionRoutes } from "./routes/session.ts";
 import { threadRoutes } from "./routes/threads.ts";
 import { updateRoutes } from "./routes/updates.ts";
 
@@ -40,6 +46,12 @@ export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next)
     .route("/", peopleRoutes(ctx))
     .route("/", updateRoutes(ctx))
     .route("/", poolStatusRoutes(ctx))
+    .route("/", mirrorRoutes(ctx))
+    .route("/", sessionRoutes(ctx))
+    .route("/", myProfileRoutes(ctx))
+    .route("/", myThreadRoutes(ctx))
+    .route("/", myRunRoutes(ctx))
+    .route("/", miniappRoutes(ctx))
     .onError((error, c) => answerFault(ctx, error, c))
     .notFound((c) => answerFault(ctx, new Refusal("not_found", `There is no ${c.req.method} ${c.req.path} here.`), c));
 }

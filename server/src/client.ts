@@ -1,10 +1,15 @@
 /**
- * The server as the bot sees it: typed calls, and a run's events as an async iterator that survives lost connections.
- * It works over HTTP, and in one process with `fetch: app.request`.
+ * The server as the bot and the Mini App see it: typed calls, and feeds as async iterators that survive lost
+ * connections. It works over HTTP, and in one process with `fetch: app.request`.
+ *
+ * The app's half carries no zod into its bundle: it trusts the server it came from, which the bot, started on its
+ * own, does not.
  */
 import { hc } from "hono/client";
-import type { RunEvent } from "@starai/protocol/runs";
+import type { BotWake, Change, SignedOut } from "@starai/protocol/changes";
+import { RunEvent } from "@starai/protocol/runs";
 import type { App } from "./app.ts";
+import { followChanges, signedOut } from "./client/follow-changes.ts";
 import { followRun } from "./client/follow-run.ts";
 import type { FetchLike } from "./client/server-answer.ts";
 
@@ -21,8 +26,9 @@ export interface ServerClientOptions {
 
 export type ServerClient = ReturnType<typeof createServerClient>;
 
+/** The bot's. */
 export function createServerClient({ baseUrl, botKey, fetch: send = fetch }: ServerClientOptions) {
-  const headers = { authorization: `Bearer ${botKey}` };
+  const headers = () => ({ authorization: `Bearer ${botKey}` });
   const { api } = hc<App>(baseUrl, { headers, fetch: send as typeof fetch });
   return {
     api,
@@ -31,6 +37,53 @@ export function createServerClient({ baseUrl, botKey, fetch: send = fetch }: Ser
      * two minutes without one; then it throws ServerUnreachable. Aborting the signal ends the iteration quietly.
      */
     runEvents: (runId: string, signal?: AbortSignal): AsyncGenerator<RunEvent> =>
-      followRun({ url: `${baseUrl}/api/runs/${runId}/events`, headers, send }, signal),
+      followRun(
+        { url: `${baseUrl}/api/runs/${runId}/events`, headers, send, parse: (value) => RunEvent.parse(value) },
+        signal,
+      ),
+    /** What there is to do for the app; begins with `all`, which means: look. Ends only with the signal. */
+    feed: (signal?: AbortSignal): AsyncGenerator<BotWake | { type: "all" }> =>
+      followChanges({ url: `${baseUrl}/api/bot/feed`, headers, send }, signal),
   };
+}
+
+export interface SessionClientOptions {
+  /** Of the server, without a slash at the end; empty for the page's own origin. */
+  baseUrl: string;
+  /** A token in use; asked before each call and each connection. Throw from it where there is none to be had. */
+  token: () => string | Promise<string>;
+  fetch?: FetchLike;
+}
+
+export type SessionClient = ReturnType<typeof createSessionClient>;
+
+/** The Mini App's: `api.my`, and what needs no session. */
+export function createSessionClient({ baseUrl, token, fetch: send = fetch.bind(globalThis) }: SessionClientOptions) {
+  const headers = async () => ({ authorization: `Bearer ${await token()}` });
+  const client = hc<App>(baseUrl, { headers, fetch: send as typeof fetch });
+  const parse = (value: unknown): RunEvent => {
+    if ((value as SignedOut).type === "signed_out") throw signedOut();
+    return value as RunEvent;
+  };
+  return {
+    my: client.api.my,
+    models: client.api.models,
+    /** `DELETE`: sign out, here or everywhere. */
+    session: client.api.session,
+    /** As the bot's; @throws ServerRefused `signed_out` where the session was ended meanwhile */
+    runEvents: (runId: string, signal?: AbortSignal): AsyncGenerator<RunEvent> =>
+      followRun({ url: `${baseUrl}/api/my/runs/${runId}/events`, headers, send, parse }, signal),
+    /** What to ask for again. Never gives up on a lost network; @throws ServerRefused, `signed_out` among it */
+    changes: (signal?: AbortSignal): AsyncGenerator<Change> =>
+      followChanges({ url: `${baseUrl}/api/my/changes`, headers, send }, signal),
+  };
+}
+
+/** What anybody may ask: the pool, the bot's name, and a session for what Telegram signed. */
+export function createPublicClient({
+  baseUrl,
+  fetch: send = fetch.bind(globalThis),
+}: Omit<SessionClientOptions, "token">) {
+  const { api } = hc<App>(baseUrl, { fetch: send as typeof fetch });
+  return { pool: api.pool, about: api.about, session: api.session };
 }

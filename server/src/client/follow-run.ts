@@ -1,14 +1,13 @@
 /** A run's events over fetch: reads the server-sent events, and takes the stream up again where it broke. */
-import { RunEvent } from "@starai/protocol/runs";
+import type { RunEvent } from "@starai/protocol/runs";
 import { pause } from "./pause.ts";
 import { readEvents } from "./read-events.ts";
-import { ServerRefused, ServerUnreachable, refusalOf } from "./server-answer.ts";
-import type { FetchLike } from "./server-answer.ts";
+import { ServerRefused, ServerUnreachable, openFeed } from "./server-answer.ts";
+import type { Feed } from "./server-answer.ts";
 
-export interface RunFeed {
-  url: string;
-  headers: Record<string, string>;
-  send: FetchLike;
+export interface RunFeed extends Feed {
+  /** An event out of its JSON. @throws for what is none */
+  parse: (value: unknown) => RunEvent;
 }
 
 /** Without one event for this long, the server counts as gone; a restart with its drain takes less. */
@@ -27,8 +26,8 @@ export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGene
     if (signal?.aborted) return;
     const openedAt = Date.now();
     try {
-      for await (const { id, data } of readEvents(await open(feed, lastId, signal), signal)) {
-        const event = RunEvent.parse(JSON.parse(data));
+      for await (const { id, data } of readEvents(await openFeed(feed, lastId, signal), signal)) {
+        const event = feed.parse(JSON.parse(data));
         lastId = id ?? lastId;
         lostAt = null;
         waitMs = BACK_OFF_FIRST_MS;
@@ -46,12 +45,4 @@ export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGene
     await pause(waitMs, signal);
     waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS);
   }
-}
-
-async function open(feed: RunFeed, lastId: string | undefined, signal: AbortSignal | undefined) {
-  const headers = lastId === undefined ? feed.headers : { ...feed.headers, "last-event-id": lastId };
-  const response = await feed.send(feed.url, { headers, ...(signal ? { signal } : {}) });
-  if (!response.ok) throw await refusalOf(response);
-  if (response.body === null) throw new Error("the server answered without a body");
-  return response.body;
 }

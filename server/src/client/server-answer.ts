@@ -60,6 +60,23 @@ export async function answerOf<Body>(
   }
 }
 
+/** A stream of events of the server's. */
+export interface Feed {
+  url: string;
+  /** Asked before each connection, since a token does not live long. */
+  headers: () => Record<string, string> | Promise<Record<string, string>>;
+  send: FetchLike;
+}
+
+/** @throws ServerRefused, or what breaks the connection */
+export async function openFeed(feed: Feed, lastId: string | undefined, signal: AbortSignal | undefined) {
+  const headers = { ...(await feed.headers()), ...(lastId === undefined ? {} : { "last-event-id": lastId }) };
+  const response = await feed.send(feed.url, { headers, ...(signal ? { signal } : {}) });
+  if (!response.ok) throw await refusalOf(response);
+  if (response.body === null) throw new Error("the server answered without a body");
+  return response.body;
+}
+
 export async function refusalOf(response: { status: number; text(): Promise<string> }): Promise<ServerRefused> {
   const { code, message } = faultOf(await response.text());
   return new ServerRefused(response.status, code, message ?? `the server answered ${response.status}`);

@@ -28,6 +28,12 @@ const ROUTES = [
   ["POST", "/api/messages"],
   ["POST", "/api/chats/telegram:1/new"],
   ["GET", "/api/chats/telegram:1/running"],
+  ["POST", "/api/chats/telegram:1/current"],
+  ["GET", "/api/chats/telegram:1/persona"],
+  ["PUT", "/api/chats/telegram:1/persona"],
+  ["GET", "/api/mirrors"],
+  ["POST", `/api/mirrors/${RUN}/shown`],
+  ["GET", "/api/bot/feed"],
   ["GET", `/api/runs/${RUN}`],
   ["GET", `/api/runs/${RUN}/events`],
   ["POST", `/api/runs/${RUN}/cancel`],
@@ -76,20 +82,22 @@ describe("the bot's key", () => {
     }
   });
 
-  test("is asked for by every route of the API but the pool's public state", () => {
+  test("is asked for by every route of the API but what is public and what a session opens", () => {
     const paths = new Set(
       app.routes.filter(({ path, method }) => path.startsWith("/api/") && method !== "ALL").map(({ path }) => path),
     );
     const tested = new Set(
       ROUTES.map(([, path]) =>
         path
+          .replace(`mirrors/${RUN}`, "mirrors/:run")
           .replace(RUN, ":id")
           .replace("telegram:1", ":chat")
           .replace("people/1", "people/:telegramId")
           .replace("updates/1", "updates/:id"),
       ),
     );
-    expect([...paths].filter((path) => !tested.has(path as never)).sort()).toEqual(["/api/pool"]);
+    const others = [...paths].filter((path) => !tested.has(path) && !path.startsWith("/api/my/"));
+    expect(others.sort()).toEqual(["/api/about", "/api/pool", "/api/pool/history", "/api/session"]);
   });
 
   test("is not needed to see how the pool is", async () => {

@@ -1,13 +1,23 @@
-/** What the pool can do now: for anybody, and as the list of models a person may choose from. */
+/** What the pool does now and did in the last day: for anybody; and the models a person may choose from. */
 import { Hono } from "hono";
 import type { PoolStatus } from "@starai/protocol/pool-status";
 import type { AppContext } from "../context.ts";
-import { requireBotKey } from "./bot-key.ts";
+import { PoolHistory, poolNow } from "../pool/pool-history.ts";
+import { requireBotOrSession } from "./session-key.ts";
 
 export function poolStatusRoutes(ctx: AppContext) {
+  const history = new PoolHistory(ctx);
   return new Hono()
-    .get("/api/pool", (c) => c.json(ctx.registry.status(), 200))
-    .get("/api/models", requireBotKey(ctx), (c) =>
+    .get("/api/pool", async (c) => {
+      const pool = await poolNow(ctx, history);
+      return c.json(pool, 200);
+    })
+    .get("/api/pool/history", async (c) => {
+      const day = await history.day();
+      return c.json(day, 200);
+    })
+    .get("/api/about", (c) => c.json({ bot: ctx.config.botUsername }, 200))
+    .get("/api/models", requireBotOrSession(ctx), (c) =>
       c.json({ default: ctx.config.defaultModel, models: modelChoices(ctx, ctx.registry.status()) }, 200),
     );
 }

@@ -1,8 +1,13 @@
-/** Which model answers a person: the one they chose while the catalogue still has it, otherwise the server's default. */
-import { eq } from "drizzle-orm";
+/**
+ * Which model answers: the thread's own, else the person's choice, else the server's default; a choice whose model
+ * left the catalogue counts as none. What a person chooses in the chat holds for all of it: the current thread of
+ * their private chat loses its own choice with that.
+ */
+import { and, eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
-import { people } from "../db/schema.ts";
+import { people, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
+import { privateChat } from "./own-thread.ts";
 
 export interface ModelChoice {
   /** The model that answers now. */
@@ -11,16 +16,25 @@ export interface ModelChoice {
   chosen: boolean;
 }
 
-/** The model for a person's next run. A choice whose model left the catalogue falls back instead of failing. */
-export function modelOf(ctx: Pick<AppContext, "catalogue" | "config">, person: { model: string | null }): string {
-  return person.model !== null && ctx.catalogue.has(person.model) ? person.model : ctx.config.defaultModel;
+/** The model for the next run. */
+export function modelOf(
+  ctx: Pick<AppContext, "catalogue" | "config">,
+  person: { model: string | null },
+  thread: { model: string | null } = { model: null },
+): string {
+  const choices = [thread.model, person.model].filter((model) => model !== null);
+  return choices.find((model) => ctx.catalogue.has(model)) ?? ctx.config.defaultModel;
 }
 
-/** What a person chose; somebody never seen follows the default. */
+/** What answers in a person's private chat now; somebody never seen follows the default. */
 export async function getModelChoice(ctx: AppContext, telegramId: number): Promise<ModelChoice> {
-  const [person] = await ctx.db.select({ model: people.model }).from(people).where(eq(people.telegramId, telegramId));
-  const model = modelOf(ctx, { model: person?.model ?? null });
-  return { model, chosen: person?.model === model };
+  const [row] = await ctx.db
+    .select({ person: people.model, thread: threads.model })
+    .from(people)
+    .leftJoin(threads, and(eq(threads.chat, privateChat(telegramId)), eq(threads.current, true)))
+    .where(eq(people.telegramId, telegramId));
+  const model = modelOf(ctx, { model: row?.person ?? null }, { model: row?.thread ?? null });
+  return { model, chosen: row?.person === model || row?.thread === model };
 }
 
 export interface ModelChoiceInput {
@@ -33,13 +47,25 @@ export interface ModelChoiceInput {
 
 /** Stores a person's choice; runs that already exist keep their model. @throws Refusal `model_not_found` */
 export async function chooseModel(ctx: AppContext, input: ModelChoiceInput): Promise<ModelChoice> {
-  if (input.model !== null && !ctx.catalogue.has(input.model))
-    throw new Refusal("model_not_found", `There is no model "${input.model}"; GET /api/models lists them.`, {
-      param: "model",
-    });
-  await ctx.db
-    .insert(people)
-    .values(input)
-    .onConflictDoUpdate({ target: people.telegramId, set: { model: input.model } });
+  requireModel(ctx, input.model);
+  const person = await ctx.db.transaction(async (tx) => {
+    const [row] = await tx
+      .insert(people)
+      .values(input)
+      .onConflictDoUpdate({ target: people.telegramId, set: { model: input.model } })
+      .returning({ id: people.id });
+    await tx
+      .update(threads)
+      .set({ model: null })
+      .where(and(eq(threads.chat, privateChat(input.telegramId)), eq(threads.current, true)));
+    return row;
+  });
+  if (person) ctx.changes.tell(`person:${person.id}`, { type: "all" });
   return { model: modelOf(ctx, input), chosen: input.model !== null };
+}
+
+/** @throws Refusal `model_not_found` */
+export function requireModel(ctx: Pick<AppContext, "catalogue">, model: string | null): void {
+  if (model === null || ctx.catalogue.has(model)) return;
+  throw new Refusal("model_not_found", `There is no model "${model}"; GET /api/models lists them.`, { param: "model" });
 }

@@ -1,0 +1,9 @@
+/**
+ * Ways of answering a person may choose for a thread. Names, descriptions and the instructions themselves are texts:
+ * `persona.<id>.name`, `persona.<id>.about` and `persona.<id>.instructions` in locales/.
+ */
+export const PERSONAS = ["concise", "teacher", "translator", "coder", "friend"] as const;
+export type Persona = (typeof PERSONAS)[number];
+
+/** Own instructions: a long paragraph, which a narrow context can still carry beside a conversation. */
+export const INSTRUCTIONS_CHARS_MAX = 1_000;

@@ -1,0 +1,58 @@
+/** The built Mini App under /app/: files with a hash in their name are kept for ever, its page is asked for anew each time. */
+import fs from "node:fs";
+import path from "node:path";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { Hono } from "hono";
+import type { MiddlewareHandler } from "hono";
+import { compress } from "hono/compress";
+import type { AppContext } from "../context.ts";
+import { Refusal } from "../errors.ts";
+
+/**
+ * Nothing runs but our own files; styles may be set inline, as charts and formulas do. Pictures from elsewhere are
+ * allowed because the app loads one only after a tap on it. Telegram's web clients show the app in a frame.
+ */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: https:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self' https://web.telegram.org https://*.telegram.org https://t.me",
+].join("; ");
+const FOR_EVER = "public, max-age=31536000, immutable";
+
+export function miniappRoutes(ctx: AppContext) {
+  const root = ctx.config.miniappFolder;
+  return new Hono()
+    .get("/app", (c) => c.redirect("/app/"))
+    .use("/app/*", headers, compress(), requireBuild(root))
+    .get(
+      "/app/*",
+      serveStatic({
+        root,
+        rewriteRequestPath: (url) => url.replace(/^\/app/, ""),
+        onFound: (_file, c) => {
+          c.header("cache-control", c.req.path.startsWith("/app/assets/") ? FOR_EVER : "no-cache");
+        },
+      }),
+    );
+}
+
+const headers: MiddlewareHandler = async (c, next) => {
+  c.header("content-security-policy", POLICY);
+  c.header("x-content-type-options", "nosniff");
+  c.header("referrer-policy", "no-referrer");
+  await next();
+};
+
+function requireBuild(root: string): MiddlewareHandler {
+  return async (_c, next) => {
+    if (!fs.existsSync(path.join(root, "index.html")))
+      throw new Refusal("not_configured", "The Mini App is not built yet: run `npm run build`, then reload.");
+    await next();
+  };
+}

@@ -1,0 +1,39 @@
+/** What a person is and has chosen, what they may choose, and what is told to their open windows. */
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Change } from "@starai/protocol/changes";
+import type { AppContext } from "../context.ts";
+import { chooseMyLanguage, chooseMyModel, readProfile } from "../threads/profile.ts";
+import { deletePerson } from "../threads/delete-thread.ts";
+import { hintStream } from "./event-stream.ts";
+import { parsed } from "./parse.ts";
+import { requireSession } from "./session-key.ts";
+
+const Model = z.strictObject({ model: z.string().min(1).max(120).nullable() });
+const Language = z.strictObject({ language: z.enum(["en", "ru"]).nullable() });
+
+export function myProfileRoutes(ctx: AppContext) {
+  const mine = requireSession(ctx);
+  return new Hono()
+    .get("/api/my/profile", mine, async (c) => {
+      const profile = await readProfile(ctx, c.get("session").person);
+      return c.json(profile, 200);
+    })
+    .put("/api/my/model", mine, parsed("json", Model), async (c) => {
+      const profile = await chooseMyModel(ctx, c.get("session").person, c.req.valid("json").model);
+      return c.json(profile, 200);
+    })
+    .put("/api/my/language", mine, parsed("json", Language), async (c) => {
+      const profile = await chooseMyLanguage(ctx, c.get("session").person, c.req.valid("json").language);
+      return c.json(profile, 200);
+    })
+    .delete("/api/my/data", mine, async (c) => {
+      await deletePerson(ctx, c.get("session").person);
+      return c.body(null, 204);
+    })
+    .get("/api/my/changes", mine, (c) => {
+      const session = c.get("session");
+      const changes = ctx.changes.follow<Change>(`person:${session.person.id}`);
+      return hintStream(c, changes, ctx.streams.open(session, ctx.clock()));
+    });
+}

@@ -1,0 +1,136 @@
+/** What a person does to a conversation besides talking: begin, rename, set up, choose a branch, put it into the chat. */
+import { and, eq, sql } from "drizzle-orm";
+import type { Change } from "@starai/protocol/changes";
+import type { Persona } from "@starai/protocol/personas";
+import type { AppContext } from "../context.ts";
+import { messages, people, threads } from "../db/schema.ts";
+import { Refusal, assert } from "../errors.ts";
+import { requireModel } from "./choose-model.ts";
+import type { Executor } from "./open-thread.ts";
+import { lockOwnThread, noMessage, noThread, ownedBy, privateChat } from "./own-thread.ts";
+import type { Owner } from "./own-thread.ts";
+import { factsOf } from "./read-thread.ts";
+import type { ThreadFacts } from "./read-thread.ts";
+
+/** Whoever has this many has stopped reading the old ones. */
+export const THREADS_PER_PERSON_MAX = 10_000;
+/** A branch is walked no further; at a message a minute this is a fortnight of talking. */
+const BRANCH_MAX = 20_000;
+
+/** A new conversation. One that has not begun and was not set up yet is given again instead of a second one. */
+export async function createThread(ctx: AppContext, owner: Owner): Promise<ThreadFacts> {
+  const thread = await ctx.db.transaction(async (tx) => {
+    await lockPerson(tx, owner);
+    const [empty] = await tx
+      .select()
+      .from(threads)
+      .where(and(ownedBy(owner), untouched))
+      .limit(1);
+    if (empty) return empty;
+    await refuseHoard(tx, owner);
+    const [made] = await tx
+      .insert(threads)
+      .values({ personId: owner.id, chat: privateChat(owner.telegramId), current: false })
+      .returning();
+    assert(made !== undefined, "an insert returns its row");
+    return made;
+  });
+  tell(ctx, owner, thread.id);
+  return factsOf(thread);
+}
+
+const untouched = sql`head_id is null and not current and title = '' and model is null and persona is null and instructions = ''`;
+
+async function refuseHoard(tx: Executor, owner: Owner): Promise<void> {
+  if ((await tx.$count(threads, eq(threads.personId, owner.id))) < THREADS_PER_PERSON_MAX) return;
+  throw new Refusal("conflict", `You have ${THREADS_PER_PERSON_MAX} conversations; delete some to begin another.`);
+}
+
+export interface ThreadChange {
+  title?: string | undefined;
+  model?: string | null | undefined;
+  persona?: Persona | null | undefined;
+  instructions?: string | undefined;
+  /** The bot's chat goes on here. */
+  current?: true | undefined;
+}
+
+/** @throws Refusal `not_found`, `model_not_found` */
+export async function changeThread(
+  ctx: AppContext,
+  owner: Owner,
+  { thread: id, ...change }: ThreadChange & { thread: string },
+): Promise<ThreadFacts> {
+  if (change.model !== undefined) requireModel(ctx, change.model);
+  const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const { changed, left } = await ctx.db.transaction(async (tx) => {
+    await lockPerson(tx, owner);
+    const thread = await lockOwnThread(tx, owner, id);
+    if (Object.keys(set).length === 0) return { changed: thread, left: null };
+    const left = change.current && !thread.current ? await leaveCurrent(tx, owner) : null;
+    const [changed] = await tx.update(threads).set(set).where(eq(threads.id, id)).returning();
+    assert(changed !== undefined, "a locked row is there");
+    return { changed, left };
+  });
+  if (left !== null) tell(ctx, owner, left);
+  tell(ctx, owner, id);
+  return factsOf(changed);
+}
+
+/** The bot's way to the same: the person's chat goes on in this thread. @throws Refusal `not_found` */
+export async function makeCurrent(
+  ctx: AppContext,
+  { telegramId, thread }: { telegramId: number; thread: string },
+): Promise<ThreadFacts> {
+  const [person] = await ctx.db.select({ id: people.id }).from(people).where(eq(people.telegramId, telegramId));
+  if (!person) throw noThread(thread);
+  return await changeThread(ctx, { id: person.id, telegramId }, { thread, current: true });
+}
+
+async function leaveCurrent(tx: Executor, owner: Owner): Promise<string | null> {
+  const [left] = await tx
+    .update(threads)
+    .set({ current: false })
+    .where(and(eq(threads.chat, privateChat(owner.telegramId)), eq(threads.current, true)))
+    .returning({ id: threads.id });
+  return left?.id ?? null;
+}
+
+/** Everything that moves a person's current thread holds their row, so that two such moves come one after the other. */
+async function lockPerson(tx: Executor, owner: Owner): Promise<void> {
+  await tx.select({ id: people.id }).from(people).where(eq(people.id, owner.id)).for("update");
+}
+
+/** Goes to the branch through this message: down to its newest end. @throws Refusal `not_found` */
+export async function chooseBranch(
+  ctx: AppContext,
+  owner: Owner,
+  { thread, message }: { thread: string; message: string },
+): Promise<{ head: string }> {
+  const head = await ctx.db.transaction(async (tx) => {
+    await lockOwnThread(tx, owner, thread);
+    const tip = await tipBelow(tx, thread, message);
+    await tx.update(threads).set({ headId: tip }).where(eq(threads.id, thread));
+    return tip;
+  });
+  tell(ctx, owner, thread);
+  return { head };
+}
+
+async function tipBelow(tx: Executor, thread: string, message: string): Promise<string> {
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    with recursive down as (
+      select id, 1 as depth from ${messages} where id = ${message} and thread_id = ${thread}
+      union all
+      select child.id, depth + 1 from down cross join lateral (
+        select id from ${messages} where parent_id = down.id order by seq desc limit 1
+      ) child where depth < ${BRANCH_MAX}
+    )
+    select id from down order by depth desc limit 1`);
+  if (!rows[0]) throw noMessage(message);
+  return rows[0].id;
+}
+
+function tell(ctx: AppContext, owner: Owner, id: string): void {
+  ctx.changes.tell<Change>(`person:${owner.id}`, { type: "thread", id });
+}

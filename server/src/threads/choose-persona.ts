@@ -1,0 +1,50 @@
+/** How a chat is to be answered, chosen in the chat: it holds for the chat's current thread, which is begun for it if need be. */
+import { and, eq } from "drizzle-orm";
+import type { Change } from "@starai/protocol/changes";
+import type { Persona } from "@starai/protocol/personas";
+import type { AppContext } from "../context.ts";
+import { threads } from "../db/schema.ts";
+import { assert } from "../errors.ts";
+import { openThread, upsertPerson } from "./open-thread.ts";
+import type { PersonInput } from "./open-thread.ts";
+
+export interface PersonaChoice {
+  /** null in a chat without a thread. */
+  thread: string | null;
+  /** A preset's id; null is the plain one. */
+  persona: string | null;
+  instructions: string;
+}
+
+export async function getPersona(ctx: Pick<AppContext, "db">, chat: string): Promise<PersonaChoice> {
+  const [thread] = await ctx.db
+    .select({ thread: threads.id, persona: threads.persona, instructions: threads.instructions })
+    .from(threads)
+    .where(and(eq(threads.chat, chat), eq(threads.current, true)));
+  return thread ?? { thread: null, persona: null, instructions: "" };
+}
+
+export interface PersonaInput {
+  person: PersonInput;
+  chat: string;
+  /** Left out: as it is. */
+  persona?: Persona | null | undefined;
+  instructions?: string | undefined;
+}
+
+export async function choosePersona(ctx: AppContext, input: PersonaInput): Promise<PersonaChoice> {
+  const { persona, instructions } = input;
+  const thread = await ctx.db.transaction(async (tx) => {
+    const person = await upsertPerson(tx, input.person);
+    const open = await openThread(tx, { chat: input.chat, personId: person.id, title: "" });
+    const [changed] = await tx
+      .update(threads)
+      .set({ persona: persona === undefined ? open.persona : persona, instructions: instructions ?? open.instructions })
+      .where(eq(threads.id, open.id))
+      .returning();
+    assert(changed !== undefined, "a locked row is there");
+    return changed;
+  });
+  ctx.changes.tell<Change>(`person:${thread.personId}`, { type: "thread", id: thread.id });
+  return { thread: thread.id, persona: thread.persona, instructions: thread.instructions };
+}

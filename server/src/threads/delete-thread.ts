@@ -1,0 +1,70 @@
+/** Deleting: a conversation with what the pool was asked for it, or everything a person has here. */
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Change } from "@starai/protocol/changes";
+import type { AppContext } from "../context.ts";
+import { jobs, people, runs, threads } from "../db/schema.ts";
+import { revokeAll } from "../sessions/end-sessions.ts";
+import type { Executor } from "./open-thread.ts";
+import { lockOwnThread } from "./own-thread.ts";
+import type { Owner } from "./own-thread.ts";
+
+/** Its runs stop, and whoever reads them is told `not_found`. @throws Refusal `not_found` */
+export async function deleteThread(ctx: AppContext, owner: Owner, id: string): Promise<void> {
+  const gone = await ctx.db.transaction(async (tx) => {
+    await lockOwnThread(tx, owner, id);
+    const gone = await runsOf(tx, eq(threads.id, id));
+    await tx.delete(threads).where(eq(threads.id, id));
+    return gone;
+  });
+  await forgetRuns(ctx, owner, gone);
+  ctx.changes.tell<Change>(`person:${owner.id}`, { type: "deleted", id });
+}
+
+/**
+ * The person, their conversations in whatever chat, their sessions and what the pool was asked for them. Groups lose
+ * the threads this person began. Telegram keeps what is in its own chats; that is not ours to delete.
+ */
+export async function deletePerson(ctx: AppContext, owner: Owner): Promise<void> {
+  const { gone, sessions } = await ctx.db.transaction(async (tx) => {
+    await tx.select({ id: people.id }).from(people).where(eq(people.id, owner.id)).for("update");
+    const gone = await runsOf(tx, eq(threads.personId, owner.id));
+    const sessions = await revokeAll(tx, owner.id);
+    await tx.delete(people).where(eq(people.id, owner.id));
+    return { gone, sessions };
+  });
+  await forgetRuns(ctx, owner, gone);
+  await ctx.db.delete(jobs).where(and(eq(jobs.owner, ownerOfJobs(owner)), ended));
+  for (const session of sessions) ctx.streams.signOut(session);
+}
+
+interface GoneRun {
+  id: string;
+  running: boolean;
+}
+
+async function runsOf(tx: Executor, which: ReturnType<typeof eq>): Promise<GoneRun[]> {
+  return await tx
+    .select({ id: runs.id, running: sql<boolean>`${runs.status} = 'running'` })
+    .from(runs)
+    .innerJoin(threads, eq(threads.id, runs.threadId))
+    .where(which);
+}
+
+/**
+ * Stops what still runs, then deletes the prompts and answers the pool was given. A crash in between leaves them to
+ * the nightly retention.
+ */
+async function forgetRuns(ctx: AppContext, owner: Owner, gone: readonly GoneRun[]): Promise<void> {
+  await Promise.all(gone.filter(({ running }) => running).map(({ id }) => ctx.runs.forget(id)));
+  const ids = gone.map(({ id }) => id);
+  if (ids.length === 0) return;
+  await ctx.db
+    .delete(jobs)
+    .where(and(eq(jobs.owner, ownerOfJobs(owner)), inArray(sql`split_part(${jobs.key}, ':', 2)`, ids), ended));
+}
+
+const ended = inArray(jobs.state, ["done", "failed", "cancelled"]);
+
+function ownerOfJobs(owner: Owner): string {
+  return `person:${owner.id}`;
+}

@@ -1,0 +1,50 @@
+/** A person as their app sees them: who they are, what they chose, and what there is to choose from. */
+import { eq } from "drizzle-orm";
+import type { Change } from "@starai/protocol/changes";
+import { INSTRUCTIONS_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
+import { SEARCH_CHARS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX } from "@starai/protocol/text-limits";
+import type { AppContext } from "../context.ts";
+import { people } from "../db/schema.ts";
+import { Refusal } from "../errors.ts";
+import { modelOf, requireModel } from "./choose-model.ts";
+import type { Owner } from "./own-thread.ts";
+
+export async function readProfile(ctx: AppContext, owner: Owner) {
+  const [person] = await ctx.db.select().from(people).where(eq(people.id, owner.id));
+  if (!person) throw new Refusal("signed_out", "You are signed out: open the app again from the chat.");
+  const model = modelOf(ctx, person);
+  return {
+    person: { id: person.id, name: person.name },
+    /** What Telegram says, and what was chosen here instead; null follows Telegram. */
+    language: { telegram: person.language, chosen: person.chosenLanguage },
+    /** What answers where a thread has no model of its own, and whether that was chosen. */
+    model: { model, chosen: person.model === model },
+    personas: PERSONAS,
+    limits: {
+      textChars: TEXT_CHARS_MAX,
+      titleChars: TITLE_CHARS_MAX,
+      instructionsChars: INSTRUCTIONS_CHARS_MAX,
+      searchChars: SEARCH_CHARS_MAX,
+    },
+    /** The bot's name in Telegram, without @; null where the server was not told. */
+    bot: ctx.config.botUsername,
+  };
+}
+
+export type Profile = Awaited<ReturnType<typeof readProfile>>;
+
+/** @throws Refusal `model_not_found` */
+export async function chooseMyModel(ctx: AppContext, owner: Owner, model: string | null): Promise<Profile> {
+  requireModel(ctx, model);
+  return await change(ctx, owner, { model });
+}
+
+export async function chooseMyLanguage(ctx: AppContext, owner: Owner, language: string | null): Promise<Profile> {
+  return await change(ctx, owner, { chosenLanguage: language });
+}
+
+async function change(ctx: AppContext, owner: Owner, set: { model?: string | null; chosenLanguage?: string | null }) {
+  await ctx.db.update(people).set(set).where(eq(people.id, owner.id));
+  ctx.changes.tell<Change>(`person:${owner.id}`, { type: "profile" });
+  return await readProfile(ctx, owner);
+}

@@ -1,0 +1,168 @@
+/** A thread as the app shows it: its facts, and a stretch of its chosen branch from the newest message up. */
+import { sql } from "drizzle-orm";
+import type { Outcome, RunStatus } from "@starai/protocol/runs";
+import type { AppContext } from "../context.ts";
+import { messages, runs, steps } from "../db/schema.ts";
+import { modelNameOf } from "./get-run.ts";
+import { noMessage, ownThread } from "./own-thread.ts";
+import type { Owner, ThreadRow } from "./own-thread.ts";
+import { isResumable } from "./resumable.ts";
+
+/** Messages of one answer: some screens of a phone. */
+export const PAGE_MESSAGES = 50;
+
+export interface ThreadFacts {
+  id: string;
+  title: string;
+  /** Whether the bot's chat writes here. */
+  current: boolean;
+  /** null: what the person's default is. */
+  model: string | null;
+  persona: string | null;
+  instructions: string;
+  updatedAt: string;
+}
+
+export interface RunSummary {
+  id: string;
+  status: RunStatus;
+  outcome: Outcome | null;
+  /** Whether POST …/continue makes sense. */
+  resumable: boolean;
+  model: string;
+  modelName: string;
+  /** Finished steps. */
+  steps: number;
+  /** From the question to the end; null while it runs. */
+  elapsedMs: number | null;
+  promptTokens: number;
+  completionTokens: number;
+  /** Tokens written over the time its steps took, reading and waiting included; null without finished steps. */
+  tokensPerS: number | null;
+  /** Over 1: the work moved between machines this often less one, in its worst step. */
+  attempts: number;
+}
+
+export interface ThreadMessage {
+  id: string;
+  parent: string | null;
+  role: "user" | "assistant";
+  /** Of an answer: empty while it runs; what a failed one had begun to say. */
+  text: string;
+  createdAt: string;
+  /** Of an answer. */
+  run: RunSummary | null;
+  /** Ids of all alternatives in its place, itself among them, oldest first. */
+  siblings: string[];
+}
+
+export interface ThreadView extends ThreadFacts {
+  messages: ThreadMessage[];
+  /** Ask with `before` this for the messages above; null at the beginning. */
+  before: string | null;
+}
+
+export function factsOf(row: ThreadRow): ThreadFacts {
+  const { id, title, current, model, persona, instructions, updatedAt } = row;
+  return { id, title, current, model, persona, instructions, updatedAt: updatedAt.toISOString() };
+}
+
+/** @param input.before  a message of the thread: only those above it. @throws Refusal `not_found` */
+export async function readThread(
+  ctx: AppContext,
+  owner: Owner,
+  input: { thread: string; before?: string | undefined },
+): Promise<ThreadView> {
+  const thread = await ownThread(ctx.db, owner, input.thread);
+  const from = input.before === undefined ? thread.headId : await parentIn(ctx, thread.id, input.before);
+  const rows = await branch(ctx, from, PAGE_MESSAGES);
+  return {
+    ...factsOf(thread),
+    messages: rows.map((row) => viewOf(ctx, row)),
+    before: rows[0]?.parent == null ? null : rows[0].id,
+  };
+}
+
+async function parentIn(ctx: AppContext, thread: string, id: string): Promise<string | null> {
+  const { rows } = await ctx.db.execute<{ parent: string | null }>(
+    sql`select ${messages.parentId} as parent from ${messages} where ${messages.id} = ${id} and ${messages.threadId} = ${thread}`,
+  );
+  if (!rows[0]) throw noMessage(id);
+  return rows[0].parent;
+}
+
+export interface BranchRow extends Record<string, unknown> {
+  id: string;
+  parent: string | null;
+  role: "user" | "assistant";
+  text: string;
+  created: Date;
+  siblings: string[];
+  run: string | null;
+  status: RunStatus;
+  outcome: Outcome | null;
+  answer: string;
+  model: string;
+  elapsed: number | null;
+  steps: number;
+  stepMs: number;
+  promptTokens: number;
+  completionTokens: number;
+  attempts: number;
+}
+
+/** The last `length` messages of the branch that ends at `from`, oldest first. */
+export async function branch(ctx: Pick<AppContext, "db">, from: string | null, length: number): Promise<BranchRow[]> {
+  const { rows } = await ctx.db.execute<BranchRow>(sql`
+    with recursive branch as (
+      select ${from}::uuid as id, 1 as distance
+      union all
+      select m.parent_id, distance + 1 from branch join ${messages} m on m.id = branch.id where distance < ${length}
+    )
+    select m.id, m.parent_id as parent, m.role, m.text, m.created_at as created,
+      (select array_agg(s.id order by s.seq) from ${messages} s
+        where s.thread_id = m.thread_id and s.parent_id is not distinct from m.parent_id) as siblings,
+      r.id as run, r.status, r.outcome, r.answer, r.model,
+      (extract(epoch from r.finished_at - r.created_at) * 1000)::int as elapsed, done.*
+    from branch
+      join ${messages} m on m.id = branch.id
+      left join ${runs} r on r.answer_id = m.id
+      left join lateral (
+        select count(*)::int as steps, coalesce(sum(elapsed_ms), 0)::int as "stepMs",
+          coalesce(sum(prompt_tokens), 0)::int as "promptTokens",
+          coalesce(sum(completion_tokens), 0)::int as "completionTokens", coalesce(max(attempts), 0)::int as attempts
+        from ${steps} where run_id = r.id
+      ) done on true
+    order by distance desc`);
+  return rows;
+}
+
+function viewOf(ctx: AppContext, row: BranchRow): ThreadMessage {
+  return {
+    id: row.id,
+    parent: row.parent,
+    role: row.role,
+    text: row.run === null ? row.text : row.answer,
+    createdAt: new Date(row.created).toISOString(),
+    run: row.run === null ? null : summaryOf(ctx, { ...row, run: row.run }),
+    siblings: row.siblings,
+  };
+}
+
+function summaryOf(ctx: AppContext, row: BranchRow & { run: string }): RunSummary {
+  const { status, outcome, model, steps, promptTokens, completionTokens, attempts } = row;
+  return {
+    id: row.run,
+    status,
+    outcome,
+    resumable: isResumable(outcome),
+    model,
+    modelName: modelNameOf(ctx, model),
+    steps,
+    elapsedMs: row.elapsed,
+    promptTokens,
+    completionTokens,
+    tokensPerS: row.stepMs === 0 ? null : Math.round((completionTokens * 10_000) / row.stepMs) / 10,
+    attempts,
+  };
+}
