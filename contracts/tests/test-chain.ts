@@ -5,13 +5,16 @@ import { LOCAL_NETWORK_ID, networkConfig, type Prices } from "../chain-config/ne
 /** Chain time of a new test chain, UNIX seconds: after the storage price of June 2026 came into force. */
 export const GENESIS = 1_790_000_000;
 
+/** One emulator a process: it holds no state between calls and costs tens of megabytes. */
+let executor: Promise<Executor> | undefined;
+
 /** A fresh chain of its own for one test: real TVM, real fees, time that only moves when told. */
 export class TestChain extends Blockchain {
   readonly networkId: number = LOCAL_NETWORK_ID;
 
   static async open(options: { prices?: Prices } = {}): Promise<TestChain> {
     const chain = new TestChain({
-      executor: await Executor.create(),
+      executor: await (executor ??= Executor.create()),
       storage: new LocalBlockchainStorage(),
       config: networkConfig(options),
     });
@@ -24,8 +27,13 @@ export class TestChain extends Blockchain {
     return this.transactions;
   }
 
+  /** Chain time, UNIX seconds. */
+  get time(): number {
+    return this.now ?? GENESIS;
+  }
+
   advance(seconds: number): void {
-    this.now = (this.now ?? GENESIS) + seconds;
+    this.now = this.time + seconds;
   }
 
   /** Nano units an account owns; zero for one that does not exist. */

@@ -1,0 +1,262 @@
+import { beginCell, Cell } from "@ton/core";
+import { describe, expect, test } from "vitest";
+import { Escrow, escrowBody } from "../wrappers/Escrow.ts";
+import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
+import { feesOf } from "./test-chain.ts";
+import { coins, fundsWorld, providerKeys, sessionKeys, thiefKeys } from "./test-funds.ts";
+
+const DAY = 86_400;
+
+describe("an escrow takes money from anybody", () => {
+  const comment = beginCell().storeUint(0, 32).storeStringTail("for my chats").endCell();
+  test.each([
+    ["a typed top-up", escrowBody.topUp()],
+    ["an empty body", Cell.EMPTY],
+    ["a text comment", comment],
+  ])("%s stays on its balance, less its own gas", async (_, body) => {
+    const { chain, escrow, toEscrow } = await fundsWorld();
+    const books = await chain.openBooks();
+    const { exitCode } = await toEscrow("stranger", body, coins(3));
+    expect(exitCode).toBe(0);
+    const gas = feesOf(
+      books.transactions.find(({ inMessage }) => inMessage?.info.dest?.toString() === escrow.address.toString())!,
+    );
+    expect(await books.change(escrow.address)).toBe(coins(3) - gas);
+    books.close();
+  });
+
+  test("an op it does not know sends the money back", async () => {
+    const { chain, escrow, toEscrow } = await fundsWorld();
+    const books = await chain.openBooks();
+    const { exitCode } = await toEscrow("stranger", beginCell().storeUint(0x7362d09c, 32).endCell(), coins(3));
+    expect(exitCode).toBe(EscrowError.UNKNOWN_OP);
+    expect(await books.change(escrow.address)).toBe(0n);
+    books.close();
+  });
+});
+
+describe("a voucher", () => {
+  test("pays the vault exactly what was signed, whoever brings it, and what the bringer attached comes back", async () => {
+    const { chain, escrow, vault, parties, toEscrow, redeem } = await fundsWorld();
+    const books = await chain.openBooks();
+    const { exitCode, transactions } = await toEscrow("stranger", redeem(coins(2)));
+    expect(exitCode).toBe(0);
+    // Wallet, escrow, then the vault with the money and the bringer with the rest.
+    expect(transactions.map(({ inMessage }) => inMessage?.info.dest?.toString())).toEqual([
+      parties.stranger.address.toString(),
+      escrow.address.toString(),
+      vault.address.toString(),
+      parties.stranger.address.toString(),
+    ]);
+    const vaultsGas = feesOf(transactions[2]!);
+    expect(await books.change(escrow.address)).toBe(-coins(2));
+    expect(await books.change(vault.address)).toBe(coins(2) - vaultsGas);
+    expect(await books.change(parties.stranger.address)).toBe(-(books.fees - vaultsGas));
+    expect((await escrow.getState()).settled).toBe(coins(2));
+    books.close();
+  });
+
+  test("is cumulative: the next one pays the difference, an older one or the same again pays nothing", async () => {
+    const { chain, escrow, toEscrow, redeem } = await fundsWorld();
+    await toEscrow("stranger", redeem(coins(2)));
+    const books = await chain.openBooks();
+    expect((await toEscrow("stranger", redeem(coins(3)))).exitCode).toBe(0);
+    expect((await toEscrow("stranger", redeem(coins(3)))).exitCode).toBe(EscrowError.NOTHING_NEW);
+    expect((await toEscrow("stranger", redeem(coins(2)))).exitCode).toBe(EscrowError.NOTHING_NEW);
+    expect(await books.change(escrow.address)).toBe(-coins(1));
+    books.close();
+  });
+
+  test("above the balance takes what is there, keeps the storage reserve, and takes the rest after a top-up", async () => {
+    const { chain, escrow, toEscrow, redeem } = await fundsWorld();
+    const spendable = await escrow.getSpendable();
+    expect((await toEscrow("stranger", redeem(coins(25)))).exitCode).toBe(0);
+    expect(await escrow.getSpendable()).toBe(0n);
+    expect((await escrow.getState()).settled).toBe(spendable);
+    expect((await toEscrow("stranger", redeem(coins(25)))).exitCode).toBe(EscrowError.NOTHING_TO_PAY);
+    await escrow.sendTopUp((await chain.treasury("owner")).getSender(), { value: coins(20) });
+    expect((await toEscrow("stranger", redeem(coins(25)))).exitCode).toBe(0);
+    expect((await escrow.getState()).settled).toBe(coins(25));
+  });
+
+  test("cannot be used on another network, for another escrow, in another round, for another amount, or be signed by another key", async () => {
+    const world = await fundsWorld();
+    const { chain, escrow, toEscrow, redeem } = world;
+    const books = await chain.openBooks();
+    const forged = [
+      redeem(coins(2), { networkId: -239 }),
+      redeem(coins(2), { escrow: world.vault.address }),
+      redeem(coins(2), { round: 1 }),
+      redeem(coins(2), { cumulative: coins(1) }),
+      redeem(coins(2), {}, thiefKeys.secretKey),
+      redeem(coins(2), {}, providerKeys.secretKey),
+    ];
+    for (const body of forged) expect((await toEscrow("stranger", body)).exitCode).toBe(EscrowError.BAD_SIGNATURE);
+    expect(await books.change(escrow.address)).toBe(0n);
+    books.close();
+  });
+
+  test("means nothing before the owner has opened: a key of zeros verifies signatures that nobody made", async () => {
+    const { chain, parties, redeem, send } = await fundsWorld();
+    const owner = parties.stranger.address;
+    const unopened = chain.openContract(
+      Escrow.of({ owner, vault: owner, providerKey: providerKeys.publicKey, networkId: chain.networkId }),
+    );
+    await unopened.sendTopUp(parties.owner.getSender(), { value: coins(1) });
+    const attempt = await send({ from: "hot", to: unopened.address, body: redeem(1n), value: coins(0.05) });
+    expect(attempt.exitCode).toBe(EscrowError.NOT_OPENED);
+    const zero = await send({
+      from: "stranger",
+      to: unopened.address,
+      body: escrowBody.setKey({ sessionKey: Buffer.alloc(32) }),
+      value: coins(0.05),
+    });
+    expect(zero.exitCode).toBe(EscrowError.ZERO_KEY);
+  });
+});
+
+describe("the owner leaves alone", () => {
+  test("requests the close, which tells the vault; waits a day; takes everything above the reserve", async () => {
+    const { chain, escrow, vault, parties, toEscrow } = await fundsWorld();
+    const requested = await toEscrow("owner", escrowBody.requestClose());
+    expect(requested.exitCode).toBe(0);
+    expect(
+      requested.transactions.some(({ inMessage }) => inMessage?.info.dest?.toString() === vault.address.toString()),
+    ).toBe(true);
+    expect((await toEscrow("owner", escrowBody.withdraw())).exitCode).toBe(EscrowError.TOO_EARLY);
+    chain.advance(EscrowTerms.CLOSE_DELAY);
+    const spendable = await escrow.getSpendable();
+    const books = await chain.openBooks();
+    expect((await toEscrow("owner", escrowBody.withdraw())).exitCode).toBe(0);
+    expect(await escrow.getSpendable()).toBe(0n);
+    expect(await books.change(parties.owner.address)).toBeGreaterThan(spendable - coins(0.01));
+    books.close();
+    expect(await escrow.getState()).toMatchObject({ round: 1, ripeAt: null });
+  });
+
+  test("cannot withdraw what was never requested, nor keep a ripe close in the pocket", async () => {
+    const { chain, toEscrow } = await fundsWorld();
+    expect((await toEscrow("owner", escrowBody.withdraw())).exitCode).toBe(EscrowError.NOT_CLOSING);
+    await toEscrow("owner", escrowBody.requestClose());
+    expect((await toEscrow("owner", escrowBody.requestClose())).exitCode).toBe(EscrowError.ALREADY_CLOSING);
+    chain.advance(EscrowTerms.CLOSE_DELAY + EscrowTerms.WITHDRAW_WINDOW);
+    expect((await toEscrow("owner", escrowBody.withdraw())).exitCode).toBe(EscrowError.CLOSE_EXPIRED);
+    expect((await toEscrow("owner", escrowBody.requestClose())).exitCode).toBe(0);
+  });
+
+  test("cannot take what the provider redeems in time: vouchers work until the withdrawal", async () => {
+    const { chain, escrow, toEscrow, redeem } = await fundsWorld();
+    await toEscrow("owner", escrowBody.requestClose());
+    chain.advance(EscrowTerms.CLOSE_DELAY);
+    expect((await toEscrow("stranger", redeem(coins(4)))).exitCode).toBe(0);
+    expect((await toEscrow("owner", escrowBody.withdraw())).exitCode).toBe(0);
+    expect((await escrow.getState()).settled).toBe(coins(4));
+  });
+
+  test("owes nothing after it: what was signed before the withdrawal takes nothing from new money", async () => {
+    const { chain, escrow, parties, toEscrow, redeem } = await fundsWorld();
+    await toEscrow("owner", escrowBody.requestClose());
+    chain.advance(EscrowTerms.CLOSE_DELAY);
+    await toEscrow("owner", escrowBody.withdraw());
+    await escrow.sendTopUp(parties.owner.getSender(), { value: coins(10) });
+    expect((await toEscrow("stranger", redeem(coins(4)))).exitCode).toBe(EscrowError.BAD_SIGNATURE);
+  });
+
+  test("changes the key only in a ripe close, so that no signed voucher dies unseen", async () => {
+    const { chain, toEscrow, redeem } = await fundsWorld();
+    const rotate = escrowBody.setKey({ sessionKey: thiefKeys.publicKey });
+    expect((await toEscrow("owner", rotate)).exitCode).toBe(EscrowError.KEY_IN_USE);
+    await toEscrow("owner", escrowBody.requestClose());
+    expect((await toEscrow("owner", rotate)).exitCode).toBe(EscrowError.TOO_EARLY);
+    chain.advance(EscrowTerms.CLOSE_DELAY);
+    expect((await toEscrow("owner", rotate)).exitCode).toBe(0);
+    expect((await toEscrow("stranger", redeem(coins(1), { round: 1 }))).exitCode).toBe(EscrowError.BAD_SIGNATURE);
+    expect((await toEscrow("stranger", redeem(coins(1), { round: 1 }, thiefKeys.secretKey))).exitCode).toBe(0);
+  });
+});
+
+describe("closing together", () => {
+  test("pays the provider its amount and the owner the rest in one step", async () => {
+    const { chain, escrow, vault, parties, toEscrow, closeTogether } = await fundsWorld();
+    const spendable = await escrow.getSpendable();
+    const books = await chain.openBooks();
+    const { exitCode, transactions } = await toEscrow("owner", closeTogether(coins(2)));
+    expect(exitCode).toBe(0);
+    expect(await books.change(escrow.address)).toBe(-spendable);
+    expect(await books.change(vault.address)).toBe(coins(2) - feesOf(transactions[2]!));
+    expect(await books.change(parties.owner.address)).toBeGreaterThan(spendable - coins(2) - coins(0.01));
+    books.close();
+    expect(await escrow.getState()).toMatchObject({ settled: coins(2), round: 1 });
+  });
+
+  test("needs a fresh consent: the old one is void after re-funding, and one kept in the pocket is void after its date", async () => {
+    const { chain, escrow, parties, toEscrow, closeTogether } = await fundsWorld();
+    const consent = closeTogether(0n);
+    await toEscrow("owner", consent);
+    await escrow.sendTopUp(parties.owner.getSender(), { value: coins(10) });
+    expect((await toEscrow("owner", consent)).exitCode).toBe(EscrowError.BAD_SIGNATURE);
+    const kept = closeTogether(0n, { round: 1 });
+    chain.advance(DAY);
+    expect((await toEscrow("owner", kept)).exitCode).toBe(EscrowError.SIGNATURE_EXPIRED);
+  });
+
+  test("cannot be consented to by anybody but the provider, nor for another amount, network or escrow", async () => {
+    const { chain, escrow, vault, toEscrow, closeTogether } = await fundsWorld();
+    const books = await chain.openBooks();
+    const forged = [
+      closeTogether(0n, {}, sessionKeys.secretKey),
+      closeTogether(0n, { cumulative: coins(1) }),
+      closeTogether(0n, { networkId: -3 }),
+      closeTogether(0n, { escrow: vault.address }),
+    ];
+    for (const body of forged) expect((await toEscrow("owner", body)).exitCode).toBe(EscrowError.BAD_SIGNATURE);
+    expect(await books.change(escrow.address)).toBe(0n);
+    books.close();
+  });
+});
+
+test("a stranger can top up and bring vouchers, and nothing else", async () => {
+  const { chain, escrow, toEscrow, closeTogether } = await fundsWorld();
+  const books = await chain.openBooks();
+  const bodies = [
+    escrowBody.setKey({ sessionKey: thiefKeys.publicKey }),
+    escrowBody.requestClose(),
+    escrowBody.withdraw(),
+    closeTogether(0n),
+  ];
+  for (const body of bodies) expect((await toEscrow("stranger", body)).exitCode).toBe(EscrowError.NOT_OWNER);
+  expect(await books.change(escrow.address)).toBe(0n);
+  books.close();
+});
+
+test("a body that is too short or too long is refused: what is read is everything that was sent", async () => {
+  const { chain, escrow, toEscrow, redeem } = await fundsWorld();
+  const books = await chain.openBooks();
+  for (const whole of [escrowBody.topUp(), escrowBody.withdraw(), redeem(coins(1))]) {
+    const short = beginCell()
+      .storeBits(whole.bits.substring(0, whole.bits.length - 1))
+      .endCell();
+    const long = beginCell().storeSlice(whole.beginParse()).storeBit(true).endCell();
+    for (const body of [short, long]) expect((await toEscrow("owner", body)).exitCode).toBe(9);
+  }
+  expect(await books.change(escrow.address)).toBe(0n);
+  books.close();
+});
+
+describe("where an escrow cannot live", () => {
+  const keys = { providerKey: providerKeys.publicKey, networkId: -3 };
+  test("an owner or a vault outside the basechain has no address", async () => {
+    const { escrow, vault } = await fundsWorld();
+    const masterchain = Object.assign(Object.create(Object.getPrototypeOf(escrow.address)), escrow.address, {
+      workChain: -1,
+    });
+    expect(() => Escrow.of({ ...keys, owner: masterchain, vault: vault.address })).toThrow("basechain");
+    expect(() => Escrow.of({ ...keys, owner: escrow.address, vault: masterchain })).toThrow("basechain");
+  });
+
+  test("a provider's key of zeros is refused", async () => {
+    const { escrow } = await fundsWorld();
+    const terms = { ...keys, owner: escrow.address, vault: escrow.address, providerKey: Buffer.alloc(32) };
+    expect(() => Escrow.of(terms)).toThrow("32 bytes");
+  });
+});

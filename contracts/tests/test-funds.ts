@@ -1,0 +1,101 @@
+import type { Address, Cell } from "@ton/core";
+import { keyPairFromSeed } from "@ton/crypto";
+import type { BlockchainTransaction } from "@ton/sandbox";
+import type { Prices } from "../chain-config/network-config.ts";
+import { Escrow, escrowBody } from "../wrappers/Escrow.ts";
+import { Vault } from "../wrappers/Vault.ts";
+import { signCloseConsent, signVoucher, type Voucher } from "../wrappers/voucher.ts";
+import { TestChain } from "./test-chain.ts";
+
+/** What a careful wallet attaches to a message; what is not needed comes back. */
+export const ENOUGH = 50_000_000n;
+
+/** Whole coins in nano units. */
+export const coins = (amount: number): bigint => BigInt(Math.round(amount * 1e9));
+
+export const sessionKeys = keyPairFromSeed(Buffer.alloc(32, 1));
+export const providerKeys = keyPairFromSeed(Buffer.alloc(32, 2));
+export const thiefKeys = keyPairFromSeed(Buffer.alloc(32, 3));
+
+export type Party = "owner" | "stranger" | "hot" | "guardian" | "treasury";
+
+/**
+ * A chain with a deployed vault of a hundred coins and an escrow that its owner has opened and filled with ten. Built once per price list and
+ * process, then wound back: whoever asks for a new world loses the old one.
+ */
+export async function fundsWorld({ prices = "june-2026" }: { prices?: Prices } = {}) {
+  const world = await (worlds[prices] ??= buildWorld(prices));
+  await world.chain.loadFrom(world.beginning);
+  return world;
+}
+
+const worlds: Partial<Record<Prices, ReturnType<typeof buildWorld>>> = {};
+
+async function buildWorld(prices: Prices) {
+  const chain = await TestChain.open({ prices });
+  const parties = {
+    owner: await chain.treasury("owner"),
+    stranger: await chain.treasury("stranger"),
+    hot: await chain.treasury("hot"),
+    guardian: await chain.treasury("guardian"),
+    treasury: await chain.treasury("treasury"),
+  };
+  const [guardian, treasury, hot] = [parties.guardian.address, parties.treasury.address, parties.hot.address];
+  const vault = chain.openContract(Vault.of({ guardian, treasury, hot, dailyLimit: coins(5) }));
+  const escrow = chain.openContract(
+    Escrow.of({
+      owner: parties.owner.address,
+      vault: vault.address,
+      providerKey: providerKeys.publicKey,
+      networkId: chain.networkId,
+    }),
+  );
+  await vault.sendDeposit(parties.stranger.getSender(), { value: coins(100), userId: 1n });
+  await escrow.sendTopUp(parties.owner.getSender(), { value: coins(10) });
+  const opening = escrowBody.setKey({ sessionKey: sessionKeys.publicKey });
+  await escrow.sendBody(parties.owner.getSender(), { value: ENOUGH, body: opening });
+
+  /** Sends from a party's wallet and returns what happened at the receiver. */
+  const send = async ({
+    from,
+    ...message
+  }: {
+    from: Party;
+    to: Address;
+    body: Cell;
+    value: bigint;
+    bounce?: boolean;
+  }) => {
+    const { transactions } = await parties[from].send(message);
+    return { transactions, exitCode: exitCodeAt(transactions, message.to) };
+  };
+  const signed = { networkId: chain.networkId, escrow: escrow.address, round: 0 };
+  return {
+    chain,
+    parties,
+    vault,
+    escrow,
+    send,
+    beginning: chain.snapshot(),
+    toEscrow: (from: Party, body: Cell, value = ENOUGH) => send({ from, to: escrow.address, body, value }),
+    toVault: (from: Party, body: Cell, value = ENOUGH) => send({ from, to: vault.address, body, value }),
+    /** Redeems a voucher that the payer signed for this escrow, network and its first round, unless told otherwise. */
+    redeem: (cumulative: bigint, changed: Partial<Voucher> = {}, key = sessionKeys.secretKey) =>
+      escrowBody.redeem({ cumulative, signature: signVoucher({ ...signed, cumulative, ...changed }, key) }),
+    /** Closes with the provider's consent, good for ten minutes, in the first round, unless told otherwise. */
+    closeTogether: (cumulative: bigint, changed: Partial<Voucher> = {}, key = providerKeys.secretKey) => {
+      const consent = { ...signed, cumulative, validUntil: chain.time + 600, ...changed };
+      const signature = signCloseConsent(consent, key);
+      return escrowBody.closeTogether({ cumulative, validUntil: consent.validUntil, signature });
+    },
+  };
+}
+
+/** Exit code of the first transaction at an address: of the action phase where that failed; null where no code ran. */
+export function exitCodeAt(transactions: readonly BlockchainTransaction[], address: Address): number | null {
+  const transaction = transactions.find(({ inMessage }) => inMessage?.info.dest?.toString() === address.toString());
+  if (transaction?.description.type !== "generic") throw new Error("the message did not arrive");
+  const { computePhase, actionPhase } = transaction.description;
+  if (computePhase.type === "skipped") return null;
+  return computePhase.exitCode || (actionPhase?.resultCode ?? 0);
+}

@@ -1,0 +1,127 @@
+import {
+  type Address,
+  beginCell,
+  Cell,
+  type Contract,
+  contractAddress,
+  type ContractProvider,
+  type Sender,
+} from "@ton/core";
+import artefact from "../artefacts/Escrow.json" with { type: "json" };
+import { EscrowOp, EscrowTerms as Terms } from "./escrow-codes.ts";
+
+/** What an escrow is for ever: its owner and these make its address. `providerKey` is an Ed25519 public key, 32 bytes. */
+export interface EscrowTerms {
+  owner: Address;
+  vault: Address;
+  providerKey: Buffer;
+  /** The chain's global id: -239 mainnet, -3 testnet. */
+  networkId: number;
+}
+
+/** Amounts are nano units; `settled` is what the vault got since the beginning; `ripeAt` is UNIX seconds, null when no close was requested. */
+export interface EscrowState extends EscrowTerms {
+  /** Null until the owner has opened the escrow. */
+  sessionKey: Buffer | null;
+  settled: bigint;
+  round: number;
+  ripeAt: number | null;
+}
+
+/** A person's own prepaid balance: pays its vault against signed vouchers, and its owner back without anybody's help. */
+export class Escrow implements Contract {
+  static readonly code = Cell.fromBase64(artefact.code);
+  readonly address: Address;
+  readonly init?: { code: Cell; data: Cell };
+
+  constructor(address: Address, init?: { code: Cell; data: Cell }) {
+    this.address = address;
+    if (init) this.init = init;
+  }
+
+  /** The escrow of these terms, deployed or not. Throws on terms that could never work. */
+  static of(terms: EscrowTerms): Escrow {
+    const init = { code: Escrow.code, data: initialData(terms) };
+    return new Escrow(contractAddress(0, init), init);
+  }
+
+  async sendTopUp(
+    provider: ContractProvider,
+    via: Sender,
+    options: { value: bigint; queryId?: bigint },
+  ): Promise<void> {
+    await provider.internal(via, { value: options.value, body: escrowBody.topUp(options) });
+  }
+
+  async sendBody(provider: ContractProvider, via: Sender, options: { value: bigint; body: Cell }): Promise<void> {
+    await provider.internal(via, options);
+  }
+
+  async getState(provider: ContractProvider): Promise<EscrowState> {
+    const { stack } = await provider.get("get_escrow", []);
+    const state = {
+      owner: stack.readAddress(),
+      vault: stack.readAddress(),
+      providerKey: toKey(stack.readBigNumber()),
+      networkId: stack.readNumber(),
+    };
+    const [sessionKey, settled, round, ripeAt] = [
+      stack.readBigNumber(),
+      stack.readBigNumber(),
+      stack.readNumber(),
+      stack.readNumber(),
+    ];
+    return {
+      ...state,
+      sessionKey: sessionKey === 0n ? null : toKey(sessionKey),
+      settled,
+      round,
+      ripeAt: ripeAt || null,
+    };
+  }
+
+  /** What vouchers can still take, nano units: the balance above the storage reserve. */
+  async getSpendable(provider: ContractProvider): Promise<bigint> {
+    return (await provider.get("get_spendable", [])).stack.readBigNumber();
+  }
+}
+
+/** Bodies of the messages an escrow takes; for wallets that sign what a page asks them to. */
+export const escrowBody = {
+  topUp: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(EscrowOp.TopUp, queryId).endCell(),
+  setKey: ({ queryId = 0n, sessionKey }: { queryId?: bigint; sessionKey: Buffer }) =>
+    head(EscrowOp.SetKey, queryId).storeBuffer(sessionKey, 32).endCell(),
+  redeem: ({ queryId = 0n, cumulative, signature }: { queryId?: bigint; cumulative: bigint; signature: Buffer }) =>
+    head(EscrowOp.Redeem, queryId).storeCoins(cumulative).storeBuffer(signature, 64).endCell(),
+  requestClose: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(EscrowOp.RequestClose, queryId).endCell(),
+  withdraw: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(EscrowOp.Withdraw, queryId).endCell(),
+  closeTogether: (consent: { queryId?: bigint; cumulative: bigint; validUntil: number; signature: Buffer }) =>
+    head(EscrowOp.CloseTogether, consent.queryId ?? 0n)
+      .storeCoins(consent.cumulative)
+      .storeUint(consent.validUntil, 32)
+      .storeBuffer(consent.signature, 64)
+      .endCell(),
+};
+
+/** Whether a provider may serve on vouchers of this escrow: it is open and no close is under way. `now` is UNIX seconds. */
+export function isServable({ sessionKey, ripeAt }: EscrowState, now: number): boolean {
+  return sessionKey !== null && (ripeAt === null || now >= ripeAt + Terms.WITHDRAW_WINDOW);
+}
+
+function initialData({ owner, vault, providerKey, networkId }: EscrowTerms): Cell {
+  if (owner.workChain !== 0 || vault.workChain !== 0)
+    throw new RangeError("an escrow's owner and vault live in the basechain: use addresses that begin with 0:");
+  if (providerKey.length !== 32 || providerKey.every((byte) => byte === 0))
+    throw new RangeError("the provider's key must be an Ed25519 public key of 32 bytes");
+  const terms = beginCell()
+    .storeAddress(owner)
+    .storeAddress(vault)
+    .storeBuffer(providerKey, 32)
+    .storeInt(networkId, 32)
+    .endCell();
+  return beginCell().storeRef(terms).storeUint(0, 256).storeCoins(0).storeUint(0, 32).storeUint(0, 32).endCell();
+}
+
+const head = (op: number, queryId: bigint) => beginCell().storeUint(op, 32).storeUint(queryId, 64);
+
+const toKey = (number: bigint): Buffer => Buffer.from(number.toString(16).padStart(64, "0"), "hex");
