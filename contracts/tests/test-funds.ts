@@ -93,9 +93,17 @@ async function buildWorld(prices: Prices) {
 
 /** Exit code of the first transaction at an address: of the action phase where that failed; null where no code ran. */
 export function exitCodeAt(transactions: readonly BlockchainTransaction[], address: Address): number | null {
-  const transaction = transactions.find(({ inMessage }) => inMessage?.info.dest?.toString() === address.toString());
-  if (transaction?.description.type !== "generic") throw new Error("the message did not arrive");
-  const { computePhase, actionPhase } = transaction.description;
-  if (computePhase.type === "skipped") return null;
-  return computePhase.exitCode || (actionPhase?.resultCode ?? 0);
+  const { description } = transactionAt(transactions, address);
+  if (description.type !== "generic" || description.computePhase.type === "skipped") return null;
+  return description.computePhase.exitCode || (description.actionPhase?.resultCode ?? 0);
 }
+
+/** The first transaction at an address. */
+export function transactionAt(transactions: readonly BlockchainTransaction[], address: Address): BlockchainTransaction {
+  const transaction = transactions.find((each) => addressIn(each) === address.toString());
+  if (!transaction) throw new Error(`nothing arrived at ${address.toString()}`);
+  return transaction;
+}
+
+/** Where a transaction happened. */
+export const addressIn = ({ inMessage }: BlockchainTransaction): string | undefined => inMessage?.info.dest?.toString();
