@@ -9,10 +9,14 @@ import { Unfinished } from "./context.ts";
 import type { BotContext, BotDeps, Paces } from "./context.ts";
 import { chatFeature } from "./features/chat.ts";
 import { continueFeature } from "./features/continue.ts";
+import { deleteDataFeature } from "./features/delete-data.ts";
 import { helpFeature } from "./features/help.ts";
 import { modelFeature } from "./features/model.ts";
 import { newThreadFeature } from "./features/new-thread.ts";
+import { openAppFeature } from "./features/open-app.ts";
+import { personaFeature } from "./features/persona.ts";
 import { privacyFeature } from "./features/privacy.ts";
+import { settingsFeature } from "./features/settings.ts";
 import { startFeature } from "./features/start.ts";
 import { stepsFeature } from "./features/steps.ts";
 import { stopFeature } from "./features/stop.ts";
@@ -39,6 +43,8 @@ export interface BotOptions {
   /** In place of the network, e.g. a Bot API in this process. */
   fetch?: typeof fetch;
   server: ServerClient;
+  /** Of the Mini App, e.g. `https://starai.example/app/`; `null` where there is none. */
+  appUrl: string | null;
   log: Logger;
   paces?: Paces;
   stopping: AbortSignal;
@@ -46,7 +52,8 @@ export interface BotOptions {
   botInfo?: UserFromGetMe;
 }
 
-export function createBot(options: BotOptions): Bot<BotContext> {
+/** The bot, and what its handlers are given: work that no update starts needs that too. */
+export function createBot(options: BotOptions): { bot: Bot<BotContext>; deps: BotDeps } {
   const client = clientOptions(options);
   const bot = new Bot<BotContext>(options.token, { client, ...(options.botInfo ? { botInfo: options.botInfo } : {}) });
   bot.api.config.use(autoRetry(RETRY));
@@ -56,16 +63,18 @@ export function createBot(options: BotOptions): Bot<BotContext> {
     texts: createTexts(),
     live: new Api(options.token, { ...client, timeoutSeconds: PREVIEW_TIMEOUT_S }),
     lanes: new Lanes(),
+    appUrl: options.appUrl,
     pace: options.paces ?? PACES,
     stopping: options.stopping,
   };
   compose(bot, deps);
-  return bot;
+  return { bot, deps };
 }
 
 function compose(bot: Bot<BotContext>, deps: BotDeps): void {
   bot.use((ctx, next) => {
-    ctx.t = deps.texts.in(languageOf(ctx.from?.language_code));
+    ctx.language = languageOf(ctx.from?.language_code);
+    ctx.t = deps.texts.in(ctx.language);
     return next();
   });
   bot.use(inLanes(deps), markHandled(deps));
@@ -74,8 +83,9 @@ function compose(bot: Bot<BotContext>, deps: BotDeps): void {
     (ctx) => ctx.crowded === true,
     (ctx) => ctx.reply(ctx.t("chat.too_many")),
   );
-  features.use(stopFeature(deps), startFeature(), helpFeature(), privacyFeature());
-  features.use(newThreadFeature(deps), modelFeature(deps), stepsFeature(deps), continueFeature(deps));
+  features.use(stopFeature(deps), startFeature(deps), helpFeature(), privacyFeature(), deleteDataFeature(deps));
+  features.use(newThreadFeature(deps), openAppFeature(deps), settingsFeature(deps));
+  features.use(modelFeature(deps), personaFeature(deps), stepsFeature(deps), continueFeature(deps));
   features.use(chatFeature(deps));
   features.on("callback_query", (ctx) => ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
   bot.catch(({ error, ctx }) => {

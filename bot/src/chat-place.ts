@@ -22,6 +22,14 @@ export function chatName(place: Place): string {
   return `telegram:${place.chatId}${place.topicId === undefined ? "" : `:${place.topicId}`}`;
 }
 
+/** The place of a chat's name; `null` for a name that is no chat of Telegram's. */
+export function placeOfChat(name: string): Place | null {
+  const [, chat, topic] = /^telegram:(-?\d+)(?::(\d+))?$/.exec(name) ?? [];
+  if (chat === undefined) return null;
+  const chatId = Number(chat);
+  return { chatId, private: chatId > 0, ...(topic === undefined ? {} : { topicId: Number(topic) }) };
+}
+
 /** The message's one name: sending it twice has one effect. */
 export function messageName(chatId: number, messageId: number): string {
   return `telegram:${chatId}:${messageId}`;

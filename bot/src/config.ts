@@ -14,6 +14,9 @@ const Env = z
       .optional(),
     STARAI_SERVER_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8080"),
     STARAI_BOT_KEY: z.string().min(32, "the server's STARAI_BOT_KEY, at least 32 characters"),
+    STARAI_APP_URL: z
+      .url({ protocol: /^https$/, error: "the https address of the Mini App, e.g. https://starai.example/app/" })
+      .optional(),
     HOST: z.string().default("127.0.0.1"),
     PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
     STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
@@ -31,6 +34,8 @@ export interface BotConfig {
   readonly mode: BotMode;
   readonly serverUrl: string;
   readonly botKey: string;
+  /** Where the Mini App is served; null: nothing in the chat leads to it. */
+  readonly appUrl: string | null;
   /** Where the webhook listens. */
   readonly http: { host: string; port: number };
   readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
@@ -53,6 +58,7 @@ export function readBotConfig(env: Record<string, string | undefined>): BotConfi
         : { kind: "polling" as const },
     serverUrl: value.STARAI_SERVER_URL.replace(/\/+$/, ""),
     botKey: value.STARAI_BOT_KEY,
+    appUrl: value.STARAI_APP_URL ?? null,
     http: { host: value.HOST, port: value.PORT },
     logLevel: value.STARAI_LOG_LEVEL,
   });

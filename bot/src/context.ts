@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { ServerClient } from "@starai/server/client";
 import type { Lanes } from "./lanes.ts";
 import type { Pace } from "./streaming/pacer.ts";
-import type { Texts, Translate } from "./texts.ts";
+import type { Language, Texts, Translate } from "./texts.ts";
 
 export interface BotDeps {
   readonly server: ServerClient;
@@ -13,6 +13,8 @@ export interface BotDeps {
   /** For previews only: unlike `ctx.api` it retries nothing, because a late preview is worth nothing. */
   readonly live: Api;
   readonly lanes: Lanes;
+  /** Of the Mini App; `null` where there is none. */
+  readonly appUrl: string | null;
   readonly pace: Paces;
   /** Raised when the bot stops; answers under way are left to the next start. */
   readonly stopping: AbortSignal;
@@ -27,6 +29,7 @@ export interface Paces {
 
 export interface BotContext extends Context {
   t: Translate;
+  language: Language;
   /** Set when the chat's lane is full: nothing is done but saying so. */
   crowded?: true;
 }

@@ -8,7 +8,14 @@ import { startBot } from "./start-bot.ts";
 const config = readBotConfig(process.env);
 const log = pino({ level: config.logLevel });
 const server = createServerClient({ baseUrl: config.serverUrl, botKey: config.botKey });
-const bot = await startBot({ token: config.token, apiRoot: config.apiRoot, server, mode: config.mode, log });
+const bot = await startBot({
+  token: config.token,
+  apiRoot: config.apiRoot,
+  server,
+  ...(config.appUrl === null ? {} : { appUrl: config.appUrl }),
+  mode: config.mode,
+  log,
+});
 const http = bot.webhook && serve({ fetch: bot.webhook.fetch, hostname: config.http.host, port: config.http.port });
 log.info({ bot: `@${bot.username}`, mode: config.mode.kind }, "the bot is ready");
 

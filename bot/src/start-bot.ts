@@ -8,6 +8,7 @@ import type { ServerClient } from "@starai/server/client";
 import { createBot } from "./bot.ts";
 import type { BotContext, Paces } from "./context.ts";
 import { introduce } from "./introduce.ts";
+import { mirrorApp } from "./mirrors/mirror-app.ts";
 import { Inbox } from "./updates/inbox.ts";
 import { ALLOWED_UPDATES, poll } from "./updates/poll.ts";
 import { Work } from "./updates/work.ts";
@@ -23,6 +24,8 @@ export interface StartBotOptions {
   apiRoot?: string;
   fetch?: typeof fetch;
   server: ServerClient;
+  /** Of the Mini App, as a client opens it; without it nothing of the chat leads there. */
+  appUrl?: string;
   mode: BotMode;
   log: Logger;
   paces?: Paces;
@@ -39,19 +42,21 @@ export interface RunningBot {
 /** @throws when Telegram refuses the token, does not answer, or refuses the webhook */
 export async function startBot(options: StartBotOptions): Promise<RunningBot> {
   const stopping = new AbortController();
-  const bot = createBot({ ...options, stopping: stopping.signal });
+  const appUrl = options.appUrl ?? null;
+  const { bot, deps } = createBot({ ...options, appUrl, stopping: stopping.signal });
   await initialise(bot);
   const inbox = new Inbox(options.server, bot.botInfo.id);
   const work = new Work((update) => handle(bot, update));
-  void introduce(bot.api, options.log);
+  void introduce(bot.api, { appUrl, log: options.log });
   const source = await listen(options, { bot, inbox, work });
+  const mirroring = mirrorApp(deps, bot.api);
   return {
     username: bot.botInfo.username,
     ...(source.webhook ? { webhook: source.webhook } : {}),
     stop: async () => {
       stopping.abort();
       await source.stop();
-      await work.done();
+      await Promise.all([work.done(), mirroring]);
     },
   };
 }

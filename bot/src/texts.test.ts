@@ -4,7 +4,14 @@ import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { createTexts, languageOf } from "./texts.ts";
 
 type Catalogue = Record<string, string>;
-const ANSWERS_TO_TAPS = ["button.stale", "button.cannot_continue", "model.gone", "chat.failed", "chat.unreachable"];
+const ANSWERS_TO_TAPS = [
+  "persona.chosen",
+  "button.stale",
+  "button.cannot_continue",
+  "model.gone",
+  "chat.failed",
+  "chat.unreachable",
+];
 const PLURAL = /_(?:zero|one|two|few|many|other)$/;
 
 function keysOf(catalogue: Catalogue): string[] {

@@ -135,6 +135,7 @@ function openServer({ home, env, secrets, models, chosen, simulator, ton, log }:
       STARAI_MODELS: models,
       STARAI_BOT_KEY: secrets.botKey,
       STARAI_DEFAULT_MODEL: chosen.model.id,
+      ...(simulator ? { BOT_TOKEN: simulator.telegram.token, BOT_USERNAME: simulator.telegram.me.username } : {}),
     },
     chosen.extra,
   );
@@ -159,9 +160,16 @@ function openBot({ env, secrets, server, log }: BotParts): Promise<RunningBot> {
     token: env.BOT_TOKEN ?? secrets.simulatorToken,
     ...(env.BOT_TOKEN ? {} : { apiRoot: server.url }),
     server: createServerClient({ baseUrl: server.url, botKey: secrets.botKey, fetch: fetchInProcess }),
+    ...appUrlOf(env, server),
     mode: { kind: "polling" },
     log,
   });
+}
+
+/** Where the Mini App is: the simulator opens our own, Telegram only a public https address. */
+function appUrlOf(env: Variables, server: RunningServer): { appUrl?: string } {
+  const appUrl = env.STARAI_APP_URL ?? (env.BOT_TOKEN ? undefined : `${server.url}/app/`);
+  return appUrl === undefined ? {} : { appUrl };
 }
 
 /** What happens inside goes to a file, so that the terminal keeps to what a person needs. */

@@ -15,7 +15,9 @@ const PACES = { draft: { everyMs: 30, keepAliveMs: 400 }, edit: { everyMs: 60, k
 const SECRET = "the-secret-of-a-webhook-in-a-test-0123456789";
 const PATIENCE_MS = 15_000;
 
-export async function openBotHouse() {
+const APP_URL = "https://starai.example/app/";
+
+export async function openBotHouse({ app: hasApp = true } = {}) {
   const threads = await openTestThreads();
   const simulator = await serveSimulator();
   const seen: FeedEvent[] = [];
@@ -32,6 +34,7 @@ export async function openBotHouse() {
       apiRoot: simulator.base,
       server,
       mode,
+      ...(hasApp ? { appUrl: APP_URL } : {}),
       log: pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" }),
       paces: PACES,
     });
@@ -46,6 +49,7 @@ export async function openBotHouse() {
     restartServer: threads.restart,
     server,
     token: TOKEN,
+    appUrl: APP_URL,
     introduce: (user: number) => introduce(simulator.simulator.telegram, { user }),
     /** Everything the simulator told its page so far. */
     seen,
@@ -53,7 +57,20 @@ export async function openBotHouse() {
     /** What taps were answered with. */
     tapAnswers: () => seen.flatMap((event) => (event.type === "callback" ? [event.text] : [])),
     draft: async (user: number) => (await get<{ draft: DraftView | null }>(`transcript?user=${user}`)).draft,
-    card: (user: number) => get<{ commands: { command: string }[]; description: string }>(`bot?user=${user}`),
+    card: (user: number) =>
+      get<{ commands: { command: string }[]; description: string; menuButton: { type: string; text?: string } }>(
+        `bot?user=${user}`,
+      ),
+    /** Waits for a menu button of these words; `null` for the list of commands, once the bot has introduced itself. */
+    untilMenu: (words: string | null) =>
+      until(async () => {
+        const { menuButton } = await house.card(1);
+        return words === null
+          ? house.calls("setChatMenuButton") > 0 && menuButton.type === "commands"
+          : menuButton.text === words;
+      }),
+    /** Nothing asked in the app waits to be shown. */
+    untilMirrored: () => until(async () => (await count("select count(*) from runs where mirrored")) === 0),
     running: async (user: number) => {
       const answer = await server.api.chats[":chat"].running.$get({ param: { chat: `telegram:${user}` } });
       return answer.json();
@@ -74,6 +91,11 @@ export async function openBotHouse() {
     /** Stops the bot as a new version would, and starts it again. */
     async restartBot() {
       await bot.stop();
+      bot = await start({ kind: "polling" });
+    },
+    async whileBotIsAway(happens: () => Promise<void>) {
+      await bot.stop();
+      await happens();
       bot = await start({ kind: "polling" });
     },
     /** A bot behind a webhook instead of the polling one. */

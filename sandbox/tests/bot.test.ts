@@ -224,7 +224,7 @@ describe("commands", () => {
     await house.say(42, "/model");
     const [, none] = await house.until(42, (all) => all.length === 2);
     expect(none?.text).toContain("No machine is online");
-    expect(none?.buttons).toEqual([]);
+    expect(none?.buttons.flat().map(({ text }) => text)).toEqual(["‹ Settings"]);
 
     const leave = house.join("smollm2-135m", 90.4);
     house.join("qwen2.5-coder-1.5b", 12);
@@ -234,6 +234,7 @@ describe("commands", () => {
     expect(labels).toEqual([
       expect.stringMatching(/^SmolLM2.* · 90 tokens\/s · 1 machine$/),
       expect.stringMatching(/^✓ Qwen/),
+      "‹ Settings",
     ]);
     await house.post("tap", { user: 42, message: menu?.id, button: labels[0] });
     await house.until(42, (all) => all[3]?.buttons[0]?.[0]?.text.startsWith("✓ SmolLM2") === true);
@@ -257,17 +258,73 @@ describe("commands", () => {
     await house.post("user", { user: 7, language: "ru" });
     await eventually(
       () => card(7),
-      (bot) => bot.commands.length === 5 && /[а-я]/.test(bot.description),
+      (bot) => bot.commands.length === 6 && /[а-я]/.test(bot.description),
     );
     await house.post("user", { user: 8, language: "de" });
     expect((await card(8)).commands.map(({ command }) => command)).toEqual([
       "new",
-      "model",
+      "settings",
+      "app",
       "help",
       "privacy",
       "start",
     ]);
     expect((await card(8)).description).toMatch(/^An AI agent/);
+  });
+
+  test("/settings shows model and manner in one message and leads to both; own words are kept, too many are not", async () => {
+    await using house = await openBotHouse();
+    house.join("qwen2.5-coder-1.5b", 12);
+    await house.say(42, "/settings");
+    const [, page] = await house.until(42, (all) => all.length === 2);
+    expect(page?.text).toContain("Model: Qwen2.5 Coder 1.5B");
+    expect(page?.text).toContain("Manner: As usual");
+    const tap = (button: string) => house.post("tap", { user: 42, message: page?.id, button });
+    await tap("Manner");
+    await house.until(42, (all) => all[1]?.text.startsWith("How should I answer") === true);
+    await tap("Teacher");
+    await house.until(42, (all) => all[1]?.buttons.flat().some(({ text }) => text === "✓ Teacher") === true);
+    await tap("‹ Settings");
+    await house.until(42, (all) => all[1]?.text.includes("Manner: Teacher") === true);
+    await tap("Model");
+    await house.until(42, (all) => all[1]?.text.startsWith("Which model") === true);
+
+    await house.say(42, `/persona ${"x".repeat(1_001)}`);
+    expect((await house.until(42, (all) => all.length === 4))[3]?.text).toContain("can have 1000");
+    await house.say(42, "/persona Speak like a <pirate>");
+    const own = (await house.until(42, (all) => all.length === 6))[5];
+    expect(own?.text).toContain("Own instructions: Speak like a <pirate>");
+    expect(own?.buttons.flat().map(({ text }) => text)).toContain("Forget my own instructions");
+    await house.say(42, "/new");
+    await house.say(42, "/settings");
+    await house.until(42, (all) => all.at(-1)?.text.includes("Manner: As usual") === true);
+  });
+
+  test("/privacy can delete everything, after one question; whoever says no loses nothing", async () => {
+    await using house = await openBotHouse();
+    house.thinking.script = () => answers("noted");
+    await house.say(42, "remember me");
+    await house.until(42, (all) => all.at(-1)?.text === "noted");
+    const count = async () =>
+      (
+        await house.ctx.pg.query(
+          "select (select count(*) from people)::int as people, (select count(*) from messages)::int as messages",
+        )
+      ).rows[0];
+    const ask = async () => {
+      await house.say(42, "/privacy");
+      const privacy = (await house.until(42, (all) => all.at(-1)?.text.startsWith("Who can read") === true)).at(-1);
+      await house.post("tap", { user: 42, message: privacy?.id, button: "Delete my data" });
+      return (await house.until(42, (all) => all.at(-1)?.text.startsWith("Delete everything") === true)).at(-1);
+    };
+    await house.post("tap", { user: 42, message: (await ask())?.id, button: "Keep it" });
+    await house.until(42, (all) => all.at(-1)?.text === "Nothing was deleted.");
+    expect(await count()).toEqual({ people: 1, messages: 2 });
+    await house.post("tap", { user: 42, message: (await ask())?.id, button: "Delete everything" });
+    await house.until(42, (all) => all.at(-1)?.text.startsWith("Deleted:") === true);
+    expect(await count()).toEqual({ people: 0, messages: 0 });
+    await house.say(42, "hello again");
+    await house.until(42, (all) => all.at(-1)?.text === "noted");
   });
 });
 

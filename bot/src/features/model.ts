@@ -1,17 +1,19 @@
-/** /model: the models that are online, one button each; the chosen one is marked. */
+/** /model, also a page of /settings: the models that are online, one button each; the chosen one is marked. */
 import { Composer, InlineKeyboard } from "grammy";
 import { answerOf } from "@starai/server/client";
 import type { BotContext, BotDeps } from "../context.ts";
 import { personOf } from "../person.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
 import type { Translate } from "../texts.ts";
+import { turnTo } from "./settings-page.ts";
+import type { Page } from "./settings-page.ts";
 
 /** A keyboard longer than this is no choice but a search. */
 const BUTTONS_MAX = 12;
 /** Callback data holds 64 bytes and a model's id can be longer, so buttons name the file by its hash's beginning. */
 const HASH_CHARS = 16;
 
-type Models = Awaited<ReturnType<typeof readModels>>;
+export type Models = Awaited<ReturnType<typeof readModels>>;
 type Model = Models["models"][number];
 
 export function modelFeature(deps: BotDeps): Composer<BotContext> {
@@ -24,6 +26,13 @@ export function modelFeature(deps: BotDeps): Composer<BotContext> {
     await ctx.reply(menu.text, { parse_mode: "HTML", reply_markup: menu.keyboard });
   });
 
+  feature.callbackQuery("settings:model", async (ctx) => {
+    const person = personOf(ctx);
+    if (!person) return;
+    await ctx.answerCallbackQuery();
+    await turnTo(ctx, menuOf(await readModels(deps, person.telegramId), ctx.t));
+  });
+
   feature.callbackQuery(/^model:([0-9a-f]{16})$/, async (ctx) => {
     const person = personOf(ctx);
     if (!person) return;
@@ -31,14 +40,12 @@ export function modelFeature(deps: BotDeps): Composer<BotContext> {
     const model = models.models.find(({ sha256, online }) => online && sha256.startsWith(ctx.match[1] ?? "-"));
     if (model) await choose(deps, person, model.id);
     await ctx.answerCallbackQuery({ text: model ? ctx.t("model.chosen", { name: model.name }) : ctx.t("model.gone") });
-    const menu = menuOf(model ? { ...models, choice: { model: model.id, chosen: true } } : models, ctx.t);
-    // Choosing the chosen one changes nothing, which Telegram calls an error.
-    await ctx.editMessageText(menu.text, { parse_mode: "HTML", reply_markup: menu.keyboard }).catch(() => undefined);
+    await turnTo(ctx, menuOf(model ? { ...models, choice: { model: model.id, chosen: true } } : models, ctx.t));
   });
   return feature;
 }
 
-async function readModels({ server }: BotDeps, telegramId: number) {
+export async function readModels({ server }: BotDeps, telegramId: number) {
   const param = { telegramId: String(telegramId) };
   const [list, choice] = await Promise.all([
     answerOf(() => server.api.models.$get()),
@@ -57,19 +64,26 @@ async function choose(
   await answerOf(() => server.api.people[":telegramId"].model.$put({ param, json: { ...fields, model } }));
 }
 
-/** Text and buttons; the fastest model comes first. */
-function menuOf({ models, choice }: Models, t: Translate): { text: string; keyboard: InlineKeyboard } {
+/** The name of the model that answers now. */
+export function modelNow({ models, choice }: Models): string {
+  return models.find(({ id }) => id === choice.model)?.name ?? choice.model;
+}
+
+/** The fastest model comes first. */
+function menuOf(all: Models, t: Translate): Page {
+  const { models, choice } = all;
   const online = models
     .filter((model) => model.online !== null)
     .sort((a, b) => (b.online?.decodeTokensPerS ?? 0) - (a.online?.decodeTokensPerS ?? 0))
     .slice(0, BUTTONS_MAX);
-  const now = escapeHtml(models.find(({ id }) => id === choice.model)?.name ?? choice.model);
   const keyboard = new InlineKeyboard();
   for (const model of online) {
     const mark = model.id === choice.model ? "✓ " : "";
     keyboard.text(mark + labelOf(model, t), `model:${model.sha256.slice(0, HASH_CHARS)}`).row();
   }
-  return { text: t(online.length === 0 ? "model.none" : "model.title", { model: now }), keyboard };
+  keyboard.text(t("settings.back"), "settings");
+  const text = t(online.length === 0 ? "model.none" : "model.title", { model: escapeHtml(modelNow(all)) });
+  return { text, keyboard };
 }
 
 function labelOf({ name, online }: Model, t: Translate): string {

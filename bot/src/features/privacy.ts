@@ -1,9 +1,16 @@
 /** /privacy: prompts are computed on contributors' machines, and their owners can read them. */
 import { Composer } from "grammy";
 import type { BotContext } from "../context.ts";
+import { deleteDataButton } from "./delete-data.ts";
 
 export function privacyFeature(): Composer<BotContext> {
   const feature = new Composer<BotContext>();
-  feature.command("privacy", (ctx) => ctx.reply(ctx.t("privacy.text"), { parse_mode: "HTML" }));
+  feature.command("privacy", (ctx) =>
+    ctx.reply(ctx.t("privacy.text"), {
+      parse_mode: "HTML",
+      // In a group the button would offer one person's data to whoever taps it.
+      ...(ctx.chat.type === "private" ? { reply_markup: deleteDataButton(ctx.t) } : {}),
+    }),
+  );
   return feature;
 }

@@ -1,12 +1,46 @@
-/** /start, also with a deep link's parameter, which so far means nothing here. */
+/** /start, and with a deep link's parameter the thread it names: this chat then goes on there. */
 import { Composer } from "grammy";
-import type { BotContext } from "../context.ts";
+import { ServerRefused, answerOf } from "@starai/server/client";
+import { appButton, threadOfParameter } from "../app-link.ts";
+import { chatName, placeOf } from "../chat-place.ts";
+import type { BotContext, BotDeps } from "../context.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
+import { speakInMenu } from "./open-app.ts";
 
-export function startFeature(): Composer<BotContext> {
+export function startFeature(deps: BotDeps): Composer<BotContext> {
   const feature = new Composer<BotContext>();
-  feature.command("start", (ctx) =>
-    ctx.reply(ctx.t("start.text", { name: escapeHtml(ctx.from?.first_name ?? "") }), { parse_mode: "HTML" }),
-  );
+  feature.command("start", async (ctx) => {
+    const thread = threadOfParameter(ctx.match);
+    if (thread !== null && ctx.chat.type === "private") return goOnWith(deps, ctx, thread);
+    const button = appButton(deps, ctx);
+    await ctx.reply(ctx.t("start.text", { name: escapeHtml(ctx.from?.first_name ?? "") }), {
+      parse_mode: "HTML",
+      ...(button ? { reply_markup: button } : {}),
+    });
+    await speakInMenu(deps, ctx);
+  });
   return feature;
+}
+
+async function goOnWith(deps: BotDeps, ctx: BotContext, thread: string): Promise<void> {
+  const place = placeOf(ctx);
+  if (place === null) return;
+  const title = await makeCurrent(deps, chatName(place), thread);
+  if (title === null) return void (await ctx.reply(ctx.t("thread.gone")));
+  const button = appButton(deps, ctx, thread);
+  await ctx.reply(ctx.t(title === "" ? "thread.new" : "thread.current", { title: escapeHtml(title) }), {
+    parse_mode: "HTML",
+    ...(button ? { reply_markup: button } : {}),
+  });
+}
+
+/** The thread's title; `null` when there is none of this chat's by that name. */
+async function makeCurrent({ server }: BotDeps, chat: string, thread: string): Promise<string | null> {
+  try {
+    const made = await answerOf(() => server.api.chats[":chat"].current.$post({ param: { chat }, json: { thread } }));
+    return made.title;
+  } catch (error) {
+    if (error instanceof ServerRefused && error.code === "not_found") return null;
+    throw error;
+  }
 }

@@ -1,8 +1,9 @@
-/** What a person chose. */
+/** What a person chose, and that nothing of them be kept. */
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext } from "../context.ts";
 import { chooseModel, getModelChoice } from "../threads/choose-model.ts";
+import { deletePersonOfTelegram } from "../threads/delete-thread.ts";
 import { requireBotKey } from "./bot-key.ts";
 import { parsed } from "./parse.ts";
 import { PersonFields, TelegramId } from "./threads.ts";
@@ -20,5 +21,9 @@ export function peopleRoutes(ctx: AppContext) {
     .put("/api/people/:telegramId/model", bot, parsed("param", Person), parsed("json", Choice), async (c) => {
       const choice = await chooseModel(ctx, { ...c.req.valid("param"), ...c.req.valid("json") });
       return c.json(choice, 200);
+    })
+    .delete("/api/people/:telegramId/data", bot, parsed("param", Person), async (c) => {
+      await deletePersonOfTelegram(ctx, c.req.valid("param").telegramId);
+      return c.body(null, 204);
     });
 }

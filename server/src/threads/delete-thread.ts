@@ -37,6 +37,12 @@ export async function deletePerson(ctx: AppContext, owner: Owner): Promise<void>
   for (const session of sessions) ctx.streams.signOut(session);
 }
 
+/** The same for whoever the bot names; somebody never seen has nothing here. */
+export async function deletePersonOfTelegram(ctx: AppContext, telegramId: number): Promise<void> {
+  const [person] = await ctx.db.select({ id: people.id }).from(people).where(eq(people.telegramId, telegramId));
+  if (person) await deletePerson(ctx, { id: person.id, telegramId });
+}
+
 interface GoneRun {
   id: string;
   running: boolean;

@@ -1,0 +1,38 @@
+/** Ways from the chat into the Mini App. */
+import { InlineKeyboard } from "grammy";
+import type { BotContext, BotDeps } from "./context.ts";
+import type { Translate } from "./texts.ts";
+
+/** A parameter names a thread by its id without dashes: Telegram allows letters, digits, _ and - only, 64 of them. */
+const THREAD_PARAMETER = /^t_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
+
+/** The thread a deep link's parameter names, `null` when it names none. */
+export function threadOfParameter(parameter: string): string | null {
+  return THREAD_PARAMETER.exec(parameter)?.slice(1).join("-") ?? null;
+}
+
+export function threadParameter(thread: string): string {
+  return `t_${thread.replaceAll("-", "")}`;
+}
+
+/** "Open in app", also straight into a thread; `null` where there is no app or the chat cannot open one. */
+export function appButton(deps: Pick<BotDeps, "appUrl">, ctx: BotContext, thread?: string): InlineKeyboard | null {
+  const isPrivate = ctx.chat?.type === "private";
+  return isPrivate && deps.appUrl !== null
+    ? new InlineKeyboard().webApp(ctx.t("open.button"), appAddress(deps.appUrl, thread))
+    : null;
+}
+
+function appAddress(appUrl: string, thread: string | undefined): string {
+  const url = new URL(appUrl);
+  // The name under which Telegram itself hands a direct link's parameter on.
+  if (thread !== undefined) url.searchParams.set("tgWebAppStartParam", threadParameter(thread));
+  return url.href;
+}
+
+/** The button beside the field where people write; without an app it opens the list of commands. */
+export function menuButton(appUrl: string | null, t: Translate) {
+  return appUrl === null
+    ? { type: "commands" as const }
+    : { type: "web_app" as const, text: t("open.menu"), web_app: { url: appUrl } };
+}

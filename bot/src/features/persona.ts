@@ -1,0 +1,113 @@
+/** /persona: how the answers of this conversation are written; presets by button, own words after the command. */
+import { Composer, InlineKeyboard } from "grammy";
+import { INSTRUCTIONS_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
+import type { Persona } from "@starai/protocol/personas";
+import { answerOf } from "@starai/server/client";
+import { chatName, placeOf } from "../chat-place.ts";
+import type { BotContext, BotDeps } from "../context.ts";
+import { personOf } from "../person.ts";
+import { shorten } from "../streaming/shorten.ts";
+import { escapeHtml } from "../streaming/telegram-html.ts";
+import type { Translate } from "../texts.ts";
+import { turnTo } from "./settings-page.ts";
+import type { Page } from "./settings-page.ts";
+
+/** Of own instructions shown again: enough to know them by. */
+const SHOWN_CHARS_MAX = 300;
+
+export interface Manner {
+  persona: string | null;
+  /** The person's own words; empty when there are none. */
+  instructions: string;
+}
+
+export function personaFeature(deps: BotDeps): Composer<BotContext> {
+  const feature = new Composer<BotContext>();
+
+  feature.command("persona", async (ctx) => {
+    const chat = chatOf(ctx);
+    if (chat === null) return;
+    const words = ctx.match.trim();
+    if (words.length > INSTRUCTIONS_CHARS_MAX)
+      return void (await ctx.reply(ctx.t("persona.too_long", { max: INSTRUCTIONS_CHARS_MAX, length: words.length })));
+    const manner = words === "" ? await readPersona(deps, chat) : await change(deps, ctx, { instructions: words });
+    const page = pageOf(manner, ctx.t);
+    await ctx.reply(page.text, { parse_mode: "HTML", reply_markup: page.keyboard });
+  });
+
+  feature.callbackQuery("settings:persona", async (ctx) => {
+    const chat = chatOf(ctx);
+    if (chat === null) return;
+    await ctx.answerCallbackQuery();
+    await turnTo(ctx, pageOf(await readPersona(deps, chat), ctx.t));
+  });
+
+  feature.callbackQuery(/^persona:(\w+)$/, async (ctx) => {
+    const wish = wishOf(ctx.match[1] ?? "");
+    if (wish === null) return void (await ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
+    const manner = await change(deps, ctx, wish);
+    await ctx.answerCallbackQuery({ text: ctx.t("persona.chosen", { name: personaName(manner, ctx.t) }) });
+    await turnTo(ctx, pageOf(manner, ctx.t));
+  });
+  return feature;
+}
+
+/** What a button's word means: a preset, none of them, or no own instructions any more. */
+function wishOf(word: string): { persona: Persona | null } | { instructions: "" } | null {
+  if (word === "none") return { persona: null };
+  if (word === "forget") return { instructions: "" };
+  const persona = PERSONAS.find((id) => id === word);
+  return persona === undefined ? null : { persona };
+}
+
+export function readPersona({ server }: BotDeps, chat: string): Promise<Manner> {
+  return answerOf(() => server.api.chats[":chat"].persona.$get({ param: { chat } }));
+}
+
+async function change(
+  { server }: BotDeps,
+  ctx: BotContext,
+  wish: { persona?: Persona | null; instructions?: string },
+): Promise<Manner> {
+  const chat = chatOf(ctx);
+  const person = personOf(ctx);
+  if (chat === null || person === null) throw new Error("a command has a chat and a person");
+  return answerOf(() => server.api.chats[":chat"].persona.$put({ param: { chat }, json: { person, ...wish } }));
+}
+
+/** The preset's name; own instructions beside it are told by a mark. */
+export function personaName({ persona, instructions }: Manner, t: Translate): string {
+  const preset = t(persona === null ? "persona.plain.name" : `persona.${persona}.name`);
+  if (instructions === "") return preset;
+  return persona === null ? t("persona.own") : `${preset} + ${t("persona.own")}`;
+}
+
+function pageOf(manner: Manner, t: Translate): Page {
+  const keyboard = new InlineKeyboard();
+  keyboard.text(mark(manner.persona === null) + t("persona.plain.name"), "persona:none");
+  PERSONAS.forEach((id, index) => {
+    if (index % 2 === 1) keyboard.row();
+    keyboard.text(mark(manner.persona === id) + t(`persona.${id}.name`), `persona:${id}`);
+  });
+  if (manner.instructions !== "") keyboard.row().text(t("persona.forget"), "persona:forget");
+  keyboard.row().text(t("settings.back"), "settings");
+  return { text: textOf(manner, t), keyboard };
+}
+
+function mark(chosen: boolean): string {
+  return chosen ? "✓ " : "";
+}
+
+function textOf({ persona, instructions }: Manner, t: Translate): string {
+  const about = t(persona === null ? "persona.plain.about" : `persona.${persona}.about`);
+  const own =
+    instructions === ""
+      ? t("persona.how", { max: INSTRUCTIONS_CHARS_MAX })
+      : `${t("persona.own")}: <i>${escapeHtml(shorten(instructions, SHOWN_CHARS_MAX))}</i>`;
+  return [t("persona.title"), `${t("persona.now")} ${escapeHtml(about)}`, own].join("\n\n");
+}
+
+function chatOf(ctx: BotContext): string | null {
+  const place = placeOf(ctx);
+  return place && chatName(place);
+}

@@ -1,0 +1,77 @@
+/**
+ * Keeps the chats true to what happens in the Mini App. The server's feed only wakes us; what is to be shown is read
+ * from it each time, so nothing is lost while the bot is away, and what is being shown is not begun twice.
+ */
+import type { Api } from "grammy";
+import { answerOf } from "@starai/server/client";
+import { Unfinished } from "../context.ts";
+import type { BotDeps } from "../context.ts";
+import { showMirror } from "./show-mirror.ts";
+import type { Mirror } from "./show-mirror.ts";
+
+/** What failed or found its chat busy is looked at again after this long. */
+const LOOK_AGAIN_MS = 30_000;
+
+/** Runs until the bot stops; resolves when everything under way has been left to the next start. */
+export async function mirrorApp(deps: BotDeps, api: Api): Promise<void> {
+  const mirrors = new Mirrors(deps, api);
+  const again = setInterval(() => void mirrors.look(), LOOK_AGAIN_MS);
+  try {
+    for await (const hint of deps.server.feed(deps.stopping)) {
+      deps.log.debug({ hint: hint.type }, "the server has news for the chats");
+      void mirrors.look();
+    }
+  } catch (error) {
+    deps.log.error({ err: error }, "the server refuses its feed: what is asked in the app is not shown in the chats");
+  }
+  clearInterval(again);
+  await mirrors.done();
+}
+
+class Mirrors {
+  readonly #deps: BotDeps;
+  readonly #api: Api;
+  readonly #underWay = new Map<string, Promise<void>>();
+  /** Shown, but the server does not know it yet. */
+  readonly #shown = new Set<string>();
+
+  constructor(deps: BotDeps, api: Api) {
+    this.#deps = deps;
+    this.#api = api;
+  }
+
+  async look(): Promise<void> {
+    const { server, stopping, log } = this.#deps;
+    try {
+      const { mirrors } = await answerOf(() => server.api.mirrors.$get(), { signal: stopping });
+      for (const mirror of mirrors) this.#begin(mirror);
+    } catch (error) {
+      if (!stopping.aborted) log.warn({ err: error }, "what was asked in the app could not be read; it is asked again");
+    }
+  }
+
+  async done(): Promise<void> {
+    await Promise.all(this.#underWay.values());
+  }
+
+  #begin(mirror: Mirror): void {
+    const { lanes, stopping, log } = this.#deps;
+    if (stopping.aborted || this.#underWay.has(mirror.run) || lanes.isFull(mirror.chat)) return;
+    const work = lanes
+      .run(mirror.chat, () => this.#show(mirror))
+      .catch((error: unknown) => {
+        const level = error instanceof Unfinished || stopping.aborted ? "info" : "error";
+        log[level]({ err: error, run: mirror.run }, "a question from the app is shown in its chat later");
+      })
+      .finally(() => this.#underWay.delete(mirror.run));
+    this.#underWay.set(mirror.run, work);
+  }
+
+  async #show(mirror: Mirror): Promise<void> {
+    if (!this.#shown.has(mirror.run)) await showMirror(this.#deps, this.#api, mirror);
+    this.#shown.add(mirror.run);
+    const param = { run: mirror.run };
+    await answerOf(() => this.#deps.server.api.mirrors[":run"].shown.$post({ param }));
+    this.#shown.delete(mirror.run);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * A question asked in the Mini App, shown in the chat whose conversation it belongs to: a quote of it, then its answer
+ * as any other, streamed and stopped in the same way.
+ */
+import type { Api } from "grammy";
+import { GrammyError } from "grammy";
+import { ServerRefused } from "@starai/server/client";
+import { addressOf, placeOfChat } from "../chat-place.ts";
+import type { BotDeps } from "../context.ts";
+import { answerRun } from "../streaming/answer-run.ts";
+import { escapeHtml } from "../streaming/telegram-html.ts";
+import { languageOf } from "../texts.ts";
+import type { Translate } from "../texts.ts";
+
+/** Under Telegram's 4,096 with room for the line above it. */
+const QUOTE_CHARS_MAX = 3_500;
+
+export interface Mirror {
+  run: string;
+  chat: string;
+  /** What was asked. */
+  text: string;
+  language: string;
+}
+
+/**
+ * A chat that cannot be written to any more, and a run deleted meanwhile, are let be: the conversation is in the app.
+ * @throws Unfinished when the bot stops first; the next start shows it again from its beginning
+ */
+export async function showMirror(deps: BotDeps, api: Api, mirror: Mirror): Promise<void> {
+  const place = placeOfChat(mirror.chat);
+  if (place === null) return;
+  const t = deps.texts.in(languageOf(mirror.language));
+  try {
+    await api.sendMessage(place.chatId, quoteOf(mirror.text, t), {
+      ...addressOf(place),
+      parse_mode: "HTML",
+      disable_notification: true,
+      link_preview_options: { is_disabled: true },
+    });
+    await answerRun(deps, { api, place, runId: mirror.run, t });
+  } catch (error) {
+    if (!isOver(error)) throw error;
+    deps.log.info({ err: error, run: mirror.run }, "a question from the app is not shown in its chat");
+  }
+}
+
+function quoteOf(text: string, t: Translate): string {
+  const shown = text.length > QUOTE_CHARS_MAX ? `${text.slice(0, QUOTE_CHARS_MAX)}…` : text;
+  return `${t("mirror.from_app")}\n<blockquote expandable>${escapeHtml(shown)}</blockquote>`;
+}
+
+/** Nothing that a later try would change. */
+function isOver(error: unknown): boolean {
+  if (error instanceof GrammyError) return error.error_code === 403 || error.error_code === 400;
+  return error instanceof ServerRefused && !error.mayPass;
+}
