@@ -4,11 +4,13 @@ import os from "node:os";
 import path from "node:path";
 import { measureAnswers } from "./answer.ts";
 import { measureFailover } from "./failover.ts";
+import { measureMiniapp } from "./miniapp.ts";
 import { measurePool } from "./pool.ts";
 
 const BENCHMARKS: Record<string, () => Promise<string[]>> = {
   answer: measureAnswers,
   failover: measureFailover,
+  miniapp: measureMiniapp,
   pool: measurePool,
 };
 

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { faintTexts } from "./faint-texts.ts";
-import { openBrowser } from "./open-browser.ts";
+import { openBrowser } from "../src/open-browser.ts";
 import { startScriptedBot } from "./scripted-bot.ts";
 import { serveSimulator } from "./serve-simulator.ts";
 import type { ServedSimulator } from "./serve-simulator.ts";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { openBrowser } from "./open-browser.ts";
+import { openBrowser } from "../src/open-browser.ts";
 import { serveSimulator } from "./serve-simulator.ts";
 import type { ServedSimulator } from "./serve-simulator.ts";
 

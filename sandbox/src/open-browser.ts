@@ -1,4 +1,4 @@
-/** A real headless Chromium for page tests: the one of CHROME_PATH, or else the one an npm package brings. */
+/** A real headless Chromium for tests, screenshots and benchmarks: the one of CHROME_PATH, or else the one an npm package brings. */
 import chromiumPackage from "@sparticuz/chromium";
 import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";

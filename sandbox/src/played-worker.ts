@@ -1,0 +1,69 @@
+/** A machine of the pool that plays a script: the real wire protocol, without an engine behind it. */
+import type { Lease } from "@starai/protocol/worker-frames";
+import { ScriptedWorker } from "@starai/server/pool/scripted-worker";
+import type { Script } from "@starai/server/threads/scripted-thinking";
+
+const SPEED = { prefillTokensPerS: 900, decodeTokensPerS: 61 };
+/** Bigger than what any engine here would give, so that only the server's own bounds are seen. */
+const CONTEXT_TOKENS = 16_384;
+
+export class PlayedWorker {
+  readonly #model: { id: string; sha256: string };
+  readonly #script: Script;
+  #worker: ScriptedWorker | null = null;
+
+  constructor(model: { id: string; sha256: string }, script: Script) {
+    this.#model = model;
+    this.#script = script;
+  }
+
+  async join(url: string): Promise<void> {
+    const facts = { engine: "played", kvType: "f16", constraint: "gbnf", tokenIds: false } as const;
+    const served = { ...this.#model, ...facts, ...SPEED, contextTokens: CONTEXT_TOKENS, slots: 4 };
+    const worker = new ScriptedWorker("played", [served]);
+    this.#worker = worker;
+    await worker.join(url);
+    void this.#work(worker).catch(() => undefined);
+  }
+
+  async leave(): Promise<void> {
+    await this.#worker?.leave();
+    this.#worker = null;
+  }
+
+  /** Ends when the connection does: waiting for the next lease throws then. */
+  async #work(worker: ScriptedWorker): Promise<never> {
+    for (;;) {
+      const lease = await worker.lease();
+      void this.#play(worker, lease);
+    }
+  }
+
+  async #play(worker: ScriptedWorker, lease: Lease): Promise<void> {
+    const stop = new AbortController();
+    void worker.frame("cancel", lease.job).then(
+      () => stop.abort(),
+      () => stop.abort(),
+    );
+    // What an earlier attempt delivered is not said again.
+    let skip = lease.committed.text.length;
+    for await (const text of this.#script({ ...questionOf(lease), stop: stop.signal })) {
+      if (stop.signal.aborted) return;
+      const fresh = text.slice(skip);
+      skip = Math.max(0, skip - text.length);
+      if (fresh !== "") worker.tokens(lease, null, fresh);
+    }
+    worker.done(lease);
+  }
+}
+
+/** What the person asked last, and how many steps were done for it since. */
+function questionOf({ turns }: Lease): { question: string; step: number } {
+  const asked = turns.findLastIndex(({ role, content }) => role === "user" && !isResult(content));
+  const step = turns.slice(asked + 1).filter(({ role, content }) => role === "user" && isResult(content)).length;
+  return { question: turns[asked]?.content ?? "", step };
+}
+
+function isResult(content: string): boolean {
+  return content.startsWith("<result");
+}
