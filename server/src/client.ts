@@ -14,6 +14,7 @@ import { followRun } from "./client/follow-run.ts";
 import type { FetchLike } from "./client/server-answer.ts";
 
 export { pause } from "./client/pause.ts";
+export type { FetchLike } from "./client/server-answer.ts";
 export { ServerRefused, ServerUnreachable, answerOf } from "./client/server-answer.ts";
 
 export interface ServerClientOptions {

@@ -15,6 +15,7 @@ import { OfflineBanner } from "./OfflineBanner.tsx";
 import { OutsideScreen } from "./OutsideScreen.tsx";
 import { SignedOutScreen } from "./SignedOutScreen.tsx";
 import { Tabs } from "./Tabs.tsx";
+import { useChanges } from "./use-changes.ts";
 
 // The plot's library comes with the pool's screen, Markdown with the chat's.
 const PoolScreen = lazy(() => import("../features/pool/PoolScreen.tsx"));
@@ -43,6 +44,7 @@ export function App({ app, queries }: { app: AppContextValue; queries: QueryClie
 /** The pool's page is public; everything else is a person's own. */
 function Screens() {
   const session = useSessionState();
+  useChanges();
   return (
     <Switch>
       <Route path="/pool">

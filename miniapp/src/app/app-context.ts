@@ -1,5 +1,8 @@
-/** What every screen may ask for: Telegram, the session and the words. Made once in main, handed down by React. */
+/** What every screen may ask for: Telegram, the session, the server, the words. Made once in main, handed down by React. */
 import { createContext, use, useSyncExternalStore } from "react";
+import type { Drafts } from "../features/chat/drafts.ts";
+import type { Outbox } from "../features/chat/outbox.ts";
+import type { Api } from "../lib/api.ts";
 import type { Session, SessionState } from "../lib/session.ts";
 import type { Telegram } from "../lib/telegram.ts";
 import type { Language, Texts, Translate } from "../lib/texts.ts";
@@ -7,7 +10,10 @@ import type { Language, Texts, Translate } from "../lib/texts.ts";
 export interface AppContextValue {
   telegram: Telegram;
   session: Session;
+  api: Api;
   texts: Texts;
+  outbox: Outbox;
+  drafts: Drafts;
 }
 
 export const AppContext = createContext<AppContextValue | null>(null);
@@ -16,6 +22,10 @@ export function useApp(): AppContextValue {
   const app = use(AppContext);
   if (!app) throw new Error("useApp outside the app");
   return app;
+}
+
+export function useApi(): Api {
+  return useApp().api;
 }
 
 /** The translator of the language spoken now. */

@@ -32,6 +32,7 @@ export const keys = {
   models: ["models"],
   threads: ["threads"],
   threadList: (search: string) => ["threads", search],
+  anyThread: ["thread"],
   thread: (id: string) => ["thread", id],
   run: (id: string) => ["run", id],
   pool: ["pool"],

@@ -28,8 +28,13 @@ function world({ refuse = "" } = {}) {
     server.calls.push(token);
     return new Response(null, { status: token === `Bearer t${server.good}` ? 200 : 401 });
   };
-  const open = (initData: string | null = "signed") =>
-    createSession({ initData, send, storage, now: () => server.now });
+  const open = (initData: string | null = "signed") => {
+    const session = createSession({ initData, send, storage, now: () => server.now });
+    /** As the client calls. */
+    const call = async (url: string) =>
+      session.fetch(url, { headers: { authorization: `Bearer ${await session.token()}` } });
+    return { ...session, call };
+  };
   return { server, open };
 }
 
@@ -37,7 +42,7 @@ describe("a session", () => {
   test("is opened once, however many calls begin it", async () => {
     const { server, open } = world();
     const session = open();
-    await Promise.all([session.fetch("/a"), session.fetch("/b"), session.fetch("/c")]);
+    await Promise.all([session.call("/a"), session.call("/b"), session.call("/c")]);
     expect(server.exchanges).toHaveLength(1);
     expect(server.calls).toEqual(["Bearer t1", "Bearer t1", "Bearer t1"]);
   });
@@ -45,31 +50,31 @@ describe("a session", () => {
   test("is renewed before its token ends", async () => {
     const { server, open } = world();
     const session = open();
-    await session.fetch("/a");
+    await session.call("/a");
     server.now += HOUR_MS - 30_000;
-    await session.fetch("/b");
+    await session.call("/b");
     expect(server.calls).toEqual(["Bearer t1", "Bearer t2"]);
   });
 
   test("brings the same device key after a reload, and a token the server forgot is renewed once", async () => {
     const { server, open } = world();
-    await open().fetch("/a");
+    await open().call("/a");
     const reloaded = open();
-    await reloaded.fetch("/b");
+    await reloaded.call("/b");
     const [first, second] = server.exchanges as { device: string }[];
     expect(first?.device).toMatch(/^[\w-]{43}$/);
     expect(second).toEqual(first);
     server.good = 99;
-    expect((await reloaded.fetch("/c")).status).toBe(200);
+    expect((await reloaded.call("/c")).status).toBe(200);
     expect(server.exchanges).toHaveLength(3);
   });
 
   test("that is refused ends, says why, and asks no more", async () => {
     const { server, open } = world({ refuse: "session_expired" });
     const session = open();
-    await expect(session.fetch("/a")).rejects.toThrow("session_expired");
+    await expect(session.call("/a")).rejects.toMatchObject({ code: "session_expired" });
     expect(session.state()).toEqual({ kind: "signed_out", code: "session_expired" });
-    await expect(session.fetch("/b")).rejects.toThrow("session_expired");
+    await expect(session.call("/b")).rejects.toMatchObject({ code: "session_expired" });
     expect(server.exchanges).toHaveLength(1);
   });
 
@@ -77,7 +82,7 @@ describe("a session", () => {
     const { server, open } = world();
     const session = open(null);
     expect(session.state()).toEqual({ kind: "outside" });
-    await expect(session.fetch("/a")).rejects.toThrow("unauthorised");
+    await expect(session.call("/a")).rejects.toMatchObject({ code: "unauthorised" });
     expect(server.exchanges).toEqual([]);
   });
 });

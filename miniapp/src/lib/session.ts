@@ -3,6 +3,8 @@
  * token stays in memory and is renewed before it ends. A key of this tab's own, kept for as long as the tab lives, is
  * what lets a reload come back to the very same session.
  */
+import { ServerRefused, answerOf, createPublicClient } from "@starai/server/client";
+import type { FetchLike } from "@starai/server/client";
 
 export type SessionState =
   | { kind: "outside" }
@@ -14,21 +16,20 @@ export type SessionState =
 export interface Session {
   state: () => SessionState;
   subscribe: (listener: () => void) => () => void;
-  /** `fetch` with the person's token; a token the server no longer takes is renewed once. */
-  fetch: typeof fetch;
+  /** A token with time left. @throws ServerRefused where there is none to be had any more */
+  token: () => Promise<string>;
+  /** For calls that carry the token: one the server no longer takes is renewed once, and a session it has ended ends here. */
+  fetch: FetchLike;
   /** Ends it on this side: the server said so, or the person asked. */
   end: (code: string) => void;
 }
 
-interface SessionAnswer {
-  token: string;
-  /** ISO date. */
-  expiresAt: string;
-}
+/** `expiresAt` is an ISO date. */
+type SessionAnswer = Pick<Awaited<ReturnType<typeof exchange>>, "token" | "expiresAt">;
 
 interface SessionWorld {
   initData: string | null;
-  send?: typeof fetch;
+  send?: FetchLike;
   storage?: Pick<Storage, "getItem" | "setItem">;
   now?: () => number;
 }
@@ -36,15 +37,8 @@ interface SessionWorld {
 const DEVICE_KEY = "starai.device";
 /** A token this close to its end is renewed first: longer than any request but a stream takes. */
 const RENEW_BEFORE_MS = 60_000;
-
-class Refused extends Error {
-  readonly code: string;
-
-  constructor(code: string) {
-    super(`the session was refused: ${code}`);
-    this.code = code;
-  }
-}
+/** Then whoever asked for the token hears that the server is away, and may ask again. */
+const PATIENCE_MS = 8_000;
 
 export function createSession(world: SessionWorld): Session {
   const { initData, send = (input, init) => fetch(input, init), now = Date.now } = world;
@@ -54,32 +48,6 @@ export function createSession(world: SessionWorld): Session {
   let answer: SessionAnswer | null = null;
   let exchanging: Promise<SessionAnswer> | null = null;
 
-  async function exchange(): Promise<SessionAnswer> {
-    const response = await send("/api/session", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ initData, device }),
-    });
-    if (response.ok) return (await response.json()) as SessionAnswer;
-    if (response.status >= 500 && response.status !== 503) throw new Error(`the server answered ${response.status}`);
-    throw new Refused(await codeOf(response));
-  }
-
-  /** One exchange at a time, whoever asks. A session that has ended stays so until the app is opened again. */
-  async function token(): Promise<string> {
-    if (state.kind === "outside") throw new Refused("unauthorised");
-    if (state.kind === "signed_out") throw new Refused(state.code);
-    if (answer && Date.parse(answer.expiresAt) - now() > RENEW_BEFORE_MS) return answer.token;
-    exchanging ??= exchange().finally(() => (exchanging = null));
-    try {
-      answer = await exchanging;
-    } catch (error) {
-      if (error instanceof Refused) end(error.code);
-      throw error;
-    }
-    return answer.token;
-  }
-
   function end(code: string): void {
     answer = null;
     if (state.kind !== "inside") return;
@@ -87,16 +55,27 @@ export function createSession(world: SessionWorld): Session {
     for (const listener of listeners) listener();
   }
 
-  async function sessionFetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
-    const attempt = async () => {
-      const headers = new Headers(init.headers);
-      headers.set("authorization", `Bearer ${await token()}`);
-      return send(input, { ...init, headers });
-    };
-    const response = await attempt();
+  /** One exchange at a time, whoever asks. A session that has ended stays so until the app is opened again. */
+  async function token(): Promise<string> {
+    if (state.kind !== "inside" || initData === null) throw ended(state);
+    if (answer && Date.parse(answer.expiresAt) - now() > RENEW_BEFORE_MS) return answer.token;
+    exchanging ??= exchange(send, { initData, device }).finally(() => (exchanging = null));
+    try {
+      answer = await exchanging;
+    } catch (error) {
+      if (error instanceof ServerRefused && error.status === 401) end(error.code);
+      throw error;
+    }
+    return answer.token;
+  }
+
+  async function sendAgain(input: string, init: RequestInit = {}): Promise<Response> {
+    const response = await send(input, init);
     if (response.status !== 401) return response;
     answer = null;
-    return attempt();
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${await token()}`);
+    return send(input, { ...init, headers });
   }
 
   return {
@@ -105,9 +84,19 @@ export function createSession(world: SessionWorld): Session {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    fetch: sessionFetch,
+    token,
+    fetch: sendAgain,
     end,
   };
+}
+
+function exchange(send: FetchLike, json: { initData: string; device: string }) {
+  const server = createPublicClient({ baseUrl: "", fetch: send });
+  return answerOf(() => server.session.$post({ json }), { patienceMs: PATIENCE_MS });
+}
+
+function ended(state: SessionState): ServerRefused {
+  return new ServerRefused(401, state.kind === "signed_out" ? state.code : "unauthorised", "There is no session.");
 }
 
 /** 32 random bytes, base64url; the same for the life of the tab. */
@@ -121,13 +110,4 @@ function deviceKey(storage: Pick<Storage, "getItem" | "setItem">): string {
     .replaceAll("=", "");
   storage.setItem(DEVICE_KEY, key);
   return key;
-}
-
-async function codeOf(response: Response): Promise<string> {
-  try {
-    const { error } = (await response.json()) as { error?: { code?: unknown } };
-    return typeof error?.code === "string" ? error.code : "unknown";
-  } catch {
-    return "unknown";
-  }
 }

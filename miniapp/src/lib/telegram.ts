@@ -33,6 +33,8 @@ export interface MainButton {
 export interface Telegram {
   /** Signed launch data; null outside Telegram. */
   initData: string | null;
+  /** Whose device storage this is: Telegram's number of the person, not yet proven; empty outside Telegram. */
+  person: string;
   /** What the link that opened the app carried, e.g. `t_<thread>`. */
   startParam: string | null;
   /** The person's language as Telegram has it, an IETF tag. */
@@ -58,6 +60,8 @@ export interface Telegram {
 }
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+/** A share link carries its text in its address, and servers take about 8 KB of that: 2,000 letters in any script. */
+const SHARED_CHARS_MAX = 2_000;
 const TELEGRAM_LINK = /^https:\/\/(t\.me|telegram\.me)\//i;
 
 /** Reads the launch and joins the client; outside Telegram the object works and `initData` is null. */
@@ -67,6 +71,7 @@ export function openTelegram(): Telegram {
   const initData = launch ? (attempt(() => retrieveRawInitData()) ?? null) : null;
   return {
     initData,
+    person: String(launch?.tgWebAppData?.user?.id ?? ""),
     startParam: launch?.tgWebAppStartParam ?? launch?.tgWebAppData?.start_param ?? null,
     language: launch?.tgWebAppData?.user?.language_code,
     hasBackButton: inside && backButton.show.isAvailable(),
@@ -86,7 +91,7 @@ export function openTelegram(): Telegram {
         () => swipeBehavior.enableVertical.ifAvailable(),
       ),
     open: (url) => openAny(url, inside),
-    share: (text) => inside && attempt(() => shareURL("", text) ?? true) !== undefined,
+    share: (text) => inside && attempt(() => shareURL(text.slice(0, SHARED_CHARS_MAX)) ?? true) !== undefined,
   };
 }
 

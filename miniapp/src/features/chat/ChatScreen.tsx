@@ -1,11 +1,100 @@
-import { useT } from "../../app/app-context.ts";
+/** One conversation: its messages, what is on its way, and the place to write. */
+import { ServerRefused } from "@starai/server/client";
+import { useCallback, useEffect, useState } from "react";
+import { useApp, useT } from "../../app/app-context.ts";
+import { Failed } from "../../components/Failed.tsx";
 import { Screen } from "../../components/Screen.tsx";
+import type { ThreadMessage, ThreadView } from "../../lib/api.ts";
+import { ChatSkeleton } from "./ChatSkeleton.tsx";
+import { Composer } from "./Composer.tsx";
+import { DeletedThread } from "./DeletedThread.tsx";
+import { EmptyThread } from "./EmptyThread.tsx";
+import { MessageList } from "./MessageList.tsx";
+import { ScrollToEnd } from "./ScrollToEnd.tsx";
+import { runToFollow, shownMessages } from "./shown-messages.ts";
+import { useOutbox } from "./use-outbox.ts";
+import { useScroll } from "./use-scroll.ts";
+import { useThread } from "./use-thread.ts";
+import "./chat.css";
 
 export default function ChatScreen({ id }: { id: string }) {
   const t = useT();
+  const { telegram } = useApp();
+  const thread = useThread(id);
+  useEffect(() => telegram.holdVerticalSwipes(), [telegram]);
+  const deleted = thread.error instanceof ServerRefused && thread.error.code === "not_found";
+  const title = thread.data?.title === undefined || thread.data.title === "" ? t("app.chat.new") : thread.data.title;
   return (
-    <Screen title={t("app.tab.chats")} back="/" bare>
-      {id}
+    <Screen title={title} back="/" bare>
+      {deleted ? (
+        <DeletedThread id={id} />
+      ) : thread.data ? (
+        <Conversation thread={thread.data} older={thread.older} />
+      ) : thread.error ? (
+        <Failed error={thread.error} onRetry={() => void thread.refetch()} />
+      ) : (
+        <ChatSkeleton />
+      )}
     </Screen>
+  );
+}
+
+interface ConversationProps {
+  thread: ThreadView;
+  older: ReturnType<typeof useThread>["older"];
+}
+
+function Conversation({ thread, older }: ConversationProps) {
+  const { entries, add } = useOutbox(thread.id);
+  const [edited, setEdited] = useState<ThreadMessage | null>(null);
+  const [spoken, setSpoken] = useState("");
+  const { messages, waiting } = shownMessages(thread.messages, entries);
+  const run = runToFollow(messages);
+  const { atEnd, toEnd } = useScroll(messages[0]?.id);
+  const send = useCallback(
+    (text: string, edits?: string) => {
+      const added = add({ kind: "message", text, ...(edits === undefined ? {} : { edits }) });
+      if (added) toEnd();
+      return added;
+    },
+    [add, toEnd],
+  );
+  const empty = messages.length === 0 && waiting.length === 0;
+  const { before } = thread;
+  return (
+    <>
+      {empty ? (
+        <EmptyThread onChoose={send} />
+      ) : (
+        <MessageList
+          thread={thread.id}
+          messages={messages}
+          waiting={waiting}
+          following={run}
+          onEdit={setEdited}
+          onAgain={(message) => add({ kind: "again", message }) && toEnd()}
+          onFinished={setSpoken}
+          older={{
+            more: before !== null,
+            loading: older.isPending,
+            failed: older.isError,
+            load: () => before !== null && older.mutate(before),
+          }}
+        />
+      )}
+      <div className="visually-hidden" role="status">
+        {spoken}
+      </div>
+      {!atEnd && !empty && <ScrollToEnd onClick={toEnd} />}
+      <Composer
+        key={edited?.id ?? ""}
+        thread={thread.id}
+        run={run}
+        edited={edited}
+        onSend={send}
+        onEditEnd={() => setEdited(null)}
+        onEditLast={() => setEdited(messages.findLast(({ role }) => role === "user") ?? null)}
+      />
+    </>
   );
 }

@@ -1,0 +1,15 @@
+import { useToast } from "../components/Toast.tsx";
+import { copyText } from "../lib/copy-text.ts";
+import { useApp, useT } from "./app-context.ts";
+
+/** Copies a text and says whether that worked. */
+export function useCopy(): (text: string) => Promise<void> {
+  const t = useT();
+  const { telegram } = useApp();
+  const toast = useToast();
+  return async (text) => {
+    const done = await copyText(text);
+    telegram.haptic(done ? "done" : "failed");
+    toast({ text: t(done ? "app.copied" : "app.copy_failed") });
+  };
+}

@@ -1,0 +1,17 @@
+import { useCallback } from "react";
+import { ServerRefused } from "@starai/server/client";
+import { useToast } from "../components/Toast.tsx";
+import { useT } from "./app-context.ts";
+
+/** Says in passing that something the person did had no effect, and why; for a mutation's `onError`. */
+export function useFailed(): (error: unknown) => void {
+  const t = useT();
+  const toast = useToast();
+  return useCallback(
+    (error) => {
+      const refused = error instanceof ServerRefused && !error.mayPass;
+      toast({ text: refused ? error.message : t(navigator.onLine ? "app.failed.text" : "app.offline.text") });
+    },
+    [t, toast],
+  );
+}

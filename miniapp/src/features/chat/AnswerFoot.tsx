@@ -1,0 +1,74 @@
+/** The quiet line under an answer: how many steps, how long, how fast; it unfolds into the steps themselves. */
+import { useState } from "react";
+import type { Step } from "@starai/protocol/runs";
+import { useLanguage, useT } from "../../app/app-context.ts";
+import { Icon } from "../../components/Icon.tsx";
+import { IconButton } from "../../components/Button.tsx";
+import type { RunSummary, ThreadMessage } from "../../lib/api.ts";
+import type { Language, Translate } from "../../lib/texts.ts";
+import { Branches } from "./Branches.tsx";
+import { Steps } from "./Steps.tsx";
+import type { MenuPlace } from "./use-message-menu.ts";
+import { corner } from "./UserMessage.tsx";
+
+interface AnswerFootProps {
+  message: ThreadMessage;
+  thread: string;
+  running: boolean;
+  /** As followed live; null when this answer was only read. */
+  steps: Step[] | null;
+  /** Opens the answer's menu; null when there is nothing in it yet. */
+  onMenu: ((at: MenuPlace) => void) | null;
+}
+
+export function AnswerFoot({ message, thread, running, steps, onMenu }: AnswerFootProps) {
+  const t = useT();
+  const language = useLanguage();
+  const [open, setOpen] = useState(false);
+  const { run } = message;
+  if (!run) return null;
+  const count = steps?.length ?? run.steps;
+  const id = `steps-${run.id}`;
+  return (
+    <div className="foot">
+      <div className="foot-line figures">
+        {count > 0 && (
+          <button
+            type="button"
+            className="foot-steps"
+            aria-expanded={open}
+            aria-controls={id}
+            onClick={() => setOpen(!open)}
+          >
+            <Icon name="down" size={16} />
+            {[t("app.chat.steps", { count }), ...(running ? [] : measures(run, t, language))].join(" · ")}
+          </button>
+        )}
+        <span className="foot-gap" />
+        <Branches message={message} thread={thread} />
+        {onMenu && (
+          <IconButton
+            icon="more"
+            className="message-more"
+            label={t("app.chat.message_menu")}
+            aria-haspopup="menu"
+            onClick={({ currentTarget }) => onMenu(corner(currentTarget))}
+          />
+        )}
+      </div>
+      <div id={id} hidden={!open}>
+        {open && <Steps run={run.id} live={running ? (steps ?? []) : null} />}
+      </div>
+    </div>
+  );
+}
+
+/** Time and speed; what was not measured is left out. */
+function measures(run: RunSummary, t: Translate, language: Language): string[] {
+  const figure = (value: number, digits: number) =>
+    new Intl.NumberFormat(language, { maximumFractionDigits: value < 10 ? digits : 0 }).format(value);
+  const parts: string[] = [];
+  if (run.elapsedMs !== null) parts.push(t("app.chat.seconds", { seconds: figure(run.elapsedMs / 1_000, 1) }));
+  if (run.tokensPerS !== null) parts.push(t("app.chat.speed", { speed: figure(run.tokensPerS, 1) }));
+  return parts;
+}

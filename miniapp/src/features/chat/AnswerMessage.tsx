@@ -1,0 +1,91 @@
+/** One answer: its text, what goes on while it is written, how it ended, and how it came about. */
+import { useEffect, useRef } from "react";
+import { useApp, useT } from "../../app/app-context.ts";
+import { useCopy } from "../../app/use-copy.ts";
+import { useToast } from "../../components/Toast.tsx";
+import { Menu } from "../../components/Menu.tsx";
+import type { MenuItem } from "../../components/Menu.tsx";
+import type { ThreadMessage } from "../../lib/api.ts";
+import { AnswerFoot } from "./AnswerFoot.tsx";
+import { AnswerText } from "./markdown/AnswerText.tsx";
+import { LiveLine } from "./LiveLine.tsx";
+import { OutcomeLine } from "./OutcomeLine.tsx";
+import type { RunView } from "./run-view.ts";
+import { useMessageMenu } from "./use-message-menu.ts";
+import { useRun } from "./use-run.ts";
+
+interface AnswerMessageProps {
+  message: ThreadMessage;
+  thread: string;
+  /** Whether its run is the one to follow live. */
+  followed: boolean;
+  onAgain: (message: string) => void;
+  onFinished: (answer: string) => void;
+}
+
+export function AnswerMessage({ message, thread, followed, onAgain, onFinished }: AnswerMessageProps) {
+  const t = useT();
+  const menu = useMessageMenu();
+  const view = useRun(followed ? (message.run?.id ?? null) : null, thread);
+  useFinished(view, onFinished);
+  const text = view?.answer ?? message.text;
+  const running = message.run?.status === "running" && view?.outcome == null;
+  const outcome = view?.outcome ?? message.run?.outcome ?? null;
+  const items = useItems({ message, text, running, onAgain });
+  return (
+    <li className="answer" data-message={message.id} tabIndex={-1} aria-label={t("app.chat.answer")} {...menu.handlers}>
+      {text !== "" && <AnswerText text={text} />}
+      {running && <LiveLine view={view} followed={followed} />}
+      {!running && message.run && (
+        <OutcomeLine outcome={outcome} run={message.run} empty={text === ""} onAgain={() => onAgain(message.id)} />
+      )}
+      {message.run && (
+        <AnswerFoot
+          message={message}
+          thread={thread}
+          running={running}
+          steps={view?.steps ?? null}
+          onMenu={items.length > 0 ? menu.open : null}
+        />
+      )}
+      {menu.at && items.length > 0 && (
+        <Menu label={t("app.chat.message_menu")} at={menu.at} onClose={menu.close} items={items} />
+      )}
+    </li>
+  );
+}
+
+interface ItemsInput {
+  message: ThreadMessage;
+  text: string;
+  running: boolean;
+  onAgain: (message: string) => void;
+}
+
+function useItems({ message, text, running, onAgain }: ItemsInput): MenuItem[] {
+  const t = useT();
+  const copy = useCopy();
+  const { telegram } = useApp();
+  const toast = useToast();
+  const share = () => {
+    if (telegram.share(text)) return;
+    if (!("share" in navigator)) return toast({ text: t("app.chat.cannot_share") });
+    // Dismissing the browser's own sheet is no fault.
+    void navigator.share({ text }).catch(() => undefined);
+  };
+  const items: MenuItem[] = [];
+  if (text !== "") items.push({ icon: "copy", label: t("app.chat.copy"), onChoose: () => void copy(text) });
+  if (text !== "" && !running) items.push({ icon: "share", label: t("app.chat.share"), onChoose: share });
+  if (!running) items.push({ icon: "again", label: t("app.chat.again"), onChoose: () => onAgain(message.id) });
+  return items;
+}
+
+/** Says the answer once it is whole, for whoever listens instead of looking. */
+function useFinished(view: RunView | null, onFinished: (answer: string) => void): void {
+  const told = useRef<RunView["outcome"]>(null);
+  useEffect(() => {
+    if (view?.outcome == null || told.current === view.outcome) return;
+    told.current = view.outcome;
+    onFinished(view.answer);
+  }, [view, onFinished]);
+}

@@ -1,0 +1,173 @@
+/** Where the person writes. It stays above the phone's keyboard; the window behind it is what scrolls. */
+import { useMutation } from "@tanstack/react-query";
+import { TEXT_CHARS_MAX } from "@starai/protocol/text-limits";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { KeyboardEvent } from "react";
+import { useApi, useApp, useT } from "../../app/app-context.ts";
+import { useFailed } from "../../app/use-failed.ts";
+import { Icon } from "../../components/Icon.tsx";
+import { IconButton } from "../../components/Button.tsx";
+import { answer } from "../../lib/api.ts";
+import type { ThreadMessage } from "../../lib/api.ts";
+import { useKeyboardInset } from "./use-keyboard-inset.ts";
+import "./Composer.css";
+
+interface ComposerProps {
+  thread: string;
+  /** What is being written now and can be stopped. */
+  run: string | null;
+  /** The message that is being rewritten. */
+  edited: ThreadMessage | null;
+  /** False when it could not be kept; the text stays then. */
+  onSend: (text: string, edits?: string) => boolean;
+  onEditEnd: () => void;
+  /** The person wants their last message back, by the Up key. */
+  onEditLast: () => void;
+}
+
+export function Composer({ thread, run, edited, onSend, onEditEnd, onEditLast }: ComposerProps) {
+  const t = useT();
+  const { telegram } = useApp();
+  const { text, setText } = useDraft(thread, edited);
+  const box = useRef<HTMLDivElement>(null);
+  const area = useRef<HTMLTextAreaElement>(null);
+  useKeyboardInset();
+  useOwnHeight(box);
+  useGrowing(area, text);
+  useEffect(() => {
+    if (edited) area.current?.focus();
+  }, [edited]);
+  const words = text.trim();
+  const over = text.length - TEXT_CHARS_MAX;
+  const send = () => {
+    if (words === "" || over > 0 || !onSend(words, edited?.id)) return;
+    telegram.haptic("tap");
+    setText("");
+    onEditEnd();
+    area.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // 229 is what browsers say while an input method composes a word; its Enter is not ours.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key === "Enter" && !event.shiftKey && (hasHardwareKeyboard() || event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "Escape" && edited) onEditEnd();
+    else if (event.key === "ArrowUp" && text === "" && !edited) {
+      event.preventDefault();
+      onEditLast();
+    }
+  };
+  return (
+    <div ref={box} className="composer">
+      {edited && (
+        <div className="composer-edit">
+          <Icon name="edit" size={18} />
+          <span>{t("app.chat.editing")}</span>
+          <IconButton icon="close" label={t("app.cancel")} onClick={onEditEnd} />
+        </div>
+      )}
+      {over > 0 && (
+        <p className="composer-over" role="alert">
+          {t("app.chat.over", { count: over })}
+        </p>
+      )}
+      <div className="composer-row">
+        <textarea
+          ref={area}
+          className="composer-text"
+          dir="auto"
+          rows={1}
+          aria-label={t("app.chat.message")}
+          placeholder={t("app.chat.placeholder")}
+          enterKeyHint={hasHardwareKeyboard() ? "send" : "enter"}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        {run !== null && words === "" ? (
+          <StopButton key={run} run={run} />
+        ) : (
+          <button
+            type="button"
+            className="composer-send"
+            aria-label={t("app.chat.send")}
+            disabled={words === "" || over > 0}
+            // Keeps the phone's keyboard open.
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={send}
+          >
+            <Icon name="send" />
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function StopButton({ run }: { run: string }) {
+  const t = useT();
+  const api = useApi();
+  const { telegram } = useApp();
+  const stop = useMutation({
+    mutationFn: () => answer(() => api.my.runs[":id"].cancel.$post({ param: { id: run } })),
+    onError: useFailed(),
+  });
+  return (
+    <button
+      type="button"
+      className="composer-send composer-stop"
+      aria-label={t("button.stop")}
+      // Once told, the run ends by itself; a refusal lets the person try again.
+      disabled={stop.isPending || stop.isSuccess}
+      onClick={() => {
+        telegram.haptic("tap");
+        stop.mutate();
+      }}
+    >
+      <Icon name="stop" />
+    </button>
+  );
+}
+
+/** A message being rewritten begins with its old text and does not touch the thread's draft. */
+function useDraft(thread: string, edited: ThreadMessage | null) {
+  const { drafts } = useApp();
+  const [text, setText] = useState(() => edited?.text ?? drafts.read(thread));
+  return {
+    text,
+    setText: (next: string) => {
+      setText(next);
+      if (!edited) drafts.write(thread, next);
+    },
+  };
+}
+
+/** On a touch screen Enter is the only way to a new line; whoever has a pointer has keys. */
+function hasHardwareKeyboard(): boolean {
+  return matchMedia("(hover: hover) and (pointer: fine)").matches;
+}
+
+/** As high as its text, up to what its style allows. */
+function useGrowing(area: { current: HTMLTextAreaElement | null }, text: string): void {
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+  }, [area, text]);
+}
+
+/** Tells the page how much of its end the composer covers. */
+function useOwnHeight(box: { current: HTMLElement | null }): void {
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const root = document.documentElement;
+    const tell = () => root.style.setProperty("--composer", `${element.offsetHeight}px`);
+    tell();
+    const observer = new ResizeObserver(tell);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [box]);
+}

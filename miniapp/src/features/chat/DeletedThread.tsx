@@ -1,0 +1,27 @@
+import { Link } from "wouter";
+import { useApp, useT } from "../../app/app-context.ts";
+import { useCopy } from "../../app/use-copy.ts";
+import { Button } from "../../components/Button.tsx";
+import { Placeholder } from "../../components/Placeholder.tsx";
+
+/** The chat is gone: deleted on another device, or never this person's. What was being written can be taken along. */
+export function DeletedThread({ id }: { id: string }) {
+  const t = useT();
+  const copy = useCopy();
+  const draft = useApp().drafts.read(id);
+  return (
+    <Placeholder
+      icon="trash"
+      title={t("app.chat.deleted")}
+      text={t("app.chat.deleted_text")}
+      action={
+        <>
+          {draft !== "" && <Button onClick={() => void copy(draft)}>{t("app.chat.copy_draft")}</Button>}
+          <Link className="button button-accent" href="/">
+            {t("app.chat.to_chats")}
+          </Link>
+        </>
+      }
+    />
+  );
+}

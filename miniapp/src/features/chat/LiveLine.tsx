@@ -1,0 +1,47 @@
+import { useT } from "../../app/app-context.ts";
+import { useOnline } from "../../app/use-online.ts";
+import type { Translate } from "../../lib/texts.ts";
+import type { RunView } from "./run-view.ts";
+
+/** What goes on while an answer is written: the current thought, the tool, or the place in the queue; one line. */
+export function LiveLine({ view, followed }: { view: RunView | null; followed: boolean }) {
+  const t = useT();
+  const online = useOnline();
+  if (!online) return <p className="live">{t("app.chat.reconnecting")}</p>;
+  if (!followed) return <p className="live">{t("app.chat.waits_turn")}</p>;
+  return (
+    <>
+      {view !== null && view.moved > 0 && <p className="live-moved">{t("live.moved")}</p>}
+      {(view === null || view.answer === "") && (
+        <p className="live live-now">{view ? nowIn(view, t) : t("live.reading")}</p>
+      )}
+    </>
+  );
+}
+
+function nowIn({ phase, thought, tool }: RunView, t: Translate): string {
+  if (tool) return t("live.tool", { tool: tool.name });
+  switch (phase.kind) {
+    case "queued":
+      return phase.etaMs === null
+        ? t("live.queued", { position: phase.position })
+        : t("live.queued_eta", { position: phase.position, seconds: Math.ceil(phase.etaMs / 1_000) });
+    case "reading":
+      return t("live.reading");
+    case "thinking":
+      return thought === "" ? t("live.thinking") : lastSentence(thought);
+    case "tool":
+      return t("live.tool", { tool: phase.tool });
+    case "answering":
+      return t("live.answering");
+  }
+}
+
+function lastSentence(thought: string): string {
+  return (
+    thought
+      .trim()
+      .split(/(?<=[.!?…])\s+/)
+      .at(-1) ?? thought
+  );
+}

@@ -1,0 +1,126 @@
+/** The messages, oldest first, with what is still on its way after them; moved through with the arrow keys. */
+import { memo, useCallback, useEffect, useRef } from "react";
+import type { KeyboardEvent } from "react";
+import { useT } from "../../app/app-context.ts";
+import { Button } from "../../components/Button.tsx";
+import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+import type { ThreadMessage } from "../../lib/api.ts";
+import { AnswerMessage } from "./AnswerMessage.tsx";
+import type { Entry } from "./outbox.ts";
+import { UserMessage } from "./UserMessage.tsx";
+import { WaitingMessage } from "./WaitingMessage.tsx";
+
+interface MessageListProps {
+  thread: string;
+  messages: readonly ThreadMessage[];
+  waiting: readonly Entry[];
+  /** The run that is followed live. */
+  following: string | null;
+  onEdit: (message: ThreadMessage) => void;
+  onAgain: (message: string) => void;
+  /** An answer was written to its end while we watched: its text. */
+  onFinished: (answer: string) => void;
+  older: Older;
+}
+
+interface Older {
+  more: boolean;
+  loading: boolean;
+  failed: boolean;
+  load: () => void;
+}
+
+export function MessageList(props: MessageListProps) {
+  const { thread, messages, waiting, following, onFinished, older } = props;
+  const t = useT();
+  const onEdit = useLatest(props.onEdit);
+  const onAgain = useLatest(props.onAgain);
+  return (
+    <>
+      <OlderMessages {...older} />
+      <ol className="messages" aria-label={t("app.chat.messages")} onKeyDown={moveFocus}>
+        {messages.map((message) => (
+          <Message
+            key={message.id}
+            {...{ message, thread, onEdit, onAgain, onFinished }}
+            followed={message.run !== null && message.run.id === following}
+          />
+        ))}
+        {waiting.map((entry) => (
+          <WaitingMessage key={entry.externalId} entry={entry} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+interface MessageProps {
+  message: ThreadMessage;
+  thread: string;
+  followed: boolean;
+  onEdit: (message: ThreadMessage) => void;
+  onAgain: (message: string) => void;
+  onFinished: (answer: string) => void;
+}
+
+/** The query cache keeps what did not change the very same, so only what changed is drawn again. */
+const Message = memo(function Message(props: MessageProps) {
+  const { message, thread, followed, onEdit, onAgain, onFinished } = props;
+  return message.role === "user" ? (
+    <UserMessage {...{ message, thread, onEdit, onAgain }} />
+  ) : (
+    <AnswerMessage {...{ message, thread, followed, onAgain, onFinished }} />
+  );
+});
+
+/** Up and Down go from message to message, as in a list of rows. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+  const { target, currentTarget } = event;
+  if (!(target instanceof HTMLElement) || target.dataset.message === undefined) return;
+  const rows = [...currentTarget.querySelectorAll<HTMLElement>("[data-message]")];
+  const next = rows[rows.indexOf(target) + (event.key === "ArrowUp" ? -1 : 1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+/** Loads what is above as it comes into view. */
+function OlderMessages({ more, loading, failed, load }: Older) {
+  const t = useT();
+  const mark = useRef<HTMLDivElement>(null);
+  const latest = useLatest(load);
+  useEffect(() => {
+    const element = mark.current;
+    if (!element || !more || loading || failed) return undefined;
+    const observer = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && latest(), {
+      // A screen ahead, so that scrolling up at reading speed meets no end.
+      rootMargin: "600px 0px 0px",
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [more, loading, failed, latest]);
+  if (!more) return null;
+  return (
+    <div ref={mark} className="older">
+      {failed ? (
+        <Button onClick={load}>{t("app.chat.older_failed")}</Button>
+      ) : (
+        <Loading label={t("app.chat.older_loading")}>
+          <Skeleton width="70%" />
+          <Skeleton width="50%" />
+        </Loading>
+      )}
+    </div>
+  );
+}
+
+/** The same function for ever, which calls the newest one: so that memoised messages need not be drawn for it. */
+function useLatest<Args extends unknown[]>(call: (...args: Args) => void): (...args: Args) => void {
+  const latest = useRef(call);
+  useEffect(() => {
+    latest.current = call;
+  });
+  return useCallback((...args: Args) => latest.current(...args), []);
+}

@@ -1,0 +1,68 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Outcome } from "@starai/protocol/runs";
+import { useApi, useT } from "../../app/app-context.ts";
+import { useFailed } from "../../app/use-failed.ts";
+import { Button } from "../../components/Button.tsx";
+import { answer } from "../../lib/api.ts";
+import type { RunSummary } from "../../lib/api.ts";
+import { keys } from "../../lib/query-client.ts";
+import type { TextKey, Translate } from "../../lib/texts.ts";
+
+interface OutcomeLineProps {
+  outcome: Outcome | null;
+  run: RunSummary;
+  /** Nothing was written at all. */
+  empty: boolean;
+  onAgain: () => void;
+}
+
+/** How an answer ended, where that is not plain from its text: stopped, or failed with what to do about it. */
+export function OutcomeLine({ outcome, run, empty, onAgain }: OutcomeLineProps) {
+  const t = useT();
+  if (outcome?.kind === "stopped") return <p className="outcome">{t("chat.stopped")}</p>;
+  if (outcome?.kind === "failed")
+    return (
+      <div className="outcome outcome-failed" role="group">
+        <p>{reasonOf(outcome.code, t)}</p>
+        {run.resumable ? <ContinueButton run={run.id} /> : <Button onClick={onAgain}>{t("app.chat.ask_again")}</Button>}
+      </div>
+    );
+  return empty ? <p className="outcome">{t("chat.empty")}</p> : null;
+}
+
+function ContinueButton({ run }: { run: string }) {
+  const t = useT();
+  const api = useApi();
+  const client = useQueryClient();
+  const go = useMutation({
+    mutationFn: () => answer(() => api.my.runs[":id"].continue.$post({ param: { id: run } })),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.anyThread }),
+    onError: useFailed(),
+  });
+  return (
+    <Button busy={go.isPending} onClick={() => go.mutate()}>
+      {t("button.continue")}
+    </Button>
+  );
+}
+
+type FailedCode = Extract<Outcome, { kind: "failed" }>["code"];
+
+/** Codes that say something of their own; the rest is "something broke on our side". */
+const REASONS: Partial<Record<FailedCode, TextKey>> = {
+  no_worker: "outcome.no_worker",
+  model_not_found: "outcome.no_worker",
+  queue_full: "outcome.queue_full",
+  context_overflow: "app.chat.too_long",
+  too_large: "app.chat.too_long",
+  deadline: "outcome.deadline",
+  attempts_exhausted: "outcome.attempts_exhausted",
+  output_invalid: "outcome.output_invalid",
+  output_truncated: "outcome.output_truncated",
+  step_cap: "outcome.step_cap",
+  interrupted: "app.chat.interrupted",
+};
+
+function reasonOf(code: FailedCode, t: Translate): string {
+  return t(REASONS[code] ?? "outcome.internal");
+}

@@ -1,0 +1,8 @@
+import { useT } from "../../app/app-context.ts";
+import { IconButton } from "../../components/Button.tsx";
+
+/** Back to the newest message. */
+export function ScrollToEnd({ onClick }: { onClick: () => void }) {
+  const t = useT();
+  return <IconButton icon="arrowDown" label={t("app.chat.to_end")} className="to-end" onClick={onClick} />;
+}

@@ -1,0 +1,56 @@
+import { useT } from "../../app/app-context.ts";
+import { useCopy } from "../../app/use-copy.ts";
+import { IconButton } from "../../components/Button.tsx";
+import { Menu } from "../../components/Menu.tsx";
+import type { ThreadMessage } from "../../lib/api.ts";
+import { Branches } from "./Branches.tsx";
+import { isEmojiOnly } from "./emoji-only.ts";
+import { useMessageMenu } from "./use-message-menu.ts";
+
+interface UserMessageProps {
+  message: ThreadMessage;
+  thread: string;
+  onEdit: (message: ThreadMessage) => void;
+  onAgain: (message: string) => void;
+}
+
+/** What the person said, as they typed it. */
+export function UserMessage({ message, thread, onEdit, onAgain }: UserMessageProps) {
+  const t = useT();
+  const copy = useCopy();
+  const menu = useMessageMenu();
+  return (
+    <li className="mine" data-message={message.id} tabIndex={-1} aria-label={t("app.chat.you")} {...menu.handlers}>
+      <div className="mine-row">
+        <IconButton
+          icon="more"
+          className="message-more"
+          label={t("app.chat.message_menu")}
+          aria-haspopup="menu"
+          onClick={({ currentTarget }) => menu.open(corner(currentTarget))}
+        />
+        <div className={`bubble ${isEmojiOnly(message.text) ? "bubble-emoji" : ""}`} dir="auto">
+          {message.text}
+        </div>
+      </div>
+      <Branches message={message} thread={thread} />
+      {menu.at && (
+        <Menu
+          label={t("app.chat.message_menu")}
+          at={menu.at}
+          onClose={menu.close}
+          items={[
+            { icon: "copy", label: t("app.chat.copy"), onChoose: () => void copy(message.text) },
+            { icon: "edit", label: t("app.chat.edit"), onChoose: () => onEdit(message) },
+            { icon: "again", label: t("app.chat.again"), onChoose: () => onAgain(message.id) },
+          ]}
+        />
+      )}
+    </li>
+  );
+}
+
+export function corner(button: HTMLElement): { x: number; y: number } {
+  const { left, bottom } = button.getBoundingClientRect();
+  return { x: left, y: bottom };
+}

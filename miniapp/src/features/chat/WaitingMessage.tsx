@@ -1,0 +1,39 @@
+import { useApp, useT } from "../../app/app-context.ts";
+import { useCopy } from "../../app/use-copy.ts";
+import { useOnline } from "../../app/use-online.ts";
+import { Button } from "../../components/Button.tsx";
+import type { Entry } from "./outbox.ts";
+
+/** What was sent and is not with the server yet: on its way, waiting for the network, or refused with the reason. */
+export function WaitingMessage({ entry }: { entry: Entry }) {
+  const t = useT();
+  const online = useOnline();
+  const { outbox } = useApp();
+  const copy = useCopy();
+  const { externalId, sending, refusal } = entry;
+  return (
+    <li className="mine waiting" data-waiting>
+      {sending.kind === "message" && (
+        <div className="bubble" dir="auto">
+          {sending.text}
+        </div>
+      )}
+      {refusal === null ? (
+        <p className="waiting-state">{t(online ? "app.chat.sending" : "app.chat.waits_network")}</p>
+      ) : (
+        <div className="waiting-refused" role="alert">
+          <p>{refusal.message}</p>
+          <div className="button-row">
+            <Button onClick={() => outbox.retry(externalId)}>{t("app.retry")}</Button>
+            {sending.kind === "message" && (
+              <Button onClick={() => void copy(sending.text)}>{t("app.chat.copy")}</Button>
+            )}
+            <Button look="danger" onClick={() => outbox.discard(externalId)}>
+              {t("app.chat.discard")}
+            </Button>
+          </div>
+        </div>
+      )}
+    </li>
+  );
+}

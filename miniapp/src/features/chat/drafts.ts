@@ -1,0 +1,54 @@
+/** What was typed and not sent yet, per thread, kept on this device. */
+
+export type KeptText = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+export interface Drafts {
+  read: (thread: string) => string;
+  /** An empty text forgets the draft. */
+  write: (thread: string, text: string) => void;
+}
+
+/** More half-written messages than anybody comes back to; the oldest is forgotten first. */
+export const DRAFTS_MAX = 40;
+/** Of all drafts together: browsers give a site about 5 million. */
+export const DRAFT_CHARS_MAX = 400_000;
+
+export function openDrafts(storage: KeptText, person: string): Drafts {
+  const place = `starai.drafts.${person}`;
+  const all = (): [string, string][] => pairsIn(storage.getItem(place));
+  return {
+    read: (thread) => all().find(([id]) => id === thread)?.[1] ?? "",
+    write: (thread, text) => {
+      const others = all().filter(([id]) => id !== thread);
+      const kept = bounded(text.trim() === "" ? others : [...others, [thread, text]]);
+      try {
+        if (kept.length === 0) storage.removeItem(place);
+        else storage.setItem(place, JSON.stringify(kept));
+      } catch {
+        // A full or forbidden storage costs the draft its next visit, not the person their typing.
+      }
+    },
+  };
+}
+
+/** The newest that fit, oldest first. */
+function bounded(drafts: [string, string][]): [string, string][] {
+  let chars = 0;
+  const kept = drafts.slice(-DRAFTS_MAX).reverse();
+  const over = kept.findIndex(([, text]) => (chars += text.length) > DRAFT_CHARS_MAX);
+  return (over === -1 ? kept : kept.slice(0, over)).reverse();
+}
+
+/** Whatever is in the storage, only pairs of texts come out. */
+function pairsIn(json: string | null): [string, string][] {
+  try {
+    const value: unknown = JSON.parse(json ?? "[]");
+    if (!Array.isArray(value)) return [];
+    return value.filter(
+      (pair): pair is [string, string] =>
+        Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"),
+    );
+  } catch {
+    return [];
+  }
+}

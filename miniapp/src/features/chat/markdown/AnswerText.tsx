@@ -1,0 +1,30 @@
+import { Suspense, lazy, memo, useMemo } from "react";
+import { CodeBlock } from "./CodeBlock.tsx";
+import { openFence, splitBlocks } from "./split-blocks.ts";
+import "./AnswerText.css";
+
+const Markdown = lazy(() => import("./Markdown.tsx"));
+
+/** An answer as formatted text. Blocks that did not change are not drawn again, so it may grow 60 times a second. */
+export function AnswerText({ text }: { text: string }) {
+  const blocks = useMemo(() => splitBlocks(text), [text]);
+  return (
+    <div className="answer-text">
+      {blocks.map((block, at) => (
+        // Blocks keep their place while the text grows, so the place is what names them.
+        // oxlint-disable-next-line react/no-array-index-key
+        <Block key={at} text={block} />
+      ))}
+    </div>
+  );
+}
+
+const Block = memo(function Block({ text }: { text: string }) {
+  const fence = openFence(text);
+  if (fence) return <CodeBlock code={fence.code} language={fence.language} />;
+  return (
+    <Suspense fallback={<p className="answer-plain">{text}</p>}>
+      <Markdown text={text} />
+    </Suspense>
+  );
+});

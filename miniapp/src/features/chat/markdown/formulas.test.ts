@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { withFormulas } from "./formulas.ts";
+
+test.each([
+  ["so \\(a^2\\) holds", "so $$a^2$$ holds"],
+  ["so $a^2$ holds", "so $$a^2$$ holds"],
+  ["\\[ x \\]", "\n$$\nx\n$$\n"],
+  ["$$x$$", "$$x$$"],
+])("a formula is read however it is written: %s", (written, read) => {
+  expect(withFormulas(written)).toEqual({ text: read, has: true });
+});
+
+test.each(["from $5 to $10", "it costs $5", "`$a$` is code", "```\n$a$\n```", "no formula"])(
+  "a price or code is no formula: %s",
+  (text) => {
+    expect(withFormulas(text)).toEqual({ text, has: false });
+  },
+);

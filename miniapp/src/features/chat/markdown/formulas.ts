@@ -1,0 +1,26 @@
+/**
+ * Formulas as models write them — `\(x\)`, `\[x\]`, `$x$`, `$$x$$` — brought to the one form the Markdown parser reads,
+ * `$$x$$`. A single dollar counts as pandoc has it: no space inside the pair and no digit after it, so that
+ * "from $5 to $10" stays a price.
+ */
+const CODE = /(`{3,}|~{3,})[\s\S]*?(?:\1|$)|(`+)[^`][\s\S]*?\2(?!`)/g;
+const INLINE = /(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.)+?)(?<!\s)\$(?![\d$])/g;
+
+export function withFormulas(text: string): { text: string; has: boolean } {
+  if (!/\$|\\[([]/.test(text)) return { text, has: false };
+  let made = "";
+  let at = 0;
+  for (const code of text.matchAll(CODE)) {
+    made += formulasIn(text.slice(at, code.index)) + code[0];
+    at = code.index + code[0].length;
+  }
+  made += formulasIn(text.slice(at));
+  return { text: made, has: made.includes("$$") };
+}
+
+function formulasIn(words: string): string {
+  return words
+    .replaceAll(/\\\(([\s\S]+?)\\\)/g, (_, inside: string) => `$$${inside.trim()}$$`)
+    .replaceAll(/\\\[([\s\S]+?)\\\]/g, (_, inside: string) => `\n$$\n${inside.trim()}\n$$\n`)
+    .replaceAll(INLINE, (_, inside: string) => `$$${inside}$$`);
+}

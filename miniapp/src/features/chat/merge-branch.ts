@@ -1,0 +1,29 @@
+/** A thread's chosen branch as far as it was read, kept true by asking for its newest stretch only. */
+import type { ThreadView } from "../../lib/api.ts";
+
+/** Twenty stretches; whoever scrolls up further reads those again. */
+export const MESSAGES_KEPT_MAX = 1_000;
+
+/** What stands above the newest stretch stays if the branch is the same there, and is forgotten if it is another. */
+export function mergeNewest(known: ThreadView | undefined, newest: ThreadView): ThreadView {
+  const parent = newest.messages[0]?.parent ?? null;
+  const at = known?.messages.findIndex(({ id }) => id === parent) ?? -1;
+  if (known === undefined || parent === null || at === -1) return newest;
+  return bounded({
+    ...newest,
+    messages: [...known.messages.slice(0, at + 1), ...newest.messages],
+    before: known.before,
+  });
+}
+
+/** The messages above what is known; unchanged when the branch is another one by now. */
+export function prependOlder(known: ThreadView, older: ThreadView): ThreadView {
+  const joins = known.messages[0]?.parent === older.messages.at(-1)?.id;
+  if (!joins) return known;
+  return { ...known, messages: [...older.messages, ...known.messages], before: older.before };
+}
+
+function bounded(view: ThreadView): ThreadView {
+  const messages = view.messages.slice(-MESSAGES_KEPT_MAX);
+  return messages.length === view.messages.length ? view : { ...view, messages, before: messages[0]?.id ?? null };
+}

@@ -1,0 +1,22 @@
+import { useCallback, useMemo, useSyncExternalStore } from "react";
+import { useApp, useT } from "../../app/app-context.ts";
+import { useToast } from "../../components/Toast.tsx";
+import type { Sending } from "./outbox.ts";
+
+/** What this thread has on its way, and adding to it; says so when too much waits already. */
+export function useOutbox(thread: string) {
+  const t = useT();
+  const toast = useToast();
+  const { outbox } = useApp();
+  const all = useSyncExternalStore(outbox.subscribe, outbox.entries);
+  const entries = useMemo(() => all.filter((entry) => entry.thread === thread), [all, thread]);
+  const add = useCallback(
+    (sending: Sending) => {
+      const added = outbox.add(thread, sending);
+      if (!added) toast({ text: t("app.chat.outbox_full") });
+      return added;
+    },
+    [outbox, thread, toast, t],
+  );
+  return { entries, add };
+}

@@ -1,0 +1,59 @@
+/**
+ * The window's scrolling in a conversation. While the reader is at the end, the end stays in view as text grows;
+ * whoever scrolls up is left alone. When older messages appear above, what was being read does not move — done by
+ * hand, because Safari does not anchor scrolling.
+ */
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+/** Within this much of the end counts as reading the end; CSS pixels. */
+const NEAR_END = 48;
+
+/** @param first  the id of the topmost message; when it changes, something was put above */
+export function useScroll(first: string | undefined) {
+  const held = useRef(true);
+  const [atEnd, setAtEnd] = useState(true);
+  const toEnd = useCallback(() => {
+    held.current = true;
+    setAtEnd(true);
+    window.scrollTo({ top: document.documentElement.scrollHeight });
+  }, []);
+
+  useEffect(() => {
+    let last = window.scrollY;
+    const onScroll = () => {
+      const left = document.documentElement.scrollHeight - window.scrollY - window.innerHeight;
+      // Only a movement up lets go: growth below the end is not one.
+      if (left <= NEAR_END) held.current = true;
+      else if (window.scrollY < last - 1) held.current = false;
+      last = window.scrollY;
+      setAtEnd(held.current || left <= NEAR_END);
+    };
+    addEventListener("scroll", onScroll, { passive: true });
+    return () => removeEventListener("scroll", onScroll);
+  }, []);
+
+  useLayoutEffect(() => {
+    const follow = () => held.current && window.scrollTo({ top: document.documentElement.scrollHeight });
+    follow();
+    // Told after layout and before paint, so the end is never seen to jump.
+    const observer = new ResizeObserver(follow);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
+
+  useHeldPlace(first, held);
+  return { atEnd, toEnd };
+}
+
+/** Keeps the message that was topmost where it was on the screen when others come above it. */
+function useHeldPlace(first: string | undefined, held: { current: boolean }): void {
+  const before = useRef<{ first: string | undefined; height: number }>({ first, height: 0 });
+  useLayoutEffect(() => {
+    const height = document.documentElement.scrollHeight;
+    const grown = height - before.current.height;
+    const old = before.current.first;
+    const stillThere = old !== undefined && document.querySelector(`[data-message="${old}"]`) !== null;
+    if (old !== first && stillThere && !held.current) window.scrollBy({ top: grown });
+    before.current = { first, height };
+  });
+}

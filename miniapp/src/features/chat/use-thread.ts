@@ -1,0 +1,41 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useApi } from "../../app/app-context.ts";
+import { answer } from "../../lib/api.ts";
+import type { ThreadView } from "../../lib/api.ts";
+import { keys } from "../../lib/query-client.ts";
+import { mergeNewest, prependOlder } from "./merge-branch.ts";
+
+/** One conversation: its newest messages at once, the ones above by `older`. */
+export function useThread(id: string) {
+  const api = useApi();
+  const client = useQueryClient();
+  const key = keys.thread(id);
+  const read = (before: string | undefined, signal?: AbortSignal) =>
+    answer(() =>
+      api.my.threads[":id"].$get(
+        { param: { id }, query: before === undefined ? {} : { before } },
+        signal ? { init: { signal } } : {},
+      ),
+    );
+  const thread = useQuery<ThreadView>({
+    queryKey: key,
+    queryFn: async ({ signal }) => mergeNewest(client.getQueryData(key), await read(undefined, signal)),
+  });
+  const older = useMutation({
+    mutationFn: (before: string) => read(before),
+    onSuccess: (page) =>
+      client.setQueryData<ThreadView>(key, (known) => (known === undefined ? known : prependOlder(known, page))),
+  });
+  return { ...thread, older };
+}
+
+/** Goes to the branch through another message in the same place. */
+export function useChooseBranch(id: string) {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (message: string) =>
+      answer(() => api.my.threads[":id"].head.$put({ param: { id }, json: { message } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.thread(id) }),
+  });
+}
