@@ -103,9 +103,9 @@ export class Books {
   }
 }
 
-/** Fees one transaction and its outgoing messages paid, nano units. */
+/** Fees one transaction and its outgoing messages paid, nano units. What was `ihr_fee` holds bounce flags since TVM 12, and no money. */
 export function feesOf({ totalFees, outMessages }: BlockchainTransaction): bigint {
   return outMessages.values().reduce((sum, { info }) => {
-    return info.type === "internal" ? sum + info.forwardFee + info.ihrFee : sum;
+    return info.type === "internal" ? sum + info.forwardFee : sum;
   }, totalFees.coins);
 }

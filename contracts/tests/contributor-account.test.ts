@@ -1,0 +1,191 @@
+import { toNano } from "@ton/core";
+import { describe, expect, test } from "vitest";
+import { relayCancelSlashBody, relaySlashBody } from "../wrappers/RewardDistributor.ts";
+import { type Contributor, DAY, PLENTY, RewardWorld, storagePaid } from "./test-rewards.ts";
+
+async function staked(amount = toNano(100)) {
+  const world = await RewardWorld.open({ pool: 0n });
+  const alice = await world.contributor("alice");
+  // The distributor must exist to relay; a single nano unit of it is enough.
+  await world.distributor.sendFund(world.stranger.getSender(), toNano(1));
+  await alice.account.sendStake(alice.wallet.getSender(), { value: amount + toNano(1), amount });
+  const relay = (by: typeof world.publisher, body: ReturnType<typeof relaySlashBody>) =>
+    by.send({ to: world.distributor.address, value: PLENTY, body });
+  const slash = async (percent: bigint, owner = alice) =>
+    world.story(
+      (await relay(world.publisher, relaySlashBody({ owner: owner.address, amount: percent * toNano(1), reason: 7n })))
+        .transactions,
+    );
+  const cancel = async (owner = alice) =>
+    world.story((await relay(world.guardian, relayCancelSlashBody(owner.address))).transactions);
+  const execute = async () =>
+    world.story((await alice.account.sendExecuteSlash(world.stranger.getSender(), PLENTY)).transactions);
+  const withdraw = async () =>
+    world.story((await alice.account.sendWithdraw(alice.wallet.getSender(), PLENTY)).transactions);
+  const unbond = async (percent: bigint) =>
+    world.story(
+      (
+        await alice.account.sendRequestUnbond(alice.wallet.getSender(), {
+          value: PLENTY,
+          amount: percent * toNano(1),
+        })
+      ).transactions,
+    );
+  return { world, alice, slash, cancel, execute, withdraw, unbond };
+}
+
+const sums = async ({ account }: Contributor) => {
+  const { stake, unbonding, disputed } = await account.getData();
+  return { stake: stake / toNano(1), unbonding: unbonding / toNano(1), disputed: disputed / toNano(1) };
+};
+
+describe("a stake", () => {
+  test("deploys the account and is exactly the amount; the rest but a storage reserve comes back", async () => {
+    const world = await RewardWorld.open();
+    const alice = await world.contributor("alice");
+    const books = await world.chain.openBooks();
+    const { transactions } = await alice.account.sendStake(alice.wallet.getSender(), {
+      value: toNano(11),
+      amount: toNano(10),
+    });
+    expect(world.story(transactions)).toEqual(["alice → alice's account: Stake", "alice's account → alice: excess"]);
+    books.close();
+    const kept = await books.change(alice.account.address);
+    expect(kept).toBeGreaterThan(toNano(10));
+    expect(kept).toBeLessThan(toNano("10.01"));
+    expect(await books.change(alice.address)).toBe(-kept - books.fees);
+    expect((await alice.account.getData()).stake).toBe(toNano(10));
+    const computed = await world.distributor.getAccountAddress(alice.address);
+    expect(computed.equals(alice.account.address)).toBe(true);
+  });
+
+  test("grows by a top-up, and a gift without a message counts for storage only", async () => {
+    const { world, alice } = await staked();
+    await alice.account.sendStake(alice.wallet.getSender(), { value: toNano(6), amount: toNano(5) });
+    await world.stranger.send({ to: alice.account.address, value: toNano(1) });
+    expect((await alice.account.getData()).stake).toBe(toNano(105));
+  });
+
+  test("is refused whole when its value does not cover it", async () => {
+    const world = await RewardWorld.open();
+    const alice = await world.contributor("alice");
+    const { transactions } = await alice.account.sendStake(alice.wallet.getSender(), {
+      value: toNano(10),
+      amount: toNano(10),
+    });
+    expect(world.story(transactions)).toEqual([
+      "alice → alice's account: Stake ✗ VALUE_TOO_SMALL",
+      "alice's account → alice: bounce",
+    ]);
+    expect(await world.chain.balanceOf(alice.account.address)).toBe(0n);
+  });
+});
+
+describe("unbonding", () => {
+  test("pays after seven days, starts again with a new request, and never pays what is still at stake", async () => {
+    const { world, alice, unbond, withdraw } = await staked();
+    await unbond(40n);
+    expect((await withdraw())[0]).toContain("STILL_UNBONDING");
+    world.chain.advance(6 * DAY);
+    await unbond(10n);
+    world.chain.advance(DAY);
+    expect((await withdraw())[0]).toContain("STILL_UNBONDING");
+    world.chain.advance(6 * DAY);
+    const books = await world.chain.openBooks();
+    expect(await withdraw()).toEqual(["alice → alice's account: WithdrawUnbonded", "alice's account → alice: excess"]);
+    books.close();
+    expect(await sums(alice)).toEqual({ stake: 50n, unbonding: 0n, disputed: 0n });
+    expect(await books.change(alice.address)).toBeGreaterThan(toNano("49.99"));
+    expect((await withdraw())[0]).toContain("NOTHING_UNBONDED");
+    expect((await unbond(51n))[0]).toContain("ABOVE_STAKE");
+    expect((await unbond(0n))[0]).toContain("NO_AMOUNT");
+  });
+});
+
+describe("a slash", () => {
+  test("is burned by anybody after three days, out of unbonding first, and the owner pays no fee for it", async () => {
+    const { world, alice, slash, execute, unbond } = await staked();
+    await unbond(20n);
+    expect(await slash(30n)).toEqual([
+      "publisher → distributor: RelaySlash",
+      "distributor → alice's account: ProposeSlash",
+      "alice's account → publisher: excess",
+    ]);
+    expect((await execute())[0]).toContain("APPEAL_OPEN");
+    world.chain.advance(3 * DAY);
+    const books = await world.chain.openBooks();
+    expect(await execute()).toEqual([
+      "stranger → alice's account: ExecuteSlash",
+      "alice's account → burn: money",
+      "alice's account → stranger: excess",
+    ]);
+    books.close();
+    const { address } = alice.account;
+    expect(await books.change(address)).toBe(-toNano(30) - storagePaid(books.transactions, address));
+    expect(await sums(alice)).toEqual({ stake: 70n, unbonding: 0n, disputed: 0n });
+    expect((await execute())[0]).toContain("NO_SLASH_PENDING");
+  });
+
+  test("above 30 % is refused, at once and added up over thirty days", async () => {
+    const { world, slash, execute } = await staked();
+    expect((await slash(31n)).at(-3)).toContain("ABOVE_SLASH_CAP");
+    await slash(20n);
+    expect((await slash(1n)).at(-3)).toContain("SLASH_PENDING");
+    world.chain.advance(3 * DAY);
+    await execute();
+    expect((await slash(11n)).at(-3)).toContain("ABOVE_SLASH_CAP");
+    await slash(10n);
+    world.chain.advance(29 * DAY);
+    await execute();
+    expect((await slash(1n)).at(-3)).toContain("ABOVE_SLASH_CAP");
+    world.chain.advance(30 * DAY);
+    expect((await slash(21n)).at(-1)).toContain("excess");
+  });
+
+  test("freezes the disputed amount only, also while everything is unbonding", async () => {
+    const { world, alice, slash, unbond, withdraw, execute } = await staked();
+    await unbond(100n);
+    world.chain.advance(6 * DAY);
+    await slash(30n);
+    world.chain.advance(DAY);
+    await withdraw();
+    expect(await sums(alice)).toEqual({ stake: 0n, unbonding: 30n, disputed: 30n });
+    expect((await withdraw())[0]).toContain("NOTHING_FREE");
+    world.chain.advance(2 * DAY);
+    await execute();
+    expect(await sums(alice)).toEqual({ stake: 0n, unbonding: 0n, disputed: 0n });
+  });
+
+  test("cancelled by the guardian frees all of it and starts thirty quiet days", async () => {
+    const { world, alice, slash, cancel, execute } = await staked();
+    await slash(30n);
+    expect((await cancel()).at(-1)).toBe("alice's account → guardian: excess");
+    expect((await execute())[0]).toContain("NO_SLASH_PENDING");
+    world.chain.advance(29 * DAY);
+    expect((await slash(1n)).at(-3)).toContain("COOLING_DOWN");
+    world.chain.advance(DAY);
+    expect((await slash(1n)).at(-1)).toContain("excess");
+    expect(await sums(alice)).toEqual({ stake: 100n, unbonding: 0n, disputed: 1n });
+    await cancel();
+    expect((await cancel()).at(-3)).toContain("NO_SLASH_PENDING");
+  });
+
+  test("cannot be proposed en masse: the distributor relays so many a day", async () => {
+    const { world, slash } = await staked();
+    const names = ["bob", "carol", "dave", "erin", "frank", "grace"];
+    for (const name of names.slice(0, 5)) await slash(1n, await world.contributor(name));
+    expect((await slash(1n))[0]).toBe("publisher → distributor: RelaySlash ✗ TOO_MANY_SLASHES");
+    world.chain.advance(DAY);
+    expect((await slash(1n)).at(-1)).toContain("excess");
+  });
+
+  test("of somebody without an account sends the value back", async () => {
+    const { world, slash } = await staked();
+    const story = await slash(1n, await world.contributor("bob"));
+    expect(story.slice(1)).toEqual([
+      "distributor → bob's account: ProposeSlash ✗ no-state",
+      "bob's account → distributor: bounce",
+      "distributor → publisher: excess",
+    ]);
+  });
+});

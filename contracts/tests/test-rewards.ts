@@ -1,0 +1,190 @@
+/** A small world of contributors: a distributor with its roles on a fresh chain, and the few steps every test of it begins with. */
+import { createHash } from "node:crypto";
+import { type Address, type Cell, toNano, type TransactionComputePhase } from "@ton/core";
+import type { BlockchainTransaction, SandboxContract, TreasuryContract } from "@ton/sandbox";
+import type { Prices } from "../chain-config/network-config.ts";
+import { ContributorAccount } from "../wrappers/ContributorAccount.ts";
+import { ContributorAccountError, ContributorAccountOp } from "../wrappers/contributor-account-codes.ts";
+import { RewardTree } from "../wrappers/merkle.ts";
+import { type DistributorTerms, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
+import { RewardDistributorError, RewardDistributorOp } from "../wrappers/reward-distributor-codes.ts";
+import { TestChain } from "./test-chain.ts";
+
+export const DAY = 86_400;
+export const EPOCH_CAP = toNano(1000);
+/** More than any message of these tests can use, at either price list; what is not used comes back. */
+export const PLENTY = toNano("0.5");
+
+type Treasury = SandboxContract<TreasuryContract>;
+
+export class RewardWorld {
+  readonly chain: TestChain;
+  readonly publisher: Treasury;
+  readonly guardian: Treasury;
+  readonly stranger: Treasury;
+  readonly distributor: SandboxContract<RewardDistributor>;
+  tree: RewardTree | null = null;
+  readonly #names = new Map<string, string>();
+
+  constructor(
+    chain: TestChain,
+    roles: { publisher: Treasury; guardian: Treasury; stranger: Treasury },
+    terms: DistributorTerms,
+  ) {
+    this.chain = chain;
+    this.publisher = roles.publisher;
+    this.guardian = roles.guardian;
+    this.stranger = roles.stranger;
+    this.distributor = chain.openContract(RewardDistributor.fromTerms(terms));
+    for (const name of ["publisher", "guardian", "stranger", "distributor"] as const)
+      this.#names.set(this[name].address.toRawString(), name);
+  }
+
+  /** A chain with a distributor whose pool holds `pool` nano units. */
+  static async open({
+    prices = "june-2026",
+    pool = toNano(5000),
+    slashesPerDay = 5,
+  }: { prices?: Prices; pool?: bigint; slashesPerDay?: number } = {}): Promise<RewardWorld> {
+    const chain = await TestChain.open({ prices });
+    const [publisher, guardian, stranger] = [
+      await chain.treasury("publisher"),
+      await chain.treasury("guardian"),
+      await chain.treasury("stranger"),
+    ];
+    const terms = {
+      publisher: publisher.address,
+      guardian: guardian.address,
+      epochCap: EPOCH_CAP,
+      epochSeconds: DAY,
+      delaySeconds: DAY,
+      slashesPerDay,
+    };
+    const world = new RewardWorld(chain, { publisher, guardian, stranger }, terms);
+    if (pool > 0n) await world.distributor.sendFund(stranger.getSender(), pool);
+    return world;
+  }
+
+  async contributor(name: string): Promise<Contributor> {
+    const wallet = await this.chain.treasury(name);
+    const account = new ContributorAccount({ owner: wallet.address, distributor: this.distributor.address });
+    this.#names.set(wallet.address.toRawString(), name);
+    this.#names.set(account.address.toRawString(), `${name}'s account`);
+    return { wallet, address: wallet.address, account: this.chain.openContract(account) };
+  }
+
+  /** Proposes and activates a tree as the next epoch. The total may be stated higher than the leaves. */
+  async publish(tree: RewardTree, totalCum = tree.total): Promise<void> {
+    await this.propose(tree, totalCum);
+    this.chain.advance(DAY);
+    await this.distributor.sendActivateRoot(this.stranger.getSender(), PLENTY);
+    this.tree = tree;
+  }
+
+  async propose(tree: RewardTree, totalCum = tree.total) {
+    const { epoch } = await this.distributor.getData();
+    return this.distributor.sendProposeRoot(this.publisher.getSender(), {
+      value: PLENTY,
+      epoch: epoch + 1,
+      root: rootOf(tree),
+      totalCum,
+      dataHash: 0xda7an,
+    });
+  }
+
+  /** Claims for an owner with the current tree's proof; by default the owner asks. */
+  async claim(owner: Contributor, input: { deploy?: boolean; proof?: Cell; value?: bigint; by?: Treasury } = {}) {
+    const { deploy = false, value = PLENTY, by = owner.wallet } = input;
+    const proof = input.proof ?? this.tree!.proof(owner.address.hash);
+    return this.distributor.sendClaim(by.getSender(), { owner: owner.address, deploy, proof, value });
+  }
+
+  /** What happened between contracts, one line a message: "alice → distributor: Claim", with the exit code's name where it failed. */
+  story(transactions: readonly BlockchainTransaction[]): string[] {
+    return transactions.flatMap(({ inMessage, description }) => {
+      if (inMessage?.info.type !== "internal" || description.type !== "generic") return [];
+      const { src, dest, bounced, bounce } = inMessage.info;
+      const compute = description.computePhase;
+      const fault = faultOf(compute, bounce);
+      const action =
+        description.actionPhase && !description.actionPhase.success
+          ? `✗ action ${description.actionPhase.resultCode}`
+          : "";
+      const what = bounced ? "bounce" : opName(inMessage.body);
+      return [`${this.#name(src)} → ${this.#name(dest)}: ${what} ${fault}${action}`.trim()];
+    });
+  }
+
+  #name(address: Address): string {
+    return this.#names.get(address.toRawString()) ?? (address.hash.every((byte) => byte === 0) ? "burn" : "nobody");
+  }
+
+  async guardianSends(message: Parameters<typeof plainBody>[0]) {
+    return this.guardian.send({ to: this.distributor.address, value: PLENTY, body: plainBody(message) });
+  }
+}
+
+/** Storage an account paid for in these transactions, nano units. */
+export function storagePaid(transactions: readonly BlockchainTransaction[], account: Address): bigint {
+  return transactions.reduce((sum, { address, description }) => {
+    const mine = address === BigInt(`0x${account.hash.toString("hex")}`) && description.type === "generic";
+    return mine ? sum + (description.storagePhase?.storageFeesCollected ?? 0n) : sum;
+  }, 0n);
+}
+
+const OPS = new Map<number, string>(
+  [...Object.entries(ContributorAccountOp), ...Object.entries(RewardDistributorOp)].map(([name, op]) => [op, name]),
+).set(0xd53276db, "excess");
+
+const ERRORS = new Map<number, string>(
+  [...Object.entries(ContributorAccountError), ...Object.entries(RewardDistributorError)].map(([name, code]) => [
+    code,
+    name,
+  ]),
+);
+
+function opName(body: Cell): string {
+  if (body.bits.length < 32) return "money";
+  const op = body.beginParse().loadUint(32);
+  return OPS.get(op) ?? `0x${op.toString(16)}`;
+}
+
+/** Money without bounce to an address where nobody lives yet is no fault. */
+function faultOf(compute: TransactionComputePhase, bounce: boolean): string {
+  if (compute.type === "skipped") return bounce ? `✗ ${compute.reason}` : "";
+  return compute.exitCode === 0 ? "" : `✗ ${errorName(compute.exitCode)}`;
+}
+
+const errorName = (code: number): string => ERRORS.get(code) ?? `exit ${code}`;
+
+export interface Contributor {
+  wallet: Treasury;
+  address: Address;
+  account: SandboxContract<ContributorAccount>;
+}
+
+/** A tree of these owners' amounts; a million more can stand around them only in the gas script. */
+export function treeOf(leaves: readonly (readonly [Address | Buffer, bigint])[]): RewardTree {
+  const sorted = leaves
+    .map(([owner, amount]) => ({ key: Buffer.isBuffer(owner) ? owner : owner.hash, amount }))
+    .sort((a, b) => Buffer.compare(a.key, b.key));
+  return new RewardTree(
+    { keys: Buffer.concat(sorted.map(({ key }) => key)), amounts: BigUint64Array.from(sorted, ({ amount }) => amount) },
+    (bytes) => createHash("sha256").update(bytes).digest(),
+  );
+}
+
+/**
+ * A tree in which the path to `owner` is as deep as in one of a million leaves, made of `depth` neighbours: one that leaves the path at each
+ * bit. A proof only sees where the path forks.
+ */
+export function deepTree(owner: Address, amount: bigint, depth: number): RewardTree {
+  const neighbours = Array.from({ length: depth }, (_, bit) => {
+    const key = Buffer.from(owner.hash);
+    key[bit >> 3]! ^= 0x80 >> (bit & 7);
+    return [key, 1n] as const;
+  });
+  return treeOf([[owner, amount], ...neighbours]);
+}
+
+export const rootOf = (tree: RewardTree): bigint => BigInt(`0x${Buffer.from(tree.root).toString("hex")}`);

@@ -1,0 +1,116 @@
+/** One contributor's stake and claimed sum on chain. Its address follows from the owner's wallet and the distributor. */
+import {
+  Address,
+  beginCell,
+  Cell,
+  contractAddress,
+  type Contract,
+  type ContractProvider,
+  type Sender,
+  type StateInit,
+} from "@ton/core";
+import artefact from "../artefacts/ContributorAccount.json" with { type: "json" };
+import { ContributorAccountOp as Op } from "./contributor-account-codes.ts";
+
+export const contributorAccountCode: Cell = Cell.fromBase64(artefact.code);
+
+/** Amounts in nano units, times in UNIX seconds. */
+export interface AccountData {
+  owner: Address;
+  distributor: Address;
+  claimed: bigint;
+  stake: bigint;
+  unbonding: bigint;
+  unbondAt: number;
+  /** Zero when no slash is open. */
+  disputed: bigint;
+  executeAfter: number;
+  reason: bigint;
+  slashedInWindow: bigint;
+  windowEndsAt: number;
+  coolUntil: number;
+}
+
+export class ContributorAccount implements Contract {
+  readonly address: Address;
+  readonly init: StateInit;
+
+  constructor({ owner, distributor }: { owner: Address; distributor: Address }) {
+    if (owner.workChain !== 0) throw new Error("A contributor's wallet lives in the basechain (workchain 0)");
+    this.init = { code: contributorAccountCode, data: freshAccount(owner, distributor) };
+    this.address = contractAddress(0, this.init);
+  }
+
+  /** Adds to the stake and deploys the account. `value` must cover amount, gas and storage reserve; the rest comes back. */
+  async sendStake(provider: ContractProvider, via: Sender, input: { value: bigint; amount: bigint }): Promise<void> {
+    await provider.internal(via, { value: input.value, body: stakeBody(input.amount) });
+  }
+
+  async sendRequestUnbond(
+    provider: ContractProvider,
+    via: Sender,
+    input: { value: bigint; amount: bigint },
+  ): Promise<void> {
+    await provider.internal(via, { value: input.value, body: requestUnbondBody(input.amount) });
+  }
+
+  async sendWithdraw(provider: ContractProvider, via: Sender, value: bigint): Promise<void> {
+    await provider.internal(via, { value, body: withdrawUnbondedBody() });
+  }
+
+  /** Anybody may burn a slash whose appeal time is over. */
+  async sendExecuteSlash(provider: ContractProvider, via: Sender, value: bigint): Promise<void> {
+    await provider.internal(via, { value, body: executeSlashBody() });
+  }
+
+  async getData(provider: ContractProvider): Promise<AccountData> {
+    const { stack } = await provider.get("account_data", []);
+    const data = {
+      owner: stack.readAddress(),
+      distributor: stack.readAddress(),
+      claimed: stack.readBigNumber(),
+      stake: stack.readBigNumber(),
+      unbonding: stack.readBigNumber(),
+      unbondAt: stack.readNumber(),
+    };
+    const disputes = (await provider.get("account_disputes", [])).stack;
+    return {
+      ...data,
+      disputed: disputes.readBigNumber(),
+      executeAfter: disputes.readNumber(),
+      reason: disputes.readBigNumber(),
+      slashedInWindow: disputes.readBigNumber(),
+      windowEndsAt: disputes.readNumber(),
+      coolUntil: disputes.readNumber(),
+    };
+  }
+}
+
+export function stakeBody(amount: bigint, queryId = 0n): Cell {
+  return beginCell().storeUint(Op.Stake, 32).storeUint(queryId, 64).storeCoins(amount).endCell();
+}
+
+export function requestUnbondBody(amount: bigint, queryId = 0n): Cell {
+  return beginCell().storeUint(Op.RequestUnbond, 32).storeUint(queryId, 64).storeCoins(amount).endCell();
+}
+
+export function withdrawUnbondedBody(queryId = 0n): Cell {
+  return beginCell().storeUint(Op.WithdrawUnbonded, 32).storeUint(queryId, 64).endCell();
+}
+
+export function executeSlashBody(queryId = 0n): Cell {
+  return beginCell().storeUint(Op.ExecuteSlash, 32).storeUint(queryId, 64).endCell();
+}
+
+/** `AccountStorage.fresh` of storage.tolk. */
+function freshAccount(owner: Address, distributor: Address): Cell {
+  return beginCell()
+    .storeAddress(owner)
+    .storeAddress(distributor)
+    .storeCoins(0)
+    .storeCoins(0)
+    .storeCoins(0)
+    .storeUint(0, 32)
+    .storeMaybeRef(null)
+    .endCell();
+}

@@ -1,0 +1,277 @@
+/** Pays contributors what a published tree says they earned. Roots come from the publisher, vetoes from the guardian, claims from anybody. */
+import {
+  type Address,
+  beginCell,
+  Cell,
+  contractAddress,
+  type Contract,
+  type ContractProvider,
+  type Sender,
+  type Slice,
+  type StateInit,
+} from "@ton/core";
+import artefact from "../artefacts/RewardDistributor.json" with { type: "json" };
+import { contributorAccountCode } from "./ContributorAccount.ts";
+import { RewardDistributorOp as Op } from "./reward-distributor-codes.ts";
+
+export const rewardDistributorCode: Cell = Cell.fromBase64(artefact.code);
+
+/** Fixed at deployment, but for the two roles. The same terms give the same address. */
+export interface DistributorTerms {
+  publisher: Address;
+  guardian: Address;
+  /** Nano units an epoch may add to what is owed, and what the payout bucket gains in `epochSeconds`; it holds three of them. */
+  epochCap: bigint;
+  epochSeconds: number;
+  /** From proposal to activation: the time to veto and to challenge. */
+  delaySeconds: number;
+  slashesPerDay: number;
+}
+
+/** Amounts in nano units, times in UNIX seconds, roots and hashes as numbers of 256 bits. */
+export interface DistributorData {
+  root: bigint;
+  totalCum: bigint;
+  totalPaid: bigint;
+  frozenUntil: number;
+  epochCap: bigint;
+  epochSeconds: number;
+  publisher: Address;
+  guardian: Address;
+  nextGuardian: Address | null;
+  delaySeconds: number;
+  /** The number of the current root. */
+  epoch: number;
+  dataHash: bigint;
+  activatedAt: number;
+  previousRoot: bigint;
+  previousTotalCum: bigint;
+  paidAtActivation: bigint;
+  pending: PendingRoot | null;
+}
+
+export interface PendingRoot {
+  root: bigint;
+  totalCum: bigint;
+  activeAt: number;
+  dataHash: bigint;
+}
+
+export interface RootProposal {
+  epoch: number;
+  root: bigint;
+  totalCum: bigint;
+  dataHash: bigint;
+}
+
+export interface ClaimInput {
+  owner: Address;
+  /** Set it when the owner's account does not exist yet; the claim then creates it. */
+  deploy: boolean;
+  proof: Cell;
+}
+
+export class RewardDistributor implements Contract {
+  readonly address: Address;
+  readonly init?: StateInit;
+
+  constructor(address: Address, init?: StateInit) {
+    this.address = address;
+    if (init) this.init = init;
+  }
+
+  static fromTerms(terms: DistributorTerms): RewardDistributor {
+    const init = { code: rewardDistributorCode, data: freshDistributor(terms) };
+    return new RewardDistributor(contractAddress(0, init), init);
+  }
+
+  /** Puts money into the pool, and deploys the contract the first time. Nobody can take it out again but by claims. */
+  async sendFund(provider: ContractProvider, via: Sender, value: bigint): Promise<void> {
+    await provider.internal(via, { value });
+  }
+
+  async sendClaim(provider: ContractProvider, via: Sender, input: ClaimInput & { value: bigint }): Promise<void> {
+    await provider.internal(via, { value: input.value, body: claimBody(input) });
+  }
+
+  async sendActivateRoot(provider: ContractProvider, via: Sender, value: bigint): Promise<void> {
+    await provider.internal(via, { value, body: plainBody("ActivateRoot") });
+  }
+
+  async sendProposeRoot(
+    provider: ContractProvider,
+    via: Sender,
+    input: RootProposal & { value: bigint },
+  ): Promise<void> {
+    await provider.internal(via, { value: input.value, body: proposeRootBody(input) });
+  }
+
+  /** Everything a person or a verifier may want to see, in one call. */
+  async getData(provider: ContractProvider): Promise<DistributorData> {
+    const { stack } = await provider.get("distributor_data", []);
+    const pending = stack.readCellOpt();
+    const pendingActiveAt = stack.readNumber();
+    stack.skip(2); // the bucket as it stood at its last payment: getPayableNow tells what it holds now
+    const sums = {
+      totalPaid: stack.readBigNumber(),
+      root: stack.readBigNumber(),
+      totalCum: stack.readBigNumber(),
+      epoch: stack.readNumber(),
+      activatedAt: stack.readNumber(),
+    };
+    stack.skip(1);
+    const history = readHistory(stack.readCell().beginParse());
+    const frozenUntil = stack.readNumber();
+    const control = readControl(stack.readCell().beginParse());
+    const terms = { epochCap: stack.readBigNumber(), epochSeconds: stack.readNumber() };
+    return {
+      ...sums,
+      ...terms,
+      ...control,
+      ...history,
+      frozenUntil,
+      pending: pending && { ...readPublished(pending.beginParse()), activeAt: pendingActiveAt },
+    };
+  }
+
+  /** What the bucket and the published total let out at this moment, nano units; the pool itself may hold less. */
+  async getPayableNow(provider: ContractProvider): Promise<bigint> {
+    return (await provider.get("payable_now", [])).stack.readBigNumber();
+  }
+
+  /** What a claim must bring at this chain's prices; what it does not use comes back. */
+  async getClaimValue(provider: ContractProvider, { deploy }: { deploy: boolean }): Promise<bigint> {
+    const { stack } = await provider.get("claim_value", [{ type: "int", value: deploy ? -1n : 0n }]);
+    return stack.readBigNumber();
+  }
+
+  async getAccountAddress(provider: ContractProvider, owner: Address): Promise<Address> {
+    const slice = beginCell().storeAddress(owner).endCell();
+    return (await provider.get("account_address", [{ type: "slice", cell: slice }])).stack.readAddress();
+  }
+}
+
+/** Messages that are an op code and a query id. */
+export type PlainMessage = "ActivateRoot" | "VetoRoot" | "Freeze" | "Unfreeze" | "RevokeRoot" | "AcceptGuardian";
+
+export function plainBody(message: PlainMessage, queryId = 0n): Cell {
+  return beginCell().storeUint(Op[message], 32).storeUint(queryId, 64).endCell();
+}
+
+export function claimBody({ owner, deploy, proof }: ClaimInput, queryId = 0n): Cell {
+  return beginCell()
+    .storeUint(Op.Claim, 32)
+    .storeUint(queryId, 64)
+    .storeBuffer(accountHash(owner))
+    .storeBit(deploy)
+    .storeRef(proof)
+    .endCell();
+}
+
+export function proposeRootBody({ epoch, root, totalCum, dataHash }: RootProposal, queryId = 0n): Cell {
+  return beginCell()
+    .storeUint(Op.ProposeRoot, 32)
+    .storeUint(queryId, 64)
+    .storeUint(epoch, 32)
+    .storeRef(beginCell().storeUint(root, 256).storeCoins(totalCum).storeUint(dataHash, 256))
+    .endCell();
+}
+
+/** Anybody: shows that the pending root lowers the leaf of `owner`, and so vetoes it. */
+export function challengeDecreaseBody(
+  { owner, currentProof, pendingProof }: { owner: Address; currentProof: Cell; pendingProof: Cell },
+  queryId = 0n,
+): Cell {
+  return beginCell()
+    .storeUint(Op.ChallengeDecrease, 32)
+    .storeUint(queryId, 64)
+    .storeBuffer(accountHash(owner))
+    .storeRef(currentProof)
+    .storeRef(pendingProof)
+    .endCell();
+}
+
+export function relaySlashBody(
+  { owner, amount, reason }: { owner: Address; amount: bigint; reason: bigint },
+  queryId = 0n,
+): Cell {
+  return beginCell()
+    .storeUint(Op.RelaySlash, 32)
+    .storeUint(queryId, 64)
+    .storeBuffer(accountHash(owner))
+    .storeCoins(amount)
+    .storeUint(reason, 256)
+    .endCell();
+}
+
+export function relayCancelSlashBody(owner: Address, queryId = 0n): Cell {
+  return beginCell()
+    .storeUint(Op.RelayCancelSlash, 32)
+    .storeUint(queryId, 64)
+    .storeBuffer(accountHash(owner))
+    .endCell();
+}
+
+export function rotatePublisherBody(publisher: Address, queryId = 0n): Cell {
+  return beginCell().storeUint(Op.RotatePublisher, 32).storeUint(queryId, 64).storeAddress(publisher).endCell();
+}
+
+export function nameGuardianBody(guardian: Address, queryId = 0n): Cell {
+  return beginCell().storeUint(Op.NameGuardian, 32).storeUint(queryId, 64).storeAddress(guardian).endCell();
+}
+
+/** The key of an owner in the reward tree. Throws for a wallet outside the basechain. */
+export function accountHash(owner: Address): Buffer {
+  if (owner.workChain !== 0) throw new Error("A contributor's wallet lives in the basechain (workchain 0)");
+  return owner.hash;
+}
+
+/** The initial `DistributorStorage` of storage.tolk: no root, nothing owed, a full bucket. */
+function freshDistributor(terms: DistributorTerms): Cell {
+  const history = beginCell().storeUint(0, 256).storeCoins(0).storeCoins(0).storeUint(0, 256);
+  const control = beginCell()
+    .storeAddress(terms.publisher)
+    .storeAddress(terms.guardian)
+    .storeAddress(null)
+    .storeUint(terms.delaySeconds, 32)
+    .storeUint(terms.slashesPerDay, 16)
+    .storeUint(0, 16 + 16);
+  return beginCell()
+    .storeMaybeRef(null)
+    .storeUint(0, 32)
+    .storeCoins(0)
+    .storeUint(0, 32)
+    .storeCoins(0)
+    .storeUint(0, 256)
+    .storeCoins(0)
+    .storeUint(0, 32 + 32 + 32)
+    .storeRef(history)
+    .storeUint(0, 32)
+    .storeRef(control)
+    .storeCoins(terms.epochCap)
+    .storeUint(terms.epochSeconds, 32)
+    .storeRef(contributorAccountCode)
+    .endCell();
+}
+
+function readControl(control: Slice) {
+  return {
+    publisher: control.loadAddress(),
+    guardian: control.loadAddress(),
+    nextGuardian: control.loadMaybeAddress(),
+    delaySeconds: control.loadUint(32),
+  };
+}
+
+function readHistory(history: Slice) {
+  return {
+    previousRoot: history.loadUintBig(256),
+    previousTotalCum: history.loadCoins(),
+    paidAtActivation: history.loadCoins(),
+    dataHash: history.loadUintBig(256),
+  };
+}
+
+function readPublished(published: Slice): { root: bigint; totalCum: bigint; dataHash: bigint } {
+  return { root: published.loadUintBig(256), totalCum: published.loadCoins(), dataHash: published.loadUintBig(256) };
+}
