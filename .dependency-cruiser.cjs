@@ -25,7 +25,8 @@ module.exports = {
     },
     {
       name: "wrappers-are-small",
-      comment: "They run in the server, the worker and a browser: @ton/core, @ton/crypto and the compiled code, nothing else.",
+      comment:
+        "They run in the server, the worker and a browser: @ton/core, @ton/crypto and the compiled code, nothing else.",
       severity: "error",
       from: { path: "^contracts/wrappers/", pathNot: tests },
       to: { pathNot: "^contracts/(wrappers|artefacts)/|node_modules/@ton/(core|crypto)/" },
@@ -102,7 +103,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "sandbox/src/page/|miniapp/dist/" },
+    exclude: { path: "sandbox/src/(ton/)?page/|miniapp/dist/" },
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -7,6 +7,9 @@ import { lockDataFolder } from "@starai/server/db/data-folder-lock";
 import { Chain } from "./chain.ts";
 import type { ChainClock } from "./chain-clock.ts";
 import { controlRoutes } from "./control-routes.ts";
+import { explorerPage, explorerRoutes } from "./explorer/explorer-routes.ts";
+import { Names } from "./explorer/names.ts";
+import { TolkMessages } from "./explorer/tolk-messages.ts";
 import { Faucet, FAUCET_NANO } from "./faucet.ts";
 import { loadRoles } from "./roles.ts";
 import type { RoleWallets } from "./roles.ts";
@@ -43,9 +46,12 @@ export async function openChain({ folder, clock, prices, log }: TonOptions): Pro
       ...(log ? { log } : {}),
     });
     const faucet = new Faucet(chain, giver);
-    const routes = new Hono()
+    const teller = { chain, names: new Names(roles, () => new Map()), messages: TolkMessages.read() };
+    const routes = new Hono({ strict: false }) // The page lies at /ton/, with the slash.
       .basePath("/ton")
       .route("/api/v2", rpcRoutes(chain, log))
+      .route("/", explorerPage())
+      .route("/", explorerRoutes(teller, clock))
       .route("/", controlRoutes({ chain, clock, faucet }));
     const close = async () => {
       await chain[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 import { beginCell, Cell, external, storeMessage } from "@ton/core";
-import fc from "fast-check";
+import { assert, asyncProperty, base64String, constantFrom, dictionary, double, oneof, string } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { personOf, TestTon } from "../test-chain.ts";
 
@@ -28,7 +28,7 @@ test("a request that is no request gets toncenter's 422 with a reason", async ()
     '{"method":"__proto__"}',
   ]) {
     const answer = await ton.post("/api/v2/jsonRPC", body);
-    expect(answer.status, body).toBe(422);
+    expect([body, answer.status]).toEqual([body, 422]);
     expect(await answer.json()).toMatchObject({ ok: false, code: 422, error: expect.any(String) });
   }
   expect((await ton.post("/api/v2/jsonRPC", `"${"x".repeat(600_000)}"`)).status).toBe(413);
@@ -43,18 +43,18 @@ test("every method refuses parameters that are not its own, and none of them fai
     "runGetMethod",
     "sendBoc",
   ];
-  const hostile = fc.oneof(
-    fc.string(),
-    fc.double(),
-    fc.constantFrom(null, -1, 1e308, "-1", "9".repeat(30), "0".repeat(64), BOC(Cell.EMPTY), ADDRESS, [[["num"]]], {}),
-    fc.base64String(),
+  const hostile = oneof(
+    string(),
+    double(),
+    constantFrom(null, -1, 1e308, "-1", "9".repeat(30), "0".repeat(64), BOC(Cell.EMPTY), ADDRESS, [[["num"]]], {}),
+    base64String(),
   );
-  const params = fc.dictionary(
-    fc.constantFrom("address", "limit", "lt", "hash", "to_lt", "seqno", "workchain", "shard", "method", "stack", "boc"),
+  const params = dictionary(
+    constantFrom("address", "limit", "lt", "hash", "to_lt", "seqno", "workchain", "shard", "method", "stack", "boc"),
     hostile,
   );
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...methods, "estimateFee", "tryLocateResultTx"), params, async (method, input) => {
+  await assert(
+    asyncProperty(constantFrom(...methods, "estimateFee", "tryLocateResultTx"), params, async (method, input) => {
       const { status, body } = await call(method, input);
       expect([200, 422, 500]).toContain(status);
       expect(body.error ?? "").not.toContain("embedded chain failed");
@@ -78,7 +78,7 @@ test("a message the network does not take is refused by name, and no block is ma
     ["AAAA", 422],
     ["te6cckEBAQEAAgAAAEysuc0=".repeat(2), 422],
   ] as const)
-    expect((await call("sendBoc", { boc })).status, boc.slice(0, 40)).toBe(code);
+    expect([boc, (await call("sendBoc", { boc })).status]).toEqual([boc, code]);
   expect(ton.opened.chain.history.lastBlock.seqno).toBe(before);
 });
 

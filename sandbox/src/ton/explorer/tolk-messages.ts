@@ -1,0 +1,104 @@
+/**
+ * The contracts' own messages, read from their sources: `struct (0x…) Name { field: type }` in messages.tolk, `const ERROR_NAME = n` in
+ * errors.tolk. So what the explorer decodes is what the compiler compiled, and no number is written twice.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Slice } from "@ton/core";
+
+const SOURCES = fileURLToPath(new URL("../../../../contracts/src", import.meta.url));
+
+export interface Field {
+  readonly name: string;
+  /** How to read it: `amount` is nano units, `address` friendly form, `number` decimal, `hash` hex. */
+  readonly kind: "amount" | "address" | "number" | "hash" | "flag" | "cell";
+  readonly value: string;
+}
+
+export interface Decoded {
+  readonly contract: string;
+  readonly name: string;
+  readonly fields: readonly Field[];
+}
+
+interface Struct {
+  readonly contract: string;
+  readonly name: string;
+  readonly fields: readonly (readonly [name: string, type: string])[];
+}
+
+export class TolkMessages {
+  readonly #structs = new Map<number, Struct>();
+  readonly #errors = new Map<string, string>();
+
+  /** Reads every contract's folder; a house without contracts decodes nothing. */
+  static read(folder = SOURCES): TolkMessages {
+    const messages = new TolkMessages();
+    for (const entry of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+      messages.#addMessages(entry, read(path.join(folder, entry, "messages.tolk")));
+      messages.#addErrors(entry, read(path.join(folder, entry, "errors.tolk")));
+    }
+    return messages;
+  }
+
+  /** Null for a body whose first 32 bits are no op of ours, or that does not hold what its struct says. `body` is left behind the op. */
+  decode(body: Slice): Decoded | null {
+    if (body.remainingBits < 32) return null;
+    const struct = this.#structs.get(body.loadUint(32));
+    if (!struct) return null;
+    const fields: Field[] = [];
+    try {
+      for (const [name, type] of struct.fields) {
+        const field = readField(body, type);
+        if (!field) break; // A form this reader does not know ends what can be told.
+        if (name !== "queryId") fields.push({ name, ...field });
+      }
+    } catch {
+      return null;
+    }
+    return { contract: struct.contract, name: struct.name, fields };
+  }
+
+  /** An exit code's name; `contract` is its source folder. */
+  error(contract: string, exitCode: number): string | null {
+    return this.#errors.get(`${contract}:${exitCode}`) ?? null;
+  }
+
+  #addMessages(contract: string, source: string): void {
+    for (const [, op, name, body] of source.matchAll(/^struct \((0x[0-9a-f]{8})\) (\w+) \{([^}]*)\}/gm)) {
+      const fields = [...body!.matchAll(/^\s*(\w+): ([^\n/]+?)\s*(?:\/\/.*)?$/gm)].map(
+        ([, field, type]) => [field!, type!] as const,
+      );
+      this.#structs.set(Number(op), { contract, name: name!, fields });
+    }
+  }
+
+  #addErrors(contract: string, source: string): void {
+    for (const [, name, code] of source.matchAll(/^const ERROR_(\w+) = (\d+)/gm))
+      this.#errors.set(`${contract}:${code}`, name!);
+  }
+}
+
+function readField(body: Slice, type: string): Pick<Field, "kind" | "value"> | null {
+  const integer = /^(u?)int(\d+)$/.exec(type);
+  if (integer) {
+    const bits = Number(integer[2]);
+    const value = integer[1] ? body.loadUintBig(bits) : body.loadIntBig(bits);
+    return bits >= 128
+      ? { kind: "hash", value: value.toString(16).padStart(bits / 4, "0") }
+      : { kind: "number", value: value.toString() };
+  }
+  const bits = /^bits(\d+)$/.exec(type);
+  if (bits) return { kind: "hash", value: body.loadBuffer(Number(bits[1]) / 8).toString("hex") };
+  if (type === "coins") return { kind: "amount", value: body.loadCoins().toString() };
+  if (type === "address") return { kind: "address", value: body.loadAddress().toString() };
+  if (type === "bool") return { kind: "flag", value: String(body.loadBit()) };
+  if (type === "cell" || type.startsWith("Cell<"))
+    return { kind: "cell", value: body.loadRef().hash().toString("hex") };
+  return null;
+}
+
+function read(file: string): string {
+  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+}

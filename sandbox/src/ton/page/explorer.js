@@ -1,0 +1,148 @@
+/** The explorer: shows what the address after # asks for, keeps it fresh, says when the chain does not answer. */
+import { byId, make } from "./elements.js";
+import { applyTheme, remember, remembered } from "./preferences.js";
+import { LANGUAGES, nameOf, speak, t } from "./texts.js";
+import { accountsView, accountView, failedView, lines, loadingView, overviewView, treeView } from "./views.js";
+
+const REFRESH_MS = 2_000;
+let shown = ""; // What is on the screen, as JSON: nothing is redrawn while it stays the same, so that focus and opened details stay.
+let asked = 0;
+let paged = false; // Once older lines were asked for, a refresh would throw them away.
+
+async function ask(path) {
+  const answer = await fetch(`/ton/explorer/${path}`).catch(() => null);
+  if (!answer) throw new Error(t("failed"));
+  const body = await answer.json().catch(() => ({}));
+  if (answer.status === 500) throw new Error(`${t("broken")} ${body.error ?? ""}`);
+  if (!answer.ok) throw new Error(t("notFound"));
+  return body;
+}
+
+function place() {
+  const [, what = "", key = ""] = location.hash.split("/");
+  return { what, key };
+}
+
+async function load({ what, key }) {
+  if (what === "account")
+    return {
+      data: await ask(`account/${encodeURIComponent(key)}`),
+      view: (data) => accountView(data, () => olderOf(key)),
+    };
+  if (what === "tx") return { data: await ask(`tree/${encodeURIComponent(key)}`), view: treeView };
+  if (what === "accounts") return { data: await ask("accounts"), view: accountsView };
+  return { data: await ask("overview"), view: (data) => overviewView(data, olderRoots) };
+}
+
+async function show({ fresh }) {
+  const mine = ++asked;
+  if (fresh) {
+    paged = false;
+    shown = "";
+    next = null;
+    byId("content").replaceChildren(...loadingView());
+  }
+  try {
+    const { data, view } = await load(place());
+    if (mine !== asked) return;
+    byId("notice").hidden = true;
+    const text = JSON.stringify({ ...data, nowS: 0 });
+    if (text === shown) return;
+    shown = text;
+    next = data.next ?? null;
+    if (data.network) byId("network").textContent = t("network", { id: data.network });
+    byId("content").replaceChildren(...view(data));
+  } catch (error) {
+    if (mine !== asked) return;
+    if (fresh) byId("content").replaceChildren(...failedView(error.message, () => void show({ fresh: true })));
+    else {
+      byId("notice").textContent = error.message;
+      byId("notice").hidden = false;
+    }
+  }
+}
+
+let next = null;
+
+async function olderRoots() {
+  const page = await ask(`overview?before=${next}`);
+  append(lines(page.roots, null), page.next);
+}
+
+async function olderOf(address) {
+  const page = await ask(`account/${encodeURIComponent(address)}?before=${next}`);
+  append(lines(page.transactions, page.address), page.next);
+}
+
+function append(rows, mark) {
+  paged = true;
+  next = mark;
+  byId("lines").append(...rows);
+  if (mark === null) byId("older").remove();
+}
+
+/** By name, address, hash or logical time: names are few, so they are matched here. */
+async function find(text) {
+  const wanted = text.trim();
+  if (wanted === "") return;
+  const { known } = await ask("overview");
+  const named = known.find(({ name }) =>
+    [name, nameOf(name)].some((form) => form.toLowerCase() === wanted.toLowerCase()),
+  );
+  if (named) location.hash = `#/account/${named.address}`;
+  else if (/^\d{1,20}$/.test(wanted)) location.hash = `#/tx/${wanted}`;
+  else if (/^[0-9a-fA-F]{64}$/.test(wanted)) location.hash = `#/tx/${(await ask(`hash/${wanted}`)).lt}`;
+  else location.hash = `#/account/${wanted}`;
+}
+
+function choice(id, options, value) {
+  const select = byId(id);
+  select.setAttribute("aria-label", t(id));
+  select.replaceChildren(
+    ...Object.entries(options).map(([key, label]) => make("option", { value: key, selected: key === value }, label)),
+  );
+}
+
+function dress() {
+  speak(remembered("language", navigator.language.slice(0, 2)));
+  const theme = remembered("theme", "system");
+  applyTheme(theme);
+  document.title = t("title");
+  byId("title").textContent = t("title");
+  byId("skip").textContent = t("skip");
+  byId("wanted").placeholder = t("search");
+  byId("wanted").setAttribute("aria-label", t("search"));
+  choice("theme", { system: t("system"), light: t("light"), dark: t("dark") }, theme);
+  choice("language", LANGUAGES, document.documentElement.lang);
+}
+
+byId("theme").addEventListener("change", ({ target }) => {
+  remember("theme", target.value);
+  applyTheme(target.value);
+});
+byId("language").addEventListener("change", ({ target }) => {
+  remember("language", target.value);
+  dress();
+  void show({ fresh: true });
+});
+byId("search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  find(byId("wanted").value).catch((error) => {
+    byId("notice").textContent = error.message;
+    byId("notice").hidden = false;
+  });
+});
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  byId("content").focus();
+});
+window.addEventListener("hashchange", () => {
+  byId("content").focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+  void show({ fresh: true });
+});
+setInterval(() => {
+  if (document.visibilityState === "visible" && !paged) void show({ fresh: false });
+}, REFRESH_MS);
+dress();
+void show({ fresh: true });

@@ -1,0 +1,114 @@
+/** Amounts, times, parties and messages as people read them. Elements only: nothing that came from the chain is ever markup. */
+import { make } from "./elements.js";
+import { nameOf, spoken, t } from "./texts.js";
+
+const NANO = 1_000_000_000n;
+const TICKER = "TON";
+
+/** At most four significant decimals; the whole number of nano units on tap. */
+export function amount(nano, { sign = false } = {}) {
+  const value = BigInt(nano);
+  const short = `${sign && value > 0n ? "+" : ""}${shortAmount(value)} ${TICKER}`;
+  const whole = `${value.toLocaleString(spoken())} nano`;
+  const button = make(
+    "button",
+    { type: "button", class: "amount", title: whole, "aria-label": `${short}, ${whole}` },
+    short,
+  );
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    button.textContent = button.textContent === short ? whole : short;
+  });
+  return button;
+}
+
+function shortAmount(value) {
+  const magnitude = value < 0n ? -value : value;
+  const whole = magnitude / NANO;
+  const digits = (magnitude % NANO).toString().padStart(9, "0");
+  const firstDigit = whole > 0n ? 0 : digits.search(/[1-9]/);
+  const decimals = digits.slice(0, Math.max(0, firstDigit) + 4).replace(/0+$/, "");
+  const point = (1.1).toLocaleString(spoken()).charAt(1);
+  return `${value < 0n ? "−" : ""}${whole.toLocaleString(spoken())}${decimals ? point + decimals : ""}`;
+}
+
+export function when(utime, timeStyle = "medium") {
+  const date = new Date(utime * 1_000);
+  const text = date.toLocaleString(spoken(), { dateStyle: "medium", timeStyle });
+  return make("time", { datetime: date.toISOString() }, text);
+}
+
+export function duration(seconds) {
+  const parts = [
+    [Math.floor(seconds / 86_400), t("day")],
+    [Math.floor((seconds % 86_400) / 3_600), t("hour")],
+    [Math.floor((seconds % 3_600) / 60), t("minute")],
+    [seconds % 60, t("second")],
+  ];
+  return parts
+    .filter(([count]) => count > 0)
+    .slice(0, 2)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}
+
+/** A link to an account: its name, or the two ends of its address. */
+export function party({ address, name }, contract = null) {
+  const label = name ? nameOf(name) : `${address.slice(0, 6)}…${address.slice(-6)}`;
+  const hint = name || !contract ? null : make("span", { class: "kind" }, contract);
+  return make(
+    "a",
+    { class: name ? "party named" : "party", href: `#/account/${address}`, title: address },
+    label,
+    hint,
+  );
+}
+
+/** What a message says, in a few words. */
+export function bodyWords(message) {
+  const { body } = message;
+  const words = make("span", { class: `body body-${body.kind}` });
+  if (message.bounced) words.append(make("span", { class: "tag tag-warn" }, t("bounced")), " ");
+  if (body.kind === "comment") words.append("“", body.text, "”");
+  else if (body.kind === "call") words.append(make("b", {}, spaced(body.name)));
+  else if (body.kind === "unknown") words.append(t("unknown", { op: body.op }));
+  else words.append(t({ empty: "transfer", signed: "signed", excess: "excess" }[body.kind]));
+  if (message.deploys) words.append(" ", make("span", { class: "tag" }, t("deploys")));
+  return words;
+}
+
+/** `RequestUnbond` is read as "Request unbond". */
+export function spaced(name) {
+  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, " ");
+  return words.charAt(0) + words.slice(1).toLowerCase();
+}
+
+export function field({ name, kind, value }) {
+  const shown = {
+    amount: () => amount(value),
+    address: () => party({ address: value, name: null }),
+    hash: () => make("code", { title: value }, `${value.slice(0, 8)}…${value.slice(-8)}`),
+    cell: () => make("code", { title: value }, `cell ${value.slice(0, 8)}…`),
+  }[kind];
+  return [make("dt", {}, spaced(name)), make("dd", {}, shown ? shown() : value)];
+}
+
+/** A dot before a row: green for done, red for refused, none while nobody knows. */
+export function outcomeDot(outcome) {
+  if (!outcome) return null;
+  const kind = outcome.ok ? "ok" : "refused";
+  return make("span", { class: `dot dot-${kind}`, role: "img", "aria-label": t(kind) });
+}
+
+/** Why it was refused, as short as a tag; null when it was not. */
+export function refusalTag(outcome) {
+  if (!outcome || outcome.ok) return null;
+  const { error, exitCode, phase } = outcome;
+  const named = error ? spaced(error.replaceAll("_", " ").toLowerCase()) : null;
+  return make(
+    "span",
+    { class: "tag tag-bad", title: t(phase) },
+    named ?? (exitCode === null ? t(phase) : t("exit", { code: exitCode })),
+  );
+}
