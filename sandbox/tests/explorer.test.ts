@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { personOf, TestTon } from "../src/ton/test-chain.ts";
 import { faintTexts } from "./faint-texts.ts";
-import { openBrowser } from "./open-browser.ts";
+import { openBrowser } from "../src/open-browser.ts";
 
 let ton: TestTon;
 let http: Server;
