@@ -41,6 +41,12 @@ export class TestChain extends Blockchain {
     return (await this.getContract(address)).balance;
   }
 
+  /** Hash of a contract's storage, hex: equal before and after means that nothing was changed. Null for an account without code. */
+  async storageHash(address: Address): Promise<string | null> {
+    const { accountState } = await this.getContract(address);
+    return accountState?.type === "active" ? (accountState.state.data?.hash().toString("hex") ?? null) : null;
+  }
+
   /** Nano units of all accounts together. */
   totalBalance(): bigint {
     return this.storage.knownContracts().reduce((sum, { balance }) => sum + balance, 0n);
@@ -79,6 +85,14 @@ export class Books {
   /** By how much an account's balance changed. */
   async change(address: Address): Promise<bigint> {
     return (await this.#chain.balanceOf(address)) - (this.#before.get(address.toRawString()) ?? 0n);
+  }
+
+  /** Storage fees an account paid, nano units. */
+  rent(address: Address): bigint {
+    return this.transactions.reduce((sum, { description, inMessage }) => {
+      if (description.type !== "generic" || inMessage?.info.dest?.toString() !== address.toString()) return sum;
+      return sum + (description.storagePhase?.storageFeesCollected ?? 0n);
+    }, 0n);
   }
 
   /**

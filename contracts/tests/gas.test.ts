@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { gasTable, type GasRow } from "../gas/gas-row.ts";
+import { measureAll } from "../gas/measure-all.ts";
+
+describe("what a message costs", () => {
+  let rows: GasRow[];
+  beforeAll(async () => {
+    rows = await measureAll();
+  });
+
+  test("stays within its limit at the prices of June 2026", () => {
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { contract, message, fee, feeMax } of rows)
+      expect(fee, `${contract} ${message}`).toBeLessThanOrEqual(feeMax);
+  });
+
+  test("is what the README says", () => {
+    const readme = readFileSync(path.resolve(import.meta.dirname, "../README.md"), "utf8");
+    expect(readme, "run npm run contracts:gas").toContain(gasTable(rows));
+  });
+});

@@ -1,0 +1,77 @@
+import type { Cell } from "@ton/core";
+import { describe, expect, test } from "vitest";
+import { escrowBody } from "../wrappers/Escrow.ts";
+import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
+import { vaultBody } from "../wrappers/Vault.ts";
+import { VaultError, VaultTerms } from "../wrappers/vault-codes.ts";
+import { coins, fundsWorld, type Party } from "./test-funds.ts";
+
+type World = Awaited<ReturnType<typeof fundsWorld>>;
+
+interface Case {
+  name: string;
+  at: "escrow" | "vault";
+  from: Party;
+  body: (world: World) => Cell;
+  arrange?: (world: World) => Promise<unknown>;
+}
+
+const ripe = async ({ chain, toEscrow }: World) => {
+  await toEscrow("owner", escrowBody.requestClose());
+  chain.advance(EscrowTerms.CLOSE_DELAY);
+};
+const swept = async ({ chain, toVault }: World) => {
+  await toVault("guardian", vaultBody.propose({ what: { kind: "sweep", amount: coins(9) } }));
+  chain.advance(VaultTerms.PROPOSAL_DELAY);
+};
+
+const cases: Case[] = [
+  { name: "Redeem", at: "escrow", from: "stranger", body: ({ redeem }) => redeem(coins(2)) },
+  { name: "CloseTogether", at: "escrow", from: "owner", body: ({ closeTogether }) => closeTogether(coins(2)) },
+  { name: "RequestClose", at: "escrow", from: "owner", body: () => escrowBody.requestClose() },
+  { name: "Withdraw", at: "escrow", from: "owner", body: () => escrowBody.withdraw(), arrange: ripe },
+  { name: "PayHot", at: "vault", from: "hot", body: () => vaultBody.payHot({ amount: coins(2) }) },
+  { name: "Execute", at: "vault", from: "stranger", body: () => vaultBody.execute(), arrange: swept },
+];
+
+/** Values to try: by halving towards the least that is enough, or, with LONG_TESTS, one after the other over the whole range. */
+const SWEEP = process.env.LONG_TESTS ? 200 : 0;
+
+describe.each(["june-2026", "before-april-2026"] as const)(
+  "a message that pays too little, at the prices of %s",
+  (prices) => {
+    const most = prices === "june-2026" ? coins(0.004) : coins(0.024);
+
+    test.each(cases)("$name does all or nothing at every value", async (tried) => {
+      let [tooLittle, enough] = [0n, most];
+      expect(await attempt(tried, prices, enough), "even the largest value was refused").toBe(true);
+      while (enough - tooLittle > most / 4096n) {
+        const middle = (tooLittle + enough) / 2n;
+        if (await attempt(tried, prices, middle)) enough = middle;
+        else tooLittle = middle;
+      }
+      for (let step = 0; step < SWEEP; step++) {
+        const value = (most * BigInt(step)) / BigInt(SWEEP);
+        if (value > enough) expect(await attempt(tried, prices, value)).toBe(true);
+        if (value < tooLittle) expect(await attempt(tried, prices, value)).toBe(false);
+      }
+    });
+  },
+);
+
+/** Sends one message with this value. True if it was done; where it was not, asserts that nothing changed and nobody but fees gained. */
+async function attempt(tried: Case, prices: "june-2026" | "before-april-2026", value: bigint): Promise<boolean> {
+  const world = await fundsWorld({ prices });
+  await tried.arrange?.(world);
+  const { address } = world[tried.at];
+  const before = await world.chain.storageHash(address);
+  const books = await world.chain.openBooks();
+  const { exitCode } = await world.send({ from: tried.from, to: address, body: tried.body(world), value });
+  books.close();
+  if (exitCode === 0) return true;
+  // Refused by the floor, or by the machine: no gas to begin (null) or to go on (-14). Never in the middle of its actions.
+  expect([EscrowError.NOT_ENOUGH_VALUE, VaultError.NOT_ENOUGH_VALUE, null, -14]).toContain(exitCode);
+  expect(await world.chain.storageHash(address)).toBe(before);
+  expect((await books.change(address)) + books.rent(address)).toBeGreaterThanOrEqual(0n);
+  return false;
+}
