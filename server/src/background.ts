@@ -3,7 +3,7 @@ import { lt, and, isNotNull } from "drizzle-orm";
 import { PgBoss } from "pg-boss";
 import type pg from "pg";
 import type { AppContext } from "./context.ts";
-import { updates } from "./db/schema.ts";
+import { sessions, updates } from "./db/schema.ts";
 import { pruneFinished } from "./jobs/prune-finished.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -26,6 +26,7 @@ export async function startBackground(ctx: AppContext, connection: pg.PoolConfig
     await ctx.db
       .delete(updates)
       .where(and(isNotNull(updates.handledAt), lt(updates.handledAt, new Date(now - UPDATE_RETENTION_MS))));
+    await ctx.db.delete(sessions).where(lt(sessions.expiresAt, new Date(now - DAY_MS)));
   });
   await boss.schedule(NIGHTLY, "17 3 * * *");
   return { stop: () => boss.stop({ graceful: true, timeout: 2_000 }) };

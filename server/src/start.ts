@@ -15,6 +15,7 @@ import { openDatabase } from "./db/open-database.ts";
 import type { OpenDatabase } from "./db/open-database.ts";
 import { JobDesk } from "./jobs/job-desk.ts";
 import { attachPoolSocket } from "./pool/pool-socket.ts";
+import { recordMinutes } from "./pool/record-minutes.ts";
 import { WorkerRegistry } from "./pool/worker-registry.ts";
 import { RunDesk } from "./agent/run-desk.ts";
 import { Vocabularies } from "./vocabulary/vocabularies.ts";
@@ -55,6 +56,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const detachPool = attachPoolSocket(ctx, http);
   await ctx.desk.start();
   const background = await startBackground(ctx, opened.connection);
+  const minutes = recordMinutes(ctx);
   await ctx.runs.resumeInterrupted();
   return {
     ctx,
@@ -67,6 +69,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
       await detachPool();
       http.closeAllConnections();
       await closed;
+      await minutes.stop();
       await background.stop();
       await ctx.vocabularies[Symbol.asyncDispose]();
       if (!options.database) await opened.close();

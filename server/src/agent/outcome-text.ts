@@ -19,7 +19,12 @@ const TOLD: Partial<Record<ErrorCode, keyof typeof en>> = {
 };
 
 export function outcomeText(code: ErrorCode, language: string): string {
-  const texts: Record<string, string> = /^(?:ru|uk|be|kk)\b/iu.test(language) ? ru : en;
+  const texts: Record<string, string> = speaksRussian(language) ? ru : en;
   const key = TOLD[code] ?? "outcome.internal";
   return texts[key] ?? en[key];
+}
+
+/** Russian itself, and languages in whose countries Russian is understood better than English. */
+export function speaksRussian(language: string): boolean {
+  return /^(?:ru|uk|be|kk)\b/iu.test(language);
 }

@@ -9,7 +9,8 @@ import type { JobHandle, JobInput } from "../jobs/job.ts";
 import { estimateTokens, loopMessages, recent, shareContext } from "./conversation.ts";
 import type { LiveRun } from "./live-run.ts";
 import { outcomeText } from "./outcome-text.ts";
-import { sharedPrefix } from "./persona.ts";
+import { personaExchange } from "./persona.ts";
+import { sharedPrefix } from "./shared-prefix.ts";
 import { ReActStepModel, type DecidedStep, type StepListener, type StepRequest } from "./react-step-model.ts";
 import { runAgent } from "./run-agent.ts";
 import { loadHistory, saveStep, type RunEnd, type StoredRun } from "./run-store.ts";
@@ -71,14 +72,15 @@ async function step(
     throw new Refusal("model_not_found", `The model ${run.model} is not in the catalogue any more.`);
   const { tools, offers, prefix } = agentSetup(ctx, model);
   const { id, thread, steps } = live.snapshot;
-  const prefixTokens = prefix.reduce((sum, turn) => sum + estimateTokens(turn.content) + 6, 0);
+  const wishes = personaExchange(run);
+  const prefixTokens = tokensOf(prefix.map(({ content }) => content)) + tokensOf(wishes.map(({ text }) => text));
   const { answerCharsMax, historyTokens } = shareContext({
     contextTokens: contextOf(ctx, model),
     prefixTokens,
     question: run.text,
   });
   const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax };
-  const history = recent(await loadHistory(ctx, run.messageId), historyTokens);
+  const history = [...wishes, ...recent(await loadHistory(ctx, run.messageId), historyTokens)];
   const ask = async (request: StepRequest): Promise<JobHandle> => {
     live.job = await submit({
       key: `run:${id}:${request.index}${request.attempt === 0 ? "" : `:again`}`,
@@ -102,6 +104,11 @@ async function step(
     onObservation: (observation) => observed(ctx, live, observation),
     signal: live.signal,
   });
+}
+
+/** Of whole turns, each with the template's marks around it. */
+function tokensOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + estimateTokens(text) + 6, 0);
 }
 
 function contextOf(ctx: AppContext, model: CatalogueModel): number {

@@ -22,6 +22,8 @@ export interface Completion {
   objects: CompletionObjects;
   /** A job with an Idempotency-Key goes on when its client is gone: the client may ask again for the same answer. */
   cancelWithClient: boolean;
+  /** Called once, when the answer is whole. */
+  served: () => void;
 }
 
 /**
@@ -61,20 +63,22 @@ export async function startCompletion(
     createdAt: ctx.clock(),
     includeUsage: request.includeUsage,
   });
-  return { handle, plan, objects, cancelWithClient: idempotencyKey === null };
+  const served = () => ctx.registry.countAnswer();
+  return { handle, plan, objects, cancelWithClient: idempotencyKey === null, served };
 }
 
 /** The whole answer. @throws {Refusal} when the job failed or its output does not fit the form */
-export async function wholeCompletion({ handle, plan, objects }: Completion): Promise<ChatCompletion> {
+export async function wholeCompletion({ handle, plan, objects, served }: Completion): Promise<ChatCompletion> {
   const result = await handle.result();
   const reader = plan.reader();
   const deltas = reader.push(result.text);
   const { deltas: rest, end } = reader.finish(result.finishReason);
+  served();
   return objects.whole([...deltas, ...rest], end, result.usage);
 }
 
 /** The chunks of a streamed answer. @throws {Refusal} in the middle, when the job fails or leaves the form */
-export async function* completionChunks({ handle, plan, objects }: Completion): AsyncGenerator<ChatChunk> {
+export async function* completionChunks({ handle, plan, objects, served }: Completion): AsyncGenerator<ChatChunk> {
   const reader = plan.reader();
   yield objects.first();
   for await (const event of handle.events()) {
@@ -82,6 +86,7 @@ export async function* completionChunks({ handle, plan, objects }: Completion): 
     if (event.kind === "failed") throw new Refusal(event.code, event.message);
     if (event.kind !== "done") continue;
     const { deltas, end } = reader.finish(event.result.finishReason);
+    served();
     yield* chunksOf(objects, deltas);
     yield objects.last(end);
     yield* usageChunks(objects, event.result.usage);

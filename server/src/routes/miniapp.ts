@@ -26,20 +26,10 @@ const POLICY = [
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 export function miniappRoutes(ctx: AppContext) {
-  const root = ctx.config.miniappFolder;
   return new Hono()
     .get("/app", (c) => c.redirect("/app/"))
-    .use("/app/*", headers, compress(), requireBuild(root))
-    .get(
-      "/app/*",
-      serveStatic({
-        root,
-        rewriteRequestPath: (url) => url.replace(/^\/app/, ""),
-        onFound: (_file, c) => {
-          c.header("cache-control", c.req.path.startsWith("/app/assets/") ? FOR_EVER : "no-cache");
-        },
-      }),
-    );
+    .use("/app/*", headers, compress())
+    .get("/app/*", files(ctx.config.miniappFolder));
 }
 
 const headers: MiddlewareHandler = async (c, next) => {
@@ -49,10 +39,20 @@ const headers: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
-function requireBuild(root: string): MiddlewareHandler {
-  return async (_c, next) => {
-    if (!fs.existsSync(path.join(root, "index.html")))
+/** A build may come after the server started. */
+function files(root: string): MiddlewareHandler {
+  const built = path.join(root, "index.html");
+  let serve: MiddlewareHandler | null = null;
+  return (c, next) => {
+    if (!fs.existsSync(built))
       throw new Refusal("not_configured", "The Mini App is not built yet: run `npm run build`, then reload.");
-    await next();
+    serve ??= serveStatic({
+      root,
+      rewriteRequestPath: (url) => url.replace(/^\/app/, ""),
+      onFound: (_file, found) => {
+        found.header("cache-control", found.req.path.startsWith("/app/assets/") ? FOR_EVER : "no-cache");
+      },
+    });
+    return serve(c, next);
   };
 }

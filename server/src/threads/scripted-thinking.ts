@@ -6,8 +6,16 @@ import { randomUUID } from "node:crypto";
 import { Refusal } from "../errors.ts";
 import type { JobEvent, JobHandle, JobInput, JobResult } from "../jobs/job.ts";
 
-/** What a model writes for a step, piece by piece; a thrown Refusal fails the job. `question` is what the person wrote. */
-export type Script = (job: { question: string; step: number; stop: AbortSignal }) => AsyncIterable<string>;
+/**
+ * What a model writes for a step, piece by piece; a thrown Refusal fails the job. `question` is what the person wrote,
+ * `turns` all the model was given.
+ */
+export type Script = (job: {
+  question: string;
+  turns: string[];
+  step: number;
+  stop: AbortSignal;
+}) => AsyncIterable<string>;
 
 export class ScriptedThinking {
   /** The questions whose first step was begun, in order. */
@@ -22,7 +30,8 @@ export class ScriptedThinking {
     const question = said.at(-1)?.content ?? "";
     const step = Number(/:(\d+)(?::again)?$/.exec(input.key)?.[1]);
     if (step === 0) this.begun.push(question);
-    const job = new ScriptedJob((stop) => this.script({ question, step, stop }));
+    const turns = input.turns.map(({ content }) => content);
+    const job = new ScriptedJob((stop) => this.script({ question, turns, step, stop }));
     this.#jobs.set(input.key, job);
     return job;
   };

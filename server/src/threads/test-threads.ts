@@ -13,10 +13,18 @@ import { ScriptedThinking } from "./scripted-thinking.ts";
 
 export const BOT_KEY = "the-bot-key-of-a-test-0123456789abcdef";
 
-export async function openTestThreads() {
+export const BOT_TOKEN = "700000:the-token-of-a-test-0123456789abcde";
+
+export async function openTestThreads(env: Record<string, string> = {}) {
   const database = await createTestDatabase();
   const thinking = new ScriptedThinking();
-  const config = readConfig({ STARAI_HOME: "/nowhere", STARAI_MODELS: "/nowhere", STARAI_BOT_KEY: BOT_KEY });
+  const config = readConfig({
+    STARAI_HOME: "/nowhere",
+    STARAI_MODELS: "/nowhere",
+    STARAI_BOT_KEY: BOT_KEY,
+    BOT_TOKEN,
+    ...env,
+  });
   const { db, pg } = database;
   const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
   const base = { config, log, catalogue: loadCatalogue(), db, pg, clock: Date.now, random: Math.random };

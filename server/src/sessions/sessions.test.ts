@@ -1,0 +1,125 @@
+/** The laws of sessions, over any order of what clients, thieves, owners and the clock may do. */
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sessions } from "../db/schema.ts";
+import { launchOf, newDevice, openTestApp } from "../routes/test-app.ts";
+import type { TestApp } from "../routes/test-app.ts";
+import { deletePerson } from "../threads/delete-thread.ts";
+import { checkSession } from "./check-session.ts";
+import { endSession } from "./end-sessions.ts";
+import { openSession } from "./open-session.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = Date.UTC(2026, 10, 23, 14);
+
+let house: TestApp;
+let now = START;
+let person = 1_000;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  (house.ctx as { clock: () => number }).clock = () => now;
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const act = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("open" as const), device: fc.nat({ max: 1 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("wait" as const), minutes: fc.nat({ max: 500 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("sign out" as const, "delete" as const) }) },
+);
+
+test("one launch makes one session, of the client that came first, for a day, until somebody ends it", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 9 }), async (acts) => {
+      now = START;
+      const before = await house.ctx.db.$count(sessions);
+      const { initData } = launchOf(++person, new Date(START));
+      const devices = [newDevice(), newDevice()];
+      let first: number | null = null;
+      let ended = false;
+      let token = "";
+      for (const step of acts) {
+        if (step.kind === "wait") now += step.minutes * MINUTE;
+        else if (step.kind === "open") {
+          const age = now - START;
+          const mayOpen = first === null ? age <= HOUR : first === step.device && !ended && age < 24 * HOUR;
+          const opened = await openSession(house.ctx, { initData, device: devices[step.device] ?? "" }).catch(
+            (error: unknown) => error as { code: string },
+          );
+          expect("token" in opened).toBe(mayOpen);
+          if (!("token" in opened)) continue;
+          first ??= step.device;
+          token = opened.token;
+          const life = Date.parse(opened.expiresAt) - now;
+          expect(life > 0 && life <= HOUR && now + life <= START + 24 * HOUR).toBe(true);
+        } else if (token !== "") {
+          const session = await checkSession(house.ctx, token).catch(() => null);
+          if (session === null) continue;
+          if (step.kind === "sign out") await endSession(house.ctx, session, true);
+          else await deletePerson(house.ctx, session.person);
+          ended = true;
+          await expect(checkSession(house.ctx, token)).rejects.toMatchObject({ code: "signed_out" });
+        }
+      }
+      expect(await house.ctx.db.$count(sessions)).toBe(before + (first === null ? 0 : 1));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("two windows that bring one launch at once: one gets the session, as often as it asks", async () => {
+  now = START;
+  const { initData, device } = launchOf(++person, new Date(now));
+  const other = newDevice();
+  const tries = await Promise.allSettled(
+    [device, other, device, other, device].map((key) => openSession(house.ctx, { initData, device: key })),
+  );
+  const won = tries.map(({ status }) => status === "fulfilled");
+  expect([
+    [true, false, true, false, true],
+    [false, true, false, true, false],
+  ]).toContainEqual(won);
+});
+
+describe("what Telegram did not sign is refused:", () => {
+  const launch = (at = now) => launchOf(++person, new Date(at));
+  const refused = (initData: string, code = "unauthorised") =>
+    expect(openSession(house.ctx, { initData, device: newDevice() })).rejects.toMatchObject({ code });
+
+  test("any altered, added or doubled part", async () => {
+    now = START;
+    const { initData } = launch();
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: initData.length - 1 }), fc.constantFrom(..."0aZ&=%"), async (at, by) => {
+        const altered = initData.slice(0, at) + by + initData.slice(at + 1);
+        const same = new URLSearchParams(altered).toString() === new URLSearchParams(initData).toString();
+        if (!same) await refused(altered);
+      }),
+      { numRuns: 60 },
+    );
+    for (const more of ["&user=%7B%22id%22%3A1%7D", `&hash=${"0".repeat(64)}`, "&x=1"]) await refused(initData + more);
+    await refused(`hash=${"0".repeat(64)}&${initData}`);
+    await refused("");
+    await refused("hash=&user=");
+  });
+
+  test("another bot's launch, one from the future, one of an hour ago", async () => {
+    await refused(launchOf(++person, new Date(now), "700001:another-bots-token-0123456789abcdef").initData);
+    await refused(launch(now + 2 * MINUTE).initData);
+    await refused(launch(now - 61 * MINUTE).initData, "session_expired");
+  });
+});
+
+test("a token is none without its session, when altered, when expired, or signed by another bot's key", async () => {
+  now = START;
+  const { token } = await openSession(house.ctx, launchOf(++person, new Date(now)));
+  expect((await checkSession(house.ctx, token)).person.telegramId).toBe(person);
+  const [head, claims, mark] = token.split(".");
+  const none = Buffer.from(JSON.stringify({ alg: "none", typ: "JWT" })).toString("base64url");
+  const longer = Buffer.from(JSON.stringify({ sid: "x", exp: 9e9 })).toString("base64url");
+  for (const wrong of ["", "x", `${token}x`, `${none}.${claims}.`, `${head}.${longer}.${mark}`])
+    await expect(checkSession(house.ctx, wrong)).rejects.toMatchObject({ code: "unauthorised" });
+  now += HOUR;
+  await expect(checkSession(house.ctx, token)).rejects.toMatchObject({ code: "unauthorised" });
+});
