@@ -58,10 +58,10 @@ export class PlayedWorker {
 }
 
 /** What the person asked last, and how many steps were done for it since. */
-function questionOf({ turns }: Lease): { question: string; step: number } {
+function questionOf({ turns }: Lease): { question: string; turns: string[]; step: number } {
   const asked = turns.findLastIndex(({ role, content }) => role === "user" && !isResult(content));
   const step = turns.slice(asked + 1).filter(({ role, content }) => role === "user" && isResult(content)).length;
-  return { question: turns[asked]?.content ?? "", step };
+  return { question: turns[asked]?.content ?? "", turns: turns.map(({ content }) => content), step };
 }
 
 function isResult(content: string): boolean {

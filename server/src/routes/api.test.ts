@@ -40,6 +40,7 @@ const ROUTES = [
   ["POST", `/api/runs/${RUN}/continue`],
   ["GET", "/api/people/1/model"],
   ["PUT", "/api/people/1/model"],
+  ["DELETE", "/api/people/1/data"],
   ["GET", "/api/models"],
   ["POST", "/api/updates"],
   ["GET", "/api/updates"],
