@@ -15,7 +15,7 @@ import type { FetchLike } from "./client/server-answer.ts";
 
 export { pause } from "./client/pause.ts";
 export type { FetchLike } from "./client/server-answer.ts";
-export { ServerRefused, ServerUnreachable, answerOf } from "./client/server-answer.ts";
+export { ServerRefused, ServerUnreachable, answerOf, refusalOf } from "./client/server-answer.ts";
 
 export interface ServerClientOptions {
   /** Of the server, without a slash at the end, e.g. `http://127.0.0.1:8080`. */

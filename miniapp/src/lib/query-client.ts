@@ -28,6 +28,7 @@ function mayPass(error: unknown): boolean {
 
 /** Query keys, by what they hold. A key that is a beginning of another invalidates it too. */
 export const keys = {
+  about: ["about"],
   profile: ["profile"],
   models: ["models"],
   threads: ["threads"],
