@@ -1,7 +1,46 @@
-import { useT } from "../../app/app-context.ts";
+/** The pool for everybody, signed in or not: what it does now, did in a day, and how to be part of it. */
+import { useSessionState, useT } from "../../app/app-context.ts";
+import { Banner } from "../../components/Banner.tsx";
+import { Failed } from "../../components/Failed.tsx";
+import { Placeholder } from "../../components/Placeholder.tsx";
 import { Screen } from "../../components/Screen.tsx";
+import { JoinPool } from "./JoinPool.tsx";
+import { PoolFigures } from "./PoolFigures.tsx";
+import { PoolHistory } from "./PoolHistory.tsx";
+import { PoolModels } from "./PoolModels.tsx";
+import { PoolSkeleton } from "./PoolSkeleton.tsx";
+import { usePoolNow } from "./use-pool.ts";
+import "./pool.css";
 
 export default function PoolScreen() {
   const t = useT();
-  return <Screen title={t("app.tab.pool")}>{null}</Screen>;
+  const { data, error, refetch } = usePoolNow();
+  // Without a session there are no tabs to go elsewhere by.
+  const alone = useSessionState().kind !== "inside";
+  return (
+    <Screen title={t("app.pool.title")} {...(alone && { back: "/" })}>
+      {data === undefined ? (
+        error === null ? (
+          <PoolSkeleton />
+        ) : (
+          <Failed error={error} onRetry={() => void refetch()} />
+        )
+      ) : (
+        <>
+          {error !== null && <Banner>{t("app.pool.stale")}</Banner>}
+          {data.workersOnline === 0 ? (
+            <Placeholder icon="pool" title={t("app.pool.empty")} text={t("app.pool.empty_text")} />
+          ) : (
+            <>
+              <p className="pool-explained">{t("app.pool.explained")}</p>
+              <PoolFigures pool={data} />
+            </>
+          )}
+          <PoolHistory />
+          {data.models.length > 0 && <PoolModels models={data.models} />}
+          <JoinPool />
+        </>
+      )}
+    </Screen>
+  );
 }

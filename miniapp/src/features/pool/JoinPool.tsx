@@ -1,0 +1,29 @@
+import { useT } from "../../app/app-context.ts";
+import { useCopy } from "../../app/use-copy.ts";
+import { Button } from "../../components/Button.tsx";
+import { Section } from "../../components/Section.tsx";
+
+/** How a machine joins, and what one may expect of it. */
+export function JoinPool() {
+  const t = useT();
+  const copy = useCopy();
+  const command = `STARAI_POOL_URL=${poolAddress()} npm run worker -- start`;
+  return (
+    <Section title={t("app.pool.join")} foot={t("app.pool.join_earn")}>
+      <div className="pool-join">
+        <p>{t("app.pool.join_text")}</p>
+        <pre className="pool-command" tabIndex={0} aria-label={t("app.pool.join")}>
+          <code>{command}</code>
+        </pre>
+        <Button wide onClick={() => void copy(command)}>
+          {t("app.pool.join_copy")}
+        </Button>
+      </div>
+    </Section>
+  );
+}
+
+/** Workers come to the same place this page came from. */
+function poolAddress(): string {
+  return `${location.origin.replace(/^http/u, "ws")}/pool`;
+}

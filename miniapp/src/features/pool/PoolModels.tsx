@@ -1,0 +1,21 @@
+import { useT } from "../../app/app-context.ts";
+import { Cell } from "../../components/Cell.tsx";
+import { Section } from "../../components/Section.tsx";
+import { ModelFacts } from "../models/ModelFacts.tsx";
+import type { PoolNow } from "./use-pool.ts";
+
+/** What is served now, on how many machines, how fast. */
+export function PoolModels({ models }: { models: PoolNow["models"] }) {
+  const t = useT();
+  return (
+    <Section title={t("app.pool.models")} foot={`${t("app.models.price")}. ${t("app.models.speed_text")}`}>
+      {models.map((model) => (
+        <Cell
+          key={model.id}
+          title={model.name}
+          detail={<ModelFacts online={model} contextTokens={model.contextTokens} />}
+        />
+      ))}
+    </Section>
+  );
+}

@@ -1,0 +1,34 @@
+import { useT } from "../../app/app-context.ts";
+import { Cell } from "../../components/Cell.tsx";
+import { Section } from "../../components/Section.tsx";
+import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+
+const FIGURES = ["speed", "machines", "answers"];
+const ROWS = ["50%", "40%"];
+
+/** The page's layout before its numbers are there. */
+export function PoolSkeleton() {
+  const t = useT();
+  return (
+    <Loading label={t("app.loading")}>
+      <div className="pool-figures">
+        {FIGURES.map((name) => (
+          <div key={name} className="pool-figure">
+            <Skeleton width="80%" height="var(--caption)" />
+            <Skeleton width="60%" height="var(--figure)" />
+          </div>
+        ))}
+      </div>
+      <Section title={t("app.pool.history")}>
+        <div className="pool-history">
+          <Skeleton height="12rem" />
+        </div>
+      </Section>
+      <Section title={t("app.pool.models")}>
+        {ROWS.map((width) => (
+          <Cell key={width} title={<Skeleton width={width} />} detail={<Skeleton width="70%" height="0.8em" />} />
+        ))}
+      </Section>
+    </Loading>
+  );
+}

@@ -1,0 +1,26 @@
+/** What the pool does now and did over its last day. Public: asked without a session. */
+import { useQuery } from "@tanstack/react-query";
+import { answer, publicApi } from "../../lib/api.ts";
+import { keys } from "../../lib/query-client.ts";
+
+/** The server's own figure is a mean over 10 s. */
+const NOW_EVERY_MS = 3_000;
+const HISTORY_EVERY_MS = 60_000;
+
+export function usePoolNow() {
+  return useQuery({
+    queryKey: keys.poolNow,
+    queryFn: ({ signal }) => answer(() => publicApi.pool.$get({}, { init: { signal } })),
+    refetchInterval: NOW_EVERY_MS,
+  });
+}
+
+export type PoolNow = NonNullable<ReturnType<typeof usePoolNow>["data"]>;
+
+export function usePoolHistory() {
+  return useQuery({
+    queryKey: keys.poolHistory,
+    queryFn: ({ signal }) => answer(() => publicApi.pool.history.$get({}, { init: { signal } })),
+    refetchInterval: HISTORY_EVERY_MS,
+  });
+}
