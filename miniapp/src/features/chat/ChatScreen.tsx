@@ -1,10 +1,12 @@
 /** One conversation: its messages, what is on its way, and the place to write. */
 import { ServerRefused } from "@starai/server/client";
 import { useCallback, useEffect, useState } from "react";
+import { useLocation } from "wouter";
 import { useApp, useT } from "../../app/app-context.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { Screen } from "../../components/Screen.tsx";
 import type { ThreadMessage, ThreadView } from "../../lib/api.ts";
+import { ThreadMenu } from "../threads/ThreadMenu.tsx";
 import { ChatSkeleton } from "./ChatSkeleton.tsx";
 import { Composer } from "./Composer.tsx";
 import { DeletedThread } from "./DeletedThread.tsx";
@@ -20,12 +22,20 @@ import "./chat.css";
 export default function ChatScreen({ id }: { id: string }) {
   const t = useT();
   const { telegram } = useApp();
+  const [, go] = useLocation();
   const thread = useThread(id);
   useEffect(() => telegram.holdVerticalSwipes(), [telegram]);
   const deleted = thread.error instanceof ServerRefused && thread.error.code === "not_found";
   const title = thread.data?.title === undefined || thread.data.title === "" ? t("app.chat.new") : thread.data.title;
   return (
-    <Screen title={title} back="/" bare>
+    <Screen
+      title={title}
+      back="/"
+      actions={
+        thread.data && !deleted && <ThreadMenu thread={thread.data} onDeleted={() => go("/", { replace: true })} />
+      }
+      bare
+    >
       {deleted ? (
         <DeletedThread id={id} />
       ) : thread.data ? (

@@ -1,0 +1,21 @@
+import type { PoolModelStatus } from "@starai/protocol/pool-status";
+import { useLanguage, useT } from "../../app/app-context.ts";
+import { contextSize, figure } from "../../lib/figures.ts";
+
+interface ModelFactsProps {
+  /** Null while no machine serves it. */
+  online: PoolModelStatus | null;
+  /** What its file allows; machines may take less. */
+  contextTokens: number;
+}
+
+/** What one chooses a model by, in a line: machines, speed, context. */
+export function ModelFacts({ online, contextTokens }: ModelFactsProps) {
+  const t = useT();
+  const language = useLanguage();
+  const context = t("app.models.context", { size: contextSize(online?.contextTokens ?? contextTokens) });
+  if (online === null) return context;
+  const machines = t("app.models.machines", { count: online.workers });
+  const speed = t("app.models.speed", { speed: figure(online.decodeTokensPerS, language) });
+  return <span className="figures">{[machines, speed, context].join(" · ")}</span>;
+}

@@ -1,0 +1,40 @@
+/** Who the person is to the server and what they chose, and choosing otherwise. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useApi } from "../../app/app-context.ts";
+import { useFailed } from "../../app/use-failed.ts";
+import { answer } from "../../lib/api.ts";
+import type { Api } from "../../lib/api.ts";
+import { keys } from "../../lib/query-client.ts";
+
+export function useProfile() {
+  const api = useApi();
+  return useQuery({ queryKey: keys.profile, queryFn: ({ signal }) => readProfile(api, signal) });
+}
+
+export type Profile = Awaited<ReturnType<typeof readProfile>>;
+
+/** `null` follows the service's default. */
+export function useChooseModel() {
+  const api = useApi();
+  return useProfileChange((model: string | null) => answer(() => api.my.model.$put({ json: { model } })));
+}
+
+/** `null` follows Telegram. */
+export function useChooseLanguage() {
+  const api = useApi();
+  return useProfileChange((language: "en" | "ru" | null) => answer(() => api.my.language.$put({ json: { language } })));
+}
+
+/** The server's answer is the new profile, so nothing is asked again. */
+function useProfileChange<Choice>(change: (choice: Choice) => Promise<Profile>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: (profile) => client.setQueryData(keys.profile, profile),
+    onError: useFailed(),
+  });
+}
+
+function readProfile(api: Api, signal: AbortSignal) {
+  return answer(() => api.my.profile.$get({}, { init: { signal } }));
+}

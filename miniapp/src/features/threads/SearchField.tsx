@@ -1,0 +1,37 @@
+import { useRef } from "react";
+import { SEARCH_CHARS_MAX } from "@starai/protocol/text-limits";
+import { useT } from "../../app/app-context.ts";
+import { IconButton } from "../../components/Button.tsx";
+import { Icon } from "../../components/Icon.tsx";
+
+/** Where one types what to look for; Escape and the cross empty it. */
+export function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const t = useT();
+  const field = useRef<HTMLInputElement>(null);
+  const clear = () => {
+    onChange("");
+    field.current?.focus();
+  };
+  return (
+    <search className="search-field">
+      <Icon name="search" size={18} />
+      <input
+        ref={field}
+        className="input"
+        type="search"
+        enterKeyHint="search"
+        dir="auto"
+        maxLength={SEARCH_CHARS_MAX}
+        aria-label={t("app.threads.search")}
+        placeholder={t("app.threads.search")}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape" && value !== "") clear();
+          if (event.key === "Enter") field.current?.blur();
+        }}
+      />
+      {value !== "" && <IconButton icon="close" label={t("app.threads.search_clear")} onClick={clear} />}
+    </search>
+  );
+}

@@ -1,0 +1,86 @@
+import { useCallback, useEffect, useId, useRef, useState } from "react";
+import { useLanguage, useT } from "../../app/app-context.ts";
+import { Button } from "../../components/Button.tsx";
+import { useNow } from "../../lib/use-now.ts";
+import { shortWhen } from "../../lib/when.ts";
+import { groupByDay } from "./group-by-day.ts";
+import type { Day } from "./group-by-day.ts";
+import { ThreadActions } from "./ThreadActions.tsx";
+import { ThreadRow } from "./ThreadRow.tsx";
+import type { OpenedMenu } from "./ThreadRow.tsx";
+import type { Thread } from "./use-threads.ts";
+
+interface ThreadListProps {
+  rows: Thread[];
+  /** These rows answer an earlier search; the new one is on its way. */
+  stale: boolean;
+  more: { wanted: boolean; busy: boolean; failed: boolean; load: () => void };
+}
+
+export function ThreadList({ rows, stale, more }: ThreadListProps) {
+  const language = useLanguage();
+  const now = useNow();
+  // One for the whole list: a chat that moves to another day while its menu is open keeps it.
+  const [menu, setMenu] = useState<OpenedMenu | null>(null);
+  const closeMenu = useCallback(() => setMenu(null), []);
+  return (
+    <div className={stale ? "threads-stale" : undefined} aria-busy={stale}>
+      {groupByDay(rows, now, language).map((day) => (
+        <DayOfThreads key={day.heading} day={day} now={now} language={language} onMenu={setMenu} />
+      ))}
+      {more.wanted && <OlderThreads {...more} />}
+      {menu !== null && <ThreadActions key={menu.thread.id} thread={menu.thread} at={menu.at} onClose={closeMenu} />}
+    </div>
+  );
+}
+
+interface DayOfThreadsProps {
+  day: Day<Thread>;
+  now: Date;
+  language: string;
+  onMenu: (menu: OpenedMenu) => void;
+}
+
+function DayOfThreads({ day, now, language, onMenu }: DayOfThreadsProps) {
+  const id = useId();
+  return (
+    <section className="threads-day" aria-labelledby={id}>
+      <h2 id={id} className="threads-heading">
+        {day.heading}
+      </h2>
+      <ul className="threads-card">
+        {day.rows.map((thread) => (
+          <ThreadRow
+            key={thread.id}
+            thread={thread}
+            when={shortWhen(new Date(thread.updatedAt), now, language)}
+            onMenu={onMenu}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Loads the next page a screen before it is reached; a button for whoever gets there by keyboard, or when it failed. */
+function OlderThreads({ busy, failed, load }: ThreadListProps["more"]) {
+  const t = useT();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null || busy || failed) return undefined;
+    const near = new IntersectionObserver(([entry]) => entry?.isIntersecting === true && load(), {
+      rootMargin: "100% 0px",
+    });
+    near.observe(element);
+    return () => near.disconnect();
+  }, [busy, failed, load]);
+  return (
+    <div ref={place} className="threads-older" role="status">
+      {failed && <p>{t("app.threads.more_failed")}</p>}
+      <Button busy={busy} onClick={load}>
+        {t(failed ? "app.retry" : "app.threads.more")}
+      </Button>
+    </div>
+  );
+}

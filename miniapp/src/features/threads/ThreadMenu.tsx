@@ -1,0 +1,36 @@
+import { useState } from "react";
+import { useT } from "../../app/app-context.ts";
+import { IconButton } from "../../components/Button.tsx";
+import { ThreadActions } from "./ThreadActions.tsx";
+import type { MenuThread } from "./ThreadActions.tsx";
+
+interface ThreadMenuProps {
+  thread: MenuThread;
+  /** After it was deleted, e.g. to leave its screen. */
+  onDeleted?: () => void;
+}
+
+/** The ⋯ of a chat: everything that can be done with it. */
+export function ThreadMenu({ thread, onDeleted }: ThreadMenuProps) {
+  const t = useT();
+  const [at, setAt] = useState<{ x: number; y: number } | null>(null);
+  return (
+    <>
+      <IconButton
+        icon="more"
+        label={t("app.menu.open", { title: thread.title === "" ? t("app.threads.untitled") : thread.title })}
+        aria-haspopup="menu"
+        onClick={({ currentTarget }) => setAt(cornerOf(currentTarget))}
+      />
+      {at !== null && (
+        <ThreadActions thread={thread} at={at} onClose={() => setAt(null)} {...(onDeleted && { onDeleted })} />
+      )}
+    </>
+  );
+}
+
+/** Where a menu opens beside its button. */
+export function cornerOf(button: HTMLElement): { x: number; y: number } {
+  const { right, bottom } = button.getBoundingClientRect();
+  return { x: right, y: bottom };
+}

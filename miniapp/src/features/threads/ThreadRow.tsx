@@ -1,0 +1,68 @@
+import { memo } from "react";
+import { Link } from "wouter";
+import { useT } from "../../app/app-context.ts";
+import { Badge } from "../../components/Badge.tsx";
+import { IconButton } from "../../components/Button.tsx";
+import { cornerOf } from "./ThreadMenu.tsx";
+import type { Thread } from "./use-threads.ts";
+
+export interface OpenedMenu {
+  thread: Thread;
+  at: { x: number; y: number };
+}
+
+interface ThreadRowProps {
+  thread: Thread;
+  when: string;
+  onMenu: (menu: OpenedMenu) => void;
+}
+
+/** One chat: its name, when it was last used, what was said last or where the search found it. */
+export const ThreadRow = memo(function ThreadRow({ thread, when, onMenu }: ThreadRowProps) {
+  const t = useT();
+  const title = thread.title === "" ? t("app.threads.untitled") : thread.title;
+  return (
+    <li className="thread-row">
+      <Link href={`/chats/${thread.id}`} className="thread-row-link">
+        <span className="thread-row-top">
+          <span className="thread-row-title" dir="auto">
+            {title}
+          </span>
+          <time className="thread-row-when figures" dateTime={thread.updatedAt}>
+            {when}
+          </time>
+        </span>
+        <span className="thread-row-below">
+          <Said thread={thread} />
+          {thread.current && <Badge>{t("app.threads.current")}</Badge>}
+        </span>
+      </Link>
+      <IconButton
+        icon="more"
+        label={t("app.menu.open", { title })}
+        aria-haspopup="menu"
+        onClick={({ currentTarget }) => onMenu({ thread, at: cornerOf(currentTarget) })}
+      />
+    </li>
+  );
+});
+
+function Said({ thread: { match, runningRun, snippet } }: { thread: Thread }) {
+  const t = useT();
+  if (match !== null)
+    return (
+      <span className="thread-row-said" dir="auto">
+        {match.excerpt.map((part, index) =>
+          // The parts of one excerpt have no identity but their place.
+          part.hit ? <mark key={`${index}`}>{part.text}</mark> : part.text,
+        )}
+      </span>
+    );
+  return runningRun === null ? (
+    <span className="thread-row-said" dir="auto">
+      {snippet}
+    </span>
+  ) : (
+    <span className="thread-row-said thread-row-answering">{t("app.threads.answering")}</span>
+  );
+}

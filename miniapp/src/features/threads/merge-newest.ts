@@ -1,0 +1,34 @@
+/** The list of threads as far as it was scrolled, kept true by asking for its newest page only. */
+
+export interface ThreadPage<Row> {
+  threads: Row[];
+  /** Asks for the page after this one; null on the last. */
+  before: string | null;
+}
+
+/**
+ * The newest page is the truth about the time it spans: what we knew there and it does not name is gone or has moved.
+ * Older rows stay as they were, so 2,000 threads cost one request per change, not forty.
+ */
+export function mergeNewest<Row extends { id: string; updatedAt: string }>(
+  known: ThreadPage<Row> | undefined,
+  newest: ThreadPage<Row>,
+): ThreadPage<Row> {
+  const oldest = newest.threads.at(-1);
+  if (known === undefined || newest.before === null || oldest === undefined) return newest;
+  const named = new Set(newest.threads.map(({ id }) => id));
+  const older = known.threads.filter(({ id, updatedAt }) => !named.has(id) && updatedAt <= oldest.updatedAt);
+  return older.length === 0 ? newest : { threads: [...newest.threads, ...older], before: known.before };
+}
+
+/** The list with an older page after it; a row that moved up meanwhile is not shown twice. */
+export function appendOlder<Row extends { id: string }>(
+  known: ThreadPage<Row> | undefined,
+  older: ThreadPage<Row>,
+): ThreadPage<Row> {
+  const named = new Set(known?.threads.map(({ id }) => id));
+  return {
+    threads: [...(known?.threads ?? []), ...older.threads.filter(({ id }) => !named.has(id))],
+    before: older.before,
+  };
+}

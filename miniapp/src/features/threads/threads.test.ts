@@ -1,0 +1,57 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { groupByDay } from "./group-by-day.ts";
+import { appendOlder, mergeNewest } from "./merge-newest.ts";
+
+interface Row {
+  id: string;
+  updatedAt: string;
+}
+
+const PAGE = 5;
+
+/** The server's side of the list: newest first, `PAGE` a page, keyed by time and id. */
+function pageOf(all: Row[], before: string | null) {
+  const keyOf = (row: Row) => `${row.updatedAt} ${row.id}`;
+  const sorted = all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
+  const rest = before === null ? sorted : sorted.filter((row) => keyOf(row) < before);
+  const threads = rest.slice(0, PAGE);
+  const last = threads.at(-1);
+  return { threads, before: rest.length > PAGE && last !== undefined ? keyOf(last) : null };
+}
+
+describe("the list of threads", () => {
+  const time = fc.integer({ min: 0, max: 10_000 }).map((minute) => new Date(minute * 60_000).toISOString());
+  const moves = fc.array(fc.record({ index: fc.nat(), deleted: fc.boolean() }), { maxLength: 8 });
+
+  test("scrolled to its end and refreshed after each change is what the server has", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(time, { maxLength: 30 }), moves, (times, changes) => {
+        let all: Row[] = times.map((updatedAt, id) => ({ id: String(id).padStart(3, "0"), updatedAt }));
+        let list = pageOf(all, null);
+        while (list.before !== null) list = appendOlder(list, pageOf(all, list.before));
+        changes.forEach(({ index, deleted }, turn) => {
+          const row = all[index % Math.max(1, all.length)];
+          if (row === undefined) return;
+          all = all.filter((other) => other !== row);
+          if (deleted) list = { ...list, threads: list.threads.filter(({ id }) => id !== row.id) };
+          else all.push({ ...row, updatedAt: new Date((20_000 + turn) * 60_000).toISOString() });
+          list = mergeNewest(list, pageOf(all, null));
+        });
+        expect(list.threads).toEqual(all.toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1)));
+      }),
+    );
+  });
+
+  test("is grouped in its own order, each day once", () => {
+    const now = new Date(2026, 10, 25, 18);
+    const rows = [0, 0, 1, 2, 40].map((days) => ({ updatedAt: new Date(2026, 10, 25 - days, 9).toISOString() }));
+    expect(groupByDay(rows, now, "en").map(({ heading, rows: { length } }) => [heading, length])).toEqual([
+      ["Today", 2],
+      ["Yesterday", 1],
+      ["Monday", 1],
+      ["October", 1],
+    ]);
+    expect(groupByDay([], now, "en")).toEqual([]);
+  });
+});

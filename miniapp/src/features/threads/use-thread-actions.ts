@@ -1,0 +1,42 @@
+/** What a chat's menu does at once, without a sheet; each says how it went. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useApi, useApp, useT } from "../../app/app-context.ts";
+import { useBotLink } from "../../app/bot-link.ts";
+import { useFailed } from "../../app/use-failed.ts";
+import { useToast } from "../../components/Toast.tsx";
+import { answer } from "../../lib/api.ts";
+import { copyText } from "../../lib/copy-text.ts";
+import { keys } from "../../lib/query-client.ts";
+import { fileOf, saveFile } from "../../lib/save-file.ts";
+
+/** `null` for what cannot be done before the server has said which bot it is. */
+export function useThreadActions({ id, current }: { id: string; current: boolean }) {
+  const t = useT();
+  const api = useApi();
+  const client = useQueryClient();
+  const { telegram } = useApp();
+  const toast = useToast();
+  const failed = useFailed();
+  const bot = useBotLink();
+
+  const continueInBot = async () => {
+    if (!current) {
+      await answer(() => api.my.threads[":id"].$patch({ param: { id }, json: { current: true } }));
+      await client.invalidateQueries({ queryKey: keys.threads });
+    }
+    if (bot !== null) telegram.open(bot);
+  };
+  const copyLink = async () => {
+    const copied = await copyText(`${bot}?start=t_${id.replaceAll("-", "")}`);
+    toast({ text: t(copied ? "app.menu.copied" : "app.copy_failed") });
+  };
+  const exportAs = async (format: "md" | "json") => {
+    const file = await fileOf(await api.my.threads[":id"].export.$get({ param: { id }, query: { format } }));
+    if (await saveFile(file)) toast({ text: t("app.menu.exported", { name: file.name }) });
+  };
+  return {
+    continueInBot: bot === null ? null : () => void continueInBot().catch(failed),
+    copyLink: bot === null ? null : () => void copyLink().catch(failed),
+    exportAs: (format: "md" | "json") => void exportAs(format).catch(failed),
+  };
+}

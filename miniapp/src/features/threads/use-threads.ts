@@ -1,0 +1,58 @@
+/** The person's chats from the server, as far as the list was scrolled. */
+import { useCallback } from "react";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useApi } from "../../app/app-context.ts";
+import { answer } from "../../lib/api.ts";
+import type { Api } from "../../lib/api.ts";
+import { keys } from "../../lib/query-client.ts";
+import { appendOlder, mergeNewest } from "./merge-newest.ts";
+import type { ThreadPage } from "./merge-newest.ts";
+
+type Page = Awaited<ReturnType<typeof pageOf>>;
+export type Thread = Page["threads"][number];
+
+/** The chats that match `search`; all of them where it is empty. A change asks for the newest page only. */
+export function useThreads(search: string) {
+  const api = useApi();
+  const client = useQueryClient();
+  const key = keys.threadList(search);
+  const known = () => client.getQueryData<ThreadPage<Thread>>(key);
+  const list = useQuery({
+    queryKey: key,
+    queryFn: async ({ signal }) => {
+      const newest = await pageOf(api, { search, before: null, signal });
+      return mergeNewest(known(), newest);
+    },
+    placeholderData: keepPreviousData,
+  });
+  const older = useMutation({
+    mutationFn: (before: string) => pageOf(api, { search, before }),
+    onSuccess: (page) => client.setQueryData<ThreadPage<Thread>>(key, (rows) => appendOlder(rows, page)),
+  });
+  const before = list.data?.before ?? null;
+  const { mutate, isPending, isError } = older;
+  return {
+    rows: list.data?.threads,
+    /** What the rows answer: while the new search is on its way they still answer the one before. */
+    stale: list.isPlaceholderData,
+    search,
+    error: list.error,
+    retry: () => void list.refetch(),
+    more: {
+      wanted: before !== null && !list.isPlaceholderData,
+      busy: isPending,
+      failed: isError,
+      load: useCallback(() => {
+        if (before !== null) mutate(before);
+      }, [before, mutate]),
+    },
+  };
+}
+
+async function pageOf(
+  api: Api,
+  { search, before, signal }: { search: string; before: string | null; signal?: AbortSignal },
+) {
+  const query = { ...(search !== "" && { q: search }), ...(before !== null && { before }) };
+  return answer(() => api.my.threads.$get({ query }, signal ? { init: { signal } } : {}));
+}
