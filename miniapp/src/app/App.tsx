@@ -7,7 +7,6 @@ import { useHashLocation } from "wouter/use-hash-location";
 import { ErrorBoundary } from "../components/ErrorBoundary.tsx";
 import { Failed } from "../components/Failed.tsx";
 import { ToastProvider } from "../components/Toast.tsx";
-import { SettingsScreen } from "../features/settings/SettingsScreen.tsx";
 import { ThreadsScreen } from "../features/threads/ThreadsScreen.tsx";
 import { AppContext, useSessionState } from "./app-context.ts";
 import type { AppContextValue } from "./app-context.ts";
@@ -17,8 +16,9 @@ import { SignedOutScreen } from "./SignedOutScreen.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { useChanges } from "./use-changes.ts";
 
-// The plot's library comes with the pool's screen, Markdown with the chat's.
+// The chats are where one begins; the rest comes when it is looked at: the plot with the pool, Markdown with the chat.
 const PoolScreen = lazy(() => import("../features/pool/PoolScreen.tsx"));
+const SettingsScreen = lazy(() => import("../features/settings/SettingsScreen.tsx"));
 const ChatScreen = lazy(() => import("../features/chat/ChatScreen.tsx"));
 
 export function App({ app, queries }: { app: AppContextValue; queries: QueryClient }) {

@@ -6,12 +6,13 @@ import { useApp, useT } from "./app-context.ts";
 export function SignedOutScreen({ code }: { code: string }) {
   const t = useT();
   const { telegram } = useApp();
-  const why = code === "session_expired" || code === "replayed" ? code : "revoked";
+  const deleted = code === "data_deleted";
+  const why = code === "session_expired" || code === "replayed" || deleted ? code : "revoked";
   return (
     <main>
       <Placeholder
         icon="person"
-        title={t("app.signed_out.title")}
+        title={t(deleted ? "app.signed_out.data_deleted_title" : "app.signed_out.title")}
         text={t(`app.signed_out.${why}`)}
         action={
           <Button look="accent" wide onClick={telegram.close}>

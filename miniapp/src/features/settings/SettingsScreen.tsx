@@ -1,7 +1,76 @@
+/** The person's own choices, who reads what they write, and the ways out. */
+import { useState } from "react";
+import { version } from "../../../package.json" with { type: "json" };
 import { useT } from "../../app/app-context.ts";
+import { Cell } from "../../components/Cell.tsx";
+import { Failed } from "../../components/Failed.tsx";
 import { Screen } from "../../components/Screen.tsx";
+import { Section } from "../../components/Section.tsx";
+import { MyModelSheet } from "../models/ModelSheet.tsx";
+import { useModelName } from "../models/use-models.ts";
+import { DeleteMyData } from "./DeleteMyData.tsx";
+import { LANGUAGE_NAMES, LanguageSheet } from "./LanguageSheet.tsx";
+import { LogOutEverywhere } from "./LogOutEverywhere.tsx";
+import { SettingsSkeleton } from "./SettingsSkeleton.tsx";
+import { useProfile } from "./use-profile.ts";
+import type { Profile } from "./use-profile.ts";
 
-export function SettingsScreen() {
+type Opened = "language" | "model" | "log_out" | "delete" | null;
+
+export default function SettingsScreen() {
   const t = useT();
-  return <Screen title={t("app.tab.settings")}>{null}</Screen>;
+  const { data, error, refetch } = useProfile();
+  const [opened, setOpened] = useState<Opened>(null);
+  const close = () => setOpened(null);
+  return (
+    <Screen title={t("app.settings.title")}>
+      {data === undefined ? (
+        error === null ? (
+          <SettingsSkeleton />
+        ) : (
+          <Failed error={error} onRetry={() => void refetch()} />
+        )
+      ) : (
+        <>
+          <Choices profile={data} onOpen={setOpened} />
+          <Section title={t("app.settings.privacy")}>
+            <Cell title={<span className="settings-prose">{t("app.settings.privacy_text")}</span>} />
+          </Section>
+          <Section title={t("app.settings.data")} foot={t("app.settings.export")}>
+            <Cell danger title={t("app.settings.delete")} onClick={() => setOpened("delete")} />
+          </Section>
+        </>
+      )}
+      <Section title={t("app.settings.sessions")} foot={t("app.settings.log_out_text")}>
+        <Cell danger title={t("app.settings.log_out")} onClick={() => setOpened("log_out")} />
+      </Section>
+      <Section title={t("app.settings.about")}>
+        <Cell title={t("app.settings.version")} after={version} />
+      </Section>
+      {opened === "language" && data && <LanguageSheet chosen={data.language.chosen} onClose={close} />}
+      {opened === "model" && <MyModelSheet onClose={close} />}
+      {opened === "log_out" && <LogOutEverywhere onClose={close} />}
+      {opened === "delete" && <DeleteMyData onClose={close} />}
+    </Screen>
+  );
+}
+
+function Choices({ profile, onOpen }: { profile: Profile; onOpen: (what: "language" | "model") => void }) {
+  const t = useT();
+  const nameOf = useModelName();
+  const { chosen } = profile.language;
+  return (
+    <Section title={t("app.settings.signed_in", { name: profile.person.name })}>
+      <Cell
+        title={t("app.settings.model")}
+        after={profile.model.chosen ? nameOf(profile.model.model) : t("app.models.default")}
+        onClick={() => onOpen("model")}
+      />
+      <Cell
+        title={t("app.settings.language")}
+        after={chosen === "en" || chosen === "ru" ? LANGUAGE_NAMES[chosen] : t("app.settings.language_auto")}
+        onClick={() => onOpen("language")}
+      />
+    </Section>
+  );
 }

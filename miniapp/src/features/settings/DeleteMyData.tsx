@@ -1,0 +1,50 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useApi, useApp, useT } from "../../app/app-context.ts";
+import { useFailed } from "../../app/use-failed.ts";
+import { Button } from "../../components/Button.tsx";
+import { Sheet } from "../../components/Sheet.tsx";
+import { answer } from "../../lib/api.ts";
+import "./settings.css";
+
+/** Says what goes and what stays, asks twice, and deletes everything the service keeps of the person. */
+export function DeleteMyData({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const [understood, setUnderstood] = useState(false);
+  const remove = useDeleteMyData();
+  return (
+    <Sheet title={t("app.settings.delete_title")} onClose={onClose}>
+      <div className="sheet-pad settings-delete">
+        <p>{t("app.settings.delete_gone")}</p>
+        <p>{t("app.settings.delete_stays")}</p>
+        <p>{t("app.settings.export")}</p>
+        <label className="settings-check">
+          <input type="checkbox" checked={understood} onChange={(event) => setUnderstood(event.target.checked)} />
+          {t("app.settings.delete_check")}
+        </label>
+        <div className="button-row">
+          <Button onClick={onClose}>{t("app.cancel")}</Button>
+          <Button look="danger" disabled={!understood} busy={remove.isPending} onClick={() => remove.mutate()}>
+            {t("app.settings.delete_button")}
+          </Button>
+        </div>
+      </div>
+    </Sheet>
+  );
+}
+
+function useDeleteMyData() {
+  const api = useApi();
+  const client = useQueryClient();
+  const { session } = useApp();
+  return useMutation({
+    mutationFn: () => answer(() => api.my.data.$delete()),
+    onSuccess: () => {
+      // What this device kept goes too: the cache of answers, and drafts.
+      client.clear();
+      localStorage.clear();
+      session.end("data_deleted");
+    },
+    onError: useFailed(),
+  });
+}

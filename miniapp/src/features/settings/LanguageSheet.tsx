@@ -1,0 +1,36 @@
+import { useApp, useT } from "../../app/app-context.ts";
+import { Cell } from "../../components/Cell.tsx";
+import { Section } from "../../components/Section.tsx";
+import { Sheet } from "../../components/Sheet.tsx";
+import { LANGUAGES, languageOf } from "../../lib/texts.ts";
+import { useChooseLanguage } from "./use-profile.ts";
+
+/** Each language in its own words, so that whoever cannot read the others finds it. */
+export const LANGUAGE_NAMES = { en: "English", ru: "Русский" } as const;
+
+export function LanguageSheet({ chosen, onClose }: { chosen: string | null; onClose: () => void }) {
+  const t = useT();
+  const { telegram, texts } = useApp();
+  const choose = useChooseLanguage();
+  const row = (language: (typeof LANGUAGES)[number] | null) => (
+    <Cell
+      key={language}
+      title={language === null ? t("app.settings.language_auto") : LANGUAGE_NAMES[language]}
+      chosen={chosen === language}
+      disabled={choose.isPending}
+      onClick={() =>
+        choose.mutate(language, {
+          onSuccess: () => {
+            texts.speak(language ?? languageOf(telegram.language));
+            onClose();
+          },
+        })
+      }
+    />
+  );
+  return (
+    <Sheet title={t("app.settings.language")} onClose={onClose}>
+      <Section foot={t("app.settings.language_text")}>{[null, ...LANGUAGES].map(row)}</Section>
+    </Sheet>
+  );
+}

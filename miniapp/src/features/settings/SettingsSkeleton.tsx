@@ -1,0 +1,20 @@
+import { useT } from "../../app/app-context.ts";
+import { Cell } from "../../components/Cell.tsx";
+import { Section } from "../../components/Section.tsx";
+import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+
+/** The screen's layout before the person's choices are there. */
+export function SettingsSkeleton() {
+  const t = useT();
+  return (
+    <Loading label={t("app.loading")}>
+      <Section title={<Skeleton width="8em" />}>
+        <Cell title={<Skeleton width="40%" />} after={<Skeleton width="5em" />} />
+        <Cell title={<Skeleton width="24%" />} after={<Skeleton width="4em" />} />
+      </Section>
+      <Section title={t("app.settings.privacy")}>
+        <Cell title={<Skeleton height="7em" />} />
+      </Section>
+    </Loading>
+  );
+}
