@@ -15,13 +15,15 @@ interface AnswerFootProps {
   message: ThreadMessage;
   thread: string;
   running: boolean;
+  /** Ended by the person. */
+  stopped: boolean;
   /** As followed live; null when this answer was only read. */
   steps: Step[] | null;
   /** Opens the answer's menu; null when there is nothing in it yet. */
   onMenu: ((at: MenuPlace) => void) | null;
 }
 
-export function AnswerFoot({ message, thread, running, steps, onMenu }: AnswerFootProps) {
+export function AnswerFoot({ message, thread, running, stopped, steps, onMenu }: AnswerFootProps) {
   const t = useT();
   const language = useLanguage();
   const [open, setOpen] = useState(false);
@@ -32,6 +34,7 @@ export function AnswerFoot({ message, thread, running, steps, onMenu }: AnswerFo
   return (
     <div className="foot">
       <div className="foot-line figures">
+        {stopped && <span className="foot-note">{t("chat.stopped")}</span>}
         {count > 0 && (
           <button
             type="button"

@@ -44,6 +44,7 @@ export function AnswerMessage({ message, thread, followed, onAgain, onFinished }
           message={message}
           thread={thread}
           running={running}
+          stopped={outcome?.kind === "stopped"}
           steps={view?.steps ?? null}
           onMenu={items.length > 0 ? menu.open : null}
         />

@@ -16,10 +16,9 @@ interface OutcomeLineProps {
   onAgain: () => void;
 }
 
-/** How an answer ended, where that is not plain from its text: stopped, or failed with what to do about it. */
+/** How an answer ended, where that is not plain from its text: failed with what to do about it, or empty. */
 export function OutcomeLine({ outcome, run, empty, onAgain }: OutcomeLineProps) {
   const t = useT();
-  if (outcome?.kind === "stopped") return <p className="outcome">{t("chat.stopped")}</p>;
   if (outcome?.kind === "failed")
     return (
       <div className="outcome outcome-failed" role="group">
@@ -27,7 +26,7 @@ export function OutcomeLine({ outcome, run, empty, onAgain }: OutcomeLineProps) 
         {run.resumable ? <ContinueButton run={run.id} /> : <Button onClick={onAgain}>{t("app.chat.ask_again")}</Button>}
       </div>
     );
-  return empty ? <p className="outcome">{t("chat.empty")}</p> : null;
+  return empty && outcome?.kind !== "stopped" ? <p className="outcome">{t("chat.empty")}</p> : null;
 }
 
 function ContinueButton({ run }: { run: string }) {
