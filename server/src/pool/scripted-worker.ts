@@ -20,7 +20,7 @@ export class ScriptedWorker {
   closed: { code: number; reason: string } | null = null;
   #socket: WebSocket | null = null;
   #heartbeat: NodeJS.Timeout | undefined;
-  #changed: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
   readonly #seqs = new Map<string, number>();
 
   constructor(name: string, models: ServedModel[], keys = newKeys()) {
@@ -135,13 +135,11 @@ export class ScriptedWorker {
   }
 
   #change(): Promise<void> {
-    const before = this.#changed;
-    return new Promise((resolve) => {
-      this.#changed = () => {
-        before();
-        resolve();
-      };
-    });
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #changed(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 

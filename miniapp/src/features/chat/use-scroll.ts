@@ -11,6 +11,7 @@ const NEAR_END = 48;
 /** @param first  the id of the topmost message; when it changes, something was put above */
 export function useScroll(first: string | undefined) {
   const held = useRef(true);
+  const lastY = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
   const toEnd = useCallback(() => {
     held.current = true;
@@ -19,13 +20,12 @@ export function useScroll(first: string | undefined) {
   }, []);
 
   useEffect(() => {
-    let last = window.scrollY;
     const onScroll = () => {
       const left = document.documentElement.scrollHeight - window.scrollY - window.innerHeight;
-      // Only a movement up lets go: growth below the end is not one.
-      if (left <= NEAR_END) held.current = true;
-      else if (window.scrollY < last - 1) held.current = false;
-      last = window.scrollY;
+      // Any movement up lets go, so that a slow finger is not pulled back; growth below the end is none.
+      if (window.scrollY < lastY.current - 1 && left > 2) held.current = false;
+      else if (left <= NEAR_END) held.current = true;
+      lastY.current = window.scrollY;
       setAtEnd(held.current || left <= NEAR_END);
     };
     addEventListener("scroll", onScroll, { passive: true });
@@ -33,7 +33,11 @@ export function useScroll(first: string | undefined) {
   }, []);
 
   useLayoutEffect(() => {
-    const follow = () => held.current && window.scrollTo({ top: document.documentElement.scrollHeight });
+    const follow = () => {
+      if (held.current) window.scrollTo({ top: document.documentElement.scrollHeight });
+      // A page that became shorter moved by itself; that was no reader's hand.
+      lastY.current = Math.min(lastY.current, window.scrollY);
+    };
     follow();
     // Told after layout and before paint, so the end is never seen to jump.
     const observer = new ResizeObserver(follow);

@@ -23,7 +23,13 @@ const Block = memo(function Block({ text }: { text: string }) {
   const fence = openFence(text);
   if (fence) return <CodeBlock code={fence.code} language={fence.language} />;
   return (
-    <Suspense fallback={<p className="answer-plain">{text}</p>}>
+    <Suspense
+      fallback={
+        <p className="answer-plain" dir="auto">
+          {text}
+        </p>
+      }
+    >
       <Markdown text={text} />
     </Suspense>
   );
