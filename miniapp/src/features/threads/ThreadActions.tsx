@@ -25,7 +25,7 @@ interface ThreadActionsProps {
 
 type Shown = "menu" | "rename" | "model" | "persona" | "delete" | "nothing";
 
-export function ThreadActions({ thread, at, onClose, onDeleted }: ThreadActionsProps) {
+export default function ThreadActions({ thread, at, onClose, onDeleted }: ThreadActionsProps) {
   const t = useT();
   const [shown, setShown] = useState<Shown>("menu");
   // A menu closes before its item acts; only when no sheet came of it is everything over.

@@ -1,11 +1,11 @@
-import { useCallback, useEffect, useId, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useId, useRef, useState } from "react";
 import { useLanguage, useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
 import { useNow } from "../../lib/use-now.ts";
 import { shortWhen } from "../../lib/when.ts";
 import { groupByDay } from "./group-by-day.ts";
 import type { Day } from "./group-by-day.ts";
-import { ThreadActions } from "./ThreadActions.tsx";
+import { ThreadActions } from "./ThreadMenu.tsx";
 import { ThreadRow } from "./ThreadRow.tsx";
 import type { OpenedMenu } from "./ThreadRow.tsx";
 import type { Thread } from "./use-threads.ts";
@@ -29,7 +29,11 @@ export function ThreadList({ rows, stale, more }: ThreadListProps) {
         <DayOfThreads key={day.heading} day={day} now={now} language={language} onMenu={setMenu} />
       ))}
       {more.wanted && <OlderThreads {...more} />}
-      {menu !== null && <ThreadActions key={menu.thread.id} thread={menu.thread} at={menu.at} onClose={closeMenu} />}
+      {menu !== null && (
+        <Suspense fallback={null}>
+          <ThreadActions key={menu.thread.id} thread={menu.thread} at={menu.at} onClose={closeMenu} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,8 +1,10 @@
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { useT } from "../../app/app-context.ts";
 import { IconButton } from "../../components/Button.tsx";
-import { ThreadActions } from "./ThreadActions.tsx";
 import type { MenuThread } from "./ThreadActions.tsx";
+
+// Its sheets bring the models and personas along: they are fetched when somebody opens a menu.
+export const ThreadActions = lazy(() => import("./ThreadActions.tsx"));
 
 interface ThreadMenuProps {
   thread: MenuThread;
@@ -23,7 +25,9 @@ export function ThreadMenu({ thread, onDeleted }: ThreadMenuProps) {
         onClick={({ currentTarget }) => setAt(cornerOf(currentTarget))}
       />
       {at !== null && (
-        <ThreadActions thread={thread} at={at} onClose={() => setAt(null)} {...(onDeleted && { onDeleted })} />
+        <Suspense fallback={null}>
+          <ThreadActions thread={thread} at={at} onClose={() => setAt(null)} {...(onDeleted && { onDeleted })} />
+        </Suspense>
       )}
     </>
   );
