@@ -176,7 +176,7 @@ export function tokensMax(bounds: StepBounds): number {
 function readStep(text: string, form: CompiledConstraint): Decision | Refusal {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, withoutNul);
   } catch (cause) {
     return new Refusal("output_invalid", "The model's answer was not in the agreed form; ask again.", { cause });
   }
@@ -184,6 +184,11 @@ function readStep(text: string, form: CompiledConstraint): Decision | Refusal {
   if (fault !== null)
     return new Refusal("output_invalid", `The model's answer was not in the agreed form (${fault}); ask again.`);
   return readDecision(value);
+}
+
+/** JSON can say a NUL, PostgreSQL cannot keep one, and no person can read it. */
+function withoutNul(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("\0", "") : value;
 }
 
 /** Ends the waiting at once when the run is stopped; the job itself is cancelled by whoever stops the run. */

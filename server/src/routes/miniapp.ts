@@ -37,6 +37,8 @@ const headers: MiddlewareHandler = async (c, next) => {
   c.header("x-content-type-options", "nosniff");
   c.header("referrer-policy", "no-referrer");
   await next();
+  // What is missing may come with the next build; only what is there is kept.
+  if (c.res.ok) c.header("cache-control", c.req.path.startsWith("/app/assets/") ? FOR_EVER : "no-cache");
 };
 
 /** A build may come after the server started. */
@@ -46,13 +48,7 @@ function files(root: string): MiddlewareHandler {
   return (c, next) => {
     if (!fs.existsSync(built))
       throw new Refusal("not_configured", "The Mini App is not built yet: run `npm run build`, then reload.");
-    serve ??= serveStatic({
-      root,
-      rewriteRequestPath: (url) => url.replace(/^\/app/, ""),
-      onFound: (_file, found) => {
-        found.header("cache-control", found.req.path.startsWith("/app/assets/") ? FOR_EVER : "no-cache");
-      },
-    });
+    serve ??= serveStatic({ root, rewriteRequestPath: (url) => url.replace(/^\/app/, "") });
     return serve(c, next);
   };
 }

@@ -7,7 +7,7 @@ import { chooseMyLanguage, chooseMyModel, readProfile } from "../threads/profile
 import { deletePerson } from "../threads/delete-thread.ts";
 import { hintStream } from "./event-stream.ts";
 import { parsed } from "./parse.ts";
-import { requireSession } from "./session-key.ts";
+import { openUnderSession, requireSession } from "./session-key.ts";
 
 const Model = z.strictObject({ model: z.string().min(1).max(120).nullable() });
 const Language = z.strictObject({ language: z.enum(["en", "ru"]).nullable() });
@@ -31,9 +31,8 @@ export function myProfileRoutes(ctx: AppContext) {
       await deletePerson(ctx, c.get("session").person);
       return c.body(null, 204);
     })
-    .get("/api/my/changes", mine, (c) => {
-      const session = c.get("session");
-      const changes = ctx.changes.follow<Change>(`person:${session.person.id}`);
-      return hintStream(c, changes, ctx.streams.open(session, ctx.clock()));
+    .get("/api/my/changes", mine, async (c) => {
+      const stream = await openUnderSession(ctx, c);
+      return hintStream(c, ctx.changes.follow<Change>(`person:${c.get("session").person.id}`), stream);
     });
 }

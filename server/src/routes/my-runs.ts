@@ -7,7 +7,7 @@ import { threadOfOwnRun } from "../threads/own-thread.ts";
 import { eventStream } from "./event-stream.ts";
 import { parsed } from "./parse.ts";
 import { RunId, runEvents } from "./runs.ts";
-import { requireSession } from "./session-key.ts";
+import { openUnderSession, requireSession } from "./session-key.ts";
 
 export function myRunRoutes(ctx: AppContext) {
   const mine = requireSession(ctx);
@@ -20,10 +20,9 @@ export function myRunRoutes(ctx: AppContext) {
     })
     .get("/api/my/runs/:id/events", mine, parsed("param", RunId), async (c) => {
       const { id } = c.req.valid("param");
-      const session = c.get("session");
-      await threadOfOwnRun(ctx.db, session.person, id);
-      const events = runEvents(ctx, id, c.req.header("last-event-id"));
-      return eventStream(c, events, ctx.streams.open(session, ctx.clock()));
+      await threadOfOwnRun(ctx.db, c.get("session").person, id);
+      const stream = await openUnderSession(ctx, c);
+      return eventStream(c, runEvents(ctx, id, c.req.header("last-event-id")), stream);
     })
     .post("/api/my/runs/:id/cancel", mine, parsed("param", RunId), async (c) => {
       const { id } = c.req.valid("param");

@@ -3,7 +3,7 @@
  * in one transaction whose caller holds the thread's row. So after a crash there is all of it or nothing, and
  * whatever is sent again under the same external id finds the first effect.
  */
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { messages, runs, threads } from "../db/schema.ts";
 import { Refusal, assert } from "../errors.ts";
 import type { Executor } from "./open-thread.ts";
@@ -121,8 +121,8 @@ async function refuseFlood(tx: Executor, threadId: string): Promise<void> {
 }
 
 async function refuseCrowd(tx: Executor, threadId: string, parentId: string | null): Promise<void> {
-  if (parentId === null) return;
-  const siblings = await tx.$count(messages, and(eq(messages.threadId, threadId), eq(messages.parentId, parentId)));
+  const beside = parentId === null ? isNull(messages.parentId) : eq(messages.parentId, parentId);
+  const siblings = await tx.$count(messages, and(eq(messages.threadId, threadId), beside));
   if (siblings < ALTERNATIVES_MAX) return;
   throw new Refusal("conflict", `There are ${ALTERNATIVES_MAX} alternatives here already; go on from one of them.`);
 }

@@ -120,8 +120,10 @@ export async function branch(ctx: Pick<AppContext, "db">, from: string | null, l
       select m.parent_id, distance + 1 from branch join ${messages} m on m.id = branch.id where distance < ${length}
     )
     select m.id, m.parent_id as parent, m.role, m.text, m.created_at as created,
-      (select array_agg(s.id order by s.seq) from ${messages} s
-        where s.thread_id = m.thread_id and s.parent_id is not distinct from m.parent_id) as siblings,
+      case when m.parent_id is null
+        then (select array_agg(s.id order by s.seq) from ${messages} s where s.thread_id = m.thread_id and s.parent_id is null)
+        else (select array_agg(s.id order by s.seq) from ${messages} s where s.parent_id = m.parent_id)
+      end as siblings,
       r.id as run, r.status, r.outcome, r.answer, r.model,
       (extract(epoch from r.finished_at - r.created_at) * 1000)::int as elapsed, done.*
     from branch

@@ -1,0 +1,46 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { ChangeFeed } from "./change-feed.ts";
+
+type Hint = { type: "thread"; id: string };
+
+test("a reader hears of everything told since it came, or that it should ask for all", async () => {
+  const act = fc.oneof(fc.nat({ max: 300 }), fc.constant("read" as const));
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { maxLength: 400 }), async (acts) => {
+      const feed = new ChangeFeed();
+      const reader = feed.follow<Hint>("person:1");
+      const untold = new Set<string>();
+      const read = async () => {
+        const { value } = (await reader.next()) as { value: Hint | { type: "all" } };
+        if (value.type === "all") untold.clear();
+        else untold.delete(value.id);
+      };
+      await read();
+      for (const step of acts) {
+        if (step === "read") {
+          if (untold.size > 0) await read();
+          continue;
+        }
+        feed.tell("person:1", { type: "thread", id: `${step}` });
+        feed.tell("person:2", { type: "thread", id: "somebody else's" });
+        untold.add(`${step}`);
+      }
+      // Never more to read than the bound, whatever was told.
+      for (let left = 0; left <= 100 && untold.size > 0; left++) await read();
+      expect(untold.size).toBe(0);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("the oldest of too many windows gives way, and a closed one ends", async () => {
+  const feed = new ChangeFeed();
+  const readers = Array.from({ length: 17 }, () => feed.follow<Hint>("person:1"));
+  expect((await readers[0]!.next()).done).toBe(true);
+  const second = readers[1]!;
+  expect(await second.next()).toEqual({ done: false, value: { type: "all" } });
+  const waiting = second.next();
+  second.close();
+  expect((await waiting).done).toBe(true);
+});

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { poolMinutes } from "../db/schema.ts";
+import { openTestApp } from "../routes/test-app.ts";
+import type { TestApp } from "../routes/test-app.ts";
+import { answerOf } from "../client.ts";
+import { MinuteRecorder } from "./record-minutes.ts";
+
+const MINUTE = 60_000;
+let house: TestApp;
+let now = Date.UTC(2026, 10, 23, 14, 5, 30);
+
+beforeAll(async () => {
+  house = await openTestApp();
+  (house.ctx as { clock: () => number }).clock = () => now;
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const day = () => answerOf(() => house.open.pool.history.$get());
+
+test("an empty pool is told as what it is: no values, not zeros", async () => {
+  const { tokensPerS, workers, from } = await day();
+  expect(tokensPerS).toHaveLength(24 * 60);
+  expect([...tokensPerS, ...workers].every((value) => value === null)).toBe(true);
+  expect(from * 1_000).toBe(Date.UTC(2026, 10, 22, 14, 6));
+  expect(await answerOf(() => house.open.pool.$get())).toMatchObject({
+    workersOnline: 0,
+    load: 0,
+    answersToday: 0,
+    tokensPerS: 0,
+  });
+});
+
+test("a minute counts once, also over a restart in its middle, and a day is kept", async () => {
+  const leave = house.join("smollm2-135m", 40);
+  const recorder = new MinuteRecorder(house.ctx);
+  house.ctx.registry.countTokens(600);
+  house.ctx.registry.countAnswer();
+  await recorder.record();
+  house.ctx.registry.countTokens(600);
+  await recorder.record();
+  leave();
+  // What a new process starts from: nothing counted, the row is there.
+  const { ctx } = house;
+  const reborn = new MinuteRecorder({ ...ctx, registry: Object.create(ctx.registry, served(60, 1)) });
+  await reborn.record();
+  now += MINUTE;
+  const { tokensPerS, workers, answers } = await day();
+  expect([tokensPerS.at(-2), answers.at(-2)]).toEqual([21, 2]);
+  expect(workers.slice(-2)).toEqual([0, null]);
+  now += 25 * 60 * MINUTE;
+  await new MinuteRecorder(ctx).record();
+  expect(await ctx.db.$count(poolMinutes)).toBe(1);
+});
+
+/** A registry of this test's with other counts; its private fields stay where they are. */
+function served(tokens: number, answers: number): PropertyDescriptorMap {
+  const { registry } = house.ctx;
+  return { served: { value: { tokens, answers } }, status: { value: () => registry.status() } };
+}
