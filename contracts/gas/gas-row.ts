@@ -41,7 +41,6 @@ export function gasRow(
 
 /** The table of contracts/README.md. */
 export function gasTable(rows: readonly GasRow[]): string {
-  const unit = (nano: bigint) => (Number(nano) / 1e9).toFixed(6);
   return [
     "| contract | message | gas | fee | limit | wallets' own share |",
     "|---|---|---:|---:|---:|---:|",
@@ -51,3 +50,5 @@ export function gasTable(rows: readonly GasRow[]): string {
     ),
   ].join("\n");
 }
+
+const unit = (nano: bigint): string => (Number(nano) / 1e9).toFixed(6);

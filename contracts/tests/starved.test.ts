@@ -50,11 +50,9 @@ describe.each(["june-2026", "before-april-2026"] as const)(
         if (await attempt(tried, prices, middle)) enough = middle;
         else tooLittle = middle;
       }
-      for (let step = 0; step < SWEEP; step++) {
-        const value = (most * BigInt(step)) / BigInt(SWEEP);
-        if (value > enough) expect(await attempt(tried, prices, value)).toBe(true);
-        if (value < tooLittle) expect(await attempt(tried, prices, value)).toBe(false);
-      }
+      const values = Array.from({ length: SWEEP }, (_, step) => (most * BigInt(step)) / BigInt(SWEEP));
+      for (const value of values.filter((value) => value <= tooLittle || value >= enough))
+        expect(await attempt(tried, prices, value), `with ${value} nano`).toBe(value >= enough);
     });
   },
 );

@@ -33,6 +33,11 @@ const worlds: Partial<Record<Prices, ReturnType<typeof buildWorld>>> = {};
 
 async function buildWorld(prices: Prices) {
   const chain = await TestChain.open({ prices });
+  return { ...(await buildFunds(chain)), beginning: chain.snapshot() };
+}
+
+/** Deploys the vault and the escrow on a chain, or finds them there. */
+export async function buildFunds(chain: TestChain) {
   const parties = {
     owner: await chain.treasury("owner"),
     stranger: await chain.treasury("stranger"),
@@ -76,7 +81,6 @@ async function buildWorld(prices: Prices) {
     vault,
     escrow,
     send,
-    beginning: chain.snapshot(),
     toEscrow: (from: Party, body: Cell, value = ENOUGH) => send({ from, to: escrow.address, body, value }),
     toVault: (from: Party, body: Cell, value = ENOUGH) => send({ from, to: vault.address, body, value }),
     /** Redeems a voucher that the payer signed for this escrow, network and its first round, unless told otherwise. */

@@ -1,0 +1,5 @@
+import { fundsMutants } from "./funds.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** Every seeded fault of every contract. */
+export const allMutants: readonly Mutant[] = fundsMutants;

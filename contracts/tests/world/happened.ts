@@ -1,0 +1,35 @@
+import type { Address, Slice } from "@ton/core";
+import type { BlockchainTransaction } from "@ton/sandbox";
+import { feesOf } from "../test-chain.ts";
+
+/** What a successful transaction at one contract did. Amounts are nano units. */
+export interface Happened {
+  /** Op code of the message; null for an empty body. `body` stands after it. */
+  op: number | null;
+  body: Slice;
+  sender: Address;
+  now: number;
+  /** By how much the balance fell, storage rent apart; negative where it grew. */
+  lost: bigint;
+  /** Messages sent to other contracts; each `body` stands after its op code. */
+  sent: { op: number | null; body: Slice; to: Address; value: bigint }[];
+}
+
+/** Reads a transaction if it happened at this contract, came from another and succeeded; null otherwise. */
+export function happened(transaction: BlockchainTransaction, at: Address): Happened | null {
+  const { inMessage, description, now } = transaction;
+  if (inMessage?.info.type !== "internal" || inMessage.info.bounced || !inMessage.info.dest.equals(at)) return null;
+  if (description.type !== "generic" || description.aborted) return null;
+  const sent = transaction.outMessages.values().flatMap(({ info, body }) => {
+    if (info.type !== "internal") return [];
+    return [{ ...opened(body.beginParse()), to: info.dest, value: info.value.coins }];
+  });
+  const out = sent.reduce((sum, { value }) => sum + value, 0n);
+  const rent = description.storagePhase?.storageFeesCollected ?? 0n;
+  const lost = out + feesOf(transaction) - rent - inMessage.info.value.coins;
+  return { ...opened(inMessage.body.beginParse()), sender: inMessage.info.src, now, lost, sent };
+}
+
+function opened(body: Slice): { op: number | null; body: Slice } {
+  return { op: body.remainingBits >= 32 ? body.loadUint(32) : null, body };
+}

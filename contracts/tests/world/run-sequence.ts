@@ -1,0 +1,58 @@
+import type { BlockchainTransaction } from "@ton/sandbox";
+import * as fc from "fast-check";
+import type { Prices } from "../../chain-config/network-config.ts";
+import { TestChain } from "../test-chain.ts";
+import { Dice, type Part } from "./part.ts";
+
+/** One operation: which part acts, its choices, and how many transactions run before the next operation begins. */
+interface Step {
+  part: number;
+  choices: number[];
+  run: number;
+}
+
+/** Twenty to thirty operations. `run` is often zero: then several messages are under way at once. */
+export const sequences: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    part: fc.nat(1000),
+    choices: fc.array(fc.nat(1_000_000), { minLength: 8, maxLength: 8 }),
+    run: fc.nat(4),
+  }),
+  { minLength: 20, maxLength: 30 },
+);
+
+/** Plays one sequence on a chain wound back to its beginning, interleaving whatever is under way; throws where a law breaks. */
+export async function runSequence(
+  world: Awaited<ReturnType<typeof buildWorld>>,
+  steps: readonly Step[],
+): Promise<void> {
+  const { chain } = world;
+  await chain.loadFrom(world.beginning);
+  const plays = world.parts.map((begin) => begin());
+  const books = await chain.openBooks();
+  const underWay: AsyncIterator<BlockchainTransaction>[] = [];
+  let watched = 0;
+
+  const advance = async (flow: number) => {
+    const { done } = (await underWay[flow]?.next()) ?? { done: true };
+    if (done) underWay.splice(flow, 1);
+    for (const transaction of books.transactions.slice(watched)) for (const play of plays) play.watch(transaction);
+    watched = books.transactions.length;
+  };
+  for (const { part, choices, run } of steps) {
+    const message = await plays[part % plays.length]?.act(new Dice(choices));
+    if (message) underWay.push(await chain.sendMessageIter(message, { allowParallel: true }));
+    for (let done = 0; done < run && underWay.length > 0; done++) await advance((part + done) % underWay.length);
+  }
+  while (underWay.length > 0) await advance(0);
+  books.close();
+  for (const play of plays) await play.settle();
+}
+
+/** A chain with every part built on it, and its state to wind back to. */
+export async function buildWorld(prices: Prices, parts: readonly Part[]) {
+  const chain = await TestChain.open({ prices });
+  const built: Awaited<ReturnType<Part>>[] = [];
+  for (const part of parts) built.push(await part(chain));
+  return { chain, parts: built, beginning: chain.snapshot() };
+}
