@@ -272,20 +272,20 @@ describe("commands", () => {
     expect((await card(8)).description).toMatch(/^An AI agent/);
   });
 
-  test("/settings shows model and manner in one message and leads to both; own words are kept, too many are not", async () => {
+  test("/settings shows model and persona in one message and leads to both; own words are kept, too many are not", async () => {
     await using house = await openBotHouse();
     house.join("qwen2.5-coder-1.5b", 12);
     await house.say(42, "/settings");
     const [, page] = await house.until(42, (all) => all.length === 2);
     expect(page?.text).toContain("Model: Qwen2.5 Coder 1.5B");
-    expect(page?.text).toContain("Manner: As usual");
+    expect(page?.text).toContain("Persona: Plain");
     const tap = (button: string) => house.post("tap", { user: 42, message: page?.id, button });
-    await tap("Manner");
+    await tap("Persona");
     await house.until(42, (all) => all[1]?.text.startsWith("How should I answer") === true);
     await tap("Teacher");
     await house.until(42, (all) => all[1]?.buttons.flat().some(({ text }) => text === "✓ Teacher") === true);
     await tap("‹ Settings");
-    await house.until(42, (all) => all[1]?.text.includes("Manner: Teacher") === true);
+    await house.until(42, (all) => all[1]?.text.includes("Persona: Teacher") === true);
     await tap("Model");
     await house.until(42, (all) => all[1]?.text.startsWith("Which model") === true);
 
@@ -297,7 +297,7 @@ describe("commands", () => {
     expect(own?.buttons.flat().map(({ text }) => text)).toContain("Forget my own instructions");
     await house.say(42, "/new");
     await house.say(42, "/settings");
-    await house.until(42, (all) => all.at(-1)?.text.includes("Manner: As usual") === true);
+    await house.until(42, (all) => all.at(-1)?.text.includes("Persona: Plain") === true);
   });
 
   test("/privacy can delete everything, after one question; whoever says no loses nothing", async () => {

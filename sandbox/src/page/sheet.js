@@ -6,8 +6,8 @@ import { ask } from "./host-dialog.js";
 import { t } from "./texts.js";
 
 const HERE = /^(localhost|127\.0\.0\.1|\[::1\])$/;
-/** What Telegram's web client lets an app do; in particular no downloads of its own and no leaving the frame. */
-const RIGHTS = "allow-scripts allow-same-origin allow-forms allow-popups allow-modals";
+/** What the app may do; above all it cannot leave its frame. Downloads as in clients that are programs of their own. */
+const RIGHTS = "allow-scripts allow-same-origin allow-forms allow-popups allow-modals allow-downloads";
 /** How far the floating buttons of a full-screen app reach down, px. */
 const FLOATING_PX = 52;
 const COLOUR = /^#[0-9a-f]{6}$/i;
