@@ -1,0 +1,143 @@
+/** What is photographed: each screen, and the states a screen can be in. */
+import type { Frame, Page } from "playwright-core";
+import { thinks } from "@starai/server/threads/scripted-thinking";
+import type { Person, Stage } from "./stage.ts";
+
+interface Moment {
+  page: Page;
+  frame: Frame;
+  stage: Stage;
+  person: Person;
+}
+
+export interface Scene {
+  name: string;
+  /** Where in the app; its beginning when left out. */
+  path?: (person: Person) => string;
+  /** Of somebody without a conversation. */
+  newcomer?: boolean;
+  /** Opened without Telegram. */
+  outside?: boolean;
+  /** The whole simulator page instead of the app alone. */
+  simulator?: boolean;
+  act?: (moment: Moment) => Promise<void>;
+  after?: (moment: Moment) => Promise<void>;
+}
+
+const chat = (person: Person) => `/chats/${person.thread}`;
+const foot = /^(2 steps|2 шага) · /;
+
+export const SCENES: readonly Scene[] = [
+  { name: "threads", act: ({ frame }) => frame.getByRole("listitem").first().waitFor() },
+  { name: "threads-empty", newcomer: true },
+  {
+    name: "threads-search",
+    act: async ({ frame, person }) => {
+      await frame.getByRole("searchbox").fill(person.language === "en" ? "birthday" : "рождения");
+      await frame.locator("mark").first().waitFor();
+    },
+  },
+  {
+    name: "threads-search-nothing",
+    act: async ({ frame, page }) => {
+      await frame.getByRole("searchbox").fill("zebra");
+      await page.waitForTimeout(1_200);
+    },
+  },
+  {
+    name: "threads-menu",
+    act: async ({ frame }) => {
+      await frame.getByRole("listitem").first().getByRole("button").last().click();
+      await frame.getByRole("menu").waitFor();
+    },
+  },
+  { name: "chat", path: chat, act: ({ frame }) => frame.locator("table").waitFor() },
+  {
+    name: "chat-steps",
+    path: chat,
+    act: async ({ frame }) => {
+      await frame.getByRole("button", { name: foot }).first().click();
+      await frame.getByText("17% of 2480").first().waitFor();
+      await frame.getByRole("button", { name: foot }).first().scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "chat-thinking",
+    path: chat,
+    act: async ({ frame, stage, person }) => {
+      const thought =
+        person.language === "en"
+          ? "They want a cheaper one, so I compare prices."
+          : "Нужна карта подешевле, сравню цены.";
+      stage.house.script = async function* ({ stop }) {
+        yield* thinks(thought);
+        await new Promise((resolve) => stop.addEventListener("abort", resolve));
+      };
+      await frame.locator("table").waitFor();
+      await frame
+        .getByRole("textbox")
+        .last()
+        .fill(person.language === "en" ? "And which is cheaper?" : "А какая дешевле?");
+      await frame.getByRole("textbox").last().press("Enter");
+      await frame.getByText(thought).waitFor();
+    },
+    after: async ({ frame }) => {
+      await frame.getByRole("button", { name: /^(Stop|Стоп)$/ }).click();
+      await frame.getByRole("button", { name: /^(Send|Отправить)$/ }).waitFor();
+    },
+  },
+  {
+    name: "chat-menu",
+    path: chat,
+    act: async ({ frame }) => {
+      await frame.locator("table").waitFor();
+      await frame.locator(".answer .message-more").last().click();
+      await frame.getByRole("menu").waitFor();
+    },
+  },
+  {
+    name: "chat-long",
+    path: (person) => `/chats/${person.long}`,
+    act: ({ frame }) => frame.getByText("A graphics card").or(frame.getByText("Видеокарта —")).first().waitFor(),
+  },
+  {
+    name: "chat-empty",
+    newcomer: true,
+    act: async ({ frame }) => {
+      await frame
+        .getByRole("button", { name: /New chat|Новый чат/ })
+        .first()
+        .click();
+      await frame.getByRole("textbox").last().waitFor();
+    },
+  },
+  {
+    name: "chat-offline",
+    path: chat,
+    act: async ({ frame, page }) => {
+      await frame.locator("table").waitFor();
+      await page.context().setOffline(true);
+      await frame
+        .getByText(/No network|Нет сети/)
+        .first()
+        .waitFor();
+    },
+  },
+  { name: "chat-gone", path: () => "/chats/00000000-0000-4000-8000-000000000000" },
+  { name: "pool", path: () => "/pool", act: ({ frame }) => frame.locator("canvas").first().waitFor() },
+  {
+    name: "settings",
+    path: () => "/settings",
+    act: ({ frame }) => frame.getByText(/Default model|Модель по умолчанию/).waitFor(),
+  },
+  {
+    name: "model-sheet",
+    path: () => "/settings",
+    act: async ({ frame }) => {
+      await frame.getByText(/Default model|Модель по умолчанию/).click();
+      await frame.getByRole("dialog").waitFor();
+    },
+  },
+  { name: "outside", outside: true },
+  { name: "simulator", simulator: true, path: chat, act: ({ frame }) => frame.locator("table").waitFor() },
+];

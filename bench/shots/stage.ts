@@ -1,0 +1,161 @@
+/** What the screenshots show: people with conversations, one in English and one in Russian, and a pool with a day behind it. */
+import { answers, calls } from "@starai/server/threads/scripted-thinking";
+import type { Script } from "@starai/server/threads/scripted-thinking";
+import { openStagedHouse } from "@starai/sandbox/staged-house";
+import type { StagedHouse } from "@starai/sandbox/staged-house";
+
+export interface Person {
+  id: number;
+  language: "en" | "ru";
+  /** The conversation every scene of a chat shows. */
+  thread: string;
+  /** One with an answer of 30,000 characters. */
+  long: string;
+}
+
+export interface Stage extends AsyncDisposable {
+  house: StagedHouse;
+  people: Record<"en" | "ru", Person>;
+  /** Somebody who has only pressed Start. */
+  newcomers: Record<"en" | "ru", number>;
+}
+
+const COMPARISON = {
+  en: [
+    "For **small models** the second card is about three times faster:",
+    "| Card | Memory | Speed | Power |\n|:-----|-------:|------:|------:|\n| RTX 3060 | 12 GB | 38 tok/s | 170 W |\n| RTX 4090 | 24 GB | 127 tok/s | 450 W |",
+    "Per watt they are close: $$\\frac{38}{170} \\approx 0.22 \\quad \\frac{127}{450} \\approx 0.28$$",
+    "To try it yourself:",
+    "```bash\nnpm run worker -- start --pool wss://starai.example/pool\n```",
+    "1. The worker measures its own speed.\n2. The pool gives it work it can finish.",
+  ].join("\n\n"),
+  ru: [
+    "Для **небольших моделей** вторая карта примерно втрое быстрее:",
+    "| Карта | Память | Скорость | Мощность |\n|:-----|-------:|------:|------:|\n| RTX 3060 | 12 ГБ | 38 ток/с | 170 Вт |\n| RTX 4090 | 24 ГБ | 127 ток/с | 450 Вт |",
+    "На ватт они близки: $$\\frac{38}{170} \\approx 0{,}22 \\quad \\frac{127}{450} \\approx 0{,}28$$",
+    "Попробовать самому:",
+    "```bash\nnpm run worker -- start --pool wss://starai.example/pool\n```",
+    "1. Воркер сам измеряет свою скорость.\n2. Пул даёт ему работу, которую он успеет.",
+  ].join("\n\n"),
+};
+const SAID = {
+  en: {
+    earlier: ["Plan two days in Rome", "A birthday wish for a colleague", "Why is the sky blue?"],
+    tool: "What is 17 % of 2,480?",
+    compare: "Which card is faster for small models?",
+    long: "Write everything you know about graphics cards",
+    thought: "The question asks for a share, so I calculate it.",
+    result: "17 % of 2,480 is **421.6**.",
+    paragraph: "A graphics card is many small processors that do the same thing to different numbers at once. ",
+  },
+  ru: {
+    earlier: ["Два дня в Риме: составь план", "Поздравление коллеге с днём рождения", "Почему небо голубое?"],
+    tool: "Сколько будет 17 % от 2480?",
+    compare: "Какая карта быстрее для небольших моделей?",
+    long: "Напиши всё, что знаешь о видеокартах",
+    thought: "Спрашивают долю от числа, значит, надо посчитать.",
+    result: "17 % от 2480 — это **421,6**.",
+    paragraph:
+      "Видеокарта — это множество маленьких процессоров, которые делают одно и то же с разными числами сразу. ",
+  },
+};
+const LONG_CHARS = 30_000;
+
+export async function setStage(home: string): Promise<Stage> {
+  const house = await openStagedHouse({ home });
+  await fillHistory(house);
+  const en = await addPerson(house, 4_242, "en");
+  const ru = await addPerson(house, 4_243, "ru");
+  const newcomers = { en: 4_250, ru: 4_251 };
+  for (const language of ["en", "ru"] as const) {
+    await post(house, "user", { user: newcomers[language], name: language === "en" ? "Kim" : "Ким", language });
+    await house.say(newcomers[language], "/start");
+  }
+  return { house, people: { en, ru }, newcomers, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
+}
+
+async function addPerson(house: StagedHouse, id: number, language: "en" | "ru"): Promise<Person> {
+  const said = SAID[language];
+  await post(house, "user", { user: id, name: language === "en" ? "Alex" : "Саша", language });
+  const ask = async (question: string, script: Script) => {
+    house.script = script;
+    await house.say(id, question);
+    await until(
+      async () =>
+        (await count(house, "select count(*) from runs where status = 'running'")) === 0 &&
+        (await answered(house, question)),
+    );
+  };
+  for (const question of said.earlier) {
+    await ask(question, () => paced(said.paragraph.repeat(2)));
+    await house.say(id, "/new");
+  }
+  await ask(said.long, () => paced(said.paragraph));
+  const long = await threadOf(house, said.long);
+  const text = longAnswer(said.paragraph);
+  await house.ctx.pg.query("update messages set text = $2 where thread_id = $1 and role = 'assistant'", [long, text]);
+  await house.ctx.pg.query("update runs set answer = $2 where thread_id = $1", [long, text]);
+  await house.say(id, "/new");
+  await ask(said.tool, ({ step }) =>
+    step === 0 ? calls("calculator", { expression: "17% of 2480" }, said.thought) : paced(said.result),
+  );
+  await ask(said.compare, () => paced(COMPARISON[language]));
+  return { id, language, long, thread: await threadOf(house, said.compare) };
+}
+
+/** At the speed its machine tells the pool, about 61 tokens a second. */
+function paced(text: string): AsyncIterable<string> {
+  return answers(words());
+  async function* words() {
+    for (const piece of text.match(/[^]{1,12}/gu) ?? []) {
+      yield piece;
+      await new Promise((resolve) => setTimeout(resolve, 49));
+    }
+  }
+}
+
+function longAnswer(paragraph: string): string {
+  let text = "";
+  for (let part = 1; text.length < LONG_CHARS; part++)
+    text += `## ${part}\n\n${paragraph.repeat(8)}\n\n- ${paragraph}\n- ${paragraph}\n\n`;
+  return text.slice(0, LONG_CHARS);
+}
+
+/** A day like others: quiet at night, busy in the evening. */
+async function fillHistory(house: StagedHouse): Promise<void> {
+  await house.ctx.pg.query(`
+    insert into pool_minutes (minute, workers, tokens, answers, queued, load)
+    select date_trunc('minute', now()) - make_interval(mins => m),
+      3 + round(2 * sin(m / 180.0))::int, (1800 + 1500 * sin(m / 220.0) + 300 * sin(m / 7.0))::int,
+      (6 + 5 * sin(m / 220.0))::int, 0, 0.4 + 0.3 * sin(m / 220.0)
+    from generate_series(1, 1435) as m on conflict do nothing`);
+}
+
+async function threadOf(house: StagedHouse, question: string): Promise<string> {
+  const { rows } = await house.ctx.pg.query("select thread_id from messages where text = $1", [question]);
+  return String(rows[0]?.thread_id);
+}
+
+async function answered(house: StagedHouse, question: string): Promise<boolean> {
+  const sql =
+    "select count(*) from messages q join messages a on a.parent_id = q.id where q.text = $1 and a.text <> ''";
+  return Number((await house.ctx.pg.query(sql, [question])).rows[0].count) > 0;
+}
+
+async function count(house: StagedHouse, sql: string): Promise<number> {
+  return Number((await house.ctx.pg.query(sql)).rows[0].count);
+}
+
+async function until(met: () => Promise<boolean>): Promise<void> {
+  for (const giveUpAt = Date.now() + 60_000; !(await met());) {
+    if (Date.now() > giveUpAt) throw new Error("the stage is not set after a minute");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export async function post(house: StagedHouse, what: string, body: object): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${house.url}sim/${what}`, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${what}: ${await answer.text()}`);
+  return answer.json();
+}
