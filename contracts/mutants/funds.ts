@@ -19,8 +19,8 @@ export const fundsMutants: Mutant[] = [
   escrow("a key of zeros redeems", "assert (escrow.sessionKey != 0) throw ERROR_NOT_OPENED;", ""),
   escrow(
     "a voucher pays its whole amount each time",
-    "min(message.cumulative - escrow.settled, before",
-    "min(message.cumulative, before",
+    "val paid = min(message.cumulative - escrow.settled,",
+    "val paid = min(message.cumulative,",
   ),
   escrow(
     "a voucher may take the storage reserve",

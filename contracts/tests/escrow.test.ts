@@ -1,4 +1,4 @@
-import { beginCell, Cell } from "@ton/core";
+import { beginCell, Cell, contractAddress } from "@ton/core";
 import { describe, expect, test } from "vitest";
 import { Escrow, escrowBody } from "../wrappers/Escrow.ts";
 import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
@@ -248,6 +248,16 @@ describe("where an escrow cannot live", () => {
     });
     expect(() => Escrow.of({ ...keys, owner: masterchain, vault: vault.address })).toThrow("basechain");
     expect(() => Escrow.of({ ...keys, owner: escrow.address, vault: masterchain })).toThrow("basechain");
+  });
+
+  test("the same code in the masterchain cannot be opened: it would count the basechain's fees", async () => {
+    const { chain, escrow, parties, send } = await fundsWorld();
+    const { code, data } = Escrow.of({ ...keys, owner: parties.owner.address, vault: escrow.address }).init!;
+    const abroad = chain.openContract(new Escrow(contractAddress(-1, { code, data }), { code, data }));
+    await abroad.sendTopUp(parties.owner.getSender(), { value: coins(2) });
+    const body = escrowBody.setKey({ sessionKey: sessionKeys.publicKey });
+    const { exitCode } = await send({ from: "owner", to: abroad.address, body, value: coins(2) });
+    expect(exitCode).toBe(EscrowError.WRONG_WORKCHAIN);
   });
 
   test("a provider's key of zeros is refused", async () => {
