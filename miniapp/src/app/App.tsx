@@ -7,6 +7,7 @@ import { useHashLocation } from "wouter/use-hash-location";
 import { ErrorBoundary } from "../components/ErrorBoundary.tsx";
 import { Failed } from "../components/Failed.tsx";
 import { ToastProvider } from "../components/Toast.tsx";
+import { useOwnLanguage } from "../features/settings/use-own-language.ts";
 import { ThreadsScreen } from "../features/threads/ThreadsScreen.tsx";
 import { AppContext, useSessionState } from "./app-context.ts";
 import type { AppContextValue } from "./app-context.ts";
@@ -45,6 +46,7 @@ export function App({ app, queries }: { app: AppContextValue; queries: QueryClie
 function Screens() {
   const session = useSessionState();
   useChanges();
+  useOwnLanguage();
   return (
     <Switch>
       <Route path="/pool">

@@ -1,8 +1,8 @@
-import { useApp, useT } from "../../app/app-context.ts";
+import { useT } from "../../app/app-context.ts";
 import { Cell } from "../../components/Cell.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
-import { LANGUAGES, languageOf } from "../../lib/texts.ts";
+import { LANGUAGES } from "../../lib/texts.ts";
 import { useChooseLanguage } from "./use-profile.ts";
 
 /** Each language in its own words, so that whoever cannot read the others finds it. */
@@ -10,7 +10,6 @@ export const LANGUAGE_NAMES = { en: "English", ru: "Русский" } as const;
 
 export function LanguageSheet({ chosen, onClose }: { chosen: string | null; onClose: () => void }) {
   const t = useT();
-  const { telegram, texts } = useApp();
   const choose = useChooseLanguage();
   const row = (language: (typeof LANGUAGES)[number] | null) => (
     <Cell
@@ -20,10 +19,7 @@ export function LanguageSheet({ chosen, onClose }: { chosen: string | null; onCl
       disabled={choose.isPending}
       onClick={() =>
         choose.mutate(language, {
-          onSuccess: () => {
-            texts.speak(language ?? languageOf(telegram.language));
-            onClose();
-          },
+          onSuccess: onClose,
         })
       }
     />

@@ -1,6 +1,6 @@
 /** Who the person is to the server and what they chose, and choosing otherwise. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useApi } from "../../app/app-context.ts";
+import { useApi, useSessionState } from "../../app/app-context.ts";
 import { useFailed } from "../../app/use-failed.ts";
 import { answer } from "../../lib/api.ts";
 import type { Api } from "../../lib/api.ts";
@@ -8,7 +8,8 @@ import { keys } from "../../lib/query-client.ts";
 
 export function useProfile() {
   const api = useApi();
-  return useQuery({ queryKey: keys.profile, queryFn: ({ signal }) => readProfile(api, signal) });
+  const inside = useSessionState().kind === "inside";
+  return useQuery({ queryKey: keys.profile, queryFn: ({ signal }) => readProfile(api, signal), enabled: inside });
 }
 
 export type Profile = Awaited<ReturnType<typeof readProfile>>;
