@@ -11,6 +11,7 @@ import { useOwnLanguage } from "../features/settings/use-own-language.ts";
 import { ThreadsScreen } from "../features/threads/ThreadsScreen.tsx";
 import { AppContext, useSessionState } from "./app-context.ts";
 import type { AppContextValue } from "./app-context.ts";
+import { ChosenLanguage } from "./ChosenLanguage.tsx";
 import { OfflineBanner } from "./OfflineBanner.tsx";
 import { OutsideScreen } from "./OutsideScreen.tsx";
 import { SignedOutScreen } from "./SignedOutScreen.tsx";
@@ -48,33 +49,36 @@ function Screens() {
   useChanges();
   useOwnLanguage();
   return (
-    <Switch>
-      <Route path="/pool">
-        <PoolScreen />
-        <Tabs />
-      </Route>
-      {session.kind === "outside" && (
-        <Route>
-          <OutsideScreen />
+    <>
+      {session.kind === "inside" && <ChosenLanguage />}
+      <Switch>
+        <Route path="/pool">
+          <PoolScreen />
+          <Tabs />
         </Route>
-      )}
-      {session.kind === "signed_out" && (
-        <Route>
-          <SignedOutScreen code={session.code} />
+        {session.kind === "outside" && (
+          <Route>
+            <OutsideScreen />
+          </Route>
+        )}
+        {session.kind === "signed_out" && (
+          <Route>
+            <SignedOutScreen code={session.code} />
+          </Route>
+        )}
+        <Route path="/">
+          <ThreadsScreen />
+          <Tabs />
         </Route>
-      )}
-      <Route path="/">
-        <ThreadsScreen />
-        <Tabs />
-      </Route>
-      <Route path="/chats/:id">{({ id }) => <ChatScreen key={id} id={id} />}</Route>
-      <Route path="/settings">
-        <SettingsScreen />
-        <Tabs />
-      </Route>
-      <Route>
-        <Redirect to="/" replace />
-      </Route>
-    </Switch>
+        <Route path="/chats/:id">{({ id }) => <ChatScreen key={id} id={id} />}</Route>
+        <Route path="/settings">
+          <SettingsScreen />
+          <Tabs />
+        </Route>
+        <Route>
+          <Redirect to="/" replace />
+        </Route>
+      </Switch>
+    </>
   );
 }

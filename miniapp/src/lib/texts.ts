@@ -1,5 +1,8 @@
-/** Every word the app says, by key, from the catalogues shared with the bot; the language can change while it runs. */
-import { createInstance } from "i18next";
+/**
+ * Every word the app says, by key, from the catalogues shared with the bot; the language can change while it runs.
+ * Their form is i18next's, as far as they use it: `{{name}}`, and endings for counts. That much is a dozen lines here,
+ * where the library would be 15 KB of the entry.
+ */
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 
@@ -20,23 +23,10 @@ export interface Texts {
 }
 
 export function createTexts(first: Language): Texts {
-  const catalogue = createInstance();
-  void catalogue.init({
-    initAsync: false,
-    resources: { en: { translation: en }, ru: { translation: ru } },
-    fallbackLng: "en",
-    supportedLngs: [...LANGUAGES],
-    keySeparator: false,
-    nsSeparator: false,
-    // React escapes.
-    interpolation: { escapeValue: false },
-  });
   const listeners = new Set<() => void>();
   const spoken = (language: Language) => {
-    const translate = catalogue.getFixedT(language);
-    const t: Translate = (key, values = {}) => translate(key, values);
     document.documentElement.lang = language;
-    return { language, t };
+    return { language, t: translator(language) };
   };
   let now = spoken(first);
   return {
@@ -52,6 +42,21 @@ export function createTexts(first: Language): Texts {
     },
   };
 }
+
+/** An unknown key is answered with the key itself; React escapes what is filled in. */
+export function translator(language: Language): Translate {
+  const rules = new Intl.PluralRules(language);
+  const texts: Record<string, string> = CATALOGUES[language];
+  return (key, values = {}) => {
+    const { count } = values;
+    const counted =
+      typeof count === "number" ? (texts[`${key}_${rules.select(count)}`] ?? texts[`${key}_other`]) : undefined;
+    const text = counted ?? texts[key] ?? key;
+    return text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => String(values[name] ?? whole));
+  };
+}
+
+const CATALOGUES = { en, ru };
 
 /** The language to speak to someone whose Telegram is set to `code`; English where we have no other. */
 export function languageOf(code: string | undefined): Language {

@@ -11,6 +11,7 @@ import { ChatSkeleton } from "./ChatSkeleton.tsx";
 import { Composer } from "./Composer.tsx";
 import { DeletedThread } from "./DeletedThread.tsx";
 import { EmptyThread } from "./EmptyThread.tsx";
+import { loadMarkdown } from "./markdown/AnswerText.tsx";
 import { MessageList } from "./MessageList.tsx";
 import { ScrollToEnd } from "./ScrollToEnd.tsx";
 import { runToFollow, shownMessages } from "./shown-messages.ts";
@@ -25,6 +26,7 @@ export default function ChatScreen({ id }: { id: string }) {
   const [, go] = useLocation();
   const thread = useThread(id);
   useEffect(() => telegram.holdVerticalSwipes(), [telegram]);
+  useEffect(() => void loadMarkdown(), []);
   const deleted = thread.error instanceof ServerRefused && thread.error.code === "not_found";
   const title = thread.data?.title === undefined || thread.data.title === "" ? t("app.chat.new") : thread.data.title;
   return (

@@ -3,7 +3,10 @@ import { CodeBlock } from "./CodeBlock.tsx";
 import { openFence, splitBlocks } from "./split-blocks.ts";
 import "./AnswerText.css";
 
-const Markdown = lazy(() => import("./Markdown.tsx"));
+/** Called early, the parser is there by the time there is something to parse. */
+export const loadMarkdown = () => import("./Markdown.tsx");
+
+const Markdown = lazy(loadMarkdown);
 
 /** An answer as formatted text. Blocks that did not change are not drawn again, so it may grow 60 times a second. */
 export function AnswerText({ text }: { text: string }) {
