@@ -11,7 +11,6 @@ import { useOwnLanguage } from "../features/settings/use-own-language.ts";
 import { ThreadsScreen } from "../features/threads/ThreadsScreen.tsx";
 import { AppContext, useSessionState } from "./app-context.ts";
 import type { AppContextValue } from "./app-context.ts";
-import { ChosenLanguage } from "./ChosenLanguage.tsx";
 import { OfflineBanner } from "./OfflineBanner.tsx";
 import { OutsideScreen } from "./OutsideScreen.tsx";
 import { SignedOutScreen } from "./SignedOutScreen.tsx";
@@ -49,36 +48,33 @@ function Screens() {
   useChanges();
   useOwnLanguage();
   return (
-    <>
-      {session.kind === "inside" && <ChosenLanguage />}
-      <Switch>
-        <Route path="/pool">
-          <PoolScreen />
-          <Tabs />
-        </Route>
-        {session.kind === "outside" && (
-          <Route>
-            <OutsideScreen />
-          </Route>
-        )}
-        {session.kind === "signed_out" && (
-          <Route>
-            <SignedOutScreen code={session.code} />
-          </Route>
-        )}
-        <Route path="/">
-          <ThreadsScreen />
-          <Tabs />
-        </Route>
-        <Route path="/chats/:id">{({ id }) => <ChatScreen key={id} id={id} />}</Route>
-        <Route path="/settings">
-          <SettingsScreen />
-          <Tabs />
-        </Route>
+    <Switch>
+      <Route path="/pool">
+        <PoolScreen />
+        <Tabs />
+      </Route>
+      {session.kind === "outside" && (
         <Route>
-          <Redirect to="/" replace />
+          <OutsideScreen />
         </Route>
-      </Switch>
-    </>
+      )}
+      {session.kind === "signed_out" && (
+        <Route>
+          <SignedOutScreen code={session.code} />
+        </Route>
+      )}
+      <Route path="/">
+        <ThreadsScreen />
+        <Tabs />
+      </Route>
+      <Route path="/chats/:id">{({ id }) => <ChatScreen key={id} id={id} />}</Route>
+      <Route path="/settings">
+        <SettingsScreen />
+        <Tabs />
+      </Route>
+      <Route>
+        <Redirect to="/" replace />
+      </Route>
+    </Switch>
   );
 }
