@@ -72,7 +72,7 @@ function StepView({ step }: { step: Step }) {
 /** Results come from tools and web pages: shown as plain text, whatever is in them. */
 function Pre({ text, label }: { text: string; label: string }) {
   return (
-    <pre className="step-text" tabIndex={0} role="region" aria-label={label} dir="auto">
+    <pre className="step-text" tabIndex={0} role="group" aria-label={label} dir="auto">
       {text}
     </pre>
   );

@@ -15,7 +15,7 @@ export function CodeBlock({ code, language }: { code: string; language: string }
           <Icon name="copy" size={18} />
         </button>
       </figcaption>
-      <pre tabIndex={0} role="region" aria-label={language === "" ? t("app.chat.code") : language}>
+      <pre tabIndex={0} role="group" aria-label={language === "" ? t("app.chat.code") : language}>
         <code>{code}</code>
       </pre>
     </figure>

@@ -77,7 +77,7 @@ function OutsideLink({ href, children }: { href: string | undefined; children: R
 function Table({ children }: { children: ReactNode }) {
   const t = useT();
   return (
-    <div className="answer-table" role="region" aria-label={t("app.chat.table")} tabIndex={0}>
+    <div className="answer-table" role="group" aria-label={t("app.chat.table")} tabIndex={0}>
       <table dir="auto">{children}</table>
     </div>
   );
