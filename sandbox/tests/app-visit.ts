@@ -1,0 +1,106 @@
+/** Somebody who opens the simulator in a browser and the Mini App inside it. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, BrowserContext, Frame, FrameLocator, Page } from "playwright-core";
+import { expect } from "vitest";
+import type { StagedHouse } from "../src/staged-house.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Several times what anything here takes on a busy machine. */
+const PATIENCE_MS = 15_000;
+
+export interface VisitOptions {
+  width?: number;
+  height?: number;
+  colorScheme?: "light" | "dark";
+  locale?: string;
+}
+
+export interface Visit extends AsyncDisposable {
+  readonly context: BrowserContext;
+  /** The simulator's page. */
+  readonly page: Page;
+  /** What is inside the sheet. */
+  readonly app: FrameLocator;
+  /** What the browser complained about, and requests that left the house. */
+  readonly complaints: string[];
+  /** Opens the app by the menu button; again after it was closed. */
+  open(): Promise<void>;
+  /** The app's frame, to run code in. */
+  frame(): Promise<Frame>;
+  /** Writes into the open conversation and sends it. */
+  ask(text: string): Promise<void>;
+}
+
+/** Opens the simulator as this person, who is in the bot's chat already. */
+export async function visit(
+  { house, browser }: { house: StagedHouse; browser: Browser },
+  user: number,
+  options: VisitOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 390, height: options.height ?? 780 },
+    colorScheme: options.colorScheme ?? "light",
+    locale: options.locale ?? "en-US",
+    reducedMotion: "reduce",
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  await context.addInitScript((id) => sessionStorage.setItem("starai.user", id), String(user));
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  context.on("request", (request) => {
+    const { protocol, href } = new URL(request.url());
+    if (/^https?:/.test(protocol) && !href.startsWith(house.url)) complaints.push(`a request to ${href}`);
+  });
+  await page.goto(house.url);
+  const app = page.frameLocator("#sheet iframe");
+  const frame = async () => {
+    const found = await (await page.locator("#sheet iframe").elementHandle())?.contentFrame();
+    if (!found) throw new Error("the app is not open");
+    return found;
+  };
+  return {
+    context,
+    page,
+    app,
+    complaints,
+    frame,
+    open: async () => {
+      await page.getByRole("button", { name: /^(App|Открыть)$/ }).click();
+      await app.getByRole("heading").first().waitFor();
+    },
+    ask: async (text) => {
+      const field = app.getByRole("textbox", { name: "Message" });
+      await field.fill(text);
+      await field.press("Enter");
+    },
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+/** Serious and critical findings of axe in the app as it is now, one line each. */
+export async function seriousFindings({ frame }: Pick<Visit, "frame">): Promise<string[]> {
+  const inside = await frame();
+  await inside.evaluate(AXE);
+  return inside.evaluate<
+    string[]
+  >(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ": " + html.slice(0, 160) + " " + (any[0]?.message ?? ""))))`);
+}
+
+/** How far the app could be scrolled sideways, px. */
+export async function sidewaysPx({ frame }: Pick<Visit, "frame">): Promise<number> {
+  return (await frame()).evaluate<number>(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+}
+
+export async function expectCalm(visit: Visit): Promise<void> {
+  expect(await seriousFindings(visit)).toEqual([]);
+  expect(await sidewaysPx(visit)).toBe(0);
+}

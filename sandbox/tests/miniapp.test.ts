@@ -1,0 +1,300 @@
+/** The Mini App in a real browser, inside the simulator: real server, routes, bot and pool; only the model's words are scripted. */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type { Browser, Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTestDatabase } from "@starai/server/db/test-database";
+import { Gate, answers, calls, thinks } from "@starai/server/threads/scripted-thinking";
+import type { Script } from "@starai/server/threads/scripted-thinking";
+import { openBrowser } from "../src/open-browser.ts";
+import { openStagedHouse } from "../src/staged-house.ts";
+import type { StagedHouse } from "../src/staged-house.ts";
+import { expectCalm, sidewaysPx, visit } from "./app-visit.ts";
+import type { Visit, VisitOptions } from "./app-visit.ts";
+
+let house: StagedHouse;
+let browser: Browser;
+let home: string;
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+
+beforeAll(async () => {
+  home = await mkdtemp(path.join(os.tmpdir(), "starai-app-"));
+  await chmod(home, 0o755);
+  database = await createTestDatabase();
+  [house, browser] = await Promise.all([openStagedHouse({ home, database }), openBrowser()]);
+  house.script = (job) => (scripts.get(job.question) ?? echo)(job);
+});
+afterAll(async () => {
+  await browser.close();
+  await house[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+  await rm(home, { recursive: true, force: true });
+});
+
+/** What the model writes when it is asked this; everything else is said back. */
+const scripts = new Map<string, Script>();
+const echo: Script = ({ question }) => answers(`You said: ${question}`);
+let lastUser = 5_000;
+
+/** A person of one's own who has asked `question` in the chat and got its answer, with the app open on its list. */
+async function arrive(question: string, options?: VisitOptions): Promise<Visit & { user: number }> {
+  const user = ++lastUser;
+  await house.say(user, question);
+  await expect.poll(() => botSaid(user), { timeout: 10_000 }).toContain(`You said: ${question}`);
+  const visited = await visit({ house, browser }, user, options);
+  await visited.open();
+  return { ...visited, user };
+}
+
+/** In the open conversation of that question. */
+async function enter(question: string, options?: VisitOptions): Promise<Visit & { user: number }> {
+  const visited = await arrive(question, options);
+  await goTo(visited, question);
+  return visited;
+}
+
+async function goTo(visited: Visit, question: string): Promise<void> {
+  const { rows } = await house.ctx.pg.query("select thread_id from messages where text = $1", [question]);
+  await (await visited.frame()).evaluate(`location.hash = "#/chats/${String(rows[0]?.thread_id)}"`);
+  await said(visited, `You said: ${question}`).waitFor();
+}
+
+/** A text among the messages; what is only said to a screen reader is left out. */
+function said({ app }: Visit, text: string): Locator {
+  return app.getByRole("list", { name: "Messages" }).getByText(text);
+}
+
+async function botSaid(user: number): Promise<string[]> {
+  const answer = await fetch(`${house.url}sim/transcript?user=${user}`);
+  const { messages } = (await answer.json()) as { messages: { from: string; text: string }[] };
+  return messages.filter(({ from }) => from === "bot").map(({ text }) => text);
+}
+
+/** An answer that waits after its first words until the gate opens. */
+function halting(first: string, rest: string): { gate: Gate; script: Script } {
+  const gate = new Gate();
+  return {
+    gate,
+    script: async function* () {
+      yield `{"thought":"","action":{"final_answer":"${first}`;
+      await gate.opened;
+      yield `${rest}"}}`;
+    },
+  };
+}
+
+describe("one conversation", () => {
+  test("begun in the chat goes on in the app: the thought, then the answer, then how it came about; the chat sees both", async () => {
+    const thought = new Gate();
+    scripts.set("and 17 times 23?", async function* ({ step }) {
+      if (step > 0) return yield* answers("It is **391**.", "Now I know.");
+      yield* thinks("I had better calculate.");
+      await thought.opened;
+      yield `","action":{"calculator":{"expression":"17*23"}}}`;
+    });
+    await using person = await enter("hello from the chat");
+    await person.ask("and 17 times 23?");
+    await person.app.getByText("I had better calculate.").waitFor();
+    thought.open();
+    await person.app.getByText("391", { exact: true }).waitFor();
+    await person.app.getByRole("button", { name: /^2 steps · / }).click();
+    await person.app.getByText('"17*23"').waitFor();
+    await expect
+      .poll(() => botSaid(person.user))
+      .toEqual(expect.arrayContaining(["From the app:\nand 17 times 23?", "It is **391**."]));
+    await expectCalm(person);
+    expect(person.complaints).toEqual([]);
+  });
+
+  test("an answer begun in the chat streams on in the app, and a second window sees what the first one writes", async () => {
+    const { gate, script } = halting("Once upon", " a time.");
+    scripts.set("tell a story", script);
+    await using person = await enter("good evening");
+    await using other = await visit({ house, browser }, person.user);
+    await other.open();
+    await goTo(other, "good evening");
+    await house.say(person.user, "tell a story");
+    for (const window of [person, other]) await said(window, "Once upon").waitFor();
+    gate.open();
+    for (const window of [person, other]) await said(window, "Once upon a time.").waitFor();
+    await other.ask("from the second window");
+    await said(person, "You said: from the second window").waitFor();
+    expect(await person.app.getByText("from the second window", { exact: true }).count()).toBe(1);
+  });
+
+  test("Stop stands where Send was and keeps what was written; again gives a second version, edit a second branch", async () => {
+    const { script } = halting("Never ending", " no");
+    scripts.set("count for ever", script);
+    await using person = await enter("hi");
+    await person.ask("count for ever");
+    await said(person, "Never ending").waitFor();
+    await person.app.getByRole("button", { name: "Stop" }).click();
+    await person.app.getByRole("button", { name: "Send" }).waitFor();
+    expect(await said(person, "Never ending").isVisible()).toBe(true);
+
+    scripts.set("count for ever", () => answers("One, two, three."));
+    const answer = person.app.getByRole("listitem", { name: "Answer" }).last();
+    await answer.getByRole("button", { name: "What to do with this message" }).click();
+    await person.app.getByRole("menuitem", { name: "Answer again" }).click();
+    await said(person, "One, two, three.").waitFor();
+    await person.app.getByText("2/2").waitFor();
+    await person.app.getByRole("button", { name: "Previous version" }).click();
+    await said(person, "Never ending").waitFor();
+
+    const mine = person.app.getByRole("listitem", { name: "You" }).last();
+    await mine.getByRole("button", { name: "What to do with this message" }).click();
+    await person.app.getByRole("menuitem", { name: "Edit" }).click();
+    await person.ask("count to three");
+    await said(person, "You said: count to three").waitFor();
+    expect(await person.app.getByText("count for ever").count()).toBe(0);
+    await person.app.getByRole("button", { name: "Previous version" }).first().click();
+    await person.app.getByText("count for ever").waitFor();
+  });
+
+  test("is found by a word of it, in another form and another language, and renamed, exported and deleted from its menu", async () => {
+    await using person = await arrive("расскажи о видеокартах");
+    await house.say(person.user, "/new");
+    await house.say(person.user, "a question about kettles");
+    await person.app.getByRole("link", { name: "a question about kettles" }).waitFor();
+    const search = person.app.getByRole("searchbox", { name: "Search" });
+    await search.fill("видеокарты");
+    await person.app.getByRole("link", { name: "a question about kettles" }).waitFor({ state: "detached" });
+    expect(await person.app.getByRole("link", { name: "расскажи о видеокартах" }).count()).toBe(1);
+    await search.fill("kettle");
+    await person.app.getByRole("link", { name: "a question about kettles" }).waitFor();
+    await search.fill("");
+    await person.app.getByRole("button", { name: "Actions for “a question about kettles”" }).click();
+    const download = person.page.waitForEvent("download");
+    await person.app.getByRole("menuitem", { name: "Export as Markdown" }).click();
+    expect((await download).suggestedFilename()).toMatch(/\.md$/);
+    await person.app.getByRole("button", { name: "Actions for “a question about kettles”" }).click();
+    await person.app.getByRole("menuitem", { name: "Delete" }).click();
+    await person.app.getByRole("button", { name: "Delete", exact: true }).last().click();
+    await person.app.getByRole("link", { name: "a question about kettles" }).waitFor({ state: "detached" });
+  });
+});
+
+describe("when something gives way", () => {
+  test("a cut network loses nothing: the answer goes on where it was, what was written meanwhile is sent once", async () => {
+    const { gate, script } = halting("Before the tunnel", ", after the tunnel.");
+    scripts.set("a long one", script);
+    await using person = await enter("on a train");
+    await person.ask("a long one");
+    await said(person, "Before the tunnel").waitFor();
+    await person.context.setOffline(true);
+    await person.app.getByText("No network", { exact: false }).first().waitFor();
+    gate.open();
+    await person.ask("written in the tunnel");
+    await person.app.getByText("Waits for the network").waitFor();
+    await person.context.setOffline(false);
+    await said(person, "Before the tunnel, after the tunnel.").waitFor();
+    await said(person, "You said: written in the tunnel").waitFor();
+    expect(await person.app.getByText("written in the tunnel", { exact: true }).count()).toBe(1);
+  });
+
+  test("a restart of the server ends no answer", async () => {
+    const { gate, script } = halting("Before the restart", ", after it.");
+    scripts.set("through a restart", script);
+    await using person = await enter("steady");
+    await person.ask("through a restart");
+    await said(person, "Before the restart").waitFor();
+    await house.restartServer();
+    gate.open();
+    await said(person, "Before the restart, after it.").waitFor({ timeout: 40_000 });
+    expect(await botSaid(person.user)).not.toContain("Before the restart");
+  });
+
+  test("logged out elsewhere the app says so while it streams; the deleted conversation says so too", async () => {
+    const { script } = halting("Streaming", " no");
+    scripts.set("keep going", script);
+    await using person = await enter("evening");
+    await using other = await visit({ house, browser }, person.user);
+    await other.open();
+    await person.ask("keep going");
+    await said(person, "Streaming").waitFor();
+    await other.app.getByRole("button", { name: "Actions for “evening”" }).click();
+    await other.app.getByRole("menuitem", { name: "Delete" }).click();
+    await other.app.getByRole("button", { name: "Delete", exact: true }).last().click();
+    await person.app.getByText("This chat is gone").waitFor();
+    await other.app.getByRole("link", { name: "Settings" }).click();
+    await other.app.getByRole("button", { name: "Log out everywhere" }).click();
+    await other.app.getByRole("button", { name: "Log out", exact: true }).click();
+    for (const window of [person, other]) await window.app.getByText("You are signed out").waitFor();
+    expect(await said(person, "Streaming").count()).toBe(0);
+  });
+
+  test("script in an answer and in a tool's result does nothing, and no picture is fetched without a tap", async () => {
+    const hostile = `<script>alert(1)</script><img src="https://evil.example/x.png" onerror="alert(2)">\n\nHere: ![cat](https://evil.example/cat.png) [go](javascript:alert(3))`;
+    scripts.set("be evil", ({ step }) =>
+      step === 0
+        ? calls("calculator", { expression: "<img src=x onerror=alert(4)>" }, "<b onclick=alert(5)>t</b>")
+        : answers(hostile),
+    );
+    await using person = await enter("careful");
+    person.page.on("dialog", (dialog) => person.complaints.push(`a dialog: ${dialog.message()}`));
+    await person.ask("be evil");
+    await person.app.getByRole("button", { name: /^2 steps/ }).click();
+    await person.app.getByText("<b onclick=alert(5)>t</b>").waitFor();
+    const answer = person.app.getByRole("listitem", { name: "Answer" }).last();
+    expect(await answer.locator("script, img, [onclick], [onerror], a[href^='javascript']").count()).toBe(0);
+    await person.app.getByText("Load it from evil.example").waitFor();
+    expect(person.complaints).toEqual([]);
+  });
+});
+
+describe("for everybody", () => {
+  test.each([
+    { width: 360, height: 740, colorScheme: "light" as const },
+    { width: 768, height: 900, colorScheme: "dark" as const },
+  ])(
+    "at $width px in $colorScheme every screen passes axe, and nothing scrolls sideways, with text of 200 % too",
+    async (look) => {
+      await using person = await enter(`a look ${look.width}`, look);
+      const frame = await person.frame();
+      const textSize = (percent: number) => frame.evaluate(`document.documentElement.style.fontSize = "${percent}%"`);
+      const check = async () => {
+        await expectCalm(person);
+        await textSize(200);
+        expect(await sidewaysPx(person)).toBe(0);
+        await textSize(100);
+      };
+      await check();
+      await person.page.getByRole("button", { name: "Back" }).click();
+      await person.app.getByRole("link", { name: `a look ${look.width}` }).waitFor();
+      await check();
+      await person.app.getByRole("link", { name: "Pool" }).click();
+      await person.app.getByText("Machines online").waitFor();
+      await check();
+      await person.app.getByRole("link", { name: "Settings" }).click();
+      await person.app.getByText("Signed in as").waitFor();
+      await check();
+      await person.app.getByText("Default model").click();
+      await person.app.getByRole("dialog").waitFor();
+      await expectCalm(person);
+    },
+  );
+
+  test("a person with a keyboard alone goes from the list into a conversation, asks, and comes back", async () => {
+    await using person = await arrive("only keys", { width: 1_280, height: 800 });
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await person.page.keyboard.press(key);
+    };
+    /** The focused element's words, or its tag when it has none; nothing while the page itself is focused. */
+    const focused = async () =>
+      (await person.frame()).evaluate<string>(
+        "document.activeElement === document.body ? '' : document.activeElement.textContent || document.activeElement.tagName",
+      );
+    await (await person.frame()).evaluate("document.body.focus()");
+    for (let tabs = 0; tabs < 20 && !(await focused()).includes("only keys"); tabs++) await press("Tab");
+    await press("Enter");
+    await said(person, "You said: only keys").waitFor();
+    for (let tabs = 0; tabs < 30 && (await focused()) !== "TEXTAREA"; tabs++) await press("Tab");
+    await person.page.keyboard.type("two");
+    await press("Shift+Enter");
+    await person.page.keyboard.type("lines");
+    await press("Enter");
+    await said(person, "You said: two").waitFor();
+    expect(await person.app.getByRole("textbox", { name: "Message" }).inputValue()).toBe("");
+  });
+});
