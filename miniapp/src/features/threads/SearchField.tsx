@@ -3,6 +3,7 @@ import { SEARCH_CHARS_MAX } from "@starai/protocol/text-limits";
 import { useT } from "../../app/app-context.ts";
 import { IconButton } from "../../components/Button.tsx";
 import { Icon } from "../../components/Icon.tsx";
+import "../../components/Input.css";
 
 /** Where one types what to look for; Escape and the cross empty it. */
 export function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
