@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BadLeafFile, readLeafFile, writeLeafFile } from "./leaf-file.ts";
+import { RewardTree, type RewardLeaves } from "../wrappers/merkle.ts";
+import { nativeSha256 } from "./native-sha256.ts";
+import { RewardTreeThread } from "./reward-tree-thread.ts";
+import { compareEpoch } from "./verify-epoch.ts";
+
+const header = { network: -239, distributor: `0:${"ab".repeat(32)}`, epoch: 3 };
+
+function leavesOf(count: number): RewardLeaves {
+  const keys = Array.from({ length: count }, () => randomBytes(32)).sort((a, b) => a.compare(b));
+  return { keys: Buffer.concat(keys), amounts: BigUint64Array.from(keys, (_, index) => BigInt(index) + 1n) };
+}
+
+const numberOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+
+const textOf = (leaves: RewardLeaves): string => Buffer.concat([...writeLeafFile(header, leaves)]).toString();
+const read = (text: string) => readLeafFile([Buffer.from(text)]);
+
+describe("a leaf file", () => {
+  test("reads back what was written, in whatever pieces it arrives", async () => {
+    const leaves = leavesOf(20);
+    const text = textOf(leaves);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 200 }), async (size) => {
+        const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g"))!.map((piece) => Buffer.from(piece));
+        const file = await readLeafFile(pieces);
+        expect(file).toMatchObject({ ...header, total: 210n });
+        expect(Buffer.from(file.leaves.keys).equals(Buffer.from(leaves.keys))).toBe(true);
+        expect(file.leaves.amounts).toEqual(leaves.amounts);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test.each<[string, (lines: string[]) => void]>([
+    ["cut off in a line", (lines) => lines.splice(-2, 2, "abc")],
+    ["cut off between lines", (lines) => lines.splice(-2, 1)],
+    ["with one leaf more", (lines) => lines.splice(-1, 0, `${"f".repeat(64)} 1`)],
+    ["with an owner twice", (lines) => lines.splice(7, 1, lines[6]!)],
+    ["out of order", (lines) => lines.splice(6, 2, lines[7]!, lines[6]!)],
+    ["with a zero amount", (lines) => lines.splice(6, 1, lines[6]!.replace(/ .*/, " 0"))],
+    ["with a leading zero", (lines) => lines.splice(6, 1, lines[6]!.replace(" ", " 0"))],
+    ["with more money than there is", (lines) => lines.splice(6, 1, lines[6]!.replace(/ .*/, ` ${2n ** 64n}`))],
+    ["with capital digits", (lines) => lines.splice(6, 1, lines[6]!.toUpperCase())],
+    ["with carriage returns", (lines) => lines.splice(6, 1, `${lines[6]}\r`)],
+    ["with a line without end", (lines) => lines.splice(6, 1, "0".repeat(1_000_000))],
+    ["with another sum", (lines) => lines.splice(5, 1, "total 1")],
+    ["with too many leaves", (lines) => lines.splice(4, 1, "leaves 99999999")],
+    ["of another kind", (lines) => lines.splice(0, 1, "starai-rewards 2")],
+    ["of nobody's network", (lines) => lines.splice(1, 1, "network 1e9")],
+    ["with its header missing", (lines) => lines.splice(0, 6)],
+    ["with nothing in it", (lines) => lines.splice(0, lines.length)],
+  ])("%s is refused", async (_, spoil) => {
+    const lines = textOf(leavesOf(4)).split("\n");
+    spoil(lines);
+    await expect(read(lines.join("\n"))).rejects.toThrow(BadLeafFile);
+  });
+});
+
+describe("a tree in its own thread", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "starai-leaves-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test("answers with the same root and proofs, ends its waiters when it is closed, and matches what is on chain", async () => {
+    const leaves = leavesOf(50);
+    const tree = new RewardTree(leaves, nativeSha256);
+    await writeFile(path.join(folder, "epoch"), textOf(leaves));
+    const thread = await RewardTreeThread.open(path.join(folder, "epoch"));
+    expect(Buffer.from(thread.facts.root).equals(Buffer.from(tree.root))).toBe(true);
+    const owner = leaves.keys.subarray(0, 32);
+    const { amount, proof } = await thread.proof(owner);
+    expect([amount, proof.equals(tree.proof(owner))]).toEqual([1n, true]);
+    expect((await thread.proof(randomBytes(32))).amount).toBe(0n);
+    expect(verdict(thread)).toEqual([true, true, true, true, true]);
+    expect(verdict(thread, { root: 1n, pending: null })).toEqual([true, false]);
+    expect(verdict(thread, { totalCum: 1n, epoch: 9, dataHash: 0n })).toEqual([true, true, false, false, false]);
+    const waiting = thread.proof(owner);
+    await thread[Symbol.asyncDispose]();
+    await expect(waiting).rejects.toThrow("closed");
+    await expect(thread.proof(owner)).rejects.toThrow("closed");
+  });
+
+  test("does not open on a file that is not one", async () => {
+    await writeFile(path.join(folder, "rubbish"), "rubbish\n");
+    await expect(RewardTreeThread.open(path.join(folder, "rubbish"))).rejects.toThrow("Line 1");
+    await expect(RewardTreeThread.open(path.join(folder, "absent"))).rejects.toThrow("ENOENT");
+  });
+});
+
+/** What holds of the thread's file on a chain that has it as its current root, but for what `change` says. */
+function verdict({ facts }: RewardTreeThread, change: Partial<Parameters<typeof compareEpoch>[1]> = {}): boolean[] {
+  const chain = {
+    address: facts.distributor,
+    root: numberOf(facts.root),
+    epoch: facts.epoch,
+    dataHash: numberOf(facts.dataHash),
+    totalCum: facts.total,
+    pending: null,
+    previousRoot: 0n,
+    previousTotalCum: 0n,
+    ...change,
+  };
+  return compareEpoch(facts, chain).map(({ holds }) => holds);
+}

@@ -1,0 +1,92 @@
+/** A reward tree in a thread of its own: a million leaves hash for many seconds, which no server may stand still for. */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { Cell } from "@ton/core";
+import type { LeafFileHeader } from "./leaf-file.ts";
+
+/** Proofs asked for and not yet answered; at 2 ms each the last of them waits two seconds. */
+const WAITING_MAX = 1_000;
+
+export interface TreeFacts extends LeafFileHeader {
+  root: Uint8Array;
+  size: number;
+  total: bigint;
+  dataHash: Uint8Array;
+}
+
+export interface ProofRequest {
+  id: number;
+  owner: Uint8Array;
+}
+
+export interface ProofReply {
+  id: number;
+  amount: bigint;
+  proof: Uint8Array;
+}
+
+export interface RewardProof {
+  /** Everything the owner ever earned, nano units; 0 with a proof of absence. */
+  amount: bigint;
+  proof: Cell;
+}
+
+interface Waiting {
+  resolve(proof: RewardProof): void;
+  reject(error: Error): void;
+}
+
+export class RewardTreeThread {
+  readonly facts: TreeFacts;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  #over: Error | null = null;
+
+  private constructor(worker: Worker, facts: TreeFacts) {
+    this.facts = facts;
+    this.#worker = worker;
+    worker.on("message", (reply: ProofReply) => this.#answer(reply));
+    worker.on("error", (error) => this.#end(error));
+    worker.on("exit", () => this.#end(new Error("The reward tree was closed")));
+  }
+
+  /** Reads and hashes a leaf file. Throws what its reader throws; `signal` ends the thread at once. */
+  static async open(file: string, { signal }: { signal?: AbortSignal } = {}): Promise<RewardTreeThread> {
+    const worker = new Worker(new URL("./reward-tree-entry.mjs", import.meta.url), { workerData: { file } });
+    try {
+      const [facts] = (await once(worker, "message", signal ? { signal } : {})) as [TreeFacts];
+      return new RewardTreeThread(worker, facts);
+    } catch (error) {
+      await worker.terminate();
+      throw error;
+    }
+  }
+
+  /** A proof of what this owner (account hash, 32 bytes) ever earned, or that it was nothing. */
+  async proof(owner: Uint8Array): Promise<RewardProof> {
+    if (this.#over) throw this.#over;
+    if (owner.length !== 32) throw new Error("An owner is an account hash of 32 bytes");
+    if (this.#waiting.size >= WAITING_MAX) throw new Error("Too many proofs are being made: try again in a second");
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, owner } satisfies ProofRequest, []);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #answer({ id, amount, proof }: ProofReply): void {
+    this.#waiting.get(id)?.resolve({ amount, proof: Cell.fromBoc(Buffer.from(proof))[0]! });
+    this.#waiting.delete(id);
+  }
+
+  #end(error: Error): void {
+    this.#over ??= error;
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#over);
+    this.#waiting.clear();
+  }
+}
