@@ -1,0 +1,160 @@
+import { Address, beginCell, toNano } from "@ton/core";
+import { internal } from "@ton/sandbox";
+import { describe, expect, test } from "vitest";
+import { claimBody } from "../wrappers/RewardDistributor.ts";
+import { earned, expectNothingLost } from "./test-earned.ts";
+import { type Contributor, DAY, EPOCH_CAP, PLENTY, RewardWorld, rootOf, treeOf } from "./test-rewards.ts";
+
+describe("a claim is refused and costs only its fees", () => {
+  const cases: [string, string, (at: Awaited<ReturnType<typeof earned>>) => Promise<unknown>][] = [
+    ["replayed", "NOTHING_TO_CLAIM", async ({ world, alice }) => (await world.claim(alice), world.claim(alice))],
+    [
+      "with the proof of another owner",
+      "exit",
+      ({ world, alice, bob }) => world.claim(alice, { proof: world.tree!.proof(bob.address.hash) }),
+    ],
+    [
+      "with an inflated leaf",
+      "FORGED_PROOF",
+      ({ world, alice }) =>
+        world.claim(alice, { proof: treeOf([[alice.address, toNano(500)]]).proof(alice.address.hash) }),
+    ],
+    [
+      "without a proof",
+      "NOT_A_PROOF",
+      ({ world, alice }) => world.claim(alice, { proof: beginCell().storeUint(3, 8).endCell() }),
+    ],
+    [
+      "with another exotic cell for a proof",
+      "NOT_A_PROOF",
+      ({ world, alice }) => {
+        const library = beginCell().storeUint(2, 8).storeUint(rootOf(world.tree!), 256).endCell({ exotic: true });
+        return world.claim(alice, { proof: library });
+      },
+    ],
+    [
+      "of somebody without a leaf",
+      "NO_LEAF",
+      ({ world, alice }) => {
+        const nobody = { ...alice, address: new Address(0, Buffer.alloc(32, 0xe7)) };
+        return world.claim(nobody, { proof: world.tree!.proof(nobody.address.hash), deploy: true });
+      },
+    ],
+    ["for an account that does not exist", "no-state", ({ world, bob }) => world.claim(bob)],
+    [
+      "while the publisher's next root is only pending",
+      "FORGED_PROOF",
+      async ({ world, alice }) => {
+        const next = treeOf([[alice.address, toNano(9)]]);
+        await world.propose(next, toNano(20));
+        return world.claim(alice, { proof: next.proof(alice.address.hash) });
+      },
+    ],
+  ];
+
+  test.each(cases)("%s: %s", async (_, error, act) => {
+    const at = await earned();
+    const books = await at.world.chain.openBooks();
+    await act(at);
+    books.close();
+    const faults = at.world.story(books.transactions).filter((line) => line.includes("✗"));
+    expect(faults.join()).toContain(error);
+    // The pool lost what was paid and not a nano unit more: the trigger's value pays the way there and back.
+    const { totalPaid } = await at.world.distributor.getData();
+    expect((await books.change(at.world.distributor.address)) + totalPaid).toBe(0n);
+    await expectNothingLost(at.world, [at.alice, at.bob]);
+  });
+});
+
+/** Starts claims and delivers `steps` messages before `meanwhile` happens; then everything else is delivered. */
+async function interrupted(
+  claims: readonly Contributor[],
+  world: RewardWorld,
+  steps: number,
+  meanwhile: () => Promise<unknown>,
+) {
+  const flights = [];
+  for (const one of claims) {
+    const body = claimBody({ owner: one.address, deploy: false, proof: world.tree!.proof(one.address.hash) });
+    const message = internal({ from: world.stranger.address, to: world.distributor.address, value: PLENTY, body });
+    flights.push(await world.chain.sendMessageIter(message, { allowParallel: true }));
+  }
+  for (let step = 0; step < steps; step++) for (const flight of flights) await flight.next();
+  await meanwhile();
+  for (const flight of flights) for await (const _ of flight);
+}
+
+describe("a claim in flight", () => {
+  test.each([1, 2, 3])("after %i steps survives a rotation, a veto and a freeze", async (steps) => {
+    const { world, alice, bob } = await earned();
+    await world.claim(bob, { deploy: true });
+    const before = world.tree!;
+    await world.propose(
+      treeOf([
+        [alice.address, toNano(6)],
+        [bob.address, toNano(7)],
+      ]),
+    );
+    await interrupted([alice], world, steps, () => world.guardianSends("VetoRoot"));
+    await expectNothingLost(world, [alice, bob], false);
+    await world.publish(
+      treeOf([
+        [alice.address, toNano(7)],
+        [bob.address, toNano(7)],
+      ]),
+    );
+    await world.propose(
+      treeOf([
+        [alice.address, toNano(8)],
+        [bob.address, toNano(7)],
+      ]),
+    );
+    world.chain.advance(DAY);
+    await interrupted([alice], world, steps, () =>
+      world.distributor.sendActivateRoot(world.stranger.getSender(), PLENTY),
+    );
+    world.tree = treeOf([
+      [alice.address, toNano(8)],
+      [bob.address, toNano(7)],
+    ]);
+    expect((await world.distributor.getData()).previousRoot).not.toBe(rootOf(before));
+    await interrupted([alice], world, steps, () => world.guardianSends("Freeze"));
+    await expectNothingLost(world, [alice, bob], false);
+    await world.guardianSends("Unfreeze");
+    await expectNothingLost(world, [alice, bob]);
+  });
+
+  test("races another of the same owner and of others: each leaf is paid once, and a bounced payout can be claimed again", async () => {
+    const { world, alice, bob } = await earned();
+    await world.claim(bob, { deploy: true });
+    await world.publish(
+      treeOf([
+        [alice.address, 2n * EPOCH_CAP],
+        [bob.address, EPOCH_CAP],
+      ]),
+      EPOCH_CAP,
+    );
+    // The total was published too low for both, so whoever pays second bounces.
+    const books = await world.chain.openBooks();
+    await interrupted([alice, bob, alice], world, 2, async () => {});
+    books.close();
+    expect(world.story(books.transactions).join()).toContain("PayOut ✗ POOL_EMPTY");
+    const { totalPaid, totalCum } = await world.distributor.getData();
+    expect(totalPaid).toBeLessThanOrEqual(totalCum);
+    await expectNothingLost(world, [alice, bob], false);
+  });
+});
+
+describe("an empty or too small pool", () => {
+  test("refuses at the door or pays what it has, and the rest when it is filled", async () => {
+    const { world, alice, bob } = await earned({ pool: toNano(6) });
+    await world.claim(bob, { deploy: true });
+    const paid = (await bob.account.getData()).claimed;
+    expect(paid).toBeLessThan(toNano(6));
+    expect(paid).toBeGreaterThan(toNano("5.9"));
+    const refused = await world.claim(alice);
+    expect(world.story(refused.transactions)[0]).toContain("POOL_EMPTY");
+    await world.distributor.sendFund(world.stranger.getSender(), toNano(20));
+    await expectNothingLost(world, [alice, bob]);
+  });
+});

@@ -1,0 +1,80 @@
+import { type Address, toNano } from "@ton/core";
+import { internal } from "@ton/sandbox";
+import { describe, expect, test } from "vitest";
+import { earned, expectNothingLost, lives } from "./test-earned.ts";
+import { DAY, deepTree, PLENTY, type RewardWorld, treeOf } from "./test-rewards.ts";
+
+/** Values tried between nothing and more than enough. */
+const SWEEP = process.env["LONG_TESTS"] ? 500 : 32;
+
+describe.each(["june-2026", "before-april-2026"] as const)("at the prices of %s", (prices) => {
+  test("no trigger, however starved of gas, loses a claim or moves a stake", { timeout: 600_000 }, async () => {
+    const { world, alice, bob } = await earned({ prices });
+    const enough = await world.distributor.getClaimValue({ deploy: false });
+    const start = world.chain.snapshot();
+    let paid = 0;
+    for (let step = 0; step < SWEEP; step++) {
+      await world.chain.loadFrom(start);
+      const books = await world.chain.openBooks();
+      await world.claim(alice, { value: 1n + (enough * BigInt(step)) / BigInt(SWEEP), by: world.stranger });
+      books.close();
+      const { claimed, stake } = await alice.account.getData();
+      expect([claimed, stake]).toEqual([(await world.distributor.getData()).totalPaid, toNano(2)]);
+      if (claimed > 0n) paid++;
+    }
+    // A shallow proof needs less than is asked for, so the sweep has seen both ends.
+    expect(paid).toBeGreaterThan(0);
+    expect(paid).toBeLessThan(SWEEP);
+    await expectNothingLost(world, [alice, bob]);
+  });
+
+  test("what the contract says a claim must bring is enough at a million leaves, also to deploy", async () => {
+    const { world, bob } = await earned({ prices });
+    for (const [amount, deploy] of [
+      [toNano(8), true],
+      [toNano(9), false],
+    ] as const) {
+      await world.publish(deepTree(bob.address, amount, 26), toNano(20));
+      await world.claim(bob, { deploy, value: await world.distributor.getClaimValue({ deploy }) });
+      expect((await bob.account.getData()).claimed).toBe(amount);
+    }
+  });
+
+  test.each([10, 40])(
+    "after %i years what was earned is paid once, and a stake comes out less its rent",
+    async (years) => {
+      const { world, alice, bob } = await earned({ prices, pool: toNano(20) });
+      await world.claim(bob, { deploy: true });
+      const last = await stateOf(world, bob.account.address);
+      world.chain.advance(years * 365 * DAY);
+      await world.publish(
+        treeOf([
+          [alice.address, toNano(6)],
+          [bob.address, toNano(8)],
+        ]),
+      );
+      await world.claim(bob, { deploy: true });
+      // Nothing but rent for a decade at the older prices and the network freezes an account. A fresh state does not wake it, its last one does.
+      const frozen = !(await lives(world, bob));
+      expect(frozen).toBe(prices === "before-april-2026");
+      if (frozen) await wake(world, bob.account.address, last);
+      await expectNothingLost(world, [alice, bob]);
+      expect((await world.distributor.getData()).totalPaid).toBe(toNano(14));
+      await alice.account.sendRequestUnbond(alice.wallet.getSender(), { value: PLENTY, amount: toNano(2) });
+      world.chain.advance(7 * DAY);
+      const books = await world.chain.openBooks();
+      await alice.account.sendWithdraw(alice.wallet.getSender(), PLENTY);
+      expect(await books.change(alice.address)).toBeGreaterThan(toNano("1.3"));
+    },
+  );
+});
+
+async function stateOf(world: RewardWorld, address: Address) {
+  const { accountState } = await world.chain.getContract(address);
+  if (accountState?.type !== "active") throw new Error("the account is not there");
+  return { code: accountState.state.code ?? null, data: accountState.state.data ?? null };
+}
+
+function wake(world: RewardWorld, account: Address, stateInit: Awaited<ReturnType<typeof stateOf>>) {
+  return world.chain.sendMessage(internal({ from: world.stranger.address, to: account, value: toNano(2), stateInit }));
+}

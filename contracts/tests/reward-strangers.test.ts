@@ -1,0 +1,109 @@
+import { Address, beginCell, Cell, toNano } from "@ton/core";
+import { internal } from "@ton/sandbox";
+import { describe, expect, test } from "vitest";
+import { ContributorAccountOp } from "../wrappers/contributor-account-codes.ts";
+import { RewardDistributorOp } from "../wrappers/reward-distributor-codes.ts";
+import { claimBody, rotatePublisherBody } from "../wrappers/RewardDistributor.ts";
+import { earned } from "./test-earned.ts";
+import { PLENTY } from "./test-rewards.ts";
+
+const bodyOf = (op: number) => beginCell().storeUint(op, 32).storeUint(0, 64);
+
+describe("strangers", () => {
+  test("reach no handler of a role, of the account or of the distributor", async () => {
+    const { world, alice } = await earned();
+    const masterchainTwin = new Address(-1, alice.address.hash);
+    const proof = world.tree!.proof(alice.address.hash);
+    const anybody = new Set<number>([
+      RewardDistributorOp.Claim,
+      RewardDistributorOp.ActivateRoot,
+      RewardDistributorOp.ChallengeDecrease,
+      ContributorAccountOp.ExecuteSlash,
+      RewardDistributorOp.RewardPaid,
+    ]);
+    const before = [await world.distributor.getData(), await alice.account.getData()].map(String);
+    for (const from of [world.stranger.address, masterchainTwin, alice.account.address, world.distributor.address]) {
+      for (const [to, ops] of [
+        [world.distributor.address, RewardDistributorOp],
+        [alice.account.address, ContributorAccountOp],
+      ] as const) {
+        for (const op of Object.values(ops).filter((code) => !anybody.has(code))) {
+          const expectsStranger = !(from.equals(world.distributor.address) && to.equals(alice.account.address));
+          if (!expectsStranger || (from.equals(alice.account.address) && op === RewardDistributorOp.PayOut)) continue;
+          // Enough well-formed fields for every message: addresses, amounts, hashes, proofs.
+          const body = bodyOf(op)
+            .storeAddress(alice.address)
+            .storeCoins(1)
+            .storeUint(0, 512)
+            .storeRef(proof)
+            .storeRef(Cell.EMPTY)
+            .endCell();
+          const { transactions } = await world.chain.sendMessage(internal({ from, to, value: PLENTY, body }));
+          expect(world.story(transactions)[0]).toContain("✗");
+        }
+      }
+    }
+    expect([await world.distributor.getData(), await alice.account.getData()].map(String)).toEqual(before);
+  });
+
+  test("send unknown or cut messages back, and an empty one is a gift", async () => {
+    const { world, alice } = await earned();
+    for (const to of [world.distributor.address, alice.account.address]) {
+      const send = async (body: Cell) => {
+        const { transactions } = await world.stranger.send({ to, value: toNano(1), body });
+        return world.story(transactions);
+      };
+      expect((await send(beginCell().storeUint(0xdeadbeef, 32).storeUint(1, 64).endCell()))[0]).toContain("UNKNOWN_OP");
+      expect((await send(beginCell().storeUint(7, 5).endCell()))[0]).toContain("✗");
+      expect((await send(beginCell().storeUint(0, 32).storeStringTail("for you").endCell()))[0]).toContain(
+        "UNKNOWN_OP",
+      );
+      expect(await send(Cell.EMPTY)).toHaveLength(1);
+    }
+    expect((await alice.account.getData()).stake).toBe(toNano(2));
+  });
+
+  test("in the masterchain are neither owners nor publishers", async () => {
+    const { world, alice } = await earned();
+    const masterchain = new Address(-1, alice.address.hash);
+    const sent = await world.guardian.send({
+      to: world.distributor.address,
+      value: PLENTY,
+      body: rotatePublisherBody(masterchain),
+    });
+    expect(world.story(sent.transactions)[0]).toContain("WRONG_WORKCHAIN");
+    await expect(world.distributor.getAccountAddress(masterchain)).rejects.toThrow("652");
+    expect(() => claimBody({ owner: masterchain, deploy: false, proof: Cell.EMPTY })).toThrow("basechain");
+  });
+
+  test("cannot forge a bounced payout", async () => {
+    const { world, alice } = await earned();
+    await world.claim(alice);
+    const payOut = beginCell()
+      .storeUint(RewardDistributorOp.PayOut, 32)
+      .storeUint(0, 64)
+      .storeBit(0)
+      .storeBit(0)
+      .storeCoins(toNano(5))
+      .storeUint(0, 256)
+      .endCell();
+    const body = beginCell()
+      .storeUint(0xfffffffe, 32)
+      .storeRef(payOut)
+      .storeRef(Cell.EMPTY)
+      .storeUint(0, 8)
+      .storeInt(0, 32)
+      .storeBit(0)
+      .endCell();
+    const forged = internal({
+      from: world.stranger.address,
+      to: alice.account.address,
+      value: PLENTY,
+      body,
+      bounced: true,
+    });
+    const { transactions } = await world.chain.sendMessage(forged);
+    expect(world.story(transactions)[0]).toContain("NOT_THE_DISTRIBUTOR");
+    expect((await alice.account.getData()).claimed).toBe(toNano(5));
+  });
+});

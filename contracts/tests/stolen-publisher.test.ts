@@ -1,0 +1,63 @@
+import { toNano } from "@ton/core";
+import { describe, expect, test } from "vitest";
+import { proposeRootBody, rotatePublisherBody } from "../wrappers/RewardDistributor.ts";
+import { earned } from "./test-earned.ts";
+import { DAY, EPOCH_CAP, PLENTY, treeOf } from "./test-rewards.ts";
+
+describe("a stolen publisher key", () => {
+  test("takes three epoch caps at once and one an epoch until the guardian freezes; then honest leaves are still paid in full", async () => {
+    const { world, alice, bob } = await earned({ pool: 20n * EPOCH_CAP });
+    const thief = await world.contributor("thief");
+    const honest = world.tree!;
+    await world.claim(bob, { deploy: true });
+    // Twelve honest epochs pass; alice has not claimed for a year's worth of caps.
+    const earnings = 10n * EPOCH_CAP;
+    for (let epoch = 1n; epoch <= 10n; epoch++)
+      await world.publish(
+        treeOf([
+          [alice.address, epoch * EPOCH_CAP],
+          [bob.address, toNano(7)],
+        ]),
+      );
+    const good = world.tree!;
+    await world.publish(
+      treeOf([
+        [alice.address, earnings],
+        [bob.address, toNano(7)],
+        [thief.address, 15n * EPOCH_CAP],
+      ]),
+      (await world.distributor.getData()).totalCum + EPOCH_CAP,
+    );
+    await world.claim(thief, { deploy: true });
+    const stolenAtOnce = (await thief.account.getData()).claimed;
+    expect(stolenAtOnce).toBeLessThanOrEqual(3n * EPOCH_CAP);
+    world.chain.advance(DAY);
+    await world.claim(thief);
+    expect((await thief.account.getData()).claimed).toBe(stolenAtOnce + EPOCH_CAP);
+
+    await world.guardianSends("Freeze");
+    await world.guardianSends("RevokeRoot");
+    await world.guardian.send({
+      to: world.distributor.address,
+      value: PLENTY,
+      body: rotatePublisherBody(world.stranger.address),
+    });
+    const locked = await world.publisher.send({
+      to: world.distributor.address,
+      value: PLENTY,
+      body: proposeRootBody({ epoch: 13, root: 1n, totalCum: 1n, dataHash: 0n }),
+    });
+    expect(world.story(locked.transactions)[0]).toContain("NOT_THE_PUBLISHER");
+    await world.guardianSends("Unfreeze");
+    expect(world.story((await world.claim(thief)).transactions)[0]).toContain("FORGED_PROOF");
+
+    // The loss is the operator's to refill; what alice earned is paid to the last nano unit, one bucket after another.
+    await world.distributor.sendFund(world.stranger.getSender(), 10n * EPOCH_CAP);
+    for (let day = 0; day < 10; day++) {
+      world.chain.advance(DAY);
+      await world.claim(alice, { proof: good.proof(alice.address.hash) });
+    }
+    expect((await alice.account.getData()).claimed).toBe(earnings);
+    expect(honest.amountOf(thief.address.hash)).toBe(0n);
+  });
+});
