@@ -7,8 +7,9 @@ import { contractNames } from "../scripts/compile.ts";
 test("every seeded fault still has its place in the sources: a stale one tests nothing", () => {
   expect(allMutants.length).toBeGreaterThanOrEqual(10);
   expect(contractNames()).toEqual(expect.arrayContaining(allMutants.map(({ contract }) => contract)));
-  for (const { fault, file, from } of allMutants) {
+  const places = allMutants.map(({ fault, file, from }) => {
     const source = readFileSync(path.resolve(import.meta.dirname, "../src", file), "utf8");
-    expect(source.split(from).length - 1, fault).toBe(1);
-  }
+    return { fault, places: source.split(from).length - 1 };
+  });
+  expect(places.filter(({ places }) => places !== 1)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { escrowPart } from "./world/escrow-part.ts";
 import { buildWorld, runSequence, sequences } from "./world/run-sequence.ts";
 import { vaultPart } from "./world/vault-part.ts";
@@ -7,7 +7,7 @@ import { vaultPart } from "./world/vault-part.ts";
 /** Everything that lives on the chain together. */
 const parts = [escrowPart, vaultPart];
 
-// 2,000 sequences over both price lists take about an hour of one core; eight show that the laws are still looked at.
+// 2,000 sequences over both price lists take about half an hour of a free core; eight show that the laws are still looked at.
 const numRuns = process.env.LONG_TESTS ? 1000 : 4;
 
 describe.each(["june-2026", "before-april-2026"] as const)(
@@ -15,10 +15,13 @@ describe.each(["june-2026", "before-april-2026"] as const)(
   (prices) => {
     test("no law breaks and no nano unit is lost", { timeout: 7_200_000 }, async () => {
       const world = await buildWorld(prices, parts);
-      await fc.assert(
-        fc.asyncProperty(sequences, (steps) => runSequence(world, steps)),
-        { numRuns },
-      );
+      let succeeded = 0;
+      const property = fc.asyncProperty(sequences, async (steps) => {
+        succeeded += await runSequence(world, steps);
+      });
+      await fc.assert(property, { numRuns });
+      // A check that saw nothing would be green too.
+      expect(succeeded).toBeGreaterThan(numRuns * 10);
     });
   },
 );

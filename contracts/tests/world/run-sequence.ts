@@ -21,11 +21,11 @@ export const sequences: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 20, maxLength: 30 },
 );
 
-/** Plays one sequence on a chain wound back to its beginning, interleaving whatever is under way; throws where a law breaks. */
+/** Plays one sequence on a chain wound back to its beginning, interleaving whatever is under way; throws where a law breaks. Returns how many transactions succeeded. */
 export async function runSequence(
   world: Awaited<ReturnType<typeof buildWorld>>,
   steps: readonly Step[],
-): Promise<void> {
+): Promise<number> {
   const { chain } = world;
   await chain.loadFrom(world.beginning);
   const plays = world.parts.map((begin) => begin());
@@ -46,7 +46,11 @@ export async function runSequence(
   }
   while (underWay.length > 0) await advance(0);
   books.close();
+  const accepted = books.transactions.filter(
+    ({ description }) => description.type === "generic" && !description.aborted,
+  );
   for (const play of plays) await play.settle();
+  return accepted.length;
 }
 
 /** A chain with every part built on it, and its state to wind back to. */
