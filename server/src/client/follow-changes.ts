@@ -13,7 +13,8 @@ export async function* followChanges<Hint extends { type: string }>(
   feed: Feed,
   signal?: AbortSignal,
 ): AsyncGenerator<Hint> {
-  for (let waitMs = BACK_OFF_FIRST_MS; signal?.aborted !== true; waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS)) {
+  for (let waitMs = BACK_OFF_FIRST_MS; ; waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS)) {
+    if (signal?.aborted) return;
     try {
       for await (const { data } of readEvents(await openFeed(feed, undefined, signal), signal)) {
         waitMs = BACK_OFF_FIRST_MS;

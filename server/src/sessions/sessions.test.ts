@@ -23,6 +23,14 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
+const launch = (at = now) => launchOf(++person, new Date(at));
+const opening = (initData: string) => openSession(house.ctx, { initData, device: newDevice() });
+const codeOf = (tried: Promise<unknown>) =>
+  tried.then(
+    () => "none",
+    (error: unknown) => (error as { code?: string }).code,
+  );
+
 const act = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant("open" as const), device: fc.nat({ max: 1 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("wait" as const), minutes: fc.nat({ max: 500 }) }) },
@@ -39,29 +47,34 @@ test("one launch makes one session, of the client that came first, for a day, un
       let first: number | null = null;
       let ended = false;
       let token = "";
+      const promised: boolean[] = [];
+      const seen: boolean[] = [];
       for (const step of acts) {
         if (step.kind === "wait") now += step.minutes * MINUTE;
         else if (step.kind === "open") {
           const age = now - START;
-          const mayOpen = first === null ? age <= HOUR : first === step.device && !ended && age < 24 * HOUR;
+          promised.push(first === null ? age <= HOUR : first === step.device && !ended && age < 24 * HOUR);
           const opened = await openSession(house.ctx, { initData, device: devices[step.device] ?? "" }).catch(
-            (error: unknown) => error as { code: string },
+            () => null,
           );
-          expect("token" in opened).toBe(mayOpen);
-          if (!("token" in opened)) continue;
+          seen.push(opened !== null);
+          if (opened === null) continue;
           first ??= step.device;
           token = opened.token;
           const life = Date.parse(opened.expiresAt) - now;
-          expect(life > 0 && life <= HOUR && now + life <= START + 24 * HOUR).toBe(true);
+          promised.push(true);
+          seen.push(life > 0 && life <= HOUR && now + life <= START + 24 * HOUR);
         } else if (token !== "") {
           const session = await checkSession(house.ctx, token).catch(() => null);
           if (session === null) continue;
           if (step.kind === "sign out") await endSession(house.ctx, session, true);
           else await deletePerson(house.ctx, session.person);
           ended = true;
-          await expect(checkSession(house.ctx, token)).rejects.toMatchObject({ code: "signed_out" });
+          promised.push(true);
+          seen.push((await codeOf(checkSession(house.ctx, token))) === "signed_out");
         }
       }
+      expect(seen).toEqual(promised);
       expect(await house.ctx.db.$count(sessions)).toBe(before + (first === null ? 0 : 1));
     }),
     { numRuns: 40 },
@@ -83,10 +96,6 @@ test("two windows that bring one launch at once: one gets the session, as often 
 });
 
 describe("what Telegram did not sign is refused:", () => {
-  const launch = (at = now) => launchOf(++person, new Date(at));
-  const refused = (initData: string, code = "unauthorised") =>
-    expect(openSession(house.ctx, { initData, device: newDevice() })).rejects.toMatchObject({ code });
-
   test("any altered, added or doubled part", async () => {
     now = START;
     const { initData } = launch();
@@ -94,20 +103,21 @@ describe("what Telegram did not sign is refused:", () => {
       fc.asyncProperty(fc.nat({ max: initData.length - 1 }), fc.constantFrom(..."0aZ&=%"), async (at, by) => {
         const altered = initData.slice(0, at) + by + initData.slice(at + 1);
         const same = new URLSearchParams(altered).toString() === new URLSearchParams(initData).toString();
-        if (!same) await refused(altered);
+        expect(same || (await codeOf(opening(altered))) === "unauthorised").toBe(true);
       }),
       { numRuns: 60 },
     );
-    for (const more of ["&user=%7B%22id%22%3A1%7D", `&hash=${"0".repeat(64)}`, "&x=1"]) await refused(initData + more);
-    await refused(`hash=${"0".repeat(64)}&${initData}`);
-    await refused("");
-    await refused("hash=&user=");
+    const zeros = `hash=${"0".repeat(64)}`;
+    const others = ["&user=%7B%22id%22%3A1%7D", `&${zeros}`, "&x=1"].map((more) => initData + more);
+    for (const wrong of [...others, `${zeros}&${initData}`, "", "hash=&user="])
+      expect(await codeOf(opening(wrong))).toBe("unauthorised");
   });
 
   test("another bot's launch, one from the future, one of an hour ago", async () => {
-    await refused(launchOf(++person, new Date(now), "700001:another-bots-token-0123456789abcdef").initData);
-    await refused(launch(now + 2 * MINUTE).initData);
-    await refused(launch(now - 61 * MINUTE).initData, "session_expired");
+    const foreign = launchOf(++person, new Date(now), "700001:another-bots-token-0123456789abcdef");
+    expect(await codeOf(opening(foreign.initData))).toBe("unauthorised");
+    expect(await codeOf(opening(launch(now + 2 * MINUTE).initData))).toBe("unauthorised");
+    expect(await codeOf(opening(launch(now - 61 * MINUTE).initData))).toBe("session_expired");
   });
 });
 

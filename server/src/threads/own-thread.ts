@@ -3,7 +3,6 @@
  * bot and nothing else; anything else of anybody is told apart from nothing by nobody: both are `not_found`.
  */
 import { and, eq } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
 import { messages, runs, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Executor } from "./open-thread.ts";
