@@ -84,6 +84,8 @@ export async function openHouse(home: string, env: Variables, steps: Steps): Pro
     const page = simulator ? `${server.url}/` : `https://t.me/${bot.username}`;
     steps.done(`the bot is up; ${page} can be opened while the model gets ready`);
 
+    // At the very first start only; afterwards the chain is opened by whoever asks it something.
+    ton.deployment().catch((error: unknown) => log.error({ err: error }, "the contracts could not be deployed"));
     const worker = new LocalWorker({
       env: {
         ...env,

@@ -7,6 +7,7 @@ import { lockDataFolder } from "@starai/server/db/data-folder-lock";
 import { Chain } from "./chain.ts";
 import type { ChainClock } from "./chain-clock.ts";
 import { controlRoutes } from "./control-routes.ts";
+import { readDeployment } from "./deployment.ts";
 import { explorerPage, explorerRoutes } from "./explorer/explorer-routes.ts";
 import { Names } from "./explorer/names.ts";
 import { TolkMessages } from "./explorer/tolk-messages.ts";
@@ -46,7 +47,7 @@ export async function openChain({ folder, clock, prices, log }: TonOptions): Pro
       ...(log ? { log } : {}),
     });
     const faucet = new Faucet(chain, giver);
-    const teller = { chain, names: new Names(roles, () => new Map()), messages: TolkMessages.read() };
+    const teller = { chain, names: new Names(roles, deployedNames(folder)), messages: TolkMessages.read() };
     const routes = new Hono({ strict: false }) // The page lies at /ton/, with the slash.
       .basePath("/ton")
       .route("/api/v2", rpcRoutes(chain, log))
@@ -62,4 +63,17 @@ export async function openChain({ folder, clock, prices, log }: TonOptions): Pro
     await lock[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Asked until there is an answer: the first start deploys while the explorer is already open. */
+function deployedNames(folder: string): () => ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  return () => {
+    const deployment = names.size === 0 ? readDeployment(folder) : null;
+    if (deployment) {
+      names.set(deployment.vault.toRawString(), "Vault");
+      names.set(deployment.distributor.toRawString(), "RewardDistributor");
+    }
+    return names;
+  };
 }

@@ -3,9 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { keyPairFromSeed, sha256_sync } from "@ton/crypto";
-import { TonClient, WalletContractV5R1 } from "@ton/ton";
+import { WalletContractV5R1 } from "@ton/ton";
+import type { TonClient } from "@ton/ton";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import { ChainClock } from "./chain-clock.ts";
+import { localClient } from "./local-client.ts";
 import { Ton } from "./ton.ts";
 import type { OpenChain } from "./open-chain.ts";
 
@@ -30,7 +32,7 @@ export class TestTon {
     await this.close();
     this.ton = new Ton({ folder: this.folder, clock: new ChainClock(this.folder) });
     this.opened = await this.ton.open();
-    this.client = clientOf(this.ton);
+    this.client = localClient(this.opened.routes);
   }
 
   async close(): Promise<void> {
@@ -49,20 +51,6 @@ export class TestTon {
 
 async function post(ton: Ton, where: string, body: string): Promise<Response> {
   return ton.routes.request(`/ton${where}`, { method: "POST", body, headers: { "content-type": "application/json" } });
-}
-
-/** axios's adapter is its documented door for another transport. */
-function clientOf(ton: Ton): TonClient {
-  return new TonClient({
-    endpoint: "http://localhost/ton/api/v2/jsonRPC",
-    apiKey: "is ignored",
-    httpAdapter: async (config) => {
-      const answer = await post(ton, "/api/v2/jsonRPC", String(config.data));
-      const data = (await answer.json()) as { error?: string };
-      if (!answer.ok) throw new Error(data.error);
-      return { data, status: answer.status, statusText: "", headers: {}, config };
-    },
-  });
 }
 
 /** A person's wallet, made from a word. */

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Logger } from "pino";
 import type { Prices } from "@starai/contracts/chain-config";
 import type { ChainClock } from "./chain-clock.ts";
+import type { Deployment } from "./deployment.ts";
 import type { OpenChain } from "./open-chain.ts";
 
 export interface TonOptions {
@@ -18,6 +19,7 @@ export class Ton {
   readonly routes: Hono;
   readonly #options: TonOptions;
   #opening: Promise<OpenChain> | null = null;
+  #deploying: Promise<Deployment> | null = null;
 
   constructor(options: TonOptions) {
     this.#options = options;
@@ -41,6 +43,24 @@ export class Ton {
         throw error;
       });
     return this.#opening;
+  }
+
+  /** The house's contracts: deployed at the very first start, read from the folder ever after, without opening the chain. */
+  deployment(): Promise<Deployment> {
+    this.#deploying ??= this.#deploy().catch((error: unknown) => {
+      this.#deploying = null;
+      throw error;
+    });
+    return this.#deploying;
+  }
+
+  async #deploy(): Promise<Deployment> {
+    const { folder } = this.#options;
+    const { readDeployment } = await import("./deployment.ts");
+    const kept = readDeployment(folder);
+    if (kept) return kept;
+    const { deployHouse } = await import("./deploy-house.ts");
+    return deployHouse(await this.open(), folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,158 @@
+/**
+ * `npm run deploy -- --network testnet|mainnet|sandbox [--dry-run]`: puts the house's contracts on a network. The only reader of its
+ * environment; keys are never printed. Mainnet needs a word more, because nobody outside has audited the code.
+ */
+import { Address } from "@ton/core";
+import { keyPairFromSeed } from "@ton/crypto";
+import { TonClient, WalletContractV5R1 } from "@ton/ton";
+import { LOCAL_NETWORK_ID } from "../chain-config/network-config.ts";
+import {
+  type Deployer,
+  deploy,
+  type HouseTerms,
+  missingOf,
+  planDeployment,
+  type PlannedContract,
+  prepare,
+} from "./deployment.ts";
+
+const NETWORKS = {
+  mainnet: { id: -239, endpoint: "https://toncenter.com/api/v2/jsonRPC" },
+  testnet: { id: -3, endpoint: "https://testnet.toncenter.com/api/v2/jsonRPC" },
+  sandbox: { id: LOCAL_NETWORK_ID, endpoint: "http://127.0.0.1:8080/ton/api/v2/jsonRPC" },
+} as const;
+type Network = keyof typeof NETWORKS;
+const MAINNET_WORD = "--nobody-has-audited-this-code";
+const HELP = `npm run deploy -- --network ${Object.keys(NETWORKS).join("|")} [--dry-run]
+
+Environment:
+  DEPLOYER_SEED      32 bytes, hex: the key of the W5 wallet that pays (on the sandbox: the operator's, from ton/roles.json)
+  TON_ENDPOINT       toncenter v2 JSON-RPC; default: toncenter's, for the sandbox npm start's
+  TON_API_KEY        toncenter's key, if you have one
+  PUBLISHER, GUARDIAN, TREASURY, HOT_WALLET   addresses of the roles (docs/contracts.md says what each may do)
+  VAULT_DAILY_LIMIT, EPOCH_CAP, REWARD_POOL   nano units; default 100, 1000 and 0 coins
+  EPOCH_S, DELAY_S   seconds; default one day each
+  SLASHES_PER_DAY    default 5`;
+
+const COIN = 1_000_000_000n;
+
+/** Everything wrong with the environment is said at once. */
+class Environment {
+  readonly faults: string[] = [];
+
+  text(name: string, pattern: RegExp, wanted: string): string {
+    const value = process.env[name] ?? "";
+    if (!pattern.test(value)) this.faults.push(`${name} must be ${wanted}`);
+    return value;
+  }
+
+  /** Bad text gives a harmless stand-in: the fault ends the run before it is used. */
+  address(name: string): Address {
+    const value = process.env[name] ?? "";
+    try {
+      const address = Address.parse(value);
+      if (address.workChain === 0) return address;
+    } catch {
+      // Said below.
+    }
+    this.faults.push(`${name} must be a basechain address, not "${value.slice(0, 60)}"`);
+    return new Address(0, Buffer.alloc(32));
+  }
+
+  whole(name: string, fallback: bigint): bigint {
+    const value = process.env[name];
+    if (value === undefined) return fallback;
+    if (!/^\d{1,18}$/.test(value)) this.faults.push(`${name} must be a whole number`);
+    return /^\d{1,18}$/.test(value) ? BigInt(value) : fallback;
+  }
+}
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  // A refused request carries its headers, and with them the API key: only the message is shown.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
+
+async function main(words: readonly string[]): Promise<void> {
+  const network = words[words.indexOf("--network") + 1] as Network;
+  if (!words.includes("--network") || !(network in NETWORKS)) throw new Error(HELP);
+  const dryRun = words.includes("--dry-run");
+  if (network === "mainnet" && !dryRun && !words.includes(MAINNET_WORD))
+    throw new Error(
+      `Nobody outside this house has audited these contracts, and none can be changed once deployed.\nRead docs/contracts.md, run with --dry-run, and if you still mean it add ${MAINNET_WORD}`,
+    );
+  const { terms, ...settings } = readSettings(network);
+  const deployer = { ...settings.deployer, now: await clockOf(network, settings.endpoint) };
+  const plan = planDeployment(terms);
+  const missing = await missingOf(deployer.client, plan);
+  for (const contract of plan) console.log(describe(contract, !missing.includes(contract)));
+  if (missing.length === 0) return console.log("\nEverything is there already; nothing was sent.");
+  const { needed, fee } = await prepare(deployer, missing);
+  console.log(`\nFrom     ${deployer.wallet.address.toString({ bounceable: false })}`);
+  const sending = await fee().catch(() => null);
+  const cost = sending === null ? "fees known once the deployer's wallet has money" : `${coins(sending)} sending fee`;
+  console.log(`Cost     ${coins(needed)} into the contracts + ${cost}`);
+  if (dryRun) return console.log("\nDry run: nothing was sent.");
+  const sent = await deploy(deployer, plan);
+  console.log(`\nDeployed ${sent.map(({ name }) => name).join(", ")}.`);
+}
+
+/** A sandbox's time may have been moved; a signature dated by this machine's would be refused there (exit 136). */
+async function clockOf(network: Network, endpoint: string): Promise<() => number> {
+  if (network !== "sandbox") return Date.now;
+  const answer = await fetch(new URL("/ton/time", endpoint)).catch(() => null);
+  if (!answer?.ok)
+    throw new Error(`No sandbox chain answers at ${endpoint}: run npm start or npm run chain, or set TON_ENDPOINT.`);
+  const { nowS } = (await answer.json()) as { nowS: number };
+  const ahead = nowS * 1_000 - Date.now();
+  return () => Date.now() + ahead;
+}
+
+function readSettings(network: Network): { deployer: Omit<Deployer, "now">; endpoint: string; terms: HouseTerms } {
+  const env = new Environment();
+  const seed = env.text("DEPLOYER_SEED", /^[0-9a-f]{64}$/i, "32 bytes in hex (openssl rand -hex 32)");
+  const [publisher, guardian, treasury, hot] = [
+    env.address("PUBLISHER"),
+    env.address("GUARDIAN"),
+    env.address("TREASURY"),
+    env.address("HOT_WALLET"),
+  ];
+  const terms = {
+    vault: { guardian, treasury, hot, dailyLimit: env.whole("VAULT_DAILY_LIMIT", 100n * COIN) },
+    distributor: {
+      publisher,
+      guardian,
+      epochCap: env.whole("EPOCH_CAP", 1_000n * COIN),
+      epochSeconds: Number(env.whole("EPOCH_S", 86_400n)),
+      delaySeconds: Number(env.whole("DELAY_S", 86_400n)),
+      slashesPerDay: Number(env.whole("SLASHES_PER_DAY", 5n)),
+    },
+    poolNano: env.whole("REWARD_POOL", 0n),
+  };
+  if (env.faults.length > 0) throw new Error(`${env.faults.join("\n")}\n\n${HELP}`);
+  const { id } = NETWORKS[network];
+  const endpoint = process.env.TON_ENDPOINT ?? NETWORKS[network].endpoint;
+  const { publicKey, secretKey } = keyPairFromSeed(Buffer.from(seed, "hex"));
+  const client = new TonClient({
+    endpoint,
+    ...(process.env.TON_API_KEY ? { apiKey: process.env.TON_API_KEY } : {}),
+  });
+  // The network's id is in the wallet's address: with an endpoint of another network the wallet is empty there, and nothing is sent.
+  const wallet = WalletContractV5R1.create({ publicKey, walletId: { networkGlobalId: id } });
+  return { deployer: { client, wallet, secretKey }, endpoint, terms };
+}
+
+function describe({ name, address, init, value, parameters }: PlannedContract, there: boolean): string {
+  const lines = Object.entries(parameters).map(([key, parameter]) => `  ${key.padEnd(14)} ${parameter}`);
+  return [
+    `\n${name}${there ? " (deployed)" : ""}`,
+    `  address        ${address.toString()}`,
+    `  code hash      ${init.code.hash().toString("hex")}`,
+    `  begins with    ${coins(value)}`,
+    ...lines,
+  ].join("\n");
+}
+
+function coins(nano: bigint): string {
+  return `${nano / COIN}.${(nano % COIN).toString().padStart(9, "0")} coins`;
+}

@@ -1,0 +1,123 @@
+/**
+ * Which contracts the house needs on a network, where they will lie, and how they get there. An address follows from code and parameters,
+ * so a plan can be read before anything is sent, and running it twice sends nothing the second time.
+ */
+import { type Address, type Cell, internal, type MessageRelaxed, SendMode, type StateInit } from "@ton/core";
+import type { TonClient, WalletContractV5R1 } from "@ton/ton";
+import { type DistributorTerms, RewardDistributor } from "../wrappers/RewardDistributor.ts";
+import { Vault, type VaultConfig } from "../wrappers/Vault.ts";
+
+export interface HouseTerms {
+  readonly vault: VaultConfig;
+  readonly distributor: DistributorTerms;
+  /** Nano units the reward pool begins with; nobody takes them out again but contributors by claims. */
+  readonly poolNano: bigint;
+}
+
+export interface PlannedContract {
+  readonly name: "Vault" | "RewardDistributor";
+  readonly address: Address;
+  readonly init: { readonly code: Cell; readonly data: Cell };
+  /** Nano units the contract begins with. */
+  readonly value: bigint;
+  /** For people to read and compare. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Storage of a year and more at either price list; what a contract does not need for it stays its own. */
+const STORAGE_NANO = 100_000_000n;
+/** One transfer deploys both; the signature is good for this long. */
+const VALID_S = 120;
+const WAIT_MS_MAX = 90_000;
+
+export function planDeployment({ vault, distributor, poolNano }: HouseTerms): PlannedContract[] {
+  return [
+    planned("Vault", Vault.of(vault), STORAGE_NANO, { ...vault }),
+    planned("RewardDistributor", RewardDistributor.fromTerms(distributor), STORAGE_NANO + poolNano, { ...distributor }),
+  ];
+}
+
+/** Those of the plan that are not on the network yet. @throws when something else lies at a planned address. */
+export async function missingOf(client: TonClient, plan: readonly PlannedContract[]): Promise<PlannedContract[]> {
+  const missing: PlannedContract[] = [];
+  for (const contract of plan) {
+    const { state } = await client.getContractState(contract.address);
+    if (state === "frozen")
+      throw new Error(
+        `${contract.name} at ${contract.address.toString()} is frozen by storage debt: pay it before deploying.`,
+      );
+    if (state !== "active") missing.push(contract);
+  }
+  return missing;
+}
+
+export interface Deployer {
+  readonly client: TonClient;
+  readonly wallet: WalletContractV5R1;
+  readonly secretKey: Buffer;
+  /** The network's time, ms since 1970: a signature is good for a while from then. */
+  readonly now: () => number;
+}
+
+/** The signed transfer that deploys `missing`, and what sending it costs beside the values. Sends nothing. */
+export async function prepare(deployer: Deployer, missing: readonly PlannedContract[]) {
+  const { client, wallet, secretKey, now } = deployer;
+  const deployed = await client.isContractDeployed(wallet.address);
+  const messages: MessageRelaxed[] = missing.map(({ address, init, value }) =>
+    internal({ to: address, value, init: init as StateInit, bounce: false }),
+  );
+  const body = wallet.createTransfer({
+    seqno: deployed ? await client.open(wallet).getSeqno() : 0,
+    secretKey,
+    sendMode: SendMode.PAY_GAS_SEPARATELY,
+    timeout: Math.floor(now() / 1_000) + VALID_S,
+    messages,
+  });
+  const needed = missing.reduce((sum, { value }) => sum + value, 0n);
+  return { body, needed, fee: () => feeOf(deployer, body, deployed) };
+}
+
+/** Sends what is missing and waits until it is there. Returns what was sent. @throws when the wallet has too little or time runs out. */
+export async function deploy(deployer: Deployer, plan: readonly PlannedContract[]): Promise<PlannedContract[]> {
+  const { client, wallet } = deployer;
+  const missing = await missingOf(client, plan);
+  if (missing.length === 0) return [];
+  const { body, needed } = await prepare(deployer, missing);
+  const balance = await client.getBalance(wallet.address);
+  if (balance < needed + STORAGE_NANO)
+    throw new Error(
+      `The deployer ${wallet.address.toString({ bounceable: false })} has ${balance} nano units and needs ${needed + STORAGE_NANO}: send it the difference first.`,
+    );
+  await client.open(wallet).send(body);
+  const end = performance.now() + WAIT_MS_MAX;
+  // Sent is not deployed: a wallet that could not pay ends well and sends nothing.
+  while ((await missingOf(client, missing)).length > 0) {
+    if (performance.now() > end)
+      throw new Error("The contracts did not appear in time. Run again: what arrived is not sent twice.");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  return missing;
+}
+
+async function feeOf({ client, wallet }: Deployer, body: Cell, deployed: boolean): Promise<bigint> {
+  const init = deployed ? {} : { initCode: wallet.init.code, initData: wallet.init.data };
+  const { source_fees: fees } = await client.estimateExternalMessageFee(wallet.address, {
+    body,
+    initCode: null,
+    initData: null,
+    ...init,
+    ignoreSignature: true,
+  });
+  return BigInt(fees.in_fwd_fee + fees.storage_fee + fees.gas_fee + fees.fwd_fee);
+}
+
+function planned(
+  name: PlannedContract["name"],
+  { address, init }: { address: Address; init?: StateInit | undefined },
+  value: bigint,
+  parameters: Record<string, Address | bigint | number>,
+): PlannedContract {
+  if (!init?.code || !init.data) throw new Error(`${name} has no code: run npm run contracts:compile`);
+  const readable = Object.entries(parameters).map(([key, parameter]) => [key, parameter.toString()]);
+  return { name, address, init: { code: init.code, data: init.data }, value, parameters: Object.fromEntries(readable) };
+}
