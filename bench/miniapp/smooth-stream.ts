@@ -89,23 +89,19 @@ export async function measureSmoothStream(
   }
 }
 
-/** Counts what requestAnimationFrame sees. */
+/** Counts what requestAnimationFrame sees. As text: a compiled function would call helpers that the page does not have. */
 function countFrames(page: Page, forMs: number): Promise<{ frames: number; dropped: number; longestMs: number }> {
-  return page.evaluate(
-    ([forMs, frameMs]) =>
-      new Promise((resolve) => {
-        const times: number[] = [];
-        const tick = (now: number) => {
-          times.push(now);
-          if (now - (times[0] ?? now) < forMs) return void requestAnimationFrame(tick);
-          const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
-          const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / frameMs) - 1), 0);
-          resolve({ frames: gaps.length, dropped, longestMs: Math.max(...gaps) });
-        };
-        requestAnimationFrame(tick);
-      }),
-    [forMs, FRAME_MS] as const,
-  );
+  return page.evaluate(`new Promise((resolve) => {
+    const times = [];
+    const tick = (now) => {
+      times.push(now);
+      if (now - times[0] < ${forMs}) return void requestAnimationFrame(tick);
+      const gaps = times.slice(1).map((time, index) => time - times[index]);
+      const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / ${FRAME_MS}) - 1), 0);
+      resolve({ frames: gaps.length, dropped, longestMs: Math.max(...gaps) });
+    };
+    requestAnimationFrame(tick);
+  })`);
 }
 
 /** Prose, lists, code and a table, as an answer of this length would have. */
