@@ -2,8 +2,8 @@ import { Address } from "@ton/core";
 import { keyPairFromSeed } from "@ton/crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type EscrowState, isServable } from "../wrappers/Escrow.ts";
-import { EscrowTerms } from "../wrappers/escrow-codes.ts";
+import { escrowBody, type EscrowState, isServable } from "../wrappers/Escrow.ts";
+import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
 import {
   ALLOWANCE_MAX,
   allowanceUpTo,
@@ -14,7 +14,7 @@ import {
   verifyVoucher,
   type Voucher,
 } from "../wrappers/voucher.ts";
-import { sessionKeys, thiefKeys } from "./test-funds.ts";
+import { coins, fundsWorld, sessionKeys, thiefKeys } from "./test-funds.ts";
 
 const nano = fc.bigInt({ min: 0n, max: 2n ** 100n });
 const vouchers: fc.Arbitrary<Voucher> = fc.record({
@@ -64,7 +64,31 @@ describe("a voucher", () => {
     );
     expect(verifyVoucher({ ...voucher, cumulative: 1n }, Buffer.alloc(64), Buffer.alloc(32))).toBe(false);
   });
+
+  test("whose signature the chain would refuse is refused here: a payer cannot be served on its twin", async () => {
+    const { chain, escrow, toEscrow } = await fundsWorld();
+    const voucher = { networkId: chain.networkId, escrow: escrow.address, round: 0, cumulative: coins(2) };
+    const signature = signVoucher(voucher, sessionKeys.secretKey);
+    for (const times of [1n, 15n]) {
+      const twin = withGroupOrderAdded(signature, times);
+      const { exitCode } = await toEscrow("stranger", escrowBody.redeem({ cumulative: coins(2), signature: twin }));
+      expect(exitCode).toBe(EscrowError.BAD_SIGNATURE);
+      expect(verifyVoucher(voucher, twin, sessionKeys.publicKey)).toBe(false);
+      expect(verifyCloseConsent({ ...voucher, validUntil: 1 }, twin, sessionKeys.publicKey)).toBe(false);
+    }
+    expect(verifyVoucher(voucher, signature, sessionKeys.publicKey)).toBe(true);
+  });
 });
+
+/** The same signature to whoever does not ask that its scalar is below the order of the group. */
+function withGroupOrderAdded(signature: Buffer, times: bigint): Buffer {
+  const order = 2n ** 252n + 27742317777372353535851937790883648493n;
+  const scalar = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString("hex")}`) + times * order;
+  return Buffer.concat([
+    signature.subarray(0, 32),
+    Buffer.from(scalar.toString(16).padStart(64, "0"), "hex").reverse(),
+  ]);
+}
 
 test("an allowance is signed ahead up to its bound and not a nano unit more", () => {
   expect(allowanceUpTo({ captured: 7n, ahead: ALLOWANCE_MAX })).toBe(7n + ALLOWANCE_MAX);

@@ -79,11 +79,23 @@ function signedPart(tag: number, { networkId, escrow, round, cumulative }: Vouch
     .storeCoins(cumulative);
 }
 
+/** The order of Ed25519's group, L of RFC 8032. */
+const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+
 function verify<T>(signed: T, hash: (signed: T) => Buffer, signature: Buffer, publicKey: Buffer): boolean {
   if (signature.length !== 64 || publicKey.length !== 32 || publicKey.every((byte) => byte === 0)) return false;
+  if (scalarOf(signature) >= GROUP_ORDER) return false;
   try {
     return signVerify(hash(signed), signature, publicKey);
   } catch {
     return false; // An amount or a round that does not fit its field was never signed.
   }
+}
+
+/**
+ * The second half of a signature, little-endian. Adding the group's order to it gives a twin that tweetnacl takes and the chain refuses
+ * (RFC 8032, 5.1.7): served on a twin, a provider could never redeem.
+ */
+function scalarOf(signature: Buffer): bigint {
+  return BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString("hex")}`);
 }
