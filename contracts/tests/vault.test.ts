@@ -213,6 +213,18 @@ describe("what a keeper proposes", () => {
   });
 });
 
+test("a stopped hot wallet is not started again by a limit that was proposed before; other proposals stay", async () => {
+  const { chain, vault, toVault } = await fundsWorld();
+  await toVault("guardian", vaultBody.propose({ what: { kind: "setDailyLimit", limit: coins(50) } }));
+  await toVault("treasury", vaultBody.stopHot());
+  chain.advance(VaultTerms.PROPOSAL_DELAY);
+  expect((await toVault("hot", vaultBody.execute())).exitCode).toBe(VaultError.NO_PROPOSAL);
+  expect((await toVault("hot", vaultBody.payHot({ amount: 1n }))).exitCode).toBe(VaultError.OVER_DAILY_LIMIT);
+  await toVault("guardian", vaultBody.propose({ what: { kind: "sweep", amount: coins(40) } }));
+  await toVault("treasury", vaultBody.stopHot());
+  expect((await vault.getState()).proposal?.what.kind).toBe("sweep");
+});
+
 test("a stranger can deposit and execute what is ripe, and nothing else", async () => {
   const { chain, vault, toVault } = await fundsWorld();
   const books = await chain.openBooks();

@@ -20,7 +20,7 @@ export const vaultPart: Part = async (chain) => {
   return () => {
     const began = chain.time;
     let drawn = 0n;
-    let proposed: { at: number } | null = null;
+    let proposed: { at: number; what: number } | null = null;
     return {
       act(dice) {
         const sender = anybody(dice);
@@ -46,11 +46,12 @@ export const vaultPart: Part = async (chain) => {
       watch(transaction) {
         const event = happened(transaction, vault.address);
         if (!event) return;
-        const { op, sender, sent, now, lost } = event;
+        const { op, body, sender, sent, now, lost } = event;
         const keeper = [guardian, treasury].some(({ address }) => address.equals(sender));
         if (op === VaultOp.Propose || op === VaultOp.Cancel || op === VaultOp.StopHot)
           must(keeper, "only keepers decide");
-        if (op === VaultOp.Propose) proposed = { at: now };
+        if (op === VaultOp.Propose) proposed = { at: now, what: body.skip(64).loadUint(32) };
+        if (op === VaultOp.StopHot && proposed?.what === VaultOp.SetDailyLimit) proposed = null;
         if (op === VaultOp.Cancel) proposed = null;
         if (op === VaultOp.Execute) {
           const age = now - (proposed?.at ?? now);
@@ -59,9 +60,9 @@ export const vaultPart: Part = async (chain) => {
           proposed = null;
         }
         let instructed = 0n;
-        for (const { op: out, body, to } of sent) {
+        for (const { op: out, body: order, to } of sent) {
           if (out !== VaultOp.PaidOut && out !== VaultOp.Swept) continue;
-          const amount = body.skip(64).loadCoins();
+          const amount = order.skip(64).loadCoins();
           must(to.equals(out === VaultOp.PaidOut ? hot.address : treasury.address), "money goes to its role only");
           if (out === VaultOp.PaidOut) drawn += amount;
           instructed += amount;
