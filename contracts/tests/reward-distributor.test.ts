@@ -1,9 +1,10 @@
-import { toNano } from "@ton/core";
+import { Address, toNano } from "@ton/core";
 import { describe, expect, test } from "vitest";
 import {
   challengeDecreaseBody,
   nameGuardianBody,
   plainBody,
+  RewardDistributor,
   rotatePublisherBody,
 } from "../wrappers/RewardDistributor.ts";
 import { DAY, EPOCH_CAP, PLENTY, RewardWorld, storagePaid, treeOf } from "./test-rewards.ts";
@@ -261,4 +262,39 @@ describe("the guardian", () => {
     await world.guardianSends("Freeze");
     expect(world.story((await world.guardianSends("RevokeRoot")).transactions)[0]).toContain("ROOT_IS_FINAL");
   });
+});
+
+test("terms that would lock the pool, or leave both roles to one key, have no address", () => {
+  const [publisher, guardian] = [1, 2].map((byte) => new Address(0, Buffer.alloc(32, byte))) as [Address, Address];
+  const terms = { publisher, guardian, epochCap: 1n, epochSeconds: 1, delaySeconds: 1, slashesPerDay: 0 };
+  expect(RewardDistributor.fromTerms(terms).address.workChain).toBe(0);
+  for (const change of [{ epochCap: 0n }, { epochSeconds: 0 }])
+    expect(() => RewardDistributor.fromTerms({ ...terms, ...change })).toThrow("above zero");
+  expect(() => RewardDistributor.fromTerms({ ...terms, delaySeconds: 0 })).toThrow("time to veto");
+  expect(() => RewardDistributor.fromTerms({ ...terms, guardian: publisher })).toThrow("two different");
+  const masterchain = new Address(-1, guardian.hash);
+  expect(() => RewardDistributor.fromTerms({ ...terms, guardian: masterchain })).toThrow("basechain");
+});
+
+test("a wrong root that nobody revoked in three days stands: its thief vetoes the correction with a proof of the stolen leaf", async () => {
+  const world = await RewardWorld.open();
+  const [alice, thief] = [await world.contributor("alice"), await world.contributor("thief")];
+  const wrong = treeOf([
+    [alice.address, 5n],
+    [thief.address, toNano(9000)],
+  ]);
+  await world.publish(wrong, toNano(1));
+  world.chain.advance(3 * DAY);
+  const right = treeOf([[alice.address, 9n]]);
+  await world.propose(right, toNano(1));
+  const [currentProof, pendingProof] = [wrong.proof(thief.address.hash), right.proof(thief.address.hash)];
+  await thief.wallet.send({
+    to: world.distributor.address,
+    value: PLENTY,
+    body: challengeDecreaseBody({ owner: thief.address, currentProof, pendingProof }),
+  });
+  expect((await world.distributor.getData()).pending).toBeNull();
+  await world.claim(thief, { deploy: true });
+  // What it takes is bounded by the published total, whatever the leaf says.
+  expect((await world.distributor.getData()).totalPaid).toBe(toNano(1));
 });

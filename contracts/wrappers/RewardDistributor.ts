@@ -80,7 +80,9 @@ export class RewardDistributor implements Contract {
     if (init) this.init = init;
   }
 
+  /** The distributor of these terms, deployed or not. Throws on terms that would lock the pool or leave a role in one hand. */
   static fromTerms(terms: DistributorTerms): RewardDistributor {
+    assertTerms(terms);
     const init = { code: rewardDistributorCode, data: freshDistributor(terms) };
     return new RewardDistributor(contractAddress(0, init), init);
   }
@@ -224,6 +226,17 @@ export function nameGuardianBody(guardian: Address, queryId = 0n): Cell {
 export function accountHash(owner: Address): Buffer {
   if (owner.workChain !== 0) throw new Error("A contributor's wallet lives in the basechain (workchain 0)");
   return owner.hash;
+}
+
+/** None of these can be changed later, and the contract has no other way out for money: a bucket that never refills keeps the pool for ever. */
+function assertTerms({ publisher, guardian, epochCap, epochSeconds, delaySeconds }: DistributorTerms): void {
+  if (publisher.workChain !== 0 || guardian.workChain !== 0)
+    throw new RangeError("publisher and guardian live in the basechain: use addresses that begin with 0:");
+  if (publisher.equals(guardian))
+    throw new RangeError("the guardian vetoes what the publisher proposes: give two different addresses");
+  if (epochCap <= 0n || epochSeconds <= 0)
+    throw new RangeError("the payout bucket refills by epochCap in epochSeconds: both must be above zero");
+  if (delaySeconds <= 0) throw new RangeError("without a delay nobody has time to veto a root: set delaySeconds");
 }
 
 /** The initial `DistributorStorage` of storage.tolk: no root, nothing owed, a full bucket. */
