@@ -93,6 +93,7 @@ export const fundsMutants: Mutant[] = [
     "self.left = refilled;",
     "vault/storage.tolk",
   ),
+  vault("a stop leaves an older proposal to raise the limit", "if (pending.what is SetDailyLimit) {", "if (false) {"),
   vault("the allowance refills at every look", "self.leftAt = blockchain.now();", "", "vault/storage.tolk"),
   vault(
     "anybody is a keeper",
