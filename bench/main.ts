@@ -3,12 +3,14 @@ import { mkdir, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { measureAnswers } from "./answer.ts";
+import { measureChain } from "./chain.ts";
 import { measureFailover } from "./failover.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measurePool } from "./pool.ts";
 
 const BENCHMARKS: Record<string, () => Promise<string[]>> = {
   answer: measureAnswers,
+  chain: measureChain,
   failover: measureFailover,
   miniapp: measureMiniapp,
   pool: measurePool,

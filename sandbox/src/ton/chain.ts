@@ -167,8 +167,7 @@ export class Chain {
   /** Resolves when nothing is in flight, or after `msMax`: a contract that writes to itself never comes to rest. */
   async settled(msMax = 10_000): Promise<void> {
     const end = performance.now() + msMax;
-    while ((this.#producing || this.#externals.length > 0) && performance.now() < end)
-      await this.nextBlock(end - performance.now());
+    while (this.#producing && performance.now() < end) await this.nextBlock(end - performance.now());
   }
 
   /** Resolves at the next block or when the chain comes to rest, at the latest after `ms`. */
