@@ -18,4 +18,6 @@ export interface SignedOut {
 }
 
 /** What wakes the bot: somewhere an app's run waits to be shown in its chat. */
-export type BotWake = { type: "mirror" };
+export type BotWake = { type: "all" } | { type: "mirror" };
+
+export type Hint = Change | BotWake;

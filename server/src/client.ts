@@ -62,10 +62,6 @@ export type SessionClient = ReturnType<typeof createSessionClient>;
 export function createSessionClient({ baseUrl, token, fetch: send = fetch.bind(globalThis) }: SessionClientOptions) {
   const headers = async () => ({ authorization: `Bearer ${await token()}` });
   const client = hc<App>(baseUrl, { headers, fetch: send as typeof fetch });
-  const parse = (value: unknown): RunEvent => {
-    if ((value as SignedOut).type === "signed_out") throw signedOut();
-    return value as RunEvent;
-  };
   return {
     my: client.api.my,
     models: client.api.models,
@@ -73,7 +69,7 @@ export function createSessionClient({ baseUrl, token, fetch: send = fetch.bind(g
     session: client.api.session,
     /** As the bot's; @throws ServerRefused `signed_out` where the session was ended meanwhile */
     runEvents: (runId: string, signal?: AbortSignal): AsyncGenerator<RunEvent> =>
-      followRun({ url: `${baseUrl}/api/my/runs/${runId}/events`, headers, send, parse }, signal),
+      followRun({ url: `${baseUrl}/api/my/runs/${runId}/events`, headers, send, parse: parseUnderSession }, signal),
     /** What to ask for again. Never gives up on a lost network; @throws ServerRefused, `signed_out` among it */
     changes: (signal?: AbortSignal): AsyncGenerator<Change> =>
       followChanges({ url: `${baseUrl}/api/my/changes`, headers, send }, signal),
@@ -87,4 +83,9 @@ export function createPublicClient({
 }: Omit<SessionClientOptions, "token">) {
   const { api } = hc<App>(baseUrl, { fetch: send as typeof fetch });
   return { pool: api.pool, about: api.about, session: api.session };
+}
+
+function parseUnderSession(value: unknown): RunEvent {
+  if ((value as SignedOut).type === "signed_out") throw signedOut();
+  return value as RunEvent;
 }

@@ -3,39 +3,41 @@
  * and may lose everything: a reader begins with "ask for all again", and is told so once more when it fell behind.
  */
 
+import type { Hint } from "@starai/protocol/changes";
+
 /** Hints a slow reader has not taken yet; from there on "all" says the same in one. */
 const PENDING_MAX = 100;
 /** Open windows of one person; the oldest gives way, and its client comes back when it is looked at. */
 const READERS_MAX = 16;
 
 export class ChangeFeed {
-  readonly #readers = new Map<string, Set<Reader<{ type: string }>>>();
+  readonly #readers = new Map<string, Set<Reader>>();
 
-  tell<Hint extends { type: string }>(to: string, hint: Hint): void {
+  tell(to: string, hint: Hint): void {
     for (const reader of this.#readers.get(to) ?? []) reader.put(hint);
   }
 
   /** Hints from now on, `{ type: "all" }` first. `close` ends the reading at once. */
-  follow<Hint extends { type: string }>(to: string): ChangeReader<Hint | { type: "all" }> {
+  follow(to: string): ChangeReader {
     const readers = this.#readers.get(to) ?? new Set();
     this.#readers.set(to, readers);
-    const reader = new Reader<Hint | { type: "all" }>(() => {
-      readers.delete(reader as never);
+    const reader = new Reader(() => {
+      readers.delete(reader);
       if (readers.size === 0 && this.#readers.get(to) === readers) this.#readers.delete(to);
     });
-    readers.add(reader as never);
+    readers.add(reader);
     for (const oldest of readers) if (readers.size > READERS_MAX) oldest.close();
     return reader;
   }
 }
 
-export interface ChangeReader<Hint> extends AsyncIterableIterator<Hint> {
+export interface ChangeReader extends AsyncIterableIterator<Hint> {
   close(): void;
 }
 
-class Reader<Hint extends { type: string }> implements ChangeReader<Hint> {
+class Reader implements ChangeReader {
   /** By content: a hint that waits already is not told twice. */
-  readonly #pending = new Map<string, Hint>([["all", { type: "all" } as Hint]]);
+  readonly #pending = new Map<string, Hint>([["all", { type: "all" }]]);
   readonly #onClose: () => void;
   #closed = false;
   #wake: () => void = () => undefined;
@@ -49,7 +51,7 @@ class Reader<Hint extends { type: string }> implements ChangeReader<Hint> {
     this.#pending.set(JSON.stringify(hint), hint);
     if (this.#pending.size > PENDING_MAX) {
       this.#pending.clear();
-      this.#pending.set("all", { type: "all" } as Hint);
+      this.#pending.set("all", { type: "all" });
     }
     this.#wake();
   }

@@ -18,7 +18,9 @@ export async function* followChanges<Hint extends { type: string }>(
     try {
       for await (const { data } of readEvents(await openFeed(feed, undefined, signal), signal)) {
         waitMs = BACK_OFF_FIRST_MS;
-        yield hintOf<Hint>(data);
+        const hint = JSON.parse(data) as Hint | SignedOut;
+        if (hint.type === "signed_out") throw signedOut();
+        yield hint as Hint;
       }
     } catch (error) {
       if (signal?.aborted) return;
@@ -26,12 +28,6 @@ export async function* followChanges<Hint extends { type: string }>(
     }
     await pause(waitMs, signal);
   }
-}
-
-function hintOf<Hint extends { type: string }>(data: string): Hint {
-  const hint = JSON.parse(data) as Hint | SignedOut;
-  if (hint.type === "signed_out") throw signedOut();
-  return hint as Hint;
 }
 
 export function signedOut(): ServerRefused {

@@ -14,7 +14,7 @@ export function recordMinutes(ctx: AppContext): { stop(): Promise<void> } {
     recorder
       .record()
       .catch((error: unknown) => ctx.log.warn({ err: error }, "a minute of the pool was not written down"));
-  const timer = setInterval(tick, MINUTE_MS);
+  const timer = setInterval(() => void tick(), MINUTE_MS);
   timer.unref();
   void tick();
   return {

@@ -43,7 +43,7 @@ export function eventStream(c: Context, events: AsyncIterator<StreamedEvent>, un
 }
 
 /** A change feed as a stream of hints. */
-export function hintStream<Hint>(c: Context, reader: ChangeReader<Hint>, under?: OpenStream): Response {
+export function hintStream(c: Context, reader: ChangeReader, under?: OpenStream): Response {
   const events: AsyncIterator<StreamedEvent> = {
     next: async () => {
       const next = await reader.next();

@@ -1,7 +1,6 @@
 /** What the bot does for the app: shows its questions in the chat, and hears when there is one. */
 import { Hono } from "hono";
 import { z } from "zod";
-import type { BotWake } from "@starai/protocol/changes";
 import type { AppContext } from "../context.ts";
 import { listMirrors, mirrorShown } from "../threads/mirrors.ts";
 import { requireBotKey } from "./bot-key.ts";
@@ -19,5 +18,5 @@ export function mirrorRoutes(ctx: AppContext) {
       await mirrorShown(ctx, c.req.valid("param").run);
       return c.body(null, 204);
     })
-    .get("/api/bot/feed", bot, (c) => hintStream(c, ctx.changes.follow<BotWake>("bot")));
+    .get("/api/bot/feed", bot, (c) => hintStream(c, ctx.changes.follow("bot")));
 }

@@ -1,7 +1,6 @@
 /** What a person is and has chosen, what they may choose, and what is told to their open windows. */
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Change } from "@starai/protocol/changes";
 import type { AppContext } from "../context.ts";
 import { chooseMyLanguage, chooseMyModel, readProfile } from "../threads/profile.ts";
 import { deletePerson } from "../threads/delete-thread.ts";
@@ -33,6 +32,6 @@ export function myProfileRoutes(ctx: AppContext) {
     })
     .get("/api/my/changes", mine, async (c) => {
       const stream = await openUnderSession(ctx, c);
-      return hintStream(c, ctx.changes.follow<Change>(`person:${c.get("session").person.id}`), stream);
+      return hintStream(c, ctx.changes.follow(`person:${c.get("session").person.id}`), stream);
     });
 }

@@ -100,11 +100,15 @@ describe("what Telegram did not sign is refused:", () => {
     now = START;
     const { initData } = launch();
     await fc.assert(
-      fc.asyncProperty(fc.nat({ max: initData.length - 1 }), fc.constantFrom(..."0aZ&=%"), async (at, by) => {
-        const altered = initData.slice(0, at) + by + initData.slice(at + 1);
-        const same = new URLSearchParams(altered).toString() === new URLSearchParams(initData).toString();
-        expect(same || (await codeOf(opening(altered))) === "unauthorised").toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.nat({ max: initData.length - 1 }),
+        fc.constantFrom("0", "a", "Z", "&", "=", "%"),
+        async (at, by) => {
+          const altered = initData.slice(0, at) + by + initData.slice(at + 1);
+          const same = new URLSearchParams(altered).toString() === new URLSearchParams(initData).toString();
+          expect(same || (await codeOf(opening(altered))) === "unauthorised").toBe(true);
+        },
+      ),
       { numRuns: 60 },
     );
     const zeros = `hash=${"0".repeat(64)}`;

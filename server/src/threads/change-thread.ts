@@ -1,6 +1,5 @@
 /** What a person does to a conversation besides talking: begin, rename, set up, choose a branch, put it into the chat. */
 import { and, eq, sql } from "drizzle-orm";
-import type { Change } from "@starai/protocol/changes";
 import type { Persona } from "@starai/protocol/personas";
 import type { AppContext } from "../context.ts";
 import { messages, people, threads } from "../db/schema.ts";
@@ -132,5 +131,5 @@ async function tipBelow(tx: Executor, thread: string, message: string): Promise<
 }
 
 function tell(ctx: AppContext, owner: Owner, id: string): void {
-  ctx.changes.tell<Change>(`person:${owner.id}`, { type: "thread", id });
+  ctx.changes.tell(`person:${owner.id}`, { type: "thread", id });
 }

@@ -1,6 +1,5 @@
 /** How a chat is to be answered, chosen in the chat: it holds for the chat's current thread, which is begun for it if need be. */
 import { and, eq } from "drizzle-orm";
-import type { Change } from "@starai/protocol/changes";
 import type { Persona } from "@starai/protocol/personas";
 import type { AppContext } from "../context.ts";
 import { threads } from "../db/schema.ts";
@@ -45,6 +44,6 @@ export async function choosePersona(ctx: AppContext, input: PersonaInput): Promi
     assert(changed !== undefined, "a locked row is there");
     return changed;
   });
-  ctx.changes.tell<Change>(`person:${thread.personId}`, { type: "thread", id: thread.id });
+  ctx.changes.tell(`person:${thread.personId}`, { type: "thread", id: thread.id });
   return { thread: thread.id, persona: thread.persona, instructions: thread.instructions };
 }

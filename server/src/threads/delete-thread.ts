@@ -1,6 +1,5 @@
 /** Deleting: a conversation with what the pool was asked for it, or everything a person has here. */
 import { and, eq, inArray, sql } from "drizzle-orm";
-import type { Change } from "@starai/protocol/changes";
 import type { AppContext } from "../context.ts";
 import { jobs, people, runs, threads } from "../db/schema.ts";
 import { revokeAll } from "../sessions/end-sessions.ts";
@@ -17,7 +16,7 @@ export async function deleteThread(ctx: AppContext, owner: Owner, id: string): P
     return gone;
   });
   await forgetRuns(ctx, owner, gone);
-  ctx.changes.tell<Change>(`person:${owner.id}`, { type: "deleted", id });
+  ctx.changes.tell(`person:${owner.id}`, { type: "deleted", id });
 }
 
 /**

@@ -1,6 +1,5 @@
 /** A person as their app sees them: who they are, what they chose, and what there is to choose from. */
 import { eq } from "drizzle-orm";
-import type { Change } from "@starai/protocol/changes";
 import { INSTRUCTIONS_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
 import { SEARCH_CHARS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX } from "@starai/protocol/text-limits";
 import type { AppContext } from "../context.ts";
@@ -45,6 +44,6 @@ export async function chooseMyLanguage(ctx: AppContext, owner: Owner, language: 
 
 async function change(ctx: AppContext, owner: Owner, set: { model?: string | null; chosenLanguage?: string | null }) {
   await ctx.db.update(people).set(set).where(eq(people.id, owner.id));
-  ctx.changes.tell<Change>(`person:${owner.id}`, { type: "profile" });
+  ctx.changes.tell(`person:${owner.id}`, { type: "profile" });
   return await readProfile(ctx, owner);
 }

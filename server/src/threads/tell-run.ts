@@ -1,5 +1,4 @@
 /** Tells a person's open windows that a run of theirs began or ended. */
-import type { Change } from "@starai/protocol/changes";
 import type { AppContext } from "../context.ts";
 
 export function tellRun(
@@ -7,5 +6,5 @@ export function tellRun(
   personId: string,
   { thread, run }: { thread: string; run: string },
 ): void {
-  ctx.changes.tell<Change>(`person:${personId}`, { type: "run", thread, run });
+  ctx.changes.tell(`person:${personId}`, { type: "run", thread, run });
 }

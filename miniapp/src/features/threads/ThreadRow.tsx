@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { useT } from "../../app/app-context.ts";
 import { Badge } from "../../components/Badge.tsx";
 import { IconButton } from "../../components/Button.tsx";
+import { plainText } from "./plain-text.ts";
 import { cornerOf } from "./ThreadMenu.tsx";
 import type { Thread } from "./use-threads.ts";
 
@@ -60,7 +61,7 @@ function Said({ thread: { match, runningRun, snippet } }: { thread: Thread }) {
     );
   return runningRun === null ? (
     <span className="thread-row-said" dir="auto">
-      {snippet}
+      {plainText(snippet)}
     </span>
   ) : (
     <span className="thread-row-said thread-row-answering">{t("app.threads.answering")}</span>

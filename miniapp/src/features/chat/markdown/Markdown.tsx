@@ -1,45 +1,11 @@
-/**
- * One block of Markdown. It comes from a model, so it is hostile: raw HTML stays text, links open through Telegram,
- * and a picture from elsewhere is loaded only after a tap.
- */
-import { Suspense, isValidElement, lazy } from "react";
-import type { ComponentProps, ReactNode } from "react";
+/** One block of Markdown: raw HTML in it stays text, formulas bring their libraries when one is met. */
+import { Suspense, lazy } from "react";
 import ReactMarkdown from "react-markdown";
-import type { Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
-import { useApp, useT } from "../../../app/app-context.ts";
-import { CodeBlock } from "./CodeBlock.tsx";
+import { COMPONENTS } from "./components.tsx";
 import { withFormulas } from "./formulas.ts";
-import { OutsideImage } from "./OutsideImage.tsx";
 
 const MarkdownWithFormulas = lazy(() => import("./MarkdownWithFormulas.tsx"));
-
-export const COMPONENTS: Components = {
-  a: ({ href, children }) => <OutsideLink href={href}>{children}</OutsideLink>,
-  img: ({ src, alt }) => <OutsideImage src={typeof src === "string" ? src : ""} alt={alt ?? ""} />,
-  pre: ({ children }) => <CodeBlock {...codeIn(children)} />,
-  table: ({ children }) => <Table>{children}</Table>,
-  // Each block runs the way its own first letter does.
-  p: ({ children }) => <p dir="auto">{children}</p>,
-  ul: ({ children, className }) => (
-    <ul dir="auto" className={className}>
-      {children}
-    </ul>
-  ),
-  ol: ({ children, start }) => (
-    <ol dir="auto" start={start}>
-      {children}
-    </ol>
-  ),
-  blockquote: ({ children }) => <blockquote dir="auto">{children}</blockquote>,
-  // Headings of an answer stand below the screen's own.
-  h1: ({ children }) => <h3 dir="auto">{children}</h3>,
-  h2: ({ children }) => <h4 dir="auto">{children}</h4>,
-  h3: ({ children }) => <h5 dir="auto">{children}</h5>,
-  h4: ({ children }) => <h6 dir="auto">{children}</h6>,
-  h5: ({ children }) => <h6 dir="auto">{children}</h6>,
-  input: ({ checked }) => <span aria-hidden="true">{checked === true ? "☑ " : "☐ "}</span>,
-};
 
 export default function Markdown({ text }: { text: string }) {
   const formulas = withFormulas(text);
@@ -54,39 +20,4 @@ export default function Markdown({ text }: { text: string }) {
       <MarkdownWithFormulas text={formulas.text} />
     </Suspense>
   );
-}
-
-function OutsideLink({ href, children }: { href: string | undefined; children: ReactNode }) {
-  const { telegram } = useApp();
-  if (href === undefined || href === "" || href.startsWith("#")) return <span>{children}</span>;
-  return (
-    <a
-      href={href}
-      rel="noopener noreferrer"
-      onClick={(event) => {
-        event.preventDefault();
-        telegram.open(href);
-      }}
-    >
-      {children}
-    </a>
-  );
-}
-
-/** Wide tables scroll in a box of their own, by keyboard too. */
-function Table({ children }: { children: ReactNode }) {
-  const t = useT();
-  return (
-    <div className="answer-table" role="group" aria-label={t("app.chat.table")} tabIndex={0}>
-      <table dir="auto">{children}</table>
-    </div>
-  );
-}
-
-/** A fence arrives as `pre` around `code` with the language in its class. */
-function codeIn(children: ReactNode): { code: string; language: string } {
-  if (!isValidElement<ComponentProps<"code">>(children)) return { code: "", language: "" };
-  const { className = "", children: inside } = children.props;
-  const code = (Array.isArray(inside) ? inside.join("") : typeof inside === "string" ? inside : "").replace(/\n$/, "");
-  return { code, language: /language-(\S+)/.exec(className)?.[1] ?? "" };
 }

@@ -3,7 +3,7 @@ import ReactMarkdown from "react-markdown";
 import rehypeKatex from "rehype-katex";
 import remarkGfm from "remark-gfm";
 import remarkMath from "remark-math";
-import { COMPONENTS } from "./Markdown.tsx";
+import { COMPONENTS } from "./components.tsx";
 
 /** MathML is drawn by the browser itself, without fonts or styles of ours, and is read by screen readers. */
 const KATEX = { output: "mathml", throwOnError: false, trust: false, maxExpand: 200, maxSize: 20 } as const;
