@@ -17,6 +17,11 @@ export const PLENTY = toNano("0.5");
 
 type Treasury = SandboxContract<TreasuryContract>;
 
+interface WorldOptions {
+  pool?: bigint;
+  slashesPerDay?: number;
+}
+
 export class RewardWorld {
   readonly chain: TestChain;
   readonly publisher: Treasury;
@@ -40,13 +45,13 @@ export class RewardWorld {
       this.#names.set(this[name].address.toRawString(), name);
   }
 
-  /** A chain with a distributor whose pool holds `pool` nano units. */
-  static async open({
-    prices = "june-2026",
-    pool = toNano(5000),
-    slashesPerDay = 5,
-  }: { prices?: Prices; pool?: bigint; slashesPerDay?: number } = {}): Promise<RewardWorld> {
-    const chain = await TestChain.open({ prices });
+  /** A fresh chain with a distributor whose pool holds `pool` nano units. */
+  static async open({ prices = "june-2026", ...rest }: { prices?: Prices } & WorldOptions = {}): Promise<RewardWorld> {
+    return RewardWorld.on(await TestChain.open({ prices }), rest);
+  }
+
+  /** The same on a chain that others live on too. */
+  static async on(chain: TestChain, { pool = toNano(5000), slashesPerDay = 5 }: WorldOptions = {}) {
     const [publisher, guardian, stranger] = [
       await chain.treasury("publisher"),
       await chain.treasury("guardian"),

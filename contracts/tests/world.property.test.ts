@@ -1,11 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { escrowPart } from "./world/escrow-part.ts";
+import { rewardsPart } from "./world/rewards-part.ts";
 import { buildWorld, runSequence, sequences } from "./world/run-sequence.ts";
 import { vaultPart } from "./world/vault-part.ts";
 
 /** Everything that lives on the chain together. */
-const parts = [escrowPart, vaultPart];
+const parts = [escrowPart, vaultPart, rewardsPart];
 
 // 2,000 sequences over both price lists take about half an hour of a free core; eight show that the laws are still looked at.
 const numRuns = process.env.LONG_TESTS ? 1000 : 4;
