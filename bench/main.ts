@@ -6,6 +6,7 @@ import { measureAnswers } from "./answer.ts";
 import { measureChain } from "./chain.ts";
 import { measureFailover } from "./failover.ts";
 import { measureMiniapp } from "./miniapp.ts";
+import { measureMerkle } from "./merkle.ts";
 import { measurePool } from "./pool.ts";
 
 const BENCHMARKS: Record<string, () => Promise<string[]>> = {
@@ -13,6 +14,7 @@ const BENCHMARKS: Record<string, () => Promise<string[]>> = {
   chain: measureChain,
   failover: measureFailover,
   miniapp: measureMiniapp,
+  merkle: measureMerkle,
   pool: measurePool,
 };
 
