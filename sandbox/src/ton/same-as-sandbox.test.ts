@@ -25,7 +25,7 @@ const payments = array(
     value: bigInt({ min: 0n, max: toNano(12) }),
     bounce: boolean(),
     garbage: boolean(),
-    mode: constantFrom(
+    mode: constantFrom<SendMode[]>(
       SendMode.PAY_GAS_SEPARATELY | SendMode.IGNORE_ERRORS,
       SendMode.IGNORE_ERRORS,
       SendMode.CARRY_ALL_REMAINING_BALANCE | SendMode.IGNORE_ERRORS,
@@ -93,13 +93,13 @@ async function fundAlike(blockchain: Blockchain, chain: Chain, people: Person[])
 }
 
 type Person = ReturnType<typeof personOf>;
-type Payment = { from: number; to: number; value: bigint; bounce: boolean; garbage: boolean; mode: number };
+type Payment = { from: number; to: number; value: bigint; bounce: boolean; garbage: boolean; mode: SendMode };
 
 function messageOf(people: Person[], { from, to, value, bounce, garbage, mode }: Payment, seqno: number) {
   const { wallet, secretKey } = people[from]!;
   const receiver = people[to]!.wallet.address;
   const body = garbage ? beginCell().storeUint(0xdeadbeef, 32).endCell() : undefined;
   const messages = [internal({ to: receiver, value, bounce, ...(body ? { body } : {}) })];
-  const signed = wallet.createTransfer({ seqno, secretKey, timeout: NOW_S + 600, sendMode: mode as SendMode, messages });
+  const signed = wallet.createTransfer({ seqno, secretKey, timeout: NOW_S + 600, sendMode: mode, messages });
   return external({ to: wallet.address, init: seqno === 0 ? wallet.init : null, body: signed });
 }
