@@ -15,7 +15,7 @@ const distributor = (
   to: string,
   file = "reward-distributor/RewardDistributor.tolk",
 ): Mutant => {
-  const tests = ["reward-distributor", "claim-faults", "reward-strangers", "stolen-publisher", "claim-starved"];
+  const tests = ["reward-distributor", "contributor-account", "claim-faults", "reward-strangers", "stolen-publisher"];
   return { fault, contract: "RewardDistributor", file, from, to, tests };
 };
 
