@@ -29,17 +29,15 @@ const chosen = SCENARIOS.filter(({ id }) => new RegExp(values.only, "u").test(id
 await using house = await openEvalHouse(values.model, Number(values.threads));
 // Its database and worker are processes of their own: whoever interrupts the eval does not want them left behind.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void interrupt());
-const rows: string[] = [];
 for (const name of values.design.split(",")) {
   const judged = await runDesign(designNamed(house, name), chosen);
   const row = rowOf({ model: values.model, design: name, judged });
-  rows.push(row);
   console.log(row);
+  // Each at once: designs take half an hour each, and an interrupted eval keeps what it has.
+  if (values.only === "") await writeResults([row]);
   for (const { scenario, talk } of judged.filter(({ right }) => !right))
     console.log(`  missed ${scenario.id}: ${talk.answer.replaceAll(/\s+/gu, " ").slice(0, 140)}`);
 }
-if (values.only === "") await writeResults(rows);
-
 async function interrupt(): Promise<void> {
   await house[Symbol.asyncDispose]();
   process.exit(130);

@@ -6,7 +6,7 @@ import { pino } from "pino";
 import { loadCatalogue, PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import type { ServedModel } from "@starai/protocol/worker-frames";
-import { LIMITS } from "../config.ts";
+import { LIMITS, readConfig } from "../config.ts";
 import type { Config } from "../config.ts";
 import { ChangeFeed } from "../changes/change-feed.ts";
 import { OpenStreams } from "../sessions/open-streams.ts";
@@ -76,7 +76,8 @@ export function testVocabularies(): Vocabularies {
 }
 
 async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> & { limits: HouseLimits }) {
-  const config = { limits: { ...LIMITS, ...parts.limits } } as Config;
+  const nowhere = readConfig({ STARAI_HOME: "/nowhere", STARAI_MODELS: "/nowhere", STARAI_BOT_KEY: "0".repeat(32) });
+  const config: Config = { ...nowhere, limits: { ...LIMITS, ...parts.limits } };
   const base = { ...parts, config, log: silent, catalogue, clock: Date.now, random: Math.random };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
   ctx.changes = new ChangeFeed();
