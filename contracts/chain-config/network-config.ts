@@ -1,11 +1,11 @@
 import { Cell, Dictionary, beginCell } from "@ton/core";
 import { slimConfig } from "@ton/sandbox/dist/config/slimConfig.js";
+import { LOCAL_NETWORK_ID } from "./local-network.ts";
+
+export { LOCAL_NETWORK_ID };
 
 /** Which price list a chain charges by: validators voted the June list in; contracts must survive both. */
 export type Prices = "june-2026" | "before-april-2026";
-
-/** Global id of chains that live on one machine. Signatures carry it, so none made here is valid on mainnet (-239) or testnet (-3). */
-export const LOCAL_NETWORK_ID = 0x53544149; // "STAI"
 
 /** Since when the new storage price holds, UNIX seconds: mainnet's own configuration parameter 18. */
 const NEW_STORAGE_PRICE_SINCE = 1_777_500_000;

@@ -5,7 +5,7 @@
 import { Address } from "@ton/core";
 import { keyPairFromSeed } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
-import { LOCAL_NETWORK_ID } from "../chain-config/network-config.ts";
+import { LOCAL_NETWORK_ID } from "../chain-config/local-network.ts";
 import {
   type Deployer,
   deploy,

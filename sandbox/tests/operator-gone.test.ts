@@ -1,34 +1,42 @@
-/** The operator is gone: no server of ours runs, only the chain. A script with `@ton/ton` and the wrappers gets at everything it owns. */
+/** The operator is gone: no server of ours runs, only the chain. `npm run ton` alone gets at everything its person owns. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { internal, SendMode, toNano } from "@ton/core";
 import type { Address, Sender } from "@ton/core";
-import { TonClient } from "@ton/ton";
-import { ContributorAccount } from "@starai/contracts/ContributorAccount";
+import { mnemonicNew, mnemonicToPrivateKey, sha256_sync } from "@ton/crypto";
+import { TonClient, WalletContractV5R1 } from "@ton/ton";
+import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
+import { run } from "@starai/contracts/cli";
+import { Escrow, escrowBody } from "@starai/contracts/Escrow";
 import { RewardTree } from "@starai/contracts/merkle";
+import { writeLeafFile } from "@starai/contracts/offchain/leaf-file";
 import { RewardDistributor } from "@starai/contracts/RewardDistributor";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readDeployment } from "../src/ton/deployment.ts";
+import { type Deployment, readDeployment } from "../src/ton/deployment.ts";
 import { walletOf } from "../src/ton/roles.ts";
 import type { RoleWallet } from "../src/ton/roles.ts";
-import { personOf } from "../src/ton/test-chain.ts";
 
 const MAIN = fileURLToPath(new URL("../src/ton/main.ts", import.meta.url));
 const DAY_S = 86_400;
 const PLENTY = toNano("0.5");
 const WAIT_MS = 60_000;
+/** Their words are all that Ann and her friend bring. */
+const ANN = await mnemonicNew(24);
+const FRIEND = await mnemonicNew(24);
 
 let home: string;
+let house: Deployment;
 let chain: { process: ChildProcess; origin: string };
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(os.tmpdir(), "starai-gone-"));
   chain = await startChain();
+  house = readDeployment(path.join(home, "ton"))!;
 });
 afterAll(async () => {
   await stopChain();
@@ -90,76 +98,143 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   throw new Error(`waited in vain until ${what}`);
 }
 
-function treeFor(owner: Address, amount: bigint): RewardTree {
-  return new RewardTree({ keys: Buffer.from(owner.hash), amounts: BigUint64Array.of(amount) });
+/** What `npm run ton -- …` says, run by Ann. */
+const ton = async (...words: string[]) => tonBy(ANN, words);
+
+async function tonBy(mnemonic: string[], words: string[]): Promise<string> {
+  const lines: string[] = [];
+  const endpoint = `${chain.origin}/ton/api/v2/jsonRPC`;
+  await run([...words, "--endpoint", endpoint], { TON_MNEMONIC: mnemonic.join(" ") }, (line) => lines.push(line));
+  return lines.join("\n");
 }
+
+/** The wallet of these words with some money in it. */
+async function fundedWallet(mnemonic: string[]): Promise<RoleWallet> {
+  const { publicKey, secretKey } = await mnemonicToPrivateKey(mnemonic);
+  const wallet = WalletContractV5R1.create({ publicKey, walletId: { networkGlobalId: LOCAL_NETWORK_ID } });
+  await post("faucet", { address: wallet.address.toString(), amount: toNano(50).toString() });
+  return { wallet, secretKey };
+}
+
+/** The operator's part of an epoch: writes the leaf file and proposes its root. */
+async function propose(publisher: Sender, epoch: number, owner: Address, amount: bigint): Promise<string> {
+  const leaves = { keys: Buffer.from(owner.hash), amounts: BigUint64Array.of(amount) };
+  const distributor = house.distributor.toRawString();
+  const bytes = Buffer.concat([...writeLeafFile({ network: LOCAL_NETWORK_ID, distributor, epoch }, leaves)]);
+  const file = path.join(home, `epoch-${epoch}.txt`);
+  await writeFile(file, bytes);
+  const opened = client().open(new RewardDistributor(house.distributor));
+  await opened.sendProposeRoot(publisher, {
+    value: PLENTY,
+    epoch,
+    root: numberOf(new RewardTree(leaves).root),
+    totalCum: amount,
+    dataHash: numberOf(sha256_sync(bytes)),
+  });
+  await until("the root is proposed", async () => (await opened.getData()).pending !== null);
+  return file;
+}
+
+const numberOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
 
 test(
   "a contributor stakes, passes two epochs, and with every server stopped is paid exactly the sum, then unbonds",
   { timeout: 300_000 },
   async () => {
-    const { distributor: address } = readDeployment(path.join(home, "ton"))!;
-    const ann = personOf("ann");
-    const helper = personOf("helper");
-    for (const { wallet } of [ann, helper])
-      await post("faucet", { address: wallet.address.toString(), amount: toNano(50).toString() });
-    const account = new ContributorAccount({ owner: ann.wallet.address, distributor: address });
-    await client()
-      .open(account)
-      .sendStake(senderOf(ann), { value: toNano(11), amount: toNano(10) });
-    await until("the stake is there", async () => (await client().open(account).getData()).stake === toNano(10));
+    const ann = await fundedWallet(ANN);
+    const friend = await fundedWallet(FRIEND);
+    const owner = ["--owner", ann.wallet.address.toString()];
+    const distributor = ["--distributor", house.distributor.toString()];
+    expect(await ton("wallet")).toContain(ann.wallet.address.toString({ bounceable: false }));
+    expect(await ton("account", ...distributor)).toContain("not there yet");
+    expect(await ton("stake", "10", ...distributor)).toContain("10 TON at stake now");
 
-    // Two epochs, published while the operator is still there. The second root says what was earned in both.
+    // Two epochs, published while the operator is still there; it goes before it opens the second, which says what was earned in both.
     const seeds = JSON.parse(readFileSync(path.join(home, "ton", "roles.json"), "utf8")) as { publisher: string };
     const publisher = senderOf(walletOf(seeds.publisher));
-    const earned = [toNano("1.5"), toNano("4.000000007")];
-    for (const [index, amount] of earned.entries()) {
-      const tree = treeFor(ann.wallet.address, amount);
-      const root = BigInt(`0x${Buffer.from(tree.root).toString("hex")}`);
-      const opened = client().open(new RewardDistributor(address));
-      await opened.sendProposeRoot(publisher, {
-        value: PLENTY,
-        epoch: index + 1,
-        root,
-        totalCum: amount,
-        dataHash: 1n,
-      });
-      await until("the root is proposed", async () => (await opened.getData()).pending !== null);
-      await post("time", { advanceS: DAY_S + 1 });
-      await opened.sendActivateRoot(senderOf(helper), PLENTY);
-      await until("the root is active", async () => (await opened.getData()).epoch === index + 1);
-    }
+    const opened = client().open(new RewardDistributor(house.distributor));
+    await propose(publisher, 1, ann.wallet.address, toNano("1.5"));
+    await post("time", { advanceS: DAY_S + 1 });
+    await opened.sendActivateRoot(senderOf(friend), PLENTY);
+    await until("the root is active", async () => (await opened.getData()).epoch === 1);
+    const file = await propose(publisher, 2, ann.wallet.address, toNano("4.000000007"));
+    await expect(ton("claim", file)).rejects.toThrow(/opens on .* \(in (2\d hours|1 day)/);
 
     expect(await stopChain()).toBe(0); // Everything of ours is gone …
     chain = await startChain(); // … but the network, and what it knows.
 
-    const distributor = client().open(new RewardDistributor(address));
-    const proof = treeFor(ann.wallet.address, earned[1]!).proof(ann.wallet.address.hash);
-    const claim = { owner: ann.wallet.address, deploy: false, proof };
-    await distributor.sendClaim(senderOf(helper), { ...claim, value: PLENTY });
-    await until("the claim is paid", async () => (await distributor.getData()).totalPaid === earned[1]);
-    expect((await client().open(account).getData()).claimed).toBe(earned[1]);
+    await post("time", { advanceS: DAY_S + 1 });
+    const claimed = await tonBy(FRIEND, ["claim", file, ...owner]);
+    expect(claimed).toContain("nobody has opened it");
+    expect(claimed).toContain("Paid       4.000000007 TON");
     const paid = async () =>
-      (await client().getTransactions(ann.wallet.address, { limit: 20 })).flatMap(({ inMessage }) =>
-        inMessage?.info.type === "internal" && inMessage.info.src.equals(address) ? [inMessage.info.value.coins] : [],
-      );
+      (await client().getTransactions(ann.wallet.address, { limit: 40 })).flatMap(({ inMessage }) => {
+        const came = inMessage?.info;
+        return came?.type === "internal" && came.src.equals(house.distributor) ? [came.value.coins] : [];
+      });
     await until("the payment arrives", async () => (await paid()).length === 1);
-    expect(await paid()).toEqual([earned[1]]);
+    expect(await paid()).toEqual([toNano("4.000000007")]);
+    expect(await ton("claim", file)).toContain("Nothing to do: all of it is paid.");
+    await expect(tonBy(FRIEND, ["claim", file])).rejects.toThrow(/names nothing for/);
 
-    // The same claim again brings nothing.
-    await distributor.sendClaim(senderOf(helper), { ...claim, value: PLENTY });
-    const before = await client().getBalance(ann.wallet.address);
-    await client()
-      .open(account)
-      .sendRequestUnbond(senderOf(ann), { value: PLENTY, amount: toNano(10) });
-    await until("unbonding began", async () => (await client().open(account).getData()).unbonding === toNano(10));
-    expect(await paid()).toEqual([earned[1]]);
-    await post("time", { advanceS: 7 * DAY_S + 1 });
-    await client().open(account).sendWithdraw(senderOf(ann), PLENTY);
-    await until("the stake is home", async () => (await client().open(account).getData()).unbonding === 0n);
-    await until(
-      "the wallet has it",
-      async () => (await client().getBalance(ann.wallet.address)) > before + toNano("9.9"),
+    await expect(ton("unbond", "10.5", ...distributor)).rejects.toThrow(
+      /account refused: above stake \(exit code 605\)/,
     );
+    expect(await ton("unbond", "10", ...distributor)).toMatch(/Unbonding 10 TON, free on .* \(in [67] days/);
+    await expect(ton("withdraw", ...distributor)).rejects.toThrow(/still unbonding \(exit code 607\). `account` says/);
+    await post("time", { advanceS: 7 * DAY_S + 1 });
+    const before = await client().getBalance(ann.wallet.address);
+    expect(await ton("withdraw", ...distributor)).toContain("10 TON came home");
+    expect((await client().getBalance(ann.wallet.address)) - before).toBeGreaterThan(toNano("9.99"));
+    expect(await paid()).toEqual([toNano("4.000000007")]);
   },
 );
+
+test(
+  "a user opens an escrow and tops it up, and with every server stopped takes all of it home after a day",
+  { timeout: 300_000 },
+  async () => {
+    const ann = await fundedWallet(ANN);
+    const providerKey = sha256_sync("the provider's key");
+    const terms = { owner: ann.wallet.address, vault: house.vault, providerKey, networkId: LOCAL_NETWORK_ID };
+    const escrow = client().open(Escrow.of(terms));
+    const made = ["--vault", house.vault.toString(), "--provider-key", providerKey.toString("hex")];
+    await expect(ton("escrow", ...made)).rejects.toThrow(/There is no escrow at/);
+    const body = escrowBody.setKey({ sessionKey: sha256_sync("a session's key") });
+    await escrow.sendBody(senderOf(ann), { value: PLENTY, body });
+    await until("the escrow is open", async () => (await escrow.getState()).sessionKey !== null);
+    const had = await escrow.getSpendable();
+    await escrow.sendTopUp(senderOf(ann), { value: toNano(5) });
+    await until("the money is there", async () => (await escrow.getSpendable()) > had + toNano("4.99"));
+
+    const named = ["--escrow", escrow.address.toString()];
+    await expect(ton("escrow-withdraw", ...named)).rejects.toThrow(/not closing \(exit code 1110\). Begin with/);
+    expect(await ton("escrow-close", ...made)).toMatch(/`escrow-withdraw` works from .* \(in (1 day|23 hours)/);
+    await expect(ton("escrow-close", ...named)).rejects.toThrow(/already closing \(exit code 1109\)/);
+    await expect(ton("escrow-withdraw", ...named)).rejects.toThrow(/too early \(exit code 1111\)/);
+    await post("time", { advanceS: DAY_S + 1 });
+    expect(await ton("escrow", ...named)).toContain("ripe: run `escrow-withdraw`");
+    const before = await client().getBalance(ann.wallet.address);
+    expect(await ton("escrow-withdraw", ...named)).toMatch(/^Sent.*\n5\.\d+ TON came home/);
+    expect((await client().getBalance(ann.wallet.address)) - before).toBeGreaterThan(toNano("5.4"));
+    expect(await escrow.getSpendable()).toBe(0n);
+    // A look-alike is not an escrow, and gets nothing.
+    await expect(ton("escrow-close", "--escrow", house.vault.toString())).rejects.toThrow(/is not an escrow/);
+  },
+);
+
+const nothing = () => {};
+
+test("what the tool cannot do is told before anything is sent, and never with the words of the wallet", async () => {
+  const env = { TON_MNEMONIC: ANN.slice(1).join(" ") };
+  const endpoint = ["--endpoint", `${chain.origin}/ton/api/v2/jsonRPC`];
+  const told = await run(["wallet", ...endpoint], env, nothing).catch(String);
+  expect(told).toContain("TON_MNEMONIC must be the 24 words");
+  expect(told).not.toContain(ANN.slice(5, 7).join(" "));
+  await expect(run(["stake", "1", ...endpoint], {}, nothing)).rejects.toThrow(/into TON_MNEMONIC/);
+  await expect(ton("stake", "1e3", "--distributor", house.distributor.toString())).rejects.toThrow(/Say how much/);
+  await expect(ton("stake", "1")).rejects.toThrow(/Say --distributor/);
+  await expect(ton("steal")).rejects.toThrow(/no command "steal"/);
+  await expect(ton("stake", "5000", "--distributor", house.distributor.toString())).rejects.toThrow(/has .* and needs/);
+  await expect(run(["wallet", "--endpoint", "https://example.org/rpc"], env, nothing)).rejects.toThrow(/Which network/);
+});

@@ -1,0 +1,102 @@
+/** A contributor's stake: in, unbonding, home again. */
+import { type Cell } from "@ton/core";
+import {
+  type AccountData,
+  ContributorAccount,
+  requestUnbondBody,
+  stakeBody,
+  withdrawUnbondedBody,
+} from "../wrappers/ContributorAccount.ts";
+import { send } from "./send.ts";
+import { ownerOf, type Session, signerOf } from "./session.ts";
+import { nanoOf, ton, when } from "./words.ts";
+
+/** For gas and two years' rent at either price list; what is not needed comes back. */
+const ATTACHED = 100_000_000n;
+
+interface Seen {
+  account: ContributorAccount;
+  /** Null before the first stake or claim. */
+  data: AccountData | null;
+  /** The chain's time, UNIX seconds. */
+  nowS: number;
+}
+
+export async function showAccount(session: Session): Promise<void> {
+  const { account, data, nowS } = await seeAccount(session, ownerOf(session));
+  session.say(`Account    ${account.address.toString()}`);
+  session.say(`Owner      ${ownerOf(session).toString({ bounceable: false })}`);
+  if (!data) return session.say("           not there yet: the first stake or claim makes it");
+  session.say(`Stake      ${ton(data.stake)}`);
+  session.say(`Unbonding  ${unbondingOf(data, nowS)}`);
+  session.say(`Claimed    ${ton(data.claimed)} since the beginning`);
+  session.say(`Dispute    ${disputeOf(data, nowS)}`);
+}
+
+export async function stake(session: Session, said: string | undefined): Promise<void> {
+  const amount = nanoOf("stake", said);
+  const { account } = accountOf(session);
+  const data = await change(session, stakeBody(amount), { value: amount + ATTACHED, init: account.init });
+  session.say(`Staked ${ton(amount)}; ${ton(data.stake)} at stake now.`);
+}
+
+export async function unbond(session: Session, said: string | undefined): Promise<void> {
+  await change(session, requestUnbondBody(nanoOf("unbond", said)), { value: ATTACHED });
+  const { data, nowS } = await seeAccount(session, signerOf(session).wallet.address);
+  session.say(`Unbonding ${unbondingOf(data!, nowS)}; ${ton(data!.stake)} stays at stake.`);
+}
+
+export async function withdraw(session: Session): Promise<void> {
+  const before = await seeAccount(session, signerOf(session).wallet.address);
+  const after = await change(session, withdrawUnbondedBody(), { value: ATTACHED });
+  session.say(`${ton((before.data?.unbonding ?? 0n) - after.unbonding)} came home to your wallet.`);
+  if (after.unbonding > 0n) session.say(`${ton(after.unbonding)} is held by a dispute: \`account\` says until when.`);
+}
+
+/** The account of `owner` with the distributor named on the command line. */
+export async function seeAccount(
+  session: Session,
+  owner = ownerOf(session),
+  distributor = distributorOf(session),
+): Promise<Seen> {
+  const account = new ContributorAccount({ owner, distributor });
+  const { state, timestampt: nowS } = await session.client.getContractState(account.address);
+  if (state === "frozen")
+    throw new Error(`The account ${account.address.toString()} is frozen by its rent: send it some TON to wake it.`);
+  return { account, nowS, data: state === "active" ? await session.client.open(account).getData() : null };
+}
+
+async function change(
+  session: Session,
+  body: Cell,
+  extra: { value: bigint; init?: ContributorAccount["init"] },
+): Promise<AccountData> {
+  const { account, contracts } = accountOf(session);
+  await send(session, { to: account.address, body, contracts, ...extra });
+  const { data } = await seeAccount(session, signerOf(session).wallet.address);
+  return data!;
+}
+
+function accountOf(session: Session) {
+  const owner = signerOf(session).wallet.address;
+  const account = new ContributorAccount({ owner, distributor: distributorOf(session) });
+  return { account, contracts: [{ name: "account", address: account.address }] };
+}
+
+function distributorOf({ settings }: Session) {
+  if (!settings.distributor)
+    throw new Error(
+      "Say --distributor and the address of the RewardDistributor you stake with: an account is made of it.",
+    );
+  return settings.distributor;
+}
+
+function unbondingOf({ unbonding, unbondAt }: AccountData, nowS: number): string {
+  if (unbonding === 0n) return "nothing";
+  return `${ton(unbonding)}, ${unbondAt > nowS ? "free on" : "free since"} ${when(unbondAt, nowS)}`;
+}
+
+function disputeOf({ disputed, executeAfter, coolUntil }: AccountData, nowS: number): string {
+  if (disputed > 0n) return `${ton(disputed)} is held; appeal to the guardian until ${when(executeAfter, nowS)}`;
+  return coolUntil > nowS ? `none, and none can be opened before ${when(coolUntil, nowS)}` : "none";
+}

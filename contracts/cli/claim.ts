@@ -1,0 +1,82 @@
+/** Gets paid what a published leaf file says was earned. Anybody may send a claim; only the owner is paid. */
+import { Address } from "@ton/core";
+import { compareEpoch } from "../offchain/verify-epoch.ts";
+import { RewardTreeThread, type TreeFacts } from "../offchain/reward-tree-thread.ts";
+import { claimBody, type DistributorData, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
+import { seeAccount } from "./account.ts";
+import { send } from "./send.ts";
+import { ownerOf, type Session } from "./session.ts";
+import { ton, when } from "./words.ts";
+
+/** Comes back but for gas. */
+const ATTACHED = 50_000_000n;
+
+export async function claim(session: Session, file: string | undefined): Promise<void> {
+  if (!file) throw new Error("Say which leaf file: npm run ton -- claim epoch-12.txt");
+  const owner = ownerOf(session);
+  await using tree = await RewardTreeThread.open(file);
+  const distributor = distributorOf(session, tree.facts);
+  await activateIfRipe(session, distributor, tree.facts);
+  const { amount, proof } = await tree.proof(owner.hash);
+  if (amount === 0n)
+    throw new Error(`The file names nothing for ${owner.toString()}: compare the address, or get the newest file.`);
+
+  const opened = session.client.open(distributor);
+  const { account, data } = await seeAccount(session, owner, distributor.address);
+  const [claimed, payable] = [data?.claimed ?? 0n, await opened.getPayableNow()];
+  const due = amount - claimed;
+  session.say(`Earned     ${ton(amount)} since the beginning, ${ton(claimed)} of it paid already`);
+  if (due <= 0n) return session.say("Nothing to do: all of it is paid.");
+  session.say(`Will pay   ${ton(due < payable ? due : payable)} to ${owner.toString({ bounceable: false })}`);
+
+  const deploy = data === null;
+  const value = (await opened.getClaimValue({ deploy })) + ATTACHED;
+  const contracts = [
+    { name: "distributor", address: distributor.address },
+    { name: "account", address: account.address },
+  ];
+  await send(session, { to: distributor.address, value, body: claimBody({ owner, deploy, proof }), contracts });
+  const paid = ((await seeAccount(session, owner, distributor.address)).data?.claimed ?? 0n) - claimed;
+  session.say(`Paid       ${ton(paid)}`);
+  if (paid < due)
+    session.say(`${ton(due - paid)} is still yours: the payout bucket refills with time, claim again then.`);
+}
+
+function distributorOf({ settings }: Session, facts: TreeFacts): RewardDistributor {
+  if (facts.network !== settings.networkId)
+    throw new Error(
+      `The file is of network ${facts.network}, the endpoint of ${settings.networkId}: say another --endpoint, or --network-id=${facts.network} if it is that one.`,
+    );
+  const address = Address.parseRaw(facts.distributor);
+  if (settings.distributor && !settings.distributor.equals(address))
+    throw new Error(`The file is of the distributor ${address.toString()}, not of --distributor: get the right file.`);
+  return new RewardDistributor(address);
+}
+
+/** The file must be what the chain knows. Where only the last step is missing, activating a root that has waited long enough, anybody may do it. */
+async function activateIfRipe(session: Session, distributor: RewardDistributor, facts: TreeFacts): Promise<void> {
+  const { address } = distributor;
+  const { state, timestampt: nowS } = await session.client.getContractState(address);
+  if (state !== "active")
+    throw new Error(`There is no distributor at ${address.toString()} on this network: compare endpoint and file.`);
+  const data = await session.client.open(distributor).getData();
+  const findings = compareEpoch(facts, { ...data, address: address.toRawString() });
+  for (const { holds, says } of findings) session.say(`${holds ? "yes" : "NO "}        ${says}`);
+  const known = rootOf(facts);
+  if (known === data.root || known === data.previousRoot) return;
+  if (!isPending(data, known))
+    throw new Error(
+      "The distributor does not know this file's root, and pays nothing by it: get the newest leaf file.",
+    );
+  if (data.pending.activeAt > nowS)
+    throw new Error(`This epoch opens on ${when(data.pending.activeAt, nowS)}: claim then.`);
+  session.say("This epoch is ripe and nobody has opened it: opening it.");
+  const contracts = [{ name: "distributor", address }];
+  await send(session, { to: address, value: ATTACHED, body: plainBody("ActivateRoot"), contracts });
+}
+
+const rootOf = ({ root }: TreeFacts): bigint => BigInt(`0x${Buffer.from(root).toString("hex")}`);
+
+function isPending(data: DistributorData, root: bigint): data is DistributorData & { pending: object } {
+  return data.pending?.root === root;
+}

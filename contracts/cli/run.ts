@@ -1,0 +1,32 @@
+/** Which word does what. */
+import { showAccount, stake, unbond, withdraw } from "./account.ts";
+import { claim } from "./claim.ts";
+import { closeEscrow, showEscrow, withdrawEscrow } from "./escrow.ts";
+import { openSession, type Session } from "./session.ts";
+import { HELP, readSettings } from "./settings.ts";
+import { showWallet } from "./wallet.ts";
+
+const COMMANDS = new Map<string, (session: Session, argument: string | undefined) => Promise<void>>([
+  ["wallet", showWallet],
+  ["account", showAccount],
+  ["stake", stake],
+  ["unbond", unbond],
+  ["withdraw", withdraw],
+  ["claim", claim],
+  ["escrow", showEscrow],
+  ["escrow-close", closeEscrow],
+  ["escrow-withdraw", withdrawEscrow],
+]);
+
+/** Does what the words of a command line say and tells it line by line. Throws with a sentence that says what to do next. */
+export async function run(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  say: (line: string) => void,
+): Promise<void> {
+  const { command, argument, settings } = readSettings(words, env);
+  if (command === "help") return say(HELP);
+  const verb = COMMANDS.get(command);
+  if (!verb) throw new Error(`There is no command "${command.slice(0, 40)}".\n\n${HELP}`);
+  await verb(await openSession(settings, say), argument);
+}
