@@ -33,7 +33,7 @@ export async function send(session: Session, order: Order): Promise<void> {
   const { balance, state, timestampt: nowS } = await client.getContractState(wallet.address);
   if (balance < order.value + WALLET_FEE)
     throw new Error(
-      `Your wallet ${wallet.address.toString({ bounceable: false })} has ${ton(balance)} and needs ${ton(order.value + WALLET_FEE)}: send it the difference, most of it comes back.`,
+      `Your wallet ${wallet.address.toString({ bounceable: false })} has ${ton(balance)} and needs ${ton(order.value + WALLET_FEE)}: send it the difference; what is not used comes back.`,
     );
   const body = wallet.createTransfer({
     seqno: state === "active" ? await client.open(wallet).getSeqno() : 0,

@@ -2,6 +2,7 @@
 import type { Address } from "@ton/core";
 import { mnemonicToPrivateKey, mnemonicValidate } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
+import { patientAsk } from "./patience.ts";
 import type { Settings } from "./settings.ts";
 
 const WORDS = 24;
@@ -21,7 +22,7 @@ export interface Person {
 
 export async function openSession(settings: Settings, say: (line: string) => void): Promise<Session> {
   const { endpoint, apiKey, mnemonic, networkId } = settings;
-  const client = new TonClient({ endpoint, ...(apiKey ? { apiKey } : {}) });
+  const client = new TonClient({ endpoint, httpAdapter: patientAsk(), ...(apiKey ? { apiKey } : {}) });
   return { client, settings, say, person: mnemonic === undefined ? null : await personOf(mnemonic, networkId) };
 }
 

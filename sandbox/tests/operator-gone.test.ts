@@ -233,6 +233,8 @@ test("what the tool cannot do is told before anything is sent, and never with th
   expect(told).not.toContain(ANN.slice(5, 7).join(" "));
   await expect(run(["stake", "1", ...endpoint], {}, nothing)).rejects.toThrow(/into TON_MNEMONIC/);
   await expect(ton("stake", "1e3", "--distributor", house.distributor.toString())).rejects.toThrow(/Say how much/);
+  const stranger = ["--distributor", house.vault.toString()];
+  await expect(ton("stake", "1", ...stranger)).rejects.toThrow(/is not a RewardDistributor/);
   await expect(ton("stake", "1")).rejects.toThrow(/Say --distributor/);
   await expect(ton("steal")).rejects.toThrow(/no command "steal"/);
   await expect(ton("stake", "5000", "--distributor", house.distributor.toString())).rejects.toThrow(/has .* and needs/);

@@ -1,0 +1,41 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { TonClient } from "@ton/ton";
+import { Address } from "@ton/core";
+import { expect, test } from "vitest";
+import { sayOf } from "./failure.ts";
+import { patientAsk } from "./patience.ts";
+
+/** An endpoint that answers `refusals` questions with 429 before it answers one. */
+async function busyEndpoint(refusals: number) {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    request.resume();
+    response.statusCode = ++asked > refusals ? 200 : 429;
+    const account = { balance: "7", state: "uninitialized", data: "", code: "", frozen_hash: "", sync_utime: 1 };
+    const last = { "@type": "internal.transactionId", lt: "0", hash: "" };
+    const block = { "@type": "ton.blockIdExt", workchain: -1, shard: "0", seqno: 1, root_hash: "", file_hash: "" };
+    const result = { "@type": "raw.fullAccountState", ...account, last_transaction_id: last, block_id: block };
+    response.end(JSON.stringify({ ok: true, result }));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const client = new TonClient({ endpoint: `http://127.0.0.1:${port}/`, httpAdapter: patientAsk(1) });
+  return { server, ask: async () => client.getBalance(new Address(0, Buffer.alloc(32))), asked: () => asked };
+}
+
+test("a busy endpoint is asked again, and not for ever", async () => {
+  const busy = await busyEndpoint(3);
+  expect(await busy.ask()).toBe(7n);
+  expect(busy.asked()).toBe(4);
+  busy.server.close();
+
+  const full = await busyEndpoint(Infinity);
+  const told = await full.ask().catch(sayOf);
+  expect(told).toMatch(/fewer questions a second/);
+  expect(full.asked()).toBe(6);
+  full.server.close();
+  full.server.closeAllConnections();
+  expect(await full.ask().catch(sayOf)).toMatch(/Nobody answers at http:\/\/127/);
+});
