@@ -77,8 +77,15 @@ export function testVocabularies(): Vocabularies {
 
 async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> & { limits: HouseLimits }) {
   const nowhere = readConfig({ STARAI_HOME: "/nowhere", STARAI_MODELS: "/nowhere", STARAI_BOT_KEY: "0".repeat(32) });
-  const config: Config = { ...nowhere, limits: { ...LIMITS, ...parts.limits } };
-  const base = { ...parts, config, log: silent, catalogue, clock: Date.now, random: Math.random };
+  const limits = { ...LIMITS, ...parts.limits } as Config["limits"];
+  const base = {
+    ...parts,
+    config: { ...nowhere, limits },
+    log: silent,
+    catalogue,
+    clock: Date.now,
+    random: Math.random,
+  };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
