@@ -1,11 +1,10 @@
 /**
- * How a person wants to be answered in a thread, as an exchange at its beginning: asked by the person, agreed to by
- * the model in the form of its steps. It comes after the turns all runs share, which so stay warm for everybody, and it
- * has no more say than anything else a person writes.
+ * How a person wants to be answered in a thread, said with each question. As an exchange at the thread's beginning it
+ * changed nothing in what a small model wrote: the examples every run shares outweigh what stands further back. The
+ * shared turns stay warm for everybody, and a wish has no more say than anything else a person writes.
  */
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
-import type { Said } from "./conversation.ts";
 import { speaksRussian } from "./outcome-text.ts";
 
 export interface PersonaWish {
@@ -16,15 +15,12 @@ export interface PersonaWish {
   language: string;
 }
 
-/** Two turns, or none where nothing is wished. */
-export function personaExchange({ persona, instructions, language }: PersonaWish): Said[] {
+/** The question with the wishes behind it, or as it is where nothing is wished. */
+export function questionWithPersona(question: string, { persona, instructions, language }: PersonaWish): string {
   const texts: Record<string, string> = speaksRussian(language) ? ru : en;
   const preset = persona === null ? "" : (texts[`persona.${persona}.instructions`] ?? "");
   const wishes = [preset, instructions].filter((wish) => wish !== "").join("\n");
-  if (wishes === "") return [];
-  return [
-    // A function, because a person's text may hold what String.replace reads as a pattern.
-    { role: "user", text: (texts["persona.frame"] ?? "").replace("{{instructions}}", () => wishes) },
-    { role: "assistant", text: texts["persona.agreed"] ?? "" },
-  ];
+  if (wishes === "") return question;
+  // A function, because a person's text may hold what String.replace reads as a pattern.
+  return `${question}\n\n${(texts["persona.frame"] ?? "").replace("{{instructions}}", () => wishes)}`;
 }

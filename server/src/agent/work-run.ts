@@ -9,7 +9,7 @@ import type { JobHandle, JobInput } from "../jobs/job.ts";
 import { estimateTokens, loopMessages, recent, shareContext } from "./conversation.ts";
 import type { LiveRun } from "./live-run.ts";
 import { outcomeText } from "./outcome-text.ts";
-import { personaExchange } from "./persona.ts";
+import { questionWithPersona } from "./persona.ts";
 import { sharedPrefix } from "./shared-prefix.ts";
 import { ReActStepModel, type DecidedStep, type StepListener, type StepRequest } from "./react-step-model.ts";
 import { runAgent } from "./run-agent.ts";
@@ -72,15 +72,15 @@ async function step(
     throw new Refusal("model_not_found", `The model ${run.model} is not in the catalogue any more.`);
   const { tools, offers, prefix } = agentSetup(ctx, model);
   const { id, thread, steps } = live.snapshot;
-  const wishes = personaExchange(run);
-  const prefixTokens = tokensOf(prefix.map(({ content }) => content)) + tokensOf(wishes.map(({ text }) => text));
+  const question = questionWithPersona(run.text, run);
+  const prefixTokens = tokensOf(prefix.map(({ content }) => content));
   const { answerCharsMax, historyTokens } = shareContext({
     contextTokens: contextOf(ctx, model),
     prefixTokens,
-    question: run.text,
+    question,
   });
   const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax };
-  const history = [...wishes, ...recent(await loadHistory(ctx, run.messageId), historyTokens)];
+  const history = recent(await loadHistory(ctx, run.messageId), historyTokens);
   const ask = async (request: StepRequest): Promise<JobHandle> => {
     live.job = await submit({
       key: `run:${id}:${request.index}${request.attempt === 0 ? "" : `:again`}`,
@@ -100,7 +100,7 @@ async function step(
   await runAgent({
     model: new ReActStepModel({ runId: id, prefix, tools: offers, bounds, ask, listener: listen(live, run.model) }),
     tools,
-    messages: loopMessages({ runId: id, history, question: run.text, steps }),
+    messages: loopMessages({ runId: id, history, question, steps }),
     onObservation: (observation) => observed(ctx, live, observation),
     signal: live.signal,
   });

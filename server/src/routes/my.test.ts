@@ -391,7 +391,7 @@ describe("a thread's model and persona", () => {
     await expect(change(thread, { model: "gone" })).rejects.toMatchObject({ code: "model_not_found" });
   });
 
-  test("reach the model after what all runs share, from the chat and from the app alike", async () => {
+  test("reach the model with the question, after what all runs share, from the chat and from the app alike", async () => {
     const given: string[][] = [];
     house.thinking.script = ({ question, turns }) => {
       given.push(turns);
@@ -407,7 +407,7 @@ describe("a thread's model and persona", () => {
     await answered((await fromBot("plainly")).run);
     await change(persona.thread ?? "", { instructions: "Call me captain.\0" });
     await answered((await send(persona.thread ?? "", "again")).run);
-    expect(given[0]?.at(-3)).toContain("As briefly as possible");
+    expect(given[0]?.at(-1)).toContain("As briefly as possible");
     expect(given[1]?.find((turn) => turn.includes("captain"))).toContain("As briefly as possible");
     expect(await answerOf(() => bot.api.chats[":chat"].persona.$get({ param: { chat } }))).toEqual({
       thread: persona.thread,
