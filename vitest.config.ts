@@ -5,10 +5,11 @@ import type { TestSpecification } from "vitest/node";
 /** Minutes with real models: begun last, they would leave one core idle at the end. */
 const LONGEST = ["sandbox/tests/whole-house.test.ts", "sandbox/tests/start.test.ts"];
 
+const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((file) => moduleId.endsWith(file));
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((file) => moduleId.endsWith(file));
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
