@@ -34,8 +34,13 @@ export const rewardMutants: Mutant[] = [
   account("a bounced payout is lost", "storage.claimed -= payOut.amount;", ""),
   account(
     "anybody can forge a bounce",
-    "assert (in.senderAddress == storage.distributor) throw ERROR_NOT_THE_DISTRIBUTOR;\n    storage.claimed -=",
-    "storage.claimed -=",
+    "assert (in.senderAddress == storage.distributor) throw ERROR_NOT_THE_DISTRIBUTOR;\n    val bounced",
+    "val bounced",
+  ),
+  account(
+    "a payout bounces without its sponsor's address",
+    "bounce: BounceMode.RichBounce,",
+    "bounce: BounceMode.RichBounceOnlyRootCell,",
   ),
   account(
     "a new request does not restart the clock",

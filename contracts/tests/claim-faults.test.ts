@@ -1,4 +1,4 @@
-import { Address, beginCell, toNano } from "@ton/core";
+import { Address, beginCell, Dictionary, toNano } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { claimBody } from "../wrappers/RewardDistributor.ts";
@@ -66,17 +66,41 @@ describe("a claim is refused and costs only its fees", () => {
   });
 });
 
+test("the largest leaf that can be written is paid what the root allows: its messages still fit", async () => {
+  const { world, bob } = await earned();
+  await world.claim(bob, { deploy: true });
+  const most = 2n ** 120n - 1n;
+  const leaves = Dictionary.empty(Dictionary.Keys.Buffer(32), Dictionary.Values.BigVarUint(4)).set(
+    bob.address.hash,
+    most,
+  );
+  const { epoch, totalCum } = await world.distributor.getData();
+  await world.distributor.sendProposeRoot(world.publisher.getSender(), {
+    value: PLENTY,
+    epoch: epoch + 1,
+    root: BigInt(`0x${beginCell().storeDictDirect(leaves).endCell().hash().toString("hex")}`),
+    totalCum: totalCum + EPOCH_CAP,
+    dataHash: 1n,
+  });
+  world.chain.advance(DAY);
+  await world.distributor.sendActivateRoot(world.stranger.getSender(), PLENTY);
+  const proof = leaves.generateMerkleProof([bob.address.hash]);
+  await world.claim(bob, { proof, by: world.stranger });
+  expect((await bob.account.getData()).claimed).toBe(totalCum + EPOCH_CAP);
+});
+
 /** Starts claims and delivers `steps` messages before `meanwhile` happens; then everything else is delivered. */
 async function interrupted(
   claims: readonly Contributor[],
   world: RewardWorld,
   steps: number,
   meanwhile: () => Promise<unknown>,
+  value = PLENTY,
 ) {
   const flights = [];
   for (const one of claims) {
     const body = claimBody({ owner: one.address, deploy: false, proof: world.tree!.proof(one.address.hash) });
-    const message = internal({ from: world.stranger.address, to: world.distributor.address, value: PLENTY, body });
+    const message = internal({ from: world.stranger.address, to: world.distributor.address, value, body });
     flights.push(await world.chain.sendMessageIter(message, { allowParallel: true }));
   }
   for (let step = 0; step < steps; step++) for (const flight of flights) await flight.next();
@@ -123,6 +147,27 @@ describe("a claim in flight", () => {
     await world.guardianSends("Unfreeze");
     await expectNothingLost(world, [alice, bob]);
   });
+
+  test.each(["june-2026", "before-april-2026"] as const)(
+    "is uncounted also where a sponsor brought no more than it must, at the prices of %s",
+    async (prices) => {
+      const { world, alice, bob } = await earned({ prices });
+      const value = await world.distributor.getClaimValue({ deploy: false });
+      const books = await world.chain.openBooks();
+      await interrupted([alice], world, 2, () => world.guardianSends("Freeze"), value);
+      books.close();
+      expect(world.story(books.transactions)).toEqual(
+        expect.arrayContaining([
+          "alice's account → distributor: PayOut ✗ FROZEN",
+          "distributor → alice's account: bounce",
+          "alice's account → stranger: excess",
+        ]),
+      );
+      await expectNothingLost(world, [alice, bob], false);
+      await world.guardianSends("Unfreeze");
+      await expectNothingLost(world, [alice, bob]);
+    },
+  );
 
   test("races another of the same owner and of others: each leaf is paid once, and a bounced payout can be claimed again", async () => {
     const { world, alice, bob } = await earned();

@@ -82,8 +82,7 @@ describe("strangers", () => {
     const payOut = beginCell()
       .storeUint(RewardDistributorOp.PayOut, 32)
       .storeUint(0, 64)
-      .storeBit(0)
-      .storeBit(0)
+      .storeMaybeRef(null)
       .storeCoins(toNano(5))
       .storeUint(0, 256)
       .endCell();
