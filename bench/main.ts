@@ -8,6 +8,7 @@ import { measureFailover } from "./failover.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measureMerkle } from "./merkle.ts";
 import { measurePool } from "./pool.ts";
+import { measureVoucher } from "./voucher.ts";
 
 const BENCHMARKS: Record<string, () => Promise<string[]>> = {
   answer: measureAnswers,
@@ -16,6 +17,7 @@ const BENCHMARKS: Record<string, () => Promise<string[]>> = {
   miniapp: measureMiniapp,
   merkle: measureMerkle,
   pool: measurePool,
+  voucher: measureVoucher,
 };
 
 const name = process.argv[2] ?? "";

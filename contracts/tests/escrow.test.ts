@@ -83,7 +83,7 @@ describe("a voucher", () => {
     const books = await chain.openBooks();
     const forged = [
       redeem(coins(2), { networkId: -239 }),
-      redeem(coins(2), { escrow: world.vault.address }),
+      redeem(coins(2), { escrow: world.vault.address.toRawString() }),
       redeem(coins(2), { round: 1 }),
       redeem(coins(2), { cumulative: coins(1) }),
       redeem(coins(2), {}, thiefKeys.secretKey),
@@ -203,7 +203,7 @@ describe("closing together", () => {
       closeTogether(0n, {}, sessionKeys.secretKey),
       closeTogether(0n, { cumulative: coins(1) }),
       closeTogether(0n, { networkId: -3 }),
-      closeTogether(0n, { escrow: vault.address }),
+      closeTogether(0n, { escrow: vault.address.toRawString() }),
     ];
     for (const body of forged) expect((await toEscrow("owner", body)).exitCode).toBe(EscrowError.BAD_SIGNATURE);
     expect(await books.change(escrow.address)).toBe(0n);

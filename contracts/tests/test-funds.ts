@@ -4,8 +4,9 @@ import type { BlockchainTransaction } from "@ton/sandbox";
 import type { Prices } from "../chain-config/network-config.ts";
 import { Escrow, escrowBody } from "../wrappers/Escrow.ts";
 import { Vault } from "../wrappers/Vault.ts";
-import { signCloseConsent, signVoucher, type Voucher } from "../wrappers/voucher.ts";
+import type { Voucher } from "../wrappers/voucher.ts";
 import { TestChain } from "./test-chain.ts";
+import { signConsentByCore, signVoucherByCore } from "./test-voucher.ts";
 
 /** What a careful wallet attaches to a message; what is not needed comes back. */
 export const ENOUGH = 50_000_000n;
@@ -74,7 +75,7 @@ export async function buildFunds(chain: TestChain) {
     const { transactions } = await parties[from].send(message);
     return { transactions, exitCode: exitCodeAt(transactions, message.to) };
   };
-  const signed = { networkId: chain.networkId, escrow: escrow.address, round: 0 };
+  const signed = { networkId: chain.networkId, escrow: escrow.address.toRawString(), round: 0 };
   return {
     chain,
     parties,
@@ -85,11 +86,11 @@ export async function buildFunds(chain: TestChain) {
     toVault: (from: Party, body: Cell, value = ENOUGH) => send({ from, to: vault.address, body, value }),
     /** Redeems a voucher that the payer signed for this escrow, network and its first round, unless told otherwise. */
     redeem: (cumulative: bigint, changed: Partial<Voucher> = {}, key = sessionKeys.secretKey) =>
-      escrowBody.redeem({ cumulative, signature: signVoucher({ ...signed, cumulative, ...changed }, key) }),
+      escrowBody.redeem({ cumulative, signature: signVoucherByCore({ ...signed, cumulative, ...changed }, key) }),
     /** Closes with the provider's consent, good for ten minutes, in the first round, unless told otherwise. */
     closeTogether: (cumulative: bigint, changed: Partial<Voucher> = {}, key = providerKeys.secretKey) => {
       const consent = { ...signed, cumulative, validUntil: chain.time + 600, ...changed };
-      const signature = signCloseConsent(consent, key);
+      const signature = signConsentByCore(consent, key);
       return escrowBody.closeTogether({ cumulative, validUntil: consent.validUntil, signature });
     },
   };

@@ -89,17 +89,17 @@ export class Escrow implements Contract {
 /** Bodies of the messages an escrow takes; for wallets that sign what a page asks them to. */
 export const escrowBody = {
   topUp: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(EscrowOp.TopUp, queryId).endCell(),
-  setKey: ({ queryId = 0n, sessionKey }: { queryId?: bigint; sessionKey: Buffer }) =>
-    head(EscrowOp.SetKey, queryId).storeBuffer(sessionKey, 32).endCell(),
-  redeem: ({ queryId = 0n, cumulative, signature }: { queryId?: bigint; cumulative: bigint; signature: Buffer }) =>
-    head(EscrowOp.Redeem, queryId).storeCoins(cumulative).storeBuffer(signature, 64).endCell(),
+  setKey: ({ queryId = 0n, sessionKey }: { queryId?: bigint; sessionKey: Uint8Array }) =>
+    head(EscrowOp.SetKey, queryId).storeBuffer(Buffer.from(sessionKey), 32).endCell(),
+  redeem: ({ queryId = 0n, cumulative, signature }: { queryId?: bigint; cumulative: bigint; signature: Uint8Array }) =>
+    head(EscrowOp.Redeem, queryId).storeCoins(cumulative).storeBuffer(Buffer.from(signature), 64).endCell(),
   requestClose: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(EscrowOp.RequestClose, queryId).endCell(),
   withdraw: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(EscrowOp.Withdraw, queryId).endCell(),
-  closeTogether: (consent: { queryId?: bigint; cumulative: bigint; validUntil: number; signature: Buffer }) =>
+  closeTogether: (consent: { queryId?: bigint; cumulative: bigint; validUntil: number; signature: Uint8Array }) =>
     head(EscrowOp.CloseTogether, consent.queryId ?? 0n)
       .storeCoins(consent.cumulative)
       .storeUint(consent.validUntil, 32)
-      .storeBuffer(consent.signature, 64)
+      .storeBuffer(Buffer.from(consent.signature), 64)
       .endCell(),
 };
 

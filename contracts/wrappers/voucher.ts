@@ -1,14 +1,16 @@
-import { type Address, beginCell, type Builder } from "@ton/core";
-import { sign, signVerify } from "@ton/crypto";
+/** What people sign for an escrow. Runs as it is in Node and in a browser, where it is 1.2 KB: no @ton/core, no Buffer, Ed25519 by WebCrypto. */
 import { EscrowOp } from "./escrow-codes.ts";
+import { address, cellHash, coins, type Field, int, uint } from "./signed-cell.ts";
 
 /**
  * A promise to pay: "this escrow's vault may have `cumulative` nano units in all since the beginning". The newest replaces all older ones.
  * Network, escrow and round make it worthless on another chain, for another person, and after a close.
  */
 export interface Voucher {
+  /** The chain's global id: -239 mainnet, -3 testnet. */
   networkId: number;
-  escrow: Address;
+  /** The escrow's address in its raw form, `Address.toRawString()`: `0:` and 64 hex digits. */
+  escrow: string;
   round: number;
   cumulative: bigint;
 }
@@ -24,23 +26,27 @@ export interface CloseConsent extends Voucher {
  */
 export const ALLOWANCE_MAX = 500_000_000n;
 
-/** Signs with a session key (Ed25519 secret, 64 bytes as `keyPairFromSeed` returns). Same bytes in Node and in a browser. */
-export function signVoucher(voucher: Voucher, secretKey: Buffer): Buffer {
-  return sign(voucherHash(voucher), secretKey);
+/** Signs with a session's private key (session-key.ts): 64 bytes. Throws a RangeError for a voucher that no contract could read. */
+export async function signVoucher(voucher: Voucher, key: CryptoKey): Promise<Uint8Array> {
+  return sign(voucherFields(voucher), key);
 }
 
 /** False for anything that is not this key's signature of exactly this voucher; never throws on a stranger's bytes. */
-export function verifyVoucher(voucher: Voucher, signature: Buffer, publicKey: Buffer): boolean {
-  return verify(voucher, voucherHash, signature, publicKey);
+export async function verifyVoucher(voucher: Voucher, signature: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
+  return verify(() => voucherFields(voucher), signature, publicKey);
 }
 
 /** Signs with the provider's key. Serve nothing more on vouchers of this round afterwards. */
-export function signCloseConsent(consent: CloseConsent, secretKey: Buffer): Buffer {
-  return sign(consentHash(consent), secretKey);
+export async function signCloseConsent(consent: CloseConsent, key: CryptoKey): Promise<Uint8Array> {
+  return sign(consentFields(consent), key);
 }
 
-export function verifyCloseConsent(consent: CloseConsent, signature: Buffer, publicKey: Buffer): boolean {
-  return verify(consent, consentHash, signature, publicKey);
+export async function verifyCloseConsent(
+  consent: CloseConsent,
+  signature: Uint8Array,
+  publicKey: Uint8Array,
+): Promise<boolean> {
+  return verify(() => consentFields(consent), signature, publicKey);
 }
 
 /** The amount to sign so that `ahead` more than what was captured can be spent. Throws a RangeError beyond ALLOWANCE_MAX. */
@@ -62,40 +68,45 @@ export function spendable(facts: { signed: bigint; settled: bigint; available: b
   return limit > facts.captured ? limit - facts.captured : 0n;
 }
 
-function voucherHash(voucher: Voucher): Buffer {
-  return signedPart(EscrowOp.Voucher, voucher).endCell().hash();
+const voucherFields = (voucher: Voucher): Field[] => fieldsOf(EscrowOp.Voucher, voucher);
+
+const consentFields = (consent: CloseConsent): Field[] => [
+  ...fieldsOf(EscrowOp.CloseConsent, consent),
+  uint("validUntil", consent.validUntil, 32),
+];
+
+function fieldsOf(tag: number, { networkId, escrow, round, cumulative }: Voucher): Field[] {
+  return [
+    uint("tag", tag, 32),
+    int("networkId", networkId, 32),
+    ...address("escrow", escrow),
+    uint("round", round, 32),
+    ...coins("cumulative", cumulative),
+  ];
 }
 
-function consentHash(consent: CloseConsent): Buffer {
-  return signedPart(EscrowOp.CloseConsent, consent).storeUint(consent.validUntil, 32).endCell().hash();
-}
-
-function signedPart(tag: number, { networkId, escrow, round, cumulative }: Voucher): Builder {
-  return beginCell()
-    .storeUint(tag, 32)
-    .storeInt(networkId, 32)
-    .storeAddress(escrow)
-    .storeUint(round, 32)
-    .storeCoins(cumulative);
-}
-
-/** The order of Ed25519's group, L of RFC 8032. */
-const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
-
-function verify<T>(signed: T, hash: (signed: T) => Buffer, signature: Buffer, publicKey: Buffer): boolean {
-  if (signature.length !== 64 || publicKey.length !== 32 || publicKey.every((byte) => byte === 0)) return false;
-  if (scalarOf(signature) >= GROUP_ORDER) return false;
-  try {
-    return signVerify(hash(signed), signature, publicKey);
-  } catch {
-    return false; // An amount or a round that does not fit its field was never signed.
-  }
+async function sign(fields: Field[], key: CryptoKey): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.sign("Ed25519", key, await cellHash(fields)));
 }
 
 /**
- * The second half of a signature, little-endian. Adding the group's order to it gives a twin that tweetnacl takes and the chain refuses
- * (RFC 8032, 5.1.7): served on a twin, a provider could never redeem.
+ * A signature has a twin, its scalar raised by the group's order, which some libraries take and the chain refuses: a provider served on it could never
+ * redeem. RFC 8032 (5.1.7), and with it WebCrypto, refuse it; a test holds Node and Chromium to that.
  */
-function scalarOf(signature: Buffer): bigint {
-  return BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString("hex")}`);
+async function verify(fields: () => Field[], signature: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
+  if (signature.length !== 64 || publicKey.length !== 32 || publicKey.every((byte) => byte === 0)) return false;
+  const hash = await hashIfFit(fields);
+  if (hash === null) return false;
+  const key = await crypto.subtle.importKey("raw", new Uint8Array(publicKey), "Ed25519", false, ["verify"]);
+  return crypto.subtle.verify("Ed25519", key, new Uint8Array(signature), hash);
+}
+
+/** Null for an amount or a round that does not fit its field: it was never signed. */
+async function hashIfFit(fields: () => Field[]): Promise<ArrayBuffer | null> {
+  try {
+    return await cellHash(fields());
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }

@@ -2,8 +2,9 @@ import type { Address, Cell } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { Escrow, escrowBody } from "../../wrappers/Escrow.ts";
 import { EscrowOp, EscrowTerms } from "../../wrappers/escrow-codes.ts";
-import { signCloseConsent, signVoucher, type CloseConsent, type Voucher } from "../../wrappers/voucher.ts";
+import type { CloseConsent, Voucher } from "../../wrappers/voucher.ts";
 import { buildFunds, coins, ENOUGH, providerKeys, sessionKeys, thiefKeys } from "../test-funds.ts";
+import { signConsentByCore, signVoucherByCore } from "../test-voucher.ts";
 import { happened } from "./happened.ts";
 import { must, type Dice, type Part } from "./part.ts";
 
@@ -51,20 +52,20 @@ export const escrowPart: Part = async (chain) => {
         const keys = dice.seldom(5) ? thiefKeys : sessionKeys;
         const cumulative = dice.amount(coins(15));
         const voucher = { ...signedTerms(dice), cumulative };
-        const signature = signVoucher(voucher, keys.secretKey);
+        const signature = signVoucherByCore(voucher, keys.secretKey);
         vouchers.set(signature.toString("hex"), { ...voucher, key: keys.publicKey });
         return escrowBody.redeem({ cumulative, signature });
       };
       const closeTogether = (dice: Dice): Cell => {
         const keys = dice.seldom(5) ? sessionKeys : providerKeys;
         const consent = { ...signedTerms(dice), cumulative: dice.amount(coins(8)), validUntil: chain.time + 600 };
-        const signature = signCloseConsent(consent, keys.secretKey);
+        const signature = signConsentByCore(consent, keys.secretKey);
         consents.set(signature.toString("hex"), { ...consent, key: keys.publicKey });
         return escrowBody.closeTogether({ ...consent, signature });
       };
       const signedTerms = (dice: Dice) => ({
         networkId: dice.seldom(9) ? -239 : chain.networkId,
-        escrow: dice.seldom(9) ? other : escrow.address,
+        escrow: (dice.seldom(9) ? other : escrow.address).toRawString(),
         round: dice.seldom(6) ? dice.number(3) : state.round,
       });
 
@@ -157,7 +158,7 @@ export const escrowPart: Part = async (chain) => {
       };
 
       function isForHere({ networkId, escrow: signedFor, round }: Voucher): boolean {
-        return networkId === chain.networkId && signedFor.equals(escrow.address) && round === state.round;
+        return networkId === chain.networkId && signedFor === escrow.address.toRawString() && round === state.round;
       }
     };
   }

@@ -1,0 +1,61 @@
+/**
+ * The representation hash of a cell that holds bits and no references, which is what a contract checks a signature against: counted here in thirty lines,
+ * because a page that signs would otherwise carry @ton/core for it (`npm run bench -- voucher`).
+ * @see tblkch.pdf, 3.1.5; contracts/tests/voucher.test.ts compares it with @ton/core's.
+ */
+
+/** A number as the bits of its field: never negative, below 2^width. */
+export type Field = readonly [bits: bigint, width: number];
+
+/** @throws {RangeError} when the value is no whole number of that width. */
+export function uint(name: string, value: number | bigint, width: number): Field {
+  const whole = BigInt(value);
+  if (BigInt.asUintN(width, whole) !== whole) throw misfit(name, value, `${width} bits`);
+  return [whole, width];
+}
+
+/** The same in two's complement. */
+export function int(name: string, value: number, width: number): Field {
+  const whole = BigInt(value);
+  if (BigInt.asIntN(width, whole) !== whole) throw misfit(name, value, `${width} bits with a sign`);
+  return [BigInt.asUintN(width, whole), width];
+}
+
+/** An amount: the number of its bytes, up to 15, in four bits, then they. */
+export function coins(name: string, nano: bigint): Field[] {
+  if (BigInt.asUintN(120, nano) !== nano) throw misfit(name, nano, "120 bits");
+  const bytes = nano === 0n ? 0 : Math.ceil(nano.toString(2).length / 8);
+  return [
+    [BigInt(bytes), 4],
+    [nano, 8 * bytes],
+  ];
+}
+
+/** A basechain address in its raw form, `0:` and 64 hex digits: its tag, no anycast, workchain 0, the account's hash. */
+export function address(name: string, raw: string): Field[] {
+  const hash = /^0:([0-9a-f]{64})$/i.exec(raw)?.[1];
+  if (hash === undefined) throw misfit(name, raw.slice(0, 80), "a raw basechain address, 0: and 64 hex digits");
+  return [
+    [0b100n, 3],
+    [0n, 8],
+    [BigInt(`0x${hash}`), 256],
+  ];
+}
+
+export async function cellHash(fields: readonly Field[]): Promise<ArrayBuffer> {
+  const length = fields.reduce((sum, [, width]) => sum + width, 0);
+  // A one in front keeps the leading zeros; a one behind closes a byte that is not full.
+  const data = fields.reduce((all, [bits, width]) => (all << BigInt(width)) | bits, 1n);
+  const spare = -length & 7;
+  const closed = spare === 0 ? data : ((data << 1n) | 1n) << BigInt(spare - 1);
+  const bytes = closed.toString(16).slice(1).match(/../g) ?? [];
+  const descriptors = [0, Math.floor(length / 8) + Math.ceil(length / 8)];
+  return crypto.subtle.digest(
+    "SHA-256",
+    Uint8Array.from([...descriptors, ...bytes.map((byte) => Number.parseInt(byte, 16))]),
+  );
+}
+
+function misfit(name: string, value: number | bigint | string, what: string): RangeError {
+  return new RangeError(`${name} must fit ${what}, and ${value} does not`);
+}
