@@ -1,7 +1,8 @@
 /** What went wrong, in words: exit codes by the names the contracts give them, and what to do next. */
 import { ContributorAccountError } from "../wrappers/contributor-account-codes.ts";
 import { EscrowError } from "../wrappers/escrow-codes.ts";
-import { RewardDistributorError } from "../wrappers/reward-distributor-codes.ts";
+import { RewardDistributorError, RewardDistributorTerms } from "../wrappers/reward-distributor-codes.ts";
+import { spanOf } from "./words.ts";
 
 /** Contracts number their errors apart (601…, 631…, 1100…), so one table holds all. */
 const NAMES = new Map(
@@ -20,7 +21,7 @@ const ADVICE = new Map<number, string>([
   [ContributorAccountError.NOTHING_TO_CLAIM, "All of it is paid already; the next epoch's file brings more."],
   [
     RewardDistributorError.FROZEN,
-    "The guardian has stopped payouts; a freeze ends by itself within 14 days: try again.",
+    `The guardian has stopped payouts; a freeze ends by itself within ${spanOf(RewardDistributorTerms.FREEZE_SECONDS)}: try again.`,
   ],
   [RewardDistributorError.FORGED_PROOF, "The root has changed meanwhile: get the newest leaf file and claim by it."],
   [

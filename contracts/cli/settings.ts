@@ -2,13 +2,15 @@
 import { parseArgs } from "node:util";
 import { Address } from "@ton/core";
 import { LOCAL_NETWORK_ID } from "../chain-config/local-network.ts";
+import { ContributorAccountTerms } from "../wrappers/contributor-account-codes.ts";
+import { spanOf } from "./words.ts";
 
 export const HELP = `npm run ton -- <command> [options]
 
   wallet                 address and balance of your wallet
   account                stake, unbonding, claimed sum and disputes
   stake <amount>         in TON, as 10 or 0.5
-  unbond <amount>        the money is free seven days later
+  unbond <amount>        the money is free ${spanOf(ContributorAccountTerms.UNBOND_SECONDS)} later
   withdraw               takes home what is unbonded
   claim <leaf file>      pays out what a published leaf file says was earned
   escrow                 your prepaid balance

@@ -23,7 +23,8 @@ export function when(atS: number, nowS: number): string {
   return atS > nowS ? `${date} (in ${spanOf(atS - nowS)})` : `${date} (${spanOf(nowS - atS)} ago)`;
 }
 
-function spanOf(seconds: number): string {
+/** A length of time. */
+export function spanOf(seconds: number): string {
   const days = Math.floor(seconds / DAY_S);
   const hours = Math.floor((seconds % DAY_S) / HOUR_S);
   if (days === 0) return hours > 0 ? count(hours, "hour") : count(Math.ceil(seconds / 60), "minute");

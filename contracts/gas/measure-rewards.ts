@@ -1,5 +1,6 @@
 import { toNano } from "@ton/core";
 import type { SendMessageResult } from "@ton/sandbox";
+import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
 import { relayCancelSlashBody, relaySlashBody } from "../wrappers/RewardDistributor.ts";
 import { DAY, deepTree, PLENTY, RewardWorld } from "../tests/test-rewards.ts";
 import { type GasRow, gasRow } from "./gas-row.ts";
@@ -37,14 +38,14 @@ export async function measureRewards(): Promise<GasRow[]> {
   await measure("ContributorAccount", "ProposeSlash, relayed", "0.0012", relay(publisher, relaySlashBody(slash)));
   const cancel = relay(world.guardian, relayCancelSlashBody(alice.address));
   await measure("ContributorAccount", "CancelSlash, relayed", "0.0012", cancel);
-  world.chain.advance(31 * DAY);
+  world.chain.advance(Terms.COOL_DOWN_SECONDS + DAY);
   await relay(publisher, relaySlashBody(slash));
-  world.chain.advance(3 * DAY);
+  world.chain.advance(Terms.APPEAL_SECONDS);
   const execution = alice.account.sendExecuteSlash(stranger.getSender(), PLENTY);
   await measure("ContributorAccount", "ExecuteSlash", "0.0009", execution);
   const unbond = { value: PLENTY, amount: toNano(2) };
   await measure("ContributorAccount", "RequestUnbond", "0.0006", alice.account.sendRequestUnbond(owner, unbond));
-  world.chain.advance(7 * DAY);
+  world.chain.advance(Terms.UNBOND_SECONDS);
   await measure("ContributorAccount", "WithdrawUnbonded", "0.0006", alice.account.sendWithdraw(owner, PLENTY));
   return rows;
 }

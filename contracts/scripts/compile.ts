@@ -47,9 +47,9 @@ export async function generated(): Promise<Map<string, string>> {
   return files;
 }
 
-function sources(folder: string): { messages: string; errors: string; storage: string } {
-  const read = (file: string) => readFileSync(path.join(room, "src", folder, file), "utf8");
-  return { messages: read("messages.tolk"), errors: read("errors.tolk"), storage: read("storage.tolk") };
+function sources(folder: string) {
+  const read = (file: string) => readFileSync(path.join(room, "src", folder, `${file}.tolk`), "utf8");
+  return { messages: read("messages"), errors: read("errors"), storage: read("storage"), fees: read("fees") };
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,6 +1,7 @@
 import { type Address, toNano } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
+import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
 import { earned, expectNothingLost, lives } from "./test-earned.ts";
 import { DAY, deepTree, PLENTY, type RewardWorld, treeOf } from "./test-rewards.ts";
 
@@ -61,7 +62,7 @@ describe.each(["june-2026", "before-april-2026"] as const)("at the prices of %s"
       await expectNothingLost(world, [alice, bob]);
       expect((await world.distributor.getData()).totalPaid).toBe(toNano(14));
       await alice.account.sendRequestUnbond(alice.wallet.getSender(), { value: PLENTY, amount: toNano(2) });
-      world.chain.advance(7 * DAY);
+      world.chain.advance(Terms.UNBOND_SECONDS);
       const books = await world.chain.openBooks();
       await alice.account.sendWithdraw(alice.wallet.getSender(), PLENTY);
       expect(await books.change(alice.address)).toBeGreaterThan(toNano("1.3"));

@@ -1,5 +1,6 @@
 import { Address, toNano } from "@ton/core";
 import { describe, expect, test } from "vitest";
+import { RewardDistributorTerms as Terms } from "../wrappers/reward-distributor-codes.ts";
 import {
   challengeDecreaseBody,
   nameGuardianBody,
@@ -293,7 +294,7 @@ test("a wrong root that nobody revoked in three days stands: its thief vetoes th
     [thief.address, toNano(9000)],
   ]);
   await world.publish(wrong, toNano(1));
-  world.chain.advance(3 * DAY);
+  world.chain.advance(Terms.REVOKE_SECONDS);
   const right = treeOf([[alice.address, 9n]]);
   await world.propose(right, toNano(1));
   const [currentProof, pendingProof] = [wrong.proof(thief.address.hash), right.proof(thief.address.hash)];

@@ -3,8 +3,9 @@ import path from "node:path";
 import { beginCell, type Cell, storeStateInit, toNano } from "@ton/core";
 import type { BlockchainTransaction } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
+import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
 import { relaySlashBody } from "../wrappers/RewardDistributor.ts";
-import { DAY, deepTree, PLENTY, RewardWorld } from "./test-rewards.ts";
+import { deepTree, PLENTY, RewardWorld } from "./test-rewards.ts";
 
 describe("what the floors assume is more than what is used", () => {
   const assumed = { ...constants("contributor-account"), ...constants("reward-distributor") };
@@ -33,7 +34,7 @@ describe("what the floors assume is more than what is used", () => {
       await alice.account.sendStake(via, { value: toNano(4), amount: toNano(3) }),
       await alice.account.sendRequestUnbond(via, { value: PLENTY, amount: toNano(2) }),
     ];
-    world.chain.advance(7 * DAY);
+    world.chain.advance(Terms.UNBOND_SECONDS);
     owner.push(await alice.account.sendWithdraw(via, PLENTY));
     for (const { transactions } of owner) expect(gasAt(transactions, 1)).toBeLessThanOrEqual(assumed["GAS_OWNER"]!);
     const execution = await alice.account.sendExecuteSlash(world.stranger.getSender(), PLENTY);

@@ -27,3 +27,11 @@ export const ContributorAccountError = {
   APPEAL_OPEN: 614,
   UNKNOWN_OP: 615,
 } as const;
+
+export const ContributorAccountTerms = {
+  UNBOND_SECONDS: 604800,
+  APPEAL_SECONDS: 259200,
+  SLASH_WINDOW_SECONDS: 2592000,
+  COOL_DOWN_SECONDS: 2592000,
+  SLASH_CAP_PERCENT: 30,
+} as const;

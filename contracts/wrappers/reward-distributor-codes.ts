@@ -43,3 +43,10 @@ export const RewardDistributorError = {
   WRONG_WORKCHAIN: 652,
   UNKNOWN_OP: 653,
 } as const;
+
+export const RewardDistributorTerms = {
+  BUCKET_EPOCHS: 3,
+  FREEZE_SECONDS: 1209600,
+  FREEZE_PAUSE_SECONDS: 1209600,
+  REVOKE_SECONDS: 259200,
+} as const;

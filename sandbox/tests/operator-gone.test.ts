@@ -12,6 +12,7 @@ import { mnemonicNew, mnemonicToPrivateKey, sha256_sync } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import { run } from "@starai/contracts/cli";
+import { ContributorAccountTerms } from "@starai/contracts/contributor-account-codes";
 import { Escrow, escrowBody } from "@starai/contracts/Escrow";
 import { RewardTree } from "@starai/contracts/merkle";
 import { writeLeafFile } from "@starai/contracts/offchain/leaf-file";
@@ -182,7 +183,7 @@ test(
     );
     expect(await ton("unbond", "10", ...distributor)).toMatch(/Unbonding 10 TON, free on .* \(in [67] days/);
     await expect(ton("withdraw", ...distributor)).rejects.toThrow(/still unbonding \(exit code 607\). `account` says/);
-    await post("time", { advanceS: 7 * DAY_S + 1 });
+    await post("time", { advanceS: ContributorAccountTerms.UNBOND_SECONDS });
     const before = await client().getBalance(ann.wallet.address);
     expect(await ton("withdraw", ...distributor)).toContain("10 TON came home");
     expect((await client().getBalance(ann.wallet.address)) - before).toBeGreaterThan(toNano("9.99"));

@@ -6,7 +6,7 @@ import {
   stakeBody,
   withdrawUnbondedBody,
 } from "../../wrappers/ContributorAccount.ts";
-import { ContributorAccountOp } from "../../wrappers/contributor-account-codes.ts";
+import { ContributorAccountOp, ContributorAccountTerms as Terms } from "../../wrappers/contributor-account-codes.ts";
 import type { RewardTree } from "../../wrappers/merkle.ts";
 import { RewardDistributorOp } from "../../wrappers/reward-distributor-codes.ts";
 import {
@@ -93,7 +93,7 @@ export const rewardsPart: Part = async (chain) => {
             sender(guardian.address),
             plainBody(dice.pick(["VetoRoot", "Freeze", "Unfreeze"])),
           );
-        chain.advance(dice.pick([60, DAY, DAY, 8 * DAY]));
+        chain.advance(dice.pick([60, DAY, DAY, Terms.UNBOND_SECONDS + DAY]));
         return null;
       },
 
