@@ -1,0 +1,85 @@
+/** Who may call the routes of a session, through the real application and its typed client, in process. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { answerOf } from "../client.ts";
+import { answers } from "../threads/scripted-thinking.ts";
+import { BOT_KEY } from "../threads/test-threads.ts";
+import { openTestApp } from "./test-app.ts";
+import type { TestApp } from "./test-app.ts";
+import { newPerson } from "./test-person.ts";
+import type { TestPerson } from "./test-person.ts";
+
+let house: TestApp;
+let ann: TestPerson;
+
+beforeAll(async () => {
+  house = await openTestApp();
+});
+beforeEach(async () => {
+  house.thinking.script = ({ question }) => answers(`You said: ${question}`);
+  ann = await newPerson(house);
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+const ID = "00000000-0000-4000-8000-000000000000";
+const BODIES: Record<string, unknown> = {
+  "PUT /api/my/model": { model: null },
+  "PUT /api/my/language": { language: null },
+  "PATCH /api/my/threads/:id": { title: "Mine" },
+  "POST /api/my/threads/:id/messages": { externalId: "stolen", text: "hello" },
+  "PUT /api/my/threads/:id/head": { message: ID },
+  "POST /api/my/messages/:id/regenerate": { externalId: "stolen" },
+};
+const routes = () =>
+  house.app.routes.filter(
+    ({ path, method }, index, all) =>
+      path.startsWith("/api/my/") &&
+      method !== "ALL" &&
+      all.findIndex((other) => other.path === path && other.method === method) === index,
+  );
+const call = ({ path, method }: { path: string; method: string }, token: string | null, id = ID) =>
+  house.app.request(`${path.replace(":id", id)}${path.endsWith("export") ? "?format=md" : ""}`, {
+    method,
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      "content-type": "application/json",
+    },
+    ...(`${method} ${path}` in BODIES ? { body: JSON.stringify(BODIES[`${method} ${path}`]) } : {}),
+  });
+const ofPath = (path: string, asked: { thread: string; message: string; run: string }) =>
+  path.includes("/threads/") ? asked.thread : path.includes("/messages/") ? asked.message : asked.run;
+const codeOf = async (response: Response) => [
+  response.status,
+  ((await response.json()) as { error: { code: string } }).error.code,
+];
+
+describe("every route of a session", () => {
+  test("refuses no token, an altered one, an expired one, and one of an ended session", async () => {
+    expect(routes().length).toBeGreaterThanOrEqual(18);
+    const ended = await house.signIn(ann.telegramId);
+    await answerOf(() => ended.session.$delete({ query: {} }));
+    const clock = house.ctx.clock;
+    for (const route of routes()) {
+      for (const token of [null, "", `${ann.token}x`, BOT_KEY])
+        expect(await codeOf(await call(route, token))).toEqual([401, "unauthorised"]);
+      expect(await codeOf(await call(route, ended.token))).toEqual([401, "signed_out"]);
+      (house.ctx as { clock: () => number }).clock = () => Date.now() + 60 * 60_000;
+      expect(await codeOf(await call(route, ann.token))).toEqual([401, "unauthorised"]);
+      (house.ctx as { clock: () => number }).clock = clock;
+    }
+  });
+
+  test("knows nothing of another person's threads, messages and runs, nor of a group's thread one began", async () => {
+    const { thread, asked } = await ann.talk("my secret");
+    const stranger = await newPerson(house);
+    const group = await ann.write("in the group", "telegram:-100500");
+    await house.ended(group.run);
+    for (const route of routes().filter(({ path }) => path.includes(":id"))) {
+      const mine = await call(route, stranger.token, ofPath(route.path, asked[0]!));
+      expect({ route: route.path, got: await codeOf(mine) }).toEqual({ route: route.path, got: [404, "not_found"] });
+      const groups = await call(route, ann.token, ofPath(route.path, group));
+      expect({ route: route.path, got: await codeOf(groups) }).toEqual({ route: route.path, got: [404, "not_found"] });
+    }
+    expect(await ann.texts(thread)).toEqual(["my secret", "You said: my secret"]);
+    expect((await ann.list()).threads.map(({ id }) => id)).toEqual([thread]);
+  });
+});

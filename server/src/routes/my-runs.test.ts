@@ -1,0 +1,109 @@
+/** Answers as the Mini App follows them, through the real application and its typed client, in process. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { asc, eq } from "drizzle-orm";
+import type { RunEvent } from "@starai/protocol/runs";
+import { answerOf } from "../client.ts";
+import { jobs, messages, people, runs, threads } from "../db/schema.ts";
+import { answers } from "../threads/scripted-thinking.ts";
+import { launchOf, openTestApp } from "./test-app.ts";
+import type { TestApp } from "./test-app.ts";
+import { newPerson } from "./test-person.ts";
+import type { TestPerson } from "./test-person.ts";
+
+let house: TestApp;
+let ann: TestPerson;
+
+beforeAll(async () => {
+  house = await openTestApp();
+});
+beforeEach(async () => {
+  house.thinking.script = ({ question }) => answers(`You said: ${question}`);
+  ann = await newPerson(house);
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+/** An answer that has begun and does not end by itself. */
+const endless = async function* (): AsyncGenerator<string> {
+  yield* answers(
+    (async function* () {
+      yield "partly";
+      await new Promise(() => undefined);
+    })(),
+  );
+};
+
+async function begun(text = "long") {
+  house.thinking.script = endless;
+  const asked = await ann.send(await ann.newThread(), text);
+  const events: RunEvent[] = [];
+  const failed: string[] = [];
+  const following = (async () => {
+    for await (const event of ann.runEvents(asked.run)) events.push(event);
+  })().catch((error: unknown) => failed.push((error as { code: string }).code));
+  await expect.poll(() => JSON.stringify(events)).toContain("partly");
+  return { asked, events, failed, following };
+}
+
+describe("a streaming answer", () => {
+  test("stops when its person wishes; what was written stays", async () => {
+    const { asked, following } = await begun();
+    await answerOf(() => ann.my.runs[":id"].cancel.$post({ param: { id: asked.run } }));
+    await following;
+    expect((await ann.read(asked.thread)).messages[1]).toMatchObject({ text: "partly", run: { status: "stopped" } });
+  });
+
+  test("ends as not found when its thread is deleted, and nothing of it is left", async () => {
+    const { asked, events, following } = await begun("delete me");
+    const waiting = await ann.send(asked.thread, "after it");
+    const job = { key: `run:${asked.run}:7`, owner: `person:${ann.person.id}`, model: "m", request: {} as never };
+    await house.ctx.db.insert(jobs).values({ ...job, state: "done", deadlineAt: new Date(), finishedAt: new Date() });
+    await answerOf(() => ann.my.threads[":id"].$delete({ param: { id: asked.thread } }));
+    await following;
+    expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: "failed", code: "not_found" } });
+    await expect(ann.read(asked.thread)).rejects.toMatchObject({ code: "not_found" });
+    await expect(answerOf(() => ann.my.runs[":id"].$get({ param: { id: waiting.run } }))).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await house.ctx.db.$count(messages, eq(messages.threadId, asked.thread))).toBe(0);
+    expect(await house.ctx.db.$count(runs, eq(runs.threadId, asked.thread))).toBe(0);
+    expect(await house.ctx.db.$count(jobs, eq(jobs.key, job.key))).toBe(0);
+  });
+
+  test("ends as signed out when its person signs out everywhere, in every window", async () => {
+    const { asked, failed, following } = await begun();
+    const second = await house.signIn(ann.telegramId);
+    const heard: string[] = [];
+    const changes = (async () => {
+      for await (const hint of second.changes()) heard.push(hint.type);
+    })().catch((error: unknown) => (error as { code: string }).code);
+    await expect.poll(() => heard).toEqual(["all"]);
+    const { ended } = await answerOf(() => ann.session.$delete({ query: { everywhere: "true" } }));
+    expect(ended).toBe(2);
+    await following;
+    expect(failed).toEqual(["signed_out"]);
+    expect(await changes).toBe("signed_out");
+    await expect(house.signIn(ann.telegramId, ann.launch)).rejects.toMatchObject({ code: "signed_out" });
+    await house.ctx.runs.cancel(asked.run);
+  });
+});
+
+test("deleting my data leaves nothing of me: threads, runs, prompts, sessions; others keep theirs", async () => {
+  const { asked, following } = await begun();
+  const { id } = ann.person;
+  const stranger = await newPerson(house);
+  await stranger.newThread();
+  await answerOf(() => ann.my.data.$delete());
+  await following;
+  const { db } = house.ctx;
+  expect(await db.$count(people, eq(people.id, id))).toBe(0);
+  expect(await db.$count(threads, eq(threads.personId, id))).toBe(0);
+  expect(await db.$count(runs, eq(runs.id, asked.run))).toBe(0);
+  await expect(answerOf(() => ann.my.profile.$get())).rejects.toMatchObject({ code: "signed_out" });
+  await expect(house.signIn(ann.telegramId, ann.launch)).rejects.toMatchObject({ code: "signed_out" });
+  expect((await stranger.list()).threads).toHaveLength(1);
+  // Telegram may send them again at any time: then they are new here.
+  await house.signIn(ann.telegramId, launchOf(ann.telegramId, new Date()));
+  expect(await db.select().from(people).orderBy(asc(people.createdAt))).not.toContainEqual(
+    expect.objectContaining({ id }),
+  );
+});
