@@ -86,15 +86,18 @@ describe("Telegram", () => {
   });
 });
 
+/** An answer whose second half waits at the gate. */
+async function* halting(gate: Gate): AsyncGenerator<string> {
+  yield `{"thought":"","action":{"final_answer":"before`;
+  await gate.opened;
+  yield ` and after"}}`;
+}
+
 describe("a restart of the bot", () => {
   test("in the middle of an answer attaches to the same run and delivers its answer once", async () => {
     await using house = await openBotHouse();
     const rest = new Gate();
-    house.thinking.script = async function* () {
-      yield `{"thought":"","action":{"final_answer":"before`;
-      await rest.opened;
-      yield ` and after"}}`;
-    };
+    house.thinking.script = () => halting(rest);
     await house.say(42, "hello");
     await house.untilDraft(42, "before");
     await house.restartBot();
@@ -127,11 +130,7 @@ describe("a restart of the server", () => {
   test("in the middle of an answer is seen as nothing but time", async () => {
     await using house = await openBotHouse();
     const rest = new Gate();
-    house.thinking.script = async function* () {
-      yield `{"thought":"","action":{"final_answer":"before`;
-      await rest.opened;
-      yield ` and after"}}`;
-    };
+    house.thinking.script = () => halting(rest);
     await house.say(42, "hello");
     await house.untilDraft(42, "before");
     await house.restartServer();
