@@ -1,5 +1,5 @@
 /** A contributor's stake: in, unbonding, home again. */
-import { Cell } from "@ton/core";
+import type { Cell } from "@ton/core";
 import {
   type AccountData,
   ContributorAccount,
@@ -7,7 +7,7 @@ import {
   stakeBody,
   withdrawUnbondedBody,
 } from "../wrappers/ContributorAccount.ts";
-import { rewardDistributorCode } from "../wrappers/RewardDistributor.ts";
+import { assertDistributor } from "./distributor.ts";
 import { send } from "./send.ts";
 import { ownerOf, type Session, signerOf } from "./session.ts";
 import { nanoOf, ton, when } from "./words.ts";
@@ -37,7 +37,7 @@ export async function showAccount(session: Session): Promise<void> {
 export async function stake(session: Session, said: string | undefined): Promise<void> {
   const amount = nanoOf("stake", said);
   const { account } = accountOf(session);
-  await assertDistributor(session);
+  await assertDistributor(session, distributorOf(session));
   const data = await change(session, stakeBody(amount), { value: amount + ATTACHED, init: account.init });
   session.say(`Staked ${ton(amount)}; ${ton(data.stake)} at stake now.`);
 }
@@ -91,16 +91,6 @@ function distributorOf({ settings }: Session) {
       "Say --distributor and the address of the RewardDistributor you stake with: an account is made of it.",
     );
   return settings.distributor;
-}
-
-/** A stake with a stranger would earn nothing, and the stranger could slash it. */
-async function assertDistributor(session: Session): Promise<void> {
-  const distributor = distributorOf(session);
-  const { code } = await session.client.getContractState(distributor);
-  if (!code || !Cell.fromBoc(code)[0]!.equals(rewardDistributorCode))
-    throw new Error(
-      `${distributor.toString()} is not a RewardDistributor on this network: compare it before you stake.`,
-    );
 }
 
 function unbondingOf({ unbonding, unbondAt }: AccountData, nowS: number): string {

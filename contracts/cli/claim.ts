@@ -4,12 +4,15 @@ import { compareEpoch } from "../offchain/verify-epoch.ts";
 import { RewardTreeThread, type TreeFacts } from "../offchain/reward-tree-thread.ts";
 import { claimBody, type DistributorData, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import { seeAccount } from "./account.ts";
+import { assertDistributor } from "./distributor.ts";
 import { send } from "./send.ts";
 import { ownerOf, type Session } from "./session.ts";
 import { ton, when } from "./words.ts";
 
 /** Comes back but for gas. */
 const ATTACHED = 50_000_000n;
+/** Twenty times what a claim had to bring before prices fell: an endpoint that says more is not to be believed. */
+const CLAIM_VALUE_MAX = 500_000_000n;
 
 export async function claim(session: Session, file: string | undefined): Promise<void> {
   if (!file) throw new Error("Say which leaf file: npm run ton -- claim epoch-12.txt");
@@ -30,12 +33,15 @@ export async function claim(session: Session, file: string | undefined): Promise
   session.say(`Will pay   ${ton(due < payable ? due : payable)} to ${owner.toString({ bounceable: false })}`);
 
   const deploy = data === null;
-  const value = (await opened.getClaimValue({ deploy })) + ATTACHED;
+  const needed = await opened.getClaimValue({ deploy });
+  if (needed > CLAIM_VALUE_MAX)
+    throw new Error(`A claim is said to need ${ton(needed)}, far more than ever: ask another --endpoint.`);
   const contracts = [
     { name: "distributor", address: distributor.address },
     { name: "account", address: account.address },
   ];
-  await send(session, { to: distributor.address, value, body: claimBody({ owner, deploy, proof }), contracts });
+  const body = claimBody({ owner, deploy, proof });
+  await send(session, { to: distributor.address, value: needed + ATTACHED, body, contracts });
   const paid = ((await seeAccount(session, owner, distributor.address)).data?.claimed ?? 0n) - claimed;
   session.say(`Paid       ${ton(paid)}`);
   if (paid < due)
@@ -56,9 +62,7 @@ function distributorOf({ settings }: Session, facts: TreeFacts): RewardDistribut
 /** The file must be what the chain knows. Where only the last step is missing, activating a root that has waited long enough, anybody may do it. */
 async function activateIfRipe(session: Session, distributor: RewardDistributor, facts: TreeFacts): Promise<void> {
   const { address } = distributor;
-  const { state, timestampt: nowS } = await session.client.getContractState(address);
-  if (state !== "active")
-    throw new Error(`There is no distributor at ${address.toString()} on this network: compare endpoint and file.`);
+  const nowS = await assertDistributor(session, address);
   const data = await session.client.open(distributor).getData();
   const findings = compareEpoch(facts, { ...data, address: address.toRawString() });
   for (const { holds, says } of findings) session.say(`${holds ? "yes" : "NO "}        ${says}`);

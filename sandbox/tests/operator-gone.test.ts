@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { internal, SendMode, toNano } from "@ton/core";
+import { Cell, contractAddress, internal, SendMode, toNano } from "@ton/core";
 import type { Address, Sender } from "@ton/core";
 import { mnemonicNew, mnemonicToPrivateKey, sha256_sync } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
@@ -17,6 +17,7 @@ import { Escrow, escrowBody } from "@starai/contracts/Escrow";
 import { RewardTree } from "@starai/contracts/merkle";
 import { writeLeafFile } from "@starai/contracts/offchain/leaf-file";
 import { RewardDistributor } from "@starai/contracts/RewardDistributor";
+import { compile } from "../../contracts/scripts/compile.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Deployment, readDeployment } from "../src/ton/deployment.ts";
 import { walletOf } from "../src/ton/roles.ts";
@@ -118,13 +119,19 @@ async function fundedWallet(mnemonic: string[]): Promise<RoleWallet> {
 }
 
 /** The operator's part of an epoch: writes the leaf file and proposes its root. */
-async function propose(publisher: Sender, epoch: number, owner: Address, amount: bigint): Promise<string> {
+async function propose(
+  publisher: Sender,
+  epoch: number,
+  owner: Address,
+  amount: bigint,
+  to = house.distributor,
+): Promise<string> {
   const leaves = { keys: Buffer.from(owner.hash), amounts: BigUint64Array.of(amount) };
-  const distributor = house.distributor.toRawString();
+  const distributor = to.toRawString();
   const bytes = Buffer.concat([...writeLeafFile({ network: LOCAL_NETWORK_ID, distributor, epoch }, leaves)]);
-  const file = path.join(home, `epoch-${epoch}.txt`);
+  const file = path.join(home, `epoch-${epoch}-${to.hash.toString("hex", 0, 4)}.txt`);
   await writeFile(file, bytes);
-  const opened = client().open(new RewardDistributor(house.distributor));
+  const opened = client().open(new RewardDistributor(to));
   await opened.sendProposeRoot(publisher, {
     value: PLENTY,
     epoch,
@@ -223,6 +230,29 @@ test(
     await expect(ton("escrow-close", "--escrow", house.vault.toString())).rejects.toThrow(/is not an escrow/);
   },
 );
+
+test("a leaf file that names a look-alike of the distributor gets nothing, whatever the look-alike says a claim must bring", async () => {
+  const [ann, friend] = [await fundedWallet(ANN), await fundedWallet(FRIEND)];
+  const asksForty = await compile("RewardDistributor", (_, source) =>
+    source.replace("return claimFloor(GAS_CLAIM, deploy)", 'return ton("40")'),
+  );
+  const terms = { epochCap: toNano(100), epochSeconds: DAY_S, delaySeconds: 1, slashesPerDay: 1 };
+  const roles = { publisher: friend.wallet.address, guardian: ann.wallet.address };
+  const init = {
+    code: Cell.fromBase64(asksForty.code),
+    data: RewardDistributor.fromTerms({ ...terms, ...roles }).init!.data!,
+  };
+  const lookAlike = client().open(new RewardDistributor(contractAddress(0, init), init));
+  await lookAlike.sendFund(senderOf(friend), toNano(1));
+  await until("the look-alike is there", async () => client().isContractDeployed(lookAlike.address));
+  expect(await lookAlike.getClaimValue({ deploy: true })).toBe(toNano(40));
+  const file = await propose(senderOf(friend), 1, ann.wallet.address, toNano(50), lookAlike.address);
+  await post("time", { advanceS: 60 });
+
+  const before = await client().getBalance(ann.wallet.address);
+  await expect(ton("claim", file)).rejects.toThrow(/is not a RewardDistributor .* send it nothing/);
+  expect(await client().getBalance(ann.wallet.address)).toBe(before);
+});
 
 const nothing = () => {};
 
