@@ -281,6 +281,16 @@ test("terms that would lock the pool, or leave both roles to one key, have no ad
   for (const change of [{ epochCap: 0n }, { epochSeconds: 0 }])
     expect(() => RewardDistributor.fromTerms({ ...terms, ...change })).toThrow("above zero");
   expect(() => RewardDistributor.fromTerms({ ...terms, delaySeconds: 0 })).toThrow("time to veto");
+  expect(
+    RewardDistributor.fromTerms({ ...terms, epochSeconds: 30 * DAY, delaySeconds: 30 * DAY }).address,
+  ).toBeTruthy();
+  // With the longest delay its field can hold, the end of time comes before any root's activation: none could be proposed.
+  for (const seconds of [2 ** 32 - 1, DAY * 1_000, 30 * DAY + 1, 0.5]) {
+    expect(() => RewardDistributor.fromTerms({ ...terms, delaySeconds: seconds })).toThrow("thirty days");
+    expect(() => RewardDistributor.fromTerms({ ...terms, epochSeconds: seconds })).toThrow("thirty days");
+  }
+  for (const slashesPerDay of [-1, 65_536, 0.5])
+    expect(() => RewardDistributor.fromTerms({ ...terms, slashesPerDay })).toThrow("whole number");
   expect(() => RewardDistributor.fromTerms({ ...terms, guardian: publisher })).toThrow("two different");
   const masterchain = new Address(-1, guardian.hash);
   expect(() => RewardDistributor.fromTerms({ ...terms, guardian: masterchain })).toThrow("basechain");

@@ -228,8 +228,13 @@ export function accountHash(owner: Address): Buffer {
   return owner.hash;
 }
 
+/** Thirty days. More is milliseconds, or a mistake; a delay past the year 2106 would refuse every root and keep the pool for ever. */
+const SECONDS_MAX = 30 * 86_400;
+const SLASHES_MAX = 65_535;
+
 /** None of these can be changed later, and the contract has no other way out for money: a bucket that never refills keeps the pool for ever. */
-function assertTerms({ publisher, guardian, epochCap, epochSeconds, delaySeconds }: DistributorTerms): void {
+function assertTerms(terms: DistributorTerms): void {
+  const { publisher, guardian, epochCap, epochSeconds, delaySeconds, slashesPerDay } = terms;
   if (publisher.workChain !== 0 || guardian.workChain !== 0)
     throw new RangeError("publisher and guardian live in the basechain: use addresses that begin with 0:");
   if (publisher.equals(guardian))
@@ -237,6 +242,11 @@ function assertTerms({ publisher, guardian, epochCap, epochSeconds, delaySeconds
   if (epochCap <= 0n || epochSeconds <= 0)
     throw new RangeError("the payout bucket refills by epochCap in epochSeconds: both must be above zero");
   if (delaySeconds <= 0) throw new RangeError("without a delay nobody has time to veto a root: set delaySeconds");
+  for (const [name, seconds] of Object.entries({ epochSeconds, delaySeconds }))
+    if (!Number.isInteger(seconds) || seconds > SECONDS_MAX)
+      throw new RangeError(`${name} is whole seconds, ${SECONDS_MAX} (thirty days) at most, not ${seconds}`);
+  if (!Number.isInteger(slashesPerDay) || slashesPerDay < 0 || slashesPerDay > SLASHES_MAX)
+    throw new RangeError(`slashesPerDay is a whole number up to ${SLASHES_MAX}, not ${slashesPerDay}`);
 }
 
 /** The initial `DistributorStorage` of storage.tolk: no root, nothing owed, a full bucket. */
