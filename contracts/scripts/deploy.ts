@@ -36,19 +36,26 @@ Environment:
 
 const COIN = 1_000_000_000n;
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /** Everything wrong with the environment is said at once. */
 class Environment {
   readonly faults: string[] = [];
+  readonly #variables: Variables;
+
+  constructor(variables: Variables) {
+    this.#variables = variables;
+  }
 
   text(name: string, pattern: RegExp, wanted: string): string {
-    const value = process.env[name] ?? "";
+    const value = this.#variables[name] ?? "";
     if (!pattern.test(value)) this.faults.push(`${name} must be ${wanted}`);
     return value;
   }
 
   /** Bad text gives a harmless stand-in: the fault ends the run before it is used. */
   address(name: string): Address {
-    const value = process.env[name] ?? "";
+    const value = this.#variables[name] ?? "";
     try {
       const address = Address.parse(value);
       if (address.workChain === 0) return address;
@@ -60,41 +67,45 @@ class Environment {
   }
 
   whole(name: string, fallback: bigint): bigint {
-    const value = process.env[name];
+    const value = this.#variables[name];
     if (value === undefined) return fallback;
     if (!/^\d{1,18}$/.test(value)) this.faults.push(`${name} must be a whole number`);
     return /^\d{1,18}$/.test(value) ? BigInt(value) : fallback;
   }
 }
 
-await main(process.argv.slice(2)).catch((error: unknown) => {
-  // A refused request carries its headers, and with them the API key: only the message is shown.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
-
-async function main(words: readonly string[]): Promise<void> {
+/** Does what the words of a command line say and tells it line by line. @throws with a sentence that says what to do next */
+export async function run(words: readonly string[], env: Variables, say: (line: string) => void): Promise<void> {
   const network = words[words.indexOf("--network") + 1] as Network;
-  if (!words.includes("--network") || !(network in NETWORKS)) throw new Error(HELP);
+  if (!words.includes("--network") || !Object.hasOwn(NETWORKS, network)) throw new Error(HELP);
   const dryRun = words.includes("--dry-run");
   if (network === "mainnet" && !dryRun && !words.includes(MAINNET_WORD))
     throw new Error(
       `Nobody outside this house has audited these contracts, and none can be changed once deployed.\nRead docs/contracts.md, run with --dry-run, and if you still mean it add ${MAINNET_WORD}`,
     );
-  const { terms, ...settings } = readSettings(network);
-  const deployer = { ...settings.deployer, now: await clockOf(network, settings.endpoint) };
+  const { terms, ...settings } = readSettings(network, env);
   const plan = planDeployment(terms);
-  const missing = await missingOf(deployer.client, plan);
-  for (const contract of plan) console.log(describe(contract, !missing.includes(contract)));
-  if (missing.length === 0) return console.log("\nEverything is there already; nothing was sent.");
+  // Told before the network is asked: an address can be compared without one.
+  for (const contract of plan) say(describe(contract));
+  const deployer = { ...settings.deployer, now: await clockOf(network, settings.endpoint) };
+  const missing = await missingOf(deployer.client, plan).catch((cause: unknown) => {
+    throw new Error(`${settings.endpoint} could not be asked what is there already: ${messageOf(cause)}`, { cause });
+  });
+  if (missing.length === 0) return say("\nEverything is there already; nothing was sent.");
+  say(`\nMissing  ${missing.map(({ name }) => name).join(", ")}`);
   const { needed, fee } = await prepare(deployer, missing);
-  console.log(`\nFrom     ${deployer.wallet.address.toString({ bounceable: false })}`);
+  say(`From     ${deployer.wallet.address.toString({ bounceable: false })}`);
   const sending = await fee().catch(() => null);
   const cost = sending === null ? "fees known once the deployer's wallet has money" : `${coins(sending)} sending fee`;
-  console.log(`Cost     ${coins(needed)} into the contracts + ${cost}`);
-  if (dryRun) return console.log("\nDry run: nothing was sent.");
+  say(`Cost     ${coins(needed)} into the contracts + ${cost}`);
+  if (dryRun) return say("\nDry run: nothing was sent.");
   const sent = await deploy(deployer, plan);
-  console.log(`\nDeployed ${sent.map(({ name }) => name).join(", ")}.`);
+  say(`\nDeployed ${sent.map(({ name }) => name).join(", ")}.`);
+}
+
+/** A refused request carries its headers, and with them the API key: only the message is shown. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A sandbox's time may have been moved; a signature dated by this machine's would be refused there (exit 136). */
@@ -108,8 +119,11 @@ async function clockOf(network: Network, endpoint: string): Promise<() => number
   return () => Date.now() + ahead;
 }
 
-function readSettings(network: Network): { deployer: Omit<Deployer, "now">; endpoint: string; terms: HouseTerms } {
-  const env = new Environment();
+function readSettings(
+  network: Network,
+  variables: Variables,
+): { deployer: Omit<Deployer, "now">; endpoint: string; terms: HouseTerms } {
+  const env = new Environment(variables);
   const seed = env.text("DEPLOYER_SEED", /^[0-9a-f]{64}$/i, "32 bytes in hex (openssl rand -hex 32)");
   const [publisher, guardian, treasury, hot] = [
     env.address("PUBLISHER"),
@@ -131,21 +145,31 @@ function readSettings(network: Network): { deployer: Omit<Deployer, "now">; endp
   };
   if (env.faults.length > 0) throw new Error(`${env.faults.join("\n")}\n\n${HELP}`);
   const { id } = NETWORKS[network];
-  const endpoint = process.env.TON_ENDPOINT ?? NETWORKS[network].endpoint;
+  const endpoint = variables.TON_ENDPOINT || NETWORKS[network].endpoint;
+  assertEndpointOf(network, endpoint);
   const { publicKey, secretKey } = keyPairFromSeed(Buffer.from(seed, "hex"));
   const client = new TonClient({
     endpoint,
-    ...(process.env.TON_API_KEY ? { apiKey: process.env.TON_API_KEY } : {}),
+    ...(variables.TON_API_KEY ? { apiKey: variables.TON_API_KEY } : {}),
   });
   // The network's id is in the wallet's address: with an endpoint of another network the wallet is empty there, and nothing is sent.
   const wallet = WalletContractV5R1.create({ publicKey, walletId: { networkGlobalId: id } });
   return { deployer: { client, wallet, secretKey }, endpoint, terms };
 }
 
-function describe({ name, address, init, value, parameters }: PlannedContract, there: boolean): string {
+/** Only mainnet demands a word, so mainnet's endpoint is for `--network mainnet` only. */
+function assertEndpointOf(network: Network, endpoint: string): void {
+  if (!URL.canParse(endpoint)) throw new Error(`TON_ENDPOINT must be a URL, not "${endpoint.slice(0, 80)}"`);
+  const { hostname } = new URL(endpoint);
+  for (const other of ["mainnet", "testnet"] as const)
+    if (other !== network && hostname === new URL(NETWORKS[other].endpoint).hostname)
+      throw new Error(`${hostname} is ${other}'s, not ${network}'s: say --network ${other}, or another TON_ENDPOINT.`);
+}
+
+function describe({ name, address, init, value, parameters }: PlannedContract): string {
   const lines = Object.entries(parameters).map(([key, parameter]) => `  ${key.padEnd(14)} ${parameter}`);
   return [
-    `\n${name}${there ? " (deployed)" : ""}`,
+    `\n${name}`,
     `  address        ${address.toString()}`,
     `  code hash      ${init.code.hash().toString("hex")}`,
     `  begins with    ${coins(value)}`,
@@ -156,3 +180,9 @@ function describe({ name, address, init, value, parameters }: PlannedContract, t
 function coins(nano: bigint): string {
   return `${nano / COIN}.${(nano % COIN).toString().padStart(9, "0")} coins`;
 }
+
+if (process.argv[1] === import.meta.filename)
+  await run(process.argv.slice(2), process.env, console.log).catch((error: unknown) => {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 1;
+  });

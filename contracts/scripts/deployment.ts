@@ -118,6 +118,11 @@ function planned(
   parameters: Record<string, Address | bigint | number>,
 ): PlannedContract {
   if (!init?.code || !init.data) throw new Error(`${name} has no code: run npm run contracts:compile`);
-  const readable = Object.entries(parameters).map(([key, parameter]) => [key, parameter.toString()]);
+  const readable = Object.entries(parameters).map(([key, parameter]) => [key, readably(parameter)]);
   return { name, address, init: { code: init.code, data: init.data }, value, parameters: Object.fromEntries(readable) };
+}
+
+/** Amounts are the only bigints among parameters. */
+function readably(parameter: Address | bigint | number): string {
+  return typeof parameter === "bigint" ? `${parameter} nano units` : parameter.toString();
 }
