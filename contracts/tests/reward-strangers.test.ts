@@ -3,7 +3,7 @@ import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { ContributorAccountOp } from "../wrappers/contributor-account-codes.ts";
 import { RewardDistributorOp } from "../wrappers/reward-distributor-codes.ts";
-import { claimBody, rotatePublisherBody } from "../wrappers/RewardDistributor.ts";
+import { claimBody, nameGuardianBody, rotatePublisherBody } from "../wrappers/RewardDistributor.ts";
 import { earned } from "./test-earned.ts";
 import { PLENTY } from "./test-rewards.ts";
 
@@ -63,15 +63,13 @@ describe("strangers", () => {
     expect((await alice.account.getData()).stake).toBe(toNano(2));
   });
 
-  test("in the masterchain are neither owners nor publishers", async () => {
+  test("in the masterchain are neither owners nor publishers nor guardians", async () => {
     const { world, alice } = await earned();
     const masterchain = new Address(-1, alice.address.hash);
-    const sent = await world.guardian.send({
-      to: world.distributor.address,
-      value: PLENTY,
-      body: rotatePublisherBody(masterchain),
-    });
-    expect(world.story(sent.transactions)[0]).toContain("WRONG_WORKCHAIN");
+    for (const body of [rotatePublisherBody(masterchain), nameGuardianBody(masterchain)]) {
+      const sent = await world.guardian.send({ to: world.distributor.address, value: PLENTY, body });
+      expect(world.story(sent.transactions)[0]).toContain("WRONG_WORKCHAIN");
+    }
     await expect(world.distributor.getAccountAddress(masterchain)).rejects.toThrow("652");
     expect(() => claimBody({ owner: masterchain, deploy: false, proof: Cell.EMPTY })).toThrow("basechain");
   });
