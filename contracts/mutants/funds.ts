@@ -75,7 +75,16 @@ export const fundsMutants: Mutant[] = [
   vault("anybody is the hot wallet", "assert (sender == vault.roles.load().hot) throw ERROR_NOT_HOT;", ""),
   vault("the daily limit is not looked at", "assert (message.amount <= vault.left) throw ERROR_OVER_DAILY_LIMIT;", ""),
   vault("the allowance is not used up", "vault.left -= message.amount;", ""),
-  vault("a bounced payout loses the allowance", "vault.left = min(vault.dailyLimit, vault.left + message.amount);", ""),
+  vault(
+    "a bounced payout loses the allowance",
+    "vault.left = min(vault.dailyLimit, vault.left + min(message.amount, afterBounce(in.valueCoins)));",
+    "",
+  ),
+  vault(
+    "a hot contract burns money and keeps its allowance",
+    "min(message.amount, afterBounce(in.valueCoins))",
+    "message.amount",
+  ),
   vault(
     "a proposal is executed at once",
     "assert (blockchain.now() >= proposal.executeAfter) throw ERROR_PROPOSAL_TOO_YOUNG;",

@@ -1,11 +1,14 @@
-import { beginCell, Cell } from "@ton/core";
-import { internal } from "@ton/sandbox";
+import { beginCell, Cell, contractAddress } from "@ton/core";
+import { createShardAccount, internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { escrowBody } from "../wrappers/Escrow.ts";
 import { Vault, vaultBody, type VaultProposal } from "../wrappers/Vault.ts";
 import { VaultError, VaultOp, VaultTerms } from "../wrappers/vault-codes.ts";
 import { feesOf } from "./test-chain.ts";
-import { addressIn, coins, fundsWorld, type Party, transactionAt } from "./test-funds.ts";
+import { addressIn, coins, ENOUGH, fundsWorld, type Party, transactionAt } from "./test-funds.ts";
+
+/** Burns all the gas that a message pays for, and throws: AGAINEND, NOP. */
+const ENDLESS_LOOP = beginCell().storeUint(0xeb00, 16).endCell();
 
 describe("a vault takes money from anybody", () => {
   test.each([
@@ -113,6 +116,26 @@ describe("the hot wallet", () => {
     expect(await books.change(parties.hot.address)).toBe(0n);
     books.close();
   });
+});
+
+test("a hot contract that burns what it refuses has that out of its allowance: the vault never loses more than the limit", async () => {
+  const { chain, vault, toVault } = await fundsWorld();
+  const burner = contractAddress(0, { code: ENDLESS_LOOP, data: Cell.EMPTY });
+  const state = { address: burner, code: ENDLESS_LOOP, data: Cell.EMPTY, balance: coins(1) };
+  await chain.setShardAccount(burner, createShardAccount(state));
+  await toVault("guardian", vaultBody.propose({ what: { kind: "replaceRole", role: "hot", to: burner } }));
+  chain.advance(VaultTerms.PROPOSAL_DELAY);
+  await toVault("guardian", vaultBody.execute());
+  const books = await chain.openBooks();
+  const body = vaultBody.payHot({ amount: coins(2) });
+  const { transactions } = await chain.sendMessage(internal({ from: burner, to: vault.address, value: ENOUGH, body }));
+  expect(transactions.map(addressIn)).toEqual([vault.address, burner, vault.address].map(String));
+  books.close();
+  const lost = -(await books.change(vault.address));
+  expect(lost).toBeGreaterThan(coins(0.01)); // Nearly a million units of gas.
+  const { left } = await vault.getState();
+  expect(left).toBeLessThanOrEqual(coins(5) - lost);
+  expect(left).toBeGreaterThan(coins(4.9));
 });
 
 describe("what a keeper proposes", () => {
