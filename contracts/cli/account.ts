@@ -49,9 +49,14 @@ export async function unbond(session: Session, said: string | undefined): Promis
 }
 
 export async function withdraw(session: Session): Promise<void> {
-  const before = await seeAccount(session, signerOf(session).wallet.address);
+  const { data: before, nowS } = await seeAccount(session, signerOf(session).wallet.address);
+  if (!before?.unbonding) throw new Error("Nothing is unbonding: begin with `unbond <amount>`.");
+  if (before.unbondAt > nowS || before.disputed >= before.stake + before.unbonding)
+    throw new Error(
+      `Nothing can be taken home yet. Unbonding: ${unbondingOf(before, nowS)}. Dispute: ${disputeOf(before, nowS)}.`,
+    );
   const after = await change(session, withdrawUnbondedBody(), { value: ATTACHED });
-  session.say(`${ton((before.data?.unbonding ?? 0n) - after.unbonding)} came home to your wallet.`);
+  session.say(`${ton(before.unbonding - after.unbonding)} came home to your wallet.`);
   if (after.unbonding > 0n) session.say(`${ton(after.unbonding)} is held by a dispute: \`account\` says until when.`);
 }
 

@@ -3,13 +3,13 @@ import { Cell } from "@ton/core";
 import { EscrowTerms as Terms } from "../wrappers/escrow-codes.ts";
 import { Escrow, escrowBody, type EscrowState } from "../wrappers/Escrow.ts";
 import { send } from "./send.ts";
-import { ownerOf, type Session } from "./session.ts";
+import { ownerOf, type Session, signerOf } from "./session.ts";
 import { ton, when } from "./words.ts";
 
 /** Comes back but for gas. */
 const ATTACHED = 50_000_000n;
 
-interface Seen {
+export interface SeenEscrow {
   escrow: Escrow;
   state: EscrowState;
   /** What lies above the storage reserve, nano units. */
@@ -29,53 +29,96 @@ export async function showEscrow(session: Session): Promise<void> {
 }
 
 export async function closeEscrow(session: Session): Promise<void> {
-  await change(session, escrowBody.requestClose());
-  const { state, nowS } = await seeEscrow(session);
-  session.say(`Close requested: ${closeOf(state, nowS)}`);
+  const { escrow, state, nowS } = await seeOwnEscrow(session);
+  if (standOf(state, nowS) === "waiting" || standOf(state, nowS) === "ripe")
+    throw new Error(`The close is requested already: ${closeOf(state, nowS)}.`);
+  await sendToEscrow(session, escrow, escrowBody.requestClose());
+  const after = await seeEscrow(session);
+  session.say(`Close requested: ${closeOf(after.state, after.nowS)}`);
 }
 
 export async function withdrawEscrow(session: Session): Promise<void> {
-  const before = await seeEscrow(session);
-  await change(session, escrowBody.withdraw());
+  const { escrow, state, spendable, nowS } = await seeOwnEscrow(session);
+  if (standOf(state, nowS) !== "ripe") throw new Error(`Nothing can be taken home yet: ${closeOf(state, nowS)}.`);
+  await sendToEscrow(session, escrow, escrowBody.withdraw());
   const after = await seeEscrow(session);
-  session.say(`${ton(before.spendable - after.spendable)} came home to your wallet; vouchers signed so far are void.`);
+  session.say(`${ton(spendable - after.spendable)} came home to your wallet; vouchers signed so far are void.`);
 }
 
-async function change(session: Session, body: Cell): Promise<void> {
-  const { escrow } = await seeEscrow(session);
-  const contracts = [{ name: "escrow", address: escrow.address }];
-  await send(session, { to: escrow.address, value: ATTACHED, body, contracts });
+/** @throws {Refused} as `send` does. What is attached beyond the gas comes back. */
+export async function sendToEscrow(session: Session, escrow: Escrow, body: Cell, value = ATTACHED): Promise<void> {
+  const { address, init } = escrow;
+  await send(session, { to: address, value, body, contracts: [{ name: "escrow", address }], ...(init && { init }) });
 }
 
 /** @throws when nothing is there, or something that runs other code than an escrow's. */
-async function seeEscrow(session: Session): Promise<Seen> {
+export async function seeEscrow(session: Session): Promise<SeenEscrow> {
   const escrow = escrowOf(session);
-  const address = escrow.address.toString();
-  const { state: standing, code, timestampt: nowS } = await session.client.getContractState(escrow.address);
-  if (standing !== "active")
-    throw new Error(`There is no escrow at ${address} on this network: compare the options with what you were told.`);
-  if (!code || !Cell.fromBoc(code)[0]!.equals(Escrow.code))
-    throw new Error(`${address} is not an escrow: send it nothing.`);
-  const opened = session.client.open(escrow);
-  const state = await opened.getState();
-  return { escrow, state, nowS, spendable: await opened.getSpendable() };
+  const seen = await findEscrow(session, escrow);
+  if (seen) return seen;
+  throw new Error(
+    `There is no escrow at ${escrow.address.toString()} on this network: compare the options with what you were told.`,
+  );
 }
 
-function escrowOf(session: Session): Escrow {
+/** Null where nothing is yet. */
+export async function findEscrow({ client }: Session, escrow: Escrow): Promise<SeenEscrow | null> {
+  const { state: standing, code, timestampt: nowS } = await client.getContractState(escrow.address);
+  if (standing === "frozen")
+    throw new Error(`The escrow ${escrow.address.toString()} is frozen by its rent: send it some TON to wake it.`);
+  if (standing !== "active") return null;
+  if (!code || !Cell.fromBoc(code)[0]!.equals(Escrow.code))
+    throw new Error(`${escrow.address.toString()} is not an escrow: send it nothing.`);
+  const opened = client.open(escrow);
+  return { escrow, state: await opened.getState(), spendable: await opened.getSpendable(), nowS };
+}
+
+/** The escrow that the command line names. Where it names what its address is made of, it can be deployed too. */
+export function escrowOf(session: Session): Escrow {
   const { escrow, vault, providerKey, networkId } = session.settings;
+  const made = vault && providerKey && Escrow.of({ owner: ownerOf(session), vault, providerKey, networkId });
+  if (made && escrow && !made.address.equals(escrow))
+    throw new Error(
+      `Your wallet, --vault and --provider-key make ${made.address.toString()}, which is not --escrow: compare them.`,
+    );
+  if (made) return made;
   if (escrow) return new Escrow(escrow);
-  if (vault && providerKey) return Escrow.of({ owner: ownerOf(session), vault, providerKey, networkId });
   throw new Error(
     "Say --escrow and its address, or --vault and --provider-key, which with your wallet make its address.",
   );
 }
 
-function closeOf({ ripeAt }: EscrowState, nowS: number): string {
-  if (ripeAt === null) return "not requested: `escrow-close` does";
-  const end = ripeAt + Terms.WITHDRAW_WINDOW;
-  if (nowS >= end) return "requested, but its window has passed: run `escrow-close` again";
-  const until = `until ${when(end, nowS)}`;
-  return nowS >= ripeAt
-    ? `ripe: run \`escrow-withdraw\` ${until}`
-    : `\`escrow-withdraw\` works from ${when(ripeAt, nowS)} ${until}`;
+/** What only its owner may do is refused to others before it costs a fee. */
+export async function seeOwnEscrow(session: Session): Promise<SeenEscrow> {
+  const seen = await seeEscrow(session);
+  assertYours(session, seen.state.owner);
+  return seen;
+}
+
+export function assertYours(session: Session, owner: EscrowState["owner"]): void {
+  if (!owner.equals(signerOf(session).wallet.address))
+    throw new Error(`This escrow is ${owner.toString({ bounceable: false })}'s: use the words of that wallet.`);
+}
+
+type CloseStand = "not requested" | "waiting" | "ripe" | "expired";
+
+function standOf({ ripeAt }: EscrowState, nowS: number): CloseStand {
+  if (ripeAt === null) return "not requested";
+  if (nowS < ripeAt) return "waiting";
+  return nowS < ripeAt + Terms.WITHDRAW_WINDOW ? "ripe" : "expired";
+}
+
+function closeOf(state: EscrowState, nowS: number): string {
+  const ripeAt = state.ripeAt ?? 0;
+  const until = `until ${when(ripeAt + Terms.WITHDRAW_WINDOW, nowS)}`;
+  switch (standOf(state, nowS)) {
+    case "not requested":
+      return "not requested: `escrow-close` does";
+    case "waiting":
+      return `\`escrow-withdraw\` works from ${when(ripeAt, nowS)} ${until}`;
+    case "ripe":
+      return `ripe: run \`escrow-withdraw\` ${until}`;
+    case "expired":
+      return "requested, but its window has passed: run `escrow-close` again";
+  }
 }

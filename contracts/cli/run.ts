@@ -1,6 +1,7 @@
 /** Which word does what. */
 import { showAccount, stake, unbond, withdraw } from "./account.ts";
 import { claim } from "./claim.ts";
+import { openEscrow, topUpEscrow } from "./escrow-open.ts";
 import { closeEscrow, showEscrow, withdrawEscrow } from "./escrow.ts";
 import { openSession, type Session } from "./session.ts";
 import { HELP, readSettings } from "./settings.ts";
@@ -14,6 +15,8 @@ const COMMANDS = new Map<string, (session: Session, argument: string | undefined
   ["withdraw", withdraw],
   ["claim", claim],
   ["escrow", showEscrow],
+  ["escrow-open", openEscrow],
+  ["escrow-top-up", topUpEscrow],
   ["escrow-close", closeEscrow],
   ["escrow-withdraw", withdrawEscrow],
 ]);

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { Address } from "@ton/core";
 import { LOCAL_NETWORK_ID } from "../chain-config/local-network.ts";
 import { ContributorAccountTerms } from "../wrappers/contributor-account-codes.ts";
+import { EscrowTerms } from "../wrappers/escrow-codes.ts";
 import { spanOf } from "./words.ts";
 
 export const HELP = `npm run ton -- <command> [options]
@@ -14,8 +15,10 @@ export const HELP = `npm run ton -- <command> [options]
   withdraw               takes home what is unbonded
   claim <leaf file>      pays out what a published leaf file says was earned
   escrow                 your prepaid balance
+  escrow-open <amount>   makes it, for vouchers signed by --session-key
+  escrow-top-up <amount> adds to it, or to somebody else's
   escrow-close           asks for it back
-  escrow-withdraw        takes it home once the close is ripe
+  escrow-withdraw        takes it home once the close is ripe, ${spanOf(EscrowTerms.CLOSE_DELAY)} later, for ${spanOf(EscrowTerms.WITHDRAW_WINDOW)}
 
 Options
   --endpoint URL         toncenter v2 JSON-RPC; else TON_ENDPOINT, else npm run chain's
@@ -24,6 +27,7 @@ Options
   --owner ADDRESS        whose account or claim it is; else your own wallet's
   --escrow ADDRESS       your escrow, or what its address is made of:
   --vault ADDRESS --provider-key HEX
+  --session-key HEX      the public key that signs your vouchers
 
 Environment
   TON_MNEMONIC           your wallet's 24 words (a W5 wallet); never printed, never sent
@@ -39,6 +43,7 @@ export interface Settings {
   escrow: Address | null;
   vault: Address | null;
   providerKey: Buffer | null;
+  sessionKey: Buffer | null;
 }
 
 const text = { type: "string" } as const;
@@ -50,6 +55,7 @@ const OPTIONS = {
   escrow: text,
   vault: text,
   "provider-key": text,
+  "session-key": text,
   help: { type: "boolean" },
 } as const;
 
@@ -68,7 +74,8 @@ export function readSettings(words: readonly string[], env: Readonly<Record<stri
     owner: addressOf("--owner", values.owner),
     escrow: addressOf("--escrow", values.escrow),
     vault: addressOf("--vault", values.vault),
-    providerKey: keyOf(values["provider-key"]),
+    providerKey: keyOf("--provider-key", values["provider-key"]),
+    sessionKey: keyOf("--session-key", values["session-key"]),
   };
   return { command: values.help ? "help" : command, argument, settings };
 }
@@ -98,8 +105,10 @@ function addressOf(option: string, said: string | undefined): Address | null {
   throw new Error(`${option} must be a basechain address, not "${said.slice(0, 80)}"`);
 }
 
-function keyOf(said: string | undefined): Buffer | null {
+/** A key of zeros is none: anybody can sign with it, and the contract refuses it. */
+function keyOf(option: string, said: string | undefined): Buffer | null {
   if (said === undefined) return null;
-  if (!/^[0-9a-f]{64}$/i.test(said)) throw new Error("--provider-key must be 64 hex digits");
+  if (!/^[0-9a-f]{64}$/i.test(said) || /^0+$/.test(said))
+    throw new Error(`${option} must be an Ed25519 public key: 64 hex digits, not all of them 0`);
   return Buffer.from(said, "hex");
 }

@@ -8,12 +8,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Cell, contractAddress, internal, SendMode, toNano } from "@ton/core";
 import type { Address, Sender } from "@ton/core";
-import { mnemonicNew, mnemonicToPrivateKey, sha256_sync } from "@ton/crypto";
+import { keyPairFromSeed, mnemonicNew, mnemonicToPrivateKey, sha256_sync } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import { run } from "@starai/contracts/cli";
 import { ContributorAccountTerms } from "@starai/contracts/contributor-account-codes";
-import { Escrow, escrowBody } from "@starai/contracts/Escrow";
+import { Escrow } from "@starai/contracts/Escrow";
+import { EscrowTerms } from "@starai/contracts/escrow-codes";
 import { RewardTree } from "@starai/contracts/merkle";
 import { writeLeafFile } from "@starai/contracts/offchain/leaf-file";
 import { RewardDistributor } from "@starai/contracts/RewardDistributor";
@@ -189,42 +190,57 @@ test(
       /account refused: above stake \(exit code 605\)/,
     );
     expect(await ton("unbond", "10", ...distributor)).toMatch(/Unbonding 10 TON, free on .* \(in [67] days/);
-    await expect(ton("withdraw", ...distributor)).rejects.toThrow(/still unbonding \(exit code 607\). `account` says/);
+    const before = await signed(ann);
+    await expect(ton("withdraw", ...distributor)).rejects.toThrow(
+      /home yet\. Unbonding: 10 TON, free on .* \(in [67] days/,
+    );
+    expect(await signed(ann)).toBe(before);
     await post("time", { advanceS: ContributorAccountTerms.UNBOND_SECONDS });
-    const before = await client().getBalance(ann.wallet.address);
+    const poor = await client().getBalance(ann.wallet.address);
     expect(await ton("withdraw", ...distributor)).toContain("10 TON came home");
-    expect((await client().getBalance(ann.wallet.address)) - before).toBeGreaterThan(toNano("9.99"));
+    expect((await client().getBalance(ann.wallet.address)) - poor).toBeGreaterThan(toNano("9.99"));
     expect(await paid()).toEqual([toNano("4.000000007")]);
+    await expect(ton("withdraw", ...distributor)).rejects.toThrow(/Nothing is unbonding/);
   },
 );
+
+/** How often a wallet has signed: what is refused before it is sent costs no fee. */
+const signed = async ({ wallet }: RoleWallet) => client().open(wallet).getSeqno();
 
 test(
   "a user opens an escrow and tops it up, and with every server stopped takes all of it home after a day",
   { timeout: 300_000 },
   async () => {
     const ann = await fundedWallet(ANN);
-    const providerKey = sha256_sync("the provider's key");
-    const terms = { owner: ann.wallet.address, vault: house.vault, providerKey, networkId: LOCAL_NETWORK_ID };
-    const escrow = client().open(Escrow.of(terms));
-    const made = ["--vault", house.vault.toString(), "--provider-key", providerKey.toString("hex")];
+    await fundedWallet(FRIEND);
+    const { publicKey, made, escrow, named } = escrowOf(ann, "the provider's key");
+    const opening = ["--session-key", sha256_sync("a session's key").toString("hex")];
     await expect(ton("escrow", ...made)).rejects.toThrow(/There is no escrow at/);
-    const body = escrowBody.setKey({ sessionKey: sha256_sync("a session's key") });
-    await escrow.sendBody(senderOf(ann), { value: PLENTY, body });
-    await until("the escrow is open", async () => (await escrow.getState()).sessionKey !== null);
+    await expect(ton("escrow-open", "1", ...made)).rejects.toThrow(/Say --vault and .* --session-key/);
+    const elsewhere = ["--vault", house.distributor.toString(), "--provider-key", publicKey.toString("hex")];
+    await expect(ton("escrow-open", "1", ...elsewhere, ...opening)).rejects.toThrow(/is not a Vault/);
+    expect(await ton("escrow-open", "0.5", ...made, ...opening)).toContain(escrow.address.toString());
+    await expect(ton("escrow-open", "1", ...made, ...opening)).rejects.toThrow(/is open already: `escrow-top-up`/);
     const had = await escrow.getSpendable();
-    await escrow.sendTopUp(senderOf(ann), { value: toNano(5) });
-    await until("the money is there", async () => (await escrow.getSpendable()) > had + toNano("4.99"));
+    expect(had).toBeGreaterThanOrEqual(toNano("0.5"));
+    expect(await tonBy(FRIEND, ["escrow-top-up", "5", ...named])).toMatch(/Balance +5\.5\d* TON above/);
+    expect((await escrow.getSpendable()) - had).toBeGreaterThanOrEqual(toNano(5));
 
-    const named = ["--escrow", escrow.address.toString()];
-    await expect(ton("escrow-withdraw", ...named)).rejects.toThrow(/not closing \(exit code 1110\). Begin with/);
+    const before = await signed(ann);
+    await expect(ton("escrow-withdraw", ...named)).rejects.toThrow(/not requested: `escrow-close` does/);
+    await expect(tonBy(FRIEND, ["escrow-close", ...named])).rejects.toThrow(/use the words of that wallet/);
+    expect(await signed(ann)).toBe(before);
     expect(await ton("escrow-close", ...made)).toMatch(/`escrow-withdraw` works from .* \(in (1 day|23 hours)/);
-    await expect(ton("escrow-close", ...named)).rejects.toThrow(/already closing \(exit code 1109\)/);
-    await expect(ton("escrow-withdraw", ...named)).rejects.toThrow(/too early \(exit code 1111\)/);
-    await post("time", { advanceS: DAY_S + 1 });
+    await expect(ton("escrow-close", ...named)).rejects.toThrow(/requested already: .* \(in (1 day|23 hours)/);
+    await expect(ton("escrow-withdraw", ...named)).rejects.toThrow(
+      /yet: `escrow-withdraw` works from .* \(in (1 d|23)/,
+    );
+    expect(await signed(ann)).toBe(before + 1);
+    await post("time", { advanceS: EscrowTerms.CLOSE_DELAY });
     expect(await ton("escrow", ...named)).toContain("ripe: run `escrow-withdraw`");
-    const before = await client().getBalance(ann.wallet.address);
+    const poor = await client().getBalance(ann.wallet.address);
     expect(await ton("escrow-withdraw", ...named)).toMatch(/^Sent.*\n5\.\d+ TON came home/);
-    expect((await client().getBalance(ann.wallet.address)) - before).toBeGreaterThan(toNano("5.4"));
+    expect((await client().getBalance(ann.wallet.address)) - poor).toBeGreaterThan(toNano("5.4"));
     expect(await escrow.getSpendable()).toBe(0n);
     // A look-alike is not an escrow, and gets nothing.
     await expect(ton("escrow-close", "--escrow", house.vault.toString())).rejects.toThrow(/is not an escrow/);
@@ -253,6 +269,16 @@ test("a leaf file that names a look-alike of the distributor gets nothing, whate
   await expect(ton("claim", file)).rejects.toThrow(/is not a RewardDistributor .* send it nothing/);
   expect(await client().getBalance(ann.wallet.address)).toBe(before);
 });
+
+/** Ann's escrow with a provider whose key grows from these words, and how a command line names it. */
+function escrowOf({ wallet }: RoleWallet, words: string) {
+  const seed = sha256_sync(words);
+  const { publicKey } = keyPairFromSeed(seed);
+  const terms = { owner: wallet.address, vault: house.vault, providerKey: publicKey, networkId: LOCAL_NETWORK_ID };
+  const escrow = client().open(Escrow.of(terms));
+  const made = ["--vault", house.vault.toString(), "--provider-key", publicKey.toString("hex")];
+  return { publicKey, escrow, made, named: ["--escrow", escrow.address.toString()] };
+}
 
 const nothing = () => {};
 
