@@ -2,6 +2,7 @@
 import { showAccount, stake, unbond, withdraw } from "./account.ts";
 import { claim } from "./claim.ts";
 import { openEscrow, topUpEscrow } from "./escrow-open.ts";
+import { closeEscrowTogether } from "./escrow-together.ts";
 import { closeEscrow, showEscrow, withdrawEscrow } from "./escrow.ts";
 import { openSession, type Session } from "./session.ts";
 import { HELP, readSettings } from "./settings.ts";
@@ -19,6 +20,7 @@ const COMMANDS = new Map<string, (session: Session, argument: string | undefined
   ["escrow-top-up", topUpEscrow],
   ["escrow-close", closeEscrow],
   ["escrow-withdraw", withdrawEscrow],
+  ["escrow-close-together", closeEscrowTogether],
 ]);
 
 /** Does what the words of a command line say and tells it line by line. Throws with a sentence that says what to do next. */

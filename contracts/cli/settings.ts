@@ -19,6 +19,8 @@ export const HELP = `npm run ton -- <command> [options]
   escrow-top-up <amount> adds to it, or to somebody else's
   escrow-close           asks for it back
   escrow-withdraw        takes it home once the close is ripe, ${spanOf(EscrowTerms.CLOSE_DELAY)} later, for ${spanOf(EscrowTerms.WITHDRAW_WINDOW)}
+  escrow-close-together <most>
+                         takes it home at once with the provider's --consent, which may take <most>
 
 Options
   --endpoint URL         toncenter v2 JSON-RPC; else TON_ENDPOINT, else npm run chain's
@@ -28,6 +30,7 @@ Options
   --escrow ADDRESS       your escrow, or what its address is made of:
   --vault ADDRESS --provider-key HEX
   --session-key HEX      the public key that signs your vouchers
+  --consent FILE         the provider's consent to close, as it sent it
 
 Environment
   TON_MNEMONIC           your wallet's 24 words (a W5 wallet); never printed, never sent
@@ -44,6 +47,8 @@ export interface Settings {
   vault: Address | null;
   providerKey: Buffer | null;
   sessionKey: Buffer | null;
+  /** A file's path. */
+  consent: string | null;
 }
 
 const text = { type: "string" } as const;
@@ -56,6 +61,7 @@ const OPTIONS = {
   vault: text,
   "provider-key": text,
   "session-key": text,
+  consent: text,
   help: { type: "boolean" },
 } as const;
 
@@ -76,6 +82,7 @@ export function readSettings(words: readonly string[], env: Readonly<Record<stri
     vault: addressOf("--vault", values.vault),
     providerKey: keyOf("--provider-key", values["provider-key"]),
     sessionKey: keyOf("--session-key", values["session-key"]),
+    consent: values.consent ?? null,
   };
   return { command: values.help ? "help" : command, argument, settings };
 }

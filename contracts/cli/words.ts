@@ -5,9 +5,9 @@ export function ton(nano: bigint): string {
   return `${fromNano(nano)} TON`;
 }
 
-/** An amount of a command line, in nano units. */
-export function nanoOf(command: string, said: string | undefined): bigint {
-  if (said === undefined || !/^\d{1,9}(\.\d{1,9})?$/.test(said) || toNano(said) === 0n)
+/** An amount of a command line, in nano units, `least` of them at least. */
+export function nanoOf(command: string, said: string | undefined, least = 1n): bigint {
+  if (said === undefined || !/^\d{1,9}(\.\d{1,9})?$/.test(said) || toNano(said) < least)
     throw new Error(`Say how much, in TON: npm run ton -- ${command} 0.5`);
   return toNano(said);
 }

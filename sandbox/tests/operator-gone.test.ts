@@ -16,8 +16,11 @@ import { ContributorAccountTerms } from "@starai/contracts/contributor-account-c
 import { Escrow } from "@starai/contracts/Escrow";
 import { EscrowTerms } from "@starai/contracts/escrow-codes";
 import { RewardTree } from "@starai/contracts/merkle";
+import { writeConsent } from "@starai/contracts/offchain/consent-file";
 import { writeLeafFile } from "@starai/contracts/offchain/leaf-file";
 import { RewardDistributor } from "@starai/contracts/RewardDistributor";
+import { privateKeyOf } from "@starai/contracts/session-key";
+import { type CloseConsent, signCloseConsent } from "@starai/contracts/voucher";
 import { compile } from "../../contracts/scripts/compile.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Deployment, readDeployment } from "../src/ton/deployment.ts";
@@ -247,6 +250,44 @@ test(
   },
 );
 
+test(
+  "a user leaves at once with the provider's consent, and not with a forged, stale or dearer one",
+  { timeout: 300_000 },
+  async () => {
+    const ann = await fundedWallet(ANN);
+    const { made, escrow, named, seed } = escrowOf(ann, "a kind provider's key");
+    await ton("escrow-open", "3", ...made, "--session-key", sha256_sync("a session's key").toString("hex"));
+    const before = await signed(ann);
+    const { nowS } = (await (await fetch(`${chain.origin}/ton/time`)).json()) as { nowS: number };
+    const terms = {
+      networkId: LOCAL_NETWORK_ID,
+      escrow: escrow.address.toRawString(),
+      round: 0,
+      validUntil: nowS + 600,
+    };
+    const close = async (most: string, changed: Partial<CloseConsent> = {}, key = seed) => {
+      const consent = { ...terms, cumulative: toNano("0.25"), ...changed };
+      const file = path.join(home, "consent.json");
+      const signature = await signCloseConsent(consent, await privateKeyOf(key));
+      await writeFile(file, writeConsent({ ...consent, signature }));
+      return ton("escrow-close-together", most, ...named, "--consent", file);
+    };
+    await expect(close("1", {}, sha256_sync("a thief's key"))).rejects.toThrow(/has not signed this consent/);
+    await expect(close("1", { validUntil: nowS - 60 })).rejects.toThrow(/was good until .* ago/);
+    await expect(close("1", { round: 1 })).rejects.toThrow(/of another round/);
+    await expect(close("1", { escrow: house.vault.toRawString() })).rejects.toThrow(/not for this escrow/);
+    await expect(close("1", { networkId: -239 })).rejects.toThrow(/not for this escrow/);
+    await expect(close("0.2")).rejects.toThrow(/takes up to 0\.25 TON, and you allow 0\.2 TON/);
+    await expect(close("0", { cumulative: 2n ** 100n })).rejects.toThrow(
+      /takes up to \d{22}\.\d+ TON, and you allow 0 TON/,
+    );
+    expect(await signed(ann)).toBe(before);
+    expect(await close("0.25")).toMatch(/0\.25 TON went to the provider, 2\.7\d+ TON came home/);
+    expect(await escrow.getState()).toMatchObject({ settled: toNano("0.25"), round: 1 });
+    expect(await escrow.getSpendable()).toBe(0n);
+  },
+);
+
 test("a leaf file that names a look-alike of the distributor gets nothing, whatever the look-alike says a claim must bring", async () => {
   const [ann, friend] = [await fundedWallet(ANN), await fundedWallet(FRIEND)];
   const asksForty = await compile("RewardDistributor", (_, source) =>
@@ -277,7 +318,7 @@ function escrowOf({ wallet }: RoleWallet, words: string) {
   const terms = { owner: wallet.address, vault: house.vault, providerKey: publicKey, networkId: LOCAL_NETWORK_ID };
   const escrow = client().open(Escrow.of(terms));
   const made = ["--vault", house.vault.toString(), "--provider-key", publicKey.toString("hex")];
-  return { publicKey, escrow, made, named: ["--escrow", escrow.address.toString()] };
+  return { seed, publicKey, escrow, made, named: ["--escrow", escrow.address.toString()] };
 }
 
 const nothing = () => {};

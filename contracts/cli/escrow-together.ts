@@ -1,0 +1,44 @@
+/** Home at once, with the provider's consent: it is read, verified and weighed before the chain is asked. */
+import { readFile } from "node:fs/promises";
+import { readConsent, type SignedConsent } from "../offchain/consent-file.ts";
+import { escrowBody } from "../wrappers/Escrow.ts";
+import { verifyCloseConsent } from "../wrappers/voucher.ts";
+import { seeEscrow, type SeenEscrow, seeOwnEscrow, sendToEscrow } from "./escrow.ts";
+import type { Session } from "./session.ts";
+import { nanoOf, ton, when } from "./words.ts";
+
+/** `said` is the most the provider may take on its way out: the amount in the consent is the provider's own word. */
+export async function closeEscrowTogether(session: Session, said: string | undefined): Promise<void> {
+  const most = nanoOf("escrow-close-together", said, 0n);
+  const consent = readConsent(await textOf(session));
+  const seen = await seeOwnEscrow(session);
+  await assertGood(consent, seen);
+  // Not what the balance allows today: somebody may top it up before the message arrives.
+  const owed = consent.cumulative - seen.state.settled;
+  if (owed > most)
+    throw new Error(
+      `With this consent the provider takes up to ${ton(owed)}, and you allow ${ton(most)}: ask for another, or allow it.`,
+    );
+  await sendToEscrow(session, seen.escrow, escrowBody.closeTogether(consent));
+  const after = await seeEscrow(session);
+  const paid = after.state.settled - seen.state.settled;
+  session.say(`${ton(paid)} went to the provider, ${ton(seen.spendable - paid)} came home to your wallet.`);
+  session.say("Vouchers signed so far are void.");
+}
+
+async function textOf({ settings }: Session): Promise<string> {
+  if (!settings.consent) throw new Error("Say --consent and the file with the provider's consent.");
+  return readFile(settings.consent, "utf8");
+}
+
+/** What the chain would refuse, for the price of a fee. */
+async function assertGood(consent: SignedConsent, { escrow, state, nowS }: SeenEscrow): Promise<void> {
+  if (consent.escrow !== escrow.address.toRawString() || consent.networkId !== state.networkId)
+    throw new Error(`The consent is for ${consent.escrow} on network ${consent.networkId}, not for this escrow.`);
+  if (consent.round !== state.round)
+    throw new Error("The consent is of another round: something was closed since. Ask the provider for a new one.");
+  if (consent.validUntil < nowS)
+    throw new Error(`The consent was good until ${when(consent.validUntil, nowS)}: ask the provider for a new one.`);
+  if (!(await verifyCloseConsent(consent, consent.signature, state.providerKey)))
+    throw new Error("The provider has not signed this consent: do not trust who gave it to you.");
+}
