@@ -10,6 +10,7 @@ import {
   type StateInit,
 } from "@ton/core";
 import artefact from "../artefacts/ContributorAccount.json" with { type: "json" };
+import { messageHead } from "./contract-at.ts";
 import { ContributorAccountOp as Op } from "./contributor-account-codes.ts";
 
 export const contributorAccountCode: Cell = Cell.fromBase64(artefact.code);
@@ -87,19 +88,19 @@ export class ContributorAccount implements Contract {
 }
 
 export function stakeBody(amount: bigint, queryId = 0n): Cell {
-  return beginCell().storeUint(Op.Stake, 32).storeUint(queryId, 64).storeCoins(amount).endCell();
+  return messageHead(Op.Stake, queryId).storeCoins(amount).endCell();
 }
 
 export function requestUnbondBody(amount: bigint, queryId = 0n): Cell {
-  return beginCell().storeUint(Op.RequestUnbond, 32).storeUint(queryId, 64).storeCoins(amount).endCell();
+  return messageHead(Op.RequestUnbond, queryId).storeCoins(amount).endCell();
 }
 
 export function withdrawUnbondedBody(queryId = 0n): Cell {
-  return beginCell().storeUint(Op.WithdrawUnbonded, 32).storeUint(queryId, 64).endCell();
+  return messageHead(Op.WithdrawUnbonded, queryId).endCell();
 }
 
 export function executeSlashBody(queryId = 0n): Cell {
-  return beginCell().storeUint(Op.ExecuteSlash, 32).storeUint(queryId, 64).endCell();
+  return messageHead(Op.ExecuteSlash, queryId).endCell();
 }
 
 /** `AccountStorage.fresh` of storage.tolk. */

@@ -1,13 +1,6 @@
-import {
-  type Address,
-  beginCell,
-  Cell,
-  type Contract,
-  contractAddress,
-  type ContractProvider,
-  type Sender,
-} from "@ton/core";
+import { type Address, beginCell, Cell, contractAddress, type ContractProvider, type Sender } from "@ton/core";
 import artefact from "../artefacts/Escrow.json" with { type: "json" };
+import { ContractAt, messageHead } from "./contract-at.ts";
 import { EscrowOp, EscrowTerms as Terms } from "./escrow-codes.ts";
 
 /** What an escrow is for ever: its owner and these make its address. `providerKey` is an Ed25519 public key, 32 bytes. */
@@ -29,15 +22,8 @@ export interface EscrowState extends EscrowTerms {
 }
 
 /** A person's own prepaid balance: pays its vault against signed vouchers, and its owner back without anybody's help. */
-export class Escrow implements Contract {
+export class Escrow extends ContractAt {
   static readonly code = Cell.fromBase64(artefact.code);
-  readonly address: Address;
-  readonly init?: { code: Cell; data: Cell };
-
-  constructor(address: Address, init?: { code: Cell; data: Cell }) {
-    this.address = address;
-    if (init) this.init = init;
-  }
 
   /** The escrow of these terms, deployed or not. Throws on terms that could never work. */
   static of(terms: EscrowTerms): Escrow {
@@ -51,10 +37,6 @@ export class Escrow implements Contract {
     options: { value: bigint; queryId?: bigint },
   ): Promise<void> {
     await provider.internal(via, { value: options.value, body: escrowBody.topUp(options) });
-  }
-
-  async sendBody(provider: ContractProvider, via: Sender, options: { value: bigint; body: Cell }): Promise<void> {
-    await provider.internal(via, options);
   }
 
   async getState(provider: ContractProvider): Promise<EscrowState> {
@@ -88,15 +70,15 @@ export class Escrow implements Contract {
 
 /** Bodies of the messages an escrow takes; for wallets that sign what a page asks them to. */
 export const escrowBody = {
-  topUp: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(EscrowOp.TopUp, queryId).endCell(),
+  topUp: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(EscrowOp.TopUp, queryId).endCell(),
   setKey: ({ queryId = 0n, sessionKey }: { queryId?: bigint; sessionKey: Uint8Array }) =>
-    head(EscrowOp.SetKey, queryId).storeBuffer(Buffer.from(sessionKey), 32).endCell(),
+    messageHead(EscrowOp.SetKey, queryId).storeBuffer(Buffer.from(sessionKey), 32).endCell(),
   redeem: ({ queryId = 0n, cumulative, signature }: { queryId?: bigint; cumulative: bigint; signature: Uint8Array }) =>
-    head(EscrowOp.Redeem, queryId).storeCoins(cumulative).storeBuffer(Buffer.from(signature), 64).endCell(),
-  requestClose: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(EscrowOp.RequestClose, queryId).endCell(),
-  withdraw: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(EscrowOp.Withdraw, queryId).endCell(),
+    messageHead(EscrowOp.Redeem, queryId).storeCoins(cumulative).storeBuffer(Buffer.from(signature), 64).endCell(),
+  requestClose: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(EscrowOp.RequestClose, queryId).endCell(),
+  withdraw: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(EscrowOp.Withdraw, queryId).endCell(),
   closeTogether: (consent: { queryId?: bigint; cumulative: bigint; validUntil: number; signature: Uint8Array }) =>
-    head(EscrowOp.CloseTogether, consent.queryId ?? 0n)
+    messageHead(EscrowOp.CloseTogether, consent.queryId ?? 0n)
       .storeCoins(consent.cumulative)
       .storeUint(consent.validUntil, 32)
       .storeBuffer(Buffer.from(consent.signature), 64)
@@ -121,7 +103,5 @@ function initialData({ owner, vault, providerKey, networkId }: EscrowTerms): Cel
     .endCell();
   return beginCell().storeRef(terms).storeUint(0, 256).storeCoins(0).storeUint(0, 32).storeUint(0, 32).endCell();
 }
-
-const head = (op: number, queryId: bigint) => beginCell().storeUint(op, 32).storeUint(queryId, 64);
 
 const toKey = (number: bigint): Buffer => Buffer.from(number.toString(16).padStart(64, "0"), "hex");

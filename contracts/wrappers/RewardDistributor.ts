@@ -4,13 +4,12 @@ import {
   beginCell,
   Cell,
   contractAddress,
-  type Contract,
   type ContractProvider,
   type Sender,
   type Slice,
-  type StateInit,
 } from "@ton/core";
 import artefact from "../artefacts/RewardDistributor.json" with { type: "json" };
+import { ContractAt, messageHead } from "./contract-at.ts";
 import { contributorAccountCode } from "./ContributorAccount.ts";
 import { RewardDistributorOp as Op } from "./reward-distributor-codes.ts";
 
@@ -71,15 +70,7 @@ export interface ClaimInput {
   proof: Cell;
 }
 
-export class RewardDistributor implements Contract {
-  readonly address: Address;
-  readonly init?: StateInit;
-
-  constructor(address: Address, init?: StateInit) {
-    this.address = address;
-    if (init) this.init = init;
-  }
-
+export class RewardDistributor extends ContractAt {
   /** The distributor of these terms, deployed or not. Throws on terms that would lock the pool or leave a role in one hand. */
   static fromTerms(terms: DistributorTerms): RewardDistributor {
     assertTerms(terms);
@@ -157,23 +148,15 @@ export class RewardDistributor implements Contract {
 export type PlainMessage = "ActivateRoot" | "VetoRoot" | "Freeze" | "Unfreeze" | "RevokeRoot" | "AcceptGuardian";
 
 export function plainBody(message: PlainMessage, queryId = 0n): Cell {
-  return beginCell().storeUint(Op[message], 32).storeUint(queryId, 64).endCell();
+  return messageHead(Op[message], queryId).endCell();
 }
 
 export function claimBody({ owner, deploy, proof }: ClaimInput, queryId = 0n): Cell {
-  return beginCell()
-    .storeUint(Op.Claim, 32)
-    .storeUint(queryId, 64)
-    .storeBuffer(accountHash(owner))
-    .storeBit(deploy)
-    .storeRef(proof)
-    .endCell();
+  return messageHead(Op.Claim, queryId).storeBuffer(accountHash(owner)).storeBit(deploy).storeRef(proof).endCell();
 }
 
 export function proposeRootBody({ epoch, root, totalCum, dataHash }: RootProposal, queryId = 0n): Cell {
-  return beginCell()
-    .storeUint(Op.ProposeRoot, 32)
-    .storeUint(queryId, 64)
+  return messageHead(Op.ProposeRoot, queryId)
     .storeUint(epoch, 32)
     .storeRef(beginCell().storeUint(root, 256).storeCoins(totalCum).storeUint(dataHash, 256))
     .endCell();
@@ -184,9 +167,7 @@ export function challengeDecreaseBody(
   { owner, currentProof, pendingProof }: { owner: Address; currentProof: Cell; pendingProof: Cell },
   queryId = 0n,
 ): Cell {
-  return beginCell()
-    .storeUint(Op.ChallengeDecrease, 32)
-    .storeUint(queryId, 64)
+  return messageHead(Op.ChallengeDecrease, queryId)
     .storeBuffer(accountHash(owner))
     .storeRef(currentProof)
     .storeRef(pendingProof)
@@ -197,9 +178,7 @@ export function relaySlashBody(
   { owner, amount, reason }: { owner: Address; amount: bigint; reason: bigint },
   queryId = 0n,
 ): Cell {
-  return beginCell()
-    .storeUint(Op.RelaySlash, 32)
-    .storeUint(queryId, 64)
+  return messageHead(Op.RelaySlash, queryId)
     .storeBuffer(accountHash(owner))
     .storeCoins(amount)
     .storeUint(reason, 256)
@@ -207,19 +186,15 @@ export function relaySlashBody(
 }
 
 export function relayCancelSlashBody(owner: Address, queryId = 0n): Cell {
-  return beginCell()
-    .storeUint(Op.RelayCancelSlash, 32)
-    .storeUint(queryId, 64)
-    .storeBuffer(accountHash(owner))
-    .endCell();
+  return messageHead(Op.RelayCancelSlash, queryId).storeBuffer(accountHash(owner)).endCell();
 }
 
 export function rotatePublisherBody(publisher: Address, queryId = 0n): Cell {
-  return beginCell().storeUint(Op.RotatePublisher, 32).storeUint(queryId, 64).storeAddress(publisher).endCell();
+  return messageHead(Op.RotatePublisher, queryId).storeAddress(publisher).endCell();
 }
 
 export function nameGuardianBody(guardian: Address, queryId = 0n): Cell {
-  return beginCell().storeUint(Op.NameGuardian, 32).storeUint(queryId, 64).storeAddress(guardian).endCell();
+  return messageHead(Op.NameGuardian, queryId).storeAddress(guardian).endCell();
 }
 
 /** The key of an owner in the reward tree. Throws for a wallet outside the basechain. */

@@ -3,12 +3,12 @@ import {
   beginCell,
   type Builder,
   Cell,
-  type Contract,
   contractAddress,
   type ContractProvider,
   type Sender,
 } from "@ton/core";
 import artefact from "../artefacts/Vault.json" with { type: "json" };
+import { ContractAt, messageHead } from "./contract-at.ts";
 import { VaultOp } from "./vault-codes.ts";
 
 /** Roles in the order of their numbers in the contract. */
@@ -34,15 +34,8 @@ export interface VaultState extends VaultConfig {
 }
 
 /** Where people's prepaid money lies; see docs/contracts.md for who may move it. */
-export class Vault implements Contract {
+export class Vault extends ContractAt {
   static readonly code = Cell.fromBase64(artefact.code);
-  readonly address: Address;
-  readonly init?: { code: Cell; data: Cell };
-
-  constructor(address: Address, init?: { code: Cell; data: Cell }) {
-    this.address = address;
-    if (init) this.init = init;
-  }
 
   /** The vault of this configuration, deployed or not. Throws on a configuration that would not be safe. */
   static of(config: VaultConfig): Vault {
@@ -59,10 +52,6 @@ export class Vault implements Contract {
     await provider.internal(via, { value: options.value, body: vaultBody.deposit(options) });
   }
 
-  async sendBody(provider: ContractProvider, via: Sender, options: { value: bigint; body: Cell }): Promise<void> {
-    await provider.internal(via, options);
-  }
-
   async getState(provider: ContractProvider): Promise<VaultState> {
     const { stack } = await provider.get("get_vault", []);
     const [guardian, treasury, hot] = [stack.readAddress(), stack.readAddress(), stack.readAddress()];
@@ -74,14 +63,14 @@ export class Vault implements Contract {
 /** Bodies of the messages a vault takes. */
 export const vaultBody = {
   deposit: ({ queryId = 0n, userId }: { queryId?: bigint; userId: bigint }) =>
-    head(VaultOp.Deposit, queryId).storeUint(userId, 64).endCell(),
+    messageHead(VaultOp.Deposit, queryId).storeUint(userId, 64).endCell(),
   payHot: ({ queryId = 0n, amount }: { queryId?: bigint; amount: bigint }) =>
-    head(VaultOp.PayHot, queryId).storeCoins(amount).endCell(),
-  stopHot: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(VaultOp.StopHot, queryId).endCell(),
+    messageHead(VaultOp.PayHot, queryId).storeCoins(amount).endCell(),
+  stopHot: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(VaultOp.StopHot, queryId).endCell(),
   propose: ({ queryId = 0n, what }: { queryId?: bigint; what: VaultProposal }) =>
-    head(VaultOp.Propose, queryId).storeBuilder(proposed(what)).endCell(),
-  cancel: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(VaultOp.Cancel, queryId).endCell(),
-  execute: ({ queryId = 0n }: { queryId?: bigint } = {}) => head(VaultOp.Execute, queryId).endCell(),
+    messageHead(VaultOp.Propose, queryId).storeBuilder(proposed(what)).endCell(),
+  cancel: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(VaultOp.Cancel, queryId).endCell(),
+  execute: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(VaultOp.Execute, queryId).endCell(),
 };
 
 function proposed(what: VaultProposal): Builder {
@@ -126,5 +115,3 @@ function initialData(config: VaultConfig): Cell {
     .storeMaybeRef(null)
     .endCell();
 }
-
-const head = (op: number, queryId: bigint) => beginCell().storeUint(op, 32).storeUint(queryId, 64);
