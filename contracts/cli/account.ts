@@ -7,7 +7,7 @@ import {
   stakeBody,
   withdrawUnbondedBody,
 } from "../wrappers/ContributorAccount.ts";
-import { assertDistributor } from "./distributor.ts";
+import { assertKnown } from "./known-contract.ts";
 import { send } from "./send.ts";
 import { ownerOf, type Session, signerOf } from "./session.ts";
 import { nanoOf, ton, when } from "./words.ts";
@@ -37,7 +37,7 @@ export async function showAccount(session: Session): Promise<void> {
 export async function stake(session: Session, said: string | undefined): Promise<void> {
   const amount = nanoOf("stake", said);
   const { account } = accountOf(session);
-  await assertDistributor(session, distributorOf(session));
+  await assertKnown(session, "RewardDistributor", distributorOf(session));
   const data = await change(session, stakeBody(amount), { value: amount + ATTACHED, init: account.init });
   session.say(`Staked ${ton(amount)}; ${ton(data.stake)} at stake now.`);
 }

@@ -4,7 +4,7 @@ import { compareEpoch } from "../offchain/verify-epoch.ts";
 import { RewardTreeThread, type TreeFacts } from "../offchain/reward-tree-thread.ts";
 import { claimBody, type DistributorData, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import { seeAccount } from "./account.ts";
-import { assertDistributor } from "./distributor.ts";
+import { assertKnown } from "./known-contract.ts";
 import { send } from "./send.ts";
 import { ownerOf, type Session } from "./session.ts";
 import { ton, when } from "./words.ts";
@@ -62,7 +62,7 @@ function distributorOf({ settings }: Session, facts: TreeFacts): RewardDistribut
 /** The file must be what the chain knows. Where only the last step is missing, activating a root that has waited long enough, anybody may do it. */
 async function activateIfRipe(session: Session, distributor: RewardDistributor, facts: TreeFacts): Promise<void> {
   const { address } = distributor;
-  const nowS = await assertDistributor(session, address);
+  const nowS = await assertKnown(session, "RewardDistributor", address);
   const data = await session.client.open(distributor).getData();
   const findings = compareEpoch(facts, { ...data, address: address.toRawString() });
   for (const { holds, says } of findings) session.say(`${holds ? "yes" : "NO "}        ${says}`);

@@ -1,8 +1,7 @@
 /** A user's prepaid balance begins, and grows. */
-import { Cell } from "@ton/core";
 import { escrowBody } from "../wrappers/Escrow.ts";
-import { Vault } from "../wrappers/Vault.ts";
 import { assertYours, escrowOf, findEscrow, seeEscrow, sendToEscrow } from "./escrow.ts";
+import { assertKnown } from "./known-contract.ts";
 import { ownerOf, type Session } from "./session.ts";
 import { nanoOf, ton } from "./words.ts";
 
@@ -22,7 +21,7 @@ export async function openEscrow(session: Session, said: string | undefined): Pr
   assertYours(session, ownerOf(session));
   if ((await findEscrow(session, escrow))?.state.sessionKey)
     throw new Error(`${escrow.address.toString()} is open already: \`escrow-top-up\` adds to it.`);
-  await assertVault(session, vault);
+  await assertKnown(session, "Vault", vault);
   await sendToEscrow(session, escrow, escrowBody.setKey({ sessionKey }), amount + OPENING);
   session.say(`Opened     ${escrow.address.toString()}: keep this address`);
   await sayBalance(session);
@@ -40,11 +39,4 @@ async function sayBalance(session: Session): Promise<void> {
   session.say(
     `Balance    ${ton(spendable)} above its storage reserve, of ${state.owner.toString({ bounceable: false })}`,
   );
-}
-
-/** No provider serves on an escrow that pays somebody else. */
-async function assertVault(session: Session, vault: Vault["address"]): Promise<void> {
-  const { code } = await session.client.getContractState(vault);
-  if (!code || !Cell.fromBoc(code)[0]!.equals(Vault.code))
-    throw new Error(`${vault.toString()} is not a Vault on this network: compare it before you pay.`);
 }
