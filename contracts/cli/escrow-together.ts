@@ -27,8 +27,11 @@ export async function closeEscrowTogether(session: Session, said: string | undef
 }
 
 async function textOf({ settings }: Session): Promise<string> {
-  if (!settings.consent) throw new Error("Say --consent and the file with the provider's consent.");
-  return readFile(settings.consent, "utf8");
+  const { consent } = settings;
+  if (!consent) throw new Error("Say --consent and the file with the provider's consent.");
+  return readFile(consent, "utf8").catch((cause: unknown) => {
+    throw new Error(`There is no file to read at ${consent}: compare --consent with where you saved it.`, { cause });
+  });
 }
 
 /** What the chain would refuse, for the price of a fee. */

@@ -272,6 +272,8 @@ test(
       await writeFile(file, writeConsent({ ...consent, signature }));
       return ton("escrow-close-together", most, ...named, "--consent", file);
     };
+    const lost = ton("escrow-close-together", "1", ...named, "--consent", path.join(home, "lost.json"));
+    await expect(lost).rejects.toThrow(/no file to read at .*lost\.json/);
     await expect(close("1", {}, sha256_sync("a thief's key"))).rejects.toThrow(/has not signed this consent/);
     await expect(close("1", { validUntil: nowS - 60 })).rejects.toThrow(/was good until .* ago/);
     await expect(close("1", { round: 1 })).rejects.toThrow(/of another round/);
