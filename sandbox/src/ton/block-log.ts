@@ -72,9 +72,15 @@ export class BlockLog<Header> {
     if (payload.length > RECORD_BYTES_MAX) throw new Error("a block is larger than the log takes");
     const hash = chained(this.#hash, payload);
     const record = Buffer.concat([u32(payload.length), hash, payload]);
-    const { bytesWritten } = await this.#file.write(record, 0, record.length, this.#end);
-    if (bytesWritten < record.length) throw new Error("the disk took only a part of a block; is it full?");
-    await this.#file.datasync();
+    try {
+      const { bytesWritten } = await this.#file.write(record, 0, record.length, this.#end);
+      if (bytesWritten < record.length) throw new Error("the disk took only a part of a block; is it full?");
+      await this.#file.datasync();
+    } catch (fault) {
+      // What was written of it would stand behind a shorter next record, and read as damage in the middle.
+      await this.#file.truncate(this.#end).catch(() => null);
+      throw fault;
+    }
     const blobsAt = this.#end + PREFIX_BYTES + 4 + json.length;
     this.#end += record.length;
     this.#hash = hash;
