@@ -11,11 +11,15 @@ const CODES = { RewardDistributor: rewardDistributorCode, Vault: Vault.code };
  * provider serves on an escrow that pays a stranger's vault.
  * @throws when none is there, or another version of it: none can change its code.
  */
-export async function assertKnown({ client }: Session, name: keyof typeof CODES, address: Address): Promise<number> {
+export async function assertKnown(
+  { client }: Pick<Session, "client">,
+  name: keyof typeof CODES,
+  address: Address,
+): Promise<number> {
   const { code, timestampt: nowS } = await client.getContractState(address);
   if (!code || !Cell.fromBoc(code)[0]!.equals(CODES[name]))
     throw new Error(
-      `${address.toString()} is not a ${name} on this network, or not of this version: compare it with what you were told, and send it nothing.`,
+      `${address.toString()} is not a ${name} on this network: compare it with what you were told, and send it nothing. (For one of another version use the tool of that version.)`,
     );
   return nowS;
 }

@@ -83,9 +83,20 @@ describe("a tree in its own thread", () => {
     expect(verdict(thread)).toEqual([true, true, true, true, true]);
     expect(verdict(thread, { root: 1n, pending: null })).toEqual([true, false]);
     expect(verdict(thread, { totalCum: 1n, epoch: 9, dataHash: 0n })).toEqual([true, true, false, false, false]);
-    const waiting = thread.proof(owner);
-    await thread[Symbol.asyncDispose]();
-    await expect(waiting).rejects.toThrow("closed");
+    // Revoked: the chain is back at this root, its next epoch is void, and what it knew of the file is gone.
+    const wentBack = { epoch: thread.facts.epoch + 1, dataHash: 0n, previousRoot: 0n };
+    expect(verdict(thread, wentBack)).toEqual([true, true, true]);
+    // A publisher who announces no hash is not one who was revoked.
+    expect(verdict(thread, { ...wentBack, previousRoot: 1n })).toEqual([true, true, true, false, false]);
+    // The first of many may still be answered before the thread ends, the last cannot.
+    const waiting = await Promise.allSettled([
+      ...Array.from({ length: 900 }, () => thread.proof(owner)),
+      thread[Symbol.asyncDispose](),
+    ]);
+    expect(waiting.at(-2)).toMatchObject({
+      status: "rejected",
+      reason: { message: expect.stringContaining("closed") },
+    });
     await expect(thread.proof(owner)).rejects.toThrow("closed");
   });
 
@@ -105,7 +116,7 @@ function verdict({ facts }: RewardTreeThread, change: Partial<Parameters<typeof 
     dataHash: numberOf(facts.dataHash),
     totalCum: facts.total,
     pending: null,
-    previousRoot: 0n,
+    previousRoot: 1n,
     previousTotalCum: 0n,
     ...change,
   };

@@ -5,6 +5,8 @@
 import { parseArgs } from "node:util";
 import { Address } from "@ton/core";
 import { TonClient } from "@ton/ton";
+import { assertKnown } from "../cli/known-contract.ts";
+import { patientAsk } from "../cli/patience.ts";
 import { type DistributorData, RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import { RewardTreeThread, type TreeFacts } from "./reward-tree-thread.ts";
 
@@ -29,10 +31,15 @@ type ChainFacts = { address: string } & Pick<
 /** What can be said of a file, given what stands on chain. All must hold. */
 export function compareEpoch(file: TreeFacts, chain: ChainFacts): Finding[] {
   const root = numberOf(file.root);
+  const current = { is: "current", root: chain.root, totalCum: chain.totalCum };
+  // Only a revocation leaves no root before the current one: the chain went back to it, and remembers neither its epoch nor its file's hash.
+  const revoked = chain.epoch > 1 && chain.previousRoot === 0n && chain.dataHash === 0n;
   const roots = [
-    { is: "current", root: chain.root, epoch: chain.epoch, dataHash: chain.dataHash, totalCum: chain.totalCum },
+    revoked
+      ? { ...current, is: "current (the guardian went back to it: its epoch and its file's hash are forgotten)" }
+      : { ...current, epoch: chain.epoch, dataHash: chain.dataHash },
     chain.pending && { is: "pending", ...chain.pending, epoch: chain.epoch + 1 },
-    { is: "previous", root: chain.previousRoot, epoch: chain.epoch - 1, totalCum: chain.previousTotalCum },
+    { is: "previous", root: chain.previousRoot, totalCum: chain.previousTotalCum },
   ];
   const match = roots.find((known) => known && known.root === root);
   const findings = [
@@ -47,7 +54,7 @@ export function compareEpoch(file: TreeFacts, chain: ChainFacts): Finding[] {
     holds: file.total <= match.totalCum,
     says: `Its leaves, ${file.total} nano, are no more than the chain lets out, ${match.totalCum}`,
   });
-  if (match.is !== "previous")
+  if ("epoch" in match)
     findings.push({ holds: file.epoch === match.epoch, says: `It says epoch ${file.epoch}; the chain ${match.epoch}` });
   if ("dataHash" in match)
     findings.push({
@@ -70,7 +77,9 @@ async function main(): Promise<number> {
   console.log(`${facts.size} leaves, ${facts.total} nano, root ${Buffer.from(facts.root).toString("hex")}`);
   const endpoint = values.endpoint ?? ENDPOINTS.get(facts.network);
   if (!endpoint) throw new Error(`Network ${facts.network} is not a public one: say --endpoint`);
-  const data = await new TonClient({ endpoint }).open(new RewardDistributor(address)).getData();
+  const client = new TonClient({ endpoint, httpAdapter: patientAsk() });
+  await assertKnown({ client }, "RewardDistributor", address);
+  const data = await client.open(new RewardDistributor(address)).getData();
   const findings = compareEpoch(facts, { ...data, address: address.toRawString() });
   for (const { holds, says } of findings) console.log(`${holds ? "yes" : "NO "}  ${says}`);
   return findings.every(({ holds }) => holds) ? 0 : 1;
