@@ -1,6 +1,6 @@
 /** A transaction as the explorer tells it: who asked whom for what, with how much, and how it ended. Amounts are decimal nano units. */
 import { Address } from "@ton/core";
-import type { Message, Transaction } from "@ton/core";
+import type { Cell, Message, Slice, Transaction } from "@ton/core";
 import type { Chain } from "../chain.ts";
 import type { StoredTransaction } from "../history.ts";
 import { commentOf, feesOf } from "../toncenter/views.ts";
@@ -52,6 +52,9 @@ export interface ToldTransaction {
 
 /** TEP-74's `excesses`: what a call did not need comes back. */
 const EXCESS_OP = 0xd53276db;
+/** How a bounced body begins: with 256 bits of what was sent behind it, or (TVM 12) with the whole of it in a cell. */
+const BOUNCED_RICH = 0xfffffffe;
+const BOUNCED = 0xffffffff;
 const COMMENT_LENGTH_MAX = 500;
 /** Source folders are kebab-case, contracts PascalCase. */
 const folderOf = (contract: string) => contract.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
@@ -93,13 +96,19 @@ export function tellMessage({ names, messages }: Teller, message: Message): Told
 function bodyOf(messages: TolkMessages, message: Message, bounced: boolean): Body {
   const text = commentOf(message);
   if (text !== null) return { kind: "comment", text: text.slice(0, COMMENT_LENGTH_MAX) };
-  const slice = message.body.beginParse();
-  if (bounced && slice.remainingBits >= 32) slice.loadUint(32); // A bounced body begins with 0xffffffff.
+  const slice = bounced ? whatBounced(message.body) : message.body.beginParse();
   if (slice.remainingBits < 32) return { kind: "empty" };
   const op = slice.preloadUint(32);
   if (op === EXCESS_OP) return { kind: "excess" };
-  const decoded = messages.decode(slice);
+  const decoded = messages.decode(slice, { cut: bounced });
   return decoded ? { kind: "call", ...decoded } : { kind: "unknown", op: `0x${op.toString(16).padStart(8, "0")}` };
+}
+
+function whatBounced(body: Cell): Slice {
+  const slice = body.beginParse();
+  const tag = slice.remainingBits >= 32 ? slice.preloadUint(32) : null;
+  if (tag === BOUNCED_RICH && slice.remainingRefs > 0) return slice.loadRef().beginParse();
+  return tag === BOUNCED ? slice.skip(32) : slice;
 }
 
 function partyOf(names: Names, address: unknown): Party | null {

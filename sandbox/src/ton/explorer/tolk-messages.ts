@@ -42,20 +42,29 @@ export class TolkMessages {
     return messages;
   }
 
-  /** Null for a body whose first 32 bits are no op of ours, or that does not hold what its struct says. `body` is left behind the op. */
-  decode(body: Slice): Decoded | null {
+  /**
+   * Null for a body whose first 32 bits are no op of ours, or that does not hold what its struct says; of one that was `cut` on its way back,
+   * what is left is told. `body` is left behind the op.
+   */
+  decode(body: Slice, { cut = false }: { cut?: boolean } = {}): Decoded | null {
     if (body.remainingBits < 32) return null;
     const struct = this.#structs.get(body.loadUint(32));
     if (!struct) return null;
     const fields: Field[] = [];
     try {
       for (const [name, type] of struct.fields) {
+        if (type.includes(" | ")) {
+          const chosen = this.decode(body, { cut });
+          if (!chosen) break;
+          fields.push({ name, kind: "flag", value: chosen.name }, ...chosen.fields);
+          continue;
+        }
         const field = readField(body, type);
         if (!field) break; // A form this reader does not know ends what can be told.
         if (name !== "queryId") fields.push({ name, ...field });
       }
     } catch {
-      return null;
+      if (!cut) return null;
     }
     return { contract: struct.contract, name: struct.name, fields };
   }
@@ -80,6 +89,9 @@ export class TolkMessages {
   }
 }
 
+/** What an optional field says without a value. */
+const NOTHING = { kind: "flag", value: "—" } as const;
+
 function readField(body: Slice, type: string): Pick<Field, "kind" | "value"> | null {
   const integer = /^(u?)int(\d+)$/.exec(type);
   if (integer) {
@@ -94,9 +106,10 @@ function readField(body: Slice, type: string): Pick<Field, "kind" | "value"> | n
   if (type === "coins") return { kind: "amount", value: body.loadCoins().toString() };
   if (type === "address") return { kind: "address", value: body.loadAddress().toString() };
   if (type === "bool") return { kind: "flag", value: String(body.loadBit()) };
-  if (type === "cell" || type.startsWith("Cell<"))
-    return { kind: "cell", value: body.loadRef().hash().toString("hex") };
-  return null;
+  const cell = /^(?:cell|Cell<.*>)(\??)$/.exec(type);
+  if (!cell) return null;
+  if (cell[1] && !body.loadBit()) return NOTHING;
+  return { kind: "cell", value: body.loadRef().hash().toString("hex") };
 }
 
 function read(file: string): string {
