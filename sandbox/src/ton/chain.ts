@@ -240,27 +240,29 @@ export class Chain {
 
   /** A message that cannot be run leaves the queue too: it must not stop the network behind it. An emulator that is gone stops it. */
   async #deliver(draft: Draft, message: Message): Promise<void> {
-    const outcome = await this.#execute(draft, message, false).catch((error: unknown): Refused => {
-      if (error instanceof EmulatorUnavailable) throw error;
-      return { kind: "refused", error: String(error), exitCode: null };
-    });
+    const outcome = await this.#execute(draft, message, false);
     draft.taken += 1;
     if (outcome.kind === "done") return;
     draft.dropped.push(outcome.error.slice(0, 500));
     this.#log?.warn({ error: outcome.error }, "the emulator could not run a message; it is dropped");
   }
 
+  /** A message at which the emulator fails is refused as well: it is nobody else's fault in its block. */
   async #execute(draft: Draft, message: Message, ignoreSignature: boolean): Promise<Done | Refused> {
     const account = (message.info.dest as Address).toRawString();
     const position = draft.transactions.length;
     const lt = ltOf({ seqno: draft.seqno, position });
-    const outcome = await this.#executor.transaction({
+    const run = {
       shardAccount: draft.states.get(account) ?? this.#state(account),
       message: beginCell().store(storeMessage(message)).endCell().toBoc().toString("base64"),
       nowS: draft.timeS,
       lt,
       seed: draft.seed,
       ignoreSignature,
+    };
+    const outcome = await this.#executor.transaction(run).catch((error: unknown): Refused => {
+      if (error instanceof EmulatorUnavailable) throw error;
+      return { kind: "refused", error: String(error), exitCode: null };
     });
     if (outcome.kind === "refused") return outcome;
     const transaction = loadTransaction(Cell.fromBase64(outcome.transaction).beginParse());

@@ -1,6 +1,7 @@
 /**
  * The chain's side of the emulator's thread. Its WebAssembly takes a second and some 100 MB to load, so the thread starts with the first
- * question; executing there leaves the house's event loop free. A thread that hangs or dies is replaced: it holds nothing.
+ * question; executing there leaves the house's event loop free. A thread that hangs or dies is replaced: it holds nothing. So is one in which
+ * something was thrown: a trap (cells nested too deep for its stack) leaves WebAssembly's memory as it stood, and all that follows would fail.
  */
 import { Worker } from "node:worker_threads";
 import type {
@@ -19,6 +20,9 @@ const ANSWER_MS_MAX = 60_000;
 const WAITING_MAX = 1_000;
 
 interface Waiting {
+  readonly question: ExecutorQuestion;
+  /** Whether a thread has failed at it before: twice is the question's fault, once may have been the thread's. */
+  failed: boolean;
   readonly resolve: (value: Refused | Done | Returned) => void;
   readonly reject: (fault: Error) => void;
 }
@@ -59,7 +63,7 @@ export class Executor {
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { question, failed: false, resolve, reject });
       if (this.#waiting.size === 1) this.#watchFirst();
       worker.postMessage({ id, question }, []);
     });
@@ -70,7 +74,9 @@ export class Executor {
       execArgv: [],
       workerData: { config: this.#config },
     });
-    worker.on("message", (reply: ExecutorReply) => this.#answered(reply));
+    worker.on("message", (reply: ExecutorReply) => {
+      if (worker === this.#worker) this.#answered(reply);
+    });
     worker.once("error", (fault) => void this.#stop(fault.message, worker));
     worker.once("exit", () => void this.#stop("the emulator's thread ended", worker));
     return worker;
@@ -78,10 +84,30 @@ export class Executor {
 
   #answered(reply: ExecutorReply): void {
     const waiting = this.#waiting.get(reply.id);
+    if (!waiting) return;
+    if ("error" in reply && !waiting.failed) {
+      waiting.failed = true;
+      return this.#replace();
+    }
     this.#waiting.delete(reply.id);
+    if ("error" in reply) {
+      waiting.reject(new Error(reply.error));
+      return this.#replace();
+    }
     this.#watchFirst();
-    if ("error" in reply) waiting?.reject(new Error(reply.error));
-    else waiting?.resolve(reply.value);
+    waiting.resolve(reply.value);
+  }
+
+  /** Goes on in a fresh thread with everything that is not answered, in its order. */
+  #replace(): void {
+    const spoilt = this.#worker;
+    this.#worker = null;
+    void spoilt?.terminate();
+    if (this.#waiting.size > 0) {
+      const worker = (this.#worker = this.#start());
+      for (const [id, { question }] of this.#waiting) worker.postMessage({ id, question }, []);
+    }
+    this.#watchFirst();
   }
 
   /** Questions are answered in the order asked, so time runs for the first. */

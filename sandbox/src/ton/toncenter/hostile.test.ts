@@ -82,6 +82,23 @@ test("a message the network does not take is refused by name, and no block is ma
   expect(ton.opened.chain.history.lastBlock.seqno).toBe(before);
 });
 
+test("cells too deep for the emulator are refused, and what is sent beside and after them arrives", async () => {
+  const { wallet } = personOf("deep");
+  const gift = (to: string) => ton.post("/faucet", { address: personOf(to).wallet.address.toString(), amount: "5" });
+  await ton.post("/faucet", { address: wallet.address.toString(), amount: "1000000000" });
+  // 511 levels are within the network's limit for a message.
+  const body = Array.from({ length: 508 }).reduce<Cell>((cell) => beginCell().storeRef(cell).endCell(), Cell.EMPTY);
+  const message = beginCell().store(storeMessage(external({ to: wallet.address, init: wallet.init, body })));
+  const sent = call("sendBoc", { boc: BOC(message.endCell()) });
+  expect((await gift("beside")).status).toBe(200);
+  expect(await sent).toMatchObject({ status: 500, body: { error: expect.stringContaining("cannot apply external") } });
+  expect((await gift("after")).status).toBe(200);
+  const { address } = ton.opened.roles.faucet.wallet;
+  const stack = [["tvm.Cell", BOC(body)]];
+  expect((await call("runGetMethod", { address: address.toString(), method: "seqno", stack })).status).toBe(500);
+  expect(await ton.client.open(ton.opened.roles.faucet.wallet).getSeqno()).toBe(3);
+});
+
 test("the faucet gives bounded amounts to addresses only", async () => {
   for (const gift of [
     { address: "nobody", amount: "1" },
