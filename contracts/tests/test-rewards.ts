@@ -20,6 +20,7 @@ type Treasury = SandboxContract<TreasuryContract>;
 interface WorldOptions {
   pool?: bigint;
   slashesPerDay?: number;
+  epochCap?: bigint;
 }
 
 export class RewardWorld {
@@ -51,7 +52,10 @@ export class RewardWorld {
   }
 
   /** The same on a chain that others live on too. */
-  static async on(chain: TestChain, { pool = toNano(5000), slashesPerDay = 5 }: WorldOptions = {}) {
+  static async on(
+    chain: TestChain,
+    { pool = toNano(5000), slashesPerDay = 5, epochCap = EPOCH_CAP }: WorldOptions = {},
+  ) {
     const [publisher, guardian, stranger] = [
       await chain.treasury("publisher"),
       await chain.treasury("guardian"),
@@ -60,7 +64,7 @@ export class RewardWorld {
     const terms = {
       publisher: publisher.address,
       guardian: guardian.address,
-      epochCap: EPOCH_CAP,
+      epochCap,
       epochSeconds: DAY,
       delaySeconds: DAY,
       slashesPerDay,

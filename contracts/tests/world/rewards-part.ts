@@ -7,8 +7,7 @@ import {
   withdrawUnbondedBody,
 } from "../../wrappers/ContributorAccount.ts";
 import { ContributorAccountOp, ContributorAccountTerms as Terms } from "../../wrappers/contributor-account-codes.ts";
-import type { RewardTree } from "../../wrappers/merkle.ts";
-import { RewardDistributorOp } from "../../wrappers/reward-distributor-codes.ts";
+import { RewardDistributorOp, RewardDistributorTerms } from "../../wrappers/reward-distributor-codes.ts";
 import {
   claimBody,
   plainBody,
@@ -20,27 +19,60 @@ import { DAY, PLENTY, RewardWorld, rootOf, treeOf } from "../test-rewards.ts";
 import { happened } from "./happened.ts";
 import { type Dice, must, type Part } from "./part.ts";
 
-/** Three contributors, honest and impatient, a publisher and a guardian: epochs, claims of every age, slashes, freezes, in every order. */
+const EPOCH_CAP = toNano(400);
+const BUCKET = BigInt(RewardDistributorTerms.BUCKET_EPOCHS) * EPOCH_CAP;
+
+/**
+ * Three contributors, honest and impatient, a publisher whose key a thief has too, and a guardian: epochs and wrong roots, claims of every
+ * age, slashes, freezes and revocations, in every order.
+ */
 export const rewardsPart: Part = async (chain) => {
-  const world = await RewardWorld.on(chain, { pool: toNano(900) });
+  const world = await RewardWorld.on(chain, { pool: toNano(6000), epochCap: EPOCH_CAP });
   const { distributor, publisher, guardian, stranger } = world;
-  const people = [
+  const thief = await world.contributor("dan");
+  const honest = [
     await world.contributor("ann"),
     await world.contributor("ben"),
     await world.contributor("cyn"),
   ] as const;
+  const people = [...honest, thief] as const;
+
+  // The first epoch is claimable when a sequence begins, by two who have staked and two whose accounts are still to be deployed.
+  for (const { wallet, account } of honest.slice(0, 2))
+    await account.sendStake(wallet.getSender(), { value: toNano(11), amount: toNano(10) });
+  const first = honest.map(() => toNano(50));
+  await world.publish(treeOf(honest.map(({ address }, person) => [address, first[person]!])));
+  const firstEpoch = { tree: world.tree!, leaves: [...first, 0n] };
 
   return () => {
-    const trees: RewardTree[] = [];
-    const earned = people.map(() => 0n);
+    const published = [firstEpoch];
+    const largestLeaf = [...firstEpoch.leaves];
     const paid = people.map(() => 0n);
+    let bucket = { holds: BUCKET, at: 0 };
 
+    /** The next epoch after the current root. A thief's gives itself more than any epoch may add, at the expense of no other leaf. */
     const propose = async (dice: Dice): Promise<Cell> => {
-      for (const [person] of people.entries()) earned[person]! += dice.amount(toNano(300));
-      const tree = treeOf(people.map(({ address }, person) => [address, earned[person]!]));
-      trees.push(tree);
-      const { epoch } = await distributor.getData();
-      return proposeRootBody({ epoch: epoch + 1, root: rootOf(tree), totalCum: tree.total, dataHash: 0n });
+      const { epoch, root, totalCum } = await distributor.getData();
+      const before = published.find(({ tree }) => rootOf(tree) === root)?.leaves ?? firstEpoch.leaves;
+      const stolen = dice.seldom(4) ? 20n * EPOCH_CAP : 0n;
+      const leaves = before.map((leaf, person) =>
+        people[person] === thief ? leaf + stolen : leaf + dice.amount(toNano(150)),
+      );
+      const tree = treeOf(
+        people.flatMap(({ address }, person) => (leaves[person]! > 0n ? [[address, leaves[person]!]] : [])),
+      );
+      published.push({ tree, leaves });
+      for (const [person, leaf] of leaves.entries()) largestLeaf[person] = max(largestLeaf[person]!, leaf);
+      const added = tree.total - before.reduce((sum, leaf) => sum + leaf, 0n);
+      const total = totalCum + (stolen > 0n ? EPOCH_CAP : added);
+      return proposeRootBody({ epoch: epoch + 1, root: rootOf(tree), totalCum: total, dataHash: 0n });
+    };
+
+    /** A leaky bucket of our own: whatever root is current, no more leaves than it holds. */
+    const drain = (amount: bigint, now: number) => {
+      const held = bucket.holds + (EPOCH_CAP * BigInt(now - bucket.at)) / BigInt(DAY);
+      bucket = { holds: (held < BUCKET ? held : BUCKET) - amount, at: now };
+      must(bucket.holds >= 0n, "a wrong root drains no more than the bucket");
     };
 
     return {
@@ -54,6 +86,7 @@ export const rewardsPart: Part = async (chain) => {
           "stake",
           "unbond",
           "slash",
+          "slash",
           "guard",
           "wait",
         ]);
@@ -63,50 +96,65 @@ export const rewardsPart: Part = async (chain) => {
           internal({ from, to, value: value + more, body });
         const sender = (usual: Address) => (dice.seldom(6) ? stranger.address : usual);
         if (kind === "claim") {
-          const tree = trees.at(-1 - dice.number(3));
-          if (!tree) return null;
-          const body = claimBody({ owner: one.address, deploy: dice.seldom(2), proof: tree.proof(one.address.hash) });
+          const { root } = await distributor.getData();
+          const current = published.find(({ tree }) => rootOf(tree) === root);
+          const { tree } = (dice.seldom(3) ? published.at(-1 - dice.number(3)) : current) ?? firstEpoch;
+          const exists = (await chain.getContract(one.account.address)).accountState?.type === "active";
+          const body = claimBody({
+            owner: one.address,
+            deploy: dice.seldom(6) ? exists : !exists,
+            proof: tree.proof(one.address.hash),
+          });
           return at(distributor.address, sender(one.address), body);
         }
         if (kind === "publish") {
-          if (dice.seldom(2)) return at(distributor.address, stranger.address, plainBody("ActivateRoot"));
-          return at(distributor.address, sender(publisher.address), await propose(dice));
+          if ((await distributor.getData()).pending === null)
+            return at(distributor.address, sender(publisher.address), await propose(dice));
+          if (!dice.seldom(4)) chain.advance(DAY);
+          return at(distributor.address, stranger.address, plainBody("ActivateRoot"));
         }
         if (kind === "stake") {
           const amount = dice.amount(toNano(20));
           return at(one.account.address, sender(one.address), stakeBody(amount), dice.seldom(4) ? 0n : amount);
         }
+        const staker = dice.pick([honest[0], honest[1], one]);
         if (kind === "unbond") {
-          const body = dice.seldom(2) ? withdrawUnbondedBody() : requestUnbondBody(dice.amount(toNano(10)));
-          return at(one.account.address, sender(one.address), body);
+          if (dice.seldom(2))
+            return at(staker.account.address, sender(staker.address), requestUnbondBody(dice.amount(toNano(10))));
+          if (!dice.seldom(3)) chain.advance(Terms.UNBOND_SECONDS);
+          return at(staker.account.address, sender(staker.address), withdrawUnbondedBody());
         }
         if (kind === "slash") {
-          const slash = relaySlashBody({ owner: one.address, amount: dice.amount(toNano(6)), reason: 1n });
-          if (dice.seldom(3)) return at(one.account.address, stranger.address, executeSlashBody());
-          if (dice.seldom(3))
-            return at(distributor.address, sender(guardian.address), relayCancelSlashBody(one.address));
-          return at(distributor.address, sender(publisher.address), slash);
+          const slash = relaySlashBody({ owner: staker.address, amount: dice.amount(toNano(4)), reason: 1n });
+          const kind = dice.pick(["propose", "propose", "execute", "execute", "cancel"]);
+          if (kind === "propose") return at(distributor.address, sender(publisher.address), slash);
+          if (kind === "cancel")
+            return at(distributor.address, sender(guardian.address), relayCancelSlashBody(staker.address));
+          if (!dice.seldom(3)) chain.advance(Terms.APPEAL_SECONDS);
+          return at(staker.account.address, stranger.address, executeSlashBody());
         }
-        if (kind === "guard")
-          return at(
-            distributor.address,
-            sender(guardian.address),
-            plainBody(dice.pick(["VetoRoot", "Freeze", "Unfreeze"])),
-          );
-        chain.advance(dice.pick([60, DAY, DAY, Terms.UNBOND_SECONDS + DAY]));
+        if (kind === "guard") {
+          const frozen = (await distributor.getData()).frozenUntil > chain.time;
+          const message = frozen
+            ? dice.pick(["RevokeRoot", "Unfreeze", "Unfreeze"] as const)
+            : dice.pick(["Freeze", "Freeze", "VetoRoot"] as const);
+          return at(distributor.address, sender(guardian.address), plainBody(message));
+        }
+        chain.advance(dice.pick([60, DAY, DAY, Terms.UNBOND_SECONDS]));
         return null;
       },
 
       watch(transaction) {
         const there = happened(transaction, distributor.address);
         if (there?.op === RewardDistributorOp.PayOut) {
-          const { body, lost } = there;
-          body.skip(64).loadMaybeAddress();
+          const { body, lost, now } = there;
+          body.skip(64).loadMaybeRef();
           const amount = body.loadCoins();
           const owner = body.loadBuffer(32);
           const person = people.findIndex(({ address }) => address.hash.equals(owner));
           paid[person]! += amount;
-          must(paid[person]! <= earned[person]!, "nobody is paid more than a leaf says");
+          must(paid[person]! <= largestLeaf[person]!, "nobody is paid more than a leaf says");
+          drain(amount, now);
           must(lost === amount, `the pool loses what it pays and no gas: ${lost} for ${amount}`);
         } else if (there) must(there.lost <= 0n, `the pool pays for nothing else, and lost ${there.lost}`);
         for (const { account } of people) {
@@ -134,3 +182,5 @@ export const rewardsPart: Part = async (chain) => {
     };
   };
 };
+
+const max = (a: bigint, b: bigint) => (a > b ? a : b);
