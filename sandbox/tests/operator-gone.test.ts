@@ -323,6 +323,16 @@ function escrowOf({ wallet }: RoleWallet, words: string) {
   return { seed, publicKey, escrow, made, named: ["--escrow", escrow.address.toString()] };
 }
 
+test("a second chain on the same folder says in one line which one to stop, and leaves the first alone", async () => {
+  const env = { ...process.env, STARAI_HOME: home, CHAIN_PORT: "0" };
+  const second = spawn(process.execPath, ["--import", "tsx", MAIN], { env, stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  second.stderr.on("data", (text) => (said += String(text)));
+  expect(await new Promise((resolve) => second.once("close", resolve))).toBe(1);
+  expect(said).toMatch(/^The data folder .* is in use by process \d+ .*\n$/);
+  expect((await client().getMasterchainInfo()).latestSeqno).toBeGreaterThan(0);
+});
+
 const nothing = () => {};
 
 test("what the tool cannot do is told before anything is sent, and never with the words of the wallet", async () => {

@@ -19,10 +19,10 @@ const { CHAIN_PORT, TON_PRICES } = readSettings();
 const folder = path.join(dataFolder(thisMachine(process.env)), "ton");
 const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "warn" });
 const ton = new Ton({ folder, clock: new ChainClock(folder), prices: TON_PRICES, log });
-const { chain } = await ton.deployment().then(
-  () => ton.open(),
-  (error: unknown) => fail(error instanceof Error ? error.message : String(error)),
-);
+const { chain } = await ton
+  .deployment()
+  .then(() => ton.open())
+  .catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
 
 const app = new Hono().use(loopbackFence()).route("/", ton.routes);
 const http = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: CHAIN_PORT }, ({ port }) => {
