@@ -1,6 +1,6 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Address, beginCell, contractAddress, internal, SendMode, toNano } from "@ton/core";
+import { Address, beginCell, contractAddress, external, internal, SendMode, toNano } from "@ton/core";
 import { WalletContractV4 } from "@ton/ton";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { personOf, TestTon } from "./test-chain.ts";
@@ -141,6 +141,29 @@ test("a walk over the blocks meets every transaction, and messages lead from sen
   await expect(ton.client.tryLocateResultTx(info.src, elsewhere, info.createdLt.toString())).rejects.toThrow(
     /not found/,
   );
+});
+
+test("a loop of get methods is told to wait, and stops neither a payment nor its delivery", async () => {
+  const fay = await funded("fay");
+  const gil = personOf("gil").wallet.address;
+  const { chain, roles } = ton.opened;
+  const ask = () => chain.method(roles.faucet.wallet.address, 0x14c97, []);
+  let turnedAway = 0;
+  const paid = new AbortController();
+  const loop = async () => {
+    while (!paid.signal.aborted)
+      await ask().catch(() => {
+        turnedAway += 1;
+        return new Promise((next) => setTimeout(next, 1));
+      });
+  };
+  const loops = Array.from({ length: 110 }, loop);
+  await chain.send(external({ to: fay.wallet.address, init: fay.wallet.init, body: transfer(fay, 0, gil, toNano(1)) }));
+  await chain.settled();
+  paid.abort();
+  await Promise.all(loops);
+  expect(turnedAway).toBeGreaterThan(0);
+  expect(await ton.client.getBalance(gil)).toBe(toNano(1));
 });
 
 test("time moves forward for contracts and stays moved after a restart; it cannot move back", async () => {

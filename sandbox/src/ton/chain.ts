@@ -30,6 +30,9 @@ const EXTERNAL_PER_BLOCK_MAX = TRANSACTIONS_PER_BLOCK_MAX - INTERNAL_PER_BLOCK_M
 const EXTERNALS_WAITING_MAX = 1_000;
 /** While more messages than this wait for delivery, no new ones are let in. */
 const QUEUE_MAX = 20_000;
+/** After a full disk or an emulator that did not answer; what was in flight then waits for no new message. */
+const RETRY_MS = 2_000;
+const OF_BLOCK = { ignoreSignature: false, ofBlock: true };
 /** What a liteserver gives a get method. */
 const METHOD_GAS_MAX = 1_000_000n;
 
@@ -85,6 +88,7 @@ export class Chain {
   readonly #externals: Waiting[] = [];
   readonly #listeners = new Set<() => void>();
   #producing: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
   private constructor(history: History, options: ChainOptions) {
@@ -160,8 +164,7 @@ export class Chain {
 
   /** Runs a message against the present state without keeping anything: what it would cost and cause. */
   dryRun(message: Message, options: { ignoreSignature: boolean }): Promise<Done | Refused> {
-    const draft = this.#draft();
-    return this.#execute(draft, message, options.ignoreSignature);
+    return this.#execute(this.#draft(), message, { ...options, ofBlock: false });
   }
 
   /** Resolves when nothing is in flight, or after `msMax`: a contract that writes to itself never comes to rest. */
@@ -186,6 +189,7 @@ export class Chain {
   /** Ends with the block being made. Messages still in flight are kept and go on at the next opening. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#retry);
     for (const { reject } of this.#externals.splice(0)) reject(new ChainBusy("The chain is being closed."));
     await this.#producing;
     await this.#executor[Symbol.asyncDispose]();
@@ -218,7 +222,8 @@ export class Chain {
         const fault = error instanceof Error ? error : new Error(String(error));
         for (const { reject } of sent) reject(fault);
         this.#log?.error({ err: fault }, "the chain could not make a block");
-        return; // A full disk or a dead emulator: nothing is lost, and the next message tries again.
+        this.#retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
+        return; // Nothing is lost: the next message tries again, or time does.
       }
       this.#tell();
     }
@@ -230,7 +235,7 @@ export class Chain {
     for (const message of this.history.waiting(INTERNAL_PER_BLOCK_MAX)) await this.#deliver(draft, message);
     const accepted: Waiting[] = [];
     for (const waiting of sent) {
-      const outcome = await this.#execute(draft, waiting.message, false);
+      const outcome = await this.#execute(draft, waiting.message, OF_BLOCK);
       if (outcome.kind === "done") accepted.push(waiting);
       else waiting.reject(new MessageRefused(outcome.error, outcome.exitCode));
     }
@@ -240,7 +245,7 @@ export class Chain {
 
   /** A message that cannot be run leaves the queue too: it must not stop the network behind it. An emulator that is gone stops it. */
   async #deliver(draft: Draft, message: Message): Promise<void> {
-    const outcome = await this.#execute(draft, message, false);
+    const outcome = await this.#execute(draft, message, OF_BLOCK);
     draft.taken += 1;
     if (outcome.kind === "done") return;
     draft.dropped.push(outcome.error.slice(0, 500));
@@ -248,7 +253,11 @@ export class Chain {
   }
 
   /** A message at which the emulator fails is refused as well: it is nobody else's fault in its block. */
-  async #execute(draft: Draft, message: Message, ignoreSignature: boolean): Promise<Done | Refused> {
+  async #execute(
+    draft: Draft,
+    message: Message,
+    { ignoreSignature, ofBlock }: typeof OF_BLOCK,
+  ): Promise<Done | Refused> {
     const account = (message.info.dest as Address).toRawString();
     const position = draft.transactions.length;
     const lt = ltOf({ seqno: draft.seqno, position });
@@ -260,7 +269,7 @@ export class Chain {
       seed: draft.seed,
       ignoreSignature,
     };
-    const outcome = await this.#executor.transaction(run).catch((error: unknown): Refused => {
+    const outcome = await this.#executor.transaction(run, { ofBlock }).catch((error: unknown): Refused => {
       if (error instanceof EmulatorUnavailable) throw error;
       return { kind: "refused", error: String(error), exitCode: null };
     });

@@ -16,8 +16,8 @@ import type {
 
 /** One million gas, the most a transaction may burn, takes under a second; starting takes two on a busy machine. */
 const ANSWER_MS_MAX = 60_000;
-/** Get methods ask beside the block that is being made; more than this at once is somebody's loop. */
-const WAITING_MAX = 1_000;
+/** Get methods and estimates stand in one line with the block that is being made: at 5 ms each, a block waits half a second for this many. */
+const WAITING_MAX = 100;
 
 interface Waiting {
   readonly question: ExecutorQuestion;
@@ -44,12 +44,14 @@ export class Executor {
     this.#config = config;
   }
 
-  transaction(run: Omit<TransactionRun, "kind">): Promise<Done | Refused> {
-    return this.#ask({ kind: "transaction", ...run }) as Promise<Done | Refused>;
+  /** A block's own question is never turned away, for it has one at a time: no loop of get methods stops the network. */
+  transaction(run: Omit<TransactionRun, "kind">, { ofBlock }: { ofBlock: boolean }): Promise<Done | Refused> {
+    const waitingMax = ofBlock ? Infinity : WAITING_MAX;
+    return this.#ask({ kind: "transaction", ...run }, waitingMax) as Promise<Done | Refused>;
   }
 
   method(run: Omit<MethodRun, "kind">): Promise<Returned | Refused> {
-    return this.#ask({ kind: "method", ...run }) as Promise<Returned | Refused>;
+    return this.#ask({ kind: "method", ...run }, WAITING_MAX) as Promise<Returned | Refused>;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -57,9 +59,9 @@ export class Executor {
     await this.#stop("the chain is closed");
   }
 
-  #ask(question: ExecutorQuestion): Promise<Refused | Done | Returned> {
+  #ask(question: ExecutorQuestion, waitingMax: number): Promise<Refused | Done | Returned> {
     if (this.#closed) return Promise.reject(new EmulatorUnavailable("the chain is closed"));
-    if (this.#waiting.size >= WAITING_MAX) return Promise.reject(new EmulatorUnavailable("too many questions at once"));
+    if (this.#waiting.size >= waitingMax) return Promise.reject(new EmulatorUnavailable("too many questions at once"));
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
