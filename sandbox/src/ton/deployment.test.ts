@@ -3,10 +3,13 @@ import path from "node:path";
 import { missingOf, planDeployment } from "@starai/contracts/deployment";
 import { RewardDistributor } from "@starai/contracts/RewardDistributor";
 import { Vault } from "@starai/contracts/Vault";
-import { toNano } from "@ton/core";
+import { Address, toNano } from "@ton/core";
+import { pino } from "pino";
 import { expect, test } from "vitest";
-import type { Deployment } from "./deployment.ts";
+import { ChainClock } from "./chain-clock.ts";
+import { type Deployment, keepDeployment } from "./deployment.ts";
 import { TestTon } from "./test-chain.ts";
+import { Ton } from "./ton.ts";
 
 const told = ({ vault, distributor }: Deployment) => [vault.toString(), distributor.toString()];
 
@@ -42,6 +45,23 @@ test("the first start deploys vault and distributor with the sandbox's roles; la
     ["Vault", "Vault"],
     ["RewardDistributor", "RewardDistributor"],
   ]);
+});
+
+test("a chain whose contracts are of another version is opened, and that is said; one of this version says nothing", async () => {
+  await using ton = await TestTon.open();
+  const { vault, networkId } = await ton.ton.deployment();
+  const reopened = async () => {
+    await ton.close();
+    const said: string[] = [];
+    const log = pino({ level: "warn" }, { write: (line: string) => void said.push(line) });
+    await using again = new Ton({ folder: ton.folder, clock: new ChainClock(ton.folder), log });
+    await again.open();
+    return said.join("");
+  };
+  expect(await reopened()).toBe("");
+  // To this checkout, code it does not know is all the same: here none.
+  keepDeployment(ton.folder, { networkId, vault, distributor: new Address(0, Buffer.alloc(32, 7)) });
+  expect(await reopened()).toContain("of another version than this checkout");
 });
 
 test("other parameters give other addresses, and those are missing", async () => {

@@ -1,6 +1,7 @@
 /** Puts the network's parts together: its keys, its chain, its faucet and what the world may ask of them. */
 import fs from "node:fs";
 import path from "node:path";
+import type { Address } from "@ton/core";
 import { Hono } from "hono";
 import { LOCAL_NETWORK_ID, networkConfig } from "@starai/contracts/chain-config";
 import { lockDataFolder } from "@starai/server/db/data-folder-lock";
@@ -47,7 +48,12 @@ export async function openChain({ folder, clock, prices, log }: TonOptions): Pro
       ...(log ? { log } : {}),
     });
     const faucet = new Faucet(chain, giver);
-    const teller = { chain, names: new Names(roles, deployedNames(folder)), messages: TolkMessages.read() };
+    const names = new Names(roles, deployedNames(folder));
+    if (isOfAnotherVersion(folder, (address) => names.contractOf(chain.account(address))))
+      log?.warn(
+        `The contracts on the chain in ${folder} are of another version than this checkout, whose tools refuse them: move the folder away to begin a new chain.`,
+      );
+    const teller = { chain, names, messages: TolkMessages.read() };
     const routes = new Hono({ strict: false }) // The page lies at /ton/, with the slash.
       .basePath("/ton")
       .route("/api/v2", rpcRoutes(chain, log))
@@ -62,6 +68,16 @@ export async function openChain({ folder, clock, prices, log }: TonOptions): Pro
   } catch (error) {
     await lock[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** No contract can change its code, so a chain outlives the checkout that deployed its contracts. */
+function isOfAnotherVersion(folder: string, contractAt: (address: Address) => string | null): boolean {
+  try {
+    const deployed = readDeployment(folder);
+    return deployed !== null && [deployed.vault, deployed.distributor].some((address) => contractAt(address) === null);
+  } catch {
+    return false; // A damaged file is said to who asks for the deployment; the chain itself is whole.
   }
 }
 
