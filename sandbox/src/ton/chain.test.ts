@@ -154,12 +154,17 @@ test("a loop of get methods is told to wait, and stops neither a payment nor its
     while (!paid.signal.aborted)
       await ask().catch(() => {
         turnedAway += 1;
-        return new Promise((next) => setTimeout(next, 1));
+        return new Promise((next) => setTimeout(next, 20));
       });
   };
   const loops = Array.from({ length: 110 }, loop);
   await chain.send(external({ to: fay.wallet.address, init: fay.wallet.init, body: transfer(fay, 0, gil, toNano(1)) }));
   await chain.settled();
+  // Who asks from outside is told so in toncenter's way, and comes back.
+  const params = { address: roles.faucet.wallet.address.toString(), method: "seqno", stack: [] };
+  const question = () => ton.post("/api/v2/jsonRPC", { id: 1, method: "runGetMethod", params });
+  const asked = await Promise.all(Array.from({ length: 20 }, question));
+  expect(new Set(asked.map(({ status }) => status))).toContain(429);
   paid.abort();
   await Promise.all(loops);
   expect(turnedAway).toBeGreaterThan(0);

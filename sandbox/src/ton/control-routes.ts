@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { ChainBusy } from "./chain.ts";
+import { EmulatorBusy } from "./executor.ts";
 import { FAUCET_NANO_MAX } from "./faucet.ts";
 import type { OpenChain } from "./open-chain.ts";
 import { AddressInput } from "./toncenter/inputs.ts";
@@ -36,7 +37,7 @@ export function controlRoutes({ chain, clock, faucet }: Controlled): Hono {
       try {
         await faucet.give(gift.data.address, gift.data.amount);
       } catch (error) {
-        if (error instanceof ChainBusy) return c.json({ error: error.message }, 429);
+        if (error instanceof ChainBusy || error instanceof EmulatorBusy) return c.json({ error: error.message }, 429);
         throw error;
       }
       const balance = chain.account(gift.data.address).account?.storage.balance.coins ?? 0n;

@@ -31,6 +31,9 @@ export class EmulatorUnavailable extends Error {
   override readonly name = "EmulatorUnavailable";
 }
 
+/** Nothing is wrong: ask again in a moment. */
+export class EmulatorBusy extends EmulatorUnavailable {}
+
 export class Executor {
   readonly #config: string;
   readonly #waiting = new Map<number, Waiting>();
@@ -61,7 +64,8 @@ export class Executor {
 
   #ask(question: ExecutorQuestion, waitingMax: number): Promise<Refused | Done | Returned> {
     if (this.#closed) return Promise.reject(new EmulatorUnavailable("the chain is closed"));
-    if (this.#waiting.size >= waitingMax) return Promise.reject(new EmulatorUnavailable("too many questions at once"));
+    if (this.#waiting.size >= waitingMax)
+      return Promise.reject(new EmulatorBusy("Too many questions at once: try again in a moment."));
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {

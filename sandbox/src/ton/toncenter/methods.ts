@@ -3,7 +3,7 @@ import { Address, Cell } from "@ton/core";
 import { z } from "zod";
 import { ChainBusy, MessageRefused, readExternalMessage } from "../chain.ts";
 import type { Chain } from "../chain.ts";
-import { EmulatorUnavailable } from "../executor.ts";
+import { EmulatorBusy, EmulatorUnavailable } from "../executor.ts";
 import type { Block } from "../history.ts";
 import { estimateFee } from "./estimate-fee.ts";
 import { AddressInput, BocInput, HashInput, LtInput } from "./inputs.ts";
@@ -235,7 +235,7 @@ async function refusals<Value>(run: () => Promise<Value>): Promise<Value> {
         `LITE_SERVER_UNKNOWN: cannot apply external message to current state : ${error.message}${exit}`,
       );
     }
-    if (error instanceof ChainBusy) throw new RpcFault(429, error.message);
+    if (error instanceof ChainBusy || error instanceof EmulatorBusy) throw new RpcFault(429, error.message);
     if (error instanceof EmulatorUnavailable) throw new RpcFault(500, `LITE_SERVER_NOTREADY: ${error.message}`);
     throw error;
   }
