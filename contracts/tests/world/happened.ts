@@ -24,10 +24,23 @@ export function happened(transaction: BlockchainTransaction, at: Address): Happe
     if (info.type !== "internal") return [];
     return [{ ...opened(body.beginParse()), to: info.dest, value: info.value.coins }];
   });
-  const out = sent.reduce((sum, { value }) => sum + value, 0n);
-  const rent = description.storagePhase?.storageFeesCollected ?? 0n;
-  const lost = out + feesOf(transaction) - rent - inMessage.info.value.coins;
-  return { ...opened(inMessage.body.beginParse()), sender: inMessage.info.src, now, lost, sent };
+  return { ...opened(inMessage.body.beginParse()), sender: inMessage.info.src, now, lost: lostBy(transaction), sent };
+}
+
+/** What anything that came to a contract left there, nano units, also where it failed: too little to be sent back. */
+export function leftAt(transaction: BlockchainTransaction, at: Address): bigint {
+  const lost = transaction.inMessage?.info.dest?.toString() === at.toString() ? lostBy(transaction) : 0n;
+  return lost < 0n ? -lost : 0n;
+}
+
+function lostBy(transaction: BlockchainTransaction): bigint {
+  const { inMessage, outMessages, description } = transaction;
+  const out = outMessages
+    .values()
+    .reduce((sum, { info }) => sum + (info.type === "internal" ? info.value.coins : 0n), 0n);
+  const rent = description.type === "generic" ? (description.storagePhase?.storageFeesCollected ?? 0n) : 0n;
+  const brought = inMessage?.info.type === "internal" ? inMessage.info.value.coins : 0n;
+  return out + feesOf(transaction) - rent - brought;
 }
 
 function opened(body: Slice): { op: number | null; body: Slice } {

@@ -16,7 +16,7 @@ import {
   relaySlashBody,
 } from "../../wrappers/RewardDistributor.ts";
 import { DAY, PLENTY, RewardWorld, rootOf, treeOf } from "../test-rewards.ts";
-import { happened } from "./happened.ts";
+import { happened, leftAt } from "./happened.ts";
 import { type Dice, must, type Part } from "./part.ts";
 
 const EPOCH_CAP = toNano(400);
@@ -48,6 +48,7 @@ export const rewardsPart: Part = async (chain) => {
     const published = [firstEpoch];
     const largestLeaf = [...firstEpoch.leaves];
     const paid = people.map(() => 0n);
+    const spare = people.map(() => 0n);
     let bucket = { holds: BUCKET, at: 0 };
 
     /** The next epoch after the current root. A thief's gives itself more than any epoch may add, at the expense of no other leaf. */
@@ -157,13 +158,17 @@ export const rewardsPart: Part = async (chain) => {
           drain(amount, now);
           must(lost === amount, `the pool loses what it pays and no gas: ${lost} for ${amount}`);
         } else if (there) must(there.lost <= 0n, `the pool pays for nothing else, and lost ${there.lost}`);
-        for (const { account } of people) {
+        for (const [person, { account }] of people.entries()) {
           const here = happened(transaction, account.address);
-          const leaves =
-            here?.op === ContributorAccountOp.WithdrawUnbonded || here?.op === ContributorAccountOp.ExecuteSlash;
-          if (here && !leaves) must(here.lost <= 0n, `a stake pays no gas, and lost ${here.lost}`);
+          const byOwner = here?.op === ContributorAccountOp.Stake || here?.op === ContributorAccountOp.RequestUnbond;
+          // What a failed message left goes to the owner with the rest of their next one, and nothing else does.
+          if (byOwner) must(here.lost <= spare[person]!, `a stake pays no gas, and lost ${here.lost}`);
+          if (byOwner || here?.op === ContributorAccountOp.WithdrawUnbonded) spare[person] = 0n;
+          else spare[person]! += leftAt(transaction, account.address);
           if (here?.op === ContributorAccountOp.ExecuteSlash)
             must(here.lost <= here.sent[0]!.value, "a slash takes what it burns and no gas");
+          else if (here?.sender.equals(distributor.address))
+            must(here.lost <= 0n, `a stake pays nothing for others, and lost ${here.lost}`);
         }
       },
 
