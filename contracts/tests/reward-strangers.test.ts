@@ -8,6 +8,8 @@ import { earned } from "./test-earned.ts";
 import { PLENTY } from "./test-rewards.ts";
 
 const bodyOf = (op: number) => beginCell().storeUint(op, 32).storeUint(0, 64);
+const payOutOf = (owner: Address, amount: bigint) =>
+  bodyOf(RewardDistributorOp.PayOut).storeMaybeRef(null).storeCoins(amount).storeBuffer(owner.hash).endCell();
 
 describe("strangers", () => {
   test("reach no handler of a role, of the account or of the distributor", async () => {
@@ -30,7 +32,7 @@ describe("strangers", () => {
         for (const op of Object.values(ops).filter((code) => !anybody.has(code))) {
           const expectsStranger = !(from.equals(world.distributor.address) && to.equals(alice.account.address));
           if (!expectsStranger || (from.equals(alice.account.address) && op === RewardDistributorOp.PayOut)) continue;
-          // Enough well-formed fields for every message: addresses, amounts, hashes, proofs.
+          // Fields that most messages can read; whose cannot be read has a test of its own.
           const body = bodyOf(op)
             .storeAddress(alice.address)
             .storeCoins(1)
@@ -39,7 +41,7 @@ describe("strangers", () => {
             .storeRef(Cell.EMPTY)
             .endCell();
           const { transactions } = await world.chain.sendMessage(internal({ from, to, value: PLENTY, body }));
-          expect(world.story(transactions)[0]).toContain("✗");
+          expect(world.story(transactions)[0]).toContain("✗ NOT_THE_");
         }
       }
     }
@@ -74,19 +76,22 @@ describe("strangers", () => {
     expect(() => claimBody({ owner: masterchain, deploy: false, proof: Cell.EMPTY })).toThrow("basechain");
   });
 
+  test("cannot have themselves paid out, nor from another's account", async () => {
+    const { world, alice, bob } = await earned();
+    for (const from of [world.stranger.address, alice.account.address, bob.address]) {
+      const body = payOutOf(bob.address, toNano(5));
+      const sent = internal({ from, to: world.distributor.address, value: PLENTY, body });
+      expect(world.story((await world.chain.sendMessage(sent)).transactions)[0]).toContain("NOT_THE_ACCOUNT");
+    }
+    expect((await world.distributor.getData()).totalPaid).toBe(0n);
+  });
+
   test("cannot forge a bounced payout", async () => {
     const { world, alice } = await earned();
     await world.claim(alice);
-    const payOut = beginCell()
-      .storeUint(RewardDistributorOp.PayOut, 32)
-      .storeUint(0, 64)
-      .storeMaybeRef(null)
-      .storeCoins(toNano(5))
-      .storeUint(0, 256)
-      .endCell();
     const body = beginCell()
       .storeUint(0xfffffffe, 32)
-      .storeRef(payOut)
+      .storeRef(payOutOf(alice.address, toNano(5)))
       .storeRef(Cell.EMPTY)
       .storeUint(0, 8)
       .storeInt(0, 32)
