@@ -5,6 +5,7 @@ import path from "node:path";
 import { measureAnswers } from "./answer.ts";
 import { measureChain } from "./chain.ts";
 import { measureFailover } from "./failover.ts";
+import { measureManners } from "./manners.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measureMerkle } from "./merkle.ts";
 import { measurePool } from "./pool.ts";
@@ -14,6 +15,7 @@ const BENCHMARKS: Record<string, () => Promise<string[]>> = {
   answer: measureAnswers,
   chain: measureChain,
   failover: measureFailover,
+  manners: measureManners,
   miniapp: measureMiniapp,
   merkle: measureMerkle,
   pool: measurePool,

@@ -1,6 +1,6 @@
 /**
  * Ways of answering a person may choose for a thread. Names, descriptions and the instructions themselves are texts:
- * `persona.<id>.name`, `persona.<id>.about` and `persona.<id>.instructions` in locales/.
+ * `persona.<id>.name`, `persona.<id>.about` and `persona.<id>.instructions` in locales/; the translator asks instead of wishing (`into_english`, `into_russian`).
  */
 export const PERSONAS = ["concise", "teacher", "translator", "coder", "friend"] as const;
 export type Persona = (typeof PERSONAS)[number];

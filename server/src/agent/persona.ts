@@ -18,9 +18,15 @@ export interface PersonaWish {
 /** The question with the wishes behind it, or as it is where nothing is wished. */
 export function questionWithPersona(question: string, { persona, instructions, language }: PersonaWish): string {
   const texts: Record<string, string> = speaksRussian(language) ? ru : en;
-  const preset = persona === null ? "" : (texts[`persona.${persona}.instructions`] ?? "");
+  // Functions, because a person's text may hold what String.replace reads as a pattern.
+  const put = (key: string, slot: string, text: string) => (texts[key] ?? "").replace(`{{${slot}}}`, () => text);
+  const asked = persona === "translator" ? put(translationOf(question), "question", question) : question;
+  const preset = texts[`persona.${persona ?? "plain"}.instructions`] ?? "";
   const wishes = [preset, instructions].filter((wish) => wish !== "").join("\n");
-  if (wishes === "") return question;
-  // A function, because a person's text may hold what String.replace reads as a pattern.
-  return `${question}\n\n${(texts["persona.frame"] ?? "").replace("{{instructions}}", () => wishes)}`;
+  return wishes === "" ? asked : `${asked}\n\n${put("persona.frame", "instructions", wishes)}`;
+}
+
+/** A translation is asked for, not wished: told as a style, a small model answered what it was to translate. */
+function translationOf(question: string): string {
+  return /[а-яё]/iu.test(question) ? "persona.translator.into_english" : "persona.translator.into_russian";
 }

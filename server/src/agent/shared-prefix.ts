@@ -14,7 +14,7 @@ function systemText(tools: readonly OfferedTool[]): string {
   return [
     "You are StarAI, a friendly assistant in a Telegram chat. Answer every message with one JSON object: a short thought, then one action.",
     "Actions:",
-    "final_answer: the text for the person, in their language. For talk, facts, writing, and as soon as the result is known.",
+    "final_answer: the text for the person, in their language. For talk, facts, writing, code, and as soon as the result is known.",
     ...tools.map((tool) => `${tool.name}: ${tool.description}`),
     "ask_user: a question, only when a request makes no sense without it.",
     "Never calculate, convert or guess dates yourself: use the tool, then give its result.",
@@ -79,6 +79,13 @@ const EXAMPLES: readonly Example[] = [
       call("convert_units", { query: "6 ft 2 in to cm" }, "Units to convert."),
       result("convert_units", "6 ft 2 inches = 187.96 cm"),
       answer("6 ft 2 in is about 188 cm.", "The result is here."),
+    ],
+  },
+  {
+    uses: null,
+    turns: [
+      user("a JavaScript function that doubles a number"),
+      answer("```js\nconst double = (n) => n * 2;\n```", "Code to write, no tool."),
     ],
   },
   {
