@@ -295,6 +295,10 @@ describe("commands", () => {
     const own = (await house.until(42, (all) => all.length === 6))[5];
     expect(own?.text).toContain("Own instructions: Speak like a <pirate>");
     expect(own?.buttons.flat().map(({ text }) => text)).toContain("Forget my own instructions");
+    await house.say(42, "/persona Translator");
+    const named = (await house.until(42, (all) => all.length === 8))[7];
+    expect(named?.buttons.flat().map(({ text }) => text)).toContain("✓ Translator");
+    expect(named?.text).toContain("Own instructions: Speak like a <pirate>");
     await house.say(42, "/new");
     await house.say(42, "/settings");
     await house.until(42, (all) => all.at(-1)?.text.includes("Persona: Plain") === true);

@@ -30,7 +30,8 @@ export function personaFeature(deps: BotDeps): Composer<BotContext> {
     const words = ctx.match.trim();
     if (words.length > INSTRUCTIONS_CHARS_MAX)
       return void (await ctx.reply(ctx.t("persona.too_long", { max: INSTRUCTIONS_CHARS_MAX, length: words.length })));
-    const manner = words === "" ? await readPersona(deps, chat) : await change(deps, ctx, { instructions: words });
+    const wish = presetNamed(words, ctx.t) ?? { instructions: words };
+    const manner = words === "" ? await readPersona(deps, chat) : await change(deps, ctx, wish);
     const page = pageOf(manner, ctx.t);
     await ctx.reply(page.text, { parse_mode: "HTML", reply_markup: page.keyboard });
   });
@@ -57,6 +58,15 @@ function wishOf(word: string): { persona: Persona | null } | { instructions: "" 
   if (word === "none") return { persona: null };
   if (word === "forget") return { instructions: "" };
   const persona = PERSONAS.find((id) => id === word);
+  return persona === undefined ? null : { persona };
+}
+
+/** Whoever writes a preset's name wants the preset, not its name for an instruction. */
+function presetNamed(words: string, t: Translate): { persona: Persona | null } | null {
+  const word = words.toLowerCase();
+  const isCalled = (id: string) => word === id || word === t(`persona.${id}.name`).toLowerCase();
+  if (isCalled("plain")) return { persona: null };
+  const persona = PERSONAS.find(isCalled);
   return persona === undefined ? null : { persona };
 }
 
