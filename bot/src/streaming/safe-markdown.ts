@@ -52,7 +52,7 @@ function safeProse(prose: string): string {
 /** `<pre>` ends Markdown until `</pre>`; brackets become entities too, should some parser look for links inside. */
 function htmlBlock(text: string): string {
   const { code, language } = codeOf({ kind: "block", text });
-  const content = escapeHtml(code).replace(/\[/g, "&#91;");
+  const content = escapeHtml(code).replace(/[[\]]/g, (bracket) => `&#${bracket.charCodeAt(0)};`);
   const opening = language ? `<pre><code class="language-${escapeHtml(language)}">` : "<pre>";
   return `${opening}${content}${language ? "</code></pre>" : "</pre>"}${text.endsWith("\n") ? "\n" : ""}`;
 }
