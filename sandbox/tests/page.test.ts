@@ -1,6 +1,7 @@
 /** The chat page in a real browser, with a bot that plays a part. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { Gate } from "@starai/server/threads/scripted-thinking";
 import { faintTexts } from "./faint-texts.ts";
 import { openBrowser } from "../src/open-browser.ts";
 import { startScriptedBot } from "./scripted-bot.ts";
@@ -28,10 +29,15 @@ async function visit(
     paceMs?: number;
     locale?: string;
     reducedMotion?: "reduce";
+    thoughtSeen?: Promise<unknown>;
   } = {},
 ): Promise<Visit> {
   const sim = await serveSimulator();
-  const bot = await startScriptedBot(sim.base, { paceMs: options.paceMs ?? 20, appUrl: `${sim.base}/page/icon.svg` });
+  const bot = await startScriptedBot(sim.base, {
+    paceMs: options.paceMs ?? 20,
+    appUrl: `${sim.base}/page/icon.svg`,
+    ...(options.thoughtSeen ? { thoughtSeen: options.thoughtSeen } : {}),
+  });
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.colorScheme ?? "light",
@@ -65,13 +71,15 @@ const sidewaysPx = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 test("a person starts the bot, writes, watches the answer grow and reads it whole", async () => {
-  const { page, complaints } = await visit();
+  const thought = new Gate();
+  const { page, complaints } = await visit({ paceMs: 100, thoughtSeen: thought.opened });
   expect(await page.getByText("every step is computed by graphics cards").isVisible()).toBe(true);
   await page.getByRole("button", { name: "START" }).click();
   await page.getByText("Hello! Ask me anything").waitFor();
   await page.getByLabel("Message", { exact: true }).fill("Which card is faster?");
   await page.keyboard.press("Enter");
   await draft(page).getByText("Looking at what both cards can do").waitFor();
+  thought.open();
   await draft(page).getByText("Here is how").waitFor();
   const early = (await draft(page).textContent())?.length ?? 0;
   await page.waitForFunction(

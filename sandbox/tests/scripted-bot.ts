@@ -26,10 +26,10 @@ export interface ScriptedBot extends AsyncDisposable {
   readonly bot: Bot;
 }
 
-/** `paceMs` is the pause between two parts of an answer. */
+/** `paceMs` is the pause between two parts of an answer; the first part waits for `thoughtSeen`, where it is given. */
 export async function startScriptedBot(
   base: string,
-  options: { paceMs?: number; appUrl?: string } = {},
+  options: { paceMs?: number; appUrl?: string; thoughtSeen?: Promise<unknown> } = {},
 ): Promise<ScriptedBot> {
   const bot = new Bot(TOKEN, { client: { apiRoot: base } });
   const stopped = new Set<number>();
@@ -61,7 +61,7 @@ export async function startScriptedBot(
     const draft = Date.now() % 1_000_000_000 || 1;
     const draw = (markdown: string) => bot.api.sendRichMessageDraft(chat, draft, { markdown }, { can_stop: true });
     await draw("<tg-thinking>Looking at what both cards can do…</tg-thinking>");
-    await pause();
+    await (options.thoughtSeen ?? pause());
     const words = (
       /card|compare/i.test(question) ? ANSWER : `You said: *${question}*. ${"That is a long story. ".repeat(20)}`
     ).split(/(?<=\s)/);

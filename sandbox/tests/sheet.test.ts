@@ -211,6 +211,8 @@ test("a keyboard button opens an app that may answer the chat once; no other app
 
 test("two windows are two people, each with an app of their own", async () => {
   const { page, sim } = await openPage();
+  // A page that is still loading would begin as whoever wrote last.
+  await page.getByRole("button", { name: "App", exact: true }).waitFor();
   await sim.say(4243, "hello", { name: "Sasha" });
   const other = await page.context().newPage();
   await other.goto(sim.base);
