@@ -49,7 +49,7 @@ export async function measureManners(): Promise<string[]> {
   await using house = await openEvalHouse(DEFAULT_MODEL, threads);
   const rows = [];
   for (const { persona, language, say, right } of SCENES) {
-    const { answer } = await agentDesign(house.ctx, language, persona ?? undefined).converse([say]);
+    const { answer } = await agentDesign(house.ctx, language, persona).converse([say]);
     const held = right.every((expectation) => satisfies(answer, expectation));
     rows.push({ persona, held, line: `| ${persona ?? "–"} | ${say} | ${held ? "yes" : "no"} | ${oneLine(answer)} |` });
   }

@@ -7,7 +7,7 @@ import { getRun } from "@starai/server/threads/get-run";
 import { receiveMessage } from "@starai/server/threads/receive-message";
 import type { Design } from "./design.ts";
 
-export function agentDesign(ctx: AppContext, language: string, persona?: Persona): Design {
+export function agentDesign(ctx: AppContext, language: string, persona: Persona | null = null): Design {
   let telegramId = Math.floor(Math.random() * 1e9);
   return {
     name: "agent",

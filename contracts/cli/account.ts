@@ -1,5 +1,6 @@
 /** A contributor's stake: in, unbonding, home again. */
 import type { Cell } from "@ton/core";
+import { assertKnown } from "../offchain/known-contract.ts";
 import {
   type AccountData,
   ContributorAccount,
@@ -7,7 +8,6 @@ import {
   stakeBody,
   withdrawUnbondedBody,
 } from "../wrappers/ContributorAccount.ts";
-import { assertKnown } from "./known-contract.ts";
 import { send } from "./send.ts";
 import { ownerOf, type Session, signerOf } from "./session.ts";
 import { nanoOf, ton, when } from "./words.ts";

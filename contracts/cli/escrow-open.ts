@@ -1,7 +1,7 @@
 /** A user's prepaid balance begins, and grows. */
+import { assertKnown } from "../offchain/known-contract.ts";
 import { escrowBody } from "../wrappers/Escrow.ts";
 import { assertYours, escrowOf, findEscrow, seeEscrow, sendToEscrow } from "./escrow.ts";
-import { assertKnown } from "./known-contract.ts";
 import { ownerOf, type Session } from "./session.ts";
 import { nanoOf, ton } from "./words.ts";
 

@@ -2,7 +2,7 @@
 import type { Address } from "@ton/core";
 import { mnemonicToPrivateKey, mnemonicValidate } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
-import { patientAsk } from "./patience.ts";
+import { patientAsk } from "../offchain/patience.ts";
 import type { Settings } from "./settings.ts";
 
 const WORDS = 24;

@@ -5,9 +5,9 @@
 import { parseArgs } from "node:util";
 import { Address } from "@ton/core";
 import { TonClient } from "@ton/ton";
-import { assertKnown } from "../cli/known-contract.ts";
-import { patientAsk } from "../cli/patience.ts";
 import { type DistributorData, RewardDistributor } from "../wrappers/RewardDistributor.ts";
+import { assertKnown } from "./known-contract.ts";
+import { patientAsk } from "./patience.ts";
 import { RewardTreeThread, type TreeFacts } from "./reward-tree-thread.ts";
 
 const USAGE = "npm run verify-epoch -- <leaf file> <distributor address> [--endpoint https://…/jsonRPC]";

@@ -5,6 +5,7 @@
 import { Address } from "@ton/core";
 import { keyPairFromSeed } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
+import { patientAsk } from "../offchain/patience.ts";
 import { LOCAL_NETWORK_ID } from "../chain-config/local-network.ts";
 import {
   type Deployer,
@@ -150,6 +151,7 @@ function readSettings(
   const { publicKey, secretKey } = keyPairFromSeed(Buffer.from(seed, "hex"));
   const client = new TonClient({
     endpoint,
+    httpAdapter: patientAsk(),
     ...(variables.TON_API_KEY ? { apiKey: variables.TON_API_KEY } : {}),
   });
   // The network's id is in the wallet's address: with an endpoint of another network the wallet is empty there, and nothing is sent.

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { TonClient } from "@ton/ton";
 import { Address } from "@ton/core";
 import { expect, test } from "vitest";
-import { sayOf } from "./failure.ts";
+import { sayOf } from "../cli/failure.ts";
 import { patientAsk } from "./patience.ts";
 
 /** An endpoint that answers `refusals` questions with 429 before it answers one. */

@@ -1,8 +1,8 @@
 /** Whether what lies at an address is a contract we know, before anything is sent to it. */
 import { type Address, Cell } from "@ton/core";
+import type { TonClient } from "@ton/ton";
 import { rewardDistributorCode } from "../wrappers/RewardDistributor.ts";
 import { Vault } from "../wrappers/Vault.ts";
-import type { Session } from "./session.ts";
 
 const CODES = { RewardDistributor: rewardDistributorCode, Vault: Vault.code };
 
@@ -12,7 +12,7 @@ const CODES = { RewardDistributor: rewardDistributorCode, Vault: Vault.code };
  * @throws when none is there, or another version of it: none can change its code.
  */
 export async function assertKnown(
-  { client }: Pick<Session, "client">,
+  { client }: { client: TonClient },
   name: keyof typeof CODES,
   address: Address,
 ): Promise<number> {

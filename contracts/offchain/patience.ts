@@ -1,4 +1,4 @@
-/** How the tool asks an endpoint. Without a key toncenter takes one question a second, and a command has several. */
+/** How we ask an endpoint that is not ours. Without a key toncenter takes one question a second, and a command has several. */
 import type { TonClientParameters } from "@ton/ton";
 
 const TRIES_MAX = 6;
