@@ -32,6 +32,9 @@ export interface AppContext {
   readonly changes: ChangeFeed;
   /** Streams opened under a session, to be ended with it. */
   readonly streams: OpenStreams;
+  /** Wall time in ms: for what is stored or shown. It may jump, so nothing waits by it. */
   readonly clock: () => number;
+  /** Ms since some moment of this process, never set: for deadlines, silences and pauses within it. */
+  readonly monotonic: () => number;
   readonly random: () => number;
 }

@@ -80,7 +80,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
 /** The parts hold the context and the context holds the parts: they are made in order and frozen together. */
 function createContext(config: Config, opened: OpenDatabase, log: Logger): AppContext {
   const catalogue = loadCatalogue(config.extraModels);
-  const base = { config, log, db: opened.db, pg: opened.pg, catalogue, clock: Date.now, random: Math.random };
+  const time = { clock: Date.now, monotonic: () => performance.now(), random: Math.random };
+  const base = { config, log, db: opened.db, pg: opened.pg, catalogue, ...time };
   const ctx = base as { -readonly [Key in keyof AppContext]: AppContext[Key] };
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();

@@ -34,6 +34,7 @@ export async function openTestAgent(engine: Engine) {
     pg: database.pg,
     log: pino({ level: "silent" }),
     clock: () => TEST_NOW,
+    monotonic: () => performance.now(),
     random: Math.random,
   };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };

@@ -236,6 +236,12 @@ export const workers = pgTable("workers", {
   lastSeenAt: at("last_seen_at").notNull().defaultNow(),
   completed: integer("completed").notNull().default(0),
   failed: integer("failed").notNull().default(0),
+  /** Leases in a row that ended without an answer by its fault; an answer sets it back. */
+  failedInRow: integer("failed_in_row").notNull().default(0),
+  /** Times it was paused, until when by the last one, and for what. */
+  pauses: integer("pauses").notNull().default(0),
+  pausedUntil: at("paused_until"),
+  pauseReason: text("pause_reason"),
   bannedAt: at("banned_at"),
 });
 

@@ -84,6 +84,7 @@ async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> 
     log: silent,
     catalogue,
     clock: Date.now,
+    monotonic: () => performance.now(),
     random: Math.random,
   };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };

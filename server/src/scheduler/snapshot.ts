@@ -29,6 +29,12 @@ export interface WorkerView {
   readonly healthy: boolean;
   readonly models: readonly ModelView[];
   readonly running: readonly RunningView[];
+  /** Leases of all its models together that it may hold: few until it has finished a few. */
+  readonly leasesMax: number;
+  /** It has finished enough leases, and enough of those it took, to be asked before strangers. */
+  readonly proven: boolean;
+  /** Until when it should not be asked, after failing repeatedly; null when it may be. */
+  readonly pausedUntil: number | null;
   /** When its last lease ended, or when it joined. */
   readonly idleSince: number;
   /** Leases it finished and leases that ended by its fault, ever. */
@@ -55,7 +61,7 @@ export interface WaitingJob {
   readonly moved: boolean;
   /** Not to be leased before this time. */
   readonly notBefore: number;
-  /** Workers whose fault ended an earlier attempt. */
+  /** Workers that had it and brought no answer, whoever was to blame. */
   readonly failedOn: ReadonlySet<string>;
 }
 
