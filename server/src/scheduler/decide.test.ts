@@ -4,15 +4,10 @@ import { decide } from "./decide.ts";
 import type { Snapshot } from "./decide.ts";
 import { isCapable } from "./eligibility.ts";
 import { freeSlots, servedModel } from "./snapshot.ts";
-import { anyJobs, anyWorkers, modelView, waitingJob, workerView } from "./test-views.ts";
+import type { RunningView } from "./snapshot.ts";
+import { anySnapshot, modelView, waitingJob, workerView } from "./test-views.ts";
 
 const servedAt = new Map<string, number>();
-const anySnapshot = fc.record({
-  now: fc.nat(100),
-  waiting: anyJobs,
-  workers: anyWorkers,
-  servedAt: fc.dictionary(fc.constantFrom("a", "b", "c"), fc.nat(50)).map((times) => new Map(Object.entries(times))),
-});
 const anySeed = fc.nat();
 
 function given(snapshot: Omit<Snapshot, "servedAt">, seed = 1): string[] {
@@ -26,8 +21,15 @@ describe("leases", () => {
         const assignments = decide(snapshot, seed);
         expect(new Set(assignments.map(({ job }) => job)).size).toBe(assignments.length);
         for (const worker of snapshot.workers) {
-          const taken = assignments.filter((assignment) => assignment.worker === worker.id).length;
-          expect(taken).toBeLessThanOrEqual(freeSlots(worker, worker.models[0]!));
+          const taken = assignments.filter((assignment) => assignment.worker === worker.id);
+          expect(taken.length).toBeLessThanOrEqual(Math.max(0, worker.leasesMax - worker.running.length));
+          for (const model of worker.models) {
+            const ofModel = taken.filter(({ job }) => {
+              const { model: id, sha256 } = snapshot.waiting.find((one) => one.id === job)!;
+              return id === model.id && sha256 === model.sha256 && servedModel(worker, { model: id, sha256 }) === model;
+            });
+            expect(ofModel.length).toBeLessThanOrEqual(Math.max(0, freeSlots(worker, model) || 0));
+          }
         }
       }),
     );
@@ -54,20 +56,23 @@ describe("leases", () => {
     );
   });
 
-  test("leave no slot idle that some waiting job could use", () => {
+  test("leave no slot of a proven worker idle that some waiting job could use", () => {
     fc.assert(
-      fc.property(anySnapshot, anySeed, (snapshot, seed) => {
+      fc.property(anySnapshot, anySeed, (any, seed) => {
+        const workers = any.workers.map((worker) => ({ ...worker, proven: true, pausedUntil: null }));
+        const snapshot = { ...any, workers };
         const assignments = decide(snapshot, seed);
-        const left = snapshot.waiting.filter(
-          (job) =>
-            job.notBefore <= snapshot.now && job.failedOn.size === 0 && !assignments.some((one) => one.job === job.id),
-        );
-        for (const job of left) {
-          const idle = snapshot.workers.filter(
-            (worker) =>
-              isCapable(worker, job) &&
-              freeSlots(worker, servedModel(worker, job)!) >
-                assignments.filter((one) => one.worker === worker.id).length,
+        const after = workers.map((worker) => ({ ...worker, running: [...worker.running, ...newLeases(worker.id)] }));
+        function newLeases(id: string): RunningView[] {
+          return assignments
+            .filter((one) => one.worker === id)
+            .map(({ job, endsAt }) => ({ ...snapshot.waiting.find((one) => one.id === job)!, job, endsAt }));
+        }
+        for (const job of snapshot.waiting) {
+          const isLeft = job.notBefore <= snapshot.now && !assignments.some((one) => one.job === job.id);
+          if (!isLeft || job.failedOn.size > 0) continue;
+          const idle = after.filter(
+            (worker) => isCapable(worker, job) && freeSlots(worker, servedModel(worker, job)!) > 0,
           );
           expect(idle).toEqual([]);
         }

@@ -1,8 +1,10 @@
 /** The scheduler's one decision: which waiting jobs go to which workers now. */
+import { CandidateFinder } from "./candidates.ts";
 import { drawsFrom } from "./draws.ts";
-import { eligibleWorkers } from "./eligibility.ts";
 import { fairOrder } from "./fair-queue.ts";
 import type { Turns } from "./fair-queue.ts";
+import { FreeWorkers } from "./free-workers.ts";
+import { Load } from "./load.ts";
 import { durationMs } from "./predict.ts";
 import { chooseWorker } from "./route.ts";
 import { servedModel } from "./snapshot.ts";
@@ -25,33 +27,36 @@ export interface Assignment {
 
 /** Leases to give now. The same snapshot and seed always give the same assignments. */
 export function decide(snapshot: Snapshot, seed: number): Assignment[] {
-  const draw = drawsFrom(seed);
-  const workers = new Map(snapshot.workers.map((worker) => [worker.id, worker]));
+  const { now, workers } = snapshot;
+  const jobs = snapshot.waiting.filter((job) => job.notBefore <= now);
+  const finder = new CandidateFinder(snapshot);
+  const load = new Load(workers);
+  const free = new FreeWorkers({ finder, load, workers, jobs });
+  const choice = { workers, load, free, draw: drawsFrom(seed) };
   const assignments: Assignment[] = [];
-  const ready = snapshot.waiting.filter((job) => job.notBefore <= snapshot.now);
-  for (const job of fairOrder(ready, turnsOf(snapshot))) {
-    const chosen = chooseWorker(job, eligibleWorkers(job, [...workers.values()]), draw);
-    if (!chosen) continue;
-    const endsAt = snapshot.now + durationMs(job, chosen, servedModel(chosen, job)!);
-    assignments.push({ job: job.id, worker: chosen.id, endsAt });
-    workers.set(chosen.id, withLease(chosen, job, endsAt));
+  for (const job of fairOrder(jobs, turnsOf(snapshot))) {
+    const chosen = chooseWorker(job, finder.worthTrying(job), choice);
+    if (chosen === null) continue;
+    const worker = workers[chosen]!;
+    const endsAt = now + durationMs(job, worker, servedModel(worker, job)!, load.all(chosen));
+    assignments.push({ job: job.id, worker: worker.id, endsAt });
+    free.took(chosen, job.model);
   }
   return assignments;
 }
 
-/** The worker as it is once it has this job too. */
-export function withLease(worker: WorkerView, job: WaitingJob, endsAt: number): WorkerView {
-  return { ...worker, running: [...worker.running, { job: job.id, model: job.model, owner: job.owner, endsAt }] };
+/** What the owners of waiting jobs have had. */
+export function turnsOf({ waiting, workers, servedAt }: Snapshot): Turns {
+  return { running: runningByOwner(waiting, workers), servedAt };
 }
 
-export function turnsOf({ workers, servedAt }: Snapshot): Turns {
-  return { running: runningByOwner(workers), servedAt };
-}
-
-function runningByOwner(workers: readonly WorkerView[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { owner } of workers.flatMap((worker) => worker.running)) {
-    counts.set(owner, (counts.get(owner) ?? 0) + 1);
+function runningByOwner(waiting: readonly WaitingJob[], workers: readonly WorkerView[]): Map<string, number> {
+  const counts = new Map<string, number>(waiting.map((job) => [job.owner, 0]));
+  for (const worker of workers) {
+    for (const { owner } of worker.running) {
+      const count = counts.get(owner);
+      if (count !== undefined) counts.set(owner, count + 1);
+    }
   }
   return counts;
 }

@@ -1,29 +1,30 @@
-/** Which workers may take a job at all. */
-import { freeSlots, servedModel } from "./snapshot.ts";
-import type { WaitingJob, WorkerView } from "./snapshot.ts";
+/** Whether a worker could do a job at all. Who of those is asked is decided in candidates.ts. */
+import { servedModel } from "./snapshot.ts";
+import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
+
+/** What a job asks of an engine. */
+export type JobKind = Pick<WaitingJob, "model" | "sha256" | "constrained">;
+export type JobNeeds = JobKind & Pick<WaitingJob, "promptTokens" | "maxTokens">;
 
 /** Whether the worker could do the job if it had nothing else to do. */
-export function isCapable(worker: WorkerView, job: WaitingJob): boolean {
-  const model = servedModel(worker, job);
-  return (
-    worker.healthy &&
-    model !== undefined &&
-    (!job.constrained || model.constrains) &&
-    job.promptTokens + job.maxTokens <= model.contextTokens
-  );
+export function isCapable(worker: WorkerView, job: JobNeeds): boolean {
+  const model = modelFor(worker, job);
+  return model !== undefined && contextNeeded(job) <= model.contextTokens;
 }
 
-/**
- * Workers this job may be given now. One that already failed it is passed over as long as another could ever do
- * it, even if that one is busy: waiting is better than losing the same answer twice.
- */
-export function eligibleWorkers(job: WaitingJob, workers: readonly WorkerView[]): WorkerView[] {
-  return worthTrying(job, workers).filter((worker) => freeSlots(worker, servedModel(worker, job)!) > 0);
+/** The model with which this worker could do jobs of this kind, if they fit its context. */
+export function modelFor(worker: WorkerView, kind: JobKind): ModelView | undefined {
+  if (!worker.healthy || worker.leasesMax < 1) return undefined;
+  const model = servedModel(worker, kind);
+  const hasRoom = model !== undefined && model.slots >= 1 && model.contextTokens >= 1;
+  return hasRoom && (model.constrains || !kind.constrained) ? model : undefined;
 }
 
-/** Capable workers, without those that failed the job unless there are no others. */
-export function worthTrying(job: WaitingJob, workers: readonly WorkerView[]): WorkerView[] {
-  const capable = workers.filter((worker) => isCapable(worker, job));
-  const fresh = capable.filter((worker) => !job.failedOn.has(worker.id));
-  return fresh.length > 0 ? fresh : capable;
+/** Prompt and answer share one context. */
+export function contextNeeded(job: Pick<WaitingJob, "promptTokens" | "maxTokens">): number {
+  return job.promptTokens + job.maxTokens;
+}
+
+export function isPaused(worker: Pick<WorkerView, "pausedUntil">, now: number): boolean {
+  return worker.pausedUntil !== null && worker.pausedUntil > now;
 }

@@ -84,8 +84,11 @@ describe("the forecast", () => {
     fc.assert(
       fc.property(anyJobs, anyWorkers, (waiting, workers) => {
         const told = forecast({ now: 0, waiting, workers, ...FRESH });
-        const places = waiting.map((job) => told.get(job.id)!.position).sort((a, b) => a - b);
-        expect(places).toEqual(waiting.map((_, index) => index + 1));
+        for (const model of ["m", "other"]) {
+          const jobs = waiting.filter((job) => job.model === model);
+          const places = jobs.map((job) => told.get(job.id)!.position).sort((a, b) => a - b);
+          expect(places).toEqual(jobs.map((_, index) => index + 1));
+        }
       }),
     );
   });

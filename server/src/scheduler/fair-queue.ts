@@ -1,4 +1,5 @@
 /** Who is next: jobs that lost their worker first, then owners in turn. And who may join the queue at all. */
+import { Heap } from "./heap.ts";
 import type { WaitingJob } from "./snapshot.ts";
 
 /** What owners have had. */
@@ -16,43 +17,50 @@ export interface Turns {
  */
 export function fairOrder(waiting: readonly WaitingJob[], { running, servedAt }: Turns): WaitingJob[] {
   const turns = new Map(running);
-  const took = (job: WaitingJob) => turns.set(job.owner, (turns.get(job.owner) ?? 0) + 1);
   const order = waiting.filter((job) => job.moved).sort(byAge);
-  order.forEach(took);
+  for (const { owner } of order) turns.set(owner, (turns.get(owner) ?? 0) + 1);
   const lines = linesByOwner(waiting.filter((job) => !job.moved));
-  while (lines.size > 0) {
-    const owner = nextOwner(lines, turns, servedAt);
-    const line = lines.get(owner)!;
-    const job = line.shift()!;
-    if (line.length === 0) lines.delete(owner);
-    took(job);
-    order.push(job);
+  const next = new Heap(
+    [...lines].map(([owner, jobs]) => ({
+      jobs,
+      had: 0,
+      turns: turns.get(owner) ?? 0,
+      servedAt: servedAt.get(owner) ?? -Infinity,
+    })),
+    isNext,
+  );
+  for (let line = next.pop(); line; line = next.pop()) {
+    order.push(line.jobs[line.had]!);
+    line.had++;
+    line.turns++;
+    if (line.had < line.jobs.length) next.push(line);
   }
   return order;
 }
 
-function linesByOwner(jobs: readonly WaitingJob[]): Map<string, WaitingJob[]> {
+/** The waiting jobs of one owner, and how they stand. */
+interface OwnerLine {
+  readonly jobs: readonly WaitingJob[];
+  /** How many of them are in the order already. */
+  had: number;
+  turns: number;
+  readonly servedAt: number;
+}
+
+function linesByOwner(jobs: WaitingJob[]): Map<string, WaitingJob[]> {
   const lines = new Map<string, WaitingJob[]>();
-  for (const job of [...jobs].sort(byAge)) lines.set(job.owner, [...(lines.get(job.owner) ?? []), job]);
+  for (const job of jobs.sort(byAge)) {
+    const line = lines.get(job.owner);
+    if (line) line.push(job);
+    else lines.set(job.owner, [job]);
+  }
   return lines;
 }
 
-function nextOwner(
-  lines: ReadonlyMap<string, WaitingJob[]>,
-  turns: ReadonlyMap<string, number>,
-  servedAt: ReadonlyMap<string, number>,
-): string {
-  const candidates = [...lines].map(([owner, line]) => ({
-    owner,
-    turns: turns.get(owner) ?? 0,
-    servedAt: servedAt.get(owner) ?? -Infinity,
-    first: line[0]!,
-  }));
-  return candidates.reduce((best, one) => {
-    if (one.turns !== best.turns) return one.turns < best.turns ? one : best;
-    if (one.servedAt !== best.servedAt) return one.servedAt < best.servedAt ? one : best;
-    return byAge(one.first, best.first) < 0 ? one : best;
-  }).owner;
+function isNext(one: OwnerLine, other: OwnerLine): boolean {
+  if (one.turns !== other.turns) return one.turns < other.turns;
+  if (one.servedAt !== other.servedAt) return one.servedAt < other.servedAt;
+  return byAge(one.jobs[one.had]!, other.jobs[other.had]!) < 0;
 }
 
 /** Oldest first; the id decides between twins, so that the order never depends on who asks. */

@@ -1,15 +1,35 @@
 /**
  * Who is still there. A worker's machine and each of its streams are judged apart: a machine may send heartbeats
  * while its engine stands still, and one stream may stall beside a healthy one.
+ *
+ * What a worker says or does widens the silence it is allowed only up to a ceiling: the accused does not choose the
+ * scale. And a stream that is never silent must still bring work, or it would hold its job until the deadline.
  */
 
 /** A token gap is never judged sooner than this: engines pause for a garbage collection or a page fault. */
 const STALL_FLOOR_MS = 3_000;
 /** Twenty times the stream's own pace is beyond any variation seen. */
 const STALL_GAPS = 20;
+/** Somebody watches the text: at two tokens a second, the slowest that is of use, this is twenty gaps. */
+const STALL_CEILING_MS = 10_000;
 /** Before the first token: estimates of prefill are off by up to threefold on busy machines. */
 const PREFILL_FACTOR = 3;
 const PREFILL_SLACK_MS = 5_000;
+/** Engines tell their progress after each batch; 512 tokens take about this long at 25 tokens a second. */
+const PREFILL_SILENCE_MAX_MS = 20_000;
+
+/** The share of the prediction that is believed when others wait: a stranger's claim buys no more than this. */
+const LATE_AFTER_MAX_MS = 5_000;
+/** A first frame crosses the network and a queue or two. */
+const LATE_SLACK_MS = 1_000;
+
+/** An engine that ended is loaded again within this; and it is as long as a prompt may be read without a word. */
+const FLOOR_GRACE_MS = 20_000;
+/** Below these nobody reads along any more, whatever the rest of the pool does. */
+const PREFILL_FLOOR_TOKENS_PER_S = 5;
+const DECODE_FLOOR_TOKENS_PER_S = 0.5;
+/** A tenth of the usual pace is too slow where others could do it: ten times the wait for the same answer. */
+const POOL_PACE_SHARE = 1 / 10;
 
 export interface StreamView {
   readonly job: string;
@@ -20,6 +40,24 @@ export interface StreamView {
   /** Whether any token came in this lease. */
   readonly started: boolean;
   readonly predictedPrefillMs: number;
+}
+
+/** What a lease has brought so far. */
+export interface WorkView {
+  /** When the lease reached the worker. */
+  readonly since: number;
+  /** When its first tokens came; null while the prompt is being read. */
+  readonly startedAt: number | null;
+  /** Tokens of the prompt read, by its own progress. */
+  readonly readTokens: number;
+  /** Tokens of the answer committed in this lease. */
+  readonly writtenTokens: number;
+}
+
+/** What the server measured of a model across the pool; null where it has not seen enough. */
+export interface PoolPace {
+  readonly prefillTokensPerS: number | null;
+  readonly decodeTokensPerS: number | null;
 }
 
 /** Whether nothing was heard for so long that the connection must be dead, whatever TCP says. */
@@ -42,11 +80,39 @@ export function stalledStreams(now: number, streams: readonly StreamView[]): str
  * tokens, so its prefill counts for all.
  */
 export function silenceAllowedMs(stream: StreamView, neighbours: readonly StreamView[]): number {
-  const own = stream.started ? Math.max(STALL_FLOOR_MS, STALL_GAPS * (stream.medianGapMs ?? 0)) : 0;
   const reading = [stream, ...neighbours].filter((one) => !one.started).map(prefillAllowedMs);
-  return Math.max(own, ...reading);
+  return Math.max(stream.started ? gapAllowedMs(stream) : 0, ...reading);
+}
+
+/** Whether a stream that has no token yet is silent for longer than reading the prompt should take. */
+export function isLate(now: number, stream: StreamView): boolean {
+  const expectedMs = atMost(LATE_AFTER_MAX_MS, stream.predictedPrefillMs) + LATE_SLACK_MS;
+  return !stream.started && now - stream.lastSignAt > expectedMs;
+}
+
+/** Whether a lease brings so little, though not nothing, that its job is better off elsewhere. */
+export function isBelowFloor(now: number, work: WorkView, pool: PoolPace): boolean {
+  if (work.startedAt === null) {
+    const floor = Math.max(PREFILL_FLOOR_TOKENS_PER_S, POOL_PACE_SHARE * (pool.prefillTokensPerS ?? 0));
+    return isSlower(work.readTokens, now - work.since, floor);
+  }
+  const floor = Math.max(DECODE_FLOOR_TOKENS_PER_S, POOL_PACE_SHARE * (pool.decodeTokensPerS ?? 0));
+  return isSlower(work.writtenTokens, now - work.startedAt, floor);
+}
+
+function isSlower(tokens: number, elapsedMs: number, floorTokensPerS: number): boolean {
+  return elapsedMs > FLOOR_GRACE_MS && (tokens / elapsedMs) * 1_000 < floorTokensPerS;
+}
+
+function gapAllowedMs(stream: StreamView): number {
+  return Math.max(STALL_FLOOR_MS, atMost(STALL_CEILING_MS, STALL_GAPS * (stream.medianGapMs ?? 0)));
 }
 
 function prefillAllowedMs(stream: StreamView): number {
-  return PREFILL_FACTOR * stream.predictedPrefillMs + PREFILL_SLACK_MS;
+  return atMost(PREFILL_SILENCE_MAX_MS, PREFILL_FACTOR * stream.predictedPrefillMs + PREFILL_SLACK_MS);
+}
+
+/** The ceiling also stands for what is no number. */
+function atMost(ceiling: number, value: number): number {
+  return value < ceiling ? value : ceiling;
 }

@@ -1,5 +1,7 @@
-/** How long things take: the estimates that routing, waiting times and stall limits share. All in ms. */
-import { servedModel } from "./snapshot.ts";
+/**
+ * How long things take: the estimates that routing, waiting times and stall limits share. All in ms, and all finite
+ * and above zero whatever speed a worker claims.
+ */
 import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
 
 /** Most answers end well before their bound; an agent's step takes about this many tokens. */
@@ -9,18 +11,25 @@ const SLOWDOWN_PER_STREAM = 0.35;
 /** Nobody knows how a new machine will do: it starts as if it had finished 8 of 10. */
 const PRIOR_DONE = 8;
 const PRIOR_TRIED = 10;
+/** Slower than any machine that can hold a model, and faster than any that exists: claims beyond count as these. */
+const RATE_MIN = 0.1;
+const RATE_MAX = 1_000_000;
+/** A lease crosses the network twice before its first token, however fast the machine. */
+const ROUND_TRIP_MS = 100;
+/** What an attempt without an answer costs: about the silence after which a job is taken from its worker. */
+const LOST_ATTEMPT_MS = 5_000;
 
 /** Time to read the part of the prompt that the worker does not remember. */
-export function prefillMs(job: WaitingJob, worker: WorkerView, model: ModelView): number {
+export function prefillMs(job: WaitingJob, worker: Pick<WorkerView, "warm">, model: ModelView): number {
   const warm = Math.min(worker.warm.get(job.cacheKey) ?? 0, job.promptTokens);
-  return ((job.promptTokens - warm) / model.prefillTokensPerS) * 1_000;
+  return timeFor(job.promptTokens - warm, model.prefillTokensPerS);
 }
 
-/** Time from lease to last token as expected. */
-export function durationMs(job: WaitingJob, worker: WorkerView, model: ModelView): number {
-  const decodeMs = (Math.min(job.maxTokens, EXPECTED_ANSWER_TOKENS) / model.decodeTokensPerS) * 1_000;
-  const slowdown = 1 + SLOWDOWN_PER_STREAM * worker.running.length;
-  return (prefillMs(job, worker, model) + decodeMs) * slowdown;
+/** Time from lease to last token as expected, beside so many other streams on the same machine. */
+export function durationMs(job: WaitingJob, worker: WorkerView, model: ModelView, streamsBeside: number): number {
+  const decodeMs = timeFor(Math.min(job.maxTokens, EXPECTED_ANSWER_TOKENS), model.decodeTokensPerS);
+  const slowdown = 1 + SLOWDOWN_PER_STREAM * streamsBeside;
+  return ROUND_TRIP_MS + (prefillMs(job, worker, model) + decodeMs) * slowdown;
 }
 
 /** Share of leases this worker brings to their end, smoothed; between 0 and 1. */
@@ -28,8 +37,19 @@ export function reliability(worker: Pick<WorkerView, "completed" | "failed">): n
   return (worker.completed + PRIOR_DONE) / (worker.completed + worker.failed + PRIOR_TRIED);
 }
 
-/** Expected time until the answer is whole, attempts that fail included: an unreliable machine is a slower one. */
-export function finishMs(job: WaitingJob, worker: WorkerView): number {
-  const model = servedModel(worker, job);
-  return model ? durationMs(job, worker, model) / reliability(worker) : Infinity;
+/**
+ * Expected time until the answer is whole: the attempt that succeeds and those before it that are lost. A lost one
+ * costs time of its own, so that a machine which only fails looks slow, however fast it says it is.
+ */
+export function finishMs(job: WaitingJob, worker: WorkerView, model: ModelView, streamsBeside: number): number {
+  const attempts = 1 / reliability(worker);
+  return durationMs(job, worker, model, streamsBeside) + (attempts - 1) * LOST_ATTEMPT_MS;
+}
+
+function timeFor(tokens: number, tokensPerS: number): number {
+  return (tokens / plausibleRate(tokensPerS)) * 1_000;
+}
+
+function plausibleRate(tokensPerS: number): number {
+  return Number.isNaN(tokensPerS) ? RATE_MIN : Math.min(Math.max(tokensPerS, RATE_MIN), RATE_MAX);
 }

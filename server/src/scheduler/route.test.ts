@@ -1,12 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { drawsFrom } from "./draws.ts";
+import { decide } from "./decide.ts";
 import { reliability } from "./predict.ts";
-import { chooseWorker } from "./route.ts";
 import { modelView, waitingJob, workerView } from "./test-views.ts";
 
 function chosen(workers: ReturnType<typeof workerView>[], job = waitingJob(), seed = 1): string | undefined {
-  return chooseWorker(job, workers, drawsFrom(seed))?.id;
+  return decide({ now: 0, waiting: [job], workers, servedAt: new Map() }, seed)[0]?.worker;
 }
 
 test("of two the one that finishes sooner is chosen", () => {

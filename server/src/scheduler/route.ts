@@ -1,28 +1,58 @@
-/** Chooses among workers that may take a job. */
+/** Chooses among the workers worth trying: whom to ask first, and which of those finishes soonest. */
+import type { Candidates, Part } from "./candidates.ts";
+import type { FreeWorkers } from "./free-workers.ts";
+import type { Load } from "./load.ts";
 import { finishMs } from "./predict.ts";
 import type { WaitingJob, WorkerView } from "./snapshot.ts";
 
 /**
- * The worker that finishes soonest out of two drawn at random and all that are warm with the job's prefix.
- * Ties go to the longest idle, so that new workers are not starved. `null` when nobody is offered.
+ * How often a stranger is asked although a proven worker is free. It costs at most one job in sixteen an attempt,
+ * and an honest newcomer of a busy pool earns its record within minutes.
+ */
+export const TRIAL_SHARE = 1 / 16;
+/** Leases of one model that strangers may hold while a proven worker is there: any number of them delays four jobs. */
+export const TRIALS_AT_ONCE = 4;
+
+export interface Choice {
+  readonly workers: readonly WorkerView[];
+  readonly load: Load;
+  readonly free: FreeWorkers;
+  readonly draw: () => number;
+}
+
+/**
+ * The worker, by its place in the snapshot, that finishes soonest out of two drawn at random and all that are warm
+ * with the job's prefix. Ties go to the longest idle, so that new workers are not starved. `null` when none is free.
  * @see Mitzenmacher, The Power of Two Choices (1996): two draws spread load almost as well as asking everyone, and
  * several deciders with old knowledge do not all run to the same machine.
  */
-export function chooseWorker(job: WaitingJob, offered: readonly WorkerView[], draw: () => number): WorkerView | null {
-  const candidates = new Set(offered.filter((worker) => worker.warm.has(job.cacheKey)));
-  const rest = offered.filter((worker) => !candidates.has(worker));
-  for (let picks = 0; picks < 2 && rest.length > 0; picks++) {
-    const [picked] = rest.splice(Math.floor(draw() * rest.length), 1);
-    candidates.add(picked!);
+export function chooseWorker(job: WaitingJob, candidates: Candidates, choice: Choice): number | null {
+  const asked = askedFirst(job, candidates, choice);
+  let best: { at: number; worker: WorkerView; finishMs: number } | null = null;
+  for (const at of choice.free.candidates(asked, job.cacheKey, choice.draw)) {
+    const worker = choice.workers[at]!;
+    const one = { at, worker, finishMs: finishMs(job, worker, asked.kind.models[at]!, choice.load.all(at)) };
+    if (best === null || isBetter(one, best)) best = one;
   }
-  let best: WorkerView | null = null;
-  for (const worker of candidates) if (best === null || isBetter(job, worker, best)) best = worker;
-  return best;
+  return best?.at ?? null;
 }
 
-function isBetter(job: WaitingJob, one: WorkerView, other: WorkerView): boolean {
-  const difference = finishMs(job, one) - finishMs(job, other);
-  if (difference !== 0) return difference < 0;
-  if (one.idleSince !== other.idleSince) return one.idleSince < other.idleSince;
-  return one.id < other.id;
+/**
+ * Proven workers before strangers. A stranger gets a first attempt when no proven worker is free, and now and then
+ * as a trial; never a job that somebody lost already, and never more than a few at once.
+ */
+function askedFirst(job: WaitingJob, { proven, strangers }: Candidates, { load, free, draw }: Choice): Part {
+  if (proven.size === 0) return strangers;
+  const isFirstAttempt = !job.moved && job.failedOn.size === 0;
+  if (!isFirstAttempt || load.trials(job.model) >= TRIALS_AT_ONCE || !free.hasAny(strangers)) return proven;
+  return free.hasAny(proven) && draw() >= TRIAL_SHARE ? proven : strangers;
+}
+
+function isBetter(
+  one: { worker: WorkerView; finishMs: number },
+  other: { worker: WorkerView; finishMs: number },
+): boolean {
+  if (one.finishMs !== other.finishMs) return one.finishMs < other.finishMs;
+  if (one.worker.idleSince !== other.worker.idleSince) return one.worker.idleSince < other.worker.idleSince;
+  return one.worker.id < other.worker.id;
 }

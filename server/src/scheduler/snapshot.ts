@@ -70,6 +70,14 @@ export function servedModel(worker: WorkerView, job: Pick<WaitingJob, "model" | 
   return worker.models.find((model) => model.id === job.model && model.sha256 === job.sha256);
 }
 
+/** Leases of this model the worker may still be given; below zero while it holds more than it may. */
 export function freeSlots(worker: WorkerView, model: ModelView): number {
-  return model.slots - worker.running.filter((lease) => lease.model === model.id).length;
+  const ofModel = worker.running.filter((lease) => lease.model === model.id).length;
+  return Math.min(model.slots - ofModel, worker.leasesMax - worker.running.length);
+}
+
+/** Leases whose end makes room for this model: its own, or all where the bound on all of them is the narrower one. */
+export function leasesInTheWay(worker: WorkerView, model: ModelView): readonly RunningView[] {
+  const ofModel = worker.running.filter((lease) => lease.model === model.id);
+  return worker.leasesMax - worker.running.length < model.slots - ofModel.length ? worker.running : ofModel;
 }

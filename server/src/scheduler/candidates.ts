@@ -1,0 +1,128 @@
+/** Which workers a waiting job may be given to, found without asking every worker for every job. */
+import { contextNeeded, isPaused, modelFor } from "./eligibility.ts";
+import type { JobKind } from "./eligibility.ts";
+import { Line } from "./line.ts";
+import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
+
+/** The workers that could do one kind of job. Workers are known by their place in the snapshot. */
+export interface Kind extends JobKind {
+  readonly lines: Record<"proven" | "strangers" | "provenPaused" | "strangersPaused", Line>;
+  /** By worker: the model it would do it with, the line it stands in, and its place there. */
+  readonly models: readonly (ModelView | undefined)[];
+  readonly lineOf: readonly (Line | undefined)[];
+  readonly placeOf: Int32Array;
+}
+
+/** The beginning of a line, without some that stand there. */
+export interface Part {
+  readonly kind: Kind;
+  readonly line: Line;
+  readonly reach: number;
+  readonly without: readonly number[];
+  /** How many that leaves, busy ones too. */
+  readonly size: number;
+}
+
+/** Workers worth trying, by whether they have proven themselves. */
+export interface Candidates {
+  readonly proven: Part;
+  readonly strangers: Part;
+}
+
+export class CandidateFinder {
+  readonly #now: number;
+  readonly #workers: readonly WorkerView[];
+  readonly #kinds: Kind[] = [];
+  #places: Map<string, number> | null = null;
+
+  constructor({ now, workers }: { now: number; workers: readonly WorkerView[] }) {
+    this.#now = now;
+    this.#workers = workers;
+  }
+
+  /** The kinds of the jobs that were asked about: a few for each model. */
+  get kinds(): readonly Kind[] {
+    return this.#kinds;
+  }
+
+  /**
+   * The capable workers, less those that failed the job, less those that are paused, and for a job that was lost
+   * before less the strangers. Each of these steps is skipped where it would leave nobody: a busy worker is worth
+   * waiting for, but a job never fails because everybody is a stranger.
+   */
+  worthTrying(job: WaitingJob): Candidates {
+    const kind = this.#kindOf(job);
+    const fresh = standings(kind, job, this.#placesOf(job.failedOn));
+    const [asked, paused] = isEmpty(fresh) ? standings(kind, job, []) : fresh;
+    const { proven, strangers } = sizeOf(asked) > 0 ? asked : paused;
+    const onlyProven = job.failedOn.size > 0 && proven.size > 0;
+    return { proven, strangers: onlyProven ? { ...strangers, reach: 0, size: 0 } : strangers };
+  }
+
+  #kindOf(job: JobKind): Kind {
+    const known = this.#kinds.find(
+      (kind) => kind.model === job.model && kind.sha256 === job.sha256 && kind.constrained === job.constrained,
+    );
+    if (known) return known;
+    const kind = kindOf(job, this.#workers, this.#now);
+    this.#kinds.push(kind);
+    return kind;
+  }
+
+  #placesOf(ids: ReadonlySet<string>): number[] {
+    if (ids.size === 0) return [];
+    this.#places ??= new Map(this.#workers.map((worker, place) => [worker.id, place]));
+    const places = this.#places;
+    return [...ids].flatMap((id) => places.get(id) ?? []);
+  }
+}
+
+function kindOf({ model, sha256, constrained }: JobKind, workers: readonly WorkerView[], now: number): Kind {
+  const models = workers.map((worker) => modelFor(worker, { model, sha256, constrained }));
+  const lineOf: (Line | undefined)[] = workers.map(() => undefined);
+  const placeOf = new Int32Array(workers.length);
+  const lineFor = (proven: boolean, paused: boolean): Line => {
+    const members = models.flatMap((served, worker) => {
+      const view = workers[worker]!;
+      const isMember = served && view.proven === proven && isPaused(view, now) === paused;
+      return isMember ? [{ worker, contextTokens: served.contextTokens }] : [];
+    });
+    const line = new Line(members);
+    line.workers.forEach((worker, place) => {
+      lineOf[worker] = line;
+      placeOf[worker] = place;
+    });
+    return line;
+  };
+  const lines = {
+    proven: lineFor(true, false),
+    strangers: lineFor(false, false),
+    provenPaused: lineFor(true, true),
+    strangersPaused: lineFor(false, true),
+  };
+  return { model, sha256, constrained, lines, models, lineOf, placeOf };
+}
+
+/** Those that may be asked, and those that are paused. */
+function standings(kind: Kind, job: WaitingJob, without: readonly number[]): [Candidates, Candidates] {
+  const { proven, strangers, provenPaused, strangersPaused } = kind.lines;
+  const part = (line: Line) => partOf(kind, line, contextNeeded(job), without);
+  return [
+    { proven: part(proven), strangers: part(strangers) },
+    { proven: part(provenPaused), strangers: part(strangersPaused) },
+  ];
+}
+
+function partOf(kind: Kind, line: Line, tokens: number, without: readonly number[]): Part {
+  const reach = line.reach(tokens);
+  const absent = without.filter((worker) => kind.lineOf[worker] === line && kind.placeOf[worker]! < reach);
+  return { kind, line, reach, without: absent, size: reach - absent.length };
+}
+
+function isEmpty([asked, paused]: [Candidates, Candidates]): boolean {
+  return sizeOf(asked) + sizeOf(paused) === 0;
+}
+
+function sizeOf({ proven, strangers }: Candidates): number {
+  return proven.size + strangers.size;
+}

@@ -1,0 +1,84 @@
+/** The workers with a free slot, while leases are being given: counted, drawn from, and kept up to date. */
+import type { CandidateFinder, Part } from "./candidates.ts";
+import { CountTree } from "./count-tree.ts";
+import type { Line } from "./line.ts";
+import type { Load } from "./load.ts";
+import type { WaitingJob, WorkerView } from "./snapshot.ts";
+
+/** Two draws spread load almost as well as asking everyone; see route.ts. */
+const DRAWS = 2;
+
+export class FreeWorkers {
+  readonly #finder: CandidateFinder;
+  readonly #load: Load;
+  readonly #trees = new Map<Line, CountTree>();
+  /** Workers that remember a waiting job's beginning, by cache key. */
+  readonly #warm: ReadonlyMap<string, readonly number[]>;
+
+  constructor(parts: {
+    finder: CandidateFinder;
+    load: Load;
+    workers: readonly WorkerView[];
+    jobs: readonly WaitingJob[];
+  }) {
+    this.#finder = parts.finder;
+    this.#load = parts.load;
+    this.#warm = warmWorkers(parts.workers, parts.jobs);
+  }
+
+  hasAny(part: Part): boolean {
+    return this.#treeOf(part).count(part.reach) > part.without.filter((worker) => this.#isFree(part, worker)).length;
+  }
+
+  /** All that remember the beginning of the job, and two of the others at random. */
+  candidates(part: Part, cacheKey: string, draw: () => number): number[] {
+    const tree = this.#treeOf(part);
+    const absent = part.without.filter((worker) => this.#isFree(part, worker));
+    const warm = (this.#warm.get(cacheKey) ?? []).filter(
+      (worker) => this.#isFree(part, worker) && !absent.includes(worker),
+    );
+    const drawn: number[] = [];
+    const takeOut = (worker: number) => tree.set(part.kind.placeOf[worker]!, false);
+    absent.forEach(takeOut);
+    warm.forEach(takeOut);
+    for (let left = tree.count(part.reach); left > 0 && drawn.length < DRAWS; left--) {
+      const worker = part.line.workers[tree.at(Math.floor(draw() * left))]!;
+      takeOut(worker);
+      drawn.push(worker);
+    }
+    const candidates = [...warm, ...drawn];
+    for (const worker of [...absent, ...candidates]) tree.set(part.kind.placeOf[worker]!, true);
+    return candidates;
+  }
+
+  /** The worker was given one more lease. */
+  took(worker: number, model: string): void {
+    this.#load.add(worker, model);
+    for (const { lineOf, placeOf, models } of this.#finder.kinds) {
+      const line = lineOf[worker];
+      if (line) this.#trees.get(line)?.set(placeOf[worker]!, this.#load.free(worker, models[worker]!) > 0);
+    }
+  }
+
+  #isFree({ kind, line, reach }: Part, worker: number): boolean {
+    const place = kind.placeOf[worker]!;
+    return kind.lineOf[worker] === line && place < reach && this.#load.free(worker, kind.models[worker]!) > 0;
+  }
+
+  #treeOf({ kind, line }: Part): CountTree {
+    const known = this.#trees.get(line);
+    if (known) return known;
+    const isFree = (worker: number) => this.#load.free(worker, kind.models[worker]!) > 0;
+    const tree = new CountTree(line.workers.length, (place) => isFree(line.workers[place]!));
+    this.#trees.set(line, tree);
+    return tree;
+  }
+}
+
+function warmWorkers(workers: readonly WorkerView[], jobs: readonly WaitingJob[]): Map<string, number[]> {
+  const warm = new Map<string, number[]>(jobs.map((job) => [job.cacheKey, []]));
+  workers.forEach((worker, place) => {
+    for (const cacheKey of worker.warm.keys()) warm.get(cacheKey)?.push(place);
+  });
+  return warm;
+}

@@ -1,0 +1,100 @@
+/** When the slots of all workers are free, while a queue is played forward. Each model of a worker is played apart. */
+import type { CandidateFinder, Part } from "./candidates.ts";
+import { Heap } from "./heap.ts";
+import type { Line } from "./line.ts";
+import { Load } from "./load.ts";
+import { MinTree } from "./min-tree.ts";
+import { durationMs } from "./predict.ts";
+import { leasesInTheWay } from "./snapshot.ts";
+import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
+
+export class PlayedSlots {
+  readonly #finder: CandidateFinder;
+  readonly #now: number;
+  readonly #workers: readonly WorkerView[];
+  readonly #load: Load;
+  /** By worker, when it has its next free slot. */
+  readonly #nextAt = new Map<Line, MinTree>();
+  /** By worker, then by its model. */
+  readonly #slots: Map<ModelView, ModelSlots>[] = [];
+
+  constructor(finder: CandidateFinder, { now, workers }: { now: number; workers: readonly WorkerView[] }) {
+    this.#finder = finder;
+    this.#now = now;
+    this.#workers = workers;
+    this.#load = new Load(workers);
+  }
+
+  /** Gives the job the slot that is free first and says when that is; null where there is nobody. */
+  play(job: WaitingJob, part: Part): number | null {
+    if (part.size === 0) return null;
+    const worker = this.#firstOf(part);
+    const model = part.kind.models[worker]!;
+    const slots = this.#slotsOf(worker, model);
+    const at = slots.nextAt;
+    slots.take(at + durationMs(job, this.#workers[worker]!, model, this.#load.all(worker)));
+    for (const { models, lineOf, placeOf } of this.#finder.kinds) {
+      if (models[worker] === model) this.#nextAt.get(lineOf[worker]!)?.set(placeOf[worker]!, slots.nextAt);
+    }
+    return at;
+  }
+
+  /** The worker whose slot is free first. */
+  #firstOf({ kind, line, reach, without }: Part): number {
+    const tree = this.#treeOf(line, kind.models);
+    const hidden = without.map((worker) => ({ place: kind.placeOf[worker]!, at: tree.get(kind.placeOf[worker]!) }));
+    for (const { place } of hidden) tree.set(place, Infinity);
+    const first = line.workers[tree.smallest(reach)]!;
+    for (const { place, at } of hidden) tree.set(place, at);
+    return first;
+  }
+
+  #treeOf(line: Line, models: readonly (ModelView | undefined)[]): MinTree {
+    const known = this.#nextAt.get(line);
+    if (known) return known;
+    const tree = new MinTree(line.workers.length, (place) => {
+      const worker = line.workers[place]!;
+      const model = models[worker]!;
+      const untouched = !this.#slots[worker]?.has(model) && this.#load.free(worker, model) > 0;
+      return untouched ? this.#now : this.#slotsOf(worker, model).nextAt;
+    });
+    this.#nextAt.set(line, tree);
+    return tree;
+  }
+
+  #slotsOf(worker: number, model: ModelView): ModelSlots {
+    const ofWorker = (this.#slots[worker] ??= new Map());
+    const known = ofWorker.get(model);
+    if (known) return known;
+    const ends = leasesInTheWay(this.#workers[worker]!, model).map(({ endsAt }) => Math.max(this.#now, endsAt));
+    const slots = new ModelSlots(this.#load.free(worker, model), this.#now, ends);
+    ofWorker.set(model, slots);
+    return slots;
+  }
+}
+
+/** The slots of one model on one worker: free ones are a number, however many it claims. */
+class ModelSlots {
+  #free: number;
+  readonly #now: number;
+  readonly #busyUntil: Heap<number>;
+
+  constructor(free: number, now: number, busyUntil: readonly number[]) {
+    this.#free = Math.max(0, free);
+    this.#now = now;
+    this.#busyUntil = new Heap(busyUntil, (one, other) => one < other);
+    // Leases beyond what it may hold free nothing when they end.
+    for (let beyond = -free; beyond > 0; beyond--) this.#busyUntil.pop();
+  }
+
+  get nextAt(): number {
+    return this.#free > 0 ? this.#now : this.#busyUntil.first!;
+  }
+
+  /** Fills the slot that is free next. */
+  take(until: number): void {
+    if (this.#free > 0) this.#free--;
+    else this.#busyUntil.pop();
+    this.#busyUntil.push(until);
+  }
+}
