@@ -10,9 +10,9 @@ export const PoolModelStatus = z.strictObject({
   freeSlots: z.int().nonnegative(),
   /** The longest prompt and answer together that some worker takes. */
   contextTokens: z.int().nonnegative(),
-  /** Of the fastest worker, as it measured itself. */
-  prefillTokensPerS: z.number().nonnegative(),
-  decodeTokensPerS: z.number().nonnegative(),
+  /** The middle of what the pool measured on its workers, whatever they say of themselves; null before an answer was. */
+  prefillTokensPerS: z.number().nonnegative().nullable(),
+  decodeTokensPerS: z.number().nonnegative().nullable(),
   /** Whether some worker can hold it to a form. */
   constrains: z.boolean(),
 });

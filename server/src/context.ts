@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Config } from "./config.ts";
 import type * as schema from "./db/schema.ts";
+import type { FormFollower } from "./grammar/form-follower.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { WorkerRegistry } from "./pool/worker-registry.ts";
 import type { RunDesk } from "./agent/run-desk.ts";
@@ -22,6 +23,8 @@ export interface AppContext {
   readonly catalogue: Catalogue;
   /** Tokenisers of the catalogue's models, in a child process. */
   readonly vocabularies: Vocabularies;
+  /** Follows committed text through its grammar, in a thread. */
+  readonly follower: FormFollower;
   /** Live workers. */
   readonly registry: WorkerRegistry;
   /** Live jobs: the queue, and whoever listens. */

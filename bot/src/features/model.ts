@@ -88,5 +88,7 @@ function menuOf(all: Models, t: Translate): Page {
 
 function labelOf({ name, online }: Model, t: Translate): string {
   const machines = t("model.machines", { count: online?.workers ?? 0 });
-  return t("model.button", { name, speed: Math.round(online?.decodeTokensPerS ?? 0), machines });
+  const pace = online?.decodeTokensPerS ?? null;
+  const speed = pace === null ? [] : [t("model.speed", { speed: Math.round(pace) })];
+  return [name, ...speed, machines].join(" · ");
 }

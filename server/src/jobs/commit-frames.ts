@@ -1,5 +1,5 @@
 /** Takes a lease's frames in order, checks them, commits their text, and ends the lease when they say so. */
-import type { WorkerFrame } from "@starai/protocol/worker-frames";
+import type { FinishReason, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
 import type { JobEnds } from "./job-ends.ts";
@@ -10,9 +10,13 @@ import { readTokens } from "./read-tokens.ts";
 import type { Reading, TokensFrame } from "./read-tokens.ts";
 import { stopAt } from "./stop-strings.ts";
 import { judgeFailure } from "./worker-failures.ts";
+import { objectionTo } from "./check-end.ts";
+import { readForm } from "./read-form.ts";
 
 /** No vocabulary's tokens are longer than this on average over an answer. */
 const CHARS_PER_TOKEN_MAX = 64;
+/** Where no ids are told the characters must do: prose has about 4 a token, deeply indented code under 10. */
+const CHARS_PER_UNSEEN_TOKEN_MAX = 16;
 
 export type OrderedFrame = WorkerFrame & { type: "tokens" | "done" | "fail" };
 
@@ -44,7 +48,7 @@ export class FrameCommitter {
         if (!lease.over) await this.#handle(job, lease, frames);
       } catch (err) {
         this.#parts.ctx.log.error({ err, job: lease.job }, "frames could not be committed");
-        this.#parts.ends.lose(job, lease, { end: "internal", fault: false });
+        this.#parts.ends.lose(job, lease, { end: "internal", blame: "none" });
       }
       session.pending(-frames.length);
     }
@@ -53,21 +57,30 @@ export class FrameCommitter {
 
   async #handle(job: LiveJob, lease: LiveLease, frames: OrderedFrame[]): Promise<void> {
     const [first] = frames;
-    if (first?.type === "done") return this.#parts.ends.finishLease(job, lease, first.reason);
+    if (first?.type === "done") return this.#done(job, lease, first.reason);
     if (first?.type === "fail") return this.#failed(job, lease, first);
     return this.#commit(job, lease, frames as TokensFrame[]);
+  }
+
+  /** A `done` is believed where the server's own facts do not speak against it. */
+  async #done(job: LiveJob, lease: LiveLease, reason: FinishReason): Promise<void> {
+    const { ctx, ends } = this.#parts;
+    const objection = await objectionTo(ctx, job, lease, reason);
+    if (lease.over) return;
+    if (objection) return ends.lose(job, lease, objection);
+    return ends.finishLease(job, lease, reason);
   }
 
   async #commit(job: LiveJob, lease: LiveLease, frames: TokensFrame[]): Promise<void> {
     const { ctx, ends, store } = this.#parts;
     const vocabulary = await ctx.vocabularies.open(job.facts.model.id);
-    const reading = await readTokens(vocabulary, job.tokens ?? [], frames);
+    const reading = await readTokens(vocabulary, job, lease, frames);
     if (lease.over) return;
-    const problem = problemOf(job, reading);
-    if (reading.kind === "false" || problem !== null) {
-      lease.tell({ type: "dropped", job: lease.job, fence: lease.fence, reason: problem ?? "" });
-      return ends.lose(job, lease, { end: `false frame: ${problem}`, fault: true });
-    }
+    if (reading.kind === "unverified") return ends.lose(job, lease, { end: "vocabulary_unavailable", blame: "none" });
+    if (reading.kind === "false") return this.#refuse(job, lease, reading.reason);
+    const problem = tooMuch(job, reading) ?? (await this.#formProblem(job, reading.text));
+    if (lease.over) return;
+    if (problem !== null) return this.#refuse(job, lease, problem);
     this.#count(job, lease, reading, frames.length);
     const cut = stopIn(job, reading.text);
     if (cut !== null) {
@@ -79,6 +92,18 @@ export class FrameCommitter {
     job.touch();
   }
 
+  /** Nothing of these frames is kept. */
+  #refuse(job: LiveJob, lease: LiveLease, problem: string): void {
+    lease.tell({ type: "dropped", job: lease.job, fence: lease.fence, reason: problem.slice(0, 500) });
+    this.#parts.ends.lose(job, lease, { end: `false frame: ${problem}`.slice(0, 200), blame: "fault" });
+  }
+
+  /** Text after which no engine could go on in the form is not committed, so that the next worker can. */
+  async #formProblem(job: LiveJob, added: string): Promise<string | null> {
+    const reading = await readForm(this.#parts.ctx, job, added);
+    return reading === "breaks" ? "the text leaves the form that was asked for" : null;
+  }
+
   #count(job: LiveJob, lease: LiveLease, reading: Reading & { kind: "read" }, frames: number): void {
     if (!reading.verified) job.estimated = true;
     if (reading.tokens && job.tokens) job.tokens.push(...reading.tokens);
@@ -86,15 +111,15 @@ export class FrameCommitter {
     const tokens = reading.tokens?.length ?? frames;
     lease.tokens += tokens;
     lease.committedSeq += frames;
-    job.firstTokenAt ??= this.#parts.ctx.clock();
+    job.firstTokenMs ??= this.#parts.ctx.monotonic() - job.facts.submittedAt;
     this.#parts.ctx.registry.countTokens(tokens);
   }
 
   async #failed(job: LiveJob, lease: LiveLease, frame: WorkerFrame & { type: "fail" }): Promise<void> {
     const { ctx, ends } = this.#parts;
-    const verdict = await judgeFailure(ctx, job, lease, frame);
+    const verdict = await judgeFailure(ctx, job, frame);
     if (verdict.kind === "moves")
-      ends.lose(job, lease, { end: `${frame.code}: ${frame.message}`.slice(0, 200), fault: verdict.fault });
+      ends.lose(job, lease, { end: `${frame.code}: ${frame.message}`.slice(0, 200), blame: verdict.blame });
     else await ends.fail(job, verdict.code, verdict.message);
   }
 }
@@ -105,13 +130,12 @@ function nextFrames(inbox: OrderedFrame[]): OrderedFrame[] {
   return inbox.splice(0, other === -1 ? inbox.length : Math.max(1, other));
 }
 
-function problemOf(job: LiveJob, reading: Reading): string | null {
-  if (reading.kind === "false") return reading.reason;
+function tooMuch(job: LiveJob, reading: Reading & { kind: "read" }): string | null {
   const { maxTokens } = job.facts.request;
   if (reading.tokens && job.tokens && job.tokens.length + reading.tokens.length > maxTokens) {
     return `more than the ${maxTokens} tokens asked for`;
   }
-  const charsMax = maxTokens * CHARS_PER_TOKEN_MAX;
+  const charsMax = maxTokens * (reading.tokens ? CHARS_PER_TOKEN_MAX : CHARS_PER_UNSEEN_TOKEN_MAX);
   return job.text.length + reading.text.length > charsMax ? `more than ${charsMax} characters` : null;
 }
 

@@ -15,10 +15,11 @@ import { decide } from "../scheduler/decide.ts";
 import type { Assignment, Snapshot } from "../scheduler/decide.ts";
 import { forecast } from "../scheduler/forecast.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
-import { prefillMs } from "../scheduler/predict.ts";
+import { coldTokens, prefillMs, slowdown } from "../scheduler/predict.ts";
 import { servedModel } from "../scheduler/snapshot.ts";
 import { FrameCommitter } from "./commit-frames.ts";
 import { JobEnds } from "./job-ends.ts";
+import type { Loss } from "./job-ends.ts";
 import { leaseRow, liveRows, requeueOrphans, requeueRow, takeExpired } from "./job-rows.ts";
 import type { JobRow } from "./job-rows.ts";
 import { JobStore } from "./job-store.ts";
@@ -85,7 +86,7 @@ export class JobDesk {
     await requeueOrphans(this.#ctx);
     for (const row of await liveRows(this.#ctx)) await this.#adopt(row);
     if (this.#jobs.size > 0) this.#ctx.log.info({ jobs: this.#jobs.size }, "going on with jobs of an earlier run");
-    this.#lastTick = this.#ctx.clock();
+    this.#lastTick = this.#ctx.monotonic();
     this.#timers.push(
       setInterval(() => this.#tick(), TICK_MS),
       setInterval(() => void this.#store.flush(), FLUSH_MS),
@@ -135,15 +136,15 @@ export class JobDesk {
     if (!job || !lease || lease.over || lease.fence !== frame.fence || lease.session !== session) {
       return drop(session, frame, "this lease is over");
     }
-    const now = this.#ctx.clock();
+    const now = this.#ctx.monotonic();
     if (frame.type === "progress") return lease.progressed(frame.done, now);
     if (frame.type !== "fail" && frame.seq !== lease.nextSeq) {
       const reason = `frame ${frame.seq} came where ${lease.nextSeq} was expected`;
       drop(session, frame, reason);
-      return this.#ends.lose(job, lease, { end: `out of order: ${reason}`, fault: true });
+      return this.#ends.lose(job, lease, { end: `out of order: ${reason}`, blame: "fault" });
     }
     lease.nextSeq++;
-    if (frame.type === "tokens") lease.tokensCame(now);
+    if (frame.type === "tokens") lease.tokensCame(frame.tokens?.length ?? frame.text.length, now);
     this.#committer.take(job, lease, session, frame);
   }
 
@@ -157,12 +158,12 @@ export class JobDesk {
       if (lease.workerId !== session.id || lease.session !== null) continue;
       const held = holding.find((one) => one.job === lease.job && one.fence === lease.fence);
       if (!held || held.nextSeq < lease.nextSeq) {
-        this.#ends.lose(job, lease, { end: "connection_closed", fault: true });
+        this.#ends.lose(job, lease, { end: "connection_closed", blame: "fault" });
         continue;
       }
       lease.session = session;
       lease.returnBy = null;
-      lease.forgiveSilence(this.#ctx.clock());
+      lease.forgiveSilence(this.#ctx.monotonic());
       session.take(lease.running);
       resumed.push({ job: lease.job, fence: lease.fence, fromSeq: lease.nextSeq });
     }
@@ -176,8 +177,8 @@ export class JobDesk {
     for (const { job, lease } of this.#jobs.leases()) {
       if (lease.session !== session) continue;
       lease.session = null;
-      if (mayReturn && lease.granted) lease.returnBy = this.#ctx.clock() + RETURN_MS;
-      else this.#ends.lose(job, lease, { end: why, fault: lease.granted });
+      if (mayReturn && lease.granted) lease.returnBy = this.#ctx.monotonic() + RETURN_MS;
+      else this.#ends.lose(job, lease, { end: why, blame: "fault" });
     }
   }
 
@@ -189,7 +190,7 @@ export class JobDesk {
     for (const session of sessions) session.line.send({ type: "drain", reason: "the server is restarting" });
     for (const { job, lease } of this.#jobs.leases()) {
       lease.over = true;
-      const stopped = { end: "server_stopped", fault: false };
+      const stopped: Loss = { end: "server_stopped", blame: "none" };
       void this.#store.insist(() => requeueRow(this.#ctx, job, lease, stopped)).catch(() => {});
     }
     await this.#store.close();
@@ -205,7 +206,7 @@ export class JobDesk {
         { job: row.id, model: row.model },
         "a job's model left the catalogue; the job stays where it is",
       );
-    const job = restoreJob(row, model);
+    const job = restoreJob(this.#ctx, row, model);
     this.#jobs.add(job);
     if (job.isWritten)
       await this.#ends.finish(job, { fence: job.fence, workerId: null, workerName: "", tokens: 0 }, "length");
@@ -225,7 +226,7 @@ export class JobDesk {
 
   #snapshot(): Snapshot {
     const [waiting, workers] = [this.#jobs.waiting(), this.#ctx.registry.views()];
-    return { now: this.#ctx.clock(), waiting, workers, servedAt: this.#servedAt };
+    return { now: this.#ctx.monotonic(), waiting, workers, servedAt: this.#servedAt };
   }
 
   #tellPlaces(): void {
@@ -242,11 +243,17 @@ export class JobDesk {
     const session = this.#ctx.registry.get(worker);
     const waiting = job?.waiting();
     if (!job || !session || !waiting) return;
-    const view = session.view();
+    const view = session.view(this.#ctx.catalogue);
     const running = { job: id, model: waiting.model, owner: waiting.owner, endsAt };
-    const predictedPrefillMs = prefillMs(waiting, view, servedModel(view, waiting)!);
-    job.fence++;
-    const lease = new LiveLease({ running, fence: job.fence, session, predictedPrefillMs, now: this.#ctx.clock() });
+    const lease = new LiveLease({
+      running,
+      fence: ++job.fence,
+      session,
+      predictedPrefillMs: prefillMs(waiting, view, servedModel(view, waiting)!),
+      promptTokens: coldTokens(waiting, view),
+      slowdown: slowdown(view.running.length),
+      now: this.#ctx.monotonic(),
+    });
     job.phase = { kind: "leased", lease };
     session.take(running);
     this.#remember(waiting.owner);
@@ -258,28 +265,27 @@ export class JobDesk {
       const ours = await leaseRow(this.#ctx, lease);
       if (lease.over) return;
       if (!ours) return this.#ends.abandon(job);
-      lease.granted = true;
       job.attempts++;
-      lease.forgiveSilence(this.#ctx.clock());
+      lease.begin(this.#ctx.monotonic());
       lease.tell(leaseFrame(job, lease));
       job.touch();
     } catch (err) {
       this.#ctx.log.error({ err, job: lease.job }, "a lease could not be written; the job waits");
-      this.#ends.lose(job, lease, { end: "lease_not_written", fault: false });
+      this.#ends.lose(job, lease, { end: "lease_not_written", blame: "none" });
     }
   }
 
   #remember(owner: string): void {
     this.#servedAt.delete(owner);
-    this.#servedAt.set(owner, this.#ctx.clock());
+    this.#servedAt.set(owner, this.#ctx.monotonic());
     if (this.#servedAt.size > OWNERS_MAX) this.#servedAt.delete(this.#servedAt.keys().next().value!);
   }
 
   #tick(): void {
-    const now = this.#ctx.clock();
-    const stoodStill = now - this.#lastTick > TICK_MS + STOOD_STILL_MS;
+    const now = this.#ctx.monotonic();
+    const lateMs = now - this.#lastTick - TICK_MS;
     this.#lastTick = now;
-    watchLeases({ ctx: this.#ctx, jobs: this.#jobs, ends: this.#ends }, now, stoodStill);
+    watchLeases({ ctx: this.#ctx, jobs: this.#jobs, ends: this.#ends }, now, lateMs > STOOD_STILL_MS ? lateMs : 0);
     if (this.#jobs.waiting().length > 0) this.#dispatch();
   }
 

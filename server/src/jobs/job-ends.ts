@@ -6,6 +6,7 @@
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
+import type { Pause } from "../pool/worker-record.ts";
 import type { JobResult } from "./job.ts";
 import { failRow, finishRow, requeueRow } from "./job-rows.ts";
 import type { JobStore } from "./job-store.ts";
@@ -13,14 +14,22 @@ import type { JobEnd, LiveJob } from "./live-job.ts";
 import type { LiveJobs } from "./live-jobs.ts";
 import type { LiveLease } from "./live-lease.ts";
 
-/** Why a lease was lost: a word for the attempt's row, and whether the worker is to blame. */
+/**
+ * Why a lease was lost: a word for the attempt's row, and what it says of the worker. A `fault` is its own doing; a
+ * `refusal` is a lease it had room for and did not want; `none` is ours, or nobody's.
+ */
 export interface Loss {
   end: string;
-  fault: boolean;
+  blame: "fault" | "refusal" | "none";
 }
 
-/** From the second loss on a job waits a little, so that a sick pool is not hammered: 200, 400, 800 ms. */
+/** A job that everybody here had once waits a little before it goes round again: 200, 400, 800 ms … */
 const BACK_OFF_MS = 200;
+const BACK_OFF_MAX_MS = 5_000;
+/** A stranger's first failure says little about the job: four of them use up one of its attempts. */
+const STRANGERS_SHARE = 0.25;
+/** Leases of one job at most, whoever was to blame: sixteen rounds of the attempts a job has. */
+const LOSSES_MAX = 64;
 
 interface EndParts {
   readonly ctx: AppContext;
@@ -37,7 +46,7 @@ export class JobEnds {
     this.#parts = parts;
   }
 
-  /** The lease is over and the job is not: it waits again, to go on after its last committed token. */
+  /** The lease is over and the job is not: it waits again, to go on after its last committed token elsewhere. */
   lose(job: LiveJob, lease: LiveLease, loss: Loss): void {
     if (lease.over) return;
     const { ctx, store, dispatch } = this.#parts;
@@ -47,27 +56,46 @@ export class JobEnds {
       "a lease was lost",
     );
     lease.tell({ type: "cancel", job: lease.job, fence: lease.fence });
-    if (loss.fault) this.#blame(job, lease);
-    const now = ctx.clock();
-    const wait =
-      job.attempts < 2 && loss.end !== "lease_not_written" ? 0 : BACK_OFF_MS * 2 ** Math.max(0, job.attempts - 2);
-    job.phase = { kind: "waiting", since: job.facts.createdAt, moved: true, notBefore: now + wait };
-    job.place = null;
-    job.touch();
+    this.#weigh(job, lease, loss);
+    this.#wait(job);
     void store
       .insist(() => requeueRow(ctx, job, lease, loss))
       .catch((err: unknown) =>
         ctx.log.error({ err, job: lease.job }, "a lost lease could not be written; its row expires by itself"),
       );
     if (job.isWritten) void this.finish(job, { ...last(lease), tokens: 0 }, "length");
-    else if (job.attempts >= ctx.config.limits.attemptsMax) void this.fail(job, "attempts_exhausted", exhausted(job));
+    else if (job.faults >= ctx.config.limits.attemptsMax || job.losses >= LOSSES_MAX)
+      void this.fail(job, "attempts_exhausted", exhausted(job));
     else dispatch();
   }
 
-  #blame(job: LiveJob, lease: LiveLease): void {
+  #weigh(job: LiveJob, lease: LiveLease, { end, blame }: Loss): void {
+    // What never reached the worker says nothing of it.
+    if (!lease.granted) return;
+    job.losses++;
+    const isFirst = !job.failedOn.has(lease.workerId);
     job.failedOn.add(lease.workerId);
+    if (blame === "fault") job.faults += isFirst && !lease.record.proven ? STRANGERS_SHARE : 1;
+    const now = this.#parts.ctx.monotonic();
+    const pause =
+      blame === "fault" ? lease.record.faulted(end, now) : blame === "refusal" ? lease.record.refused(end, now) : null;
+    if (pause) this.#tellPause(lease, pause);
+  }
+
+  #tellPause(lease: LiveLease, { ms, reason }: Pause): void {
+    this.#parts.ctx.log.info({ worker: lease.workerName, ms, reason }, "a worker is paused");
     const session = lease.session ?? this.#parts.ctx.registry.get(lease.workerId);
-    if (session) session.failed++;
+    const words = `paused for ${Math.round(ms / 1_000)} s: ${reason}`.slice(0, 500);
+    session?.line.send({ type: "dropped", job: null, fence: null, reason: words });
+  }
+
+  #wait(job: LiveJob): void {
+    const { ctx } = this.#parts;
+    const everybodyHadIt = job.failedOn.size >= ctx.registry.size;
+    const wait = everybodyHadIt && job.losses > 1 ? Math.min(BACK_OFF_MAX_MS, BACK_OFF_MS * 2 ** (job.losses - 2)) : 0;
+    job.phase = { kind: "waiting", since: job.facts.submittedAt, moved: true, notBefore: ctx.monotonic() + wait };
+    job.place = null;
+    job.touch();
   }
 
   /** The answer is whole. `text` is given where a stop string cuts what was committed. */
@@ -75,7 +103,7 @@ export class JobEnds {
     if (job.ending) return;
     job.ending = true;
     const { ctx, store } = this.#parts;
-    const result = resultOf(job, attempt, reason, text, ctx.clock());
+    const result = resultOf(job, attempt, reason, text, ctx.monotonic());
     try {
       const written = await store.insist(() => finishRow(ctx, job, attempt, result));
       if (written) this.#end(job, { kind: "done", result });
@@ -87,9 +115,11 @@ export class JobEnds {
 
   /** As `finish`, for a lease that runs: its slot becomes free at once. */
   async finishLease(job: LiveJob, lease: LiveLease, reason: FinishReason, text?: string): Promise<void> {
-    const { session } = lease;
+    const { session, record } = lease;
     this.release(job, lease);
-    if (session) session.completed++;
+    record.answered();
+    // Whoever called this answer empty was wrong.
+    if (job.text !== "") for (const liar of job.emptyFrom) liar.faulted("an empty answer", this.#parts.ctx.monotonic());
     this.#parts.dispatch();
     await this.finish(job, last(lease), reason, text);
     // The worker may forget this lease.
@@ -139,9 +169,10 @@ export class JobEnds {
   /** Frees the worker's slot. What it still sends for this lease changes nothing. */
   release(job: LiveJob, lease: LiveLease): void {
     lease.over = true;
+    lease.measure();
     const { cacheKey } = job.facts.request;
     const tokens = job.facts.promptTokens + job.completionTokens;
-    lease.session?.release(lease.job, this.#parts.ctx.clock(), lease.granted ? { cacheKey, tokens } : undefined);
+    lease.session?.release(lease.job, this.#parts.ctx.monotonic(), lease.granted ? { cacheKey, tokens } : undefined);
   }
 
   #end(job: LiveJob, end: JobEnd): void {
@@ -164,7 +195,7 @@ function last({ fence, workerId, workerName, tokens }: LiveLease): FinishedAttem
 }
 
 function exhausted(job: LiveJob): string {
-  return `${job.attempts} workers were lost while answering; try again in a moment.`;
+  return `No worker brought this answer to its end in ${job.attempts} attempts; try again in a moment.`;
 }
 
 function resultOf(
@@ -174,14 +205,14 @@ function resultOf(
   text: string,
   now: number,
 ): JobResult {
-  const { createdAt, promptTokens } = job.facts;
+  const { submittedAt, promptTokens } = job.facts;
   return {
     text,
     finishReason,
     usage: { promptTokens, completionTokens: job.completionTokens, estimated: job.estimated },
     worker: attempt.workerName,
     attempts: job.attempts,
-    firstTokenMs: job.firstTokenAt === null ? null : job.firstTokenAt - createdAt,
-    elapsedMs: now - createdAt,
+    firstTokenMs: job.firstTokenMs,
+    elapsedMs: now - submittedAt,
   };
 }

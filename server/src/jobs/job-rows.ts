@@ -6,6 +6,7 @@ import { eq, inArray } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { jobs } from "../db/schema.ts";
 import type { JobInput, JobResult } from "./job.ts";
+import type { Loss } from "./job-ends.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 
@@ -106,7 +107,7 @@ export async function storeCommitted({ pg }: Books, dirty: readonly LiveJob[]): 
       dirty.map((job) => arrayLiteral(job.tokens)),
       dirty.map((job) => job.completionTokens),
       dirty.map((job) => job.estimated),
-      dirty.map((job) => timeOf(job.firstTokenAt)),
+      dirty.map(firstTokenAt),
     ],
   );
 }
@@ -127,10 +128,10 @@ export async function renewLeases({ pg }: Books, leases: readonly LiveLease[]): 
  * `requeued` make it lock the job before the worker, as finishing does: two orders would be a deadlock.
  */
 export async function requeueRow(
-  { pg }: Books,
+  { pg, monotonic }: Books & Pick<AppContext, "monotonic">,
   job: LiveJob,
   lease: LiveLease,
-  why: { end: string; fault: boolean },
+  { end, blame }: Loss,
 ): Promise<void> {
   await pg.query(
     `with requeued as (
@@ -141,19 +142,25 @@ export async function requeueRow(
        update attempts set ended_at = now(), "end" = $4, tokens = $5
        where job_id = $1 and fence = $2 and ended_at is null and (select count(*) from requeued) >= 0
      )
-     update workers set failed = failed + 1, last_seen_at = now()
-     where id = $3 and $6 and (select count(*) from requeued) >= 0`,
+     update workers set failed = failed + $6, last_seen_at = now(), failed_in_row = $11, pauses = $12, pause_reason = $14,
+       paused_until = case when $13::float8 > 0 then now() + make_interval(secs => $13::float8) end
+     where id = $3 and $15 and (select count(*) from requeued) >= 0`,
     [
       lease.job,
       lease.fence,
       lease.workerId,
-      why.end,
+      end,
       lease.tokens,
-      why.fault,
+      blame === "fault" ? 1 : 0,
       job.text,
       arrayLiteral(job.tokens),
       job.completionTokens,
       job.estimated,
+      lease.record.failedInRow,
+      lease.record.pauses,
+      lease.record.pausedForMs(monotonic()) / 1_000,
+      lease.record.pauseReason,
+      blame !== "none",
     ],
   );
 }
@@ -177,7 +184,7 @@ export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, 
        update attempts set ended_at = now(), "end" = 'done', tokens = $10
        where job_id = $1 and fence = $2 and ended_at is null and exists (select from finished)
      ), credited as (
-       update workers set completed = completed + 1, last_seen_at = now() where id = $3 and exists (select from finished)
+       update workers set completed = completed + 1, failed_in_row = 0, last_seen_at = now() where id = $3 and exists (select from finished)
      )
      select id from finished`,
     [
@@ -189,7 +196,7 @@ export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, 
       result.usage.completionTokens,
       result.usage.estimated,
       result.finishReason,
-      timeOf(job.firstTokenAt),
+      firstTokenAt(job),
       last.tokens,
     ],
   );
@@ -227,6 +234,6 @@ function arrayLiteral(tokens: readonly number[] | null): string | null {
   return tokens === null ? null : `{${tokens.join(",")}}`;
 }
 
-function timeOf(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms);
+function firstTokenAt(job: LiveJob): Date | null {
+  return job.firstTokenMs === null ? null : new Date(job.facts.createdAt + job.firstTokenMs);
 }

@@ -6,8 +6,10 @@
  */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { ErrorCode } from "@starai/protocol/error-codes";
+import type { JobNeeds } from "../scheduler/eligibility.ts";
 import type { WaitingJob } from "../scheduler/snapshot.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
+import type { WorkerRecord } from "../pool/worker-record.ts";
 import type { JobRequest, JobResult } from "./job.ts";
 import type { LiveLease } from "./live-lease.ts";
 import { heldBack } from "./stop-strings.ts";
@@ -27,7 +29,10 @@ export interface JobFacts {
   readonly model: CatalogueModel;
   readonly request: JobRequest;
   readonly promptTokens: number;
+  /** Wall time, as its row says. */
   readonly createdAt: number;
+  /** Both by the monotonic clock of this process: a clock that is set moves no deadline. */
+  readonly submittedAt: number;
   readonly deadlineAt: number;
 }
 
@@ -41,9 +46,18 @@ export class LiveJob {
   /** Null once some attempt gave text without ids. */
   tokens: number[] | null;
   estimated: boolean;
-  firstTokenAt: number | null = null;
+  /** Whether the prompt's own tokens could not be counted. */
+  readonly promptEstimated: boolean;
+  /** From submission; null until a token came, or where a restart lost it. */
+  firstTokenMs: number | null = null;
   place: Forecast | null = null;
+  /** Workers that had it and brought no answer, whoever was to blame. */
   readonly failedOn = new Set<string>();
+  /** Workers that said this job's answer is empty. */
+  readonly emptyFrom = new Set<WorkerRecord>();
+  /** Leases lost, and how many of them by whose fault: see `job-ends.ts`. */
+  losses = 0;
+  faults = 0;
   #text: string;
   #shown: number;
   #changed = signal();
@@ -57,6 +71,7 @@ export class LiveJob {
     this.attempts = state.fence;
     this.tokens = state.tokens;
     this.estimated = state.estimated;
+    this.promptEstimated = state.estimated;
     this.phase = state.phase;
     this.#text = state.text;
     this.#shown =
@@ -108,25 +123,30 @@ export class LiveJob {
 
   /** Tokens delivered so far; estimated where an engine gave no ids. */
   get completionTokens(): number {
-    return this.tokens?.length ?? estimateTokens(this.#text);
+    return this.tokens?.length ?? Math.min(this.facts.request.maxTokens, estimateTokens(this.#text));
   }
 
   /** As the scheduler sees it; null unless it waits. */
   waiting(): WaitingJob | null {
     if (this.phase.kind !== "waiting" || this.ending) return null;
-    const { id, owner, model, request, promptTokens } = this.facts;
+    const { since, moved, notBefore } = this.phase;
+    return { ...this.#needs(), id: this.facts.id, owner: this.facts.owner, since, moved, notBefore };
+  }
+
+  /** As it would wait if it lost this worker now. */
+  needsWithout(workerId: string): JobNeeds & Pick<WaitingJob, "failedOn"> {
+    return { ...this.#needs(), failedOn: new Set([...this.failedOn, workerId]) };
+  }
+
+  #needs() {
+    const { model, request, promptTokens } = this.facts;
     return {
-      id,
-      owner,
       model: model.id,
       sha256: model.sha256,
       constrained: request.constraint !== null,
       promptTokens: promptTokens + this.completionTokens,
       maxTokens: Math.max(1, request.maxTokens - this.completionTokens),
       cacheKey: request.cacheKey,
-      since: this.phase.since,
-      moved: this.phase.moved,
-      notBefore: this.phase.notBefore,
       failedOn: this.failedOn,
     };
   }

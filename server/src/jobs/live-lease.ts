@@ -1,22 +1,27 @@
 /** A lease while it runs: which frames were taken, and how steadily the stream goes. */
 import type { PoolFrame, WorkerFrame } from "@starai/protocol/worker-frames";
+import type { WorkerRecord } from "../pool/worker-record.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
-import type { StreamView } from "../scheduler/health.ts";
+import type { StreamView, WorkView } from "../scheduler/health.ts";
 import type { RunningView } from "../scheduler/snapshot.ts";
 
 export type LeaseFrame = WorkerFrame & { type: "progress" | "tokens" | "done" | "fail" };
 
 /** Gaps remembered for the median: a few seconds of stream. */
 const GAPS_MAX = 31;
-/** The largest models load from a slow disk within this. */
-const STANDSTILL_MAX_MS = 60_000;
+/** Progress below this step is no sign of life: what adds up to nothing may not hold a lease. */
+const PROGRESS_STEP = 0.01;
 
 export interface LeaseTerms {
   running: RunningView;
   fence: number;
   session: WorkerSession;
   predictedPrefillMs: number;
-  /** When it was given. */
+  /** Tokens to be read before the first new one, without those the engine remembers. */
+  promptTokens: number;
+  /** By how much its neighbours slow it, 1 or more. */
+  slowdown: number;
+  /** When it was given, by the monotonic clock, as all times here. */
   now: number;
 }
 
@@ -26,6 +31,9 @@ export class LiveLease {
   readonly fence: number;
   readonly workerId: string;
   readonly workerName: string;
+  readonly record: WorkerRecord;
+  /** Whether the worker said that it sends token ids for this model; then it must. */
+  readonly sendsIds: boolean;
   /** Null while the worker's connection is gone and it may still come back. */
   session: WorkerSession | null;
   /** Until when it may come back; null while it is connected. */
@@ -42,22 +50,28 @@ export class LiveLease {
   /** Whether the lease frame was sent; before that its row is still being written. */
   granted = false;
   tokens = 0;
-  readonly #predictedPrefillMs: number;
+  readonly #terms: LeaseTerms;
   readonly #gapsMs: number[] = [];
+  /** When the work began to count: the lease, or the end of a standstill that was not the worker's. */
+  #since: number;
   #lastSignAt: number;
+  #firstTokensAt: number | null = null;
   #lastTokensAt: number | null = null;
+  /** Tokens of the first frame: they tell nothing of the time between frames. */
+  #firstTokens = 0;
   #progress = 0;
-  #roseAt: number;
 
-  constructor(input: LeaseTerms) {
-    this.running = input.running;
-    this.fence = input.fence;
-    this.session = input.session;
-    this.workerId = input.session.id;
-    this.workerName = input.session.facts.name;
-    this.#predictedPrefillMs = input.predictedPrefillMs;
-    this.#lastSignAt = input.now;
-    this.#roseAt = input.now;
+  constructor(terms: LeaseTerms) {
+    this.#terms = terms;
+    this.running = terms.running;
+    this.fence = terms.fence;
+    this.session = terms.session;
+    this.workerId = terms.session.id;
+    this.workerName = terms.session.facts.name;
+    this.record = terms.session.record;
+    this.sendsIds = terms.session.facts.models.some((model) => model.id === terms.running.model && model.tokenIds);
+    this.#since = terms.now;
+    this.#lastSignAt = terms.now;
   }
 
   get job(): string {
@@ -69,22 +83,39 @@ export class LiveLease {
     this.session?.line.send(frame);
   }
 
-  /** Progress that does not rise is a sign of life too (a model loads), but not for ever: an engine may be stuck. */
   progressed(done: number, now: number): void {
-    if (done > this.#progress) this.#roseAt = now;
-    this.#progress = Math.max(this.#progress, done);
-    if (now - this.#roseAt <= STANDSTILL_MAX_MS) this.#lastSignAt = now;
+    if (done < this.#progress + PROGRESS_STEP) return;
+    this.#progress = done;
+    this.#lastSignAt = now;
   }
 
-  tokensCame(now: number): void {
-    if (this.#lastTokensAt !== null) this.#gapsMs.push(now - this.#lastTokensAt);
+  /** @param count  how many came; a frame that brings nothing is no sign of life */
+  tokensCame(count: number, now: number): void {
+    if (count === 0) return;
+    if (this.#firstTokensAt === null) {
+      this.#firstTokensAt = now;
+      this.#firstTokens = count;
+    } else this.#gapsMs.push(now - this.#lastTokensAt!);
     if (this.#gapsMs.length > GAPS_MAX) this.#gapsMs.shift();
     this.#lastTokensAt = now;
     this.#lastSignAt = now;
   }
 
-  /** The server itself stood still, or the worker is just back: silence is counted from now. */
+  /** The worker has the lease, or is just back: silence is counted from now. */
   forgiveSilence(now: number): void {
+    this.#lastSignAt = now;
+  }
+
+  /** This server stood still for so long that nobody's pace means anything. */
+  forgivePace(standstillMs: number, now: number): void {
+    this.#since += standstillMs;
+    this.#lastSignAt = now;
+  }
+
+  /** Begins to count: the worker has just been sent the lease. */
+  begin(now: number): void {
+    this.granted = true;
+    this.#since = now;
     this.#lastSignAt = now;
   }
 
@@ -95,7 +126,31 @@ export class LiveLease {
       lastSignAt: this.#lastSignAt,
       medianGapMs: sorted[Math.floor(sorted.length / 2)] ?? null,
       started: this.#lastTokensAt !== null,
-      predictedPrefillMs: this.#predictedPrefillMs,
+      predictedPrefillMs: this.#terms.predictedPrefillMs,
     };
+  }
+
+  /** What it has done so far, for the floor under which no machine works. */
+  work(): WorkView {
+    const written = this.tokens;
+    return {
+      since: this.#since,
+      startedAt: this.#firstTokensAt === null ? null : Math.max(this.#since, this.#firstTokensAt),
+      readTokens: this.#progress * this.#terms.promptTokens,
+      writtenTokens: written,
+    };
+  }
+
+  /** Teaches the worker's record how fast this lease went. */
+  measure(): void {
+    const [first, last] = [this.#firstTokensAt, this.#lastTokensAt];
+    if (first === null || last === null) return;
+    this.record
+      .pace(this.running.model)
+      .learn(
+        { tokens: this.#terms.promptTokens, ms: first - this.#since },
+        { tokens: this.tokens - this.#firstTokens, ms: last - first },
+        this.#terms.slowdown,
+      );
   }
 }

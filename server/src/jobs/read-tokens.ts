@@ -1,6 +1,8 @@
 /** Reads what a worker claims to have generated, and believes only what the vocabulary confirms. */
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import type { Vocabulary } from "../vocabulary/vocabularies.ts";
+import type { LiveJob } from "./live-job.ts";
+import type { LiveLease } from "./live-lease.ts";
 import { VocabularyUnavailable } from "../vocabulary/vocabulary-process.ts";
 
 export type TokensFrame = WorkerFrame & { type: "tokens" };
@@ -8,33 +10,39 @@ export type TokensFrame = WorkerFrame & { type: "tokens" };
 export type Reading =
   | { kind: "read"; tokens: number[] | null; text: string; verified: boolean }
   /** The frames cannot be what the model gave. */
-  | { kind: "false"; reason: string };
+  | { kind: "false"; reason: string }
+  /** The vocabulary did not answer for so long that the line is not held for it any more. */
+  | { kind: "unverified" };
 
 /** PostgreSQL's integer. Larger ids are no token of any vocabulary. */
 const TOKEN_MAX = 0x7fff_ffff;
 
 /**
- * @param before  committed token ids these come after
  * @param vocabulary  null where none can be had: the worker's text is taken as it is, and usage is estimated
+ * @param job  what the frames come after; in a form, an answer may not stop inside a character
+ * @param lease  whether its worker said that it sends ids; then frames without them are false
  */
 export async function readTokens(
   vocabulary: Vocabulary | null,
-  before: readonly number[],
+  job: Pick<LiveJob, "tokens" | "facts">,
+  lease: Pick<LiveLease, "sendsIds">,
   frames: readonly TokensFrame[],
 ): Promise<Reading> {
   const told = frames.map((frame) => frame.text).join("");
   const tokens = idsOf(frames);
+  if (!tokens && lease.sendsIds) return { kind: "false", reason: "token ids were promised and did not come" };
   if (!tokens) return { kind: "read", tokens: null, text: storable(told), verified: false };
   if (tokens.some((token) => token > TOKEN_MAX))
     return { kind: "false", reason: "a token id is not in the vocabulary" };
   if (!vocabulary) return { kind: "read", tokens, text: storable(told), verified: false };
+  const before = job.tokens ?? [];
   try {
     const text = await vocabulary.decodeAfter(before, tokens);
     if (!isSame(text, told, before.length === 0))
       return { kind: "false", reason: "the text is not what the token ids say" };
     return { kind: "read", tokens, text: storable(text), verified: true };
   } catch (fault) {
-    if (fault instanceof VocabularyUnavailable) return { kind: "read", tokens, text: storable(told), verified: false };
+    if (fault instanceof VocabularyUnavailable) return { kind: "unverified" };
     return { kind: "false", reason: fault instanceof Error ? fault.message : "the token ids cannot be decoded" };
   }
 }

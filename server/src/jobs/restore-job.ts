@@ -1,23 +1,28 @@
 /** Makes a job in memory from its row: a new one, one that an earlier server left, or one that has ended. */
 import { ERROR_CODES } from "@starai/protocol/error-codes";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { AppContext } from "../context.ts";
 import type { JobResult } from "./job.ts";
 import type { JobRow } from "./job-rows.ts";
 import { LiveJob } from "./live-job.ts";
 import type { JobEnd, JobPhase } from "./live-job.ts";
 
+type Clocks = Pick<AppContext, "clock" | "monotonic">;
+
 /** @param workerName of the last attempt; only of interest once the job is done */
-export function restoreJob(row: JobRow, model: CatalogueModel, workerName = ""): LiveJob {
+export function restoreJob(clocks: Clocks, row: JobRow, model: CatalogueModel, workerName = ""): LiveJob {
   const { id, key, owner, request, promptTokens } = row;
   const createdAt = row.createdAt.getTime();
-  const facts = { id, key, owner, model, request, promptTokens, createdAt, deadlineAt: row.deadlineAt.getTime() };
+  const ahead = clocks.monotonic() - clocks.clock();
+  const [submittedAt, deadlineAt] = [createdAt + ahead, row.deadlineAt.getTime() + ahead];
+  const facts = { id, key, owner, model, request, promptTokens, createdAt, submittedAt, deadlineAt };
   const end = endOf(row, workerName);
   const phase: JobPhase = end
     ? { kind: "ended", end }
-    : { kind: "waiting", since: createdAt, moved: row.committedText !== "", notBefore: 0 };
+    : { kind: "waiting", since: submittedAt, moved: row.committedText !== "", notBefore: -Infinity };
   const { fence, committedText: text, committedTokens: tokens, usageEstimated: estimated } = row;
   const job = new LiveJob(facts, { fence, text, tokens, estimated, phase });
-  job.firstTokenAt = row.firstTokenAt?.getTime() ?? null;
+  job.firstTokenMs = row.firstTokenAt ? row.firstTokenAt.getTime() - createdAt : null;
   return job;
 }
 

@@ -71,8 +71,8 @@ describe("a job is refused", () => {
     await expect.poll(() => house.ctx.registry.size).toBe(0);
     const handle = await submitJob(house.ctx, jobInput());
     const bob = await house.worker("bob");
-    bob.done(await bob.lease());
-    expect(await handle.result()).toMatchObject({ text: "", worker: "bob" });
+    words.answer(bob, await bob.lease());
+    expect(await handle.result()).toMatchObject({ text: words.text(0, 1), worker: "bob" });
   });
 
   test("when it wants a form and nobody can be held to one", async () => {
@@ -135,12 +135,12 @@ describe("a queue of one slot", () => {
     const second = await submitJob(house.ctx, jobInput({ owner: "many" }));
     const other = await submitJob(house.ctx, jobInput({ owner: "one" }));
     const places = read(second);
-    ann.done(lease);
+    words.answer(ann, lease);
     await first.result();
     for (const next of [other, second]) {
       const turn = await ann.lease();
       expect(turn.job).toBe(next.id);
-      ann.done(turn);
+      words.answer(ann, turn);
     }
     const queued = (await places).events.filter((event) => event.kind === "queued");
     expect(queued[0]).toMatchObject({ position: expect.any(Number) as number, etaMs: expect.any(Number) as number });
@@ -165,7 +165,7 @@ test("retention deletes what ended long ago, and nothing that runs", async () =>
   await using house = await openPoolHouse(vocabularies);
   const ann = await house.worker("ann");
   const ended = await submitJob(house.ctx, jobInput());
-  ann.done(await ann.lease());
+  words.answer(ann, await ann.lease());
   await ended.result();
   const running = await submitJob(house.ctx, jobInput());
   await ann.lease();

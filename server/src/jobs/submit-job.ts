@@ -39,7 +39,7 @@ async function newJob(ctx: AppContext, unchecked: JobInput): Promise<LiveJob> {
   const deadlineAt = new Date(ctx.clock() + input.deadlineMs);
   const row = await insertJob(ctx, input, { ...counted, deadlineAt });
   if (!row) throw new Refusal("conflict", "Another server is writing this answer; ask for it again in a moment.");
-  const job = restoreJob(row, model);
+  const job = restoreJob(ctx, row, model);
   ctx.desk.enqueue(job);
   return job;
 }
@@ -51,7 +51,7 @@ async function findJob(ctx: AppContext, key: string): Promise<LiveJob | null> {
   const row = await findJobByKey(ctx, key);
   const model = row && ctx.catalogue.get(row.model);
   if (!row || !model || row.state === "queued" || row.state === "leased") return null;
-  return restoreJob(row, model, row.workerId ? await workerName(ctx, row.workerId) : "");
+  return restoreJob(ctx, row, model, row.workerId ? await workerName(ctx, row.workerId) : "");
 }
 
 async function workerName(ctx: AppContext, id: string): Promise<string> {

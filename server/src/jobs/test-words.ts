@@ -36,6 +36,12 @@ export class Words {
   speak(worker: ScriptedWorker, lease: Lease, from: number, to: number): void {
     for (const word of this.#all.slice(from, to)) worker.tokens(lease, [word.id], word.text);
   }
+
+  /** The shortest whole answer. */
+  answer(worker: ScriptedWorker, lease: Lease): void {
+    this.speak(worker, lease, 0, 1);
+    worker.done(lease);
+  }
 }
 
 /** Reads a job to its end. */

@@ -1,4 +1,4 @@
-/** Looks at everything that can pass without anybody saying so: silence, deadlines, workers that do not come back. */
+/** Looks at everything that can pass without anybody saying so: silence, slowness, deadlines, workers that do not come back. */
 import { CLOSE, HEARTBEATS_MISSED_MAX, HEARTBEAT_MS } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
@@ -7,6 +7,7 @@ import type { JobEnds } from "./job-ends.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveJobs } from "./live-jobs.ts";
 import type { LiveLease } from "./live-lease.ts";
+import { slowLeases } from "./slow-leases.ts";
 
 export interface WatchParts {
   readonly ctx: AppContext;
@@ -14,24 +15,25 @@ export interface WatchParts {
   readonly ends: JobEnds;
 }
 
-/** @param stoodStill this process itself did nothing for a while, so nobody's silence means anything */
-export function watchLeases(parts: WatchParts, now: number, stoodStill: boolean): void {
-  if (stoodStill) forgiveSilence(parts, now);
+/** @param standstillMs how long this process itself did nothing, so that nobody's silence means anything; 0 is usual */
+export function watchLeases(parts: WatchParts, now: number, standstillMs: number): void {
+  const { ctx, jobs, ends } = parts;
+  if (standstillMs > 0) forgive(parts, now, standstillMs);
   dropHalfOpen(parts, now);
   moveStalled(parts, now);
-  for (const { job, lease } of parts.jobs.leases()) {
+  for (const { job, lease, end } of slowLeases(ctx, jobs.leases(), now)) ends.lose(job, lease, { end, blame: "fault" });
+  for (const { job, lease } of jobs.leases()) {
     if (lease.returnBy !== null && lease.returnBy <= now)
-      parts.ends.lose(job, lease, { end: "connection_closed", fault: true });
+      ends.lose(job, lease, { end: "connection_closed", blame: "fault" });
   }
-  for (const job of parts.jobs.all()) {
-    if (job.facts.deadlineAt <= now && !job.ending)
-      void parts.ends.fail(job, "deadline", lateMessage(job.completionTokens));
+  for (const job of jobs.all()) {
+    if (job.facts.deadlineAt <= now && !job.ending) void ends.fail(job, "deadline", lateMessage(job.completionTokens));
   }
 }
 
-function forgiveSilence({ ctx, jobs }: WatchParts, now: number): void {
+function forgive({ ctx, jobs }: WatchParts, now: number, standstillMs: number): void {
   for (const session of ctx.registry.sessions()) session.lastHeardAt = now;
-  for (const { lease } of jobs.leases()) lease.forgiveSilence(now);
+  for (const { lease } of jobs.leases()) lease.forgivePace(standstillMs, now);
 }
 
 function dropHalfOpen({ ctx }: WatchParts, now: number): void {
@@ -60,7 +62,7 @@ function moveStalled({ jobs, ends }: WatchParts, now: number): void {
       ),
     );
     for (const { job, lease } of live) {
-      if (stalled.has(lease.job)) ends.lose(job, lease, { end: "stalled", fault: true });
+      if (stalled.has(lease.job)) ends.lose(job, lease, { end: "stalled", blame: "fault" });
     }
   }
 }

@@ -2,59 +2,54 @@
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
+import type { Loss } from "./job-ends.ts";
 import type { LiveJob } from "./live-job.ts";
-import type { LiveLease } from "./live-lease.ts";
+import { readForm } from "./read-form.ts";
 
-export type FailureVerdict = { kind: "moves"; fault: boolean } | { kind: "ends"; code: ErrorCode; message: string };
+export type FailureVerdict =
+  | { kind: "moves"; blame: Loss["blame"] }
+  | { kind: "ends"; code: ErrorCode; message: string };
+
+type Parts = Pick<AppContext, "vocabularies" | "follower">;
 
 /**
- * Failures that would repeat anywhere end the job, but not on one worker's word: what the server can check for
- * itself it checks, so that a lying worker cannot end jobs.
+ * Failures that would repeat anywhere end the job, but never on a worker's word: only what the server finds out for
+ * itself ends one. What it cannot find out moves.
  */
 export async function judgeFailure(
-  ctx: Pick<AppContext, "vocabularies">,
+  ctx: Parts,
   job: LiveJob,
-  lease: LiveLease,
   frame: WorkerFrame & { type: "fail" },
 ): Promise<FailureVerdict> {
   switch (frame.code) {
     case "busy":
     case "shutting_down":
-      return { kind: "moves", fault: false };
+      return { kind: "moves", blame: "refusal" };
     case "engine_crashed":
     case "engine_stalled":
     case "out_of_memory":
     case "model_missing":
-      return { kind: "moves", fault: true };
+      return { kind: "moves", blame: "fault" };
     case "context_overflow":
-      if (fits(job, lease)) return { kind: "moves", fault: true };
-      return {
-        kind: "ends",
-        code: "context_overflow",
-        message: "The conversation is longer than this model can read; make it shorter.",
-      };
+      // A lease goes only where prompt and answer fit into the context the worker told; an estimated prompt may be longer.
+      return { kind: "moves", blame: job.promptEstimated ? "none" : "fault" };
     case "constraint_refused":
-      if (await grammarIsGood(ctx, job)) return { kind: "moves", fault: true };
-      return {
-        kind: "ends",
-        code: "unsupported_schema",
-        message: "The engine cannot hold an answer to this form; simplify the schema.",
-      };
+      return judgeRefusedForm(ctx, job);
   }
 }
 
-/** Whether prompt and answer fit into the context this worker told. */
-function fits(job: LiveJob, lease: LiveLease): boolean {
-  const served = lease.session?.facts.models.find((model) => model.id === job.facts.model.id);
-  return served !== undefined && job.facts.promptTokens + job.facts.request.maxTokens <= served.contextTokens;
-}
-
-async function grammarIsGood(ctx: Pick<AppContext, "vocabularies">, job: LiveJob): Promise<boolean> {
-  const vocabulary = await ctx.vocabularies.open(job.facts.model.id);
+async function judgeRefusedForm(ctx: Parts, job: LiveJob): Promise<FailureVerdict> {
   const { constraint } = job.facts.request;
-  if (!vocabulary || !constraint) return false;
-  return vocabulary.checkGrammar(constraint.gbnf).then(
-    (fault) => fault === null,
-    () => false,
-  );
+  if (!constraint) return { kind: "moves", blame: "fault" };
+  const vocabulary = await ctx.vocabularies.open(job.facts.model.id);
+  if (!vocabulary) return { kind: "moves", blame: "none" };
+  const grammarFault = await vocabulary.checkGrammar(constraint.gbnf).catch(() => "unknown" as const);
+  if (grammarFault === "unknown") return { kind: "moves", blame: "none" };
+  if (grammarFault !== null)
+    return {
+      kind: "ends",
+      code: "unsupported_schema",
+      message: "The engine cannot hold an answer to this form; simplify the schema.",
+    };
+  return { kind: "moves", blame: (await readForm(ctx, job)) === "unknown" ? "none" : "fault" };
 }

@@ -28,9 +28,11 @@ export async function registerWorker(
   const { models, ignored } = knownModels(ctx, ready.models);
   // Loading a vocabulary takes seconds; the first job should not wait for it.
   for (const model of models) void ctx.vocabularies.open(model.id);
-  const facts = { id: key, name, devices: ready.devices, models, completed: row.completed, failed: row.failed };
+  const pausedForMs = row.pausedUntil ? row.pausedUntil.getTime() - ctx.clock() : 0;
+  const record = ctx.registry.recordOf(key, { ...row, pausedForMs });
+  const facts = { id: key, name, devices: ready.devices, models, record };
   ctx.log.info({ worker: name, version, models: models.map((model) => model.id) }, "a worker joined");
-  return { kind: "registered", session: new WorkerSession(facts, line, ctx.clock()), ignored };
+  return { kind: "registered", session: new WorkerSession(facts, line, ctx.monotonic()), ignored };
 }
 
 /** A model counts when the catalogue has the very same file under its id. */

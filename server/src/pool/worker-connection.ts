@@ -145,14 +145,14 @@ export class WorkerConnection implements WorkerLine {
 
   #challenge(key: string): void {
     const nonce = randomBytes(32).toString("hex");
-    const expiresAt = this.#parts.ctx.clock() + CHALLENGE_MS;
-    this.#phase = { kind: "proof", key, nonce, expiresAt };
-    const expires = new Date(expiresAt).toISOString();
+    const { ctx } = this.#parts;
+    this.#phase = { kind: "proof", key, nonce, expiresAt: ctx.monotonic() + CHALLENGE_MS };
+    const expires = new Date(ctx.clock() + CHALLENGE_MS).toISOString();
     this.send({ type: "challenge", nonce, serverId: this.#parts.serverId, expiresAt: expires });
   }
 
   #checkProof(phase: { key: string; nonce: string; expiresAt: number }, signature: string): void {
-    const late = this.#parts.ctx.clock() > phase.expiresAt;
+    const late = this.#parts.ctx.monotonic() > phase.expiresAt;
     if (late || !isProven({ serverId: this.#parts.serverId, nonce: phase.nonce, key: phase.key, signature })) {
       return this.close(CLOSE.unauthorised, late ? "the proof came too late" : "the signature does not match the key");
     }
@@ -168,7 +168,7 @@ export class WorkerConnection implements WorkerLine {
     if (socket.readyState !== socket.OPEN) return;
     const { session, ignored } = registered;
     const slots = session.facts.models.reduce((sum, model) => sum + model.slots, 0);
-    this.#phase = { kind: "live", session, budget: new FrameBudget(slots, ctx.clock()) };
+    this.#phase = { kind: "live", session, budget: new FrameBudget(slots, ctx.monotonic()) };
     const replaced = ctx.registry.join(session);
     if (replaced) ctx.desk.workerLeft(replaced, { mayReturn: true, why: "replaced" });
     const resume = ctx.desk.workerJoined(session, frame.holding);
@@ -178,7 +178,8 @@ export class WorkerConnection implements WorkerLine {
   }
 
   #onLiveFrame(session: WorkerSession, budget: FrameBudget, frame: WorkerFrame): void {
-    if (!budget.spend(this.#parts.ctx.clock())) return this.close(CLOSE.badFrame, "too many frames: coalesce tokens");
+    if (!budget.spend(this.#parts.ctx.monotonic()))
+      return this.close(CLOSE.badFrame, "too many frames: coalesce tokens");
     this.#heard();
     switch (frame.type) {
       case "heartbeat":
@@ -196,7 +197,7 @@ export class WorkerConnection implements WorkerLine {
   }
 
   #heard(): void {
-    if (this.#phase.kind === "live") this.#phase.session.lastHeardAt = this.#parts.ctx.clock();
+    if (this.#phase.kind === "live") this.#phase.session.lastHeardAt = this.#parts.ctx.monotonic();
   }
 
   #onClose(code: number, reason: string): void {

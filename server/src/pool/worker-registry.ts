@@ -1,20 +1,23 @@
 /** The workers that are connected now: who can do what, what the public may know, and what all should keep warm. */
-import type { Catalogue } from "@starai/protocol/catalogue";
 import type { PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
 import type { Turn } from "@starai/protocol/template";
 import { CLOSE } from "@starai/protocol/worker-frames";
+import type { AppContext } from "../context.ts";
+import type { PoolPace } from "../scheduler/health.ts";
 import type { WorkerView } from "../scheduler/snapshot.ts";
 import { freeSlots } from "../scheduler/snapshot.ts";
 import { TokenRate } from "./token-rate.ts";
+import { WorkerRecord } from "./worker-record.ts";
+import type { WorkerHistory } from "./worker-record.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 /** Sockets one process holds well: idle ones cost 7 kB each, and the usual open-file limit is 20,000. */
 export const WORKERS_MAX = 5_000;
 
-interface RegistryParts {
-  readonly catalogue: Catalogue;
-  readonly clock: () => number;
-}
+/** A few hundred bytes each; twice as many as can be connected, so that a reconnect finds its own. */
+const RECORDS_MAX = 2 * WORKERS_MAX;
+
+type RegistryParts = Pick<AppContext, "catalogue" | "monotonic">;
 
 export class WorkerRegistry {
   readonly #parts: RegistryParts;
@@ -24,6 +27,8 @@ export class WorkerRegistry {
   /** Models whose worker is on its way (it downloads or loads): their jobs wait. Bounded by the catalogue. */
   readonly #expected = new Set<string>();
   readonly #warmPrefixes = new Map<string, Turn[]>();
+  /** Of workers seen since this server started, the most recently joined last. */
+  readonly #records = new Map<string, WorkerRecord>();
   readonly #rate = new TokenRate();
   /** Since this server started; the minutes of the pool are made of their differences. */
   readonly served = { tokens: 0, answers: 0 };
@@ -52,7 +57,7 @@ export class WorkerRegistry {
   leave(session: WorkerSession): void {
     session.leaving = true;
     if (this.#sessions.get(session.id) !== session) return;
-    for (const model of session.facts.models) this.#lastServed.set(model.id, this.#parts.clock());
+    for (const model of session.facts.models) this.#lastServed.set(model.id, this.#parts.monotonic());
     this.#sessions.delete(session.id);
   }
 
@@ -65,7 +70,17 @@ export class WorkerRegistry {
   }
 
   views(): WorkerView[] {
-    return this.sessions().map((session) => session.view());
+    return this.sessions().map((session) => session.view(this.#parts.catalogue));
+  }
+
+  /** What was seen of a worker; `history` is what the books say of one not seen yet. */
+  recordOf(workerId: string, history: WorkerHistory): WorkerRecord {
+    const record = this.#records.get(workerId) ?? new WorkerRecord(history, this.#parts.monotonic());
+    this.#records.delete(workerId);
+    this.#records.set(workerId, record);
+    // Who is connected keeps its record by its session; of the others the books know all but the speeds.
+    if (this.#records.size > RECORDS_MAX) this.#records.delete(this.#records.keys().next().value!);
+    return record;
   }
 
   /** A worker of this model is known to be on its way, so its jobs may wait; `false` takes that back. */
@@ -79,7 +94,7 @@ export class WorkerRegistry {
     if (this.#expected.has(modelId)) return true;
     if (this.sessions().some((session) => session.facts.models.some((model) => model.id === modelId))) return true;
     const last = this.#lastServed.get(modelId);
-    return last !== undefined && this.#parts.clock() - last <= withinMs;
+    return last !== undefined && this.#parts.monotonic() - last <= withinMs;
   }
 
   /** Sends a worker away, e.g. when its owner or the operator bans it. */
@@ -104,8 +119,17 @@ export class WorkerRegistry {
     }
   }
 
+  /** The middle of what was measured of this model on the workers that are connected; null where nothing was yet. */
+  poolPace(modelId: string): PoolPace {
+    const measured = this.sessions().flatMap(({ record }) => record.pace(modelId).measured ?? []);
+    return {
+      prefillTokensPerS: median(measured.map((one) => one.prefillTokensPerS)),
+      decodeTokensPerS: median(measured.map((one) => one.decodeTokensPerS)),
+    };
+  }
+
   countTokens(tokens: number): void {
-    this.#rate.add(tokens, this.#parts.clock());
+    this.#rate.add(tokens, this.#parts.monotonic());
     this.served.tokens += tokens;
   }
 
@@ -125,7 +149,7 @@ export class WorkerRegistry {
       workersOnline: views.length,
       queued: this.#queued(),
       running: views.reduce((sum, worker) => sum + worker.running.length, 0),
-      tokensPerS: Math.round(this.#rate.perS(this.#parts.clock()) * 10) / 10,
+      tokensPerS: Math.round(this.#rate.perS(this.#parts.monotonic()) * 10) / 10,
       models: this.#modelStatuses(views),
     };
   }
@@ -138,11 +162,9 @@ export class WorkerRegistry {
         statuses.set(model.id, {
           ...known,
           workers: known.workers + 1,
-          slots: known.slots + model.slots,
+          slots: known.slots + Math.min(model.slots, worker.leasesMax),
           freeSlots: known.freeSlots + (worker.healthy ? Math.max(0, freeSlots(worker, model)) : 0),
           contextTokens: Math.max(known.contextTokens, model.contextTokens),
-          prefillTokensPerS: Math.max(known.prefillTokensPerS, model.prefillTokensPerS),
-          decodeTokensPerS: Math.max(known.decodeTokensPerS, model.decodeTokensPerS),
           constrains: known.constrains || model.constrains,
         });
       }
@@ -152,7 +174,11 @@ export class WorkerRegistry {
 
   #emptyStatus(id: string): PoolModelStatus {
     const name = this.#parts.catalogue.get(id)?.name ?? id;
-    const none = { workers: 0, slots: 0, freeSlots: 0, contextTokens: 0, prefillTokensPerS: 0, decodeTokensPerS: 0 };
-    return { id, name, ...none, constrains: false };
+    const none = { workers: 0, slots: 0, freeSlots: 0, contextTokens: 0 };
+    return { id, name, ...none, ...this.poolPace(id), constrains: false };
   }
+}
+
+function median(numbers: number[]): number | null {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? null;
 }

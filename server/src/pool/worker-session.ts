@@ -1,6 +1,8 @@
 /** One worker while it is connected: what it can do, what it works on, and the way to speak to it. */
+import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Device, PoolFrame, ServedModel } from "@starai/protocol/worker-frames";
 import type { ModelView, RunningView, WorkerView } from "../scheduler/snapshot.ts";
+import type { WorkerRecord } from "./worker-record.ts";
 
 /** The socket of a session, as far as the rest of the pool needs it. */
 export interface WorkerLine {
@@ -18,9 +20,8 @@ export interface WorkerFacts {
   readonly devices: readonly Device[];
   /** Those of its models the catalogue knows by the same hash. */
   readonly models: readonly ServedModel[];
-  /** Leases finished, and leases ended by its fault, before this session. */
-  readonly completed: number;
-  readonly failed: number;
+  /** What the pool has seen of it, also before this session. */
+  readonly record: WorkerRecord;
 }
 
 /** Frames taken but not yet handled, before reading is held and before it goes on. */
@@ -34,8 +35,6 @@ export class WorkerSession {
   readonly line: WorkerLine;
   lastHeardAt: number;
   idleSince: number;
-  completed: number;
-  failed: number;
   /** No new leases: it is silent, closing, or asked to leave. */
   leaving = false;
   /** Its line is not read for the moment: it sends faster than its frames are handled. */
@@ -50,12 +49,14 @@ export class WorkerSession {
     this.line = line;
     this.lastHeardAt = now;
     this.idleSince = now;
-    this.completed = facts.completed;
-    this.failed = facts.failed;
   }
 
   get id(): string {
     return this.facts.id;
+  }
+
+  get record(): WorkerRecord {
+    return this.facts.record;
   }
 
   take(lease: RunningView): void {
@@ -82,18 +83,19 @@ export class WorkerSession {
     this.line.hold(hold);
   }
 
-  view(): WorkerView {
+  view(catalogue: Catalogue): WorkerView {
+    const { record } = this;
     return {
       id: this.id,
       healthy: !this.leaving,
-      models: this.facts.models.map(modelView),
+      models: this.facts.models.map((model) => modelView(model, record, catalogue)),
       running: [...this.#running.values()],
-      leasesMax: Infinity,
-      proven: true,
-      pausedUntil: null,
+      leasesMax: record.leasesMax,
+      proven: record.proven,
+      pausedUntil: record.pausedUntil,
       idleSince: this.idleSince,
-      completed: this.completed,
-      failed: this.failed,
+      completed: record.completed,
+      failed: record.failed,
       warm: this.#warm,
     };
   }
@@ -106,14 +108,13 @@ export class WorkerSession {
   }
 }
 
-function modelView(model: ServedModel): ModelView {
+function modelView(model: ServedModel, record: WorkerRecord, catalogue: Catalogue): ModelView {
   return {
     id: model.id,
     sha256: model.sha256,
     contextTokens: model.contextTokens,
     constrains: model.constraint !== "none",
     slots: model.slots,
-    prefillTokensPerS: model.prefillTokensPerS,
-    decodeTokensPerS: model.decodeTokensPerS,
+    ...record.pace(model.id).expected(model, catalogue.get(model.id)),
   };
 }

@@ -19,17 +19,25 @@ const ROUND_TRIP_MS = 100;
 /** What an attempt without an answer costs: about the silence after which a job is taken from its worker. */
 const LOST_ATTEMPT_MS = 5_000;
 
+/** Prompt tokens that the worker does not remember. */
+export function coldTokens(job: WaitingJob, worker: Pick<WorkerView, "warm">): number {
+  return job.promptTokens - Math.min(worker.warm.get(job.cacheKey) ?? 0, job.promptTokens);
+}
+
+/** By how much so many other streams slow one on the same machine, 1 or more. */
+export function slowdown(streamsBeside: number): number {
+  return 1 + SLOWDOWN_PER_STREAM * streamsBeside;
+}
+
 /** Time to read the part of the prompt that the worker does not remember. */
 export function prefillMs(job: WaitingJob, worker: Pick<WorkerView, "warm">, model: ModelView): number {
-  const warm = Math.min(worker.warm.get(job.cacheKey) ?? 0, job.promptTokens);
-  return timeFor(job.promptTokens - warm, model.prefillTokensPerS);
+  return timeFor(coldTokens(job, worker), model.prefillTokensPerS);
 }
 
 /** Time from lease to last token as expected, beside so many other streams on the same machine. */
 export function durationMs(job: WaitingJob, worker: WorkerView, model: ModelView, streamsBeside: number): number {
   const decodeMs = timeFor(Math.min(job.maxTokens, EXPECTED_ANSWER_TOKENS), model.decodeTokensPerS);
-  const slowdown = 1 + SLOWDOWN_PER_STREAM * streamsBeside;
-  return ROUND_TRIP_MS + (prefillMs(job, worker, model) + decodeMs) * slowdown;
+  return ROUND_TRIP_MS + (prefillMs(job, worker, model) + decodeMs) * slowdown(streamsBeside);
 }
 
 /** Share of leases this worker brings to their end, smoothed; between 0 and 1. */

@@ -4,7 +4,7 @@
  */
 import type { Assignment, Snapshot } from "./decide.ts";
 import { drawsFrom } from "./draws.ts";
-import { contextNeeded, isCapable, isPaused } from "./eligibility.ts";
+import { isCapable, isPaused } from "./eligibility.ts";
 import type { Forecast } from "./forecast.ts";
 import { durationMs, finishMs } from "./predict.ts";
 import { TRIALS_AT_ONCE, TRIAL_SHARE } from "./route.ts";
@@ -67,12 +67,7 @@ function filterIfAny(workers: WorkerView[], keep: (worker: WorkerView) => boolea
 }
 
 /** Free workers the job may go to: proven ones, or strangers by the rule of trials. */
-function offered(
-  job: WaitingJob,
-  workers: readonly WorkerView[],
-  now: number,
-  draw: () => number,
-): WorkerView[] {
+function offered(job: WaitingJob, workers: readonly WorkerView[], now: number, draw: () => number): WorkerView[] {
   const tried = worthTrying(job, workers, now);
   const free = tried.filter((worker) => freeSlots(worker, servedModel(worker, job)!) > 0);
   if (!tried.some((worker) => worker.proven)) return free;
@@ -94,8 +89,7 @@ function chooseWorker(job: WaitingJob, free: readonly WorkerView[], draw: () => 
   }
   const finish = (worker: WorkerView) => finishMs(job, worker, servedModel(worker, job)!, worker.running.length);
   return candidates.sort(
-    (one, other) =>
-      finish(one) - finish(other) || one.idleSince - other.idleSince || (one.id < other.id ? -1 : 1),
+    (one, other) => finish(one) - finish(other) || one.idleSince - other.idleSince || (one.id < other.id ? -1 : 1),
   )[0];
 }
 

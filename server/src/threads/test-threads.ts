@@ -8,6 +8,7 @@ import type { AppContext } from "../context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
 import { RunDesk } from "../agent/run-desk.ts";
 import { WorkerRegistry } from "../pool/worker-registry.ts";
+import { NO_HISTORY } from "../pool/worker-record.ts";
 import { WorkerSession } from "../pool/worker-session.ts";
 import { ScriptedThinking } from "./scripted-thinking.ts";
 
@@ -27,7 +28,8 @@ export async function openTestThreads(env: Record<string, string> = {}) {
   });
   const { db, pg } = database;
   const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
-  const base = { config, log, catalogue: loadCatalogue(), db, pg, clock: Date.now, random: Math.random };
+  const time = { clock: Date.now, monotonic: () => performance.now(), random: Math.random };
+  const base = { config, log, catalogue: loadCatalogue(), db, pg, ...time };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
@@ -61,7 +63,8 @@ function join(ctx: AppContext, id: string, decodeTokensPerS: number): () => void
   const speed = { prefillTokensPerS: decodeTokensPerS * 5, decodeTokensPerS };
   const facts = { engine: "none", contextTokens: 4_096, kvType: "f16", constraint: "gbnf", tokenIds: true } as const;
   const line = { send: () => true, close: () => undefined, hold: () => undefined };
-  const worker = { id: `${id}-worker`, name: "w", devices: [], completed: 0, failed: 0 };
+  const record = ctx.registry.recordOf(`${id}-worker`, NO_HISTORY);
+  const worker = { id: `${id}-worker`, name: "w", devices: [], record };
   const session = new WorkerSession(
     { ...worker, models: [{ id, sha256, slots: 1, ...facts, ...speed }] },
     line,

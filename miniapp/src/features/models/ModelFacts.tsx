@@ -16,6 +16,7 @@ export function ModelFacts({ online, contextTokens }: ModelFactsProps) {
   const context = t("app.models.context", { size: contextSize(online?.contextTokens ?? contextTokens) });
   if (online === null) return context;
   const machines = t("app.models.machines", { count: online.workers });
-  const speed = t("app.models.speed", { speed: figure(online.decodeTokensPerS, language) });
-  return <span className="figures">{[machines, speed, context].join(" · ")}</span>;
+  const pace = online.decodeTokensPerS;
+  const speed = pace === null ? [] : [t("app.models.speed", { speed: figure(pace, language) })];
+  return <span className="figures">{[machines, ...speed, context].join(" · ")}</span>;
 }

@@ -52,7 +52,7 @@ export async function generate(
 }
 
 async function waitForSlot(loaded: LoadedModel, tokens: Token[], out: Output, signal: AbortSignal) {
-  const alive = setInterval(() => out.progress(0), WAITING_PROGRESS_MS);
+  const alive = setInterval(() => out.progress(loaded.slots.warmed(tokens)), WAITING_PROGRESS_MS);
   try {
     return await loaded.slots.take(tokens, signal);
   } finally {
@@ -60,7 +60,10 @@ async function waitForSlot(loaded: LoadedModel, tokens: Token[], out: Output, si
   }
 }
 
-/** Reads `tokens` into the slot, keeping what it already holds of them. Answers `false` when aborted. */
+/**
+ * Reads `tokens` into the slot, keeping what it already holds of them. Answers `false` when aborted. Progress is the
+ * share of the whole prompt that the slot holds, so it goes on where a warming that was waited for left off.
+ */
 export async function readPrompt(
   loaded: LoadedModel,
   sequence: LlamaContextSequence,
@@ -73,7 +76,7 @@ export async function readPrompt(
   const size = loaded.chunkTokens;
   for (let at = from; at < tokens.length; at += size) {
     if (signal.aborted) return false;
-    out.progress((at - from) / (tokens.length - from));
+    out.progress(at / tokens.length);
     await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + size));
   }
   return !signal.aborted;

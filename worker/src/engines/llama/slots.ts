@@ -79,6 +79,12 @@ export class Slots {
     return this.#use(oldest, "warming");
   }
 
+  /** The share of `tokens` that the warming they wait for has read; 0 where none is under way. */
+  warmed(tokens: readonly Token[]): number {
+    const shared = this.all.filter((slot) => slot.use === "warming").map((slot) => sharedWith(slot, tokens));
+    return Math.max(0, ...shared) / tokens.length;
+  }
+
   release(slot: Slot): void {
     slot.use = "idle";
     const next = this.#waiting.shift();

@@ -1,0 +1,113 @@
+/** Whether a job's text still fits its grammar, asked before the text is committed; answered in a thread of its own. */
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { Logger } from "pino";
+import type { FormAnswer, FormQuestion } from "./form-messages.ts";
+
+type WithoutId<Answer> = Answer extends FormAnswer ? Omit<Answer, "id"> : never;
+export type FormReading = WithoutId<Exclude<FormAnswer, { kind: "unknown_job" }>>;
+
+/** A text and the grammar it is held to. */
+export interface FormedText {
+  /** Names the text from one question to the next. */
+  readonly job: string;
+  readonly gbnf: string;
+  readonly before: string;
+  readonly added: string;
+}
+
+/** A frame's text takes microseconds a character; a whole answer read again takes under a second. */
+const ANSWER_TIMEOUT_MS = 5_000;
+/** A question that stopped the thread this often is given up: nothing is known about its text. */
+const TRIES_MAX = 2;
+
+interface Waiting {
+  readonly text: FormedText;
+  readonly whole: boolean;
+  readonly tries: number;
+  readonly answer: (reading: FormReading) => void;
+}
+
+export class FormFollower implements AsyncDisposable {
+  readonly #log: Logger;
+  /** In the order asked, which is the order of the answers. Bounded by the leases: each asks one question at a time. */
+  readonly #waiting = new Map<number, Waiting>();
+  #thread: Worker | null = null;
+  #watch: NodeJS.Timeout | undefined;
+  #nextId = 1;
+  #closed = false;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Never throws: `not_followed` where nothing can be said, and then the engine's word has to do. */
+  follow(text: FormedText): Promise<FormReading> {
+    return new Promise((answer) => this.#ask({ text, whole: false, tries: 0, answer }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#watch);
+    for (const { answer } of this.#waiting.values()) answer({ kind: "not_followed" });
+    this.#waiting.clear();
+    await this.#thread?.terminate();
+  }
+
+  #ask(waiting: Waiting): void {
+    if (this.#closed) return waiting.answer({ kind: "not_followed" });
+    const { text, whole } = waiting;
+    const id = this.#nextId++;
+    this.#waiting.set(id, waiting);
+    if (this.#waiting.size === 1) this.#watchFirst();
+    const question: FormQuestion = { id, job: text.job, at: text.before.length, added: text.added };
+    if (whole) question.whole = { gbnf: text.gbnf, before: text.before };
+    this.#running().postMessage(question);
+  }
+
+  #answered(answer: FormAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    if (!waiting) return;
+    this.#waiting.delete(answer.id);
+    this.#watchFirst();
+    if (answer.kind === "unknown_job") return this.#ask({ ...waiting, whole: true });
+    if (answer.kind === "not_followed" && answer.why)
+      this.#log.warn({ job: waiting.text.job, why: answer.why }, "an answer's grammar cannot be followed");
+    const { id: _, ...reading } = answer;
+    waiting.answer(reading);
+  }
+
+  #running(): Worker {
+    if (this.#thread) return this.#thread;
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const thread = new Worker(new URL("./form-thread.ts", import.meta.url), { execArgv: ["--import", tsx] });
+    thread.on("message", (answer: FormAnswer) => this.#answered(answer));
+    thread.on("error", (fault) => this.#ended(thread, fault.message));
+    thread.on("exit", (code) => this.#ended(thread, `exit ${code}`));
+    thread.unref();
+    this.#thread = thread;
+    return thread;
+  }
+
+  #watchFirst(): void {
+    clearTimeout(this.#watch);
+    if (this.#waiting.size === 0) return;
+    this.#watch = setTimeout(() => void this.#thread?.terminate(), ANSWER_TIMEOUT_MS);
+  }
+
+  /** The question it ended with is asked once more; those behind it are asked of the next thread. */
+  #ended(thread: Worker, how: string): void {
+    if (this.#thread !== thread) return;
+    this.#thread = null;
+    if (this.#closed) return;
+    this.#log.warn({ how }, "the form thread ended; it starts again");
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const [index, waiting] of all.entries()) {
+      const tries = waiting.tries + (index === 0 ? 1 : 0);
+      if (tries >= TRIES_MAX) waiting.answer({ kind: "not_followed" });
+      else this.#ask({ ...waiting, whole: true, tries });
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** What the server and its form thread say to each other. Both are ours and of one version, so no parsing. */
+
+export interface FormQuestion {
+  id: number;
+  job: string;
+  /** UTF-16 units committed before `added`. */
+  at: number;
+  added: string;
+  /** Sent when the thread asked for it: the grammar, and everything before `added`. */
+  whole?: { gbnf: string; before: string };
+}
+
+export type FormAnswer =
+  /** All of it fits; `canEnd` says whether the text may end here. */
+  | { id: number; kind: "fits"; canEnd: boolean }
+  /** Only the first `at` units of what was added fit. */
+  | { id: number; kind: "breaks"; at: number }
+  /** What was committed before does not fit: the fault is older than `added`. */
+  | { id: number; kind: "broken_before" }
+  /** The job is not remembered up to this place: ask again with `whole`. */
+  | { id: number; kind: "unknown_job" }
+  /** The grammar cannot be followed; nothing is known about the text. */
+  | { id: number; kind: "not_followed"; why?: string };

@@ -1,0 +1,48 @@
+/**
+ * What speaks against a worker's `done`: an answer that is not there, a form that is not whole, a length that was not
+ * reached. The server knows all three for itself.
+ */
+import type { FinishReason } from "@starai/protocol/worker-frames";
+import type { AppContext } from "../context.ts";
+import type { Loss } from "./job-ends.ts";
+import type { LiveJob } from "./live-job.ts";
+import type { LiveLease } from "./live-lease.ts";
+import { readForm } from "./read-form.ts";
+
+/** A character that the length cuts in half is left out whole: up to three of its four bytes were tokens. */
+const TOKENS_LEFT_OUT_MAX = 4;
+
+/** Null when nothing does. */
+export async function objectionTo(
+  ctx: Pick<AppContext, "follower">,
+  job: LiveJob,
+  lease: LiveLease,
+  reason: FinishReason,
+): Promise<Loss | null> {
+  if (reason === "length" && !isLongEnough(job)) return fault("it said that the length was reached");
+  if (job.text === "") return emptyAnswer(job, lease);
+  if (reason === "stop" && (await readForm(ctx, job)) === "open") return fault("it ended before the form was whole");
+  return null;
+}
+
+/** With ids the server counts; without them, a token has at least one byte. An estimated prompt may have met the context's end. */
+function isLongEnough(job: LiveJob): boolean {
+  if (job.promptEstimated) return true;
+  const most = job.tokens?.length ?? Buffer.byteLength(job.text);
+  return most + TOKENS_LEFT_OUT_MAX >= job.facts.request.maxTokens;
+}
+
+/**
+ * A model may have nothing to say, so the first to tell that is not blamed yet: another is asked. It is believed of
+ * a second worker with a record, and of one that is asked again because there is no other.
+ */
+function emptyAnswer(job: LiveJob, { record }: LiveLease): Loss | null {
+  const isSecond = job.emptyFrom.size > 0 && record.proven;
+  if (isSecond || job.emptyFrom.has(record)) return null;
+  job.emptyFrom.add(record);
+  return { end: "an empty answer", blame: "none" };
+}
+
+function fault(words: string): Loss {
+  return { end: `false end: ${words}`, blame: "fault" };
+}

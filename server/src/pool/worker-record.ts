@@ -1,0 +1,119 @@
+/**
+ * What the pool itself has seen of one worker, over all its connections: how its leases ended, how fast it was, and
+ * whether it is paused. Nothing in here is taken from what the worker says of itself.
+ *
+ * A stranger begins with a few leases at a time and gets one more for each it finishes. Whoever fails repeatedly is
+ * paused for twice as long each time, with the reason kept for its owner; an answer sets that back.
+ */
+import { Pace } from "./pace.ts";
+
+/** Leases a worker that has finished none may hold at once. */
+const TRIAL_LEASES = 2;
+/** Answers after which a worker is asked before strangers. */
+const PROVEN_AFTER = 3;
+/** A machine with a record may fail once for reasons of its own (a restart, a broken wire); a stranger may not. */
+const FAILURES_FORGIVEN = 1;
+/** Refusals a server with a true idea of free slots should never see; three in a row count as a failure. */
+const REFUSALS_FORGIVEN = 2;
+/** The first pause; each further failure in a row doubles it. */
+const PAUSE_MS = 10_000;
+const PAUSE_MAX_MS = 3_600_000;
+
+/** What the books know of a worker. */
+export interface WorkerHistory {
+  readonly completed: number;
+  readonly failed: number;
+  readonly failedInRow: number;
+  readonly pauses: number;
+  /** Ms from now. */
+  readonly pausedForMs: number;
+  readonly pauseReason: string | null;
+}
+
+export const NO_HISTORY: WorkerHistory = {
+  completed: 0,
+  failed: 0,
+  failedInRow: 0,
+  pauses: 0,
+  pausedForMs: 0,
+  pauseReason: null,
+};
+
+export interface Pause {
+  readonly ms: number;
+  readonly reason: string;
+}
+
+export class WorkerRecord {
+  completed: number;
+  failed: number;
+  failedInRow: number;
+  pauses: number;
+  pauseReason: string | null;
+  /** By the monotonic clock. */
+  pausedUntil: number | null;
+  #refusedInRow = 0;
+  readonly #paces = new Map<string, Pace>();
+
+  constructor(history: WorkerHistory, now: number) {
+    this.completed = history.completed;
+    this.failed = history.failed;
+    this.failedInRow = history.failedInRow;
+    this.pauses = history.pauses;
+    this.pauseReason = history.pauseReason;
+    this.pausedUntil = history.pausedForMs > 0 ? now + history.pausedForMs : null;
+  }
+
+  get leasesMax(): number {
+    return TRIAL_LEASES + this.completed;
+  }
+
+  /** It has done enough, and more good than harm. */
+  get proven(): boolean {
+    return this.completed >= PROVEN_AFTER && this.completed > this.failed;
+  }
+
+  /** Of one of its models, by id. Bounded by the catalogue. */
+  pace(model: string): Pace {
+    const known = this.#paces.get(model);
+    if (known) return known;
+    const fresh = new Pace();
+    this.#paces.set(model, fresh);
+    return fresh;
+  }
+
+  answered(): void {
+    this.completed++;
+    this.failedInRow = 0;
+    this.#refusedInRow = 0;
+  }
+
+  /** A lease ended without an answer by its fault. Gives the pause that follows, if one does. */
+  faulted(end: string, now: number): Pause | null {
+    this.failed++;
+    this.failedInRow++;
+    if (this.completed > 0 && this.failedInRow <= FAILURES_FORGIVEN) return null;
+    return this.#pause(`${this.failedInRow} leases in a row ended without an answer, the last: ${end}`, now);
+  }
+
+  /** It did not want a lease it had room for. Often enough, that is a fault as well. */
+  refused(end: string, now: number): Pause | null {
+    this.#refusedInRow++;
+    if (this.#refusedInRow <= REFUSALS_FORGIVEN) return null;
+    this.failedInRow++;
+    return this.#pause(`${this.#refusedInRow} leases in a row were refused, the last: ${end}`, now);
+  }
+
+  #pause(reason: string, now: number): Pause {
+    const ms = Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** (this.failedInRow - 1));
+    this.pauses++;
+    this.pausedUntil = now + ms;
+    this.pauseReason = reason.slice(0, 300);
+    return { ms, reason: this.pauseReason };
+  }
+
+  /** What is left of the pause, ms; 0 when there is none. */
+  pausedForMs(now: number): number {
+    return Math.max(0, (this.pausedUntil ?? now) - now);
+  }
+}
