@@ -2,6 +2,7 @@
 import { pino } from "pino";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import { ChangeFeed } from "../changes/change-feed.ts";
+import { Health } from "../health.ts";
 import { OpenStreams } from "../sessions/open-streams.ts";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
@@ -29,6 +30,7 @@ export async function openTestThreads(env: Record<string, string> = {}) {
   const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
   const base = { config, log, catalogue: loadCatalogue(), db, pg, clock: Date.now, random: Math.random };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.health = new Health(ctx.log);
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
   ctx.registry = new WorkerRegistry(ctx);
