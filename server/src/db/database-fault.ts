@@ -24,10 +24,15 @@ const CAUSES_MAX = 8;
 
 /** null: the fault is not the database's, but the statement's or somebody else's. */
 export function databaseFault(error: unknown): DatabaseFault | null {
-  for (let at = error, depth = 0; at instanceof Error && depth < CAUSES_MAX; at = at.cause, depth++) {
-    const code = "code" in at ? String(at.code) : "";
-    const fault = CODES[code] ?? (CONNECTION_CLASS.test(code) || WORDS.test(at.message) ? "away" : null);
+  for (let at = error, depth = 0; isFault(at) && depth < CAUSES_MAX; at = at.cause, depth++) {
+    const code = String(at.code);
+    const fault = CODES[code] ?? (CONNECTION_CLASS.test(code) || WORDS.test(String(at.message)) ? "away" : null);
     if (fault !== null) return fault;
   }
   return null;
+}
+
+/** By its looks, since pg-boss tells its faults as plain objects. */
+function isFault(value: unknown): value is { code?: unknown; message?: unknown; cause?: unknown } {
+  return typeof value === "object" && value !== null;
 }

@@ -42,15 +42,17 @@ export async function launchPostmaster({ binaries, data, logFile, connection }: 
     () => 0,
   );
   if (size > LOG_BYTES_MAX) await truncate(logFile);
-  const log = await open(logFile, "a");
-  const child = spawn(
-    binaries.postgres,
-    ["-D", data, "-k", connection.host, "-c", "listen_addresses=", "-c", "max_connections=50", "-c", "log_checkpoints=off"],
-    { ...account(), cwd: data, env: binaries.env, detached: true, stdio: ["ignore", log.fd, log.fd] },
-  );
+  await using log = await open(logFile, "a");
+  const settings = ["listen_addresses=", "max_connections=50", "log_checkpoints=off"].flatMap((one) => ["-c", one]);
+  const child = spawn(binaries.postgres, ["-D", data, "-k", connection.host, ...settings], {
+    ...account(),
+    cwd: data,
+    env: binaries.env,
+    detached: true,
+    stdio: ["ignore", log.fd, log.fd],
+  });
   await Promise.race([once(child, "spawn"), once(child, "error").then(([error]) => Promise.reject(error as Error))]);
   child.unref();
-  await log.close();
   if (child.pid === undefined) throw new Error("PostgreSQL did not start and gave no reason.");
   return child.pid;
 }
