@@ -14,7 +14,7 @@ const home = dataFolder(thisMachine(process.env));
 let closing: Promise<void> | null = null;
 let signalledAt = 0;
 
-const opening = openHouse(home, process.env, steps);
+const opening = openHouse(home, process.env, steps, failed);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted());
 process.on("uncaughtException", (error) => failed(error));
 process.on("unhandledRejection", (error) => failed(error));

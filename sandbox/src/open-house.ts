@@ -45,8 +45,17 @@ export interface OpenHouse {
   close(): Promise<void>;
 }
 
-/** @throws when the folder is in use, the port is taken, the database does not come up, or Telegram refuses the token. */
-export async function openHouse(home: string, env: Variables, steps: Steps): Promise<OpenHouse> {
+/**
+ * @param lost  called when the house cannot go on by itself
+ * @throws when the folder is in use, the port is taken, the database does not come up, or Telegram refuses the
+ *   token.
+ */
+export async function openHouse(
+  home: string,
+  env: Variables,
+  steps: Steps,
+  lost: (why: Error) => void,
+): Promise<OpenHouse> {
   const closers: (() => PromiseLike<unknown>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -75,7 +84,7 @@ export async function openHouse(home: string, env: Variables, steps: Steps): Pro
     const tonFolder = path.join(home, "ton");
     const ton = new Ton({ folder: tonFolder, clock: new ChainClock(tonFolder), log });
     closers.push(() => ton[Symbol.asyncDispose]());
-    const server = await openServer({ home, env, secrets, models, chosen, simulator, ton, log });
+    const server = await openServer({ home, env, secrets, models, chosen, simulator, ton, log, lost });
     closers.push(() => server.close(DRAIN_MS));
     await storeApiKey(server.ctx, { key: secrets.apiKey, name: "sandbox" });
     steps.done("database and server are up");
@@ -125,9 +134,10 @@ interface ServerParts {
   readonly simulator: Simulator | null;
   readonly ton: Ton;
   readonly log: Logger;
+  readonly lost: (why: Error) => void;
 }
 
-function openServer({ home, env, secrets, models, chosen, simulator, ton, log }: ServerParts): Promise<RunningServer> {
+function openServer({ home, env, secrets, models, chosen, simulator, ton, log, lost }: ServerParts): Promise<RunningServer> {
   const config = readConfig(
     {
       ...env,
@@ -143,6 +153,7 @@ function openServer({ home, env, secrets, models, chosen, simulator, ton, log }:
   );
   return startServer(config, {
     log,
+    lost,
     fence: loopbackFence(),
     mount: () => (simulator ? new Hono().route("/", ton.routes).route("/", simulator.routes) : ton.routes),
   });

@@ -6,6 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import type { AppContext } from "./context.ts";
 import { HTTP_STATUS, Refusal, asRefusal } from "./errors.ts";
 import { errorBody } from "./gateway/error-body.ts";
+import { refuseNewWork } from "./refuse-new-work.ts";
 import { completionRoutes } from "./routes/completions.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { mirrorRoutes } from "./routes/mirrors.ts";
@@ -38,6 +39,7 @@ export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next)
         },
       }),
     )
+    .use(refuseNewWork(ctx))
     .route("/", healthRoutes(ctx))
     .route("/", completionRoutes(ctx))
     .route("/", modelRoutes(ctx))
@@ -61,6 +63,7 @@ export type App = ReturnType<typeof createApp>;
 /** One body for every fault, in the shape OpenAI clients read; `hint`-like advice is part of the message. */
 function answerFault(ctx: AppContext, error: unknown, c: Context): Response {
   const refusal = error instanceof HTTPException ? notJson(error) : asRefusal(error);
+  ctx.health.noticed(error);
   if (refusal.code === "internal") ctx.log.error({ err: error, path: c.req.path }, "a request failed");
   if (refusal.retryAfterS !== undefined) c.header("Retry-After", String(refusal.retryAfterS));
   return new Response(JSON.stringify(errorBody(refusal)), {

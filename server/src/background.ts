@@ -1,4 +1,4 @@
-/** Background work through pg-boss: what has to happen on time even if this process is replaced by another. */
+/** Background work through pg-boss: what has to happen on time whichever server has the database by then. */
 import { lt, and, isNotNull } from "drizzle-orm";
 import { PgBoss } from "pg-boss";
 import type pg from "pg";
@@ -15,9 +15,10 @@ const NIGHTLY = "nightly-retention";
 
 export async function startBackground(ctx: AppContext, connection: pg.PoolConfig): Promise<{ stop(): Promise<void> }> {
   const boss = new PgBoss({ ...connection, max: 2, application_name: "starai-background" } as never);
-  boss.on("error", (error) =>
-    ctx.log.warn({ error: error.message }, "background work hit a fault; it will be retried"),
-  );
+  boss.on("error", (error) => {
+    if (!ctx.health.noticed(error))
+      ctx.log.warn({ error: error.message }, "background work hit a fault; it will be retried");
+  });
   await boss.start();
   await boss.createQueue(NIGHTLY);
   await boss.work(NIGHTLY, async () => {

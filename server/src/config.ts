@@ -11,6 +11,8 @@ export const Env = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: Port.default(8080),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** How long a second server on one database waits for the first to stop, seconds. */
+  STARAI_HANDOVER_WAIT_S: z.coerce.number().min(0).max(3_600).default(60),
   STARAI_HOME: z.string().min(1),
   STARAI_MODELS: z.string().min(1),
   STARAI_DEFAULT_MODEL: z.string().default(DEFAULT_MODEL),
@@ -36,6 +38,8 @@ export interface Config {
   readonly http: { host: string; port: number; publicOrigin: string | null };
   /** null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null;
+  /** How long to wait for another server on the same database to stop. */
+  readonly handoverWaitMs: number;
   readonly home: string;
   readonly modelsFolder: string;
   readonly defaultModel: string;
@@ -80,6 +84,7 @@ export function readConfig(
   return Object.freeze({
     http: { host: value.HOST, port: value.PORT, publicOrigin: value.STARAI_PUBLIC_ORIGIN ?? null },
     databaseUrl: value.DATABASE_URL ?? null,
+    handoverWaitMs: value.STARAI_HANDOVER_WAIT_S * 1000,
     home: value.STARAI_HOME,
     modelsFolder: value.STARAI_MODELS,
     defaultModel: value.STARAI_DEFAULT_MODEL,

@@ -4,6 +4,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Config } from "./config.ts";
+import type { Health } from "./health.ts";
 import type * as schema from "./db/schema.ts";
 import type { FormFollower } from "./grammar/form-follower.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
@@ -20,6 +21,8 @@ export interface AppContext {
   readonly log: Logger;
   readonly db: Database;
   readonly pg: Pool;
+  /** What of this server works, and who is told of the database's faults. */
+  readonly health: Health;
   readonly catalogue: Catalogue;
   /** Tokenisers of the catalogue's models, in a child process. */
   readonly vocabularies: Vocabularies;

@@ -1,5 +1,7 @@
 /** What the world may do to us: each refusal has a code from the protocol and a message that says what to do next. */
 import type { ErrorCode } from "@starai/protocol/error-codes";
+import { databaseFault } from "./db/database-fault.ts";
+import type { DatabaseFault } from "./db/database-fault.ts";
 
 export interface RefusalDetails {
   /** Where in the request the fault is: a field name or a JSON pointer. */
@@ -51,9 +53,21 @@ export const HTTP_STATUS = {
   deadline: 504,
 } as const satisfies Record<ErrorCode, number>;
 
+export const DATABASE_AWAY = "The database is away; what is stored is safe, and work goes on as soon as it is back.";
+export const DISK_FULL = "The database's disk is full: nothing new is accepted until somebody makes room on it.";
+/** An embedded database is back within this; a full disk takes a person. */
+const RETRY_AFTER_S = { away: 2, full: 30 } as const;
+
+export function databaseRefusal(fault: DatabaseFault, cause?: unknown): Refusal {
+  const state = fault === "away" ? DATABASE_AWAY : DISK_FULL;
+  return new Refusal("interrupted", `${state} Send this again later.`, { retryAfterS: RETRY_AFTER_S[fault], cause });
+}
+
 /** Any thrown thing as a refusal; what is not one is an internal fault whose details stay in the log. */
 export function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
+  const fault = databaseFault(error);
+  if (fault !== null) return databaseRefusal(fault, error);
   return new Refusal("internal", "Something went wrong on our side; the request can be sent again.", { cause: error });
 }
 

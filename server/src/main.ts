@@ -9,7 +9,7 @@ import { startServer } from "./start.ts";
 const config = readConfig({ STARAI_MODELS: modelsFolder(process.env, os.homedir()), ...process.env });
 const log = pino({ level: config.logLevel, redact: ["*.authorization", "*.token", "*.key", "*.password"] });
 const lock = config.databaseUrl === null ? await lockDataFolder(config.home) : null;
-const server = await startServer(config, { log });
+const server = await startServer(config, { log, lost: failed }).catch(failed);
 log.info({ url: server.url }, "the server is ready");
 
 let stopping = false;
@@ -23,3 +23,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
       .then(() => lock?.[Symbol.asyncDispose]())
       .then(() => process.exit(0));
   });
+
+/** What cannot go on is said in words; whoever supervises this process sees by its code that it did not mean to end. */
+function failed(why: unknown): never {
+  log.fatal({ err: why }, why instanceof Error ? why.message : "the server could not go on");
+  process.exit(1);
+}

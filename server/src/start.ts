@@ -1,6 +1,4 @@
 /** Puts the server's parts together and takes them apart again; the one place that knows them all. */
-import type { Server } from "node:http";
-import { serve } from "@hono/node-server";
 import type { Hono, MiddlewareHandler } from "hono";
 import type { Logger } from "pino";
 import { loadCatalogue } from "@starai/protocol/catalogue";
@@ -11,9 +9,14 @@ import type { AppContext } from "./context.ts";
 import { startBackground } from "./background.ts";
 import { ChangeFeed } from "./changes/change-feed.ts";
 import { OpenStreams } from "./sessions/open-streams.ts";
-import { openDatabase } from "./db/open-database.ts";
+import { DatabaseLock } from "./db/database-lock.ts";
+import { migrate } from "./db/migrate.ts";
+import { databaseFolder, openDatabase } from "./db/open-database.ts";
 import type { OpenDatabase } from "./db/open-database.ts";
 import { FormFollower } from "./grammar/form-follower.ts";
+import { watchStorage } from "./db/watch-storage.ts";
+import { Health } from "./health.ts";
+import { HttpFront } from "./http-front.ts";
 import { JobDesk } from "./jobs/job-desk.ts";
 import { attachPoolSocket } from "./pool/pool-socket.ts";
 import { recordMinutes } from "./pool/record-minutes.ts";
@@ -26,6 +29,8 @@ export interface StartOptions {
   /** Further routes on the same port, built once the server's parts exist (the sandbox's simulator). */
   mount?: (parts: { ctx: AppContext; app: App }) => Hono;
   fence?: MiddlewareHandler;
+  /** Called after this server closed itself because another one has its database now. */
+  lost?: (why: Error) => void;
   /** An open database instead of the configured one; who opened it closes it (tests). */
   database?: OpenDatabase;
 }
@@ -42,41 +47,83 @@ export interface RunningServer {
 /** Production drains this long: most answers end within it. */
 const DRAIN_MS = 25_000;
 
+const noFence: MiddlewareHandler = (_c, next) => next();
+
+/**
+ * Starts the server: its port first, then the database, which it waits for until no other server works on it, and
+ * only then everything that takes up what is stored there.
+ * @throws when the port is taken, the database does not come up, or another server stays on it
+ */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
-  const opened = options.database ?? (await openDatabase(config, options.log));
-  const ctx = createContext(config, opened, options.log);
+  const { log, fence = noFence } = options;
+  const undo: (() => unknown)[] = [];
+  const front = new HttpFront(config.http, fence);
+  try {
+    await front.tryListen();
+    undo.push(() => front.close()());
+    const opened = options.database ?? (await openDatabase(config, log));
+    if (!options.database) undo.push(() => opened.close());
+    const lock = await DatabaseLock.take({ connection: opened.connection, waitMs: config.handoverWaitMs, log });
+    undo.push(() => lock[Symbol.asyncDispose]());
+    await migrate(opened.pg);
+    const ctx = createContext(config, opened, log);
+    undo.push(() => ctx.vocabularies[Symbol.asyncDispose]());
+    undo.push(() => ctx.follower[Symbol.asyncDispose]());
+    return await moveIn({ ctx, front, opened, lock, options });
+  } catch (error) {
+    for (const one of undo.reverse()) await one();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly ctx: AppContext;
+  readonly front: HttpFront;
+  readonly opened: OpenDatabase;
+  readonly lock: DatabaseLock;
+  readonly options: StartOptions;
+}
+
+/** Everything that works on what is stored; from here on the database is ours alone. */
+async function moveIn({ ctx, front, opened, lock, options }: Parts): Promise<RunningServer> {
   const app = createApp(ctx, options.fence);
   const mounted = options.mount?.({ ctx, app });
   if (mounted) app.route("/", mounted);
-  const http = await listen(app, config.http).catch(async (error: unknown) => {
-    // Nobody gets a server to close, so what was opened for it is closed here.
-    await ctx.vocabularies[Symbol.asyncDispose]();
-    if (!options.database) await opened.close();
-    throw error;
-  });
+  const http = await front.open(app);
   const detachPool = attachPoolSocket(ctx, http);
+  const storage = watchStorage({ health: ctx.health, pg: ctx.pg, folder: folderOf(ctx.config, options) });
   await ctx.desk.start();
   const background = await startBackground(ctx, opened.connection);
   const minutes = recordMinutes(ctx);
   await ctx.runs.resumeInterrupted();
-  return {
-    ctx,
-    app,
-    url: addressOf(http, config.http.host),
-    close: async (drainMs = DRAIN_MS) => {
-      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-      await ctx.runs.shutdown(drainMs);
-      await ctx.desk.shutdown();
-      await detachPool();
-      http.closeAllConnections();
-      await closed;
-      await minutes.stop();
-      await background.stop();
-      await ctx.vocabularies[Symbol.asyncDispose]();
-      await ctx.follower[Symbol.asyncDispose]();
-      if (!options.database) await opened.close();
-    },
-  };
+  const close = once(async (drainMs: number) => {
+    ctx.health.stopping = true;
+    const closeConnections = front.close();
+    await ctx.runs.shutdown(drainMs);
+    await ctx.desk.shutdown();
+    await detachPool();
+    await closeConnections();
+    await minutes.stop();
+    await background.stop();
+    storage.stop();
+    await ctx.vocabularies[Symbol.asyncDispose]();
+    await ctx.follower[Symbol.asyncDispose]();
+    // Everything is written: whoever waits for the database finds it complete.
+    await lock[Symbol.asyncDispose]();
+    if (!options.database) await opened.close();
+  });
+  lock.keep(ctx.health, (why) => void close(0).finally(() => options.lost?.(why)));
+  return { ctx, app, url: front.url, close: (drainMs = DRAIN_MS) => close(drainMs) };
+}
+
+/** A signal and a lost database may both end a server: it closes once, as the first one asked. */
+function once(close: (drainMs: number) => Promise<void>): typeof close {
+  let closing: Promise<void> | null = null;
+  return (drainMs) => (closing ??= close(drainMs));
+}
+
+function folderOf(config: Config, { database }: StartOptions): string | null {
+  return database || config.databaseUrl !== null ? null : databaseFolder(config.home);
 }
 
 /** The parts hold the context and the context holds the parts: they are made in order and frozen together. */
@@ -85,6 +132,7 @@ function createContext(config: Config, opened: OpenDatabase, log: Logger): AppCo
   const time = { clock: Date.now, monotonic: () => performance.now(), random: Math.random };
   const base = { config, log, db: opened.db, pg: opened.pg, catalogue, ...time };
   const ctx = base as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.health = new Health(log);
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
   ctx.vocabularies = new Vocabularies(catalogue, config.modelsFolder, log);
@@ -93,28 +141,4 @@ function createContext(config: Config, opened: OpenDatabase, log: Logger): AppCo
   ctx.desk = new JobDesk(ctx);
   ctx.runs = new RunDesk(ctx);
   return Object.freeze(ctx);
-}
-
-function listen(app: App, { host, port }: Config["http"]): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const http = serve({ fetch: app.fetch, hostname: host, port, serverOptions: SLOW_CLIENTS }, () =>
-      resolve(http),
-    ) as Server;
-    http.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "EADDRINUSE"
-          ? new Error(`Port ${port} is taken: stop the other program, or choose another port with PORT=${port + 1}.`)
-          : error,
-      ),
-    );
-  });
-}
-
-/** Node waits 60 s for headers and 300 s for a body by default; a slow client may not hold a socket that long. */
-const SLOW_CLIENTS = { headersTimeout: 10_000, requestTimeout: 30_000 };
-
-function addressOf(http: Server, host: string): string {
-  const address = http.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -5,6 +5,7 @@ import { and, eq, ne } from "drizzle-orm";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import type { RunEvent } from "@starai/protocol/runs";
 import { ChangeFeed } from "../changes/change-feed.ts";
+import { Health } from "../health.ts";
 import { OpenStreams } from "../sessions/open-streams.ts";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
@@ -38,6 +39,7 @@ export async function openTestAgent(engine: Engine) {
     random: Math.random,
   };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.health = new Health(ctx.log);
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
   ctx.registry = new WorkerRegistry(ctx);

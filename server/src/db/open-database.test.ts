@@ -5,7 +5,6 @@ import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { lockDataFolder } from "./data-folder-lock.ts";
-import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
 import { people } from "./schema.ts";
@@ -23,22 +22,12 @@ async function temporaryHome(): Promise<string> {
 test("what was written is there after the database was stopped and started again", async () => {
   const home = await temporaryHome();
   const first = await openDatabase({ home, databaseUrl: null }, log);
+  await migrate(first.pg);
   await first.db.insert(people).values({ telegramId: 7, name: "Ada" });
   await first.close();
   const second = await openDatabase({ home, databaseUrl: null }, log);
   expect(await second.db.select({ name: people.name }).from(people)).toEqual([{ name: "Ada" }]);
   await second.close();
-});
-
-test("a database orphaned by a killed server is found again, not started twice", async () => {
-  const home = await temporaryHome();
-  const folder = path.join(home, "database");
-  const binaries = path.join(home, "postgres");
-  const orphan = await startEmbeddedPostgres(folder, binaries);
-  const found = await startEmbeddedPostgres(folder, binaries);
-  expect([orphan.adopted, found.adopted]).toEqual([false, true]);
-  expect(found.connection.host).toBe(orphan.connection.host);
-  await found.stop();
 });
 
 test("Cyrillic is lower-cased on a machine that has no locales", async () => {

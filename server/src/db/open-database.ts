@@ -7,43 +7,41 @@ import type { Logger } from "pino";
 import type { Database } from "../context.ts";
 import type { Config } from "../config.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
-import { migrate } from "./migrate.ts";
 import * as schema from "./schema.ts";
 
-/** Connections per server process: statements are short, and PostgreSQL's embedded limit is 50 for everyone. */
+/** Connections of the server: statements are short, and PostgreSQL's embedded limit is 50 for everyone. */
 const CONNECTIONS_MAX = 16;
+/** A statement that found no connection within this is refused: whoever asked has long given up. */
+const CONNECT_MS_MAX = 15_000;
 
 export interface OpenDatabase {
   db: Database;
   pg: Pool;
-  /** How to open further connections of one's own (pg-boss). */
+  /** How to open further connections of one's own (the server's lock, pg-boss). */
   connection: PoolConfig;
   close(): Promise<void>;
 }
 
+/** Connects to a database that may be another server's still: nothing in it is touched. */
 export async function openDatabase(config: Pick<Config, "databaseUrl" | "home">, log: Logger): Promise<OpenDatabase> {
   if (config.databaseUrl !== null) return connect({ connectionString: config.databaseUrl }, log, async () => undefined);
-  const folder = path.join(config.home, "database");
-  const server = await startEmbeddedPostgres(folder, path.join(config.home, "postgres"));
+  const server = await startEmbeddedPostgres(databaseFolder(config.home), path.join(config.home, "postgres"), log);
   if (server.adopted) log.warn("found the database still running from an earlier start; going on with it");
-  try {
-    return await connect(server.connection, log, () => server.stop());
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
+  return connect(server.connection, log, () => server.stop());
 }
 
-/** Connects, migrates, and owns what it opened. */
-export async function connect(
-  connection: PoolConfig,
-  log: Logger,
-  afterClose: () => Promise<void>,
-): Promise<OpenDatabase> {
-  const pool = new Pool({ ...connection, max: CONNECTIONS_MAX });
-  // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
-  pool.on("error", (error) => log.warn({ error: error.message }, "a database connection broke"));
-  await migrate(pool);
+/** Where the embedded database of a data folder is. */
+export function databaseFolder(home: string): string {
+  return path.join(home, "database");
+}
+
+/** Owns what it opens. */
+export function connect(connection: PoolConfig, log: Logger, afterClose: () => Promise<void>): OpenDatabase {
+  const pool = new Pool({ ...connection, max: CONNECTIONS_MAX, connectionTimeoutMillis: CONNECT_MS_MAX });
+  // Connections that break are replaced by the pool, and whoever used one is told by its statement; without listeners
+  // the error would end the process. The second one is for those that break inside a transaction, between statements.
+  pool.on("error", (error) => log.debug({ err: error }, "an idle database connection broke"));
+  pool.on("connect", (client) => client.on("error", () => {}));
   return {
     db: drizzle(pool, { schema }),
     pg: pool,

@@ -3,6 +3,7 @@ import { mkdtemp, rm, chmod } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { Client, Pool } from "pg";
+import { pino } from "pino";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { migrate } from "./migrate.ts";
@@ -19,7 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(path.join(os.tmpdir(), "starai-test-"));
   await chmod(folder, 0o755);
   const binaries = path.join(os.tmpdir(), `starai-postgres-${os.userInfo().uid}`);
-  const cluster = await startEmbeddedPostgres(folder, binaries);
+  const cluster = await startEmbeddedPostgres(folder, binaries, pino({ level: "silent" }));
   const admin = new Client(cluster.connection);
   await admin.connect();
   await admin.query(`create database ${TEMPLATE_DATABASE}`);

@@ -12,7 +12,7 @@ export async function createTestDatabase(): Promise<OpenDatabase & AsyncDisposab
   const cluster = inject("cluster");
   const name = `test_${randomBytes(6).toString("hex")}`;
   await asAdmin(cluster, `create database ${name} template ${TEMPLATE_DATABASE} strategy file_copy`);
-  const opened = await connect({ ...cluster, database: name }, pino({ level: "silent" }), () =>
+  const opened = connect({ ...cluster, database: name }, pino({ level: "silent" }), () =>
     asAdmin(cluster, `drop database if exists ${name} with (force)`),
   );
   return { ...opened, [Symbol.asyncDispose]: () => opened.close() };

@@ -217,7 +217,8 @@ export class JobDesk {
     this.#dispatchDue = true;
     setImmediate(() => {
       this.#dispatchDue = false;
-      if (this.#closing) return;
+      // No lease can be written; the next tick looks again.
+      if (this.#closing || this.#ctx.health.database === "away") return;
       const seed = Math.floor(this.#ctx.random() * 2 ** 32);
       for (const assignment of decide(this.#snapshot(), seed)) this.#grant(assignment);
       this.#tellPlaces();
@@ -270,7 +271,8 @@ export class JobDesk {
       lease.tell(leaseFrame(job, lease));
       job.touch();
     } catch (err) {
-      this.#ctx.log.error({ err, job: lease.job }, "a lease could not be written; the job waits");
+      if (!this.#ctx.health.noticed(err))
+        this.#ctx.log.error({ err, job: lease.job }, "a lease could not be written; the job waits");
       this.#ends.lose(job, lease, { end: "lease_not_written", blame: "none" });
     }
   }
@@ -298,7 +300,8 @@ export class JobDesk {
       const own = this.#jobs.all().map((job) => job.facts.id);
       for (const row of await takeExpired(this.#ctx, own)) await this.#adopt(row);
     } catch (err) {
-      this.#ctx.log.warn({ err }, "expired leases could not be looked for; trying again");
+      if (!this.#ctx.health.noticed(err))
+        this.#ctx.log.warn({ err }, "expired leases could not be looked for; trying again");
     }
   }
 }

@@ -8,7 +8,7 @@ import type { LiveLease } from "./live-lease.ts";
 const TRIES_MAX = 60;
 const PAUSE_MS = 1_000;
 
-type StoreParts = Pick<AppContext, "db" | "pg" | "log">;
+type StoreParts = Pick<AppContext, "db" | "pg" | "log" | "health">;
 
 export class JobStore {
   readonly #parts: StoreParts;
@@ -41,7 +41,8 @@ export class JobStore {
     try {
       await storeCommitted(this.#parts, jobs);
     } catch (fault) {
-      this.#parts.log.error({ err: fault, jobs: jobs.length }, "committed tokens could not be stored; trying again");
+      if (!this.#parts.health.noticed(fault))
+        this.#parts.log.error({ err: fault, jobs: jobs.length }, "committed tokens could not be stored; trying again");
       for (const job of jobs) this.#dirty.add(job);
       return;
     }
@@ -58,7 +59,8 @@ export class JobStore {
       const ours = await renewLeases(this.#parts, leases);
       return leases.filter((lease) => !ours.has(lease.job));
     } catch (fault) {
-      this.#parts.log.error({ err: fault }, "leases could not be renewed; trying again");
+      if (!this.#parts.health.noticed(fault))
+        this.#parts.log.error({ err: fault }, "leases could not be renewed; trying again");
       return [];
     }
   }
@@ -80,7 +82,8 @@ export class JobStore {
         return await write();
       } catch (fault) {
         if (tries >= TRIES_MAX || this.#closing) throw fault;
-        this.#parts.log.warn({ err: fault, tries }, "a job's row could not be written; trying again");
+        if (!this.#parts.health.noticed(fault))
+          this.#parts.log.warn({ err: fault, tries }, "a job's row could not be written; trying again");
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     }

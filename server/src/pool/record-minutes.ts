@@ -11,9 +11,9 @@ const KEPT_MS = 24 * 60 * MINUTE_MS;
 export function recordMinutes(ctx: AppContext): { stop(): Promise<void> } {
   const recorder = new MinuteRecorder(ctx);
   const tick = () =>
-    recorder
-      .record()
-      .catch((error: unknown) => ctx.log.warn({ err: error }, "a minute of the pool was not written down"));
+    recorder.record().catch((error: unknown) => {
+      if (!ctx.health.noticed(error)) ctx.log.warn({ err: error }, "a minute of the pool was not written down");
+    });
   const timer = setInterval(() => void tick(), MINUTE_MS);
   timer.unref();
   void tick();

@@ -9,6 +9,7 @@ import type { ServedModel } from "@starai/protocol/worker-frames";
 import { LIMITS, readConfig } from "../config.ts";
 import type { Config } from "../config.ts";
 import { ChangeFeed } from "../changes/change-feed.ts";
+import { Health } from "../health.ts";
 import { OpenStreams } from "../sessions/open-streams.ts";
 import type { AppContext } from "../context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
@@ -89,6 +90,7 @@ async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> 
     random: Math.random,
   };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.health = new Health(ctx.log);
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
   ctx.follower = new FormFollower(silent);

@@ -1,16 +1,14 @@
-/** GET /healthz: the process answers, and this is what of it is ready. */
+/** GET /healthz: what of this server works and is ready. 200 only while new work is accepted. */
 import { Hono } from "hono";
 import type { AppContext } from "../context.ts";
 
-export function healthRoutes(ctx: AppContext) {
-  return new Hono().get("/healthz", async (c) => {
-    const database = await ctx.pg.query("select 1").then(
-      () => true,
-      () => false,
-    );
-    const pool = ctx.registry.status();
-    const model = pool.models.some((m) => m.id === ctx.config.defaultModel && m.workers > 0);
-    const ready = { database, worker: pool.workersOnline > 0, model };
-    return c.json({ ok: database, ready, defaultModel: ctx.config.defaultModel }, database ? 200 : 503);
+export function healthRoutes({ health, registry, config }: AppContext) {
+  return new Hono().get("/healthz", (c) => {
+    const { status, database, storage, message } = health;
+    const pool = registry.status();
+    const model = pool.models.some((m) => m.id === config.defaultModel && m.workers > 0);
+    const ready = { database: database === "ok", worker: pool.workersOnline > 0, model };
+    const ok = status === "ok";
+    return c.json({ ok, status, database, storage, message, ready, defaultModel: config.defaultModel }, ok ? 200 : 503);
   });
 }

@@ -2,6 +2,7 @@
 import { pino } from "pino";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import { ChangeFeed } from "../changes/change-feed.ts";
+import { Health } from "../health.ts";
 import { OpenStreams } from "../sessions/open-streams.ts";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
@@ -31,6 +32,7 @@ export async function openTestThreads(env: Record<string, string> = {}) {
   const time = { clock: Date.now, monotonic: () => performance.now(), random: Math.random };
   const base = { config, log, catalogue: loadCatalogue(), db, pg, ...time };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
+  ctx.health = new Health(ctx.log);
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
   ctx.registry = new WorkerRegistry(ctx);

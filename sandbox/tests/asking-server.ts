@@ -1,0 +1,95 @@
+/** For tests of outages: a server as production starts it, one machine whose words are a script, and people who ask. */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { asc } from "drizzle-orm";
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import { loadCatalogue } from "@starai/protocol/catalogue";
+import { answerOf, createServerClient } from "@starai/server/client";
+import { readConfig } from "@starai/server/config";
+import { runs } from "@starai/server/db/schema";
+import { startServer } from "@starai/server/start";
+import type { StartOptions } from "@starai/server/start";
+import { answers } from "@starai/server/threads/scripted-thinking";
+import type { Script } from "@starai/server/threads/scripted-thinking";
+import { PlayedWorker } from "../src/played-worker.ts";
+import { STAGED_MODEL } from "../src/staged-house.ts";
+
+const BOT_KEY = "the-bot-key-of-an-asking-server-0123456789";
+/** Long enough that whatever happens to the database happens in the middle of an answer. */
+const WORDS = 60;
+const WORD_MS = 25;
+
+export async function temporaryHome(): Promise<string> {
+  const home = await mkdtemp(path.join(os.tmpdir(), "starai-outage-"));
+  await chmod(home, 0o755);
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  return home;
+}
+
+/** What every person is told, word by word, whatever happens meanwhile. */
+export const undisturbed = (question: string): string =>
+  Array.from({ length: WORDS }, (_, at) => `${question}-${at}`).join(" ");
+
+const slowly: Script = ({ question }) => answers(wordsOf(question));
+
+async function* wordsOf(question: string): AsyncGenerator<string> {
+  for (const word of undisturbed(question).split(/(?<= )/)) {
+    await new Promise((resolve) => setTimeout(resolve, WORD_MS));
+    yield word;
+  }
+}
+
+export interface AskingOptions extends Partial<StartOptions> {
+  home: string;
+  env?: Record<string, string>;
+}
+
+export async function startAskingServer({ home, env = {}, ...options }: AskingOptions) {
+  const lines: { level: number; msg: string }[] = [];
+  const write = (line: string) => void lines.push(JSON.parse(line) as { level: number; msg: string });
+  const server = await startServer(askingConfig(home, env), { log: pino({ level: "info" }, { write }), ...options });
+  onTestFinished(() => server.close(0));
+  const sha256 = loadCatalogue().get(STAGED_MODEL)?.sha256 ?? "";
+  const worker = new PlayedWorker({ id: STAGED_MODEL, sha256 }, slowly);
+  const { api } = createServerClient({ baseUrl: server.url, botKey: BOT_KEY });
+  return {
+    ...server,
+    worker,
+    /** What the log said from a warning up. */
+    troubles: () => lines.filter(({ level }) => level >= 40).map(({ msg }) => msg),
+    said: () => lines.map(({ msg }) => msg),
+    /** A person of their own writes; sent again while the server cannot take it. */
+    ask: (person: number) => answerOf(() => api.messages.$post({ json: message(person) })),
+    health: () => healthOf(server.url),
+    /** Every run's end, in the order they were asked for. */
+    ends: () => server.ctx.db.select({ status: runs.status, answer: runs.answer }).from(runs).orderBy(asc(runs.createdAt)),
+  };
+}
+
+export function askingConfig(home: string, env: Record<string, string> = {}) {
+  return readConfig({
+    PORT: "0",
+    STARAI_HOME: home,
+    STARAI_MODELS: path.join(home, "models"),
+    STARAI_BOT_KEY: BOT_KEY,
+    STARAI_DEFAULT_MODEL: STAGED_MODEL,
+    ...env,
+  });
+}
+
+export async function healthOf(url: string) {
+  const response = await fetch(`${url}/healthz`);
+  const body = (await response.json()) as Record<string, unknown>;
+  return { code: response.status, body };
+}
+
+function message(person: number) {
+  return {
+    person: { telegramId: person, name: "Ann", language: "en" },
+    chat: `telegram:${person}`,
+    externalId: `telegram:${person}:1`,
+    text: `q${person}`,
+  };
+}

@@ -1,0 +1,82 @@
+/** The embedded PostgreSQL dies in the middle of answers: nobody restarts anything, and every answer is whole. */
+import { readFile, readdir, rename } from "node:fs/promises";
+import path from "node:path";
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
+
+const PEOPLE = [1, 2, 3, 4, 5, 6];
+
+async function killPostgres(home: string): Promise<void> {
+  const file = path.join(home, "database/data/postmaster.pid");
+  process.kill(Number((await readFile(file, "utf8")).split("\n")[0]), "SIGKILL");
+}
+
+/** Without its program PostgreSQL cannot be started again. Returns how to give it back. */
+async function takeProgramAway(home: string): Promise<() => Promise<void>> {
+  const [version] = await readdir(path.join(home, "postgres"));
+  const program = path.join(home, "postgres", version ?? "", "bin/postgres");
+  await rename(program, `${program}.away`);
+  return () => rename(`${program}.away`, program);
+}
+
+test("PostgreSQL is killed again and again while people are answered; each answer is what it would have been", async () => {
+  const home = await temporaryHome();
+  const house = await startAskingServer({ home });
+  await house.worker.join(house.url);
+  for (const person of PEOPLE) await house.ask(person);
+  for (const kill of [1, 2, 3]) {
+    await expect.poll(() => committed(house), { timeout: 20_000 }).toBeGreaterThan(kill * 200);
+    await killPostgres(home);
+    const backs = () => house.said().filter((line) => line === "the database is back").length;
+    await expect.poll(backs, { timeout: 30_000 }).toBe(kill);
+  }
+  const whole = PEOPLE.map((person) => ({ status: "answered", answer: undisturbed(`q${person}`) }));
+  await expect.poll(house.ends, { timeout: 30_000 }).toEqual(whole);
+  expect((await house.health()).body).toMatchObject({ ok: true, status: "ok", database: "ok", message: null });
+}, 120_000);
+
+test("while PostgreSQL is gone it is said once, new work is refused in words, and everything heals by itself", async () => {
+  const home = await temporaryHome();
+  const house = await startAskingServer({ home });
+  await house.worker.join(house.url);
+  await house.ask(1);
+  await expect.poll(() => committed(house), { timeout: 20_000 }).toBeGreaterThan(0);
+  const giveBack = await takeProgramAway(home);
+  await killPostgres(home);
+
+  await expect.poll(house.health).toMatchObject({
+    code: 503,
+    body: { ok: false, status: "degraded", database: "away", message: expect.stringContaining("database is away") },
+  });
+  const refused = await house.app.request("/v1/chat/completions", { method: "POST" });
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
+  expect(await refused.json()).toMatchObject({ error: { message: expect.stringContaining("Send this again later") } });
+  const asked = house.ask(2);
+  // Long enough for a dozen flushes, renewals and dispatches to meet the fault.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await giveBack();
+  await asked;
+
+  const whole = [1, 2].map((person) => ({ status: "answered", answer: undisturbed(`q${person}`) }));
+  await expect.poll(house.ends, { timeout: 30_000 }).toEqual(whole);
+  expect((await house.health()).code).toBe(200);
+  expect(house.troubles().filter((line) => /database|PostgreSQL|stored|written|fault/.test(line)).toSorted()).toEqual([
+    ...Array.from({ length: tries(house) }, () => "PostgreSQL does not come up yet; trying again"),
+    "PostgreSQL ended by itself; starting it again",
+    "the database is away; asking for it until it is back",
+  ]);
+  expect(tries(house)).toBeLessThan(7);
+}, 120_000);
+
+const tries = ({ troubles }: Awaited<ReturnType<typeof startAskingServer>>) =>
+  troubles().filter((line) => line.startsWith("PostgreSQL does not come up yet")).length;
+
+/** Characters of answers that are stored so far; what cannot be asked now counts as none. */
+async function committed({ ctx }: Awaited<ReturnType<typeof startAskingServer>>): Promise<number> {
+  const asked = ctx.db.execute<{ stored: string }>(sql`select coalesce(sum(length(committed_text)), 0) as stored from jobs`);
+  return asked.then(
+    ({ rows }) => Number(rows[0]?.stored),
+    () => 0,
+  );
+}

@@ -1,0 +1,148 @@
+/**
+ * One server works on a database: live jobs and runs are taken up from their rows at the start, and two servers that
+ * did so would take them from each other. So a server holds a lock in the database for as long as it lives; a second
+ * one waits for it, which makes a rolling restart hand over cleanly.
+ *
+ * The lock lives as long as its connection. That connection is asked every second whether the database is there; when
+ * it breaks it is opened again and the lock taken again. Whoever finds it taken by another server by then has lost.
+ */
+import { randomBytes } from "node:crypto";
+import os from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PoolConfig } from "pg";
+import type { Logger } from "pino";
+import type { Health } from "../health.ts";
+import { LockSession } from "./lock-session.ts";
+import type { LockHolder } from "./lock-session.ts";
+
+/** How often a waiting server asks for the lock: a handover takes this much longer than it must. */
+const ASK_MS = 250;
+const PING_MS = 1_000;
+const REOPEN_FIRST_MS = 50;
+const REOPEN_MAX_MS = 1_000;
+
+export interface LockOptions {
+  readonly connection: PoolConfig;
+  readonly waitMs: number;
+  readonly log: Logger;
+}
+
+export class DatabaseLock implements AsyncDisposable {
+  readonly #asked: Asked;
+  #session: LockSession;
+  #keeping: Promise<void> = Promise.resolve();
+  #closing = false;
+  #wake: () => void = () => {};
+
+  private constructor(asked: Asked, session: LockSession) {
+    this.#asked = asked;
+    this.#session = session;
+  }
+
+  /** @throws when the database cannot be reached, or another server holds the lock for longer than `waitMs` */
+  static async take({ connection, waitMs, log }: LockOptions): Promise<DatabaseLock> {
+    const name = `starai ${os.hostname().slice(0, 30)}:${process.pid} ${randomBytes(4).toString("hex")}`;
+    const asked = { connection, name };
+    const giveUpAt = performance.now() + waitMs;
+    // A wrong address or password is said at once. Later the database may restart while we wait.
+    let answer = await askForLock(asked);
+    if (answer instanceof LockSession) return new DatabaseLock(asked, answer);
+    log.warn({ holder: answer, waitMs }, "another server works on this database; waiting for it to stop");
+    while (performance.now() < giveUpAt) {
+      await sleep(ASK_MS);
+      answer = await askForLock(asked).catch(() => null);
+      if (answer instanceof LockSession) return new DatabaseLock(asked, answer);
+    }
+    throw new Error(inVain(answer, waitMs));
+  }
+
+  /** Tells `health` whether the database is there, and calls `lost` once when another server has the lock. */
+  keep(health: Health, lost: (why: Error) => void): void {
+    health.onDoubt = () => this.#wake();
+    this.#keeping = this.#keep(health, lost);
+  }
+
+  /** Gives the lock to whoever waits for it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    this.#wake();
+    await this.#keeping;
+    await this.#session.close();
+  }
+
+  async #keep(health: Health, lost: (why: Error) => void): Promise<void> {
+    for (;;) {
+      await this.#untilBroken();
+      if (this.#closing) return;
+      health.databaseIs("away");
+      const answer = await this.#reopen();
+      if (answer === null) return;
+      if (!(answer instanceof LockSession)) return lost(new Error(lostTo(answer)));
+      this.#session = answer;
+      health.databaseIs("ok");
+    }
+  }
+
+  async #untilBroken(): Promise<void> {
+    this.#session.onGone = () => this.#wake();
+    do await this.#pause(PING_MS);
+    while (!this.#closing && (await this.#session.answers()));
+    if (!this.#closing) await this.#session.close();
+  }
+
+  /** The lock again, or who has it now; null when this server closes meanwhile. */
+  async #reopen(): Promise<LockSession | LockHolder | null> {
+    for (let pauseMs = REOPEN_FIRST_MS; !this.#closing; pauseMs = Math.min(2 * pauseMs, REOPEN_MAX_MS)) {
+      const answer = await askForLock(this.#asked).catch(() => null);
+      if (answer !== null) return answer;
+      await this.#pause(pauseMs);
+    }
+    return null;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+interface Asked {
+  readonly connection: PoolConfig;
+  readonly name: string;
+}
+
+/** The session that has the lock now, or who has it; null when that changes this very moment. */
+async function askForLock({ connection, name }: Asked): Promise<LockSession | LockHolder | null> {
+  const session = await LockSession.open(connection, name);
+  try {
+    if (await session.tryLock()) return session;
+    const holder = await session.holder();
+    // A connection of our own that broke, which the database has not noticed yet.
+    if (holder?.name === name) await session.end(holder.pid);
+    await session.close();
+    return holder?.name === name ? null : holder;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+function inVain(holder: LockHolder | null, waitMs: number): string {
+  const who = holder === null ? "Another server" : `Another server (${holder.name}, since ${holder.since.toISOString()})`;
+  return (
+    `${who} works on this database and did not stop within ${waitMs / 1000} s. Stop that one first, or give this one ` +
+    "a database of its own with DATABASE_URL; STARAI_HANDOVER_WAIT_S says how long to wait."
+  );
+}
+
+function lostTo({ name, since }: LockHolder): string {
+  return (
+    `The connection to the database broke, and another server (${name}, since ${since.toISOString()}) took over. ` +
+    "This one stops; what it had not finished goes on there."
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * What of this server works. `/healthz` tells it, new work is admitted by it, and whoever meets a fault of the
+ * database brings it here, so that an outage is two lines in the log instead of one for every statement.
+ */
+import type { Logger } from "pino";
+import { databaseFault } from "./db/database-fault.ts";
+import { DATABASE_AWAY, DISK_FULL, databaseRefusal } from "./errors.ts";
+
+export class Health {
+  readonly #log: Logger;
+  #awaySince: number | null = null;
+  #full = false;
+  /** Set once, when the server begins to close. */
+  stopping = false;
+  /** Called when a statement failed as if the database were away: whoever watches it should look. */
+  onDoubt: () => void = () => {};
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  get database(): "ok" | "away" {
+    return this.#awaySince === null ? "ok" : "away";
+  }
+
+  get storage(): "ok" | "full" {
+    return this.#full ? "full" : "ok";
+  }
+
+  get status(): "ok" | "degraded" | "stopping" {
+    if (this.stopping) return "stopping";
+    return this.#awaySince !== null || this.#full ? "degraded" : "ok";
+  }
+
+  /** What is wrong and what becomes of it; null when nothing is. */
+  get message(): string | null {
+    if (this.stopping) return "The server is stopping; unfinished answers go on with the next one.";
+    if (this.#awaySince !== null) return DATABASE_AWAY;
+    return this.#full ? DISK_FULL : null;
+  }
+
+  databaseIs(state: "ok" | "away"): void {
+    if (state === this.database) return;
+    if (state === "away") {
+      this.#awaySince = performance.now();
+      this.#log.error("the database is away; asking for it until it is back");
+      return;
+    }
+    const awayMs = Math.round(performance.now() - (this.#awaySince ?? 0));
+    this.#awaySince = null;
+    this.#log.info({ awayMs }, "the database is back");
+  }
+
+  storageIs(state: "ok" | "full"): void {
+    if (state === this.storage) return;
+    this.#full = state === "full";
+    if (this.#full) this.#log.error("the database's disk is full; new work is refused until there is room");
+    else this.#log.info("the database's disk has room again");
+  }
+
+  /** True when the fault was the database's own. Its outage is logged here, so that the caller need not. */
+  noticed(error: unknown): boolean {
+    const fault = databaseFault(error);
+    if (fault === null) return false;
+    this.#log.debug({ err: error }, "a statement failed because of the database's state");
+    if (fault === "full") this.storageIs("full");
+    else if (this.#awaySince === null) this.onDoubt();
+    return true;
+  }
+
+  /**
+   * Asked before new work is accepted. Running work goes on: it needs little, and its end frees people from waiting.
+   * @throws {Refusal} interrupted
+   */
+  admit(): void {
+    if (this.#awaySince !== null) throw databaseRefusal("away");
+    if (this.#full) throw databaseRefusal("full");
+  }
+}
