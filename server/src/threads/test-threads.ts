@@ -27,7 +27,8 @@ export async function openTestThreads(env: Record<string, string> = {}) {
   });
   const { db, pg } = database;
   const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
-  const base = { config, log, catalogue: loadCatalogue(), db, pg, clock: Date.now, random: Math.random };
+  const time = { clock: Date.now, monotonic: () => performance.now(), random: Math.random };
+  const base = { config, log, catalogue: loadCatalogue(), db, pg, ...time };
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
