@@ -194,7 +194,9 @@ describe("commands", () => {
     await house.say(42, "/start some-link_1", { name: "Ann <3" });
     expect((await house.until(42, (all) => all.length === 2))[1]?.text).toContain("Hello, Ann <3!");
     await house.say(42, "/privacy");
-    expect((await house.until(42, (all) => all.length === 4))[3]?.text).toContain("can read the text it works on");
+    const privacy = (await house.until(42, (all) => all.length === 4))[3]?.text;
+    expect(privacy).toContain("can read the text it works on");
+    expect(privacy).toContain("They can also change what you read.");
     await house.say(42, "/help", { language: "ru" });
     expect((await house.until(42, (all) => all.length === 6))[5]?.text).toContain("Спрашивайте что угодно");
     expect(house.thinking.begun).toEqual([]);

@@ -1,4 +1,4 @@
-/** /privacy: prompts are computed on contributors' machines, and their owners can read them. */
+/** /privacy: prompts are computed on contributors' machines, whose owners can read them and write what they like. */
 import { Composer } from "grammy";
 import type { BotContext } from "../context.ts";
 import { deleteDataButton } from "./delete-data.ts";

@@ -15,7 +15,7 @@ export interface StreamedEvent {
 
 /**
  * Sends events until they end, their reader leaves, or the session does: then the last event says `signed_out`.
- * Whatever ends it, the events are given back with `return`.
+ * Whatever ends it, also while its reader takes nothing, the events are given back with `return`.
  */
 export function eventStream(c: Context, events: AsyncIterator<StreamedEvent>, under?: OpenStream): Response {
   return streamSSE(c, async (stream) => {
@@ -24,14 +24,18 @@ export function eventStream(c: Context, events: AsyncIterator<StreamedEvent>, un
     const over = under ? Promise.race([left, under.ended]) : left;
     try {
       for (;;) {
-        const next = await Promise.race([events.next(), over]);
+        // In this order: of two that are settled the first wins, and an end must not wait for the last of many events.
+        const next = await Promise.race([over, events.next()]);
         if (next === "signed_out") {
           const farewell: SignedOut = { type: "signed_out" };
-          await stream.writeSSE({ data: JSON.stringify(farewell) });
+          void stream.write(`data: ${JSON.stringify(farewell)}\n\n`);
         }
         if (typeof next === "string" || next.done === true) return;
         const { id, data } = next.value;
-        await stream.writeSSE({ data: JSON.stringify(data), ...(id === undefined ? {} : { id }) });
+        await Promise.race([
+          stream.writeSSE({ data: JSON.stringify(data), ...(id === undefined ? {} : { id }) }),
+          over,
+        ]);
       }
     } finally {
       clearInterval(beat);

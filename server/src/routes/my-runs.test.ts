@@ -87,6 +87,23 @@ describe("a streaming answer", () => {
   });
 });
 
+test("an answer may be followed in many windows, and a hundred of one person are no more than their share", async () => {
+  const { asked } = await begun();
+  const follow = async () => {
+    const headers = { authorization: `Bearer ${ann.token}` };
+    const response = await house.app.request(`/api/my/runs/${asked.run}/events`, { headers });
+    return response.body!.getReader();
+  };
+  const before = house.ctx.streams.count;
+  const readers = await Promise.all(Array.from({ length: 100 }, follow));
+  expect(house.ctx.streams.count - before).toBeLessThanOrEqual(32);
+  const newest = await follow();
+  expect(new TextDecoder().decode((await newest.read()).value)).toContain("partly");
+  await house.ctx.runs.cancel(asked.run);
+  for (const reader of [...readers, newest]) await reader.cancel();
+  await expect.poll(() => house.ctx.streams.count).toBe(0);
+});
+
 test("deleting my data leaves nothing of me: threads, runs, prompts, sessions; others keep theirs", async () => {
   const { asked, following } = await begun();
   const { id } = ann.person;

@@ -3,36 +3,70 @@
  * one, and at once when its session is ended. A session ended by another server process ends its streams here with
  * their token, within the hour.
  */
+import { Refusal } from "../errors.ts";
 import type { Session } from "./check-session.ts";
 
-export type StreamEnd = "signed_out" | "token_expired";
+/** Two a window, its changes and the answer on its screen: sixteen windows. A run has one person, so this bounds its readers too. */
+const OF_PERSON_MAX = 32;
+/** At 13 KB each, 65 MB. */
+const STREAMS_MAX = 5_000;
+const RETRY_AFTER_S = 5;
+
+export type StreamEnd = "signed_out" | "token_expired" | "gave_way";
 
 export interface OpenStream extends Disposable {
   readonly ended: Promise<StreamEnd>;
 }
 
-export class OpenStreams {
-  readonly #ends = new Map<string, Set<(end: StreamEnd) => void>>();
+interface Place {
+  session: string;
+  end(how: StreamEnd): void;
+}
 
-  open(session: Pick<Session, "id" | "tokenExpiresAt">, now: number): OpenStream {
-    const ends = this.#ends.get(session.id) ?? new Set();
-    this.#ends.set(session.id, ends);
-    let end!: (end: StreamEnd) => void;
-    const ended = new Promise<StreamEnd>((resolve) => (end = resolve));
-    ends.add(end);
-    const timer = setTimeout(end, session.tokenExpiresAt.getTime() - now, "token_expired" as const);
-    timer.unref();
-    return {
-      ended,
-      [Symbol.dispose]: () => {
-        clearTimeout(timer);
-        ends.delete(end);
-        if (ends.size === 0 && this.#ends.get(session.id) === ends) this.#ends.delete(session.id);
-      },
+export class OpenStreams {
+  /** By person; each one's streams in the order they were opened. */
+  readonly #places = new Map<string, Set<Place>>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Beyond a person's share the oldest of theirs gives way: it is most likely a connection that died unnoticed, and the
+   * newest is the one they look at.
+   * @throws Refusal `queue_full` when all people together have as many as this server holds
+   */
+  open({ id, person, tokenExpiresAt }: Pick<Session, "id" | "person" | "tokenExpiresAt">, now: number): OpenStream {
+    const own = this.#places.get(person.id) ?? new Set();
+    const [oldest] = own;
+    if (oldest !== undefined && (own.size >= OF_PERSON_MAX || this.#count >= STREAMS_MAX)) oldest.end("gave_way");
+    if (this.#count >= STREAMS_MAX)
+      throw new Refusal("queue_full", "Too many people follow their answers just now: try again in a few seconds.", {
+        retryAfterS: RETRY_AFTER_S,
+      });
+    let tell!: (how: StreamEnd) => void;
+    const ended = new Promise<StreamEnd>((resolve) => (tell = resolve));
+    const leave = () => {
+      clearTimeout(timer);
+      if (!own.delete(place)) return;
+      this.#count--;
+      if (own.size === 0 && this.#places.get(person.id) === own) this.#places.delete(person.id);
     };
+    const end = (how: StreamEnd) => {
+      leave();
+      tell(how);
+    };
+    const place: Place = { session: id, end };
+    const timer = setTimeout(end, tokenExpiresAt.getTime() - now, "token_expired" as const);
+    timer.unref();
+    this.#places.set(person.id, own.add(place));
+    this.#count++;
+    return { ended, [Symbol.dispose]: leave };
   }
 
   signOut(sessionId: string): void {
-    for (const end of this.#ends.get(sessionId) ?? []) end("signed_out");
+    for (const own of this.#places.values())
+      for (const place of own) if (place.session === sessionId) place.end("signed_out");
   }
 }

@@ -1,5 +1,5 @@
 /** What Telegram signed when it opened the Mini App: who it is, and when. */
-import { isValid, parse } from "@tma.js/init-data-node";
+import { isValid } from "@tma.js/init-data-node";
 import { z } from "zod";
 import { Refusal } from "../errors.ts";
 
@@ -12,28 +12,62 @@ export interface Launch {
   language: string;
 }
 
+/** Telegram's own limit for a first and a last name together is 128; a name is kept in one line of the app. */
+const NAME_CHARS_MAX = 200;
+
 const User = z.object({
   id: z.int().positive(),
   first_name: z.string(),
-  last_name: z.string().optional(),
+  last_name: z.string().default(""),
   language_code: z
     .string()
     .regex(/^[A-Za-z0-9-]{2,35}$/)
-    .default("en"),
+    .catch("en"),
 });
 
-/** @throws Refusal `unauthorised` for anything the bot's token did not sign */
+/** What we read of a launch. Clients older than Bot API 8.0 send no `signature`, and we have no use for one. */
+const Fields = z.object({
+  hash: z.string(),
+  // Seconds; eleven digits reach the year 5138.
+  auth_date: z.string().regex(/^\d{1,11}$/),
+  user: z.string().transform(readJson).pipe(User),
+});
+
+/** @throws Refusal `unauthorised` for anything the bot's token did not sign, and for a launch that names nobody */
 export function readLaunch(initData: string, botToken: string): Launch {
   const fields = new URLSearchParams(initData);
-  const [hash, ...others] = fields.getAll("hash");
+  const names = [...fields.keys()];
   // A second hash beside the signed one would give one launch two names. 0 switches the library's own expiry off.
-  if (hash === undefined || others.length > 0 || !isValid(fields, botToken, { expiresIn: 0 })) throw altered();
-  const { auth_date: at, user } = parse(fields);
-  const known = User.safeParse(user);
-  if (!known.success) throw altered();
-  const { id, first_name, last_name, language_code } = known.data;
-  const name = `${first_name} ${last_name ?? ""}`.trim().slice(0, 200);
-  return { hash, at, telegramId: id, name: name === "" ? String(id) : name, language: language_code };
+  if (new Set(names).size < names.length || !isValid(fields, botToken, { expiresIn: 0 })) throw altered();
+  const { data, success } = Fields.safeParse(Object.fromEntries(fields));
+  if (!success)
+    throw new Refusal(
+      "unauthorised",
+      "This launch does not say who you are or when: open the app again from the chat.",
+    );
+  const { id, first_name, last_name, language_code } = data.user;
+  const name = storable(`${first_name} ${last_name}`.trim().slice(0, NAME_CHARS_MAX));
+  return {
+    hash: data.hash,
+    at: new Date(Number(data.auth_date) * 1_000),
+    telegramId: id,
+    name: name === "" ? String(id) : name,
+    language: language_code,
+  };
+}
+
+/** `undefined`, which is nobody, for what is no JSON. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** PostgreSQL stores no NUL, and half a character is none. */
+function storable(name: string): string {
+  return name.replace(/\0|\p{Surrogate}/gu, "\uFFFD");
 }
 
 function altered(): Refusal {

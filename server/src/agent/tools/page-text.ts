@@ -1,41 +1,87 @@
-/** A web page as plain text: no scripts, no styles, no markup, blank space folded. */
+/**
+ * A web page as plain text: no scripts, no styles, no markup, blank space folded.
+ *
+ * Tokens are read without building a tree: each character is looked at once, however the tags are nested or left open.
+ */
+import { type Token, type TokenHandler, Tokenizer, TokenizerMode } from "parse5";
+import { FoldedText } from "./folded-text.ts";
 
-const BLOCKS = /<(script|style|noscript|template|svg|iframe|head)\b[^>]*>[\s\S]*?<\/\1\s*>/giu;
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  nbsp: " ",
-  mdash: "—",
-  ndash: "–",
-  hellip: "…",
-  laquo: "«",
-  raquo: "»",
-  copy: "©",
-};
+/** What is kept of a page: the model is shown less (read-web-page.ts), and nobody has to carry the rest. */
+const TEXT_CHARS_MAX = 4_000;
+const TITLE_CHARS_MAX = 300;
 
-export function pageText(html: string): { title: string; text: string } {
-  const title = plain(/<title\b[^>]*>([\s\S]*?)<\/title/iu.exec(html)?.[1] ?? "");
-  const body = html
-    .replace(/<!--[\s\S]*?(?:-->|$)/gu, " ")
-    .replace(BLOCKS, " ")
-    .replace(/<(?:br|\/p|\/div|\/li|\/h[1-6]|\/tr|\/section|\/article)\b[^>]*>/giu, "\n");
-  return { title, text: plain(body) };
+/** Elements with text inside that is no markup, and how it ends. */
+const RAW: ReadonlyMap<string, Tokenizer["state"]> = new Map([
+  ["title", TokenizerMode.RCDATA],
+  ["textarea", TokenizerMode.RCDATA],
+  ["script", TokenizerMode.SCRIPT_DATA],
+  ["style", TokenizerMode.RAWTEXT],
+  ["noscript", TokenizerMode.RAWTEXT],
+  ["iframe", TokenizerMode.RAWTEXT],
+]);
+/** Elements whose text is not for reading. */
+const HIDDEN: ReadonlySet<string> = new Set(["script", "style", "noscript", "iframe", "template", "svg"]);
+/** Elements that stand on lines of their own. */
+const LINES: ReadonlySet<string> = new Set(
+  "address article aside blockquote br dd div dl dt figcaption footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tr ul".split(
+    " ",
+  ),
+);
+
+export interface PageText {
+  title: string;
+  text: string;
 }
 
-function plain(markup: string): string {
-  return markup
-    .replace(/<[^<>]*>/gu, " ")
-    .replace(/&(#x?[\da-f]{1,6}|[a-z]{2,8});/giu, (whole, name: string) => entity(name) ?? whole)
-    .replace(/[^\S\n]+/gu, " ")
-    .replace(/\s*\n\s*/gu, "\n")
-    .trim();
+export function pageText(html: string): PageText {
+  const reader = new PageReader();
+  const tokenizer = new Tokenizer({}, reader);
+  reader.startRaw = (mode) => (tokenizer.state = mode);
+  tokenizer.write(html, true);
+  return { title: reader.title.toString(), text: reader.text.toString() };
 }
 
-function entity(name: string): string | undefined {
-  if (!name.startsWith("#")) return ENTITIES[name.toLowerCase()];
-  const code = /^#x/iu.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-  return Number.isInteger(code) && code > 31 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : undefined;
+class PageReader implements TokenHandler {
+  readonly title = new FoldedText(TITLE_CHARS_MAX);
+  readonly text = new FoldedText(TEXT_CHARS_MAX);
+  startRaw: (mode: Tokenizer["state"]) => void = () => undefined;
+  #inTitle = false;
+  /** The hidden element we are in, and how many of its kind are open within it. */
+  #hidden: { name: string; depth: number } | null = null;
+
+  onStartTag({ tagName, selfClosing }: Token.TagToken): void {
+    if (this.#hidden !== null) {
+      if (tagName === this.#hidden.name && !selfClosing) this.#hidden.depth++;
+      return;
+    }
+    this.text.gap(LINES.has(tagName) ? "\n" : " ");
+    if (tagName === "title") this.#inTitle = true;
+    if (HIDDEN.has(tagName) && !(tagName === "svg" && selfClosing)) this.#hidden = { name: tagName, depth: 1 };
+    const mode = RAW.get(tagName);
+    if (mode !== undefined) this.startRaw(mode);
+  }
+
+  onEndTag({ tagName }: Token.TagToken): void {
+    if (this.#hidden !== null) {
+      if (tagName === this.#hidden.name && --this.#hidden.depth === 0) this.#hidden = null;
+      return;
+    }
+    if (tagName === "title") this.#inTitle = false;
+    this.text.gap(LINES.has(tagName) ? "\n" : " ");
+  }
+
+  onCharacter({ chars }: Token.CharacterToken): void {
+    if (this.#hidden === null) (this.#inTitle ? this.title : this.text).add(chars);
+  }
+
+  onWhitespaceCharacter(token: Token.CharacterToken): void {
+    this.onCharacter(token);
+  }
+
+  onNullCharacter(): void {}
+  onComment(): void {
+    if (this.#hidden === null) this.text.gap(" ");
+  }
+  onDoctype(): void {}
+  onEof(): void {}
 }

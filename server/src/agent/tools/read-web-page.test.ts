@@ -2,9 +2,8 @@ import type { LookupFunction } from "node:net";
 import { MockAgent } from "undici";
 import { expect, test } from "vitest";
 import { fetchPage } from "./fetch-page.ts";
-import { pageText } from "./page-text.ts";
 import { readWebPage } from "./read-web-page.ts";
-import { checkUrl, isPublicAddress } from "./safe-address.ts";
+import { checkUrl } from "./safe-address.ts";
 
 test.each([
   "http://127.0.0.1/",
@@ -53,14 +52,6 @@ test.each([
   expect(checkUrl(url)).toHaveProperty("url");
 });
 
-test("an address that is no address is not public", () => {
-  expect([isPublicAddress("example.org"), isPublicAddress(""), isPublicAddress("8.8.8.8")]).toEqual([
-    false,
-    false,
-    true,
-  ]);
-});
-
 /** A resolver in place of the world's: what these names lead to. */
 const lookup: LookupFunction = (hostname, _options, callback) => {
   const known: Record<string, { address: string; family: number }[]> = {
@@ -99,12 +90,6 @@ test("the tool answers with advice, not with an exception", async () => {
   expect(String(message.content)).toContain("only public pages");
 });
 
-test("a page becomes text: scripts, styles and comments are gone, entities are read", () => {
-  const html = `<html><head><title>A &amp; B</title><style>p{}</style></head><body><script>steal()</script><!-- hidden <b> -->
-    <h1>Hello</h1><p>Tea&nbsp;&mdash; 5&#8364; &lt;cheap&gt;</p><p>Second</p></body></html>`;
-  expect(pageText(html)).toEqual({ title: "A & B", text: "Hello\nTea — 5€ <cheap>\nSecond" });
-});
-
 /** A site in place of the network: what its pages answer. */
 function site(pages: Record<string, { status: number; body?: string; headers?: Record<string, string> }>): MockAgent {
   const agent = new MockAgent();
@@ -116,6 +101,19 @@ function site(pages: Record<string, { status: number; body?: string; headers?: R
 }
 const HTML = { "content-type": "text/html; charset=utf-8" };
 const to = (location: string) => ({ status: 302, headers: { location } });
+
+test("the tool gives a page's title and its text, or plain text as it is", async () => {
+  const dispatcher = site({
+    "/": { status: 200, body: "<title>Tea</title><style>p{}</style><p>Black&nbsp;tea", headers: HTML },
+    "/robots.txt": { status: 200, body: "Disallow: <all>", headers: { "content-type": "text/plain" } },
+  });
+  const tool = readWebPage(() => undefined, { dispatcher });
+  const read = async (url: string) =>
+    ((await tool.invoke({ type: "tool_call", id: "1", name: "read_web_page", args: { url } })) as { content: unknown })
+      .content;
+  expect(await read("example.org")).toBe("Tea\nBlack tea");
+  expect(await read("https://example.org/robots.txt")).toBe("Disallow: <all>");
+});
 
 test("a page is read through a redirect within its site", async () => {
   const dispatcher = site({

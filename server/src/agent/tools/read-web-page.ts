@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { agentTool } from "./agent-tool.ts";
 import { fetchPage, type PageNetwork } from "./fetch-page.ts";
-import { pageText } from "./page-text.ts";
+import { readPageText } from "./read-page-text.ts";
 
 /** About 700 tokens: what a small model can still read and answer from. */
 const TEXT_CHARS_MAX = 2_800;
@@ -16,7 +16,8 @@ export const readWebPage = (onFault: (error: unknown) => void, network?: PageNet
     run: async ({ url }, signal) => {
       const address = /^[a-z][a-z+.-]*:/iu.test(url) ? url : `https://${url}`;
       const page = await fetchPage(address, signal, network);
-      const { title, text } = /html/iu.test(page.type) ? pageText(page.text) : { title: "", text: page.text };
+      const plain = { title: "", text: page.text };
+      const { title, text } = /html/iu.test(page.type) ? await readPageText(page.text, signal) : plain;
       return `${title}\n${text}`.trim().slice(0, TEXT_CHARS_MAX) || "the page has no text";
     },
     onFault,

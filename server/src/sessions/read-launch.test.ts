@@ -1,0 +1,148 @@
+/** Launches as odd as they come, all signed by the bot: a session or a refusal in words, never a fault of ours. */
+import { createHmac } from "node:crypto";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { people } from "../db/schema.ts";
+import { newDevice, openTestApp } from "../routes/test-app.ts";
+import type { TestApp } from "../routes/test-app.ts";
+import { BOT_TOKEN } from "../threads/test-threads.ts";
+
+let house: TestApp;
+
+beforeAll(async () => {
+  house = await openTestApp();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+type Field = [name: string, value: string];
+
+/** Signs whatever fields there are as Telegram does, in the order and number given. */
+function signed(fields: readonly Field[]): string {
+  const key = createHmac("sha256", "WebAppData").update(BOT_TOKEN).digest();
+  const pairs = fields.map(([name, value]) => `${name}=${value}`).sort();
+  const hash = createHmac("sha256", key).update(pairs.join("\n")).digest("hex");
+  return new URLSearchParams([...fields, ["hash", hash]]).toString();
+}
+
+async function open(fields: readonly Field[], initData = signed(fields)) {
+  const response = await house.app.request("/api/session", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ initData, device: newDevice() }),
+  });
+  const body = (await response.json()) as { person?: { name: string }; error?: { message: string } };
+  return { status: response.status, name: body.person?.name, message: body.error?.message };
+}
+
+let telegramId = 5_000;
+const now = () => String(Math.floor(Date.now() / 1_000));
+const userOf = (more: object = {}) => JSON.stringify({ id: ++telegramId, first_name: "Ann", ...more });
+const launch = (user = userOf(), at = now()): Field[] => [
+  ["auth_date", at],
+  ["query_id", `AA${++telegramId}`],
+  ["user", user],
+];
+
+test("a client older than Bot API 8.0 gets in without a signature, a newer one with it", async () => {
+  expect(await open(launch())).toMatchObject({ status: 200, name: "Ann" });
+  expect(await open([...launch(), ["signature", "AbC-_"]])).toMatchObject({ status: 200, name: "Ann" });
+});
+
+test.each([
+  ["a name with NUL in it", { first_name: "A\0nn" }, "A\uFFFDnn"],
+  ["a name that ends in half a character", { first_name: "Ann\ud83d" }, "Ann\uFFFD"],
+  ["a name cut within a character", { first_name: `${"x".repeat(199)}😀` }, `${"x".repeat(199)}\uFFFD`],
+  ["a name of nothing at all", { id: 4_999, first_name: " " }, "4999"],
+  ["a last name", { last_name: "Lee" }, "Ann Lee"],
+  ["a language that is none", { language_code: 7 }, "Ann"],
+  ["fields nobody knows", { constructor: {}, extra: [[[]]] }, "Ann"],
+])("a person gets in with %s", async (_what, more, name) => {
+  const opened = await open(launch(userOf(more)));
+  expect(opened).toMatchObject({ status: 200, name });
+});
+
+test.each([
+  ["that is from the year 3168808806029", launch("", "1e20")],
+  ["of a time before 1970", launch(undefined, "-1")],
+  ["of no number's time", launch(undefined, "soon")],
+  ["of a time with words after it", launch(undefined, `${now()}\nuser={}`)],
+  ["of no time", launch().slice(1)],
+  ["of nobody", launch().slice(0, 2)],
+  ["of a user that is no JSON", launch("{")],
+  ["of a user that is null", launch("null")],
+  ["of a user that is a list", launch("[1]")],
+  ["of a user that is text", launch('"Ann"')],
+  ["of a user without a number", launch('{"first_name":"Ann"}')],
+  ["of a user whose number is none", launch(userOf({ id: "1" }))],
+  ["of a user whose number is no whole one", launch(userOf({ id: 1.5 }))],
+  ["of a user with a huge number", launch(userOf({ id: 1e20 }))],
+  ["of a user below zero", launch(userOf({ id: -1 }))],
+  ["of a user whose name is a list", launch(userOf({ first_name: ["Ann"] }))],
+  ["with a field twice", [...launch(), ["user", userOf()] as Field]],
+  ["with an empty field twice", [...launch(), ["", ""] as Field, ["", ""] as Field]],
+])("a signed launch %s is refused in words", async (_what, fields) => {
+  const { status, message } = await open(fields);
+  expect(status).toBe(401);
+  expect(message).toContain("open the app again from the chat");
+});
+
+const oddText = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 20 }),
+  fc.constantFrom(
+    "1e20",
+    "-1",
+    "NaN",
+    "Infinity",
+    "0x10",
+    "\0",
+    "\ud800",
+    "null",
+    "[]",
+    "9".repeat(400),
+    "x".repeat(3_000),
+  ),
+);
+const oddValue = fc.oneof(oddText, fc.double(), fc.integer(), fc.constant(null), fc.array(fc.nat(), { maxLength: 2 }));
+const oddUser = fc.oneof(
+  oddText,
+  fc.json(),
+  fc
+    .record(
+      { id: oddValue, first_name: oddValue, last_name: oddValue, language_code: oddValue, __proto__: oddValue },
+      { requiredKeys: [] },
+    )
+    .map((odd) => userOf(odd)),
+);
+const field = fc.tuple(fc.oneof(oddText, fc.constantFrom("user", "auth_date", "hash", "signature", "chat")), oddText);
+const change = fc.record({
+  at: fc.nat(),
+  by: fc.constantFrom("", "&", "=", "%", "%00", "%ED%A0%80", "+", "hash=", "\0"),
+});
+
+test("whatever the bot signed, and however it was changed on its way, nothing is our fault", async () => {
+  const seen = new Set<number>();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.option(oddUser, { nil: undefined, freq: 1 }),
+      fc.option(oddText, { nil: undefined, freq: 1 }),
+      fc.array(field, { maxLength: 3 }),
+      fc.option(change, { nil: undefined, freq: 1 }),
+      async (user, at, more, changed) => {
+        const before = await house.ctx.db.$count(people);
+        const initData = signed([...launch(user, at), ...more]);
+        const place = (changed?.at ?? 0) % initData.length;
+        const sent = changed ? initData.slice(0, place) + changed.by + initData.slice(place + 1) : initData;
+        const { status, message } = await open([], sent);
+        seen.add(status);
+        expect([200, 400, 401]).toContain(status);
+        // 400 is for more than 8 KB.
+        if (status === 400) expect(message).toContain("initData: ");
+        if (status === 401) expect(message).toContain("open the app again from the chat");
+        expect(await house.ctx.db.$count(people)).toBeLessThanOrEqual(before + (status === 200 ? 1 : 0));
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(seen).toContain(200);
+  expect(seen).toContain(401);
+});
