@@ -26,6 +26,7 @@ export class LiveLease {
   readonly fence: number;
   readonly workerId: string;
   readonly workerName: string;
+  readonly workerVersion: string;
   /** Null while the worker's connection is gone and it may still come back. */
   session: WorkerSession | null;
   /** Until when it may come back; null while it is connected. */
@@ -55,6 +56,7 @@ export class LiveLease {
     this.session = input.session;
     this.workerId = input.session.id;
     this.workerName = input.session.facts.name;
+    this.workerVersion = input.session.facts.version;
     this.#predictedPrefillMs = input.predictedPrefillMs;
     this.#lastSignAt = input.now;
     this.#roseAt = input.now;

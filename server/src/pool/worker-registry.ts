@@ -8,9 +8,6 @@ import { freeSlots } from "../scheduler/snapshot.ts";
 import { TokenRate } from "./token-rate.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
-/** Sockets one process holds well: idle ones cost 7 kB each, and the usual open-file limit is 20,000. */
-export const WORKERS_MAX = 5_000;
-
 interface RegistryParts {
   readonly catalogue: Catalogue;
   readonly clock: () => number;

@@ -61,7 +61,7 @@ function join(ctx: AppContext, id: string, decodeTokensPerS: number): () => void
   const speed = { prefillTokensPerS: decodeTokensPerS * 5, decodeTokensPerS };
   const facts = { engine: "none", contextTokens: 4_096, kvType: "f16", constraint: "gbnf", tokenIds: true } as const;
   const line = { send: () => true, close: () => undefined, hold: () => undefined };
-  const worker = { id: `${id}-worker`, name: "w", devices: [], completed: 0, failed: 0 };
+  const worker = { id: `${id}-worker`, name: "w", version: "1", devices: [], completed: 0, failed: 0 };
   const session = new WorkerSession(
     { ...worker, models: [{ id, sha256, slots: 1, ...facts, ...speed }] },
     line,
