@@ -6,6 +6,10 @@ function testLog() {
   return { said, error: ({ err }: { err: unknown }, message: string) => void said.push({ err, message }) };
 }
 
+const fails = () => {
+  throw new Error("no");
+};
+
 test("a callback that throws is logged, refused with its own arguments, and throws no further", () => {
   const log = testLog();
   const refused: string[] = [];
@@ -33,9 +37,6 @@ test("a promise that rejects later is caught as well", async () => {
 
 test("a refusal that fails itself is logged, not thrown", () => {
   const log = testLog();
-  const fails = () => {
-    throw new Error("no");
-  };
   guarded(log, "a frame", fails, fails)();
   expect(log.said.map(({ message }) => message)).toEqual([
     "a frame could not be handled and was refused",

@@ -40,6 +40,7 @@ export interface OpenHouse {
   readonly apiKey: string;
   readonly model: string;
   readonly logFile: string;
+  readonly log: Logger;
   /** Resolves when the worker has joined or could not: what it says, or null. The house runs either way. */
   readonly modelTrouble: Promise<string | null>;
   close(): Promise<void>;
@@ -110,6 +111,7 @@ export async function openHouse(home: string, env: Variables, steps: Steps): Pro
       apiKey: secrets.apiKey,
       model: chosen.model.id,
       logFile,
+      log,
       modelTrouble: worker.trouble,
       close,
     };

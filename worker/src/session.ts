@@ -77,12 +77,11 @@ export class Session {
       handshakeTimeout: HELLO_TIMEOUT_MS,
     });
     this.#link = { send: (frame) => this.#sendText(frame), drained: () => this.#drained() };
-    const on = <Args extends unknown[]>(what: string, callback: (...args: Args) => unknown) =>
-      guarded(this.#log, what, callback, () => this.#refuse("what this worker could not handle"));
+    const refuse = () => this.#refuse("what this worker could not handle");
     const onOpen = () => this.#open();
     const onMessage = (data: Buffer, isBinary: boolean) => this.#message(data.toString("utf8"), isBinary);
-    this.#socket.on("open", on("the pool's connection", onOpen));
-    this.#socket.on("message", on("a frame of the pool", onMessage));
+    this.#socket.on("open", guarded(this.#log, "the pool's connection", onOpen, refuse));
+    this.#socket.on("message", guarded(this.#log, "a frame of the pool", onMessage, refuse));
     this.#socket.on("pong", () => (this.#heardAt = performance.now()));
     this.#socket.on("error", (error) => (this.#fault = error.message));
     this.ended = new Promise((resolve) => {

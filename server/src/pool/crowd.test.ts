@@ -24,16 +24,16 @@ function sayReady(worker: ScriptedWorker): void {
   worker.send({ type: "ready", name: "eve", version: "1", devices: [], models: worker.models, holding: [] });
 }
 
-/** Nobody reads or writes the table of workers until the result is disposed. */
-async function lockWorkers(house: PoolHouse): Promise<AsyncDisposable> {
+/** Nobody else reads or writes the table of workers meanwhile. */
+async function whileLocked(house: PoolHouse, work: () => Promise<void>): Promise<void> {
   const client = await house.ctx.pg.connect();
   await client.query("begin; lock table workers in access exclusive mode");
-  return {
-    async [Symbol.asyncDispose]() {
-      await client.query("rollback");
-      client.release();
-    },
-  };
+  try {
+    await work();
+  } finally {
+    await client.query("rollback");
+    client.release();
+  }
 }
 
 test("sockets of one key close each other from the proof on, and honest machines still join", async () => {
@@ -68,11 +68,10 @@ test("a proven key that never says it is ready is let go", async () => {
 test("a welcome the database does not give in time is not waited for, and comes when it does", async () => {
   await using house = await openPoolHouse(vocabularies);
   const ann = await prove(house);
-  {
-    await using _lock = await lockWorkers(house);
+  await whileLocked(house, async () => {
     sayReady(ann);
     expect((await ann.closing()).code).toBe(CLOSE.full);
-  }
+  });
   await ann.join(house.url);
   expect(house.ctx.registry.size).toBe(1);
   await ann.leave();
@@ -80,10 +79,11 @@ test("a welcome the database does not give in time is not waited for, and comes 
 
 test("frames before the welcome are counted, whatever a step waits for", async () => {
   await using house = await openPoolHouse(vocabularies);
-  await using _lock = await lockWorkers(house);
   const eve = await prove(house);
-  for (let count = 0; count < 20; count++) sayReady(eve);
-  expect(await eve.closing()).toEqual({ code: CLOSE.badFrame, reason: "too many frames before the welcome" });
+  await whileLocked(house, async () => {
+    for (let count = 0; count < 20; count++) sayReady(eve);
+    expect(await eve.closing()).toEqual({ code: CLOSE.badFrame, reason: "too many frames before the welcome" });
+  });
 });
 
 test("an address has its share of workers, however many keys it makes, and none of them is remembered", async () => {

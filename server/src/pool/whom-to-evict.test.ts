@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { whomToEvict } from "./whom-to-evict.ts";
 import type { Candidate } from "./whom-to-evict.ts";

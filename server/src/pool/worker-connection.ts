@@ -67,19 +67,15 @@ export class WorkerConnection implements WorkerLine, Guest {
   open(): void {
     const { socket, ctx, door, origin } = this.#parts;
     const fail = () => this.close(1011, "the server could not handle a frame; come back in a moment");
-    const on = <Args extends unknown[]>(what: string, callback: (...args: Args) => unknown) =>
-      guarded(ctx.log, what, callback, fail);
     const onMessage = (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary);
-    socket.on("message", on("a worker's frame", onMessage));
-    const onPong = () => this.#heard();
-    socket.on("pong", on("a pong", onPong));
+    socket.on("message", guarded(ctx.log, "a worker's frame", onMessage, fail));
+    socket.on("pong", () => this.#heard());
     // ws closes by itself after an error (an oversize or broken frame); the reason is only for our log.
     const onError = (fault: Error) => ctx.log.info({ ...origin, fault: fault.message }, "a worker's socket failed");
-    socket.on("error", on("a socket's fault", onError));
+    socket.on("error", onError);
     const onClose = (code: number, reason: Buffer) => this.#onClose(code, String(reason));
-    socket.on("close", on("a socket's end", onClose));
-    const onLate = on("a late handshake", () => this.#notWelcomed());
-    this.#welcomeTimer = setTimeout(onLate, HELLO_TIMEOUT_MS);
+    socket.on("close", guarded(ctx.log, "a worker's end", onClose));
+    this.#welcomeTimer = setTimeout(() => this.#notWelcomed(), HELLO_TIMEOUT_MS);
     door.enter(this);
   }
 
