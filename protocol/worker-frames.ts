@@ -30,6 +30,8 @@ export const MODELS_PER_WORKER_MAX = 32;
 /** Close codes of the pool's socket beyond the standard's. */
 export const CLOSE = {
   drain: 1012,
+  /** There is no room for this machine now; it may come back in a moment. */
+  full: 1013,
   badFrame: 1002,
   unauthorised: 4401,
   banned: 4403,
@@ -37,6 +39,14 @@ export const CLOSE = {
   replaced: 4409,
   upgradeNeeded: 4426,
 } as const;
+
+/** A close frame has room for this much; `ws` throws on a longer reason. */
+const CLOSE_REASON_BYTES_MAX = 123;
+
+/** The beginning of a text that fits into a close frame: whole characters, however long the text is. */
+export function closeReason(text: string): string {
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(CLOSE_REASON_BYTES_MAX)).read);
+}
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 export const WorkerKey = hex(32).describe("Ed25519 public key, lower-case hex; it is the worker's id");
@@ -170,7 +180,7 @@ export const PoolFrame = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("welcome"),
-    heartbeatMs: z.int().positive(),
+    heartbeatMs: z.int().min(100).max(60_000),
     /** Of the leases the worker said it holds, those it may go on with. All others are void. */
     resume: z.array(z.strictObject({ job: z.uuid(), fence: Fence, fromSeq: Seq })),
   }),

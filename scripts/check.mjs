@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run check`: format, lint, types, import rules, dead code and document references, in seconds and without services.
+// `npm run check`: format, lint, types, import rules, boundaries, dead code and document references, in seconds and without services.
 // Each check says how much it looked at; a check that looked at nothing fails.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -10,6 +10,8 @@ import { installDependencies } from "./install-dependencies.mjs";
 const root = path.resolve(import.meta.dirname, "..");
 process.chdir(root);
 await installDependencies(root);
+// It needs typescript, which may have been installed just now.
+const { checkBoundaries } = await import("./check-boundaries.mjs");
 
 const tracked = run("git", ["ls-files", "--cached", "--others", "--exclude-standard"])
   .out.split("\n")
@@ -22,6 +24,7 @@ const checks = [
   ["lint", () => tool("oxlint", ["--type-aware", "--deny-warnings", "."], `${code.length} files`)],
   ["types", () => tool("tsc", ["--noEmit"], `${code.filter((file) => /\.tsx?$/.test(file)).length} files`)],
   ["imports", checkImports],
+  ["boundaries", () => checkBoundaries(code)],
   ["dead code", () => tool("knip", ["--no-progress"], `${code.length} files`)],
   ["documents", checkDocuments],
 ];

@@ -1,6 +1,7 @@
 /** `npm run bot`: the production bot, set up by its environment (.env.example describes it). */
 import { serve } from "@hono/node-server";
 import { pino } from "pino";
+import { endOnFault } from "@starai/protocol/end-on-fault";
 import { createServerClient } from "@starai/server/client";
 import { readBotConfig } from "./config.ts";
 import { startBot } from "./start-bot.ts";
@@ -18,6 +19,8 @@ const bot = await startBot({
 });
 const http = bot.webhook && serve({ fetch: bot.webhook.fetch, hostname: config.http.host, port: config.http.port });
 log.info({ bot: `@${bot.username}`, mode: config.mode.kind }, "the bot is ready");
+
+endOnFault(process, { log, close: () => bot.stop() });
 
 let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const)

@@ -1,7 +1,7 @@
 /** Lets a bot run: by polling, or behind a webhook. Usable inside another process; reads no environment. */
 import type { Hono } from "hono";
 import type { Bot } from "grammy";
-import { GrammyError } from "grammy";
+import { BotError, GrammyError } from "grammy";
 import type { Update } from "grammy/types";
 import type { Logger } from "pino";
 import type { ServerClient } from "@starai/server/client";
@@ -46,7 +46,7 @@ export async function startBot(options: StartBotOptions): Promise<RunningBot> {
   const { bot, deps } = createBot({ ...options, appUrl, stopping: stopping.signal });
   await initialise(bot);
   const inbox = new Inbox(options.server, bot.botInfo.id);
-  const work = new Work((update) => handle(bot, update));
+  const work = new Work((update) => handle(bot, update, options.log));
   void introduce(bot.api, { appUrl, log: options.log });
   const source = await listen(options, { bot, inbox, work });
   const mirroring = mirrorApp(deps, bot.api);
@@ -105,10 +105,13 @@ async function initialise(bot: Bot<BotContext>): Promise<void> {
   }
 }
 
-async function handle(bot: Bot<BotContext>, update: Update): Promise<void> {
+/** Never rejects: whatever an update holds, the next one is handled. */
+async function handle(bot: Bot<BotContext>, update: Update, log: Logger): Promise<void> {
   try {
     await bot.handleUpdate(update);
   } catch (error) {
-    await bot.errorHandler(error as Parameters<typeof bot.errorHandler>[0]);
+    // What a handler throws comes wrapped; anything else never reached one.
+    if (error instanceof BotError) await bot.errorHandler(error);
+    else log.error({ err: error, update: update.update_id }, "an update is left for the next start");
   }
 }

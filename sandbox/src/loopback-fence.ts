@@ -23,7 +23,7 @@ export function loopbackFence(): MiddlewareHandler {
 
 function whyForeign(c: Context): string | null {
   const socket = (c.env as NodeEnvironment | undefined)?.incoming?.socket;
-  const host = (c.req.header("host") ?? (socket ? "" : new URL(c.req.url).host)).toLowerCase();
+  const host = (c.req.header("host") ?? (socket ? "" : hostOf(c.req.url))).toLowerCase();
   if (!ownHosts(socket?.localPort).has(socket ? host : host.replace(/:\d+$/, "")))
     return `This server answers only to its own address on this machine, not to the host "${host.slice(0, 100)}".`;
   const origin = c.req.header("origin");
@@ -33,6 +33,10 @@ function whyForeign(c: Context): string | null {
   if (site !== undefined && site !== "same-origin" && site !== "none")
     return "Requests started by another site are not accepted here: open the page by its address.";
   return null;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
 }
 
 function ownHosts(port: number | undefined): Set<string> {

@@ -1,4 +1,5 @@
 /** `npm start`'s process: opens the house, says where it is, and closes it on Ctrl-C. The sandbox's only reader of the environment. */
+import { inspect } from "node:util";
 import { dataFolder, thisMachine } from "./data-folder.ts";
 import { openHouse } from "./open-house.ts";
 import type { OpenHouse } from "./open-house.ts";
@@ -16,8 +17,8 @@ let signalledAt = 0;
 
 const opening = openHouse(home, process.env, steps, failed);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted());
-process.on("uncaughtException", (error) => failed(error));
-process.on("unhandledRejection", (error) => failed(error));
+process.on("uncaughtException", (error) => faulted(error));
+process.on("unhandledRejection", (error) => faulted(error));
 // Started by scripts/start.mjs: when that is killed, nobody would stop us.
 if (process.channel) process.on("disconnect", () => interrupted());
 
@@ -48,6 +49,14 @@ function interrupted(): void {
   signalledAt = Date.now();
   steps.say("\nstopping; chats and unfinished answers are kept");
   closing = close(0);
+}
+
+/** A fault of ours that nobody caught, as the server's own entry treats it: said whole, and what is under way is kept. */
+function faulted(fault: unknown): void {
+  const words = `a fault nobody caught; chats and unfinished answers are kept: ${inspect(fault)}`;
+  process.stderr.write(`\n${words}\n`);
+  void opening.then((house) => house.log.fatal({ err: fault }, "a fault nobody caught")).catch(() => undefined);
+  closing ??= close(1);
 }
 
 function failed(error: unknown): void {

@@ -40,6 +40,7 @@ export interface OpenHouse {
   readonly apiKey: string;
   readonly model: string;
   readonly logFile: string;
+  readonly log: Logger;
   /** Resolves when the worker has joined or could not: what it says, or null. The house runs either way. */
   readonly modelTrouble: Promise<string | null>;
   close(): Promise<void>;
@@ -119,6 +120,7 @@ export async function openHouse(
       apiKey: secrets.apiKey,
       model: chosen.model.id,
       logFile,
+      log,
       modelTrouble: worker.trouble,
       close,
     };
@@ -137,7 +139,17 @@ interface ServerParts {
   readonly lost: (why: Error) => void;
 }
 
-function openServer({ home, env, secrets, models, chosen, simulator, ton, log, lost }: ServerParts): Promise<RunningServer> {
+function openServer({
+  home,
+  env,
+  secrets,
+  models,
+  chosen,
+  simulator,
+  ton,
+  log,
+  lost,
+}: ServerParts): Promise<RunningServer> {
   const config = readConfig(
     {
       ...env,

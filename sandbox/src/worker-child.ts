@@ -9,6 +9,7 @@ import readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { guarded } from "@starai/protocol/guarded";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PAUSE_FIRST_MS = 1_000;
@@ -90,10 +91,11 @@ export class WorkerChild {
           this.#options.log.info({ worker: said }, "the worker says");
           complaint = complaintIn(said) ?? complaint;
         });
-    child.on("message", (message) => {
+    const onMessage = (message: unknown) => {
       const parsed = FromWorker.safeParse(message);
       if (parsed.success) this.#options.onStatus(parsed.data.status);
-    });
+    };
+    child.on("message", guarded(this.#options.log, "a message of the worker", onMessage));
     let over = false;
     const ended = (how: string) => {
       if (over) return;

@@ -64,7 +64,8 @@ export async function startAskingServer({ home, env = {}, ...options }: AskingOp
     ask: (person: number) => answerOf(() => api.messages.$post({ json: message(person) })),
     health: () => healthOf(server.url),
     /** Every run's end, in the order they were asked for. */
-    ends: () => server.ctx.db.select({ status: runs.status, answer: runs.answer }).from(runs).orderBy(asc(runs.createdAt)),
+    ends: () =>
+      server.ctx.db.select({ status: runs.status, answer: runs.answer }).from(runs).orderBy(asc(runs.createdAt)),
   };
 }
 

@@ -61,7 +61,12 @@ test("while PostgreSQL is gone it is said once, new work is refused in words, an
   const whole = [1, 2].map((person) => ({ status: "answered", answer: undisturbed(`q${person}`) }));
   await expect.poll(house.ends, { timeout: 30_000 }).toEqual(whole);
   expect((await house.health()).code).toBe(200);
-  expect(house.troubles().filter((line) => /database|PostgreSQL|stored|written|fault/.test(line)).toSorted()).toEqual([
+  expect(
+    house
+      .troubles()
+      .filter((line) => /database|PostgreSQL|stored|written|fault/.test(line))
+      .toSorted(),
+  ).toEqual([
     ...Array.from({ length: tries(house) }, () => "PostgreSQL does not come up yet; trying again"),
     "PostgreSQL ended by itself; starting it again",
     "the database is away; asking for it until it is back",
@@ -74,7 +79,9 @@ const tries = ({ troubles }: Awaited<ReturnType<typeof startAskingServer>>) =>
 
 /** Characters of answers that are stored so far; what cannot be asked now counts as none. */
 async function committed({ ctx }: Awaited<ReturnType<typeof startAskingServer>>): Promise<number> {
-  const asked = ctx.db.execute<{ stored: string }>(sql`select coalesce(sum(length(committed_text)), 0) as stored from jobs`);
+  const asked = ctx.db.execute<{ stored: string }>(
+    sql`select coalesce(sum(length(committed_text)), 0) as stored from jobs`,
+  );
   return asked.then(
     ({ rows }) => Number(rows[0]?.stored),
     () => 0,

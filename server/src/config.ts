@@ -21,6 +21,7 @@ export const Env = z.object({
   STARAI_WEB_READER: z.enum(["on", "off"]).default("off"),
   STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   STARAI_PUBLIC_ORIGIN: z.url().optional(),
+  STARAI_BEHIND_PROXY: z.enum(["on", "off"]).default("off"),
   /** Telegram signs with it whom it sends to the Mini App. */
   BOT_TOKEN: z
     .string()
@@ -35,7 +36,8 @@ export const Env = z.object({
 });
 
 export interface Config {
-  readonly http: { host: string; port: number; publicOrigin: string | null };
+  /** `behindProxy`: whoever connects is a proxy of ours, and its X-Forwarded-For ends with the true address. */
+  readonly http: { host: string; port: number; publicOrigin: string | null; behindProxy: boolean };
   /** null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null;
   /** How long to wait for another server on the same database to stop. */
@@ -68,6 +70,16 @@ export const LIMITS = {
   messagesMax: 256,
   toolsMax: 64,
   jobDeadlineMs: 10 * 60_000,
+  /** Sockets one process holds well: idle ones cost 7 kB each, and the usual open-file limit is 20,000. */
+  workersMax: 5_000,
+  /** Sockets on their way in, beside the workers: at 100 ms for a handshake 10,000 machines may come back in a second. */
+  handshakesMax: 1_000,
+  /** Connections of one address that have not proven who they are; the proof takes milliseconds. */
+  unprovenPerAddressMax: 5,
+  /** Sockets of one address: a rack behind one router, and 1 % of the pool. */
+  workersPerAddressMax: 64,
+  /** Sockets of one network (/24, /48): whoever wants to fill the pool needs twenty of them. */
+  workersPerNetworkMax: 256,
 } as const;
 
 /** Reads the environment. Throws one error naming every faulty variable and what it should be. */
@@ -82,7 +94,12 @@ export function readConfig(
   }
   const value = parsed.data;
   return Object.freeze({
-    http: { host: value.HOST, port: value.PORT, publicOrigin: value.STARAI_PUBLIC_ORIGIN ?? null },
+    http: {
+      host: value.HOST,
+      port: value.PORT,
+      publicOrigin: value.STARAI_PUBLIC_ORIGIN ?? null,
+      behindProxy: value.STARAI_BEHIND_PROXY === "on",
+    },
     databaseUrl: value.DATABASE_URL ?? null,
     handoverWaitMs: value.STARAI_HANDOVER_WAIT_S * 1000,
     home: value.STARAI_HOME,

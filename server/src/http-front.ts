@@ -86,7 +86,5 @@ function waitingApp(fence: MiddlewareHandler): Answering {
   return new Hono()
     .use(fence)
     .get("/healthz", (c) => c.json({ ok: false, status: "waiting", message: WAITING, ready }, 503))
-    .notFound((c) =>
-      c.json(errorBody(refusal), HTTP_STATUS.interrupted, { "retry-after": String(RETRY_AFTER_S) }),
-    );
+    .notFound((c) => c.json(errorBody(refusal), HTTP_STATUS.interrupted, { "retry-after": String(RETRY_AFTER_S) }));
 }

@@ -2,9 +2,13 @@
 import os from "node:os";
 import { pino } from "pino";
 import { modelsFolder } from "@starai/protocol/cache-folder";
+import { endOnFault } from "@starai/protocol/end-on-fault";
 import { readConfig } from "./config.ts";
 import { lockDataFolder } from "./db/data-folder-lock.ts";
 import { startServer } from "./start.ts";
+
+/** After a fault nothing is waited for but what is being written. */
+const FAULT_DRAIN_MS = 1_000;
 
 const config = readConfig({ STARAI_MODELS: modelsFolder(process.env, os.homedir()), ...process.env });
 const log = pino({ level: config.logLevel, redact: ["*.authorization", "*.token", "*.key", "*.password"] });
@@ -12,16 +16,16 @@ const lock = config.databaseUrl === null ? await lockDataFolder(config.home) : n
 const server = await startServer(config, { log, lost: failed }).catch(failed);
 log.info({ url: server.url }, "the server is ready");
 
+const close = (drainMs?: number) => server.close(drainMs).then(() => lock?.[Symbol.asyncDispose]());
+endOnFault(process, { log, close: () => close(FAULT_DRAIN_MS) });
+
 let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.on(signal, () => {
     if (stopping) process.exit(1);
     stopping = true;
     log.info("stopping: new work is refused, streams get time to end; a second signal stops at once");
-    void server
-      .close()
-      .then(() => lock?.[Symbol.asyncDispose]())
-      .then(() => process.exit(0));
+    void close().then(() => process.exit(0));
   });
 
 /** What cannot go on is said in words; whoever supervises this process sees by its code that it did not mean to end. */

@@ -155,3 +155,15 @@ test("a pool frame that does not parse ends the session with a reason, and the w
   await pool.next("ready");
   expect(pool.closes.at(-1)).toBe(CLOSE.badFrame);
 });
+
+test("a frame whose refusal does not fit into a close frame ends the session, not the worker", async () => {
+  const before = pool.closes.length;
+  pool.sendText(JSON.stringify({ type: "drain", reason: "", ["\u{1F480}".repeat(60)]: 1 }));
+  await pool.until(() => pool.closes.length > before);
+  expect(pool.closes.at(-1)).toBe(CLOSE.badFrame);
+  const lease = leaseOf("Hello!", { maxTokens: 4 });
+  await pool.next("ready");
+  await pool.next("heartbeat");
+  pool.send(lease);
+  await pool.next("done", (frame) => frame.job === lease.job);
+});

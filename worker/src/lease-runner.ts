@@ -30,7 +30,7 @@ export class LeaseRunner {
   /** Settles when the engine has let go of the job. */
   readonly ended: Promise<void>;
   readonly #lease: Lease;
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, "generate">;
   readonly #abort = new AbortController();
   #link: FrameLink | null;
   #nextSeq = 0;
@@ -42,7 +42,7 @@ export class LeaseRunner {
   #progress = 0;
   #finished = false;
 
-  constructor(lease: Lease, engine: Engine, link: FrameLink) {
+  constructor(lease: Lease, engine: Pick<Engine, "generate">, link: FrameLink) {
     this.job = lease.job;
     this.fence = lease.fence;
     this.#lease = lease;
@@ -157,6 +157,10 @@ export class LeaseRunner {
   }
 
   #coalesce({ tokens, text }: { tokens: number[] | null; text: string }): void {
+    // Said here, where the run can fail of it: the timer that flushes has nobody to tell.
+    if (tokens && tokens.length > TOKENS_PER_FRAME_MAX)
+      throw new EngineFailure("engine_crashed", `the engine gave ${tokens.length} tokens at once`);
+    if ((this.#pending?.tokens?.length ?? 0) + (tokens?.length ?? 0) > TOKENS_PER_FRAME_MAX) this.#flush();
     const pending = (this.#pending ??= { tokens: tokens && [], text: "", events: 0 });
     if (tokens) pending.tokens = [...(pending.tokens ?? []), ...tokens];
     pending.text += text;
@@ -193,9 +197,6 @@ export class LeaseRunner {
 
 /** Splits what exceeds a frame. Text and its ids stay together: only an engine without ids writes that much at once. */
 function framesOf({ tokens, text }: { tokens: number[] | null; text: string }) {
-  if (tokens && tokens.length > TOKENS_PER_FRAME_MAX) {
-    throw new EngineFailure("engine_crashed", `the engine gave ${tokens.length} tokens at once`);
-  }
   if (text.length <= TEXT_PER_FRAME_MAX) return [{ tokens, text }];
   const parts: { tokens: number[] | null; text: string }[] = [];
   // By code points, so that no part ends inside a surrogate pair.

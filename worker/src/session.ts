@@ -5,8 +5,10 @@
  * In `open`, heartbeats go out and leases come in. A frame that does not parse or comes out of order closes the
  * session with 1002.
  */
+import { guarded } from "@starai/protocol/guarded";
 import {
   CLOSE,
+  closeReason,
   type Device,
   HELLO_TIMEOUT_MS,
   POOL_FRAME_BYTES_MAX,
@@ -75,8 +77,11 @@ export class Session {
       handshakeTimeout: HELLO_TIMEOUT_MS,
     });
     this.#link = { send: (frame) => this.#sendText(frame), drained: () => this.#drained() };
-    this.#socket.on("open", () => this.#open());
-    this.#socket.on("message", (data: Buffer, isBinary) => this.#message(data.toString("utf8"), isBinary));
+    const refuse = () => this.#refuse("what this worker could not handle");
+    const onOpen = () => this.#open();
+    const onMessage = (data: Buffer, isBinary: boolean) => this.#message(data.toString("utf8"), isBinary);
+    this.#socket.on("open", guarded(this.#log, "the pool's connection", onOpen, refuse));
+    this.#socket.on("message", guarded(this.#log, "a frame of the pool", onMessage, refuse));
     this.#socket.on("pong", () => (this.#heardAt = performance.now()));
     this.#socket.on("error", (error) => (this.#fault = error.message));
     this.ended = new Promise((resolve) => {
@@ -99,6 +104,7 @@ export class Session {
   }
 
   #message(text: string, isBinary: boolean): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#heardAt = performance.now();
     const frame = isBinary ? null : parse(text);
     if (!frame?.success) return this.#refuse(frame ? describe(frame.error) : "a binary frame");
@@ -191,7 +197,7 @@ export class Session {
 
   #refuse(what: string): void {
     this.#fault = `the pool sent ${what}`;
-    this.#socket.close(CLOSE.badFrame, `the pool sent ${what}`.slice(0, 120));
+    this.#socket.close(CLOSE.badFrame, closeReason(this.#fault));
   }
 
   #send(frame: WorkerFrame): void {

@@ -96,7 +96,7 @@ export class Chain {
     this.networkId = options.networkId;
     this.clock = options.clock;
     this.#log = options.log;
-    this.#executor = new Executor(options.config.toBoc().toString("base64"));
+    this.#executor = new Executor(options.config.toBoc().toString("base64"), options.log);
   }
 
   /** Opens the chain kept in the file, or begins one. @throws when the file belongs to another network or is damaged. */

@@ -4,6 +4,8 @@
  * something was thrown: a trap (cells nested too deep for its stack) leaves WebAssembly's memory as it stood, and all that follows would fail.
  */
 import { Worker } from "node:worker_threads";
+import { guarded } from "@starai/protocol/guarded";
+import type { FaultLog } from "@starai/protocol/guarded";
 import type {
   Done,
   ExecutorQuestion,
@@ -36,6 +38,7 @@ export class EmulatorBusy extends EmulatorUnavailable {}
 
 export class Executor {
   readonly #config: string;
+  readonly #log: FaultLog;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | null = null;
   #watch: NodeJS.Timeout | undefined;
@@ -43,8 +46,9 @@ export class Executor {
   #closed = false;
 
   /** `config` is the blockchain configuration, a base64 bag of cells. Starts nothing. */
-  constructor(config: string) {
+  constructor(config: string, log: FaultLog = { error: () => {} }) {
     this.#config = config;
+    this.#log = log;
   }
 
   /** A block's own question is never turned away, for it has one at a time: no loop of get methods stops the network. */
@@ -80,9 +84,11 @@ export class Executor {
       execArgv: [],
       workerData: { config: this.#config },
     });
-    worker.on("message", (reply: ExecutorReply) => {
+    const onReply = (reply: ExecutorReply) => {
       if (worker === this.#worker) this.#answered(reply);
-    });
+    };
+    const stop = () => void this.#stop("the emulator's reply could not be taken", worker);
+    worker.on("message", guarded(this.#log, "a reply of the emulator", onReply, stop));
     worker.once("error", (fault) => void this.#stop(fault.message, worker));
     worker.once("exit", () => void this.#stop("the emulator's thread ended", worker));
     return worker;

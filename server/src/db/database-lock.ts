@@ -133,7 +133,8 @@ async function askForLock({ connection, name }: Asked): Promise<LockSession | Lo
 }
 
 function inVain(holder: LockHolder | null, waitMs: number): string {
-  const who = holder === null ? "Another server" : `Another server (${holder.name}, since ${holder.since.toISOString()})`;
+  const who =
+    holder === null ? "Another server" : `Another server (${holder.name}, since ${holder.since.toISOString()})`;
   return (
     `${who} works on this database and did not stop within ${waitMs / 1000} s. Stop that one first, or give this one ` +
     "a database of its own with DATABASE_URL; STARAI_HANDOVER_WAIT_S says how long to wait."

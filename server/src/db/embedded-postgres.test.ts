@@ -44,7 +44,9 @@ test("a database orphaned by a killed server is found again, not started twice, 
     const { startEmbeddedPostgres } = await import(${JSON.stringify(MODULE)});
     await startEmbeddedPostgres(${JSON.stringify(folder)}, ${JSON.stringify(BINARIES)}, {});
     process.kill(process.pid, "SIGKILL");`;
-  const server = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { stdio: "inherit" });
+  const server = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+    stdio: "inherit",
+  });
   await once(server, "exit");
   const orphan = await postmaster(folder);
   const found = await start(folder);

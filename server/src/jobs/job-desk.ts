@@ -7,6 +7,7 @@
  * cannot be true); in the last case the job waits again at the front and goes on after its last committed token.
  * Memory leads the database by one flush at most; the row, guarded by the fence, decides who may end a job.
  */
+import { guarded } from "@starai/protocol/guarded";
 import { CLOSE } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
@@ -83,14 +84,24 @@ export class JobDesk {
 
   /** Takes up what an earlier server left, and begins to work. */
   async start(): Promise<void> {
+    const { log } = this.#ctx;
     await requeueOrphans(this.#ctx);
     for (const row of await liveRows(this.#ctx)) await this.#adopt(row);
     if (this.#jobs.size > 0) this.#ctx.log.info({ jobs: this.#jobs.size }, "going on with jobs of an earlier run");
     this.#lastTick = this.#ctx.monotonic();
     this.#timers.push(
-      setInterval(() => this.#tick(), TICK_MS),
-      setInterval(() => void this.#store.flush(), FLUSH_MS),
-      setInterval(() => void this.#renew(), RENEW_MS),
+      setInterval(
+        guarded(log, "a look at the leases", () => this.#tick()),
+        TICK_MS,
+      ),
+      setInterval(
+        guarded(log, "storing what came", () => this.#store.flush()),
+        FLUSH_MS,
+      ),
+      setInterval(
+        guarded(log, "renewing the leases", () => this.#renew()),
+        RENEW_MS,
+      ),
     );
     this.#start();
     this.#dispatch();
@@ -215,14 +226,15 @@ export class JobDesk {
   #dispatch(): void {
     if (this.#dispatchDue || this.#closing) return;
     this.#dispatchDue = true;
-    setImmediate(() => {
+    const decideNow = () => {
       this.#dispatchDue = false;
       // No lease can be written; the next tick looks again.
       if (this.#closing || this.#ctx.health.database === "away") return;
       const seed = Math.floor(this.#ctx.random() * 2 ** 32);
       for (const assignment of decide(this.#snapshot(), seed)) this.#grant(assignment);
       this.#tellPlaces();
-    });
+    };
+    setImmediate(guarded(this.#ctx.log, "a decision about who works", decideNow));
   }
 
   #snapshot(): Snapshot {

@@ -79,15 +79,17 @@ export async function takeExpired({ pg, db }: Books, except: readonly string[]):
   return ids.length === 0 ? [] : db.select().from(jobs).where(inArray(jobs.id, ids));
 }
 
-/** Raises the fence and opens an attempt. False when the row moved on without us: it ended, or has a higher fence. */
+/** Raises the fence, opens an attempt, and knows the worker from now on. False when the row moved on without us: it ended, or has a higher fence. */
 export async function leaseRow({ pg }: Books, lease: LiveLease): Promise<boolean> {
   const result = await pg.query(
     `with leased as (
        update jobs set state = 'leased', fence = $2, worker_id = $3, lease_expires_at = now() + make_interval(secs => ${LEASE_S})
        where id = $1 and fence < $2 and state in ('queued', 'leased') returning id
+     ), known as (
+       insert into workers (id, name, version) select $3, $4, $5 from leased on conflict (id) do nothing
      )
      insert into attempts (job_id, fence, worker_id) select id, $2, $3 from leased`,
-    [lease.job, lease.fence, lease.workerId],
+    [lease.job, lease.fence, lease.workerId, lease.workerName, lease.workerVersion],
   );
   return result.rowCount === 1;
 }

@@ -34,6 +34,7 @@ export class LiveLease {
   readonly record: WorkerRecord;
   /** Whether the worker said that it sends token ids for this model; then it must. */
   readonly sendsIds: boolean;
+  readonly workerVersion: string;
   /** Null while the worker's connection is gone and it may still come back. */
   session: WorkerSession | null;
   /** Until when it may come back; null while it is connected. */
@@ -68,6 +69,7 @@ export class LiveLease {
     this.session = terms.session;
     this.workerId = terms.session.id;
     this.workerName = terms.session.facts.name;
+    this.workerVersion = terms.session.facts.version;
     this.record = terms.session.record;
     this.sendsIds = terms.session.facts.models.some((model) => model.id === terms.running.model && model.tokenIds);
     this.#since = terms.now;

@@ -1,29 +1,41 @@
-/** How many frames a worker may send: a bucket that fills with time. */
+/**
+ * How many frames a worker may send: a bucket that fills with time, faster the more leases it holds. What it claims to
+ * be able to hold has no part in it: only work that was given to it has anything to say.
+ */
 
 /** One stream at 200 tokens/s without any coalescing, and half as much again. */
-const FRAMES_PER_S_PER_SLOT = 300;
+const FRAMES_PER_S_PER_LEASE = 300;
+/** Heartbeats, and what still comes of leases that are over. */
 const FRAMES_PER_S_BESIDES = 50;
 /** Seconds of saved-up budget: what piles up while a connection hiccups may come at once. */
 const BURST_S = 4;
 
-export class FrameBudget {
-  readonly #perMs: number;
-  readonly #most: number;
-  #left: number;
-  #at: number;
+export interface Leases {
+  /** Held now. */
+  readonly held: number;
+  /** Ever given in this session. */
+  readonly taken: number;
+}
 
-  constructor(slots: number, now: number) {
-    const perS = slots * FRAMES_PER_S_PER_SLOT + FRAMES_PER_S_BESIDES;
-    this.#perMs = perS / 1_000;
-    this.#most = perS * BURST_S;
-    this.#left = this.#most;
+export class FrameBudget {
+  #left = FRAMES_PER_S_BESIDES * BURST_S;
+  #at: number;
+  #taken = 0;
+
+  constructor(now: number) {
     this.#at = now;
   }
 
   /** Takes one frame off the budget; false when there is none left. */
-  spend(now: number): boolean {
-    this.#left = Math.min(this.#most, this.#left + Math.max(0, now - this.#at) * this.#perMs);
+  spend(now: number, { held, taken }: Leases): boolean {
+    const perS = held * FRAMES_PER_S_PER_LEASE + FRAMES_PER_S_BESIDES;
+    // A lease begins with its whole burst: a worker that comes back sends what piled up while it was away.
+    const given = (taken - this.#taken) * FRAMES_PER_S_PER_LEASE * BURST_S;
+    const filled = this.#left + given + (Math.max(0, now - this.#at) * perS) / 1_000;
+    // What was saved stays when a lease ends: its last frames cross with the news.
+    this.#left = Math.max(this.#left, Math.min(filled, perS * BURST_S));
     this.#at = now;
+    this.#taken = taken;
     if (this.#left < 1) return false;
     this.#left--;
     return true;

@@ -1,9 +1,12 @@
+import { once } from "node:events";
+import net from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLOSE, PROTOCOL, WORKER_FRAME_BYTES_MAX } from "@starai/protocol/worker-frames";
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import { workers } from "../db/schema.ts";
+import { submitJob } from "../jobs/submit-job.ts";
 import { ScriptedWorker, newKeys } from "./scripted-worker.ts";
-import { openPoolHouse, plumbingModel, testVocabularies } from "./test-pool-house.ts";
+import { jobInput, openPoolHouse, plumbingModel, testVocabularies } from "./test-pool-house.ts";
 import type { PoolHouse } from "./test-pool-house.ts";
 
 const vocabularies = testVocabularies();
@@ -16,7 +19,7 @@ function hello(worker: ScriptedWorker): void {
 }
 
 describe("a worker that joins", () => {
-  test("is welcomed, counted and written into the books", async () => {
+  test("is welcomed and counted, and not remembered before it was given work", async () => {
     await using house = await openPoolHouse(vocabularies);
     const worker = await house.worker("ann", { slots: 3 });
     expect(house.ctx.registry.status()).toMatchObject({
@@ -24,7 +27,13 @@ describe("a worker that joins", () => {
       // A stranger is tried with two leases, whatever it says it could hold.
       models: [{ id: "smollm2-135m", workers: 1, slots: 2, freeSlots: 2 }],
     });
-    expect(await house.ctx.db.select().from(workers)).toMatchObject([{ id: worker.keys.key, name: "ann" }]);
+    expect(await house.ctx.db.select().from(workers)).toEqual([]);
+    const job = await submitJob(house.ctx, jobInput());
+    worker.done(await worker.lease());
+    await job.result();
+    expect(await house.ctx.db.select().from(workers)).toMatchObject([
+      { id: worker.keys.key, name: "ann", version: "test", completed: 1 },
+    ]);
     await worker.leave();
     await expect.poll(() => house.ctx.registry.status().workersOnline).toBe(0);
   });
@@ -154,6 +163,43 @@ describe("a stranger", () => {
   });
 });
 
+describe("an upgrade", () => {
+  let house: PoolHouse;
+  beforeAll(async () => {
+    house = await openPoolHouse(vocabularies);
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+
+  /** The first line of the answer, once the pool has let the socket go. */
+  async function answerTo(target: string): Promise<string> {
+    const { port } = new URL(house.url);
+    const socket = net.connect(Number(port), "127.0.0.1");
+    let said = "";
+    socket.on("data", (bytes) => (said += bytes.toString()));
+    // Our half of the socket stays open, as a stranger's would.
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`);
+    await once(socket, "close");
+    return said.split("\r\n", 1)[0] ?? "";
+  }
+
+  test.each(["//", "///", "/\\", "//:", "//@", "//%", "//x:99999/pool", "/", "/pool/", "/%70ool"])(
+    "of %s is somebody else's, refused and let go",
+    async (target) => {
+      expect(await answerTo(target)).toBe("HTTP/1.1 404 Not Found");
+    },
+  );
+
+  test.each(["http://[", "http://", "http://x/pool", "*", "pool"])("of %s is no path and refused", async (target) => {
+    expect(await answerTo(target)).toBe("HTTP/1.1 400 Bad Request");
+  });
+
+  test("of the pool without a WebSocket key is refused, and a worker joins all the same", async () => {
+    expect(await answerTo("/pool?x=http://[")).toBe("HTTP/1.1 400 Bad Request");
+    await house.worker("ann");
+    expect(house.ctx.registry.size).toBe(1);
+  });
+});
+
 test("a worker that floods the pool with frames is turned away, and the pool lives on", async () => {
   await using house = await openPoolHouse(vocabularies);
   const flood = await house.worker("flood");
@@ -161,4 +207,20 @@ test("a worker that floods the pool with frames is turned away, and the pool liv
   expect((await flood.closing()).reason).toContain("too many frames");
   await house.worker("good");
   expect(house.ctx.registry.status().workersOnline).toBe(1);
+});
+
+test("slots that are only claimed give nobody more frames", async () => {
+  await using house = await openPoolHouse(vocabularies);
+  const flood = await house.worker("flood", { slots: 256 });
+  for (let count = 0; count < 1_000; count++) flood.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 });
+  expect((await flood.closing()).reason).toContain("too many frames");
+});
+
+test("a refusal of a frame that is all one long word names its beginning and costs no time", async () => {
+  await using house = await openPoolHouse(vocabularies);
+  const eve = await house.worker("eve");
+  eve.sendRaw(JSON.stringify({ type: "heartbeat", running: 0, freeMemoryBytes: 0, ["\u{1F480}".repeat(50_000)]: 1 }));
+  const { code, reason } = await eve.closing();
+  expect(code).toBe(CLOSE.badFrame);
+  expect(reason).toMatch(/^bad frame: .+\u{1F480}$/u);
 });

@@ -1,15 +1,15 @@
-/** The pool's door: WebSocket upgrades on the server's one HTTP port become workers' connections. */
+/** The pool's port: WebSocket upgrades on the server's one HTTP port become workers' connections. */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { guarded } from "@starai/protocol/guarded";
 import { CLOSE, POOL_PATH, WORKER_FRAME_BYTES_MAX } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
+import { Door } from "./door.ts";
+import { originOf, remoteAddress } from "./origin-of.ts";
 import { WorkerConnection } from "./worker-connection.ts";
-import { WORKERS_MAX } from "./worker-registry.ts";
 
-/** Connections of one address that have not proven who they are; the proof takes milliseconds. */
-const UNPROVEN_PER_ADDRESS_MAX = 5;
 /** How long closing waits for the workers' own close frames. */
 const CLOSE_WAIT_MS = 500;
 
@@ -21,29 +21,29 @@ export function attachPoolSocket(ctx: AppContext, http: Server): () => Promise<v
     perMessageDeflate: false,
   });
   const serverId = randomBytes(16).toString("hex");
-  const unproven = new Map<string, number>();
+  const door = new Door(ctx.config.limits);
 
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (new URL(request.url ?? "/", "http://pool").pathname !== POOL_PATH) {
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const path = pathOf(request.url);
+    if (path === null) return refuse(socket, 400, "Bad Request");
+    if (path !== POOL_PATH) {
       // Somebody else's upgrade, unless nobody else listens.
       if (http.listenerCount("upgrade") === 1) refuse(socket, 404, "Not Found");
       return;
     }
-    const address = request.socket.remoteAddress ?? "unknown";
-    const refusal = refusalOf(request, unproven.get(address) ?? 0, sockets.clients.size);
-    if (refusal) return refuse(socket, ...refusal);
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      unproven.set(address, (unproven.get(address) ?? 0) + 1);
-      const connection = new WorkerConnection({
-        ctx,
-        socket: webSocket,
-        serverId,
-        address,
-        onProvenOrGone: () => countDown(unproven, address),
-      });
-      connection.open();
-    });
+    // Only browsers send it: a web page must not join the pool of the machine it is looked at on.
+    if (request.headers.origin !== undefined) return refuse(socket, 403, "Forbidden");
+    const origin = originOf(remoteAddress(request, ctx.config.http.behindProxy));
+    const refusal = door.refusalOf(origin);
+    if (refusal !== null) {
+      ctx.log.info({ reason: refusal }, "a worker's connection was refused");
+      return refuse(socket, 429, "Too Many Requests", refusal);
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      new WorkerConnection({ ctx, socket: webSocket, serverId, origin, door }).open(),
+    );
   };
+  const onUpgrade = guarded(ctx.log, "an upgrade", upgrade, (_request, socket) => refuse(socket, 400, "Bad Request"));
   http.on("upgrade", onUpgrade);
 
   return async () => {
@@ -58,21 +58,16 @@ export function attachPoolSocket(ctx: AppContext, http: Server): () => Promise<v
   };
 }
 
-function refusalOf(request: IncomingMessage, unproven: number, connected: number): [number, string] | null {
-  // Only browsers send it: a web page must not join the pool of the machine it is looked at on.
-  if (request.headers.origin !== undefined) return [403, "Forbidden"];
-  if (unproven >= UNPROVEN_PER_ADDRESS_MAX) return [429, "Too Many Requests"];
-  if (connected >= WORKERS_MAX) return [503, "Service Unavailable"];
-  return null;
+/** Of a request target as a client sends one; null for every other form. Not a URL yet: a stranger wrote it. */
+function pathOf(target: string | undefined): string | null {
+  return target?.startsWith("/") ? (target.split("?", 1)[0] ?? null) : null;
 }
 
-function refuse(socket: Duplex, status: number, words: string): void {
+/** Answers and lets go at once: a stranger who never closes its side would keep the socket. */
+function refuse(socket: Duplex, status: number, words: string, body = ""): void {
   socket.on("error", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${words}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function countDown(counts: Map<string, number>, key: string): void {
-  const left = (counts.get(key) ?? 1) - 1;
-  if (left <= 0) counts.delete(key);
-  else counts.set(key, left);
+  socket.once("finish", () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status} ${words}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }

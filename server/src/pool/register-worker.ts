@@ -1,8 +1,12 @@
-/** Writes a worker that has proven its key into the books, and makes its session. */
+/**
+ * Looks a worker that has proven its key up in the books, and makes its session. A new key is written into the books
+ * with its first lease: until then there is nothing to remember, and keys are free.
+ */
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { workers } from "../db/schema.ts";
+import { NO_HISTORY } from "./worker-record.ts";
 import { WorkerSession } from "./worker-session.ts";
 import type { WorkerLine } from "./worker-session.ts";
 
@@ -20,18 +24,17 @@ export async function registerWorker(
   const name = printable(ready.name) || key.slice(0, 8);
   const version = printable(ready.version);
   const [row] = await ctx.db
-    .insert(workers)
-    .values({ id: key, name, version })
-    .onConflictDoUpdate({ target: workers.id, set: { name, version, lastSeenAt: sql`now()` } })
+    .update(workers)
+    .set({ name, version, lastSeenAt: sql`now()` })
+    .where(eq(workers.id, key))
     .returning();
-  if (!row || row.bannedAt) return { kind: "banned" };
+  if (row?.bannedAt) return { kind: "banned" };
   const { models, ignored } = knownModels(ctx, ready.models);
   // Loading a vocabulary takes seconds; the first job should not wait for it.
   for (const model of models) void ctx.vocabularies.open(model.id);
-  const pausedForMs = row.pausedUntil ? row.pausedUntil.getTime() - ctx.clock() : 0;
-  const record = ctx.registry.recordOf(key, { ...row, pausedForMs });
-  const facts = { id: key, name, devices: ready.devices, models, record };
-  ctx.log.info({ worker: name, version, models: models.map((model) => model.id) }, "a worker joined");
+  const pausedForMs = row?.pausedUntil ? row.pausedUntil.getTime() - ctx.clock() : 0;
+  const record = ctx.registry.recordOf(key, row ? { ...row, pausedForMs } : NO_HISTORY);
+  const facts = { id: key, name, version, devices: ready.devices, models, record };
   return { kind: "registered", session: new WorkerSession(facts, line, ctx.monotonic()), ignored };
 }
 

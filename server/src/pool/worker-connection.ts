@@ -7,24 +7,34 @@
  */
 import { randomBytes } from "node:crypto";
 import type { WebSocket } from "ws";
-import { CLOSE, HEARTBEAT_MS, HELLO_TIMEOUT_MS, PROTOCOL, WorkerFrame } from "@starai/protocol/worker-frames";
+import { guarded } from "@starai/protocol/guarded";
+import {
+  CLOSE,
+  closeReason,
+  HEARTBEAT_MS,
+  HELLO_TIMEOUT_MS,
+  PROTOCOL,
+  WorkerFrame,
+} from "@starai/protocol/worker-frames";
 import type { PoolFrame } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
+import type { Door, Guest } from "./door.ts";
 import { FrameBudget } from "./frame-budget.ts";
+import type { Origin } from "./origin-of.ts";
 import { isProven } from "./prove-worker.ts";
 import { registerWorker } from "./register-worker.ts";
+import { whomToEvict } from "./whom-to-evict.ts";
 import type { WorkerLine, WorkerSession } from "./worker-session.ts";
 
-const CHALLENGE_MS = 30_000;
 /** Unsent bytes after which a worker that does not read is dropped: four of the largest leases. */
 const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
-/** A close reason holds 123 bytes. */
-const REASON_BYTES_MAX = 123;
 const CLOSE_ANSWER_MS = 1_000;
+/** Frames that wait for a step of the handshake: it has three, and a worker says nothing more before its welcome. */
+const HANDSHAKE_FRAMES_MAX = 8;
 
 type Phase =
   | { kind: "hello" }
-  | { kind: "proof"; key: string; nonce: string; expiresAt: number }
+  | { kind: "proof"; key: string; nonce: string }
   | { kind: "ready"; key: string }
   | { kind: "live"; session: WorkerSession; budget: FrameBudget }
   | { kind: "closed" };
@@ -33,45 +43,47 @@ export interface ConnectionParts {
   readonly ctx: AppContext;
   readonly socket: WebSocket;
   readonly serverId: string;
-  readonly address: string;
-  /** Called once: from then on the connection does not count as unproven. */
-  readonly onProvenOrGone: () => void;
+  readonly origin: Origin;
+  readonly door: Door;
 }
 
-export class WorkerConnection implements WorkerLine {
+export class WorkerConnection implements WorkerLine, Guest {
+  readonly origin: Origin;
   readonly #parts: ConnectionParts;
-  #helloTimer: NodeJS.Timeout | undefined;
+  #welcomeTimer: NodeJS.Timeout | undefined;
   #phase: Phase = { kind: "hello" };
-  #counted = true;
   /** The code this side closed with, if it did. */
   #closedWith: number | null = null;
   /** Handshake frames are handled one after the other, also where a step waits for the database. */
   #handshake: Promise<void> = Promise.resolve();
+  #handshakeFrames = 0;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
+    this.origin = parts.origin;
   }
 
   /** Begins to listen; the connection then looks after itself until it is closed. */
   open(): void {
-    const { socket, ctx, address } = this.#parts;
-    const inTime = () => this.close(CLOSE.unauthorised, "no hello and proof in time");
-    this.#helloTimer = setTimeout(inTime, HELLO_TIMEOUT_MS);
-    socket.on("message", (data, isBinary) => this.#onMessage(data as Buffer, isBinary));
+    const { socket, ctx, door, origin } = this.#parts;
+    const fail = () => this.close(1011, "the server could not handle a frame; come back in a moment");
+    const onMessage = (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary);
+    socket.on("message", guarded(ctx.log, "a worker's frame", onMessage, fail));
     socket.on("pong", () => this.#heard());
     // ws closes by itself after an error (an oversize or broken frame); the reason is only for our log.
-    socket.on("error", (fault) => ctx.log.info({ address, fault: fault.message }, "a worker's socket failed"));
-    socket.on("close", (code, reason) => this.#onClose(code, String(reason)));
+    const onError = (fault: Error) => ctx.log.info({ ...origin, fault: fault.message }, "a worker's socket failed");
+    socket.on("error", onError);
+    const onClose = (code: number, reason: Buffer) => this.#onClose(code, String(reason));
+    socket.on("close", guarded(ctx.log, "a worker's end", onClose));
+    this.#welcomeTimer = setTimeout(() => this.#notWelcomed(), HELLO_TIMEOUT_MS);
+    door.enter(this);
   }
 
   send(frame: PoolFrame): boolean {
     const { socket, ctx } = this.#parts;
     if (socket.readyState !== socket.OPEN) return false;
     if (socket.bufferedAmount > UNSENT_BYTES_MAX) {
-      ctx.log.warn(
-        { address: this.#parts.address },
-        "a worker does not read what it is sent; its connection is dropped",
-      );
+      ctx.log.warn({ ...this.origin }, "a worker does not read what it is sent; its connection is dropped");
       socket.terminate();
       return false;
     }
@@ -80,11 +92,12 @@ export class WorkerConnection implements WorkerLine {
   }
 
   close(code: number, reason: string): void {
-    const { socket, ctx, address } = this.#parts;
+    const { socket, ctx } = this.#parts;
     if (socket.readyState !== socket.OPEN) return;
-    ctx.log.info({ address, code, reason }, "closing a worker's connection");
+    const words = closeReason(reason);
+    ctx.log.info({ ...this.origin, code, reason: words }, "closing a worker's connection");
     this.#closedWith = code;
-    socket.close(code, cut(reason));
+    socket.close(code, words);
     // A peer that does not answer the close is not waited for (ws would wait 30 s): its leases must move.
     if (code === CLOSE.silent) socket.terminate();
     else setTimeout(() => socket.terminate(), CLOSE_ANSWER_MS).unref();
@@ -95,20 +108,16 @@ export class WorkerConnection implements WorkerLine {
     else this.#parts.socket.resume();
   }
 
-  #onMessage(data: Buffer, isBinary: boolean): void {
-    try {
-      if (this.#phase.kind === "closed" || this.#parts.socket.readyState !== this.#parts.socket.OPEN) return;
-      if (isBinary) return this.close(CLOSE.badFrame, "frames are JSON text, not binary");
-      const frame = this.#parse(String(data));
-      if (!frame) return;
-      if (this.#phase.kind === "live") this.#onLiveFrame(this.#phase.session, this.#phase.budget, frame);
-      else
-        this.#handshake = this.#handshake
-          .then(() => this.#onHandshakeFrame(frame))
-          .catch((fault) => this.#failed(fault));
-    } catch (fault) {
-      this.#failed(fault);
-    }
+  #onMessage(data: Buffer, isBinary: boolean): unknown {
+    if (this.#phase.kind === "closed" || this.#parts.socket.readyState !== this.#parts.socket.OPEN) return;
+    if (isBinary) return this.close(CLOSE.badFrame, "frames are JSON text, not binary");
+    const frame = this.#parse(String(data));
+    if (!frame) return;
+    if (this.#phase.kind === "live") return this.#onLiveFrame(this.#phase.session, this.#phase.budget, frame);
+    if (++this.#handshakeFrames > HANDSHAKE_FRAMES_MAX)
+      return this.close(CLOSE.badFrame, "too many frames before the welcome");
+    this.#handshake = this.#handshake.then(() => this.#onHandshakeFrame(frame));
+    return this.#handshake;
   }
 
   #parse(text: string): WorkerFrame | null {
@@ -145,41 +154,51 @@ export class WorkerConnection implements WorkerLine {
 
   #challenge(key: string): void {
     const nonce = randomBytes(32).toString("hex");
-    const { ctx } = this.#parts;
-    this.#phase = { kind: "proof", key, nonce, expiresAt: ctx.monotonic() + CHALLENGE_MS };
-    const expires = new Date(ctx.clock() + CHALLENGE_MS).toISOString();
-    this.send({ type: "challenge", nonce, serverId: this.#parts.serverId, expiresAt: expires });
+    this.#phase = { kind: "proof", key, nonce };
+    const expiresAt = new Date(this.#parts.ctx.clock() + HELLO_TIMEOUT_MS).toISOString();
+    this.send({ type: "challenge", nonce, serverId: this.#parts.serverId, expiresAt });
   }
 
-  #checkProof(phase: { key: string; nonce: string; expiresAt: number }, signature: string): void {
-    const late = this.#parts.ctx.monotonic() > phase.expiresAt;
-    if (late || !isProven({ serverId: this.#parts.serverId, nonce: phase.nonce, key: phase.key, signature })) {
-      return this.close(CLOSE.unauthorised, late ? "the proof came too late" : "the signature does not match the key");
-    }
-    clearTimeout(this.#helloTimer);
-    this.#stopCounting();
-    this.#phase = { kind: "ready", key: phase.key };
+  #checkProof({ key, nonce }: { key: string; nonce: string }, signature: string): void {
+    const { serverId, door } = this.#parts;
+    if (!isProven({ serverId, nonce, key, signature }))
+      return this.close(CLOSE.unauthorised, "the signature does not match the key");
+    this.#phase = { kind: "ready", key };
+    door.proven(this, key);
   }
 
   async #welcome(key: string, frame: WorkerFrame & { type: "ready" }): Promise<void> {
-    const { ctx, socket } = this.#parts;
+    const { ctx, socket, door } = this.#parts;
     const registered = await registerWorker(ctx, this, key, frame);
     if (registered.kind === "banned") return this.close(CLOSE.banned, "this worker key is banned from the pool");
     if (socket.readyState !== socket.OPEN) return;
     const { session, ignored } = registered;
-    const slots = session.facts.models.reduce((sum, model) => sum + model.slots, 0);
-    this.#phase = { kind: "live", session, budget: new FrameBudget(slots, ctx.monotonic()) };
+    if (!makeRoom(ctx, session))
+      return this.close(CLOSE.full, "the pool is full of machines that work; come back in a moment");
+    clearTimeout(this.#welcomeTimer);
+    door.live(this);
+    this.#phase = { kind: "live", session, budget: new FrameBudget(ctx.monotonic()) };
     const replaced = ctx.registry.join(session);
     if (replaced) ctx.desk.workerLeft(replaced, { mayReturn: true, why: "replaced" });
+    const { name, version, models } = session.facts;
+    ctx.log.info({ worker: name, version, models: models.map((model) => model.id) }, "a worker joined");
     const resume = ctx.desk.workerJoined(session, frame.holding);
     this.send({ type: "welcome", heartbeatMs: HEARTBEAT_MS, resume });
     for (const reason of ignored) this.send({ type: "dropped", job: null, fence: null, reason });
     ctx.registry.warm(session);
   }
 
+  /** The time runs until the welcome, also while a step waits for the database. */
+  #notWelcomed(): void {
+    if (this.#phase.kind === "ready")
+      this.close(CLOSE.full, "the pool has no time for this now; come back in a moment");
+    else this.close(CLOSE.unauthorised, "no hello and proof in time");
+  }
+
   #onLiveFrame(session: WorkerSession, budget: FrameBudget, frame: WorkerFrame): void {
-    if (!budget.spend(this.#parts.ctx.monotonic()))
-      return this.close(CLOSE.badFrame, "too many frames: coalesce tokens");
+    const leases = { held: session.leases, taken: session.taken };
+    if (!budget.spend(this.#parts.ctx.monotonic(), leases))
+      return this.close(CLOSE.badFrame, "too many frames for the work it was given: coalesce tokens");
     this.#heard();
     switch (frame.type) {
       case "heartbeat":
@@ -203,8 +222,8 @@ export class WorkerConnection implements WorkerLine {
   #onClose(code: number, reason: string): void {
     const phase = this.#phase;
     this.#phase = { kind: "closed" };
-    clearTimeout(this.#helloTimer);
-    this.#stopCounting();
+    clearTimeout(this.#welcomeTimer);
+    this.#parts.door.gone(this);
     if (phase.kind !== "live") return;
     const { ctx } = this.#parts;
     ctx.log.info({ worker: phase.session.facts.name, code, reason }, "a worker left");
@@ -213,17 +232,15 @@ export class WorkerConnection implements WorkerLine {
     const wireBroke = this.#closedWith === null && code !== 1000 && code !== 1001;
     ctx.desk.workerLeft(phase.session, { mayReturn: wireBroke, why: "connection_closed" });
   }
+}
 
-  #stopCounting(): void {
-    if (!this.#counted) return;
-    this.#counted = false;
-    this.#parts.onProvenOrGone();
-  }
-
-  #failed(fault: unknown): void {
-    this.#parts.ctx.log.error({ err: fault }, "a worker's frame could not be handled; its connection is closed");
-    this.close(1011, "the server could not handle a frame; come back in a moment");
-  }
+/** Whether there is a place for a worker: a free one, its own earlier one, or that of somebody who never did anything. */
+function makeRoom({ registry, config, monotonic }: AppContext, newcomer: WorkerSession): boolean {
+  const staying = registry.sessions().filter((session) => !session.leaving);
+  if (staying.length < config.limits.workersMax || registry.get(newcomer.id)) return true;
+  const victim = whomToEvict(staying, newcomer, monotonic());
+  if (victim) registry.evict(victim.id, CLOSE.full, "the pool is full: a machine takes the place that did no work");
+  return victim !== null;
 }
 
 function isOtherMajor(raw: unknown): boolean {
@@ -231,11 +248,4 @@ function isOtherMajor(raw: unknown): boolean {
   return (
     hello?.type === "hello" && typeof hello.protocol?.major === "number" && hello.protocol.major !== PROTOCOL.major
   );
-}
-
-/** The longest beginning of a reason that fits into a close frame. */
-function cut(reason: string): string {
-  let text = reason;
-  while (Buffer.byteLength(text) > REASON_BYTES_MAX) text = text.slice(0, -1);
-  return text;
 }

@@ -11,11 +11,8 @@ import { WorkerRecord } from "./worker-record.ts";
 import type { WorkerHistory } from "./worker-record.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
-/** Sockets one process holds well: idle ones cost 7 kB each, and the usual open-file limit is 20,000. */
-export const WORKERS_MAX = 5_000;
-
 /** A few hundred bytes each; twice as many as can be connected, so that a reconnect finds its own. */
-const RECORDS_MAX = 2 * WORKERS_MAX;
+const RECORDS_MAX = 10_000;
 
 type RegistryParts = Pick<AppContext, "catalogue" | "monotonic">;
 

@@ -17,6 +17,7 @@ export interface WorkerFacts {
   /** Its Ed25519 public key, hex. */
   readonly id: string;
   readonly name: string;
+  readonly version: string;
   readonly devices: readonly Device[];
   /** Those of its models the catalogue knows by the same hash. */
   readonly models: readonly ServedModel[];
@@ -43,6 +44,7 @@ export class WorkerSession {
   /** Prompt tokens by cache key, the most recently used last. */
   readonly #warm = new Map<string, number>();
   #pending = 0;
+  #taken = 0;
 
   constructor(facts: WorkerFacts, line: WorkerLine, now: number) {
     this.facts = facts;
@@ -59,8 +61,27 @@ export class WorkerSession {
     return this.facts.record;
   }
 
+  get completed(): number {
+    return this.record.completed;
+  }
+
+  get failed(): number {
+    return this.record.failed;
+  }
+
+  /** Leases it holds now. */
+  get leases(): number {
+    return this.#running.size;
+  }
+
+  /** Leases it was ever given in this session. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   take(lease: RunningView): void {
     this.#running.set(lease.job, lease);
+    this.#taken++;
   }
 
   /** The lease is over; `warmTokens` of its prompt and answer stay in the engine. */

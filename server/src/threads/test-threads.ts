@@ -66,7 +66,7 @@ function join(ctx: AppContext, id: string, decodeTokensPerS: number): () => void
   const facts = { engine: "none", contextTokens: 4_096, kvType: "f16", constraint: "gbnf", tokenIds: true } as const;
   const line = { send: () => true, close: () => undefined, hold: () => undefined };
   const record = ctx.registry.recordOf(`${id}-worker`, NO_HISTORY);
-  const worker = { id: `${id}-worker`, name: "w", devices: [], record };
+  const worker = { id: `${id}-worker`, name: "w", version: "1", devices: [], record };
   const session = new WorkerSession(
     { ...worker, models: [{ id, sha256, slots: 1, ...facts, ...speed }] },
     line,

@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Logger } from "pino";
+import { guarded } from "@starai/protocol/guarded";
 import type { VocabularyQuestion, VocabularyReply } from "./child-messages.ts";
 
 /** Questions unanswered at once. At 0.3 ms each this is a fraction of a second of work. */
@@ -87,7 +88,8 @@ export class VocabularyProcess {
     });
     // llama.cpp talks there about every vocabulary-only file and every grammar it refuses.
     child.stderr?.on("data", (text: Buffer) => this.#log.debug({ text: String(text).trim() }, "vocabulary process"));
-    child.on("message", (reply) => this.#answered(reply as VocabularyReply));
+    const onReply = (reply: unknown) => this.#answered(reply as VocabularyReply);
+    child.on("message", guarded(this.#log, "a vocabulary's reply", onReply));
     child.once("error", (fault) => this.#died(child, fault.message));
     child.once("exit", (code, signal) => this.#died(child, `exit ${code ?? signal}`));
     this.#child = child;

@@ -1,4 +1,5 @@
 /** `worker start`: runs until Ctrl-C, SIGTERM, or the end of the process that started it. */
+import { endOnFault } from "@starai/protocol/end-on-fault";
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import { startWorker } from "../daemon.ts";
@@ -12,6 +13,7 @@ const STOP_MAX_MS = 3_000;
 export async function start(config: WorkerConfig, logger: Logger): Promise<void> {
   await fetchGpuBinaries(logger);
   const worker = await startWorker(config, { logger, onStatus: tellParent });
+  endOnFault(process, { log: logger, close: () => worker.stop() });
   const stopping = endWith(() => worker.stop(), logger);
   logger.info({ id: worker.id, home: config.home }, "worker starting");
   await worker.ready.catch((error: unknown) => {

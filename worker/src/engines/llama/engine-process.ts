@@ -2,6 +2,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { guarded } from "@starai/protocol/guarded";
+import type { Logger } from "pino";
 import type { FromChild, ToChild } from "./child-messages.ts";
 
 /** The end of what the engine wrote to stderr, for the log line about its crash. */
@@ -17,7 +19,7 @@ export class EngineProcess {
   readonly #child: ChildProcess;
   #lastWords = "";
 
-  constructor(events: EngineProcessEvents) {
+  constructor(events: EngineProcessEvents, log: Logger) {
     // The loader is named by its full path, so that the child starts in any working directory.
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
     this.#child = fork(fileURLToPath(new URL("./child.ts", import.meta.url)), [], {
@@ -27,7 +29,8 @@ export class EngineProcess {
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_CHARS);
     });
-    this.#child.on("message", (message) => events.message(message as FromChild));
+    const onMessage = (message: unknown) => events.message(message as FromChild);
+    this.#child.on("message", guarded(log, "a message of the engine", onMessage));
     this.#child.on("error", () => {});
     this.#child.once("exit", (code, signal) => {
       const words = this.#lastWords.trim();

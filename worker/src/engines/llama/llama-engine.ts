@@ -169,10 +169,11 @@ export class LlamaEngine implements Engine {
 
   #spawn(): void {
     const startedAt = performance.now();
-    const child = new EngineProcess({
-      message: (message) => this.#receive(child, message),
-      exit: (why) => this.#ended(child, why, performance.now() - startedAt),
-    });
+    const events = {
+      message: (message: FromChild) => this.#receive(child, message),
+      exit: (why: string) => this.#ended(child, why, performance.now() - startedAt),
+    };
+    const child = new EngineProcess(events, this.#log);
     this.#state = { kind: "starting", process: child, startedAt };
     child.send({ type: "load", options: { ...this.#options.load, speeds: this.#speeds } });
   }

@@ -1,0 +1,31 @@
+/**
+ * What a process does about a fault that nobody caught: it writes down what is needed to mend it, leaves its work so
+ * that the next start goes on with it, and ends. Going on would be a guess at what state the fault left behind.
+ */
+
+/** Closing talks to a database that may be part of the trouble; what is not stored by then a restart finds by its rows. */
+const CLOSE_MS_MAX = 10_000;
+
+export interface LastWords {
+  readonly log: { fatal(facts: { err: unknown }, message: string): void };
+  /** Leaves everything resumable. */
+  close(): Promise<unknown>;
+}
+
+/** @param process  this process; given, because importing a module does nothing and reads no globals */
+export function endOnFault(process: Pick<NodeJS.Process, "on" | "exit">, words: LastWords): void {
+  const { log } = words;
+  let ending = false;
+  const end = (fault: unknown) => {
+    log.fatal({ err: fault }, "a fault nobody caught: the process ends with its work left for the next start");
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), CLOSE_MS_MAX);
+    words
+      .close()
+      .catch((second: unknown) => log.fatal({ err: second }, "the end failed too: what was under way is in its rows"))
+      .finally(() => process.exit(1));
+  };
+  process.on("uncaughtException", end);
+  process.on("unhandledRejection", end);
+}

@@ -1,0 +1,22 @@
+/** Retention: a key that never did anything for anybody is not remembered. */
+import { and, eq, isNull, lt, notExists } from "drizzle-orm";
+import type { AppContext } from "../context.ts";
+import { attempts, workers } from "../db/schema.ts";
+
+/** Forgets machines not seen since `olderThan` that have no record, good or bad; gives back how many. */
+export async function forgetWorkers({ db }: Pick<AppContext, "db">, olderThan: Date): Promise<number> {
+  const attempted = db.select({ job: attempts.jobId }).from(attempts).where(eq(attempts.workerId, workers.id));
+  const forgotten = await db
+    .delete(workers)
+    .where(
+      and(
+        lt(workers.lastSeenAt, olderThan),
+        eq(workers.completed, 0),
+        eq(workers.failed, 0),
+        eq(workers.pauses, 0),
+        isNull(workers.bannedAt),
+        notExists(attempted),
+      ),
+    );
+  return forgotten.rowCount ?? 0;
+}

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { TOKENS_PER_FRAME_MAX, WorkerFrame } from "@starai/protocol/worker-frames";
+import type { Engine, EngineEvent } from "./engines/engine.ts";
+import { LeaseRunner } from "./lease-runner.ts";
+import { leaseOf } from "./test-pool.ts";
+
+/** What a lease sends whose engine says these events, with a pause before the last. */
+async function framesOf(events: readonly EngineEvent[]): Promise<WorkerFrame[]> {
+  const frames: WorkerFrame[] = [];
+  const engine: Pick<Engine, "generate"> = {
+    async *generate() {
+      yield* events;
+      // Longer than frames are held together, so that the timer sends them.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      yield { kind: "done", reason: "stop" };
+    },
+  };
+  const link = {
+    send: (text: string) => void frames.push(WorkerFrame.parse(JSON.parse(text))),
+    drained: async () => {},
+  };
+  await new LeaseRunner(leaseOf("Hello"), engine, link).ended;
+  return frames;
+}
+
+const tokensOf = (count: number): EngineEvent => ({ kind: "tokens", tokens: Array(count).fill(7), text: "x" });
+
+test("characters of many tokens each are split into frames the pool takes, and none is lost", async () => {
+  const frames = await framesOf(Array.from({ length: 15 }, () => tokensOf(9)));
+  const tokens = frames.flatMap((frame) => (frame.type === "tokens" ? [frame.tokens?.length ?? 0] : []));
+  expect(Math.max(...tokens)).toBeLessThanOrEqual(TOKENS_PER_FRAME_MAX);
+  expect(tokens.reduce((sum, count) => sum + count, 0)).toBe(15 * 9);
+  expect(frames.at(-1)?.type).toBe("done");
+});
+
+test("an engine that gives more tokens at once than a frame holds fails its lease, not the worker", async () => {
+  const frames = await framesOf([tokensOf(TOKENS_PER_FRAME_MAX + 1)]);
+  expect(frames).toMatchObject([{ type: "fail", code: "engine_crashed" }]);
+});
