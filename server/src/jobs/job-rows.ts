@@ -5,6 +5,7 @@
 import { eq, inArray } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { jobs } from "../db/schema.ts";
+import { storable, toStorableJson } from "../db/storable.ts";
 import type { JobInput, JobResult } from "./job.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
@@ -102,7 +103,7 @@ export async function storeCommitted({ pg }: Books, dirty: readonly LiveJob[]): 
     [
       dirty.map((job) => job.facts.id),
       dirty.map((job) => job.fence),
-      dirty.map((job) => job.text),
+      dirty.map((job) => storable(job.text)),
       dirty.map((job) => arrayLiteral(job.tokens)),
       dirty.map((job) => job.completionTokens),
       dirty.map((job) => job.estimated),
@@ -147,10 +148,10 @@ export async function requeueRow(
       lease.job,
       lease.fence,
       lease.workerId,
-      why.end,
+      storable(why.end),
       lease.tokens,
       why.fault,
-      job.text,
+      storable(job.text),
       arrayLiteral(job.tokens),
       job.completionTokens,
       job.estimated,
@@ -184,7 +185,7 @@ export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, 
       job.facts.id,
       last.fence,
       last.workerId,
-      result.text,
+      storable(result.text),
       arrayLiteral(job.tokens),
       result.usage.completionTokens,
       result.usage.estimated,
@@ -212,8 +213,8 @@ export async function failRow(
     [
       job.facts.id,
       failure.state,
-      JSON.stringify({ code: failure.code, message: failure.message }),
-      job.text,
+      toStorableJson({ code: failure.code, message: failure.message }),
+      storable(job.text),
       arrayLiteral(job.tokens),
       job.completionTokens,
       job.estimated,
