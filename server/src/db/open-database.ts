@@ -1,14 +1,13 @@
 /** The server's database: the one DATABASE_URL names, or an embedded PostgreSQL in the data folder. */
 import path from "node:path";
-import { drizzle } from "drizzle-orm/node-postgres";
 import { Pool } from "pg";
 import type { PoolConfig } from "pg";
 import type { Logger } from "pino";
 import type { Database } from "../context.ts";
 import type { Config } from "../config.ts";
+import { drizzleOver } from "./drizzle-over.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { migrate } from "./migrate.ts";
-import * as schema from "./schema.ts";
 
 /** Connections per server process: statements are short, and PostgreSQL's embedded limit is 50 for everyone. */
 const CONNECTIONS_MAX = 16;
@@ -43,9 +42,11 @@ export async function connect(
   const pool = new Pool({ ...connection, max: CONNECTIONS_MAX });
   // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
   pool.on("error", (error) => log.warn({ error: error.message }, "a database connection broke"));
+  // The same for one that breaks inside a transaction, between statements; the next statement is told.
+  pool.on("connect", (client) => client.on("error", () => {}));
   await migrate(pool);
   return {
-    db: drizzle(pool, { schema }),
+    db: drizzleOver(pool),
     pg: pool,
     connection,
     close: async () => {
