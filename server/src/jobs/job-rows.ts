@@ -5,6 +5,7 @@
 import { eq, inArray } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { jobs } from "../db/schema.ts";
+import { storable, toStorableJson } from "../db/storable.ts";
 import type { JobInput, JobResult } from "./job.ts";
 import type { Loss } from "./job-ends.ts";
 import type { LiveJob } from "./live-job.ts";
@@ -68,12 +69,21 @@ export async function requeueOrphans({ pg }: Books): Promise<number> {
   return result.rowCount ?? 0;
 }
 
-/** Leases nobody renewed, by the database's clock; their jobs wait again and are the caller's now. */
-export async function takeExpired({ pg, db }: Books, except: readonly string[]): Promise<JobRow[]> {
+/**
+ * Rows that nobody here works on: leases that were not renewed, and jobs that wait although no live job is theirs,
+ * such as one whose end could not be written. They wait again and are the caller's now. A row this young may be one
+ * whose live job is just being made.
+ */
+export async function takeForgotten(
+  { pg, db }: Books,
+  { except, models }: { except: readonly string[]; models: readonly string[] },
+): Promise<JobRow[]> {
   const result = await pg.query<{ id: string }>(
     `update jobs set state = 'queued', worker_id = null, lease_expires_at = null
-     where state = 'leased' and lease_expires_at < now() and id <> all($1::uuid[]) returning id`,
-    [except],
+     where (state = 'leased' and lease_expires_at < now()
+         or state = 'queued' and created_at < now() - make_interval(secs => ${LEASE_S}))
+       and id <> all($1::uuid[]) and model = any($2::text[]) returning id`,
+    [except, models],
   );
   const ids = result.rows.map((row) => row.id);
   return ids.length === 0 ? [] : db.select().from(jobs).where(inArray(jobs.id, ids));
@@ -105,7 +115,7 @@ export async function storeCommitted({ pg }: Books, dirty: readonly LiveJob[]): 
     [
       dirty.map((job) => job.facts.id),
       dirty.map((job) => job.fence),
-      dirty.map((job) => job.text),
+      dirty.map((job) => storable(job.text)),
       dirty.map((job) => arrayLiteral(job.tokens)),
       dirty.map((job) => job.completionTokens),
       dirty.map((job) => job.estimated),
@@ -151,17 +161,17 @@ export async function requeueRow(
       lease.job,
       lease.fence,
       lease.workerId,
-      end,
+      storable(end),
       lease.tokens,
       blame === "fault" ? 1 : 0,
-      job.text,
+      storable(job.text),
       arrayLiteral(job.tokens),
       job.completionTokens,
       job.estimated,
       lease.record.failedInRow,
       lease.record.pauses,
       lease.record.pausedForMs(monotonic()) / 1_000,
-      lease.record.pauseReason,
+      lease.record.pauseReason === null ? null : storable(lease.record.pauseReason),
       blame !== "none",
     ],
   );
@@ -193,7 +203,7 @@ export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, 
       job.facts.id,
       last.fence,
       last.workerId,
-      result.text,
+      storable(result.text),
       arrayLiteral(job.tokens),
       result.usage.completionTokens,
       result.usage.estimated,
@@ -221,8 +231,8 @@ export async function failRow(
     [
       job.facts.id,
       failure.state,
-      JSON.stringify({ code: failure.code, message: failure.message }),
-      job.text,
+      toStorableJson({ code: failure.code, message: failure.message }),
+      storable(job.text),
       arrayLiteral(job.tokens),
       job.completionTokens,
       job.estimated,
