@@ -37,8 +37,8 @@ export async function startCompletion(
   idempotencyKey: string | null,
 ): Promise<Completion> {
   const model = modelOf(ctx, request.model);
-  const plan = planAnswer(request);
   const owner = `key:${caller}`;
+  const plan = planAnswer(request);
   const input: JobInput = {
     key: idempotencyKey === null ? `completion:${randomUUID()}` : idempotentJobKey(caller, idempotencyKey),
     owner,
@@ -50,7 +50,7 @@ export async function startCompletion(
       topP: request.topP ?? 1,
       seed: request.seed === null ? Math.floor(ctx.random() * SEEDS) : ((request.seed % SEEDS) + SEEDS) % SEEDS,
     },
-    maxTokens: await answerTokens(ctx, model, plan.turns, request.maxTokens),
+    maxTokens: await answerTokens(ctx, { model, owner, turns: plan.turns, asked: request.maxTokens }),
     stop: request.stop,
     cacheKey: cacheKeyOf(owner, plan),
     deadlineMs: ctx.config.limits.jobDeadlineMs,
