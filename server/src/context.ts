@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Config } from "./config.ts";
 import type * as schema from "./db/schema.ts";
+import type { AnswerForms } from "./gateway/answer-forms.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { WorkerRegistry } from "./pool/worker-registry.ts";
 import type { RunDesk } from "./agent/run-desk.ts";
@@ -22,6 +23,8 @@ export interface AppContext {
   readonly catalogue: Catalogue;
   /** Tokenisers of the catalogue's models, in a child process. */
   readonly vocabularies: Vocabularies;
+  /** Forms of answers that callers ask for, read in a thread. */
+  readonly forms: AnswerForms;
   /** Live workers. */
   readonly registry: WorkerRegistry;
   /** Live jobs: the queue, and whoever listens. */

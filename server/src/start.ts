@@ -13,6 +13,7 @@ import { ChangeFeed } from "./changes/change-feed.ts";
 import { OpenStreams } from "./sessions/open-streams.ts";
 import { openDatabase } from "./db/open-database.ts";
 import type { OpenDatabase } from "./db/open-database.ts";
+import { AnswerForms } from "./gateway/answer-forms.ts";
 import { JobDesk } from "./jobs/job-desk.ts";
 import { attachPoolSocket } from "./pool/pool-socket.ts";
 import { recordMinutes } from "./pool/record-minutes.ts";
@@ -71,6 +72,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
       await closed;
       await minutes.stop();
       await background.stop();
+      await ctx.forms[Symbol.asyncDispose]();
       await ctx.vocabularies[Symbol.asyncDispose]();
       if (!options.database) await opened.close();
     },
@@ -86,6 +88,7 @@ function createContext(config: Config, opened: OpenDatabase, log: Logger): AppCo
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
   ctx.vocabularies = new Vocabularies(catalogue, config.modelsFolder, log);
+  ctx.forms = new AnswerForms();
   ctx.registry = new WorkerRegistry(ctx);
   ctx.desk = new JobDesk(ctx);
   ctx.runs = new RunDesk(ctx);

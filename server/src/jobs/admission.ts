@@ -5,6 +5,7 @@
 import { Refusal } from "../errors.ts";
 import { admit } from "../scheduler/fair-queue.ts";
 import type { QueueLoad } from "../scheduler/fair-queue.ts";
+import { OwnerTally } from "../scheduler/owner-tally.ts";
 
 /** A place held until its job is in the queue and counts for itself, or until it is refused. */
 export type Place = Disposable;
@@ -17,8 +18,7 @@ interface PlacesParts {
 
 export class Places {
   readonly #parts: PlacesParts;
-  /** Places taken by requests on their way into the queue, by owner; who has none is not in it. */
-  readonly #onTheWay = new Map<string, number>();
+  readonly #onTheWay = new OwnerTally();
 
   constructor(parts: PlacesParts) {
     this.#parts = parts;
@@ -26,22 +26,10 @@ export class Places {
 
   /** Takes a place at once. @throws {Refusal} queue_full when this owner, or everyone together, has the most */
   take(owner: string): Place {
-    this.#check(owner);
-    this.#onTheWay.set(owner, this.#of(owner) + 1);
-    let held = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (held) this.#giveBack(owner);
-        held = false;
-      },
-    };
-  }
-
-  #check(owner: string): void {
     const { load, limits } = this.#parts;
     const { waiting, held } = load(owner);
-    const allOnTheWay = [...this.#onTheWay.values()].reduce((sum, count) => sum + count, 0);
-    const admission = admit({ waiting: waiting + allOnTheWay, held: held + this.#of(owner) }, limits);
+    const onTheWay = this.#onTheWay;
+    const admission = admit({ waiting: waiting + onTheWay.all, held: held + onTheWay.of(owner) }, limits);
     if (admission.kind === "owner_full") {
       const message = `You have ${admission.held} requests running or waiting, which is the most; wait for one to end.`;
       throw new Refusal("queue_full", message, { retryAfterS: 5 });
@@ -51,15 +39,6 @@ export class Places {
         retryAfterS: 15,
       });
     }
-  }
-
-  #of(owner: string): number {
-    return this.#onTheWay.get(owner) ?? 0;
-  }
-
-  #giveBack(owner: string): void {
-    const left = this.#of(owner) - 1;
-    if (left > 0) this.#onTheWay.set(owner, left);
-    else this.#onTheWay.delete(owner);
+    return onTheWay.add(owner);
   }
 }

@@ -2,7 +2,7 @@
 import { eq } from "drizzle-orm";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { AppContext } from "../context.ts";
-import { workers } from "../db/schema.ts";
+import { jobs, workers } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Place } from "./admission.ts";
 import { handleOf } from "./job-handle.ts";
@@ -31,6 +31,13 @@ export async function submitJob(ctx: AppContext, input: JobInput, place?: Place)
     throw new Refusal("conflict", "This key names somebody else's job; choose another key.", { param: "key" });
   }
   return handleOf(job, (reason) => ctx.desk.cancel(job, reason));
+}
+
+/** Whether a job of this key is there, so that asking for it needs no place in the queue. */
+export async function isKnown(ctx: AppContext, key: string): Promise<boolean> {
+  if (ctx.desk.find(key)) return true;
+  const rows = await ctx.db.select({ id: jobs.id }).from(jobs).where(eq(jobs.key, key));
+  return rows.length > 0;
 }
 
 async function newJob(ctx: AppContext, unchecked: JobInput, taken: Place | undefined): Promise<LiveJob> {

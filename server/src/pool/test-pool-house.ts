@@ -12,6 +12,7 @@ import { ChangeFeed } from "../changes/change-feed.ts";
 import { OpenStreams } from "../sessions/open-streams.ts";
 import type { AppContext } from "../context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
+import { AnswerForms } from "../gateway/answer-forms.ts";
 import { JobDesk } from "../jobs/job-desk.ts";
 import type { JobInput } from "../jobs/job.ts";
 import { Vocabularies } from "../vocabulary/vocabularies.ts";
@@ -90,6 +91,7 @@ async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> 
   const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
+  ctx.forms = new AnswerForms();
   ctx.registry = new WorkerRegistry(ctx);
   ctx.desk = new JobDesk(ctx);
   const server = http.createServer();
@@ -102,6 +104,7 @@ async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> 
     close: async () => {
       await ctx.desk.shutdown();
       await detach();
+      await ctx.forms[Symbol.asyncDispose]();
       server.close();
     },
   };
