@@ -6,6 +6,7 @@ import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Config } from "./config.ts";
 import type { Health } from "./health.ts";
 import type { FormFollower } from "./grammar/form-follower.ts";
+import type { AnswerForms } from "./gateway/answer-forms.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { WorkerRegistry } from "./pool/worker-registry.ts";
 import type { RunDesk } from "./agent/run-desk.ts";
@@ -27,6 +28,8 @@ export interface AppContext {
   readonly vocabularies: Vocabularies;
   /** Follows committed text through its grammar, in a thread. */
   readonly follower: FormFollower;
+  /** Forms of answers that callers ask for, read in a thread. */
+  readonly forms: AnswerForms;
   /** Live workers. */
   readonly registry: WorkerRegistry;
   /** Live jobs: the queue, and whoever listens. */

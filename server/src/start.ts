@@ -17,6 +17,7 @@ import { FormFollower } from "./grammar/form-follower.ts";
 import { watchStorage } from "./db/watch-storage.ts";
 import { Health } from "./health.ts";
 import { HttpFront } from "./http-front.ts";
+import { AnswerForms } from "./gateway/answer-forms.ts";
 import { JobDesk } from "./jobs/job-desk.ts";
 import { attachPoolSocket } from "./pool/pool-socket.ts";
 import { recordMinutes } from "./pool/record-minutes.ts";
@@ -68,6 +69,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     await migrate(opened.pg);
     const ctx = createContext(config, opened, log);
     undo.push(() => ctx.vocabularies[Symbol.asyncDispose]());
+    undo.push(() => ctx.forms[Symbol.asyncDispose]());
     undo.push(() => ctx.follower[Symbol.asyncDispose]());
     return await moveIn({ ctx, front, opened, lock, options });
   } catch (error) {
@@ -106,6 +108,7 @@ async function moveIn({ ctx, front, opened, lock, options }: Parts): Promise<Run
     await minutes.stop();
     await background.stop();
     storage.stop();
+    await ctx.forms[Symbol.asyncDispose]();
     await ctx.vocabularies[Symbol.asyncDispose]();
     await ctx.follower[Symbol.asyncDispose]();
     // Everything is written: whoever waits for the database finds it complete.
@@ -137,6 +140,7 @@ function createContext(config: Config, opened: OpenDatabase, log: Logger): AppCo
   ctx.streams = new OpenStreams();
   ctx.vocabularies = new Vocabularies(catalogue, config.modelsFolder, log);
   ctx.follower = new FormFollower(log);
+  ctx.forms = new AnswerForms();
   ctx.registry = new WorkerRegistry(ctx);
   ctx.desk = new JobDesk(ctx);
   ctx.runs = new RunDesk(ctx);

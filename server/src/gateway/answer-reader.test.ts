@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
-import { type CompiledConstraint, compileConstraint } from "../grammar/compile-constraint.ts";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
 import { type AnswerDelta, type AnswerReader, jsonReader, plainReader, stepReader } from "./answer-reader.ts";
 import { parseRequest } from "./parse-request.ts";
-import { toolStep } from "./tool-step.ts";
+import { type FormRequest, readForm } from "./answer-form.ts";
+import { stepOf } from "./tool-step.ts";
 
 const lookParameters = {
   type: "object",
@@ -18,18 +18,25 @@ const tools = [
   { type: "function", function: { name: "wait" } },
 ];
 
-function stepForm(toolChoice: unknown): CompiledConstraint {
+/** As the thread that reads forms would answer. */
+function formOf(request: FormRequest) {
+  const { facts, check } = readForm(request);
+  return { ...facts, check: (text: string) => Promise.resolve(check(text)) };
+}
+const valueForm = (schema: unknown) => formOf({ content: { field: "schema", schema }, step: null });
+
+function stepForm(toolChoice: unknown, content: unknown = null) {
   const request = parseRequest({
     model: "m",
     messages: [{ role: "user", content: "x" }],
     tools,
     tool_choice: toolChoice,
   });
-  return toolStep(request, null).form;
+  return formOf({ content: content === null ? null : { field: "schema", schema: content }, step: stepOf(request) });
 }
 
 /** Reads a text cut into pieces of these sizes. */
-function read(reader: AnswerReader, text: string, sizes: readonly number[], reason: "stop" | "length" = "stop") {
+async function read(reader: AnswerReader, text: string, sizes: readonly number[], reason: "stop" | "length" = "stop") {
   const deltas: AnswerDelta[] = [];
   for (let at = 0, turn = 0; at < text.length; turn++) {
     const size = sizes[turn % sizes.length] ?? 1;
@@ -37,7 +44,7 @@ function read(reader: AnswerReader, text: string, sizes: readonly number[], reas
     at += size;
   }
   const before = deltas.length;
-  const { deltas: rest, end } = reader.finish(reason);
+  const { deltas: rest, end } = await reader.finish(reason);
   return { all: [...deltas, ...rest], early: deltas.slice(0, before), end };
 }
 
@@ -48,13 +55,13 @@ function joined(deltas: readonly AnswerDelta[], kind: "content" | "arguments"): 
 const Sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
 
 describe("a step", () => {
-  test("of the chaos model is always a message or one well-formed call, however it is cut", () => {
+  test("of the chaos model is always a message or one well-formed call, however it is cut", async () => {
     const form = stepForm("auto");
     const ends = new Set<string>();
-    fc.assert(
-      fc.property(fc.nat(), Sizes, (seed, sizes) => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), Sizes, async (seed, sizes) => {
         const text = sampleGbnf(form.constraint.gbnf, { random: seededRandom(seed), charsMax: 200 });
-        const { all, end } = read(stepReader(form, false), text, sizes);
+        const { all, end } = await read(stepReader(form, false), text, sizes);
         const call = all.find((delta) => delta.kind === "call");
         // Put together again from what was told, the step is the one that was written.
         const told =
@@ -62,7 +69,7 @@ describe("a step", () => {
             ? { action: "message", content: joined(all, "content") }
             : { action: "call", name: call.name, arguments: JSON.parse(joined(all, "arguments")) as unknown };
         expect(told).toEqual(JSON.parse(text));
-        expect(form.validate(told)).toBeNull();
+        expect(await form.check(JSON.stringify(told))).toBeNull();
         expect(end).toBe(call === undefined ? "stop" : "tool_calls");
         ends.add(end);
       }),
@@ -85,12 +92,12 @@ describe("a step", () => {
     expect(joined(reader.push('{"action":"message","content":"Good mor'), "content")).toBe("Good mor");
   });
 
-  test("tells a call's name before its arguments, and keeps the last character back", () => {
+  test("tells a call's name before its arguments, and keeps the last character back", async () => {
     const reader = stepReader(stepForm("auto"), false);
     const deltas = reader.push('{"action":"call","name":"look","arguments":{"what":"sky"}}');
     expect(deltas[0]).toEqual({ kind: "call", name: "look" });
     expect(joined(deltas, "arguments")).toBe('{"what":"sky"');
-    expect(joined(reader.finish("stop").deltas, "arguments")).toBe("}");
+    expect(joined((await reader.finish("stop")).deltas, "arguments")).toBe("}");
   });
 
   test.each([
@@ -102,12 +109,12 @@ describe("a step", () => {
     ["half a step", '{"action":"message","content":"Hel'],
     ["a member too many", '{"action":"message","content":"x","extra":1}'],
     ["two steps", '{"action":"message","content":"x"}{"action":"message","content":"x"}'],
-  ])("with %s fails closed", (_what, text) => {
-    expect(() => read(stepReader(stepForm("auto"), false), text, [3])).toThrow(Refusal);
+  ])("with %s fails closed", async (_what, text) => {
+    await expect(read(stepReader(stepForm("auto"), false), text, [3])).rejects.toThrow(Refusal);
   });
 
-  test("cut off by the token limit is told as far as it came, as a length end", () => {
-    const { all, end } = read(
+  test("cut off by the token limit is told as far as it came, as a length end", async () => {
+    const { all, end } = await read(
       stepReader(stepForm("auto"), false),
       '{"action":"call","name":"look","arguments":{"wh',
       [5],
@@ -119,45 +126,45 @@ describe("a step", () => {
 });
 
 describe("a JSON answer", () => {
-  const form = compileConstraint({
-    type: "object",
-    properties: { n: { type: "integer", maximum: 5 } },
-    required: ["n"],
-  });
+  const schema = { type: "object", properties: { n: { type: "integer", maximum: 5 } }, required: ["n"] };
+  const form = valueForm(schema);
 
-  test("leaves whole only after it was validated", () => {
-    const { early, all, end } = read(jsonReader(form), '{"n":4}', [2]);
+  test("leaves whole only after it was validated", async () => {
+    const { early, all, end } = await read(jsonReader(form), '{"n":4}', [2]);
     expect(joined(early, "content")).toBe('{"n":4');
     expect(joined(all, "content")).toBe('{"n":4}');
     expect(end).toBe("stop");
   });
 
-  test("that does not fit never gets its last character", () => {
+  test("that does not fit never gets its last character", async () => {
     const reader = jsonReader(form);
     expect(joined(reader.push('{"n":6}'), "content")).toBe('{"n":6');
-    expect(() => reader.finish("stop")).toThrow(/does not fit the form/);
+    await expect(reader.finish("stop")).rejects.toThrow(/does not fit the form/);
   });
 
-  test("that is a bare number waits as a whole, because 1 of 12 would pass for an answer", () => {
-    const { early, all } = read(jsonReader(compileConstraint({ type: "integer" })), "12", [1]);
+  test("that is a bare number waits as a whole, because 1 of 12 would pass for an answer", async () => {
+    const { early, all } = await read(jsonReader(valueForm({ type: "integer" })), "12", [1]);
     expect(early).toEqual([]);
     expect(joined(all, "content")).toBe("12");
   });
 
-  test("that is complete at the token limit is complete, one that is not says length", () => {
-    expect(read(jsonReader(form), '{"n":4}', [3], "length").end).toBe("stop");
-    expect(read(jsonReader(form), '{"n":', [3], "length")).toMatchObject({ end: "length" });
+  test("that is complete at the token limit is complete, one that is not says length", async () => {
+    expect((await read(jsonReader(form), '{"n":4}', [3], "length")).end).toBe("stop");
+    expect(await read(jsonReader(form), '{"n":', [3], "length")).toMatchObject({ end: "length" });
   });
 
-  test("as a message beside tools is passed on as JSON text", () => {
-    const request = parseRequest({ model: "m", messages: [{ role: "user", content: "x" }], tools });
-    const { all } = read(stepReader(toolStep(request, form).form, true), '{"action":"message","content":{"n":1}}', [4]);
+  test("as a message beside tools is passed on as JSON text", async () => {
+    const { all } = await read(
+      stepReader(stepForm("auto", schema), true),
+      '{"action":"message","content":{"n":1}}',
+      [4],
+    );
     expect(joined(all, "content")).toBe('{"n":1}');
   });
 });
 
-test("plain text is passed on unchanged, also when it looks like JSON", () => {
-  const { all, end } = read(plainReader(), '{"action":', [3], "length");
+test("plain text is passed on unchanged, also when it looks like JSON", async () => {
+  const { all, end } = await read(plainReader(), '{"action":', [3], "length");
   expect(joined(all, "content")).toBe('{"action":');
   expect(end).toBe("length");
 });

@@ -4,7 +4,6 @@
  */
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import { Refusal } from "../errors.ts";
-import type { CompiledConstraint } from "../grammar/compile-constraint.ts";
 import { JsonFault, JsonReader, type JsonWatch } from "../grammar/json-reader.ts";
 import { HeldTail } from "./held-tail.ts";
 
@@ -16,23 +15,28 @@ export type AnswerDelta =
 
 export type AnswerEnd = "stop" | "length" | "tool_calls";
 
+/** Why a JSON text is not in the form that was asked for, or null when it is. */
+export interface FormCheck {
+  check(text: string): Promise<string | null>;
+}
+
 export interface AnswerReader {
   /** What the next raw text adds. @throws {Refusal} output_invalid */
   push(text: string): AnswerDelta[];
   /** The rest, checked, and how the answer ended. @throws {Refusal} output_invalid */
-  finish(reason: FinishReason): { deltas: AnswerDelta[]; end: AnswerEnd };
+  finish(reason: FinishReason): Promise<{ deltas: AnswerDelta[]; end: AnswerEnd }>;
 }
 
 /** Plain text is passed on as it is. */
 export function plainReader(): AnswerReader {
   return {
     push: (text) => (text === "" ? [] : [{ kind: "content", text }]),
-    finish: (reason) => ({ deltas: [], end: reason }),
+    finish: (reason) => Promise.resolve({ deltas: [], end: reason }),
   };
 }
 
 /** The answer is one JSON value of the caller's schema. */
-export function jsonReader(form: CompiledConstraint): AnswerReader {
+export function jsonReader(form: FormCheck): AnswerReader {
   const tail = new HeldTail();
   return formedReader(form, (tell) => ({
     watches: [{ path: [], raw: (delta) => tell("content", tail.push(delta)) }],
@@ -45,7 +49,7 @@ export function jsonReader(form: CompiledConstraint): AnswerReader {
  * The answer is one step: `{"action":"message","content":…}` or `{"action":"call","name":…,"arguments":…}`.
  * `contentIsJson`: the message's content is itself a value of the caller's schema and is passed on as JSON text.
  */
-export function stepReader(form: CompiledConstraint, contentIsJson: boolean): AnswerReader {
+export function stepReader(form: FormCheck, contentIsJson: boolean): AnswerReader {
   return formedReader(form, (tell, call) => {
     const [content, args] = [new HeldTail(), new HeldTail()];
     let called = false;
@@ -77,7 +81,7 @@ interface Plan {
 }
 
 function formedReader(
-  form: CompiledConstraint,
+  form: FormCheck,
   plan: (tell: (kind: "content" | "arguments", text: string) => void, call: (name: string) => void) => Plan,
 ): AnswerReader {
   let deltas: AnswerDelta[] = [];
@@ -98,14 +102,14 @@ function formedReader(
       asOutputFault(() => reader.push(text));
       return taken();
     },
-    finish(reason) {
+    async finish(reason) {
       if (!reader.finished) {
         if (reason !== "length") throw outputInvalid("it stops in the middle");
         release();
         return { deltas: taken(), end: "length" };
       }
       asOutputFault(() => reader.end());
-      const fault = form.validate(JSON.parse(raw));
+      const fault = await form.check(raw);
       if (fault !== null) throw outputInvalid(fault);
       release();
       return { deltas: taken(), end: end() };

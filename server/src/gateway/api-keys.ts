@@ -64,8 +64,8 @@ export class ApiKeyCheck {
 
   /** The key's row, or null for anything that is not a key in use. */
   async verify(key: string): Promise<ApiKey | null> {
-    const hash = hashOf(key);
     if (!KEY_FORM.test(key)) return null;
+    const hash = hashOf(key);
     const known = this.#remembered.get(hash);
     if (known !== undefined && known.until > this.#ctx.clock()) return known.found;
     this.#remembered.delete(hash);

@@ -4,7 +4,7 @@ import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
 import type { JobHandle, JobInput, JobUsage } from "../jobs/job.ts";
-import { submitJob } from "../jobs/submit-job.ts";
+import { isKnown, submitJob } from "../jobs/submit-job.ts";
 import { answerTokens } from "./answer-tokens.ts";
 import { checkSameRequest, idempotentJobKey } from "./idempotency.ts";
 import type { AnswerDelta } from "./answer-reader.ts";
@@ -37,10 +37,13 @@ export async function startCompletion(
   idempotencyKey: string | null,
 ): Promise<Completion> {
   const model = modelOf(ctx, request.model);
-  const plan = planAnswer(request);
   const owner = `key:${caller}`;
+  const key = idempotencyKey === null ? `completion:${randomUUID()}` : idempotentJobKey(caller, idempotencyKey);
+  // Before any other work; but who asks again for an answer that is there, or being written, takes no place for it.
+  using place = idempotencyKey !== null && (await isKnown(ctx, key)) ? undefined : ctx.desk.places.take(owner);
+  const plan = await planAnswer({ forms: ctx.forms, owner }, request);
   const input: JobInput = {
-    key: idempotencyKey === null ? `completion:${randomUUID()}` : idempotentJobKey(caller, idempotencyKey),
+    key,
     owner,
     model: model.id,
     turns: plan.turns,
@@ -50,12 +53,12 @@ export async function startCompletion(
       topP: request.topP ?? 1,
       seed: request.seed === null ? Math.floor(ctx.random() * SEEDS) : ((request.seed % SEEDS) + SEEDS) % SEEDS,
     },
-    maxTokens: await answerTokens(ctx, model, plan.turns, request.maxTokens),
+    maxTokens: await answerTokens(ctx, { model, owner, turns: plan.turns, asked: request.maxTokens }),
     stop: request.stop,
     cacheKey: cacheKeyOf(owner, plan),
     deadlineMs: ctx.config.limits.jobDeadlineMs,
   };
-  const handle = await submitJob(ctx, input);
+  const handle = await submitJob(ctx, input, place);
   if (idempotencyKey !== null) await checkSameRequest(ctx, handle.id, input, request);
   const objects = new CompletionObjects({
     job: handle.id,
@@ -72,7 +75,7 @@ export async function wholeCompletion({ handle, plan, objects, served }: Complet
   const result = await handle.result();
   const reader = plan.reader();
   const deltas = reader.push(result.text);
-  const { deltas: rest, end } = reader.finish(result.finishReason);
+  const { deltas: rest, end } = await reader.finish(result.finishReason);
   served();
   return objects.whole([...deltas, ...rest], end, result.usage);
 }
@@ -85,7 +88,7 @@ export async function* completionChunks({ handle, plan, objects, served }: Compl
     if (event.kind === "text") yield* chunksOf(objects, await readOrCancel(handle, () => reader.push(event.text)));
     if (event.kind === "failed") throw new Refusal(event.code, event.message);
     if (event.kind !== "done") continue;
-    const { deltas, end } = reader.finish(event.result.finishReason);
+    const { deltas, end } = await reader.finish(event.result.finishReason);
     served();
     yield* chunksOf(objects, deltas);
     yield objects.last(end);

@@ -2,28 +2,37 @@
 import type { LintedSchema, Shape } from "../grammar/shape.ts";
 
 const DEPTH_MAX = 4;
+/** References make a short schema's value large; an example longer than this teaches nothing more. */
+const VALUES_MAX = 500;
 
 export function exampleText(linted: LintedSchema): string {
-  return JSON.stringify(example(linted, linted.root, 0));
+  let left = VALUES_MAX;
+  return JSON.stringify(example({ definitions: linted.definitions, mayGoOn: () => left-- > 0 }, linted.root, 0));
 }
 
-function example(linted: LintedSchema, shape: Shape, depth: number): unknown {
-  if (depth > DEPTH_MAX) return null;
+interface Source {
+  definitions: LintedSchema["definitions"];
+  /** Says no once the example has as many values as it may. */
+  mayGoOn: () => boolean;
+}
+
+function example(source: Source, shape: Shape, depth: number): unknown {
+  if (depth > DEPTH_MAX || !source.mayGoOn()) return null;
   switch (shape.kind) {
     case "ref": {
-      const target = linted.definitions.get(shape.pointer);
-      return target === undefined ? null : example(linted, target, depth + 1);
+      const target = source.definitions.get(shape.pointer);
+      return target === undefined ? null : example(source, target, depth + 1);
     }
     case "object": {
       const shown = shape.properties.filter((property) => property.required);
-      return Object.fromEntries(shown.map(({ name, shape }) => [name, example(linted, shape, depth + 1)]));
+      return Object.fromEntries(shown.map(({ name, shape }) => [name, example(source, shape, depth + 1)]));
     }
     case "array":
-      return [example(linted, shape.item, depth + 1)];
+      return [example(source, shape.item, depth + 1)];
     case "map":
       return {};
     case "union":
-      return shape.members[0] === undefined ? null : example(linted, shape.members[0], depth);
+      return shape.members[0] === undefined ? null : example(source, shape.members[0], depth);
     case "literal":
       return shape.values[0];
     case "integer":

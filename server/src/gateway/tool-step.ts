@@ -3,56 +3,30 @@
  * the grammar. So a call is always well formed, and `required` is kept by leaving the message out of the grammar.
  */
 import type { Turn } from "@starai/protocol/template";
-import { type Branch, composeBranches } from "../grammar/compose-branches.ts";
-import { type CompiledConstraint, compileConstraint } from "../grammar/compile-constraint.ts";
-import { exampleText } from "./example-value.ts";
+import type { FormFacts, FormRequest } from "./answer-form.ts";
 import type { CompletionRequest, Tool } from "./parse-request.ts";
-import { inField } from "./schema-field.ts";
 
 const NO_ARGUMENTS = { type: "object", properties: {}, additionalProperties: false };
-const TEXT = { type: "string" };
 
-export interface ToolStep {
-  form: CompiledConstraint;
-  /** What the model is told about the tools and the form of its step. */
-  instructions: string;
-  /** Turns to stand before the conversation. */
-  examples: Turn[];
-}
+type Asked = Pick<CompletionRequest, "tools" | "toolChoice">;
 
-interface Offer {
-  tool: Tool;
-  args: CompiledConstraint;
-}
-
-/** The step that `tool_choice` leaves open. `content` is the schema of a message's content, where the caller gave one. */
-export function toolStep(
-  request: Pick<CompletionRequest, "tools" | "toolChoice">,
-  content: CompiledConstraint | null,
-): ToolStep {
-  const { toolChoice } = request;
-  const offered = request.tools.flatMap((tool, index): Offer[] =>
-    typeof toolChoice === "object" && toolChoice.name !== tool.function.name
+/** The form of the step that `tool_choice` leaves open. */
+export function stepOf({ tools, toolChoice }: Asked): NonNullable<FormRequest["step"]> {
+  const offered = tools.flatMap(({ function: { name, parameters } }, index) =>
+    typeof toolChoice === "object" && toolChoice.name !== name
       ? []
-      : [{ tool, args: argumentsOf(tool, index) }],
+      : [{ name, field: `tools[${index}].function.parameters`, schema: parameters ?? NO_ARGUMENTS }],
   );
-  const calls = offered.map(({ tool, args }): Branch => [
-    ["action", "call"],
-    ["name", tool.function.name],
-    ["arguments", args],
-  ]);
+  return { tools: offered, mayAnswer: toolChoice === "auto" };
+}
+
+/** What the model is told about the tools and the form of its step, and turns to stand before the conversation. */
+export function toolTelling({ tools, toolChoice }: Asked, form: FormFacts): { instructions: string; examples: Turn[] } {
+  const offered = tools.filter((tool) => typeof toolChoice !== "object" || toolChoice.name === tool.function.name);
   const mayAnswer = toolChoice === "auto";
-  const message: Branch = [
-    ["action", "message"],
-    ["content", content ?? compileConstraint(TEXT)],
-  ];
   return {
-    form: inField("tools", () => composeBranches(mayAnswer ? [message, ...calls] : calls)),
-    instructions: instructions(
-      offered.map(({ tool }) => tool),
-      mayAnswer,
-    ),
-    examples: offered.slice(0, 1).flatMap((offer) => examples(offer, mayAnswer, content)),
+    instructions: instructions(offered, mayAnswer),
+    examples: offered.slice(0, 1).flatMap((tool) => examples(tool.function.name, form, mayAnswer)),
   };
 }
 
@@ -69,12 +43,6 @@ export function messageText(content: string): string {
 /** A tool's answer as a turn. Marked off like this the 0.5b uses it; told in plain words it often calls again. */
 export function resultText(name: string, content: string): string {
   return `<result of="${name}">${content}</result>`;
-}
-
-function argumentsOf(tool: Tool, index: number): CompiledConstraint {
-  return inField(`tools[${index}].function.parameters`, () =>
-    compileConstraint(tool.function.parameters ?? NO_ARGUMENTS),
-  );
 }
 
 function instructions(tools: readonly Tool[], mayAnswer: boolean): string {
@@ -96,13 +64,12 @@ function instructions(tools: readonly Tool[], mayAnswer: boolean): string {
  * (BFCL) the 0.5b calls the right one 14 times with these turns, and without them answers most itself. The last
  * question, which needs no tool, makes it answer 3 of 8 questions that no tool fits, instead of none.
  */
-function examples({ tool, args }: Offer, mayAnswer: boolean, content: CompiledConstraint | null): Turn[] {
-  const { name } = tool.function;
+function examples(name: string, { contentExample, argumentsExample }: FormFacts, mayAnswer: boolean): Turn[] {
   const say = (text: string) =>
-    content === null ? messageText(text) : `{"action":"message","content":${exampleText(content.linted)}}`;
+    contentExample === null ? messageText(text) : `{"action":"message","content":${contentExample}}`;
   const call: Turn[] = [
     { role: "user", content: `Please use ${name}.` },
-    { role: "assistant", content: callText(name, exampleText(args.linted)) },
+    { role: "assistant", content: callText(name, argumentsExample ?? "{}") },
   ];
   if (!mayAnswer) return call;
   return [

@@ -7,7 +7,7 @@ import { fault } from "./schema-place.ts";
 import { pointerTo } from "./shape.ts";
 
 /** A schema level is at most two JSON levels (`properties` → name), and 16 levels are allowed; the rest is enum data. */
-const JSON_DEPTH_MAX = 48;
+export const JSON_DEPTH_MAX = 48;
 /** 64 KB of JSON hold at most about 32,000 values. */
 const VALUES_MAX = 32_768;
 export const SCHEMA_BYTES_MAX = 64 * 1024;

@@ -18,6 +18,7 @@ import { forecast } from "../scheduler/forecast.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
 import { coldTokens, prefillMs, slowdown } from "../scheduler/predict.ts";
 import { servedModel } from "../scheduler/snapshot.ts";
+import { Places } from "./admission.ts";
 import { FrameCommitter } from "./commit-frames.ts";
 import { JobEnds } from "./job-ends.ts";
 import type { Loss } from "./job-ends.ts";
@@ -55,6 +56,8 @@ export interface ResumedLease {
 }
 
 export class JobDesk {
+  /** Who may put a job into the queue. */
+  readonly places: Places;
   readonly #ctx: AppContext;
   readonly #jobs = new LiveJobs();
   readonly #store: JobStore;
@@ -76,6 +79,7 @@ export class JobDesk {
     this.#store = new JobStore(ctx);
     this.#ends = new JobEnds({ ctx, store: this.#store, jobs: this.#jobs, dispatch: () => this.#dispatch() });
     this.#committer = new FrameCommitter({ ctx, store: this.#store, ends: this.#ends });
+    this.places = new Places({ load: (owner) => this.load(owner), limits: ctx.config.limits });
     ctx.registry.watchQueue(() => this.load("").waiting);
     this.#started = new Promise((resolve) => {
       this.#start = resolve;

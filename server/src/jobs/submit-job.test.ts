@@ -126,6 +126,46 @@ describe("a job is refused", () => {
   });
 });
 
+describe("a bound of places", () => {
+  const outcomes = async (all: Promise<unknown>[]) => {
+    const settled = await Promise.allSettled(all);
+    const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
+    return { admitted: settled.length - refused.length, refused };
+  };
+
+  test("holds for 100 submissions of one owner at once, tells the true number, and is free again when jobs end", async () => {
+    await using house = await openPoolHouse(vocabularies, { jobsPerOwnerMax: 8, queueMax: 200 });
+    const ann = await house.worker("ann", { slots: 8 });
+    const { admitted, refused } = await outcomes(
+      Array.from({ length: 100 }, () => submitJob(house.ctx, jobInput({ owner: "greedy" }))),
+    );
+    expect(admitted).toBe(8);
+    for (const reason of refused) expect(reason.message).toContain("You have 8 requests");
+    for (let index = 0; index < 8; index++) ann.done(await ann.lease());
+    await expect.poll(() => house.ctx.desk.load("greedy").held).toBe(0);
+    expect((await outcomes([submitJob(house.ctx, jobInput({ owner: "greedy" }))])).admitted).toBe(1);
+  });
+
+  test("holds for the whole queue, whoever asks", async () => {
+    await using house = await openPoolHouse(vocabularies, { jobsPerOwnerMax: 8, queueMax: 20 });
+    await house.worker("ann");
+    const { admitted } = await outcomes(
+      Array.from({ length: 100 }, (_, index) => submitJob(house.ctx, jobInput({ owner: `person:${index}` }))),
+    );
+    expect(admitted).toBe(20);
+  });
+
+  test("is not used up by what is refused for another reason", async () => {
+    await using house = await openPoolHouse(vocabularies, { jobsPerOwnerMax: 1 });
+    await house.worker("ann", { contextTokens: 100 });
+    for (let index = 0; index < 3; index++) {
+      const { refused } = await outcomes([submitJob(house.ctx, jobInput({ maxTokens: 99 }))]);
+      expect(refused).toMatchObject([{ code: "context_overflow" }]);
+    }
+    await expect(submitJob(house.ctx, jobInput())).resolves.toBeDefined();
+  });
+});
+
 describe("a queue of one slot", () => {
   test("lets owners take turns and tells places", async () => {
     await using house = await openPoolHouse(vocabularies);

@@ -2,14 +2,14 @@
 import { eq } from "drizzle-orm";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { AppContext } from "../context.ts";
-import { workers } from "../db/schema.ts";
+import { jobs, workers } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
-import { admit } from "../scheduler/fair-queue.ts";
+import type { Place } from "./admission.ts";
 import { handleOf } from "./job-handle.ts";
 import type { JobHandle, JobInput } from "./job.ts";
 import { findJobByKey, insertJob } from "./job-rows.ts";
 import { checkInput } from "./check-input.ts";
-import { estimateTokens } from "./live-job.ts";
+import { contextTokens, countPrompt } from "./count-prompt.ts";
 import type { LiveJob } from "./live-job.ts";
 import { restoreJob } from "./restore-job.ts";
 
@@ -19,22 +19,33 @@ const WORKER_GRACE_MS = 30_000;
 /**
  * Puts one model call into the queue and gives back its handle. A second call with the same key attaches to the
  * same job, running or finished, and reads its text from the start.
+ * @param place  taken by a caller whose own work comes before; without it a new job takes one here
  * @throws {Refusal} invalid_request, model_not_found, context_overflow, no_worker, queue_full, conflict
  */
-export async function submitJob(ctx: AppContext, input: JobInput): Promise<JobHandle> {
-  const job = await ctx.desk.once(input.key, async () => (await findJob(ctx, input.key)) ?? (await newJob(ctx, input)));
+export async function submitJob(ctx: AppContext, input: JobInput, place?: Place): Promise<JobHandle> {
+  const job = await ctx.desk.once(
+    input.key,
+    async () => (await findJob(ctx, input.key)) ?? (await newJob(ctx, input, place)),
+  );
   if (job.facts.owner !== input.owner) {
     throw new Refusal("conflict", "This key names somebody else's job; choose another key.", { param: "key" });
   }
   return handleOf(job, (reason) => ctx.desk.cancel(job, reason));
 }
 
-async function newJob(ctx: AppContext, unchecked: JobInput): Promise<LiveJob> {
+/** Whether a job of this key is there, so that asking for it needs no place in the queue. */
+export async function isKnown(ctx: AppContext, key: string): Promise<boolean> {
+  if (ctx.desk.find(key)) return true;
+  const rows = await ctx.db.select({ id: jobs.id }).from(jobs).where(eq(jobs.key, key));
+  return rows.length > 0;
+}
+
+async function newJob(ctx: AppContext, unchecked: JobInput, taken: Place | undefined): Promise<LiveJob> {
+  using _place = taken ?? ctx.desk.places.take(unchecked.owner);
   const input = checkInput(unchecked, ctx.config.limits);
   const model = modelOf(ctx, input.model);
   checkWorkers(ctx, model, input);
-  checkQueue(ctx, input.owner);
-  const counted = await countPrompt(ctx, input);
+  const counted = await countPrompt(ctx, { model, owner: input.owner, turns: input.turns });
   checkContext(ctx, model, counted.promptTokens + input.maxTokens);
   const deadlineAt = new Date(ctx.clock() + input.deadlineMs);
   const row = await insertJob(ctx, input, { ...counted, deadlineAt });
@@ -69,24 +80,8 @@ function modelOf(ctx: AppContext, id: string): CatalogueModel {
   throw new Refusal("model_not_found", `There is no model "${id}" here; ${onlineNow(ctx)}.`, { param: "model" });
 }
 
-/** A prompt the vocabulary cannot count is estimated: better a rough number than no answer. */
-async function countPrompt(ctx: AppContext, input: JobInput): Promise<{ promptTokens: number; estimated: boolean }> {
-  const vocabulary = await ctx.vocabularies.open(input.model);
-  try {
-    if (vocabulary) return { promptTokens: await vocabulary.countPrompt(input.turns), estimated: false };
-  } catch (err) {
-    ctx.log.warn({ err, model: input.model }, "a prompt could not be counted; its usage is estimated");
-  }
-  const estimates = input.turns.map((turn) => estimateTokens(turn.content) + MARK_TOKENS);
-  return { promptTokens: estimates.reduce((sum, tokens) => sum + tokens, MARK_TOKENS), estimated: true };
-}
-
-/** A template's marks around one turn. */
-const MARK_TOKENS = 5;
-
 function checkContext(ctx: AppContext, model: CatalogueModel, tokens: number): void {
-  const served = ctx.registry.status().models.find(({ id }) => id === model.id)?.contextTokens;
-  const most = served ?? model.contextTokens;
+  const most = contextTokens(ctx, model);
   if (tokens <= most) return;
   const message = `Prompt and answer together need ${tokens} tokens and ${model.id} takes ${most}; send less, or ask for a shorter answer.`;
   throw new Refusal("context_overflow", message, { param: "messages" });
@@ -103,17 +98,4 @@ function checkWorkers(ctx: AppContext, model: CatalogueModel, input: JobInput): 
 function onlineNow(ctx: AppContext): string {
   const { models } = ctx.registry.status();
   return models.length === 0 ? "no worker is online" : `online: ${models.map(({ id }) => id).join(", ")}`;
-}
-
-function checkQueue(ctx: AppContext, owner: string): void {
-  const admission = admit(ctx.desk.load(owner), ctx.config.limits);
-  if (admission.kind === "owner_full") {
-    const message = `You have ${admission.held} requests running or waiting, which is the most; wait for one to end.`;
-    throw new Refusal("queue_full", message, { retryAfterS: 5 });
-  }
-  if (admission.kind === "queue_full") {
-    throw new Refusal("queue_full", `${admission.waiting} requests wait already; try again in a moment.`, {
-      retryAfterS: 15,
-    });
-  }
 }

@@ -14,6 +14,7 @@ import { OpenStreams } from "../sessions/open-streams.ts";
 import type { AppContext } from "../context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
 import { FormFollower } from "../grammar/form-follower.ts";
+import { AnswerForms } from "../gateway/answer-forms.ts";
 import { JobDesk } from "../jobs/job-desk.ts";
 import type { JobInput } from "../jobs/job.ts";
 import { Vocabularies } from "../vocabulary/vocabularies.ts";
@@ -94,6 +95,7 @@ async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> 
   ctx.changes = new ChangeFeed();
   ctx.streams = new OpenStreams();
   ctx.follower = new FormFollower(silent);
+  ctx.forms = new AnswerForms();
   ctx.registry = new WorkerRegistry(ctx);
   ctx.desk = new JobDesk(ctx);
   const server = http.createServer();
@@ -107,6 +109,7 @@ async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> 
       await ctx.desk.shutdown();
       await detach();
       await ctx.follower[Symbol.asyncDispose]();
+      await ctx.forms[Symbol.asyncDispose]();
       server.close();
     },
   };

@@ -7,20 +7,30 @@ import { type Completion, completionChunks, startCompletion, wholeCompletion } f
 import { errorBody } from "../gateway/error-body.ts";
 import { readIdempotencyKey } from "../gateway/idempotency.ts";
 import { parseRequest } from "../gateway/parse-request.ts";
+import { RequestsAtOnce } from "../gateway/requests-at-once.ts";
 import { requireApiKey } from "./api-key.ts";
 
 /** Proxies drop a connection after 30 to 60 s of silence. */
 const KEEP_ALIVE_MS = 10_000;
 
 export function completionRoutes(ctx: AppContext) {
+  const atOnce = new RequestsAtOnce();
   return new Hono().post("/v1/chat/completions", requireApiKey(ctx), async (c) => {
-    const request = parseRequest(await readJson(c));
-    const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
-    const completion = await startCompletion(ctx, c.get("apiKey").id, request, idempotencyKey);
+    const { completion, isStreamed } = await start(ctx, atOnce, c, c.get("apiKey").id);
     c.header("X-Request-Id", completion.handle.id);
-    if (!request.stream) return c.json(await wholeForClient(completion, c.req.raw.signal));
+    if (!isStreamed) return c.json(await wholeForClient(completion, c.req.raw.signal));
     return streamSSE(c, (stream) => streamChunks(ctx, completion, stream));
   });
+}
+
+/** Counted before its body is read, so that a thousand bodies of one key are not read at once. */
+async function start(ctx: AppContext, atOnce: RequestsAtOnce, c: Context, caller: string) {
+  using _counted = atOnce.enter(caller);
+  const request = parseRequest(await readJson(c));
+  const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
+  const completion = await startCompletion(ctx, caller, request, idempotencyKey);
+  if (c.req.raw.signal.aborted) await cancelFor(completion);
+  return { completion, isStreamed: request.stream };
 }
 
 async function readJson(c: Context): Promise<unknown> {

@@ -1,12 +1,24 @@
-/** What the server and its vocabulary child say to each other. Both are ours and of one version, so no parsing. */
+/** What the server and its vocabulary children say to each other. Both are ours and of one version, so no parsing. */
 import type { PromptPiece } from "@starai/protocol/template";
 
-export type VocabularyQuestion =
-  | { kind: "load"; file: string }
-  | { kind: "count-pieces"; file: string; pieces: PromptPiece[] }
-  /** The text of `tokens` after `before`; see `decodeAfter`. */
-  | { kind: "decode"; file: string; before: number[]; tokens: number[] }
+/** Answered with the bytes of the vocabulary's longest token. */
+export type LoadQuestion = { kind: "load"; file: string };
+
+/** What callers' texts and grammars cost: asked of the counting child. */
+export type CountingQuestion =
+  | LoadQuestion
+  /** Tokens of a prompt; a number above `enough` need not be exact. */
+  | { kind: "count-pieces"; file: string; pieces: PromptPiece[]; enough: number }
   | { kind: "check-grammar"; file: string; gbnf: string };
+
+/** What streams wait for: asked of the verifying child, where nobody's prompt is ahead of them. */
+export type VerifyingQuestion =
+  | LoadQuestion
+  /** The text of `tokens` after `before`; see `decodeAfter`. */
+  | { kind: "decode"; file: string; before: number[]; tokens: number[] };
+
+export type VocabularyQuestion = CountingQuestion | VerifyingQuestion;
+export type VocabularyAnswer = number | string | null;
 
 export interface VocabularyRequest {
   id: number;
@@ -14,6 +26,6 @@ export interface VocabularyRequest {
 }
 
 export type VocabularyReply =
-  | { id: number; ok: true; value: number | string | null }
+  | { id: number; ok: true; value: VocabularyAnswer }
   /** The question was wrong (say, a token no vocabulary has); the child is well. */
   | { id: number; ok: false; message: string };

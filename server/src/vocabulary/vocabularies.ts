@@ -3,21 +3,44 @@ import type { Logger } from "pino";
 import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
 import { renderPrompt } from "@starai/protocol/template";
 import type { Turn } from "@starai/protocol/template";
+import type { CountingQuestion, VerifyingQuestion } from "./child-messages.ts";
+import { CountingLanes } from "./counting-lanes.ts";
 import { TOKENS_OF_CONTEXT } from "./decode-after.ts";
+import { insist } from "./insist.ts";
 import { vocabularyFile } from "./vocabulary-file.ts";
 import { VocabularyProcess } from "./vocabulary-process.ts";
 
 /** After a failure the sources are tried again this much later: a worker on this machine may have fetched the model. */
 const RETRY_AFTER_MS = 10_000;
 
+export interface CountLimits {
+  /** Owners take turns. */
+  owner: string;
+  /** Beyond it the count need not be exact: it is too long anyway. */
+  enough: number;
+}
+
+/**
+ * Counting and verifying are two processes: whatever a caller sends, streams wait for nothing of it.
+ * What streams wait for is asked again until it is answered; see `insist`.
+ */
 export interface Vocabulary {
-  /** Tokens of the whole prompt: the template's marks as control tokens, what was written as plain ones. */
-  countPrompt(turns: readonly Turn[]): Promise<number>;
-  /** Tokens of a plain text. */
-  count(text: string): Promise<number>;
+  /** No prompt of these turns has fewer tokens; costs nothing. */
+  tokensAtLeast(turns: readonly Turn[]): number;
+  /**
+   * Tokens of the whole prompt: the template's marks as control tokens, what was written as plain ones.
+   * @throws {VocabularyUnavailable} when it cannot be counted now
+   * @throws {EndedTheChild} when this prompt takes too long to count
+   * @throws {Refusal} queue_full when its owner has too many waiting
+   */
+  countPrompt(turns: readonly Turn[], limits: CountLimits): Promise<number>;
   /** Text of a list of ids: control tokens give nothing, an unfinished last character is held back. */
   decode(tokens: readonly number[]): Promise<string>;
-  /** What `tokens` add to the text when they follow `before`. Rejects an id that is not in the vocabulary. */
+  /**
+   * What `tokens` add to the text when they follow `before`.
+   * @throws {VocabularyUnavailable} after 30 s without an answer: whether the ids are good is not known
+   * @throws {Error} when the ids are not good, say one that is not in the vocabulary
+   */
   decodeAfter(before: readonly number[], tokens: readonly number[]): Promise<string>;
   /** Null when the engine can use this grammar, else what is wrong with it. */
   checkGrammar(gbnf: string): Promise<string | null>;
@@ -34,7 +57,9 @@ export class Vocabularies {
   readonly #modelsFolder: string;
   readonly #log: Logger;
   readonly #retryAfterMs: number;
-  readonly #process: VocabularyProcess;
+  readonly #counting: VocabularyProcess<CountingQuestion>;
+  readonly #verifying: VocabularyProcess<VerifyingQuestion>;
+  readonly #lanes: CountingLanes;
   readonly #opened = new Map<string, Opening>();
 
   constructor(catalogue: Catalogue, modelsFolder: string, log: Logger, retryAfterMs = RETRY_AFTER_MS) {
@@ -42,7 +67,9 @@ export class Vocabularies {
     this.#catalogue = catalogue;
     this.#modelsFolder = modelsFolder;
     this.#log = log;
-    this.#process = new VocabularyProcess(log);
+    this.#counting = new VocabularyProcess(log, "counting");
+    this.#verifying = new VocabularyProcess(log, "verifying");
+    this.#lanes = new CountingLanes(this.#counting);
   }
 
   /**
@@ -74,41 +101,48 @@ export class Vocabularies {
     }
   }
 
-  /** Of the child, once it was needed. */
-  get pid(): number | null {
-    return this.#process.pid;
+  /** Of the children, once they were needed. */
+  get pids(): { counting: number | null; verifying: number | null } {
+    return { counting: this.#counting.pid, verifying: this.#verifying.pid };
   }
 
   async #open(model: CatalogueModel): Promise<Vocabulary> {
     const file = await vocabularyFile(model, this.#modelsFolder);
-    await this.#process.ask({ kind: "load", file });
-    return new FileVocabulary(model, file, this.#process);
+    const load = { kind: "load", file } as const;
+    const [longest] = await Promise.all([this.#counting.ask(load), this.#verifying.ask(load)]);
+    const parts = { model, file, longestTokenBytes: Number(longest) };
+    return new FileVocabulary({ ...parts, lanes: this.#lanes, verifying: this.#verifying });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#process[Symbol.asyncDispose]();
+    await Promise.all([this.#counting[Symbol.asyncDispose](), this.#verifying[Symbol.asyncDispose]()]);
   }
 }
 
+interface VocabularyParts {
+  readonly model: CatalogueModel;
+  readonly file: string;
+  readonly longestTokenBytes: number;
+  readonly lanes: CountingLanes;
+  readonly verifying: VocabularyProcess<VerifyingQuestion>;
+}
+
 class FileVocabulary implements Vocabulary {
-  readonly #model: CatalogueModel;
-  readonly #file: string;
-  readonly #process: VocabularyProcess;
+  readonly #parts: VocabularyParts;
 
-  constructor(model: CatalogueModel, file: string, process: VocabularyProcess) {
-    this.#model = model;
-    this.#file = file;
-    this.#process = process;
+  constructor(parts: VocabularyParts) {
+    this.#parts = parts;
   }
 
-  async countPrompt(turns: readonly Turn[]): Promise<number> {
-    const pieces = renderPrompt(this.#model.template, turns);
-    return Number(await this.#process.ask({ kind: "count-pieces", file: this.#file, pieces }));
+  tokensAtLeast(turns: readonly Turn[]): number {
+    const bytes = turns.reduce((sum, turn) => sum + Buffer.byteLength(turn.content), 0);
+    return Math.ceil(bytes / this.#parts.longestTokenBytes);
   }
 
-  async count(text: string): Promise<number> {
-    const pieces = [{ kind: "text" as const, value: text }];
-    return Number(await this.#process.ask({ kind: "count-pieces", file: this.#file, pieces }));
+  async countPrompt(turns: readonly Turn[], { owner, enough }: CountLimits): Promise<number> {
+    const { file, lanes, model } = this.#parts;
+    const pieces = renderPrompt(model.template, turns);
+    return Number(await lanes.ask(owner, { kind: "count-pieces", file, pieces, enough }));
   }
 
   decode(tokens: readonly number[]): Promise<string> {
@@ -116,12 +150,17 @@ class FileVocabulary implements Vocabulary {
   }
 
   async decodeAfter(before: readonly number[], tokens: readonly number[]): Promise<string> {
+    const { file, verifying } = this.#parts;
     const context = before.slice(-TOKENS_OF_CONTEXT);
-    return String(await this.#process.ask({ kind: "decode", file: this.#file, before: context, tokens: [...tokens] }));
+    return String(await insist(verifying, { kind: "decode", file, before: context, tokens: [...tokens] }));
   }
 
   async checkGrammar(gbnf: string): Promise<string | null> {
-    const fault = await this.#process.ask({ kind: "check-grammar", file: this.#file, gbnf });
+    const { file, lanes } = this.#parts;
+    const fault = await lanes.ask(GRAMMARS, { kind: "check-grammar", file, gbnf });
     return fault === null ? null : String(fault);
   }
 }
+
+/** Checks of grammars share one lane: each follows a worker's refusal, so they are few. */
+const GRAMMARS = "grammars";

@@ -1,12 +1,14 @@
 /**
- * The vocabulary process: loads vocabulary-only model files and counts, decodes and checks grammars with them.
+ * A vocabulary process: loads vocabulary-only model files and counts, decodes and checks grammars with them. Two run
+ * at a time, one that counts and one that verifies, and each is asked only what is its own.
  *
  * It is a process of its own because a bad file or a hostile grammar aborts the process it is read in. It ends
  * when its parent's channel closes, and ignores Ctrl-C, which reaches the whole terminal group.
  */
 import { LlamaGrammarEvaluationState, LlamaLogLevel, getLlama } from "node-llama-cpp";
 import type { LlamaModel, Token } from "node-llama-cpp";
-import type { VocabularyQuestion, VocabularyReply, VocabularyRequest } from "./child-messages.ts";
+import type { VocabularyAnswer, VocabularyQuestion, VocabularyReply, VocabularyRequest } from "./child-messages.ts";
+import { countUpTo } from "./count-up-to.ts";
 import { decodeAfter } from "./decode-after.ts";
 
 /** Vocabularies kept loaded; the largest take about 100 MB each. */
@@ -38,14 +40,16 @@ async function answer({ id, question }: VocabularyRequest): Promise<VocabularyRe
   }
 }
 
-function work(model: LlamaModel, question: VocabularyQuestion): number | string | null | Promise<string | null> {
+function work(model: LlamaModel, question: VocabularyQuestion): VocabularyAnswer | Promise<VocabularyAnswer> {
   switch (question.kind) {
     case "load":
-      return null;
+      return longestToken(model);
     case "count-pieces":
-      return question.pieces
-        .map((piece) => model.tokenize(piece.value, piece.kind === "control").length)
-        .reduce((sum, count) => sum + count, 0);
+      return countUpTo(
+        ({ value, kind }) => model.tokenize(value, kind === "control").length,
+        question.pieces,
+        question.enough,
+      );
     case "decode":
       return decode(model, question.before, question.tokens);
     case "check-grammar":
@@ -62,7 +66,16 @@ function decode(model: LlamaModel, before: number[], tokens: number[]): string {
 }
 
 function vocabularySize(model: LlamaModel): number {
-  return model.fileInfo.metadata.tokenizer?.ggml.tokens?.length ?? 0;
+  return tokensOf(model).length;
+}
+
+/** In bytes, as the file writes tokens: a space or a byte takes more there than in a text, never less. */
+function longestToken(model: LlamaModel): number {
+  return tokensOf(model).reduce((most, token) => Math.max(most, Buffer.byteLength(token)), 1);
+}
+
+function tokensOf(model: LlamaModel): readonly string[] {
+  return model.fileInfo.metadata.tokenizer?.ggml.tokens ?? [];
 }
 
 /** Null when llama.cpp can use the grammar. The second step also refuses left recursion. */

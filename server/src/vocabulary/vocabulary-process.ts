@@ -1,47 +1,57 @@
-/** The parent's side of the vocabulary child: starts it when first needed, asks it, and starts it again when it died. */
+/** The parent's side of a vocabulary child: starts it when first needed, asks it, and starts it again when it died. */
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Logger } from "pino";
 import { guarded } from "@starai/protocol/guarded";
-import type { VocabularyQuestion, VocabularyReply } from "./child-messages.ts";
+import type { VocabularyAnswer, VocabularyQuestion, VocabularyReply } from "./child-messages.ts";
 
-/** Questions unanswered at once. At 0.3 ms each this is a fraction of a second of work. */
-const WAITING_MAX = 2_000;
-/** Loading takes under a second on a quiet machine, everything else milliseconds. */
+/** Loading takes under a second on a quiet machine, everything else milliseconds; a count of what fits, 2 s at most. */
 const ANSWER_TIMEOUT_MS: Record<VocabularyQuestion["kind"], number> = {
   load: 60_000,
   "count-pieces": 20_000,
-  decode: 20_000,
+  decode: 10_000,
   "check-grammar": 5_000,
 };
-/** A child that dies more often than this within a minute is given up for the rest of that minute. */
-const STARTS_PER_MINUTE_MAX = 5;
+/** A child that died is started again at once, twice within a minute; then each start waits twice as long. */
+const STARTS_AT_ONCE = 3;
+const START_PAUSE_MS = 500;
+/** Short enough that a stream which holds for 30 s sees several starts. */
+const START_PAUSE_MAX_MS = 4_000;
 
-interface Waiting {
-  question: VocabularyQuestion;
-  resolve: (value: number | string | null) => void;
+interface Waiting<Question> {
+  question: Question;
+  resolve: (value: VocabularyAnswer) => void;
   reject: (fault: Error) => void;
 }
 
-/** The child is not there to answer (it died, hung or has too much to do): usage is estimated until it is back. */
+/** There is no child to answer now (it died and is not yet started again, or the server closes). */
 export class VocabularyUnavailable extends Error {
   override readonly name = "VocabularyUnavailable";
 }
 
-export class VocabularyProcess {
+/** The child died or was killed for its silence while it worked on this very question. */
+export class EndedTheChild extends Error {
+  override readonly name = "EndedTheChild";
+}
+
+/** Has no bound of its own on what waits: counts come through lanes that have one, and each lease verifies one frame. */
+export class VocabularyProcess<Question extends VocabularyQuestion> {
   readonly #log: Logger;
+  /** What it is for, in the log. */
+  readonly #work: string;
   /** In the order asked, which is the order the child answers in: the first is the one it works on. */
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, Waiting<Question>>();
   #watch: NodeJS.Timeout | undefined;
   #child: ChildProcess | null = null;
   #nextId = 1;
   #starts: number[] = [];
   #closed = false;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, work: "counting" | "verifying") {
     this.#log = log;
+    this.#work = work;
   }
 
   get pid(): number | null {
@@ -50,15 +60,16 @@ export class VocabularyProcess {
 
   /**
    * @throws {VocabularyUnavailable} when there is no child to answer
+   * @throws {EndedTheChild} when the child ended on this question
    * @throws {Error} when the child refused the question
    */
-  ask(question: VocabularyQuestion): Promise<number | string | null> {
+  ask(question: Question): Promise<VocabularyAnswer> {
     if (this.#closed) return Promise.reject(new VocabularyUnavailable("the vocabulary process is closed"));
-    if (this.#waiting.size >= WAITING_MAX) {
-      return Promise.reject(new VocabularyUnavailable(`more than ${WAITING_MAX} questions wait for the vocabulary`));
-    }
     const child = this.#ensureChild();
-    if (!child) return Promise.reject(new VocabularyUnavailable("the vocabulary process keeps dying; see the log"));
+    if (!child)
+      return Promise.reject(
+        new VocabularyUnavailable("the vocabulary process keeps dying and starts again shortly; see the log"),
+      );
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { question, resolve, reject });
@@ -80,14 +91,16 @@ export class VocabularyProcess {
     if (this.#child) return this.#child;
     const now = performance.now();
     this.#starts = this.#starts.filter((start) => now - start < 60_000);
-    if (this.#starts.length >= STARTS_PER_MINUTE_MAX) return null;
+    if (now < (this.#starts.at(-1) ?? -Infinity) + pauseAfter(this.#starts.length)) return null;
     this.#starts.push(now);
     const child = fork(fileURLToPath(new URL("./vocabulary-child.ts", import.meta.url)), [], {
       execArgv: ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     // llama.cpp talks there about every vocabulary-only file and every grammar it refuses.
-    child.stderr?.on("data", (text: Buffer) => this.#log.debug({ text: String(text).trim() }, "vocabulary process"));
+    child.stderr?.on("data", (text: Buffer) =>
+      this.#log.debug({ work: this.#work, text: String(text).trim() }, "vocabulary process"),
+    );
     const onReply = (reply: unknown) => this.#answered(reply as VocabularyReply);
     child.on("message", guarded(this.#log, "a vocabulary's reply", onReply));
     child.once("error", (fault) => this.#died(child, fault.message));
@@ -112,7 +125,7 @@ export class VocabularyProcess {
     if (!first) return;
     const { kind } = first.question;
     this.#watch = setTimeout(() => {
-      this.#log.warn({ kind }, "the vocabulary process did not answer in time; it is started again");
+      this.#log.warn({ work: this.#work, kind }, "the vocabulary process did not answer in time; it is started again");
       this.#child?.kill("SIGKILL");
     }, ANSWER_TIMEOUT_MS[kind]);
   }
@@ -122,10 +135,17 @@ export class VocabularyProcess {
     if (this.#child !== child) return;
     this.#child = null;
     clearTimeout(this.#watch);
-    if (!this.#closed) this.#log.warn({ how }, "the vocabulary process ended; it starts again when next needed");
+    if (!this.#closed)
+      this.#log.warn({ work: this.#work, how }, "the vocabulary process ended; it starts again when next needed");
     const [first, ...rest] = this.#waiting.values();
     this.#waiting.clear();
-    first?.reject(new VocabularyUnavailable(`the vocabulary process ended (${how})`));
+    first?.reject(new EndedTheChild(`the vocabulary process ended (${how})`));
     for (const { question, resolve, reject } of rest) this.ask(question).then(resolve, reject);
   }
+}
+
+/** How long after the last start the next may come, with so many starts within a minute. */
+function pauseAfter(starts: number): number {
+  if (starts < STARTS_AT_ONCE) return 0;
+  return Math.min(START_PAUSE_MAX_MS, START_PAUSE_MS * 2 ** (starts - STARTS_AT_ONCE));
 }

@@ -1,0 +1,76 @@
+/** The server's side of the forms' thread: starts it when first needed, and ends it when a question takes too long. */
+import { Worker } from "node:worker_threads";
+import type { FormQuestion, FormReply } from "./forms-thread.ts";
+
+/** The largest schemas a request may send take about half a second of one core. */
+const ANSWER_MS = 5_000;
+/** It loads in under a second on a quiet machine. */
+const START_MS = 60_000;
+/** Far above what all remembered forms take, far below what the machine has. */
+const MEMORY_MIB = 512;
+
+/** "ended": it took too long or too much memory. */
+export type FormAnswer = Exclude<FormReply, { kind: "ready" }> | { kind: "ended" };
+
+interface StartedThread {
+  worker: Worker;
+  /** Null when it could not start. */
+  ready: Promise<FormReply | null>;
+  /** Why it ended, where it ended by itself. */
+  fault?: unknown;
+}
+
+export class FormsThread {
+  readonly #answerMs: number;
+  #thread: StartedThread | null = null;
+
+  constructor(answerMs = ANSWER_MS) {
+    this.#answerMs = answerMs;
+  }
+
+  /** One question at a time. Time runs from when the thread is there to answer. */
+  async ask(question: FormQuestion): Promise<FormAnswer> {
+    const thread = (this.#thread ??= startThread());
+    if ((await thread.ready) === null) {
+      await this[Symbol.asyncDispose]();
+      throw new Error("the thread that reads schemas did not start", { cause: thread.fault });
+    }
+    const answered = nextReply(thread.worker, this.#answerMs);
+    thread.worker.postMessage(question);
+    const reply = await answered;
+    if (reply !== null && reply.kind !== "ready") return reply;
+    await this[Symbol.asyncDispose]();
+    return { kind: "ended" };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = null;
+    await thread?.worker.terminate();
+  }
+}
+
+function startThread(): StartedThread {
+  const resourceLimits = { maxOldGenerationSizeMb: MEMORY_MIB };
+  const worker = new Worker(new URL("./forms-thread-start.mjs", import.meta.url), { resourceLimits });
+  const thread: StartedThread = { worker, ready: nextReply(worker, START_MS) };
+  // After it comes "exit", which whoever waits for a reply hears; unheard it would end the process.
+  worker.on("error", (fault) => {
+    thread.fault = fault;
+  });
+  return thread;
+}
+
+/** Null when the thread ends or the time does. */
+function nextReply(worker: Worker, withinMs: number): Promise<FormReply | null> {
+  return new Promise((resolve) => {
+    const settle = (reply: FormReply | null) => {
+      clearTimeout(timer);
+      worker.off("message", settle).off("exit", ended);
+      resolve(reply);
+    };
+    const ended = () => settle(null);
+    const timer = setTimeout(ended, withinMs);
+    worker.on("message", settle).on("exit", ended);
+  });
+}

@@ -1,0 +1,47 @@
+/** The thread that reads strangers' schemas: one question at a time, and whoever asks may end it in the middle. */
+import { parentPort } from "node:worker_threads";
+import { Refusal } from "../errors.ts";
+import { type FormFacts, type FormRequest, type ReadForm, readForm } from "./answer-form.ts";
+
+/** `form` is a `FormRequest` as JSON text. */
+export type FormQuestion = { kind: "read"; form: string } | { kind: "check"; form: string; text: string };
+
+export type FormReply =
+  /** The thread has loaded its code; told once, before it is asked anything. */
+  | { kind: "ready" }
+  | { kind: "read"; facts: FormFacts }
+  | { kind: "checked"; fault: string | null }
+  | { kind: "refused"; refusal: Pick<Refusal, "code" | "message" | "param"> }
+  | { kind: "failed"; message: string };
+
+/** Forms of answers that are being written are asked for again at their end; a key has 8 at most. */
+const REMEMBERED_MAX = 64;
+
+const remembered = new Map<string, ReadForm>();
+
+const port = parentPort;
+port?.on("message", (question: FormQuestion) => port.postMessage(reply(question)));
+port?.postMessage({ kind: "ready" } satisfies FormReply);
+
+function reply(question: FormQuestion): FormReply {
+  try {
+    const form = formOf(question.form);
+    if (question.kind === "read") return { kind: "read", facts: form.facts };
+    return { kind: "checked", fault: form.check(question.text) };
+  } catch (fault) {
+    if (fault instanceof Refusal) {
+      const { code, message, param } = fault;
+      return { kind: "refused", refusal: { code, message, param } };
+    }
+    return { kind: "failed", message: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) };
+  }
+}
+
+function formOf(text: string): ReadForm {
+  const form = remembered.get(text) ?? readForm(JSON.parse(text) as FormRequest);
+  remembered.delete(text);
+  remembered.set(text, form);
+  const [oldest] = remembered.keys();
+  if (remembered.size > REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);
+  return form;
+}

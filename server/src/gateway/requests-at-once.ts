@@ -1,0 +1,17 @@
+/** How many requests of one API key are read and prepared at a time: the bound before any other work is done for it. */
+import { Refusal } from "../errors.ts";
+import { OwnerTally } from "../scheduler/owner-tally.ts";
+
+/** Twice what a key may have in the queue, for those that ask again for an answer they have; a body has 1 MB at most. */
+const AT_ONCE_MAX = 16;
+
+export class RequestsAtOnce {
+  readonly #tally = new OwnerTally();
+
+  /** Counts the request until it is disposed of. @throws {Refusal} queue_full */
+  enter(key: string): Disposable {
+    if (this.#tally.of(key) < AT_ONCE_MAX) return this.#tally.add(key);
+    const message = `${AT_ONCE_MAX} of your requests are being read at this moment, which is the most; send fewer at a time.`;
+    throw new Refusal("queue_full", message, { retryAfterS: 1 });
+  }
+}

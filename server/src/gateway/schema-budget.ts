@@ -1,0 +1,62 @@
+/**
+ * What the schemas of one request may hold together, told by a look that costs nothing: before anything is compiled,
+ * and whatever number of tools it is spread over.
+ */
+import { JSON_DEPTH_MAX } from "../grammar/measure-schema.ts";
+import { fault } from "../grammar/schema-place.ts";
+import { inField } from "./schema-field.ts";
+
+/** A schema and the name of its field in the request. */
+export interface FieldSchema {
+  field: string;
+  schema: unknown;
+}
+
+/** 64 tools of 2 KB, or one response format of the most a single schema may have. */
+const BYTES_MAX = 128 * 1024;
+/** 64 tools of 15 parameters; compiling so many takes about half a second of one core. */
+const PROPERTIES_MAX = 1_000;
+
+/** @throws {Refusal} unsupported_schema naming the field that went over */
+export function checkSchemaBudget(schemas: readonly FieldSchema[]): void {
+  const spent = { bytes: 0, properties: 0 };
+  for (const { field, schema } of schemas) inField(field, () => spend(schema, spent));
+}
+
+/** Without recursion, and no further than the budget reaches: a text of one level more costs nothing more. */
+function spend(schema: unknown, spent: { bytes: number; properties: number }): void {
+  const open: { value: unknown; depth: number; isProperties: boolean }[] = [
+    { value: schema, depth: 0, isProperties: false },
+  ];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth, isProperties } = next;
+    spent.bytes += bytesOf(value);
+    if (typeof value === "object" && value !== null) {
+      if (depth > JSON_DEPTH_MAX) throw fault("", "it is nested too deep; at most 16 levels of schemas are allowed");
+      const isList = Array.isArray(value);
+      for (const [key, child] of Object.entries(value)) {
+        if (isProperties) spent.properties++;
+        if (!isList) spent.bytes += bytesOf(key) + 1;
+        open.push({ value: child, depth: depth + 1, isProperties: !isProperties && key === "properties" });
+        if (spent.bytes + open.length > BYTES_MAX) throw tooBig();
+      }
+    }
+    if (spent.bytes > BYTES_MAX) throw tooBig();
+    if (spent.properties > PROPERTIES_MAX) {
+      throw fault("", `all schemas of a request may have ${PROPERTIES_MAX} properties together; send fewer tools`);
+    }
+  }
+}
+
+/** As JSON text, to a byte or two. */
+function bytesOf(value: unknown): number {
+  if (typeof value === "string") return Buffer.byteLength(value) + 3;
+  return typeof value === "number" ? String(value).length + 1 : 3;
+}
+
+function tooBig() {
+  return fault(
+    "",
+    `all schemas of a request may have ${BYTES_MAX / 1024} KB together; shorten them or send fewer tools`,
+  );
+}

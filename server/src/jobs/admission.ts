@@ -1,0 +1,44 @@
+/**
+ * Places in the queue, taken before anything is awaited: between a look at the queue and a job's row lie a count of
+ * the prompt and a write, and whoever asks in that time must already see the place as taken.
+ */
+import { Refusal } from "../errors.ts";
+import { admit } from "../scheduler/fair-queue.ts";
+import type { QueueLoad } from "../scheduler/fair-queue.ts";
+import { OwnerTally } from "../scheduler/owner-tally.ts";
+
+/** A place held until its job is in the queue and counts for itself, or until it is refused. */
+export type Place = Disposable;
+
+interface PlacesParts {
+  /** What is in the queue, and how much of it is this owner's. */
+  readonly load: (owner: string) => QueueLoad;
+  readonly limits: { queueMax: number; jobsPerOwnerMax: number };
+}
+
+export class Places {
+  readonly #parts: PlacesParts;
+  readonly #onTheWay = new OwnerTally();
+
+  constructor(parts: PlacesParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a place at once. @throws {Refusal} queue_full when this owner, or everyone together, has the most */
+  take(owner: string): Place {
+    const { load, limits } = this.#parts;
+    const { waiting, held } = load(owner);
+    const onTheWay = this.#onTheWay;
+    const admission = admit({ waiting: waiting + onTheWay.all, held: held + onTheWay.of(owner) }, limits);
+    if (admission.kind === "owner_full") {
+      const message = `You have ${admission.held} requests running or waiting, which is the most; wait for one to end.`;
+      throw new Refusal("queue_full", message, { retryAfterS: 5 });
+    }
+    if (admission.kind === "queue_full") {
+      throw new Refusal("queue_full", `${admission.waiting} requests wait already; try again in a moment.`, {
+        retryAfterS: 15,
+      });
+    }
+    return onTheWay.add(owner);
+  }
+}

@@ -1,0 +1,63 @@
+/** Counts a prompt before it may wait for a worker; what is certainly too long is refused without being counted. */
+import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { Turn } from "@starai/protocol/template";
+import type { AppContext } from "../context.ts";
+import { Refusal } from "../errors.ts";
+import type { Vocabulary } from "../vocabulary/vocabularies.ts";
+import { EndedTheChild, VocabularyUnavailable } from "../vocabulary/vocabulary-process.ts";
+import { estimateTokens } from "./live-job.ts";
+
+/** A template's marks around one turn. */
+const MARK_TOKENS = 5;
+
+export interface PromptCount {
+  promptTokens: number;
+  /** True where the model has no vocabulary, or none now. */
+  estimated: boolean;
+}
+
+interface Prompt {
+  model: CatalogueModel;
+  /** Whose turn in the counting queue it takes. */
+  owner: string;
+  turns: readonly Turn[];
+}
+
+/** Tokens of prompt and answer together that the pool's workers of this model take now. */
+export function contextTokens(ctx: AppContext, model: CatalogueModel): number {
+  return ctx.registry.status().models.find(({ id }) => id === model.id)?.contextTokens ?? model.contextTokens;
+}
+
+/** @throws {Refusal} context_overflow when the prompt alone does not fit; queue_full */
+export async function countPrompt(ctx: AppContext, prompt: Prompt): Promise<PromptCount> {
+  const vocabulary = await ctx.vocabularies.open(prompt.model.id);
+  if (!vocabulary) return estimate(prompt);
+  const most = contextTokens(ctx, prompt.model);
+  if (vocabulary.tokensAtLeast(prompt.turns) > most) throw tooLong(prompt.model, most);
+  const promptTokens = await countOrNull(ctx, vocabulary, prompt, most);
+  if (promptTokens === null) return estimate(prompt);
+  if (promptTokens > most) throw tooLong(prompt.model, most);
+  return { promptTokens, estimated: false };
+}
+
+/** Null without a vocabulary now: better a rough number than no answer. A prompt that is the reason for that gets none. */
+async function countOrNull(ctx: AppContext, vocabulary: Vocabulary, { model, owner, turns }: Prompt, most: number) {
+  try {
+    return await vocabulary.countPrompt(turns, { owner, enough: most });
+  } catch (err) {
+    if (err instanceof EndedTheChild) throw tooLong(model, most);
+    if (!(err instanceof VocabularyUnavailable)) throw err;
+    ctx.log.warn({ err, model: model.id }, "a prompt could not be counted; its usage is estimated");
+    return null;
+  }
+}
+
+function estimate({ turns }: Prompt): PromptCount {
+  const estimates = turns.map((turn) => estimateTokens(turn.content) + MARK_TOKENS);
+  return { promptTokens: estimates.reduce((sum, tokens) => sum + tokens, MARK_TOKENS), estimated: true };
+}
+
+function tooLong(model: CatalogueModel, most: number): Refusal {
+  const message = `The prompt alone is too long: ${model.id} takes ${most} tokens of prompt and answer together; send less.`;
+  return new Refusal("context_overflow", message, { param: "messages" });
+}
