@@ -1,8 +1,7 @@
 /** Whether a job's text still fits its grammar, asked before the text is committed; answered in a thread of its own. */
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Logger } from "pino";
+import { guarded } from "@starai/protocol/guarded";
 import type { FormAnswer, FormQuestion } from "./form-messages.ts";
 
 type WithoutId<Answer> = Answer extends FormAnswer ? Omit<Answer, "id"> : never;
@@ -80,9 +79,10 @@ export class FormFollower implements AsyncDisposable {
 
   #running(): Worker {
     if (this.#thread) return this.#thread;
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-    const thread = new Worker(new URL("./form-thread.ts", import.meta.url), { execArgv: ["--import", tsx] });
-    thread.on("message", (answer: FormAnswer) => this.#answered(answer));
+    const module = new URL("./form-thread.ts", import.meta.url).href;
+    const thread = new Worker(new URL("../start-thread.mjs", import.meta.url), { workerData: { module } });
+    const onAnswer = (answer: FormAnswer) => this.#answered(answer);
+    thread.on("message", guarded(this.#log, "a form's reading", onAnswer));
     thread.on("error", (fault) => this.#ended(thread, fault.message));
     thread.on("exit", (code) => this.#ended(thread, `exit ${code}`));
     thread.unref();

@@ -1,0 +1,73 @@
+import { pino } from "pino";
+import * as fc from "fast-check";
+import { afterAll, describe, expect, test } from "vitest";
+import { compileConstraint } from "./compile-constraint.ts";
+import { FormFollower } from "./form-follower.ts";
+import { sampleGbnf } from "./gbnf-sampler.ts";
+
+const follower = new FormFollower(pino({ level: "silent" }));
+afterAll(() => follower[Symbol.asyncDispose]());
+
+const { gbnf } = compileConstraint({
+  type: "object",
+  properties: { name: { type: "string", maxLength: 12 }, sizes: { type: "array", items: { enum: [1, 10, 100] } } },
+  required: ["name", "sizes"],
+  additionalProperties: false,
+}).constraint;
+let jobs = 0;
+const newJob = () => `job:${++jobs}`;
+
+describe("text that a grammar allows", () => {
+  test("fits wherever it is cut, may end only at its end, and may be asked for anew at any place", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.array(fc.nat(4), { minLength: 1 }), fc.boolean(), async (seed, sizes, forgets) => {
+        const whole = sampleGbnf(gbnf, { charsMax: 60, random: randomFrom(seed) });
+        let job = newJob();
+        for (let at = 0, turn = 0; at < whole.length; turn++) {
+          const added = whole.slice(at, at + 1 + (sizes[turn % sizes.length] ?? 0));
+          const reading = await follower.follow({ job, gbnf, before: whole.slice(0, at), added });
+          at += added.length;
+          expect(reading).toEqual({ kind: "fits", canEnd: at === whole.length });
+          if (forgets) job = newJob();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("text that a grammar does not allow", () => {
+  test("breaks where it leaves the grammar, and what came before still counts", async () => {
+    const job = newJob();
+    expect(await follower.follow({ job, gbnf, before: "", added: '{"name' })).toEqual({ kind: "fits", canEnd: false });
+    expect(await follower.follow({ job, gbnf, before: '{"name', added: '":a' })).toEqual({ kind: "breaks", at: 2 });
+    const again = { job, gbnf, before: '{"name', added: '":"x"' };
+    expect(await follower.follow(again)).toEqual({ kind: "fits", canEnd: false });
+  });
+
+  test("is found in what was committed before, when a text is taken up that never fitted", async () => {
+    const reading = await follower.follow({ job: newJob(), gbnf, before: " a", added: "{" });
+    expect(reading).toEqual({ kind: "broken_before" });
+  });
+});
+
+test("a grammar that cannot be read says nothing of the text", async () => {
+  const reading = await follower.follow({ job: newJob(), gbnf: "not a grammar", before: "", added: "x" });
+  expect(reading.kind).toBe("not_followed");
+});
+
+test("a grammar with too many readings is given up, and others are still followed", async () => {
+  const ambiguous = `root ::= r0\n${Array.from({ length: 14 }, (_, at) => `r${at} ::= [a]* r${at + 1} | [a] r${at + 1} [a]* r${at + 1}`).join("\n")}\nr14 ::= [a]*`;
+  const reading = await follower.follow({ job: newJob(), gbnf: ambiguous, before: "", added: "a".repeat(400) });
+  expect(reading.kind).toBe("not_followed");
+  expect(await follower.follow({ job: newJob(), gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
+});
+
+/** A small linear congruential generator: the same seed, the same text. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
