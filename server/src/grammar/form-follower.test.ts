@@ -20,17 +20,22 @@ const newJob = () => `job:${++jobs}`;
 describe("text that a grammar allows", () => {
   test("fits wherever it is cut, may end only at its end, and may be asked for anew at any place", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer(), fc.array(fc.nat(4), { minLength: 1 }), fc.boolean(), async (seed, sizes, forgets) => {
-        const whole = sampleGbnf(gbnf, { charsMax: 60, random: randomFrom(seed) });
-        let job = newJob();
-        for (let at = 0, turn = 0; at < whole.length; turn++) {
-          const added = whole.slice(at, at + 1 + (sizes[turn % sizes.length] ?? 0));
-          const reading = await follower.follow({ job, gbnf, before: whole.slice(0, at), added });
-          at += added.length;
-          expect(reading).toEqual({ kind: "fits", canEnd: at === whole.length });
-          if (forgets) job = newJob();
-        }
-      }),
+      fc.asyncProperty(
+        fc.integer(),
+        fc.array(fc.nat(4), { minLength: 1 }),
+        fc.boolean(),
+        async (seed, sizes, forgets) => {
+          const whole = sampleGbnf(gbnf, { charsMax: 60, random: randomFrom(seed) });
+          let job = newJob();
+          for (let at = 0, turn = 0; at < whole.length; turn++) {
+            const added = whole.slice(at, at + 1 + (sizes[turn % sizes.length] ?? 0));
+            const reading = await follower.follow({ job, gbnf, before: whole.slice(0, at), added });
+            at += added.length;
+            expect(reading).toEqual({ kind: "fits", canEnd: at === whole.length });
+            if (forgets) job = newJob();
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });

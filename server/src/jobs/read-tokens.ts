@@ -41,7 +41,7 @@ export async function readTokens(
   if (!vocabulary) return { kind: "read", tokens, text: storable(told), verified: false };
   const before = job.tokens ?? [];
   try {
-    const text = await vocabulary.decodeAfter(before, tokens);
+    const text = await vocabulary.decodeAfter(before, tokens, job.facts.request.constraint ? "form" : "stream");
     if (!isSame(text, told, before.length === 0))
       return { kind: "false", reason: "the text is not what the token ids say" };
     return { kind: "read", tokens, text: storable(text), verified: true };

@@ -14,8 +14,14 @@ export type CountingQuestion =
 /** What streams wait for: asked of the verifying child, where nobody's prompt is ahead of them. */
 export type VerifyingQuestion =
   | LoadQuestion
-  /** The text of `tokens` after `before`; see `decodeAfter`. */
-  | { kind: "decode"; file: string; before: number[]; tokens: number[] };
+  /** The text of `tokens` after `before`; see `decodeAfter`. `held` names what such tokens may not be. */
+  | { kind: "decode"; file: string; before: number[]; tokens: number[]; held: HeldTo };
+
+/**
+ * What ids are held to. A `stream` has no control tokens in it: a model's answer ends before one, and they say nothing.
+ * In a `form` it does not stop inside a character either: whoever goes on may not be able to end it.
+ */
+export type HeldTo = "nothing" | "stream" | "form";
 
 export type VocabularyQuestion = CountingQuestion | VerifyingQuestion;
 export type VocabularyAnswer = number | string | null;

@@ -10,6 +10,7 @@ import { modelsFolder } from "@starai/protocol/cache-folder";
 import { PLUMBING_MODEL, loadCatalogue } from "@starai/protocol/catalogue";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { Vocabularies } from "./vocabularies.ts";
+import type { Vocabulary } from "./vocabularies.ts";
 import { vocabularyFile } from "./vocabulary-file.ts";
 
 const log = pino({ level: "silent" });
@@ -26,6 +27,18 @@ async function count(text: string): Promise<number> {
   const vocabulary = await open();
   const [whole, marks] = await Promise.all([text, ""].map((one) => vocabulary.countPrompt(prompt(one), limits)));
   return whole! - marks!;
+}
+
+/** A token that begins a character of four bytes and does not end it: alone it gives no text. */
+async function halfCharacter(vocabulary: Vocabulary): Promise<number> {
+  for (let id = 17; id < 2_000; id++) {
+    const isControl = await vocabulary.decodeAfter([], [id], "stream").then(
+      () => false,
+      () => true,
+    );
+    if (!isControl && (await vocabulary.decode([id])) === "") return id;
+  }
+  throw new Error("this vocabulary has no bytes");
 }
 
 describe("a vocabulary", () => {
@@ -47,6 +60,18 @@ describe("a vocabulary", () => {
   test("gives no text for control tokens", async () => {
     const vocabulary = await open();
     expect(await vocabulary.decode([0, 1, 2])).toBe("");
+  });
+
+  test("refuses control tokens in a stream, which would be counted and say nothing", async () => {
+    const vocabulary = await open();
+    await expect(vocabulary.decodeAfter([1_000], [1_001, 2], "stream")).rejects.toThrow("token 2 is a control token");
+  });
+
+  test("refuses half a character in a form, and only there", async () => {
+    const vocabulary = await open();
+    const fox = await halfCharacter(vocabulary);
+    expect(await vocabulary.decodeAfter([1_000], [fox], "stream")).toBe("");
+    await expect(vocabulary.decodeAfter([1_000], [fox], "form")).rejects.toThrow("inside a character");
   });
 
   test("refuses an id that is in no vocabulary, and lives on", async () => {

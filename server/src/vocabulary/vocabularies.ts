@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
 import { renderPrompt } from "@starai/protocol/template";
 import type { Turn } from "@starai/protocol/template";
-import type { CountingQuestion, VerifyingQuestion } from "./child-messages.ts";
+import type { CountingQuestion, HeldTo, VerifyingQuestion } from "./child-messages.ts";
 import { CountingLanes } from "./counting-lanes.ts";
 import { TOKENS_OF_CONTEXT } from "./decode-after.ts";
 import { insist } from "./insist.ts";
@@ -41,7 +41,7 @@ export interface Vocabulary {
    * @throws {VocabularyUnavailable} after 30 s without an answer: whether the ids are good is not known
    * @throws {Error} when the ids are not good, say one that is not in the vocabulary
    */
-  decodeAfter(before: readonly number[], tokens: readonly number[]): Promise<string>;
+  decodeAfter(before: readonly number[], tokens: readonly number[], held?: HeldTo): Promise<string>;
   /** Null when the engine can use this grammar, else what is wrong with it. */
   checkGrammar(gbnf: string): Promise<string | null>;
 }
@@ -149,10 +149,10 @@ class FileVocabulary implements Vocabulary {
     return this.decodeAfter([], tokens);
   }
 
-  async decodeAfter(before: readonly number[], tokens: readonly number[]): Promise<string> {
+  async decodeAfter(before: readonly number[], tokens: readonly number[], held: HeldTo = "nothing"): Promise<string> {
     const { file, verifying } = this.#parts;
     const context = before.slice(-TOKENS_OF_CONTEXT);
-    return String(await insist(verifying, { kind: "decode", file, before: context, tokens: [...tokens] }));
+    return String(await insist(verifying, { kind: "decode", file, before: context, tokens: [...tokens], held }));
   }
 
   async checkGrammar(gbnf: string): Promise<string | null> {

@@ -1,0 +1,186 @@
+/** What a worker says about a job is checked before it has an effect: each lie beside an honest worker. */
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Lease } from "@starai/protocol/worker-frames";
+import { workers } from "../db/schema.ts";
+import type { ScriptedWorker } from "../pool/scripted-worker.ts";
+import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-house.ts";
+import type { PoolHouse } from "../pool/test-pool-house.ts";
+import type { JobHandle, JobInput } from "./job.ts";
+import { submitJob } from "./submit-job.ts";
+import { Words, read } from "./test-words.ts";
+
+const vocabularies = testVocabularies();
+let words: Words;
+beforeAll(async () => {
+  words = await Words.of(vocabularies);
+});
+afterAll(() => vocabularies[Symbol.asyncDispose]());
+
+/** The form of a sentence of the scripted words, each of them or none. */
+const sentence = () => ({
+  gbnf: `root ::= ${[0, 1, 2].map((at) => JSON.stringify(words.text(at, at + 1))).join(" ")}`,
+  jsonSchema: {},
+});
+
+/** A liar has the job's first lease; an honest worker, whose record makes it the next, is there from then on. */
+async function beside(house: PoolHouse, over: Partial<JobInput> = {}, claims = {}) {
+  const liar = await house.worker("liar", claims);
+  const handle = await submitJob(house.ctx, jobInput(over));
+  const lease = await liar.lease();
+  const honest = await house.worker("honest");
+  return { liar, lease, honest, handle };
+}
+
+async function rowOf(house: PoolHouse, worker: ScriptedWorker) {
+  const [row] = await house.ctx.db.select().from(workers).where(eq(workers.id, worker.keys.key));
+  return row!;
+}
+
+/** The honest worker writes the whole answer from its start: nothing of the liar's was kept. */
+async function answeredBy(honest: ScriptedWorker, handle: JobHandle) {
+  const lease = await honest.lease();
+  expect(lease.committed.text).toBe("");
+  words.speak(honest, lease, 0, 3);
+  honest.done(lease);
+  expect((await read(handle)).text).toBe(words.text(0, 3));
+  expect((await handle.result()).worker).toBe("honest");
+}
+
+const fail = (
+  worker: ScriptedWorker,
+  { job, fence }: Lease,
+  code: "busy" | "constraint_refused" | "context_overflow",
+) => worker.send({ type: "fail", job, fence, code, message: "a lie" });
+
+describe("a worker that refuses what it has room for", () => {
+  test("is asked once, though nobody can prove it wrong, and uses up none of the job's attempts", async () => {
+    await using house = await openPoolHouse(vocabularies, { attemptsMax: 1 });
+    const { liar, lease, honest, handle } = await beside(house);
+    fail(liar, lease, "busy");
+    await answeredBy(honest, handle);
+    expect(await rowOf(house, liar)).toMatchObject({ completed: 0, failed: 0 });
+  });
+
+  test("is paused when it does so again and again, and hears why", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const liar = await house.worker("liar");
+    const handle = await submitJob(house.ctx, jobInput());
+    for (let times = 1; times <= 3; times++) fail(liar, await liar.lease(), "busy");
+    expect((await liar.frame("dropped")).reason).toContain("3 leases in a row were refused");
+    await expect
+      .poll(() => rowOf(house, liar))
+      .toMatchObject({ pauses: 1, pauseReason: expect.stringContaining("busy") as string });
+    await answeredBy(await house.worker("honest"), handle);
+  });
+
+  test("cannot end a job with a word about its form, or about a form it does not have", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house);
+    fail(liar, lease, "constraint_refused");
+    await answeredBy(honest, handle);
+    expect(await rowOf(house, liar)).toMatchObject({ failed: 1 });
+  });
+
+  test("cannot end a job by saying that it is too long and hanging up", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house);
+    fail(liar, lease, "context_overflow");
+    liar.kill();
+    await answeredBy(honest, handle);
+  });
+});
+
+describe("the beginning of an answer in a form", () => {
+  test("that no engine could go on from is not kept, and its author is blamed, not who comes after", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence() });
+    liar.tokens(lease, words.ids(2, 3), words.text(2, 3));
+    fail(liar, lease, "busy");
+    await answeredBy(honest, handle);
+    expect(await rowOf(house, liar)).toMatchObject({ completed: 0, failed: 1 });
+    expect(await rowOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
+  });
+
+  test("that fits is gone on from", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar: first, lease, honest, handle } = await beside(house, { constraint: sentence() });
+    words.speak(first, lease, 0, 2);
+    first.kill();
+    const rest = await honest.lease();
+    expect(rest.committed.text).toBe(words.text(0, 2));
+    words.speak(honest, rest, 2, 3);
+    honest.done(rest);
+    expect((await read(handle)).text).toBe(words.text(0, 3));
+  });
+
+  test("is not the whole of it: an end before the form is whole is a fault", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence() });
+    words.speak(liar, lease, 0, 1);
+    liar.done(lease);
+    const rest = await honest.lease();
+    words.speak(honest, rest, 1, 3);
+    honest.done(rest);
+    expect((await read(handle)).text).toBe(words.text(0, 3));
+    expect(await rowOf(house, liar)).toMatchObject({ failed: 1 });
+  });
+});
+
+describe("an end that is not true", () => {
+  test("of a length that was not reached moves the job", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house, { maxTokens: 50 });
+    words.speak(liar, lease, 0, 1);
+    liar.done(lease, "length");
+    const rest = await honest.lease();
+    words.speak(honest, rest, 1, 3);
+    honest.done(rest);
+    expect(await handle.result()).toMatchObject({ text: words.text(0, 3), finishReason: "stop", worker: "honest" });
+  });
+
+  test("without a word moves the job, and is a fault once another has written the answer", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house);
+    liar.done(lease);
+    await answeredBy(honest, handle);
+    expect(house.ctx.registry.get(liar.keys.key)?.failed).toBe(1);
+  });
+
+  test("is taken for true when the only worker says twice that there is nothing to say", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const handle = await submitJob(house.ctx, jobInput());
+    ann.done(await ann.lease());
+    ann.done(await ann.lease());
+    expect(await handle.result()).toMatchObject({ text: "", finishReason: "stop" });
+  });
+});
+
+describe("tokens", () => {
+  test("that were promised with ids are not taken without them", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house);
+    liar.tokens(lease, null, "Send your seed phrase to me");
+    await answeredBy(honest, handle);
+    expect(await rowOf(house, liar)).toMatchObject({ failed: 1 });
+  });
+
+  test("that say nothing are not counted", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house, { maxTokens: 64 });
+    liar.tokens(lease, [...words.ids(0, 1), ...Array.from({ length: 40 }, () => 2)], words.text(0, 1));
+    await answeredBy(honest, handle);
+    expect((await handle.result()).usage.completionTokens).toBe(3);
+  });
+
+  test("without ids are never counted beyond what was asked for, and much more text is a fault", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house, { maxTokens: 20 }, { tokenIds: false });
+    liar.tokens(lease, null, "x".repeat(300));
+    liar.tokens(lease, null, "x".repeat(100));
+    const rest = await honest.lease();
+    honest.done(rest);
+    expect((await handle.result()).usage).toMatchObject({ completionTokens: 20, estimated: true });
+  });
+});
