@@ -49,17 +49,14 @@ export class CandidateFinder {
   }
 
   /**
-   * The capable workers, less those that failed the job, less those that are paused, and for a job that was lost
-   * before less the strangers. Each of these steps is skipped where it would leave nobody: a busy worker is worth
-   * waiting for, but a job never fails because everybody is a stranger.
+   * The capable workers, less those that failed the job, less those that are paused. Either is skipped where it
+   * would leave nobody. Busy ones are among them: waiting for one is better than losing the same answer twice.
    */
   worthTrying(job: WaitingJob): Candidates {
     const kind = this.#kindOf(job);
     const fresh = standings(kind, job, this.#placesOf(job.failedOn));
     const [asked, paused] = isEmpty(fresh) ? standings(kind, job, []) : fresh;
-    const { proven, strangers } = sizeOf(asked) > 0 ? asked : paused;
-    const onlyProven = job.failedOn.size > 0 && proven.size > 0;
-    return { proven, strangers: onlyProven ? { ...strangers, reach: 0, size: 0 } : strangers };
+    return sizeOf(asked) > 0 ? asked : paused;
   }
 
   #kindOf(job: JobKind): Kind {
