@@ -92,12 +92,12 @@ describe("a stream without a token", () => {
 
 describe("the floor", () => {
   const unknown = { prefillTokensPerS: null, decodeTokensPerS: null };
-  const quick = { prefillTokensPerS: 1_000, decodeTokensPerS: 50 };
+  const usual = { prefillTokensPerS: 100, decodeTokensPerS: 20 };
 
   test("is not asked of a lease in its first 20 s, nor of an answer that just began", () => {
-    expect(isBelowFloor(20_000, work(), quick)).toBe(false);
-    expect(isBelowFloor(20_001, work(), quick)).toBe(true);
-    expect(isBelowFloor(60_000, work({ startedAt: 50_000 }), quick)).toBe(false);
+    expect(isBelowFloor(20_000, work(), usual)).toBe(false);
+    expect(isBelowFloor(20_001, work(), usual)).toBe(true);
+    expect(isBelowFloor(60_000, work({ startedAt: 50_000 }), usual)).toBe(false);
   });
 
   test("is half a token a second where nothing is known of the pool, and five tokens of a prompt", () => {
@@ -108,10 +108,18 @@ describe("the floor", () => {
   });
 
   test("is a tenth of what the pool was seen to do, where that is more", () => {
-    expect(isBelowFloor(40_000, work({ startedAt: 0, writtenTokens: 200 }), quick)).toBe(false);
-    expect(isBelowFloor(40_000, work({ startedAt: 0, writtenTokens: 199 }), quick)).toBe(true);
-    expect(isBelowFloor(40_000, work({ readTokens: 4_000 }), quick)).toBe(false);
-    expect(isBelowFloor(40_000, work({ readTokens: 3_999 }), quick)).toBe(true);
+    expect(isBelowFloor(40_000, work({ startedAt: 0, writtenTokens: 80 }), usual)).toBe(false);
+    expect(isBelowFloor(40_000, work({ startedAt: 0, writtenTokens: 79 }), usual)).toBe(true);
+    expect(isBelowFloor(40_000, work({ readTokens: 400 }), usual)).toBe(false);
+    expect(isBelowFloor(40_000, work({ readTokens: 399 }), usual)).toBe(true);
+  });
+
+  test("is never above the pace at which people read, however fast strangers pour out text", () => {
+    for (const tokensPerS of [1_000, 1e308, Infinity, NaN]) {
+      const flood = { prefillTokensPerS: tokensPerS, decodeTokensPerS: tokensPerS };
+      expect(isBelowFloor(40_000, work({ startedAt: 0, writtenTokens: 160 }), flood)).toBe(false);
+      expect(isBelowFloor(40_000, work({ readTokens: 800 }), flood)).toBe(false);
+    }
   });
 
   test("is passed by nobody with progress of almost nothing", () => {
