@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { measureAnswers } from "./answer.ts";
 import { measureChain } from "./chain.ts";
+import { measureDispatch } from "./dispatch.ts";
 import { measureFailover } from "./failover.ts";
 import { measureManners } from "./manners.ts";
 import { measureMiniapp } from "./miniapp.ts";
@@ -14,6 +15,7 @@ import { measureVoucher } from "./voucher.ts";
 const BENCHMARKS: Record<string, () => Promise<string[]>> = {
   answer: measureAnswers,
   chain: measureChain,
+  dispatch: measureDispatch,
   failover: measureFailover,
   manners: measureManners,
   miniapp: measureMiniapp,

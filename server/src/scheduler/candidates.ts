@@ -2,11 +2,14 @@
 import { contextNeeded, isPaused, modelFor } from "./eligibility.ts";
 import type { JobKind } from "./eligibility.ts";
 import { Line } from "./line.ts";
+import type { LineMember } from "./line.ts";
 import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
+
+type Standing = "proven" | "strangers" | "provenPaused" | "strangersPaused";
 
 /** The workers that could do one kind of job. Workers are known by their place in the snapshot. */
 export interface Kind extends JobKind {
-  readonly lines: Record<"proven" | "strangers" | "provenPaused" | "strangersPaused", Line>;
+  readonly lines: Readonly<Record<Standing, Line>>;
   /** By worker: the model it would do it with, the line it stands in, and its place there. */
   readonly models: readonly (ModelView | undefined)[];
   readonly lineOf: readonly (Line | undefined)[];
@@ -46,17 +49,14 @@ export class CandidateFinder {
   }
 
   /**
-   * The capable workers, less those that failed the job, less those that are paused, and for a job that was lost
-   * before less the strangers. Each of these steps is skipped where it would leave nobody: a busy worker is worth
-   * waiting for, but a job never fails because everybody is a stranger.
+   * The capable workers, less those that failed the job, less those that are paused. Either is skipped where it
+   * would leave nobody. Busy ones are among them: waiting for one is better than losing the same answer twice.
    */
   worthTrying(job: WaitingJob): Candidates {
     const kind = this.#kindOf(job);
     const fresh = standings(kind, job, this.#placesOf(job.failedOn));
     const [asked, paused] = isEmpty(fresh) ? standings(kind, job, []) : fresh;
-    const { proven, strangers } = sizeOf(asked) > 0 ? asked : paused;
-    const onlyProven = job.failedOn.size > 0 && proven.size > 0;
-    return { proven, strangers: onlyProven ? { ...strangers, reach: 0, size: 0 } : strangers };
+    return sizeOf(asked) > 0 ? asked : paused;
   }
 
   #kindOf(job: JobKind): Kind {
@@ -77,17 +77,17 @@ export class CandidateFinder {
   }
 }
 
-function kindOf({ model, sha256, constrained }: JobKind, workers: readonly WorkerView[], now: number): Kind {
-  const models = workers.map((worker) => modelFor(worker, { model, sha256, constrained }));
+function kindOf(job: JobKind, workers: readonly WorkerView[], now: number): Kind {
+  const { model, sha256, constrained } = job;
+  const models = workers.map((worker) => modelFor(worker, job));
+  const members: Record<Standing, LineMember[]> = { proven: [], strangers: [], provenPaused: [], strangersPaused: [] };
+  models.forEach((served, worker) => {
+    if (served) members[standingOf(workers[worker]!, now)].push({ worker, contextTokens: served.contextTokens });
+  });
   const lineOf: (Line | undefined)[] = workers.map(() => undefined);
   const placeOf = new Int32Array(workers.length);
-  const lineFor = (proven: boolean, paused: boolean): Line => {
-    const members = models.flatMap((served, worker) => {
-      const view = workers[worker]!;
-      const isMember = served && view.proven === proven && isPaused(view, now) === paused;
-      return isMember ? [{ worker, contextTokens: served.contextTokens }] : [];
-    });
-    const line = new Line(members);
+  const lineUp = (standing: Standing): Line => {
+    const line = new Line(members[standing]);
     line.workers.forEach((worker, place) => {
       lineOf[worker] = line;
       placeOf[worker] = place;
@@ -95,12 +95,17 @@ function kindOf({ model, sha256, constrained }: JobKind, workers: readonly Worke
     return line;
   };
   const lines = {
-    proven: lineFor(true, false),
-    strangers: lineFor(false, false),
-    provenPaused: lineFor(true, true),
-    strangersPaused: lineFor(false, true),
+    proven: lineUp("proven"),
+    strangers: lineUp("strangers"),
+    provenPaused: lineUp("provenPaused"),
+    strangersPaused: lineUp("strangersPaused"),
   };
   return { model, sha256, constrained, lines, models, lineOf, placeOf };
+}
+
+function standingOf(worker: WorkerView, now: number): Standing {
+  if (isPaused(worker, now)) return worker.proven ? "provenPaused" : "strangersPaused";
+  return worker.proven ? "proven" : "strangers";
 }
 
 /** Those that may be asked, and those that are paused. */

@@ -25,10 +25,11 @@ const LATE_SLACK_MS = 1_000;
 
 /** An engine that ended is loaded again within this; and it is as long as a prompt may be read without a word. */
 const FLOOR_GRACE_MS = 20_000;
-/** Below these nobody reads along any more, whatever the rest of the pool does. */
-const PREFILL_FLOOR_TOKENS_PER_S = 5;
-const DECODE_FLOOR_TOKENS_PER_S = 0.5;
-/** A tenth of the usual pace is too slow where others could do it: ten times the wait for the same answer. */
+/** Below the least nobody reads along any more. What writes as fast as people read, the most, is never too slow. */
+const DECODE_FLOOR = { least: 0.5, most: 4 };
+/** A prompt of 2,000 tokens takes almost seven minutes at the least, and 100 s at the most. */
+const PREFILL_FLOOR = { least: 5, most: 20 };
+/** Between them, a tenth of the usual pace is too slow where others could do it: ten times the wait for one answer. */
 const POOL_PACE_SHARE = 1 / 10;
 
 export interface StreamView {
@@ -90,14 +91,20 @@ export function isLate(now: number, stream: StreamView): boolean {
   return !stream.started && now - stream.lastSignAt > expectedMs;
 }
 
-/** Whether a lease brings so little, though not nothing, that its job is better off elsewhere. */
+/**
+ * Whether a lease brings so little, though not nothing, that its job is better off elsewhere. The pool's pace counts
+ * within bounds, so that strangers who pour out text cannot make honest machines look slow.
+ */
 export function isBelowFloor(now: number, work: WorkView, pool: PoolPace): boolean {
   if (work.startedAt === null) {
-    const floor = Math.max(PREFILL_FLOOR_TOKENS_PER_S, POOL_PACE_SHARE * (pool.prefillTokensPerS ?? 0));
-    return isSlower(work.readTokens, now - work.since, floor);
+    return isSlower(work.readTokens, now - work.since, floorOf(PREFILL_FLOOR, pool.prefillTokensPerS));
   }
-  const floor = Math.max(DECODE_FLOOR_TOKENS_PER_S, POOL_PACE_SHARE * (pool.decodeTokensPerS ?? 0));
-  return isSlower(work.writtenTokens, now - work.startedAt, floor);
+  return isSlower(work.writtenTokens, now - work.startedAt, floorOf(DECODE_FLOOR, pool.decodeTokensPerS));
+}
+
+/** In tokens a second. */
+function floorOf({ least, most }: { least: number; most: number }, poolTokensPerS: number | null): number {
+  return Math.max(least, atMost(most, POOL_PACE_SHARE * (poolTokensPerS ?? 0)));
 }
 
 function isSlower(tokens: number, elapsedMs: number, floorTokensPerS: number): boolean {

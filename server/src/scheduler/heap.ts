@@ -9,10 +9,6 @@ export class Heap<T> {
     for (let at = Math.floor(this.#items.length / 2) - 1; at >= 0; at--) this.#sink(at);
   }
 
-  get size(): number {
-    return this.#items.length;
-  }
-
   get first(): T | undefined {
     return this.#items[0];
   }

@@ -3,14 +3,13 @@
  * the beginning of the line. Of equal contexts the first in the snapshot comes first.
  */
 export class Line {
-  /** Workers by their place in the snapshot. */
   readonly workers: readonly number[];
   readonly #contexts: readonly number[];
 
-  constructor(members: { worker: number; contextTokens: number }[]) {
-    members.sort((one, other) => other.contextTokens - one.contextTokens);
-    this.workers = members.map(({ worker }) => worker);
-    this.#contexts = members.map(({ contextTokens }) => contextTokens);
+  constructor(members: readonly LineMember[]) {
+    const sorted = [...members].sort((one, other) => other.contextTokens - one.contextTokens);
+    this.workers = sorted.map(({ worker }) => worker);
+    this.#contexts = sorted.map(({ contextTokens }) => contextTokens);
   }
 
   /** How many of them hold so many tokens. */
@@ -24,4 +23,10 @@ export class Line {
     }
     return low;
   }
+}
+
+export interface LineMember {
+  /** Its place in the snapshot. */
+  readonly worker: number;
+  readonly contextTokens: number;
 }

@@ -6,7 +6,7 @@ import { forecast } from "./forecast.ts";
 import { oracleDecide, oracleForecast, oracleOrder } from "./test-oracle.ts";
 import { anySnapshot } from "./test-views.ts";
 
-const MANY = { numRuns: 2_000 };
+const MANY = { numRuns: 500 };
 
 test("every decision is the one that asking each worker for each job would reach", () => {
   fc.assert(

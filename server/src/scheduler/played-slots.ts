@@ -54,12 +54,22 @@ export class PlayedSlots {
     if (known) return known;
     const tree = new MinTree(line.workers.length, (place) => {
       const worker = line.workers[place]!;
-      const model = models[worker]!;
-      const untouched = !this.#slots[worker]?.has(model) && this.#load.free(worker, model) > 0;
-      return untouched ? this.#now : this.#slotsOf(worker, model).nextAt;
+      return this.#nextOf(worker, models[worker]!);
     });
     this.#nextAt.set(line, tree);
     return tree;
+  }
+
+  /** Looked at without listing the slots: most workers are given no job. */
+  #nextOf(worker: number, model: ModelView): number {
+    const free = this.#load.free(worker, model);
+    if (free < 0 || this.#slots[worker]?.has(model)) return this.#slotsOf(worker, model).nextAt;
+    if (free > 0) return this.#now;
+    const leases = leasesInTheWay(this.#workers[worker]!, model);
+    return Math.max(
+      this.#now,
+      leases.reduce((first, { endsAt }) => Math.min(first, endsAt), Infinity),
+    );
   }
 
   #slotsOf(worker: number, model: ModelView): ModelSlots {

@@ -1,7 +1,5 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide } from "./decide.ts";
-import { reliability } from "./predict.ts";
 import { modelView, waitingJob, workerView } from "./test-views.ts";
 
 function chosen(workers: ReturnType<typeof workerView>[], job = waitingJob(), seed = 1): string | undefined {
@@ -42,15 +40,4 @@ test("every worker of equals gets its turn", () => {
   const workers = ["a", "b", "c", "d"].map((id) => workerView({ id }));
   const seen = new Set(Array.from({ length: 100 }, (_, seed) => chosen(workers, waitingJob(), seed)));
   expect(seen).toEqual(new Set(["a", "b", "c"])); // d loses every tie by its name, as idle times are equal
-});
-
-test("reliability is between nothing and certainty, and falls with each failure", () => {
-  fc.assert(
-    fc.property(fc.nat(10_000), fc.nat(10_000), (completed, failed) => {
-      const now = reliability({ completed, failed });
-      expect(now).toBeGreaterThan(0);
-      expect(now).toBeLessThan(1);
-      expect(reliability({ completed, failed: failed + 1 })).toBeLessThan(now);
-    }),
-  );
 });

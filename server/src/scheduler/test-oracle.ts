@@ -52,10 +52,9 @@ function byAge(one: WaitingJob, other: WaitingJob): number {
   return one.since - other.since || (one.id < other.id ? -1 : 1);
 }
 
-/** Capable workers, the widest context first; each filter only where it leaves somebody. */
-export function worthTrying(job: WaitingJob, workers: readonly WorkerView[], now: number): WorkerView[] {
-  const room = (worker: WorkerView) => servedModel(worker, job)!.contextTokens;
-  const capable = workers.filter((worker) => isCapable(worker, job)).sort((one, other) => room(other) - room(one));
+/** Capable workers; each filter only where it leaves somebody. */
+function worthTrying(job: WaitingJob, workers: readonly WorkerView[], now: number): WorkerView[] {
+  const capable = workers.filter((worker) => isCapable(worker, job));
   const fresh = filterIfAny(capable, (worker) => !job.failedOn.has(worker.id));
   const asked = filterIfAny(fresh, (worker) => !isPaused(worker, now));
   return job.failedOn.size === 0 ? asked : filterIfAny(asked, (worker) => worker.proven);
@@ -66,10 +65,13 @@ function filterIfAny(workers: WorkerView[], keep: (worker: WorkerView) => boolea
   return kept.length > 0 ? kept : workers;
 }
 
-/** Free workers the job may go to: proven ones, or strangers by the rule of trials. */
+/** Free workers the job may go to, proven ones or strangers by the rule of trials; the widest context first. */
 function offered(job: WaitingJob, workers: readonly WorkerView[], now: number, draw: () => number): WorkerView[] {
   const tried = worthTrying(job, workers, now);
-  const free = tried.filter((worker) => freeSlots(worker, servedModel(worker, job)!) > 0);
+  const room = (worker: WorkerView) => servedModel(worker, job)!.contextTokens;
+  const free = tried
+    .filter((worker) => freeSlots(worker, servedModel(worker, job)!) > 0)
+    .sort((one, other) => room(other) - room(one));
   if (!tried.some((worker) => worker.proven)) return free;
   const [proven, strangers] = [free.filter((worker) => worker.proven), free.filter((worker) => !worker.proven)];
   const trials = workers
@@ -104,7 +106,7 @@ export function oracleForecast(snapshot: Snapshot): Map<string, Forecast> {
   return told;
 }
 
-/** Gives the job the slot that is free first and says when that is, from now. */
+/** Gives the job the slot that is free first, of equals where the context is widest, and says when that is. */
 function play(job: WaitingJob, snapshot: Snapshot, slots: Map<ModelView, number[]>): number | null {
   let best: { times: number[]; at: number; worker: WorkerView; model: ModelView } | null = null;
   const tried = worthTrying(job, snapshot.workers, snapshot.now);
@@ -113,7 +115,8 @@ function play(job: WaitingJob, snapshot: Snapshot, slots: Map<ModelView, number[
     const times = slots.get(model) ?? slotTimes(worker, model, snapshot);
     slots.set(model, times);
     const at = Math.min(...times);
-    if (best === null || at < best.at) best = { times, at, worker, model };
+    const isWider = best !== null && model.contextTokens > best.model.contextTokens;
+    if (best === null || at < best.at || (at === best.at && isWider)) best = { times, at, worker, model };
   }
   if (!best) return null;
   const { times, at, worker, model } = best;
