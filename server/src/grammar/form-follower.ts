@@ -20,6 +20,8 @@ export interface FormedText {
 const ANSWER_TIMEOUT_MS = 5_000;
 /** A question that stopped the thread this often is given up: nothing is known about its text. */
 const TRIES_MAX = 2;
+/** A thread that ends more often than this within a minute is given up for the rest of that minute. */
+const STARTS_PER_MINUTE_MAX = 5;
 
 interface Waiting {
   readonly text: FormedText;
@@ -35,6 +37,7 @@ export class FormFollower implements AsyncDisposable {
   #thread: Worker | null = null;
   #watch: NodeJS.Timeout | undefined;
   #nextId = 1;
+  #starts: number[] = [];
   #closed = false;
 
   constructor(log: Logger) {
@@ -55,14 +58,15 @@ export class FormFollower implements AsyncDisposable {
   }
 
   #ask(waiting: Waiting): void {
-    if (this.#closed) return waiting.answer({ kind: "not_followed" });
+    const thread = this.#closed ? null : this.#running();
+    if (!thread) return waiting.answer({ kind: "not_followed" });
     const { text, whole } = waiting;
     const id = this.#nextId++;
     this.#waiting.set(id, waiting);
     if (this.#waiting.size === 1) this.#watchFirst();
     const question: FormQuestion = { id, job: text.job, at: text.before.length, added: text.added };
     if (whole) question.whole = { gbnf: text.gbnf, before: text.before };
-    this.#running().postMessage(question);
+    thread.postMessage(question);
   }
 
   #answered(answer: FormAnswer): void {
@@ -77,14 +81,19 @@ export class FormFollower implements AsyncDisposable {
     waiting.answer(reading);
   }
 
-  #running(): Worker {
+  #running(): Worker | null {
     if (this.#thread) return this.#thread;
+    const now = performance.now();
+    this.#starts = this.#starts.filter((start) => now - start < 60_000);
+    if (this.#starts.length >= STARTS_PER_MINUTE_MAX) return null;
+    this.#starts.push(now);
     const module = new URL("./form-thread.ts", import.meta.url).href;
     const thread = new Worker(new URL("../start-thread.mjs", import.meta.url), { workerData: { module } });
     const onAnswer = (answer: FormAnswer) => this.#answered(answer);
     thread.on("message", guarded(this.#log, "a form's reading", onAnswer));
-    thread.on("error", (fault) => this.#ended(thread, fault.message));
-    thread.on("exit", (code) => this.#ended(thread, `exit ${code}`));
+    const onEnd = (how: unknown) => this.#ended(thread, how instanceof Error ? how.message : `exit ${String(how)}`);
+    thread.on("error", guarded(this.#log, "the form thread's fault", onEnd));
+    thread.on("exit", guarded(this.#log, "the form thread's end", onEnd));
     thread.unref();
     this.#thread = thread;
     return thread;

@@ -15,6 +15,8 @@ const PROVEN_AFTER = 3;
 const FAILURES_FORGIVEN = 1;
 /** Refusals a server with a true idea of free slots should never see; three in a row count as a failure. */
 const REFUSALS_FORGIVEN = 2;
+/** A broken wire ends every lease of a machine at once: what ends within this is one event, not several. */
+const ONE_EVENT_MS = 1_000;
 /** The first pause; each further failure in a row doubles it. */
 const PAUSE_MS = 10_000;
 const PAUSE_MAX_MS = 3_600_000;
@@ -53,6 +55,7 @@ export class WorkerRecord {
   /** By the monotonic clock. */
   pausedUntil: number | null;
   #refusedInRow = 0;
+  #lastFaultAt = -Infinity;
   readonly #paces = new Map<string, Pace>();
 
   constructor(history: WorkerHistory, now: number) {
@@ -91,6 +94,9 @@ export class WorkerRecord {
   /** A lease ended without an answer by its fault. Gives the pause that follows, if one does. */
   faulted(end: string, now: number): Pause | null {
     this.failed++;
+    const isSameEvent = now - this.#lastFaultAt < ONE_EVENT_MS;
+    this.#lastFaultAt = now;
+    if (isSameEvent) return null;
     this.failedInRow++;
     if (this.completed > 0 && this.failedInRow <= FAILURES_FORGIVEN) return null;
     return this.#pause(`${this.failedInRow} leases in a row ended without an answer, the last: ${end}`, now);

@@ -116,9 +116,13 @@ export class WorkerRegistry {
     }
   }
 
-  /** The middle of what was measured of this model on the workers that are connected; null where nothing was yet. */
+  /**
+   * The middle of what was measured of this model on connected workers with a record; null where nothing was yet.
+   * Strangers do not count: text that nobody asked for comes as fast as one likes.
+   */
   poolPace(modelId: string): PoolPace {
-    const measured = this.sessions().flatMap(({ record }) => record.pace(modelId).measured ?? []);
+    const proven = this.sessions().filter(({ record }) => record.proven);
+    const measured = proven.flatMap(({ record }) => record.pace(modelId).measured ?? []);
     return {
       prefillTokensPerS: median(measured.map((one) => one.prefillTokensPerS)),
       decodeTokensPerS: median(measured.map((one) => one.decodeTokensPerS)),

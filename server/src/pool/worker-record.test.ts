@@ -1,0 +1,69 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { NO_HISTORY, WorkerRecord } from "./worker-record.ts";
+
+const stranger = () => new WorkerRecord(NO_HISTORY, 0);
+const known = (completed: number) => new WorkerRecord({ ...NO_HISTORY, completed }, 0);
+const MINUTE = 60_000;
+
+describe("a stranger", () => {
+  test("is tried with two leases and gets one more for each it finishes", () => {
+    const record = stranger();
+    expect(record.leasesMax).toBe(2);
+    record.answered();
+    expect(record.leasesMax).toBe(3);
+  });
+
+  test("is paused at its first failure, and for twice as long at each further one", () => {
+    const record = stranger();
+    const pauses = [0, 1, 2].map((minute) => record.faulted("stalled", minute * MINUTE)?.ms);
+    expect(pauses).toEqual([10_000, 20_000, 40_000]);
+    expect(record.pausedUntil).toBe(2 * MINUTE + 40_000);
+    expect(record.pauseReason).toBe("3 leases in a row ended without an answer, the last: stalled");
+  });
+
+  test("cannot become proven by failing as often as it answers", () => {
+    const record = stranger();
+    for (let times = 0; times < 3; times++) record.answered();
+    expect(record.proven).toBe(true);
+    for (let times = 1; times <= 3; times++) record.faulted("false frame", times * MINUTE);
+    expect(record.proven).toBe(false);
+  });
+});
+
+describe("a machine with a record", () => {
+  test("may fail once without a pause, and an answer sets its failures back", () => {
+    const record = known(5);
+    expect(record.faulted("connection_closed", 0)).toBeNull();
+    record.answered();
+    expect(record.faulted("connection_closed", MINUTE)).toBeNull();
+    expect(record.faulted("connection_closed", 2 * MINUTE)?.ms).toBe(20_000);
+  });
+
+  test("whose wire breaks under eight leases has failed once, not eight times in a row", () => {
+    const record = known(5);
+    const pauses = Array.from({ length: 8 }, (_, lease) => record.faulted("connection_closed", lease));
+    expect(pauses.every((pause) => pause === null)).toBe(true);
+    expect(record).toMatchObject({ failed: 8, failedInRow: 1, pauses: 0 });
+  });
+
+  test("may refuse two leases in a row, not three", () => {
+    const record = known(5);
+    expect([1, 2].map(() => record.refused("busy", 0))).toEqual([null, null]);
+    expect(record.refused("busy", 0)?.reason).toContain("3 leases in a row were refused");
+  });
+});
+
+test("no pause is longer than an hour, and the books bring it back as it was", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60 }), (failures) => {
+      const record = stranger();
+      for (let times = 0; times < failures; times++) record.faulted("stalled", times * MINUTE);
+      const now = failures * MINUTE;
+      const left = record.pausedForMs(now);
+      expect(left).toBeLessThanOrEqual(60 * MINUTE);
+      const again = new WorkerRecord({ ...record, pausedForMs: left }, 5);
+      expect(again.pausedForMs(5)).toBe(left);
+    }),
+  );
+});
