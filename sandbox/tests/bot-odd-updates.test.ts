@@ -26,10 +26,23 @@ const UPDATES: object[] = [
   { stopped_message_generation: { chat, from, draft_id: 1 } },
 ];
 
-const odd = fc.constantFrom<unknown>(
-  ...[null, true, -1, 0, 1.5, 1e20, "", "x".repeat(40_000), "/new", [], [null], {}, [[[]]]],
+const ODD: unknown[] = [
   undefined,
-);
+  null,
+  true,
+  -1,
+  0,
+  1.5,
+  1e20,
+  "",
+  "/new",
+  "x".repeat(40_000),
+  [],
+  [null],
+  {},
+  [[[]]],
+];
+const odd = fc.constantFrom(...ODD);
 
 /** Sets the place that `path` leads to, each number choosing one of the members it comes by. */
 function changed(value: unknown, path: readonly number[], to: unknown): unknown {

@@ -2,6 +2,7 @@
  * Reads a stranger's HTML in a thread of its own, which is ended when it takes too long or too much memory: whatever a
  * page holds, the server goes on answering.
  */
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { PageText } from "./page-text.ts";
 import { ToolAdvice } from "./tool-advice.ts";
@@ -26,22 +27,14 @@ export async function readPageText(html: string, signal?: AbortSignal, timeoutMs
   });
   const stop = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
   try {
-    return await answerOf(thread, stop);
+    const [page] = (await once(thread, "message", { signal: stop })) as [PageText];
+    return page;
+  } catch (error) {
+    if (stop.aborted || (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY")
+      throw new ToolAdvice("the page is too tangled to be read; tell the person so");
+    throw error;
   } finally {
     await thread.terminate();
     reading--;
   }
-}
-
-function answerOf(thread: Worker, stop: AbortSignal): Promise<PageText> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new ToolAdvice("the page is too tangled to be read; tell the person so"));
-    thread.once("message", resolve);
-    thread.once("error", (error: NodeJS.ErrnoException) =>
-      error.code === "ERR_WORKER_OUT_OF_MEMORY" ? giveUp() : reject(error),
-    );
-    thread.once("exit", () => reject(new Error("the page's thread ended without an answer")));
-    stop.addEventListener("abort", giveUp, { once: true });
-    if (stop.aborted) giveUp();
-  });
 }
