@@ -35,6 +35,8 @@ const ODD: unknown[] = [
   1.5,
   1e20,
   "",
+  "\0",
+  "\ud800",
   "/new",
   "x".repeat(40_000),
   [],

@@ -8,7 +8,7 @@ import type { PageText } from "./page-text.ts";
 import { ToolAdvice } from "./tool-advice.ts";
 
 /** The worst page of 2 MB found is read within a second, half of it the thread's start; the rest is for a busy machine. */
-const READ_TIMEOUT_MS = 5_000;
+const READ_TIMEOUT_MS = 10_000;
 /** Twice what that page takes: one tag of 280,000 attributes. */
 const RESOURCES = { maxOldGenerationSizeMb: 128 };
 /** Threads at once in this process, 1 GB of memory at the very worst; more would only slow each other down. */
@@ -21,8 +21,8 @@ export async function readPageText(html: string, signal?: AbortSignal, timeoutMs
   if (reading >= READING_MAX)
     throw new ToolAdvice("many pages are being read just now; tell the person to ask for it again in a minute");
   reading++;
-  const thread = new Worker(new URL("./page-thread.mjs", import.meta.url), {
-    workerData: html,
+  const thread = new Worker(new URL("../../start-thread.mjs", import.meta.url), {
+    workerData: { module: new URL("./page-thread.ts", import.meta.url).href, html },
     resourceLimits: RESOURCES,
   });
   const stop = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
