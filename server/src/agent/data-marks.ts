@@ -20,5 +20,6 @@ export function markResult(tool: string, observation: { ok: boolean; text: strin
 
 /** Text that cannot be taken for a mark; everything else in it stays as it was. */
 export function breakMarks(text: string): string {
-  return text.replace(/<(?=\s*\/?\s*result\b)/giu, "‹");
+  // The second blank space only after a slash: side by side, the two would try each way to share a long run of it.
+  return text.replace(/<(?=\s*(?:\/\s*)?result\b)/giu, "‹");
 }

@@ -1,6 +1,7 @@
 /** What Telegram signed when it opened the Mini App: who it is, and when. */
 import { isValid } from "@tma.js/init-data-node";
 import { z } from "zod";
+import { storable } from "../db/storable.ts";
 import { Refusal } from "../errors.ts";
 
 export interface Launch {
@@ -63,11 +64,6 @@ function readJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** PostgreSQL stores no NUL, and half a character is none. */
-function storable(name: string): string {
-  return name.replace(/\0|\p{Surrogate}/gu, "\uFFFD");
 }
 
 function altered(): Refusal {

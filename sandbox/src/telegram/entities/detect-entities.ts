@@ -5,7 +5,7 @@ const FINDERS = [
   { type: "bot_command", pattern: /(?<![\w/])\/[A-Za-z0-9_]{1,64}(?:@\w{3,32})?(?!\w)/g },
   { type: "mention", pattern: /(?<![\w@])@[A-Za-z]\w{2,31}/g },
   { type: "hashtag", pattern: /(?<![\w#])#[\p{L}_][\p{L}\d_]*/gu },
-  { type: "email", pattern: /(?<![\w.])[\w.+-]+@[\w-]+\.[A-Za-z]{2,}(?!\w)/g },
+  { type: "email", pattern: /(?<![\w.+-])[\w.+-]+@[\w-]+\.[A-Za-z]{2,}(?!\w)/g },
   { type: "url", pattern: /(?<!\w)https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/g },
 ] as const;
 

@@ -8,6 +8,9 @@ const TAGS = new Set(
   tg-math tg-math-block tg-reference tg-slideshow tg-spoiler tg-thinking tg-time`.split(/\s+/),
 );
 
+/** A name ends where it ends and a tag before the next one, so that no tag left open is looked for to the end. */
+const TAG = /<(\/?)([a-zA-Z][\w-]*)(?![\w-])[^<>]*>/g;
+
 /** Throws Telegram's 400 for a tag it does not know; inside Markdown any HTML may stand, so there unknown tags pass. */
 export function blocksFromHtml(html: string, options: { unknownTags: "refuse" | "pass" }): RichBlock[] {
   const blocks: RichBlock[] = [];
@@ -20,7 +23,7 @@ export function blocksFromHtml(html: string, options: { unknownTags: "refuse" | 
     inside = "paragraph";
   };
   let at = 0;
-  for (const match of html.matchAll(/<(\/?)([a-zA-Z][\w-]*)[^>]*>/g)) {
+  for (const match of html.matchAll(TAG)) {
     const name = (match[2] ?? "").toLowerCase();
     if (options.unknownTags === "refuse" && !TAGS.has(name))
       throw TelegramError.badRequest(

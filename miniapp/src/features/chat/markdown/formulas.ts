@@ -4,6 +4,9 @@
  * "from $5 to $10" stays a price.
  */
 const CODE = /(`{3,}|~{3,})[\s\S]*?(?:\1|$)|(`+)[^`][\s\S]*?\2(?!`)/g;
+/** None holds another's beginning, so that text full of beginnings is not read to its end from each of them. */
+const ROUND = /\\\(((?:(?!\\\()[\s\S])+?)\\\)/g;
+const SQUARE = /\\\[((?:(?!\\\[)[\s\S])+?)\\\]/g;
 const INLINE = /(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.)+?)(?<!\s)\$(?![\d$])/g;
 
 export function withFormulas(text: string): { text: string; has: boolean } {
@@ -20,7 +23,7 @@ export function withFormulas(text: string): { text: string; has: boolean } {
 
 function formulasIn(words: string): string {
   return words
-    .replaceAll(/\\\(([\s\S]+?)\\\)/g, (_, inside: string) => `$$${inside.trim()}$$`)
-    .replaceAll(/\\\[([\s\S]+?)\\\]/g, (_, inside: string) => `\n$$\n${inside.trim()}\n$$\n`)
+    .replaceAll(ROUND, (_, inside: string) => `$$${inside.trim()}$$`)
+    .replaceAll(SQUARE, (_, inside: string) => `\n$$\n${inside.trim()}\n$$\n`)
     .replaceAll(INLINE, (_, inside: string) => `$$${inside}$$`);
 }
