@@ -17,7 +17,7 @@ import { STAGED_MODEL } from "../src/staged-house.ts";
 const BOT_KEY = "the-bot-key-of-an-asking-server-0123456789";
 /** Long enough that whatever happens to the database happens in the middle of an answer. */
 const WORDS = 60;
-const WORD_MS = 25;
+const WORD_MS = 40;
 
 export async function temporaryHome(): Promise<string> {
   const home = await mkdtemp(path.join(os.tmpdir(), "starai-outage-"));

@@ -44,7 +44,7 @@ test("while PostgreSQL is gone it is said once, new work is refused in words, an
   const giveBack = await takeProgramAway(home);
   await killPostgres(home);
 
-  await expect.poll(house.health).toMatchObject({
+  await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({
     code: 503,
     body: { ok: false, status: "degraded", database: "away", message: expect.stringContaining("database is away") },
   });

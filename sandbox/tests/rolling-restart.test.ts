@@ -41,12 +41,12 @@ test("a second server waits, says so, touches nothing, and takes over in the mid
   const starting = startAskingServer({ home: await temporaryHome(), env: { DATABASE_URL, PORT: String(port) } });
   const url = `http://127.0.0.1:${port}`;
   const health = () => healthOf(url).catch(() => null);
-  await expect.poll(health).toMatchObject({ code: 503, body: { status: "waiting", ok: false } });
+  await expect.poll(health, { timeout: 10_000 }).toMatchObject({ code: 503, body: { status: "waiting", ok: false } });
   const refused = await fetch(`${url}/v1/chat/completions`, { method: "POST" });
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
 
   const before = await first.stored();
-  await expect.poll(first.stored).toBeGreaterThan(before);
+  await expect.poll(first.stored, { timeout: 10_000 }).toBeGreaterThan(before);
   const fences = await pg.query("select distinct fence from jobs");
   expect(fences.rows).toEqual([{ fence: 1 }]);
 
