@@ -2,13 +2,11 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { asc } from "drizzle-orm";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import { answerOf, createServerClient } from "@starai/server/client";
 import { readConfig } from "@starai/server/config";
-import { runs } from "@starai/server/db/schema";
 import { startServer } from "@starai/server/start";
 import type { StartOptions } from "@starai/server/start";
 import { answers } from "@starai/server/threads/scripted-thinking";
@@ -19,7 +17,7 @@ import { STAGED_MODEL } from "../src/staged-house.ts";
 const BOT_KEY = "the-bot-key-of-an-asking-server-0123456789";
 /** Long enough that whatever happens to the database happens in the middle of an answer. */
 const WORDS = 60;
-const WORD_MS = 25;
+const WORD_MS = 40;
 
 export async function temporaryHome(): Promise<string> {
   const home = await mkdtemp(path.join(os.tmpdir(), "starai-outage-"));
@@ -40,6 +38,13 @@ async function* wordsOf(question: string): AsyncGenerator<string> {
     yield word;
   }
 }
+
+interface RunEnd {
+  status: string;
+  answer: string;
+}
+
+export type AskingServer = Awaited<ReturnType<typeof startAskingServer>>;
 
 export interface AskingOptions extends Partial<StartOptions> {
   home: string;
@@ -64,8 +69,13 @@ export async function startAskingServer({ home, env = {}, ...options }: AskingOp
     ask: (person: number) => answerOf(() => api.messages.$post({ json: message(person) })),
     health: () => healthOf(server.url),
     /** Every run's end, in the order they were asked for. */
-    ends: () =>
-      server.ctx.db.select({ status: runs.status, answer: runs.answer }).from(runs).orderBy(asc(runs.createdAt)),
+    ends: async () => (await server.ctx.pg.query<RunEnd>("select status, answer from runs order by created_at")).rows,
+    /** Characters of answers that are stored so far; what cannot be asked now counts as none. */
+    stored: () =>
+      server.ctx.pg.query<{ n: string }>("select coalesce(sum(length(committed_text)), 0) as n from jobs").then(
+        ({ rows }) => Number(rows[0]?.n),
+        () => 0,
+      ),
   };
 }
 

@@ -3,25 +3,18 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import net from "node:net";
 import { fileURLToPath } from "node:url";
-import { sql } from "drizzle-orm";
-import { Client } from "pg";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createTestDatabase } from "@starai/server/db/test-database";
-import { healthOf, startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
+import { type AskingServer, healthOf, startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PEOPLE = [1, 2, 3];
 const WHOLE = PEOPLE.map((person) => ({ status: "answered", answer: undisturbed(`q${person}`) }));
 
-type AskingServer = Awaited<ReturnType<typeof startAskingServer>>;
-
-/** A database of its own in the test run's cluster, as DATABASE_URL names one. */
-async function databaseUrl(): Promise<string> {
-  const { user, password, host } = inject("cluster");
+async function testDatabase() {
   const database = await createTestDatabase();
   onTestFinished(() => database.close());
-  const { rows } = await database.pg.query<{ name: string }>("select current_database() as name");
-  return `postgres://${user}:${password}@localhost/${rows[0]?.name}?host=${encodeURIComponent(host)}`;
+  return database;
 }
 
 async function freePort(): Promise<number> {
@@ -37,27 +30,24 @@ async function answering(env: Record<string, string>): Promise<AskingServer> {
   const house = await startAskingServer({ home: await temporaryHome(), env });
   await house.worker.join(house.url);
   for (const person of PEOPLE) await house.ask(person);
-  await expect.poll(() => stored(house), { timeout: 20_000 }).toBeGreaterThan(100);
+  await expect.poll(house.stored, { timeout: 20_000 }).toBeGreaterThan(100);
   return house;
 }
 
-const stored = async ({ ctx }: AskingServer) =>
-  Number((await ctx.db.execute<{ n: string }>(sql`select sum(length(committed_text)) as n from jobs`)).rows[0]?.n);
-
 test("a second server waits, says so, touches nothing, and takes over in the middle of answers", async () => {
-  const DATABASE_URL = await databaseUrl();
+  const { url: DATABASE_URL, pg } = await testDatabase();
   const first = await answering({ DATABASE_URL });
   const port = await freePort();
   const starting = startAskingServer({ home: await temporaryHome(), env: { DATABASE_URL, PORT: String(port) } });
   const url = `http://127.0.0.1:${port}`;
   const health = () => healthOf(url).catch(() => null);
-  await expect.poll(health).toMatchObject({ code: 503, body: { status: "waiting", ok: false } });
+  await expect.poll(health, { timeout: 10_000 }).toMatchObject({ code: 503, body: { status: "waiting", ok: false } });
   const refused = await fetch(`${url}/v1/chat/completions`, { method: "POST" });
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
 
-  const before = await stored(first);
-  await expect.poll(() => stored(first)).toBeGreaterThan(before);
-  const fences = await first.ctx.db.execute(sql`select distinct fence from jobs`);
+  const before = await first.stored();
+  await expect.poll(first.stored, { timeout: 10_000 }).toBeGreaterThan(before);
+  const fences = await pg.query("select distinct fence from jobs");
   expect(fences.rows).toEqual([{ fence: 1 }]);
 
   await first.worker.leave();
@@ -69,7 +59,7 @@ test("a second server waits, says so, touches nothing, and takes over in the mid
 }, 120_000);
 
 test("a second server on the same port takes that over as well", async () => {
-  const DATABASE_URL = await databaseUrl();
+  const { url: DATABASE_URL } = await testDatabase();
   const first = await answering({ DATABASE_URL });
   const PORT = new URL(first.url).port;
   const starting = startAskingServer({ home: await temporaryHome(), env: { DATABASE_URL, PORT } });
@@ -80,7 +70,7 @@ test("a second server on the same port takes that over as well", async () => {
 }, 120_000);
 
 test("a second server that waited in vain ends with words and a code, and the first one never notices", async () => {
-  const DATABASE_URL = await databaseUrl();
+  const { url: DATABASE_URL } = await testDatabase();
   const first = await answering({ DATABASE_URL });
   const env = {
     DATABASE_URL,
@@ -103,7 +93,7 @@ test("a second server that waited in vain ends with words and a code, and the fi
 }, 120_000);
 
 test("a server that loses its database to another one closes and leaves its answers to it", async () => {
-  const DATABASE_URL = await databaseUrl();
+  const { url: DATABASE_URL, pg } = await testDatabase();
   const lost: string[] = [];
   const first = await startAskingServer({
     home: await temporaryHome(),
@@ -112,22 +102,22 @@ test("a server that loses its database to another one closes and leaves its answ
   });
   await first.worker.join(first.url);
   for (const person of PEOPLE) await first.ask(person);
-  await expect.poll(() => stored(first), { timeout: 20_000 }).toBeGreaterThan(100);
+  await expect.poll(first.stored, { timeout: 20_000 }).toBeGreaterThan(100);
 
   // It queues for the lock inside the database, so it has it before the first one is back.
-  const other = new Client({ connectionString: DATABASE_URL, application_name: "the other" });
-  await other.connect();
+  const other = await pg.connect();
+  await other.query("set application_name = 'the other'");
   const got = other.query("select pg_advisory_lock(7243001)");
-  await expect.poll(() => first.ctx.pg.query("select from pg_locks where not granted").then((r) => r.rowCount)).toBe(1);
-  await first.ctx.pg.query(
+  await expect.poll(() => pg.query("select from pg_locks where not granted").then((r) => r.rowCount)).toBe(1);
+  await pg.query(
     "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and objid = 7243001",
   );
   await got;
   await expect.poll(() => lost, { timeout: 20_000 }).toEqual([expect.stringContaining("(the other")]);
-  await expect(fetch(first.url)).rejects.toThrow();
-  const left = await other.query("select distinct status from runs");
+  await expect(fetch(first.url)).rejects.toThrow("fetch failed");
+  const left = await pg.query("select distinct status from runs");
   expect(left.rows).toEqual([{ status: "running" }]);
-  await other.end();
+  other.release(true);
 
   const second = await startAskingServer({ home: await temporaryHome(), env: { DATABASE_URL } });
   await second.worker.join(second.url);

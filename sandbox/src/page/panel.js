@@ -77,6 +77,7 @@ export class Panel {
       [t("database"), database],
       [t("worker"), worker],
       [model ? health.defaultModel : t("model"), model],
+      ...(health.message ? [[health.message, false]] : []),
     ];
     box.replaceChildren(...parts.map(([words, ready]) => make("li", { class: ready ? "ready" : "" }, words)));
   }

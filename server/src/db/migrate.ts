@@ -10,14 +10,14 @@ export const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../migrations", im
  * Asked only by whoever has the database to itself (see database-lock.ts).
  * @throws when the database was migrated by a newer version than this one: an old server must not write to it.
  */
-export async function migrate(pool: pg.Pool): Promise<void> {
-  const known = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });
+export async function migrate(pool: pg.Pool, migrationsFolder = MIGRATIONS_FOLDER): Promise<void> {
+  const known = readMigrationFiles({ migrationsFolder });
   const newest = known.at(-1)?.folderMillis ?? 0;
   if ((await newestApplied(pool)) > newest)
     throw new Error(
       "The database was migrated by a newer version of StarAI than this one: start that version, or restore a backup.",
     );
-  await applyMigrations(drizzle(pool), { migrationsFolder: MIGRATIONS_FOLDER });
+  await applyMigrations(drizzle(pool), { migrationsFolder });
 }
 
 async function newestApplied(pool: pg.Pool): Promise<number> {

@@ -8,17 +8,27 @@ import { connect } from "./open-database.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { TEMPLATE_DATABASE } from "./test-cluster.ts";
 
-export async function createTestDatabase(): Promise<OpenDatabase & AsyncDisposable> {
+export interface TestDatabase extends OpenDatabase, AsyncDisposable {
+  /** As DATABASE_URL would name it. */
+  readonly url: string;
+}
+
+export async function createTestDatabase(): Promise<TestDatabase> {
   const cluster = inject("cluster");
   const name = `test_${randomBytes(6).toString("hex")}`;
   await asAdmin(cluster, `create database ${name} template ${TEMPLATE_DATABASE} strategy file_copy`);
   const opened = connect({ ...cluster, database: name }, pino({ level: "silent" }), () =>
     asAdmin(cluster, `drop database if exists ${name} with (force)`),
   );
-  return { ...opened, [Symbol.asyncDispose]: () => opened.close() };
+  return { ...opened, url: urlOf(name), [Symbol.asyncDispose]: () => opened.close() };
 }
 
-async function asAdmin(cluster: ClientConfig, statement: string): Promise<void> {
+export function urlOf(database: string): string {
+  const { user, password, host } = inject("cluster");
+  return `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(host)}`;
+}
+
+export async function asAdmin(cluster: ClientConfig, statement: string): Promise<void> {
   const admin = new Client(cluster);
   await admin.connect();
   try {

@@ -8,7 +8,7 @@ import type { AppContext } from "../context.ts";
 import { apiKeys } from "../db/schema.ts";
 
 const KEY_FORM = /^sk-starai-[A-Za-z0-9_-]{43}$/;
-/** A key revoked by another process works at most this much longer. */
+/** A key revoked in the database by hand or by a script works at most this much longer. */
 const REMEMBER_MS = 5_000;
 /** Callers active within 5 s; beyond it each request costs one indexed lookup. */
 const REMEMBERED_MAX = 1_000;

@@ -155,7 +155,7 @@ export class JobEnds {
     });
   }
 
-  /** Another server has this job now; its readers here ask again. */
+  /** Its row was ended or leased without us, as by a server that took the database over; readers here ask again. */
   abandon(job: LiveJob): void {
     if (job.phase.kind === "leased") this.release(job, job.phase.lease);
     this.#parts.ctx.log.warn({ job: job.facts.id }, "a job's row moved on without this server");

@@ -1,6 +1,6 @@
 /**
- * The jobs' rows: every change of state is one statement guarded by the fence, so that whoever holds an old lease,
- * in this process or another, changes nothing.
+ * The jobs' rows: every change of state is one statement guarded by the fence, so that whoever holds an old lease
+ * changes nothing: a worker that was given up, or a server that lost the database to another one and does not know yet.
  */
 import { eq, inArray } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
@@ -55,7 +55,7 @@ export async function liveRows({ db }: Books): Promise<JobRow[]> {
     .orderBy(jobs.createdAt);
 }
 
-/** Leases of a server that is gone: their jobs wait again. Their workers' late frames carry an old fence. */
+/** Leases of the server before this one, which had the database alone: their jobs wait again. Their workers' late frames carry an old fence. */
 export async function requeueOrphans({ pg }: Books): Promise<number> {
   const result = await pg.query(`
     with orphans as (

@@ -49,7 +49,7 @@ async function newJob(ctx: AppContext, unchecked: JobInput, taken: Place | undef
   checkContext(ctx, model, counted.promptTokens + input.maxTokens);
   const deadlineAt = new Date(ctx.clock() + input.deadlineMs);
   const row = await insertJob(ctx, input, { ...counted, deadlineAt });
-  if (!row) throw new Refusal("conflict", "Another server is writing this answer; ask for it again in a moment.");
+  if (!row) throw new Refusal("conflict", "This answer is being written already; ask for it again in a moment.");
   const job = restoreJob(ctx, row, model);
   ctx.desk.enqueue(job);
   return job;

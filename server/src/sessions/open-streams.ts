@@ -1,7 +1,6 @@
 /**
  * The streams held open under sessions. A stream ends when its token does, so that its client comes back with a fresh
- * one, and at once when its session is ended. A session ended by another server process ends its streams here with
- * their token, within the hour.
+ * one, and at once when its session is ended.
  */
 import { Refusal } from "../errors.ts";
 import type { Session } from "./check-session.ts";

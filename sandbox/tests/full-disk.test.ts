@@ -1,0 +1,88 @@
+/** The database's disk is full for a while: it is said, nothing is lost, and making room is all that heals it. */
+import { execFileSync } from "node:child_process";
+import { rm, statfs, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { createTestDatabase } from "@starai/server/db/test-database";
+import { startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
+
+const PEOPLE = [1, 2, 3];
+const WHOLE = PEOPLE.map((person) => ({ status: "answered", answer: undisturbed(`q${person}`) }));
+/** A fresh cluster, its program and two checkpoints' worth of its log fit; more would only take longer to fill. */
+const DISK_MB = 320;
+
+/** From here on every write of jobs, and every new table, fails as on a full disk. */
+const NO_ROOM = `
+  create function no_room() returns trigger language plpgsql as
+    $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$;
+  create trigger no_room before insert or update on jobs execute function no_room();
+  create function no_room_for_tables() returns event_trigger language plpgsql as
+    $$ begin raise exception 'could not create file' using errcode = 'disk_full'; end $$;
+  create event trigger no_room on ddl_command_start when tag in ('CREATE TABLE AS') execute function no_room_for_tables();`;
+
+/** A disk of its own for a data folder, or null where this account may not mount one. */
+function smallDisk(folder: string): boolean {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m,mode=755`, "tmpfs", folder], { stdio: "ignore" });
+  } catch {
+    return false;
+  }
+  onTestFinished(() => void execFileSync("umount", ["-l", folder]));
+  return true;
+}
+
+/** Takes all the room there is. */
+async function fill(folder: string): Promise<string> {
+  const file = path.join(folder, "ballast");
+  const { bavail, bsize } = await statfs(folder);
+  await writeFile(file, Buffer.alloc(bavail * bsize)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOSPC") throw error;
+  });
+  return file;
+}
+
+test("a disk that is really full is said, refuses new work in words, and heals when there is room", async (context) => {
+  const home = await temporaryHome();
+  if (!smallDisk(home)) return context.skip("only an account that may mount a disk can fill one up");
+  const house = await startAskingServer({ home });
+  await house.worker.join(house.url);
+  for (const person of PEOPLE) await house.ask(person);
+  const ballast = await fill(home);
+  await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({
+    code: 503,
+    body: { status: "degraded", storage: "full", message: expect.stringContaining("disk is full") },
+  });
+  const refused = await house.app.request("/v1/chat/completions", { method: "POST" });
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "30"]);
+  expect(await refused.json()).toMatchObject({ error: { message: expect.stringContaining("makes room") } });
+  // Long enough for the answers to reach their ends meanwhile.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+
+  await rm(ballast);
+  await expect.poll(house.health, { timeout: 30_000 }).toMatchObject({
+    code: 200,
+    body: { status: "ok", storage: "ok", message: null },
+  });
+  await expect.poll(house.ends, { timeout: 60_000 }).toEqual(WHOLE);
+}, 180_000);
+
+test("a database elsewhere that cannot write is known by its errors, and by a write that succeeds again", async () => {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.close());
+  const house = await startAskingServer({ home: await temporaryHome(), database });
+  await house.worker.join(house.url);
+  for (const person of PEOPLE) await house.ask(person);
+  // Only the disk is played; the errors are PostgreSQL's.
+  await database.pg.query(NO_ROOM);
+  await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({ code: 503, body: { storage: "full" } });
+  const reading = await house.app.request("/v1/models", { headers: { authorization: "Bearer nobody" } });
+  expect(reading.status).toBe(401);
+  // It stays so, however often it is looked.
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(house.said().filter((line) => line.includes("disk"))).toHaveLength(1);
+
+  await database.pg.query("drop event trigger no_room; drop trigger no_room on jobs;");
+  await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({ code: 200, body: { storage: "ok" } });
+  await expect.poll(house.ends, { timeout: 60_000 }).toEqual(WHOLE);
+  expect(house.said().filter((line) => line.includes("disk"))).toHaveLength(2);
+}, 120_000);

@@ -1,0 +1,48 @@
+/** A data folder that an older version left in the middle of its work is opened by this one, and its work goes on. */
+import { expect, onTestFinished, test } from "vitest";
+import { answerOf, createSessionClient } from "@starai/server/client";
+import { leftBehind, openLeftBehind } from "@starai/server/db/test-left-behind";
+import { signToken } from "@starai/server/sessions/session-token";
+import { startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
+
+const BOT_TOKEN = "700000:the-token-of-an-older-bot-0123456789";
+const API_KEY = `sk-starai-${"k".repeat(43)}`;
+
+test.each(await leftBehind())("what was left by %s goes on", async (tag) => {
+  const database = await openLeftBehind(tag);
+  onTestFinished(() => database[Symbol.asyncDispose]());
+  const env = { DATABASE_URL: database.url, BOT_TOKEN };
+  const house = await startAskingServer({ home: await temporaryHome(), env });
+  await house.worker.join(house.url);
+
+  await expect.poll(house.ends, { timeout: 30_000 }).toContainEqual({ status: "answered", answer: undisturbed("q7") });
+  const { rows: jobs } = await house.ctx.pg.query("select key, state, fence from jobs order by id");
+  expect(jobs).toEqual([
+    { key: "run:00000000-0000-4000-8000-0000000000c1:0", state: "done", fence: 1 },
+    { key: "run:00000000-0000-4000-8000-0000000000c3:0", state: "done", fence: 3 },
+    { key: "api:queued", state: "done", fence: 1 },
+    { key: "api:failed", state: "failed", fence: 1 },
+    { key: "api:cancelled", state: "cancelled", fence: 1 },
+  ]);
+
+  const session = { session: "00000000-0000-4000-8000-0000000000f1", expiresAt: new Date(Date.now() + 60_000) };
+  const token = await signToken(BOT_TOKEN, session);
+  const { my } = createSessionClient({ baseUrl: house.url, token: () => token });
+  const id = "00000000-0000-4000-8000-0000000000a1";
+  const thread = await answerOf(() => my.threads[":id"].$get({ param: { id }, query: {} }));
+  expect(thread.title).toBe("Rates");
+  expect(thread.messages.map(({ role, text }) => [role, text])).toEqual([
+    ["user", "What is 6 × 7?"],
+    ["assistant", "It is 42."],
+    ["user", "И всё?"],
+    ["assistant", ""],
+    ["user", "q7"],
+    ["assistant", undisturbed("q7")],
+  ]);
+  const models = await fetch(`${house.url}/v1/models`, { headers: { authorization: `Bearer ${API_KEY}` } });
+  expect(models.status).toBe(200);
+  const { rows: open } = await house.ctx.pg.query("select update_id from updates where handled_at is null");
+  expect(open).toEqual([{ update_id: "11" }]);
+  const { rows: workers } = await house.ctx.pg.query("select name from workers where banned_at is not null");
+  expect(workers).toEqual([{ name: "banned" }]);
+});

@@ -1,0 +1,71 @@
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { Refusal } from "./errors.ts";
+import { Health } from "./health.ts";
+import { openTestApp } from "./routes/test-app.ts";
+
+const BOT = { authorization: "Bearer the-bot-key-of-a-test-0123456789abcdef", "content-type": "application/json" };
+
+function listening() {
+  const said: string[] = [];
+  const write = (line: string) => void said.push((JSON.parse(line) as { msg: string }).msg);
+  return { health: new Health(pino({ level: "info" }, { write })), said };
+}
+
+const away = () => Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+const full = () => Object.assign(new Error("no room"), { code: "53100" });
+
+test("an outage is two lines, however many statements meet it", () => {
+  const { health, said } = listening();
+  let doubts = 0;
+  health.onDoubt = () => doubts++;
+  expect(health.noticed(away())).toBe(true);
+  expect([health.database, doubts]).toEqual(["ok", 1]);
+  health.databaseIs("away");
+  for (let statement = 0; statement < 100; statement++) health.noticed(away());
+  health.databaseIs("away");
+  health.databaseIs("ok");
+  expect(doubts).toBe(1);
+  expect(said).toEqual(["the database is away; asking for it until it is back", "the database is back"]);
+});
+
+test("a fault that is not the database's is its finder's to tell", () => {
+  const { health, said } = listening();
+  expect(health.noticed(new Error("a bug"))).toBe(false);
+  expect([health.status, said]).toEqual(["ok", []]);
+  expect(() => health.admit()).not.toThrow();
+});
+
+test("a full disk refuses new work with a time to come back, until there is room", () => {
+  const { health } = listening();
+  health.noticed(full());
+  expect(health).toMatchObject({ status: "degraded", storage: "full", database: "ok" });
+  expect(() => health.admit()).toThrow(Refusal);
+  health.storageIs("ok");
+  expect(() => health.admit()).not.toThrow();
+});
+
+test("while the disk is full reading, stopping and deleting go on, and what begins something does not", async () => {
+  await using house = await openTestApp();
+  house.ctx.health.storageIs("full");
+  const status = async (method: string, path: string, body?: object) =>
+    (await house.app.request(path, { method, headers: BOT, ...(body ? { body: JSON.stringify(body) } : {}) })).status;
+  const run = "00000000-0000-4000-8000-000000000001";
+  expect(await status("GET", "/api/updates?bot=1")).toBe(200);
+  expect(await status("POST", `/api/runs/${run}/cancel`)).toBe(404);
+  expect(await status("DELETE", "/api/people/1/data")).not.toBe(503);
+  expect(await status("POST", "/api/messages", {})).toBe(503);
+  expect(await status("POST", "/api/updates", { bot: 1, updates: [] })).toBe(503);
+  expect(await status("POST", `/api/runs/${run}/continue`)).toBe(503);
+  expect(await status("POST", "/v1/chat/completions", {})).toBe(503);
+  house.ctx.health.storageIs("ok");
+  expect(await status("POST", "/api/updates", { bot: 1, updates: [] })).toBe(200);
+});
+
+test("a server that stops says so, so that nobody is sent to it any more", async () => {
+  await using house = await openTestApp();
+  house.ctx.health.stopping = true;
+  const response = await house.app.request("/healthz");
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ ok: false, status: "stopping" });
+});
