@@ -27,6 +27,7 @@ import { updateRoutes } from "./routes/updates.ts";
  */
 export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next) => next()) {
   return new Hono()
+    .use(readableAddress)
     .use(fence)
     .use(
       bodyLimit({
@@ -57,6 +58,13 @@ export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next)
     .onError((error, c) => answerFault(ctx, error, c))
     .notFound((c) => answerFault(ctx, new Refusal("not_found", `There is no ${c.req.method} ${c.req.path} here.`), c));
 }
+
+/** A Host such as "xn--" and a target such as "http://user@host/" make an address that throws wherever it is read first. */
+const readableAddress: MiddlewareHandler = (c, next) => {
+  const url = URL.canParse(c.req.url) ? new URL(c.req.url) : null;
+  if (url?.username === "" && url.password === "") return next();
+  throw new Refusal("invalid_request", "This request has no address that can be read: is its Host header right?");
+};
 
 export type App = ReturnType<typeof createApp>;
 
