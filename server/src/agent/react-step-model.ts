@@ -10,6 +10,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { ChatResult } from "@langchain/core/outputs";
 import type { Turn } from "@starai/protocol/template";
 import type { Constraint, Sampling } from "@starai/protocol/worker-frames";
+import { storable } from "../db/storable.ts";
 import { Refusal } from "../errors.ts";
 import { compileConstraint, type CompiledConstraint } from "../grammar/compile-constraint.ts";
 import type { JobHandle, JobResult } from "../jobs/job.ts";
@@ -176,7 +177,7 @@ export function tokensMax(bounds: StepBounds): number {
 function readStep(text: string, form: CompiledConstraint): Decision | Refusal {
   let value: unknown;
   try {
-    value = JSON.parse(text, withoutNul);
+    value = JSON.parse(text, asStored);
   } catch (cause) {
     return new Refusal("output_invalid", "The model's answer was not in the agreed form; ask again.", { cause });
   }
@@ -186,9 +187,9 @@ function readStep(text: string, form: CompiledConstraint): Decision | Refusal {
   return readDecision(value);
 }
 
-/** JSON can say a NUL, PostgreSQL cannot keep one, and no person can read it. */
-function withoutNul(_key: string, value: unknown): unknown {
-  return typeof value === "string" ? value.replaceAll("\0", "") : value;
+/** What the loop goes on with is what a restart would find: an escape in JSON can say more than a row can keep. */
+function asStored(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? storable(value) : value;
 }
 
 /** Ends the waiting at once when the run is stopped; the job itself is cancelled by whoever stops the run. */

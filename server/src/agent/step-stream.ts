@@ -1,4 +1,5 @@
-/** Tells what a step says while its JSON is still being written. */
+/** Tells what a step says while its JSON is still being written, in the characters its row will have. */
+import { storable } from "../db/storable.ts";
 import { JsonReader } from "../grammar/json-reader.ts";
 import { ASK_USER, FINAL_ANSWER, type OfferedTool } from "./step-format.ts";
 
@@ -16,10 +17,10 @@ export function stepReader(tools: readonly OfferedTool[], hearer: StepHearer): J
   const said = (name: string) => ({
     path: ["action", name],
     start: () => hearer.answering(),
-    text: (delta: string) => hearer.answer(delta),
+    text: (delta: string) => hearer.answer(storable(delta)),
   });
   return new JsonReader([
-    { path: ["thought"], text: (delta) => hearer.thought(delta) },
+    { path: ["thought"], text: (delta) => hearer.thought(storable(delta)) },
     said(FINAL_ANSWER),
     said(ASK_USER),
     ...tools.map(({ name }) => ({ path: ["action", name], start: () => hearer.tool(name) })),

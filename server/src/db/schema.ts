@@ -1,4 +1,7 @@
-/** The tables. Names of columns are snake_case in SQL; money will be bigint nano units. */
+/**
+ * The tables. Names of columns are snake_case in SQL; money will be bigint nano units. Text and JSON have the types of
+ * storable.ts, so that nobody's words can make a write fail.
+ */
 import { sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import {
@@ -8,18 +11,17 @@ import {
   check,
   index,
   integer,
-  jsonb,
   pgEnum,
   pgTable,
   primaryKey,
   real,
-  text,
   timestamp,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Outcome, StepAction } from "@starai/protocol/runs";
 import type { JobRequest } from "../jobs/job.ts";
+import { storableJson, storableText } from "./storable.ts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const createdAt = () => at("created_at").notNull().defaultNow();
@@ -31,12 +33,12 @@ export const runStatus = pgEnum("run_status", ["running", "answered", "asked", "
 export const people = pgTable("people", {
   id: uuid("id").primaryKey().defaultRandom(),
   telegramId: bigint("telegram_id", { mode: "number" }).notNull().unique(),
-  name: text("name").notNull(),
-  language: text("language").notNull().default("en"),
+  name: storableText("name").notNull(),
+  language: storableText("language").notNull().default("en"),
   /** The language they chose in the app; null follows `language`, which Telegram tells with each message. */
-  chosenLanguage: text("chosen_language"),
+  chosenLanguage: storableText("chosen_language"),
   /** The model they chose; null follows the server's default. */
-  model: text("model"),
+  model: storableText("model"),
   createdAt: createdAt(),
 });
 
@@ -52,15 +54,15 @@ export const threads = pgTable(
       .notNull()
       .references(() => people.id, { onDelete: "cascade" }),
     /** The surface's own name of the chat, e.g. `telegram:42` or `telegram:-100123:7` for a topic. */
-    chat: text("chat").notNull(),
-    title: text("title").notNull().default(""),
+    chat: storableText("chat").notNull(),
+    title: storableText("title").notNull().default(""),
     current: boolean("current").notNull().default(true),
     /** The model chosen for this thread; null follows the person's choice. */
-    model: text("model"),
+    model: storableText("model"),
     /** A preset of protocol's personas; null is the plain one. */
-    persona: text("persona"),
+    persona: storableText("persona"),
     /** The person's own instructions, beside the preset. */
-    instructions: text("instructions").notNull().default(""),
+    instructions: storableText("instructions").notNull().default(""),
     /** The last message of the chosen branch; null in an empty thread. */
     headId: uuid("head_id"),
     createdAt: createdAt(),
@@ -95,10 +97,10 @@ export const messages = pgTable(
     threadId: uuid("thread_id")
       .notNull()
       .references(() => threads.id, { onDelete: "cascade" }),
-    role: text("role", { enum: ["user", "assistant"] }).notNull(),
-    text: text("text").notNull(),
+    role: storableText("role").$type<"user" | "assistant">().notNull(),
+    text: storableText("text").notNull(),
     /** Whoever sent the message twice gets one effect, e.g. `telegram:42:1007`. */
-    externalId: text("external_id").unique(),
+    externalId: storableText("external_id").unique(),
     /** null: nothing was said before it. */
     parentId: uuid("parent_id").references((): AnyPgColumn => messages.id, { onDelete: "cascade" }),
     createdAt: createdAt(),
@@ -126,10 +128,10 @@ export const runs = pgTable(
       .notNull()
       .unique()
       .references(() => messages.id, { onDelete: "cascade" }),
-    model: text("model").notNull(),
+    model: storableText("model").notNull(),
     status: runStatus("status").notNull().default("running"),
-    outcome: jsonb("outcome").$type<Outcome>(),
-    answer: text("answer").notNull().default(""),
+    outcome: storableJson("outcome").$type<Outcome>(),
+    answer: storableText("answer").notNull().default(""),
     /** Begun in the app within a chat's current thread: the bot still has to show it there. */
     mirrored: boolean("mirrored").notNull().default(false),
     createdAt: createdAt(),
@@ -154,12 +156,12 @@ export const steps = pgTable(
       .notNull()
       .references(() => runs.id, { onDelete: "cascade" }),
     index: integer("index").notNull(),
-    thought: text("thought").notNull(),
-    action: jsonb("action").$type<StepAction>().notNull(),
-    observation: jsonb("observation").$type<{ ok: boolean; text: string }>(),
+    thought: storableText("thought").notNull(),
+    action: storableJson("action").$type<StepAction>().notNull(),
+    observation: storableJson("observation").$type<{ ok: boolean; text: string }>(),
     job: uuid("job"),
-    model: text("model").notNull(),
-    worker: text("worker"),
+    model: storableText("model").notNull(),
+    worker: storableText("worker"),
     attempts: integer("attempts").notNull(),
     promptTokens: integer("prompt_tokens").notNull(),
     completionTokens: integer("completion_tokens").notNull(),
@@ -175,25 +177,25 @@ export const jobs = pgTable(
   {
     id: uuid("id").primaryKey().defaultRandom(),
     /** One effect per key: submitting it again attaches to the same job. */
-    key: text("key").notNull().unique(),
+    key: storableText("key").notNull().unique(),
     /** Who asked, for fairness: `person:<id>` or `key:<id>`. */
-    owner: text("owner").notNull(),
-    model: text("model").notNull(),
-    request: jsonb("request").$type<JobRequest>().notNull(),
+    owner: storableText("owner").notNull(),
+    model: storableText("model").notNull(),
+    request: storableJson("request").$type<JobRequest>().notNull(),
     state: jobState("state").notNull().default("queued"),
     /** Rises by one with each lease; a frame with an older fence changes nothing. */
     fence: integer("fence").notNull().default(0),
-    workerId: text("worker_id"),
+    workerId: storableText("worker_id"),
     leaseExpiresAt: at("lease_expires_at"),
     deadlineAt: at("deadline_at").notNull(),
-    committedText: text("committed_text").notNull().default(""),
+    committedText: storableText("committed_text").notNull().default(""),
     /** null once an attempt delivered text without ids. */
     committedTokens: integer("committed_tokens").array(),
     promptTokens: integer("prompt_tokens").notNull().default(0),
     completionTokens: integer("completion_tokens").notNull().default(0),
     usageEstimated: boolean("usage_estimated").notNull().default(false),
-    finishReason: text("finish_reason"),
-    error: jsonb("error").$type<{ code: string; message: string }>(),
+    finishReason: storableText("finish_reason"),
+    error: storableJson("error").$type<{ code: string; message: string }>(),
     createdAt: createdAt(),
     firstTokenAt: at("first_token_at"),
     finishedAt: at("finished_at"),
@@ -217,11 +219,11 @@ export const attempts = pgTable(
       .notNull()
       .references(() => jobs.id, { onDelete: "cascade" }),
     fence: integer("fence").notNull(),
-    workerId: text("worker_id").notNull(),
+    workerId: storableText("worker_id").notNull(),
     startedAt: at("started_at").notNull().defaultNow(),
     endedAt: at("ended_at"),
     /** How it ended: done, or why the job moved on. */
-    end: text("end"),
+    end: storableText("end"),
     tokens: integer("tokens").notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.jobId, t.fence] }), index("attempts_worker").on(t.workerId, t.startedAt)],
@@ -229,9 +231,9 @@ export const attempts = pgTable(
 
 /** Machines that ever joined, by their Ed25519 public key. */
 export const workers = pgTable("workers", {
-  id: text("id").primaryKey(),
-  name: text("name").notNull(),
-  version: text("version").notNull(),
+  id: storableText("id").primaryKey(),
+  name: storableText("name").notNull(),
+  version: storableText("version").notNull(),
   firstSeenAt: at("first_seen_at").notNull().defaultNow(),
   lastSeenAt: at("last_seen_at").notNull().defaultNow(),
   completed: integer("completed").notNull().default(0),
@@ -241,15 +243,15 @@ export const workers = pgTable("workers", {
   /** Times it was paused, until when by the last one, and for what. */
   pauses: integer("pauses").notNull().default(0),
   pausedUntil: at("paused_until"),
-  pauseReason: text("pause_reason"),
+  pauseReason: storableText("pause_reason"),
   bannedAt: at("banned_at"),
 });
 
 /** Keys of the OpenAI-compatible API. Only a SHA-256 of the key is kept: it has 256 bits, so no salt is needed. */
 export const apiKeys = pgTable("api_keys", {
   id: uuid("id").primaryKey().defaultRandom(),
-  hash: text("hash").notNull().unique(),
-  name: text("name").notNull(),
+  hash: storableText("hash").notNull().unique(),
+  name: storableText("name").notNull(),
   createdAt: createdAt(),
   revokedAt: at("revoked_at"),
 });
@@ -260,7 +262,7 @@ export const updates = pgTable(
   {
     bot: bigint("bot", { mode: "number" }).notNull(),
     updateId: bigint("update_id", { mode: "number" }).notNull(),
-    body: jsonb("body").notNull(),
+    body: storableJson("body").notNull(),
     receivedAt: at("received_at").notNull().defaultNow(),
     handledAt: at("handled_at"),
   },
@@ -282,9 +284,9 @@ export const sessions = pgTable(
     id: uuid("id").primaryKey().defaultRandom(),
     /** null: the person had their data deleted. */
     personId: uuid("person_id").references(() => people.id, { onDelete: "set null" }),
-    initDataHash: text("init_data_hash").notNull().unique(),
+    initDataHash: storableText("init_data_hash").notNull().unique(),
     /** SHA-256 of the client's own random key: only that client gets the session again. */
-    deviceHash: text("device_hash").notNull(),
+    deviceHash: storableText("device_hash").notNull(),
     createdAt: createdAt(),
     /** The same client gets fresh tokens of this session until then. */
     expiresAt: at("expires_at").notNull(),

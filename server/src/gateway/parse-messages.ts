@@ -3,11 +3,6 @@ import { z } from "zod";
 
 const TEXT_CHARS_MAX = 1_000_000;
 
-/** PostgreSQL stores neither U+0000 nor half a surrogate pair; both become the replacement character. */
-function storable(text: string): string {
-  return text.replace(/\0|\p{Surrogate}/gu, "\uFFFD");
-}
-
 const TextPart = z.strictObject({
   type: z.enum(["text", "refusal"]),
   text: z.string().optional(),
@@ -24,7 +19,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 const Content = z
   .unknown()
   .transform((value, context): string => {
-    if (typeof value === "string") return storable(value);
+    if (typeof value === "string") return value;
     if (!Array.isArray(value) || value.length === 0) {
       context.addIssue({ code: "custom", message: "must be a string or a list of text parts" });
       return z.NEVER;
@@ -42,7 +37,7 @@ const Content = z
       context.addIssue({ code: "custom", message, path: [index] });
       return "";
     });
-    return storable(texts.join(""));
+    return texts.join("");
   })
   .refine((text) => text.length <= TEXT_CHARS_MAX, `must be at most ${TEXT_CHARS_MAX} characters`);
 
@@ -53,7 +48,7 @@ const HistoryCall = z.strictObject({
   type: z.literal("function"),
   function: z.strictObject({
     name: z.string().min(1).max(64),
-    arguments: z.string().max(TEXT_CHARS_MAX).transform(storable),
+    arguments: z.string().max(TEXT_CHARS_MAX),
   }),
   /** The official client's stream helper puts the index back into history. */
   index: z.int().nonnegative().optional(),

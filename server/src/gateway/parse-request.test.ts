@@ -149,8 +149,3 @@ test("a whole exchange with a tool is accepted, and tools without a choice mean 
   ];
   expect(parseRequest({ ...base, messages, tools: [tool] }).toolChoice).toBe("auto");
 });
-
-test("characters that cannot be stored are replaced, the rest of the text stays", () => {
-  const request = parseRequest({ ...base, messages: [{ role: "user", content: "a\0b\ud800c😀" }] });
-  expect(request.messages[0]).toMatchObject({ content: "a\uFFFDb\uFFFDc😀" });
-});

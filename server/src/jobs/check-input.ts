@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Turn } from "@starai/protocol/template";
 import { Constraint, POOL_FRAME_BYTES_MAX, Sampling } from "@starai/protocol/worker-frames";
+import { storable } from "../db/storable.ts";
 import { Refusal } from "../errors.ts";
 import type { JobInput } from "./job.ts";
 
@@ -22,7 +23,7 @@ const Input = z.strictObject({
 });
 
 /**
- * The input as it may be stored: bounded, and without NUL, which PostgreSQL's text and JSON cannot hold.
+ * The input as it may be stored: bounded, and its turns as the row will have them, because they are counted before.
  * @throws {Refusal} invalid_request or too_large, naming the field
  */
 export function checkInput(input: JobInput, limits: { jobDeadlineMs: number }): JobInput {
@@ -39,6 +40,6 @@ export function checkInput(input: JobInput, limits: { jobDeadlineMs: number }): 
       `The request has ${bytes} bytes; at most ${REQUEST_BYTES_MAX} fit. Send a shorter conversation.`,
     );
   }
-  const turns = parsed.data.turns.map((turn) => ({ ...turn, content: turn.content.replaceAll("\0", "\uFFFD") }));
+  const turns = parsed.data.turns.map((turn) => ({ ...turn, content: storable(turn.content) }));
   return { ...parsed.data, turns, deadlineMs: Math.min(parsed.data.deadlineMs, limits.jobDeadlineMs) };
 }

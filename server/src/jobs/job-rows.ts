@@ -5,6 +5,7 @@
 import { eq, inArray } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { jobs } from "../db/schema.ts";
+import { storable, toStorableJson } from "../db/storable.ts";
 import type { JobInput, JobResult } from "./job.ts";
 import type { Loss } from "./job-ends.ts";
 import type { LiveJob } from "./live-job.ts";
@@ -105,7 +106,7 @@ export async function storeCommitted({ pg }: Books, dirty: readonly LiveJob[]): 
     [
       dirty.map((job) => job.facts.id),
       dirty.map((job) => job.fence),
-      dirty.map((job) => job.text),
+      dirty.map((job) => storable(job.text)),
       dirty.map((job) => arrayLiteral(job.tokens)),
       dirty.map((job) => job.completionTokens),
       dirty.map((job) => job.estimated),
@@ -151,17 +152,17 @@ export async function requeueRow(
       lease.job,
       lease.fence,
       lease.workerId,
-      end,
+      storable(end),
       lease.tokens,
       blame === "fault" ? 1 : 0,
-      job.text,
+      storable(job.text),
       arrayLiteral(job.tokens),
       job.completionTokens,
       job.estimated,
       lease.record.failedInRow,
       lease.record.pauses,
       lease.record.pausedForMs(monotonic()) / 1_000,
-      lease.record.pauseReason,
+      lease.record.pauseReason === null ? null : storable(lease.record.pauseReason),
       blame !== "none",
     ],
   );
@@ -193,7 +194,7 @@ export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, 
       job.facts.id,
       last.fence,
       last.workerId,
-      result.text,
+      storable(result.text),
       arrayLiteral(job.tokens),
       result.usage.completionTokens,
       result.usage.estimated,
@@ -221,8 +222,8 @@ export async function failRow(
     [
       job.facts.id,
       failure.state,
-      JSON.stringify({ code: failure.code, message: failure.message }),
-      job.text,
+      toStorableJson({ code: failure.code, message: failure.message }),
+      storable(job.text),
       arrayLiteral(job.tokens),
       job.completionTokens,
       job.estimated,

@@ -1,5 +1,9 @@
-/** Reads what a worker claims to have generated, and believes only what the vocabulary confirms. */
+/**
+ * Reads what a worker claims to have generated, and believes only what the vocabulary confirms. Its text is made
+ * storable here already: readers get what is committed, and that must be what a restart finds in the row.
+ */
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
+import { storable } from "../db/storable.ts";
 import type { Vocabulary } from "../vocabulary/vocabularies.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
@@ -65,9 +69,4 @@ function isSame(text: string, told: string, isFirst: boolean): boolean {
 /** Broken bytes may be shown one frame earlier by one side than by the other. */
 function readable(text: string): string {
   return text.replaceAll("\uFFFD", "");
-}
-
-/** PostgreSQL's text cannot hold NUL. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "\uFFFD");
 }

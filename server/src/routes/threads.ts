@@ -21,7 +21,7 @@ export const PersonFields = {
   language: z.string().regex(/^[A-Za-z0-9-]{2,35}$/, "a language tag, e.g. en or pt-br"),
 };
 
-/** A NUL is no character of a text, and PostgreSQL keeps none. */
+/** A NUL is no character of a text: one of nothing else is empty. */
 export const MessageText = z
   .string()
   .transform((text) => text.replaceAll("\0", ""))

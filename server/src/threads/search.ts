@@ -4,6 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
+import { storable } from "../db/storable.ts";
 
 /** A stretch of text around the words found, in pieces. */
 export type Excerpt = { text: string; hit: boolean }[];
@@ -14,7 +15,9 @@ const CLOSE = "\u{e001}";
 const HEADLINE = `StartSel=${OPEN}, StopSel=${CLOSE}, MaxWords=24, MinWords=12, ShortWord=2, MaxFragments=1`;
 
 /** null when there is nothing to look for. Operators of web searches work: "a phrase", -without, or. */
-export function searchQuery(q: string): SQL | null {
+export function searchQuery(asked: string): SQL | null {
+  // No message holds what cannot be stored, so it is nothing to look for.
+  const q = storable(asked).replaceAll("\uFFFD", " ");
   const words = q.match(/[\p{L}\p{N}]+/gu);
   const last = words?.at(-1);
   if (!words || last === undefined) return null;

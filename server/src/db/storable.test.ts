@@ -1,0 +1,135 @@
+import { getTableColumns, sql } from "drizzle-orm";
+import type { InferInsertModel } from "drizzle-orm";
+import { PgCustomColumn, PgTable, getTableConfig } from "drizzle-orm/pg-core";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as schema from "./schema.ts";
+import { storable, toStorableJson } from "./storable.ts";
+import { createTestDatabase } from "./test-database.ts";
+
+/** Every character there is, and often those PostgreSQL cannot keep or JSON escapes. */
+const odd = fc.constantFrom(
+  "\0",
+  "\ud800",
+  "\udfff",
+  "\ud83d",
+  "\ude00",
+  "😀",
+  "\\",
+  "\\u0000",
+  "u0000",
+  "\\ud800",
+  '"',
+);
+const anyText = fc
+  .array(fc.oneof(odd, fc.string({ unit: "binary", maxLength: 3 })), { maxLength: 8 })
+  .map((parts) => parts.join(""));
+const anyJson = fc.oneof(
+  fc.jsonValue({ stringUnit: "binary" }),
+  fc.dictionary(anyText, fc.oneof(anyText, fc.array(anyText)), { noNullPrototype: true }),
+  anyText,
+);
+
+describe("storable text", () => {
+  test("is as long as the text, whole, and the same where nothing was wrong", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const kept = storable(text);
+        expect(kept).toHaveLength(text.length);
+        expect(kept.isWellFormed() && !kept.includes("\0")).toBe(true);
+        if (text.isWellFormed() && !text.includes("\0")) expect(kept).toBe(text);
+        expect(storable(kept)).toBe(kept);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("inside JSON is what its strings and keys are as text", () => {
+    fc.assert(
+      fc.property(anyText, anyText, (key, text) => {
+        const kept: unknown = JSON.parse(toStorableJson([text, { [`k${key}`]: [text] }]));
+        expect(kept).toEqual([storable(text), { [`k${storable(key)}`]: [storable(text)] }]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+const tables = Object.values(schema).filter((value) => value instanceof PgTable);
+
+test("every column of text or JSON keeps its words storable", () => {
+  const columns = tables.flatMap((table) => getTableConfig(table).columns);
+  const wordy = columns.filter((column) =>
+    ["text", "jsonb", "json", "varchar"].some((type) => column.getSQLType().startsWith(type)),
+  );
+  expect(wordy.length).toBeGreaterThan(30);
+  expect(wordy.filter((column) => !(column instanceof PgCustomColumn)).map(({ name }) => name)).toEqual([]);
+});
+
+describe("whatever is written into", () => {
+  let database: Awaited<ReturnType<typeof createTestDatabase>>;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  test.each(tables.map((table) => ({ name: getTableConfig(table).name, table })))(
+    "$name is stored, and comes back storable",
+    async ({ table }) => {
+      await fc.assert(
+        fc.asyncProperty(rowOf(table), async (row) => {
+          const written = await write(row, table);
+          for (const [key, column] of Object.entries(getTableColumns(table)))
+            if (column.getSQLType() === "text") expect(written?.[key]).toBe(storable(String(row[key])));
+            else if (column.getSQLType() === "jsonb")
+              expect(written?.[key]).toEqual(JSON.parse(toStorableJson(row[key])));
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  /** Alone in its transaction, which is undone; rows it would refer to need not be there. */
+  async function write(row: Record<string, unknown>, table: PgTable): Promise<Record<string, unknown> | undefined> {
+    return await database.db
+      .transaction(async (tx) => {
+        await tx.execute(sql`set local session_replication_role = replica`);
+        const [written] = await tx
+          .insert(table)
+          .values(row as InferInsertModel<typeof table>)
+          .returning();
+        throw new Written(written);
+      })
+      .catch((error: unknown) => {
+        if (error instanceof Written) return error.row;
+        throw error;
+      });
+  }
+});
+
+class Written extends Error {
+  readonly row: Record<string, unknown> | undefined;
+  constructor(row: Record<string, unknown> | undefined) {
+    super("undo");
+    this.row = row;
+  }
+}
+
+/** Hostile words in each column for words; in the others whatever they take. */
+function rowOf(table: PgTable): fc.Arbitrary<Record<string, unknown>> {
+  const values = Object.entries(getTableColumns(table)).map(([key, column]) => [key, valueOf(column)] as const);
+  return fc.record(
+    Object.fromEntries(values.filter(([, value]) => value !== null)) as Record<string, fc.Arbitrary<unknown>>,
+  );
+}
+
+function valueOf(column: PgColumn): fc.Arbitrary<unknown> | null {
+  const type = column.getSQLType();
+  if (type === "text") return anyText;
+  if (type === "jsonb") return anyJson.filter((value) => value !== null);
+  if (column.hasDefault || !column.notNull) return null;
+  if (type === "uuid") return fc.uuid();
+  if (type.startsWith("timestamp")) return fc.constant(new Date(0));
+  return fc.constant(1);
+}
