@@ -58,6 +58,17 @@ export class LiveRun {
     this.#log.append(event);
   }
 
+  /** Its work begins, or begins anew after the last stored step: whatever else was told is void. */
+  begin(stored: Step[]): void {
+    this.launched = true;
+    this.step = null;
+    this.job = null;
+    const { steps, thought, answer } = this.snapshot;
+    const isNew = thought === "" && answer === "" && steps.length === stored.length;
+    this.snapshot.steps = stored;
+    if (!isNew) this.restartStep();
+  }
+
   /** What was told of the step being written is void. */
   restartStep(): void {
     this.snapshot.thought = "";

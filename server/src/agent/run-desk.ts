@@ -6,16 +6,23 @@
  * last committed token.
  */
 import type { AppContext } from "../context.ts";
-import type { RunEvent } from "@starai/protocol/runs";
+import type { RunEvent, RunPhase } from "@starai/protocol/runs";
+import { Refusal } from "../errors.ts";
 import { submitJob } from "../jobs/submit-job.ts";
-import { launchInTurn } from "../threads/run-order.ts";
+import { launchInTurn, runsInTurn } from "../threads/run-order.ts";
 import { tellRun } from "../threads/tell-run.ts";
+import { endRun } from "./end-run.ts";
 import { LiveRun } from "./live-run.ts";
-import { finishRun, loadRun, runningRuns, type RunEnd, type StoredRun } from "./run-store.ts";
-import { DELETED, agentSetup, failure, newLife, workRun, type SubmitJob } from "./work-run.ts";
+import { RunPlaces } from "./run-places.ts";
+import { finishRun, loadRun, type RunEnd, type RunOwner, type StoredRun } from "./run-store.ts";
+import { DELETED, agentSetup, newLife, workRun, type SubmitJob } from "./work-run.ts";
 
 /** Runs worked at once: each is a few messages and listeners; the pool's queue is the real limit. */
 const WORKING_MAX = 500;
+/** A run without live work is found this soon: a person may still be waiting, and one indexed query costs nothing. */
+const SWEEP_MS = 20_000;
+/** Whoever presses Stop waits this long at most; a run at work ends within a second of it. */
+const STOP_MS = 5_000;
 /** A run that takes longer has lost its person: two job deadlines and some. */
 const RUN_DEADLINE_MS = 20 * 60_000;
 
@@ -26,13 +33,17 @@ export class RunDesk {
   readonly #ctx: AppContext;
   readonly #submit: SubmitJob;
   readonly #live = new Map<string, LiveRun>();
-  readonly #working = new Set<Promise<void>>();
-  readonly #launches = new Map<string, "once" | "again">();
+  readonly #launches = new Map<string, Launch>();
+  readonly #places: RunPlaces;
+  readonly #stopping = new AbortController();
+  #sweeps: NodeJS.Timeout | undefined;
   #closing = false;
 
   constructor(ctx: AppContext, submit: SubmitJob = (input) => submitJob(ctx, input)) {
     this.#ctx = ctx;
     this.#submit = submit;
+    // As many of one person as the pool takes of one owner, so that none of their steps is refused.
+    this.#places = new RunPlaces({ inAll: WORKING_MAX, ofOnePerson: ctx.config.limits.jobsPerOwnerMax });
   }
 
   /** Starts or resumes a `running` run; a run that is live or has ended is left alone. Returns at once. */
@@ -40,22 +51,14 @@ export class RunDesk {
     if (this.#closing) return;
     // One launch of a run at a time, from reading its row to its end. A launch that comes meanwhile looks at the row
     // once more afterwards: the run may have ended and been continued.
-    if (this.#launches.has(runId)) return void this.#launches.set(runId, "again");
-    this.#launches.set(runId, "once");
-    const work = this.#launch(runId)
-      .catch((error: unknown) =>
-        this.#ctx.log.error(
-          { err: error, run: runId },
-          "a run could not be written to its end; the next start resumes it",
-        ),
-      )
-      .finally(() => {
-        this.#working.delete(work);
-        const again = this.#launches.get(runId) === "again";
-        this.#launches.delete(runId);
-        if (again) this.launch(runId);
-      });
-    this.#working.add(work);
+    const known = this.#launches.get(runId);
+    if (known !== undefined) return void (known.again = true);
+    const launch: Launch = { again: false, over: this.#launch(runId).catch((err: unknown) => this.#left(runId, err)) };
+    this.#launches.set(runId, launch);
+    void launch.over.finally(() => {
+      this.#launches.delete(runId);
+      if (launch.again) this.launch(runId);
+    });
   }
 
   /** Events from a snapshot on, or after `lastEventId` while that is remembered. Ends after `end`. */
@@ -76,24 +79,32 @@ export class RunDesk {
       yield { id: "ended.1", event: { type: "end", outcome: snapshot.outcome, answer: snapshot.answer } };
   }
 
-  /** Stops a run as its person wishes: what is written stays. False when it had ended. */
+  /**
+   * Stops a run as its person wishes: what is written stays. False when it had ended.
+   * @throws where its end cannot be written now; the run is as it was, or ends as stopped a little later
+   */
   async cancel(runId: string): Promise<boolean> {
     const live = this.#live.get(runId);
     if (live?.launched === true) {
       live.stop("person");
-      await live.job?.cancel("stopped by the person");
-      return true;
+      live.job?.cancel("stopped by the person").catch(() => undefined);
+      await inTime(this.#launches.get(runId)?.over ?? Promise.resolve());
+      if (live.snapshot.status === "stopped") return true;
     }
-    const end: RunEnd = { outcome: { kind: "stopped" }, answer: "", lastStep: null };
-    const ended = await finishRun(this.#ctx, runId, end);
-    if (ended === null) return false;
-    this.#tellEnd(runId, live, end);
-    tellRun(this.#ctx, ended.personId, { run: runId, thread: ended.thread });
+    // Not at work here, or its work does not come to its end: the row decides.
+    const end: RunEnd = { outcome: { kind: "stopped" }, answer: live?.snapshot.answer ?? "", lastStep: null };
+    const owner = await inTime(finishRun(this.#ctx, runId, end));
+    if (owner === LATE)
+      throw new Refusal("interrupted", "This could not be stopped yet; try again.", { retryAfterS: 5 });
+    if (owner === null) return false;
+    this.#places.leave(runId);
+    this.#ended(runId, this.#live.get(runId), { end, owner });
     return true;
   }
 
   /** Its rows are gone: it stops, and its readers are told so. */
   async forget(runId: string): Promise<void> {
+    this.#places.leave(runId);
     const live = this.#live.get(runId);
     if (live?.launched !== true) return this.#tellEnd(runId, live, DELETED);
     live.stop("deleted");
@@ -104,40 +115,69 @@ export class RunDesk {
   async resumeInterrupted(): Promise<number> {
     for (const model of this.#ctx.catalogue.values())
       this.#ctx.registry.setWarmPrefix(model.id, agentSetup(this.#ctx, model).prefix);
-    const waiting = await runningRuns(this.#ctx);
-    for (const id of waiting) launchInTurn(this.#ctx, id);
-    return waiting.length;
+    const sweep = () =>
+      this.sweep().catch((err: unknown) => this.#ctx.log.warn({ err }, "runs could not be looked for"));
+    this.#sweeps = setInterval(() => void sweep(), SWEEP_MS);
+    return await this.sweep();
+  }
+
+  /** Launches every run whose turn it is and that nobody works on: the second plan for whatever was lost. */
+  async sweep(): Promise<number> {
+    const idle = (await runsInTurn(this.#ctx)).filter((id) => !this.#launches.has(id));
+    for (const id of idle) this.launch(id);
+    return idle.length;
   }
 
   /** Lets runs end for up to `drainMs`, then leaves them as they are: their rows say `running`. */
   async shutdown(drainMs = 0): Promise<void> {
     this.#closing = true;
+    clearInterval(this.#sweeps);
+    this.#places.leaveAll();
+    const overs = [...this.#launches.values()].map(({ over }) => over);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, drainMs)));
-    await Promise.race([Promise.all(this.#working), patience]);
+    await Promise.race([Promise.all(overs), patience]);
     clearTimeout(timer);
+    this.#stopping.abort();
     for (const live of this.#live.values()) {
       live.stop("shutdown");
       live.closeLog();
     }
-    await Promise.all(this.#working);
+    await Promise.all(overs);
     this.#live.clear();
   }
 
   async #launch(runId: string): Promise<void> {
-    const run = await loadRun(this.#ctx, runId);
-    if (run === null || run.snapshot.status !== "running") return;
+    const found = await loadRun(this.#ctx, runId);
+    if (!isRunning(found)) return;
+    const { personId } = found;
+    const turn = this.#places.take(runId, personId, (position) => this.#tellPlace(runId, position));
+    if (turn !== null && !(await turn)) return;
+    try {
+      // It may have been stopped or deleted while it waited.
+      const run = turn === null ? found : await loadRun(this.#ctx, runId);
+      if (isRunning(run) && !this.#closing) await this.#workToEnd(runId, run);
+    } finally {
+      this.#places.free(personId);
+    }
+  }
+
+  async #workToEnd(runId: string, run: StoredRun): Promise<void> {
     // A reader may have come meanwhile.
     const live = this.#live.get(runId) ?? new LiveRun(run.snapshot, newLife());
-    if (this.#closing) return;
-    live.launched = true;
+    live.begin(run.snapshot.steps);
     this.#live.set(runId, live);
-    const end = this.#working.size > WORKING_MAX ? tooMany(run) : await this.#work(run, live);
-    if (end === null) return;
-    const ended = await finishRun(this.#ctx, runId, end);
-    if (ended && SERVED.has(end.outcome.kind)) this.#ctx.registry.countAnswer();
-    this.#tellEnd(runId, live, end);
-    if (ended) tellRun(this.#ctx, ended.personId, { run: runId, thread: ended.thread });
+    const end = await this.#work(run, live);
+    if (end === null) return void (live.launched = false);
+    const ended = await endRun(this.#ctx, run, { end, signal: this.#stopping.signal });
+    if (ended.owner !== null && SERVED.has(ended.end.outcome.kind)) this.#ctx.registry.countAnswer();
+    this.#ended(runId, live, ended);
+  }
+
+  #left(runId: string, err: unknown): void {
+    this.#ctx.log.error({ err, run: runId }, "a run was left before its end; the next sweep or start resumes it");
+    const live = this.#live.get(runId);
+    if (live !== undefined) live.launched = false;
   }
 
   async #work(run: StoredRun, live: LiveRun): Promise<RunEnd | null> {
@@ -152,6 +192,17 @@ export class RunDesk {
     }
   }
 
+  #ended(runId: string, live: LiveRun | undefined, { end, owner }: { end: RunEnd; owner: RunOwner | null }): void {
+    this.#tellEnd(runId, live, end);
+    if (owner === null) return;
+    tellRun(this.#ctx, owner.personId, { run: runId, thread: owner.thread });
+    if (!this.#closing) launchInTurn(this.#ctx, owner.thread);
+  }
+
+  #tellPlace(runId: string, position: number): void {
+    this.#live.get(runId)?.tell({ type: "phase", phase: queued(position) });
+  }
+
   #tellEnd(runId: string, live: LiveRun | undefined, { outcome, answer }: RunEnd): void {
     live?.tell({ type: "end", outcome, answer });
     this.#live.delete(runId);
@@ -164,6 +215,8 @@ export class RunDesk {
     if (meanwhile !== undefined) return meanwhile;
     if (run === null || run.snapshot.status !== "running" || this.#closing) return run;
     const live = new LiveRun(run.snapshot, newLife());
+    const position = this.#places.position(runId);
+    if (position !== null) live.snapshot.phase = queued(position);
     this.#live.set(runId, live);
     // A quick run may have been launched and ended while its row was read; whoever launches from here on uses `live`.
     const again = await loadRun(this.#ctx, runId);
@@ -173,6 +226,29 @@ export class RunDesk {
   }
 }
 
-function tooMany(run: StoredRun): RunEnd {
-  return { outcome: failure("queue_full", run.language), answer: "", lastStep: null };
+interface Launch {
+  /** Somebody launched it meanwhile. */
+  again: boolean;
+  /** Never rejects. */
+  over: Promise<void>;
+}
+
+function isRunning(run: StoredRun | null): run is StoredRun {
+  return run?.snapshot.status === "running";
+}
+
+function queued(position: number): RunPhase {
+  return { kind: "queued", position, etaMs: null };
+}
+
+const LATE = Symbol("late");
+
+async function inTime<Value>(work: Promise<Value>): Promise<Value | typeof LATE> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<typeof LATE>((resolve) => (timer = setTimeout(resolve, STOP_MS, LATE)));
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

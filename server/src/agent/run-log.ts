@@ -30,6 +30,8 @@ export class RunLog {
 
   /** Words that nobody has read yet grow together: a slow reader gets them in one piece. */
   append(event: RunEvent): void {
+    // What a stopped run still does is for nobody.
+    if (this.#ended) return;
     const last = this.#events.at(-1);
     if (
       last !== undefined &&

@@ -80,15 +80,17 @@ export interface RunEnd {
   lastStep: Step | null;
 }
 
+/** Whose run it is, and of which thread. */
+export interface RunOwner {
+  personId: string;
+  thread: string;
+}
+
 /**
  * Ends a run once, however often it is tried: its row, its last step and its message, or nothing.
- * Returns whose run it was, and of which thread; null when it had ended or was deleted.
+ * null when it had ended before or was deleted.
  */
-export async function finishRun(
-  ctx: Store,
-  id: string,
-  end: RunEnd,
-): Promise<{ personId: string; thread: string } | null> {
+export async function finishRun(ctx: Store, id: string, end: RunEnd): Promise<RunOwner | null> {
   return await ctx.db.transaction(async (tx) => {
     // The thread's row first, as everybody does who writes into a thread.
     const [thread] = await tx
@@ -110,15 +112,4 @@ export async function finishRun(
       await tx.update(messages).set({ text: end.answer }).where(eq(messages.id, run.answerId));
     return thread;
   });
-}
-
-/** Every run still running, in the order they were asked for. */
-export async function runningRuns(ctx: Store): Promise<string[]> {
-  const rows = await ctx.db
-    .select({ id: runs.id })
-    .from(runs)
-    .innerJoin(messages, eq(messages.id, runs.answerId))
-    .where(eq(runs.status, "running"))
-    .orderBy(asc(messages.seq));
-  return rows.map(({ id }) => id);
 }

@@ -1,9 +1,11 @@
 /** Works one run to its end: prepares the loop from the database, lets it step, and says how it ended. */
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { Outcome, Step } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
+import { insist, mayHeal } from "../db/insist.ts";
 import { Refusal } from "../errors.ts";
 import type { JobHandle, JobInput } from "../jobs/job.ts";
 import { estimateTokens, loopMessages, recent, shareContext } from "./conversation.ts";
@@ -19,6 +21,9 @@ import { agentTools, offered } from "./tools/agent-tools.ts";
 
 /** Assumed of a pool that has no worker to ask. */
 const CONTEXT_TOKENS_GUESS = 4_096;
+
+/** Between tries to join a full queue: a place in it becomes free about this often. */
+const QUEUE_PAUSE_MS = 2_000;
 
 export type SubmitJob = (input: JobInput) => Promise<JobHandle>;
 
@@ -36,26 +41,41 @@ export function agentSetup(ctx: AppContext, model: CatalogueModel) {
   return { tools, offers, prefix: sharedPrefix(offers, model.tier.examples) };
 }
 
-/** The end to be written, or null where the run was left for the next life of the server. */
+/** The end to be written, or null where the run is left to the next sweep, or to the next life of the server. */
 export async function workRun(
   ctx: AppContext,
   submit: SubmitJob,
   { run, live }: { run: StoredRun; live: LiveRun },
 ): Promise<RunEnd | null> {
   try {
-    await step(ctx, submit, { run, live });
+    await untilStopped(step(ctx, submit, { run, live }), live.signal);
     return answered(live);
   } catch (error) {
     if (live.stopped === "shutdown") return null;
     if (live.stopped === "deleted") return DELETED;
     if (live.stopped === "person")
       return { outcome: { kind: "stopped" }, answer: live.snapshot.answer, lastStep: null };
+    if (live.stopped === null && mayHeal(error)) {
+      if (!ctx.health.noticed(error))
+        ctx.log.warn({ err: error, run: live.snapshot.id }, "the database failed a run; it goes on with the next sweep");
+      return null;
+    }
     const refusal = live.stopped === "deadline" ? new Refusal("deadline", "the run took too long") : findRefusal(error);
     if (refusal.code === "internal")
       ctx.log.error({ err: error, run: live.snapshot.id }, "a run failed through our own fault");
     else ctx.log.info({ code: refusal.code, reason: refusal.message, run: live.snapshot.id }, "a run could not answer");
     return { outcome: failure(refusal.code, run.language), answer: live.snapshot.answer, lastStep: null };
   }
+}
+
+/** A call that does not heed the signal may not hold a stopped run: what it still does is for nobody. */
+async function untilStopped(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+  work.catch(() => undefined);
+  signal.throwIfAborted();
+  await Promise.race([work, stopped]);
 }
 
 export function failure(code: ErrorCode, language: string): Outcome {
@@ -82,19 +102,21 @@ async function step(
   const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax };
   const history = recent(await loadHistory(ctx, run.messageId), historyTokens);
   const ask = async (request: StepRequest): Promise<JobHandle> => {
-    live.job = await submit({
-      key: `run:${id}:${request.index}${request.attempt === 0 ? "" : `:again`}`,
-      owner: `person:${run.personId}`,
-      model: run.model,
-      turns: request.turns,
-      constraint: request.constraint,
-      sampling: request.sampling,
-      maxTokens: request.maxTokens,
-      stop: [],
-      // A thread's next message begins with what this one was answered with: its prefix stays warm between runs too.
-      cacheKey: `thread:${thread}`,
-      deadlineMs: ctx.config.limits.jobDeadlineMs,
-    });
+    live.job = await admitted(ctx, live, () =>
+      submit({
+        key: `run:${id}:${request.index}${request.attempt === 0 ? "" : `:again`}`,
+        owner: `person:${run.personId}`,
+        model: run.model,
+        turns: request.turns,
+        constraint: request.constraint,
+        sampling: request.sampling,
+        maxTokens: request.maxTokens,
+        stop: [],
+        // A thread's next message begins with what this one was answered with: its prefix stays warm between runs too.
+        cacheKey: `thread:${thread}`,
+        deadlineMs: ctx.config.limits.jobDeadlineMs,
+      }),
+    );
     return live.job;
   };
   await runAgent({
@@ -104,6 +126,20 @@ async function step(
     onObservation: (observation) => observed(ctx, live, observation),
     signal: live.signal,
   });
+}
+
+/** A full queue is no end of a run: it waits behind everything that waits already, within its own deadline. */
+async function admitted(ctx: AppContext, live: LiveRun, submit: () => Promise<JobHandle>): Promise<JobHandle> {
+  for (;;) {
+    try {
+      return await submit();
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== "queue_full") throw error;
+      const position = ctx.config.limits.queueMax + 1;
+      live.tell({ type: "phase", phase: { kind: "queued", position, etaMs: null } });
+      await pause(QUEUE_PAUSE_MS, undefined, { signal: live.signal });
+    }
+  }
 }
 
 /** Of whole turns, each with the template's marks around it. */
@@ -159,7 +195,7 @@ async function observed(ctx: AppContext, live: LiveRun, observation: { ok: boole
   if (live.step === null) throw new Error("a tool answered a call nobody made");
   const step: Step = { ...live.step, observation };
   live.step = null;
-  await saveStep(ctx.db, live.snapshot.id, step);
+  await insist(() => saveStep(ctx.db, live.snapshot.id, step), { ctx, what: "a step", signal: live.signal });
   live.tell({ type: "step", step });
 }
 

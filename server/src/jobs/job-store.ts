@@ -1,12 +1,9 @@
 /** Writes committed tokens in batches, keeps leases alive, and knows which writes are still on their way. */
 import type { AppContext } from "../context.ts";
+import { insist } from "../db/insist.ts";
 import { renewLeases, storeCommitted } from "./job-rows.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
-
-/** A write that must happen is tried this often: with these pauses, for about a minute. */
-const TRIES_MAX = 60;
-const PAUSE_MS = 1_000;
 
 type StoreParts = Pick<AppContext, "db" | "pg" | "log" | "health">;
 
@@ -15,7 +12,7 @@ export class JobStore {
   readonly #dirty = new Set<LiveJob>();
   readonly #writes = new Set<Promise<unknown>>();
   #flushing: Promise<void> = Promise.resolve();
-  #closing = false;
+  readonly #closing = new AbortController();
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -65,9 +62,10 @@ export class JobStore {
     }
   }
 
-  /** Runs a write until it succeeds, through a database that restarts. Throws when it never does. */
+  /** Runs a write until it succeeds. Throws when it never can, or when this server stops before. */
   async insist<Value>(write: () => Promise<Value>): Promise<Value> {
-    const work = this.#insist(write);
+    const { signal } = this.#closing;
+    const work = insist(write, { ctx: this.#parts, what: "a job's row", signal });
     this.#writes.add(work);
     try {
       return await work;
@@ -76,22 +74,9 @@ export class JobStore {
     }
   }
 
-  async #insist<Value>(write: () => Promise<Value>): Promise<Value> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await write();
-      } catch (fault) {
-        if (tries >= TRIES_MAX || this.#closing) throw fault;
-        if (!this.#parts.health.noticed(fault))
-          this.#parts.log.warn({ err: fault, tries }, "a job's row could not be written; trying again");
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      }
-    }
-  }
-
   /** Stores everything and waits for every write that is on its way. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort();
     await this.flush();
     await Promise.allSettled(this.#writes);
   }

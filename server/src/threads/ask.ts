@@ -3,13 +3,15 @@
  * in one transaction whose caller holds the thread's row. So after a crash there is all of it or nothing, and
  * whatever is sent again under the same external id finds the first effect.
  */
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { messages, runs, threads } from "../db/schema.ts";
 import { Refusal, assert } from "../errors.ts";
 import type { Executor } from "./open-thread.ts";
 
 /** Running and waiting runs of one thread: whoever asks a ninth time has stopped waiting for answers. */
 export const RUNS_PER_THREAD_MAX = 8;
+/** The same of all threads of one person: days of answers on a small pool. They wait here, not in the pool's queue. */
+export const RUNS_PER_PERSON_MAX = 1_000;
 /** Alternatives of one message: more than anybody compares, few enough to be listed with it. */
 export const ALTERNATIVES_MAX = 50;
 
@@ -110,14 +112,20 @@ async function existing(tx: Executor, externalId: string): Promise<Asked> {
   return found;
 }
 
+/** Messages that come at the same moment may pass the person's bound, by as many as there are connections at most. */
 async function refuseFlood(tx: Executor, threadId: string): Promise<void> {
-  const running = await tx.$count(runs, and(eq(runs.threadId, threadId), eq(runs.status, "running")));
-  if (running < RUNS_PER_THREAD_MAX) return;
-  throw new Refusal(
-    "queue_full",
-    `${RUNS_PER_THREAD_MAX} messages of this chat still wait for their answers; send the next one after an answer.`,
-    { retryAfterS: 10 },
-  );
+  const isWaiting = eq(runs.status, "running");
+  const ofThread = await tx.$count(runs, and(eq(runs.threadId, threadId), isWaiting));
+  if (ofThread >= RUNS_PER_THREAD_MAX) throw flood(RUNS_PER_THREAD_MAX, "of this chat");
+  const person = tx.select({ id: threads.personId }).from(threads).where(eq(threads.id, threadId));
+  const theirs = tx.select({ id: threads.id }).from(threads).where(inArray(threads.personId, person));
+  const ofPerson = await tx.$count(runs, and(inArray(runs.threadId, theirs), isWaiting));
+  if (ofPerson >= RUNS_PER_PERSON_MAX) throw flood(RUNS_PER_PERSON_MAX, "of yours");
+}
+
+function flood(waiting: number, whose: string): Refusal {
+  const message = `${waiting} messages ${whose} still wait for their answers; send the next one after an answer.`;
+  return new Refusal("queue_full", message, { retryAfterS: 10 });
 }
 
 async function refuseCrowd(tx: Executor, threadId: string, parentId: string | null): Promise<void> {

@@ -25,7 +25,7 @@ export async function continueRun(ctx: AppContext, id: string): Promise<string> 
     await freeJobKeys(tx, id);
     return run;
   });
-  launchInTurn(ctx, id);
+  launchInTurn(ctx, thread);
   tellRun(ctx, personId, { run: id, thread });
   return id;
 }

@@ -43,7 +43,7 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
     return { asked, personId: thread.personId };
   });
   // Launched when repeated too: launching is idempotent, and the first time may have died before it.
-  launchInTurn(ctx, asked.run);
+  launchInTurn(ctx, asked.thread);
   tellRun(ctx, personId, asked);
   return asked;
 }

@@ -1,49 +1,31 @@
 /**
  * One run of a thread works at a time, in the order they were asked for.
  *
- * The order lives in the database (a run `running` whose answer's row is older is ahead), the waiting in this process:
- * a waiting run is `running` in its row, is followed by nobody's worker, and is launched when the one ahead ends.
- * After a restart every run still `running` is given back to its place by `resumeRuns`.
+ * The order lives in the database: of a thread's runs that are `running`, the one whose answer's row is oldest has its
+ * turn, and the others wait. Its end launches the next; whoever looks at the rows later finds the same.
  */
-import { and, asc, eq, lt } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
+import { and, asc, eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { messages, runs } from "../db/schema.ts";
 
-/** Launches a run now, or once the runs ahead of it in its thread have ended. Returns at once; idempotent. */
-export function launchInTurn(ctx: AppContext, runId: string): void {
-  waitAndLaunch(ctx, runId).catch((error: unknown) =>
-    ctx.log.error({ err: error, run: runId }, "a waiting run was not launched; the next start of the server does it"),
-  );
+/** Launches a thread's run whose turn it is, if it is not live already. Returns at once; idempotent. */
+export function launchInTurn(ctx: Pick<AppContext, "db" | "log" | "runs">, thread: string): void {
+  runsInTurn(ctx, thread)
+    .then((turns) => turns.forEach((run) => ctx.runs.launch(run)))
+    .catch((error: unknown) =>
+      ctx.log.warn({ err: error, thread }, "a run was not launched yet; the next sweep does it"),
+    );
 }
 
-async function waitAndLaunch(ctx: AppContext, runId: string): Promise<void> {
-  for (;;) {
-    const ahead = await runAhead(ctx, runId);
-    if (ahead === null) break;
-    if (!(await hasEnded(ctx, ahead))) return;
-  }
-  ctx.runs.launch(runId);
-}
-
-/** The run right ahead of this one in its thread; `null` when it is its turn. */
-export async function runAhead(ctx: Pick<AppContext, "db">, runId: string): Promise<string | null> {
-  const own = alias(runs, "own_run");
-  const ownAnswer = alias(messages, "own_answer");
-  const [row] = await ctx.db
-    .select({ id: runs.id })
-    .from(own)
-    .innerJoin(ownAnswer, eq(ownAnswer.id, own.answerId))
-    .innerJoin(runs, and(eq(runs.threadId, own.threadId), eq(runs.status, "running")))
-    .innerJoin(messages, and(eq(messages.id, runs.answerId), lt(messages.seq, ownAnswer.seq)))
-    .where(eq(own.id, runId))
-    .orderBy(asc(messages.seq))
-    .limit(1);
-  return row?.id ?? null;
-}
-
-/** Follows a run to its end. False when this process stops before that. */
-async function hasEnded(ctx: AppContext, runId: string): Promise<boolean> {
-  for await (const { event } of ctx.runs.events(runId)) if (event.type === "end") return true;
-  return false;
+/** The run whose turn it is, of each thread that has a running one or of this thread; the longest waiting first. */
+export async function runsInTurn(ctx: Pick<AppContext, "db">, thread?: string): Promise<string[]> {
+  const first = ctx.db
+    .selectDistinctOn([runs.threadId], { id: runs.id, seq: messages.seq })
+    .from(runs)
+    .innerJoin(messages, eq(messages.id, runs.answerId))
+    .where(and(eq(runs.status, "running"), thread === undefined ? undefined : eq(runs.threadId, thread)))
+    .orderBy(asc(runs.threadId), asc(messages.seq))
+    .as("first");
+  const rows = await ctx.db.select({ id: first.id }).from(first).orderBy(asc(first.seq));
+  return rows.map(({ id }) => id);
 }

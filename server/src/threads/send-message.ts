@@ -95,7 +95,7 @@ async function messageIn(tx: Executor, threadId: string, id: string) {
 }
 
 function begun(ctx: AppContext, owner: Owner, asked: Asked): Asked {
-  launchInTurn(ctx, asked.run);
+  launchInTurn(ctx, asked.thread);
   tellRun(ctx, owner.id, asked);
   ctx.changes.tell("bot", { type: "mirror" });
   return asked;

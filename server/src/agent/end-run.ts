@@ -1,0 +1,31 @@
+/** The last write of a run has a second plan: it is insisted on, and what no row can hold ends the run as our fault. */
+import type { AppContext } from "../context.ts";
+import { insist, mayHeal } from "../db/insist.ts";
+import { finishRun, type RunEnd, type RunOwner, type StoredRun } from "./run-store.ts";
+import { failure } from "./work-run.ts";
+
+export interface Ended {
+  /** As it was written. */
+  end: RunEnd;
+  /** null where the run had ended before, or was deleted. */
+  owner: RunOwner | null;
+}
+
+/** @throws when this server stops before the end could be written: the row says `running`, and the next start resumes it */
+export async function endRun(
+  ctx: Pick<AppContext, "db" | "log" | "health">,
+  { snapshot: { id }, language }: StoredRun,
+  { end, signal }: { end: RunEnd; signal: AbortSignal },
+): Promise<Ended> {
+  const write = async (end: RunEnd) => {
+    const owner = await insist(() => finishRun(ctx, id, end), { ctx, what: "a run's end", signal });
+    return { end, owner };
+  };
+  try {
+    return await write(end);
+  } catch (fault) {
+    if (mayHeal(fault)) throw fault;
+    ctx.log.error({ err: fault, run: id }, "a run's end cannot be stored; it ends as failed");
+    return await write({ outcome: failure("internal", language), answer: "", lastStep: null });
+  }
+}

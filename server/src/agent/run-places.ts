@@ -1,0 +1,108 @@
+/**
+ * Who works and who waits. The pool takes so many jobs of one owner, and this server works so many runs at once; a run
+ * that would be too many waits here instead of being refused.
+ *
+ * A place that becomes free goes to the person with the fewest runs at work, and of those to the one who waited
+ * longest: whoever asks a thousand things at once delays their own answers.
+ */
+
+export interface PlaceBounds {
+  inAll: number;
+  ofOnePerson: number;
+}
+
+interface Waiting {
+  run: string;
+  person: string;
+  /** Called with 1 when the run is the next of its person. */
+  moved: (position: number) => void;
+  /** True: it may work now. False: it has left. */
+  settle: (mayWork: boolean) => void;
+}
+
+export class RunPlaces {
+  readonly #bounds: PlaceBounds;
+  readonly #working = new Map<string, number>();
+  /** By run, in the order they came. */
+  readonly #waiting = new Map<string, Waiting>();
+  #taken = 0;
+
+  constructor(bounds: PlaceBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** Null: the run has a place, to be freed when it is over. Otherwise it waits: for true, or for false if it left. */
+  take(run: string, person: string, moved: Waiting["moved"]): Promise<boolean> | null {
+    if (this.#hasRoom(person)) {
+      this.#give(person);
+      return null;
+    }
+    return new Promise((settle) => {
+      this.#waiting.set(run, { run, person, moved, settle });
+      this.#tell(person);
+    });
+  }
+
+  /** The run that had this person's place is over. */
+  free(person: string): void {
+    this.#taken--;
+    const left = this.#worked(person) - 1;
+    if (left > 0) this.#working.set(person, left);
+    else this.#working.delete(person);
+    const next = this.#next();
+    if (next === null) return;
+    this.#waiting.delete(next.run);
+    this.#give(next.person);
+    next.settle(true);
+    this.#tell(next.person);
+  }
+
+  /** A run that waits needs no place any more; any other is left as it is. */
+  leave(run: string): void {
+    const waiting = this.#waiting.get(run);
+    if (waiting === undefined) return;
+    this.#waiting.delete(run);
+    waiting.settle(false);
+    this.#tell(waiting.person);
+  }
+
+  leaveAll(): void {
+    for (const { settle } of this.#waiting.values()) settle(false);
+    this.#waiting.clear();
+  }
+
+  /** Counted from 1 among its person's own; null for a run that does not wait. */
+  position(run: string): number | null {
+    const waiting = this.#waiting.get(run);
+    return waiting === undefined ? null : this.#lineOf(waiting.person).indexOf(waiting) + 1;
+  }
+
+  #hasRoom(person: string): boolean {
+    return this.#taken < this.#bounds.inAll && this.#worked(person) < this.#bounds.ofOnePerson;
+  }
+
+  #give(person: string): void {
+    this.#taken++;
+    this.#working.set(person, this.#worked(person) + 1);
+  }
+
+  #next(): Waiting | null {
+    let best: Waiting | null = null;
+    for (const one of this.#waiting.values())
+      if (this.#hasRoom(one.person) && (best === null || this.#worked(one.person) < this.#worked(best.person)))
+        best = one;
+    return best;
+  }
+
+  #worked(person: string): number {
+    return this.#working.get(person) ?? 0;
+  }
+
+  #lineOf(person: string): Waiting[] {
+    return [...this.#waiting.values()].filter((one) => one.person === person);
+  }
+
+  #tell(person: string): void {
+    for (const [index, { moved }] of this.#lineOf(person).entries()) moved(index + 1);
+  }
+}
