@@ -5,7 +5,6 @@ import type { Logger } from "pino";
 import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Config } from "./config.ts";
 import type { Health } from "./health.ts";
-import type * as schema from "./db/schema.ts";
 import type { FormFollower } from "./grammar/form-follower.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { WorkerRegistry } from "./pool/worker-registry.ts";
@@ -14,7 +13,7 @@ import type { ChangeFeed } from "./changes/change-feed.ts";
 import type { OpenStreams } from "./sessions/open-streams.ts";
 import type { Vocabularies } from "./vocabulary/vocabularies.ts";
 
-export type Database = NodePgDatabase<typeof schema>;
+export type Database = NodePgDatabase;
 
 export interface AppContext {
   readonly config: Config;

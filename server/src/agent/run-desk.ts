@@ -12,7 +12,7 @@ import { submitJob } from "../jobs/submit-job.ts";
 import { launchInTurn, runsInTurn } from "../threads/run-order.ts";
 import { tellRun } from "../threads/tell-run.ts";
 import { endRun } from "./end-run.ts";
-import { LiveRun } from "./live-run.ts";
+import { LiveRun, type StopReason } from "./live-run.ts";
 import { RunPlaces } from "./run-places.ts";
 import { finishRun, loadRun, type RunEnd, type RunOwner, type StoredRun } from "./run-store.ts";
 import { DELETED, agentSetup, newLife, workRun, type SubmitJob } from "./work-run.ts";
@@ -86,8 +86,7 @@ export class RunDesk {
   async cancel(runId: string): Promise<boolean> {
     const live = this.#live.get(runId);
     if (live?.launched === true) {
-      live.stop("person");
-      live.job?.cancel("stopped by the person").catch(() => undefined);
+      void stopWork(live, "person");
       await inTime(this.#launches.get(runId)?.over ?? Promise.resolve());
       if (live.snapshot.status === "stopped") return true;
     }
@@ -98,7 +97,9 @@ export class RunDesk {
       throw new Refusal("interrupted", "This could not be stopped yet; try again.", { retryAfterS: 5 });
     if (owner === null) return false;
     this.#places.leave(runId);
-    this.#ended(runId, this.#live.get(runId), { end, owner });
+    const launched = this.#live.get(runId);
+    if (launched !== undefined) void stopWork(launched, "person");
+    this.#ended(runId, launched, { end, owner });
     return true;
   }
 
@@ -107,8 +108,7 @@ export class RunDesk {
     this.#places.leave(runId);
     const live = this.#live.get(runId);
     if (live?.launched !== true) return this.#tellEnd(runId, live, DELETED);
-    live.stop("deleted");
-    await live.job?.cancel("its conversation was deleted").catch(() => undefined);
+    await stopWork(live, "deleted");
   }
 
   /** At boot: every run the last life of the server left goes on. Offers the pool what all runs begin with. */
@@ -181,10 +181,7 @@ export class RunDesk {
   }
 
   async #work(run: StoredRun, live: LiveRun): Promise<RunEnd | null> {
-    const deadline = setTimeout(() => {
-      live.stop("deadline");
-      void live.job?.cancel("the run took too long").catch(() => undefined);
-    }, RUN_DEADLINE_MS);
+    const deadline = setTimeout(() => void stopWork(live, "deadline"), RUN_DEADLINE_MS);
     try {
       return await workRun(this.#ctx, this.#submit, { run, live });
     } finally {
@@ -231,6 +228,13 @@ interface Launch {
   again: boolean;
   /** Never rejects. */
   over: Promise<void>;
+}
+
+/** The run's work ends at once; resolves when its job has ended too. */
+async function stopWork(live: LiveRun, reason: StopReason): Promise<void> {
+  live.stop(reason);
+  // Whatever keeps a job from ending does not keep a run from it.
+  await live.job?.cancel(`the run is stopped: ${reason}`).catch(() => undefined);
 }
 
 function isRunning(run: StoredRun | null): run is StoredRun {

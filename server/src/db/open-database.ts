@@ -1,13 +1,12 @@
 /** The server's database: the one DATABASE_URL names, or an embedded PostgreSQL in the data folder. */
 import path from "node:path";
-import { drizzle } from "drizzle-orm/node-postgres";
 import { Pool } from "pg";
 import type { PoolConfig } from "pg";
 import type { Logger } from "pino";
 import type { Database } from "../context.ts";
 import type { Config } from "../config.ts";
+import { drizzleOver } from "./drizzle-over.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
-import * as schema from "./schema.ts";
 
 /** Connections of the server: statements are short, and PostgreSQL's embedded limit is 50 for everyone. */
 const CONNECTIONS_MAX = 16;
@@ -43,7 +42,7 @@ export function connect(connection: PoolConfig, log: Logger, afterClose: () => P
   pool.on("error", (error) => log.debug({ err: error }, "an idle database connection broke"));
   pool.on("connect", (client) => client.on("error", () => {}));
   return {
-    db: drizzle(pool, { schema }),
+    db: drizzleOver(pool),
     pg: pool,
     connection,
     close: async () => {

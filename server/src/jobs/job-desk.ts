@@ -21,7 +21,7 @@ import { servedModel } from "../scheduler/snapshot.ts";
 import { FrameCommitter } from "./commit-frames.ts";
 import { JobEnds } from "./job-ends.ts";
 import type { Loss } from "./job-ends.ts";
-import { leaseRow, liveRows, requeueOrphans, requeueRow, takeExpired } from "./job-rows.ts";
+import { leaseRow, liveRows, requeueOrphans, requeueRow, takeForgotten } from "./job-rows.ts";
 import type { JobRow } from "./job-rows.ts";
 import { JobStore } from "./job-store.ts";
 import { leaseFrame } from "./lease-frame.ts";
@@ -124,6 +124,12 @@ export class JobDesk {
     return this.#jobs.byKey(key);
   }
 
+  /** Takes up a job that waits in its row and is not live here: its submission's answer was lost on the way. */
+  async takeUp(row: JobRow): Promise<void> {
+    await this.#adopt(row);
+    this.#dispatch();
+  }
+
   /** How much waits, and how much this owner holds. */
   load(owner: string): { waiting: number; held: number } {
     return this.#jobs.load(owner);
@@ -211,6 +217,7 @@ export class JobDesk {
   }
 
   async #adopt(row: JobRow): Promise<void> {
+    if (this.#jobs.byId(row.id)) return;
     const model = this.#ctx.catalogue.get(row.model);
     if (!model)
       return this.#ctx.log.warn(
@@ -308,12 +315,12 @@ export class JobDesk {
     const lost = await this.#store.renew(granted.map(({ lease }) => lease));
     for (const { job, lease } of granted) if (lost.includes(lease) && !lease.over) this.#ends.abandon(job);
     try {
-      // Also our own, where the end could not be written while the database was away.
-      const own = this.#jobs.all().map((job) => job.facts.id);
-      for (const row of await takeExpired(this.#ctx, own)) await this.#adopt(row);
+      const except = this.#jobs.all().map((job) => job.facts.id);
+      const models = [...this.#ctx.catalogue.keys()];
+      for (const row of await takeForgotten(this.#ctx, { except, models })) await this.#adopt(row);
     } catch (err) {
       if (!this.#ctx.health.noticed(err))
-        this.#ctx.log.warn({ err }, "expired leases could not be looked for; trying again");
+        this.#ctx.log.warn({ err }, "forgotten jobs could not be looked for; trying again");
     }
   }
 }

@@ -69,12 +69,21 @@ export async function requeueOrphans({ pg }: Books): Promise<number> {
   return result.rowCount ?? 0;
 }
 
-/** Leases nobody renewed, by the database's clock; their jobs wait again and are the caller's now. */
-export async function takeExpired({ pg, db }: Books, except: readonly string[]): Promise<JobRow[]> {
+/**
+ * Rows that nobody here works on: leases that were not renewed, and jobs that wait although no live job is theirs,
+ * such as one whose end could not be written. They wait again and are the caller's now. A row this young may be one
+ * whose live job is just being made.
+ */
+export async function takeForgotten(
+  { pg, db }: Books,
+  { except, models }: { except: readonly string[]; models: readonly string[] },
+): Promise<JobRow[]> {
   const result = await pg.query<{ id: string }>(
     `update jobs set state = 'queued', worker_id = null, lease_expires_at = null
-     where state = 'leased' and lease_expires_at < now() and id <> all($1::uuid[]) returning id`,
-    [except],
+     where (state = 'leased' and lease_expires_at < now()
+         or state = 'queued' and created_at < now() - make_interval(secs => ${LEASE_S}))
+       and id <> all($1::uuid[]) and model = any($2::text[]) returning id`,
+    [except, models],
   );
   const ids = result.rows.map((row) => row.id);
   return ids.length === 0 ? [] : db.select().from(jobs).where(inArray(jobs.id, ids));

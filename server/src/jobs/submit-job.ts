@@ -50,7 +50,11 @@ async function findJob(ctx: AppContext, key: string): Promise<LiveJob | null> {
   if (live) return live;
   const row = await findJobByKey(ctx, key);
   const model = row && ctx.catalogue.get(row.model);
-  if (!row || !model || row.state === "queued" || row.state === "leased") return null;
+  if (!row || !model || row.state === "leased") return null;
+  if (row.state === "queued") {
+    await ctx.desk.takeUp(row);
+    return findJob(ctx, key);
+  }
   return restoreJob(ctx, row, model, row.workerId ? await workerName(ctx, row.workerId) : "");
 }
 

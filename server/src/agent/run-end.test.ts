@@ -1,0 +1,139 @@
+/** How runs end when the last write fails, when nobody works on them, and when what they wait for never comes. */
+import { describe, expect, test } from "vitest";
+import { cutOff } from "../db/test-outage.ts";
+import type { JobInput } from "../jobs/job.ts";
+import { Gate } from "../threads/scripted-thinking.ts";
+import { RunDesk } from "./run-desk.ts";
+import { answers, calls, followed, openTestAgent, rowsOf } from "./test-agent.ts";
+
+/** An agent whose database goes away once, right after the pool took its first job. */
+async function openInterrupted(...texts: string[]) {
+  const agent = await openTestAgent((input) => ({ pieces: [texts[stepOf(input)] ?? ""] }));
+  let outage: Awaited<ReturnType<typeof cutOff>> | null = null;
+  agent.ctx.runs = new RunDesk(agent.ctx, async (input) => {
+    const handle = await agent.jobs.submit(input);
+    outage ??= await cutOff(agent.ctx.pg);
+    return handle;
+  });
+  return { agent, cut: () => outage !== null, back: async () => await outage?.back() };
+}
+
+const PATIENCE = { timeout: 15_000 };
+const stepOf = (input: JobInput) => Number(/:(\d+)$/u.exec(input.key)?.[1]);
+
+describe("while the database is away", () => {
+  test("a run's end is insisted on; its Stop says that nothing was stopped", async () => {
+    const { agent, back } = await openInterrupted(answers("At last."));
+    await using _ = agent;
+    const { run } = await agent.ask("hello");
+    const told: string[] = [];
+    const reading = (async () => {
+      for await (const { event } of agent.desk().events(run)) told.push(event.type);
+    })();
+    await expect.poll(() => told).toEqual(["snapshot"]);
+    agent.desk().launch(run);
+    await expect.poll(() => told, PATIENCE).toContain("step");
+    await expect(agent.desk().cancel(run)).rejects.toThrow();
+    expect(told).not.toContain("end");
+    await back();
+    await reading;
+    expect((await rowsOf(agent.ctx, run)).row).toMatchObject({ status: "answered", answer: "At last." });
+  }, 30_000);
+
+  test("a finished step is insisted on, and its tool is called once", async () => {
+    const { agent, cut, back } = await openInterrupted(calls("calculator", { expression: "1 + 1" }), answers("Two."));
+    await using _ = agent;
+    const { run } = await agent.ask("1 + 1");
+    agent.desk().launch(run);
+    await expect.poll(cut, PATIENCE).toBe(true);
+    await back();
+    await followed(agent.desk(), run);
+    const { row, steps } = await rowsOf(agent.ctx, run);
+    expect(row?.status).toBe("answered");
+    expect(steps.map(({ action }) => action.kind)).toEqual(["tool", "final_answer"]);
+    expect(agent.jobs.computed).toHaveLength(2);
+  });
+
+  test("a step that could not be asked for is left, and the sweep goes on with it under its readers' eyes", async () => {
+    await using agent = await openTestAgent(() => ({ pieces: [answers("Here I am.")] }));
+    let away = true;
+    agent.ctx.runs = new RunDesk(agent.ctx, async (input) => {
+      if (away) throw new Error("no row", { cause: new Error("Connection terminated unexpectedly") });
+      return await agent.jobs.submit(input);
+    });
+    const { run } = await agent.ask("hello");
+    const reading = followed(agent.desk(), run);
+    agent.desk().launch(run);
+    await expect.poll(() => agent.desk().sweep(), PATIENCE).toBe(1);
+    away = false;
+    await expect
+      .poll(
+        () =>
+          agent
+            .desk()
+            .sweep()
+            .then(() => agent.jobs.computed.length),
+        PATIENCE,
+      )
+      .toBe(1);
+    expect((await reading).at(-1)).toMatchObject({ type: "end", answer: "Here I am." });
+  });
+});
+
+test("an end that no row can hold becomes a failure of ours, and the conversation goes on", async () => {
+  await using agent = await openTestAgent(({ turns }) => ({ pieces: [answers(turns.at(-1)?.content ?? "")] }));
+  await agent.ctx.pg.query(`
+    create function refuse() returns trigger language plpgsql as
+      $$ begin if new.answer like '%unstorable%' then raise 'not this' using errcode = '22P05'; end if; return new; end $$;
+    create trigger refuse before update on runs for each row execute function refuse()`);
+  const first = await agent.ask("unstorable");
+  const next = await agent.ask("storable", { thread: first.thread });
+  agent.desk().launch(first.run);
+  expect((await followed(agent.desk(), first.run)).at(-1)).toMatchObject({
+    type: "end",
+    outcome: { kind: "failed", code: "internal" },
+    answer: "",
+  });
+  await followed(agent.desk(), next.run);
+  expect((await rowsOf(agent.ctx, first.run)).row).toMatchObject({ status: "failed", answer: "" });
+  expect((await rowsOf(agent.ctx, next.run)).row).toMatchObject({ status: "answered" });
+});
+
+describe("the sweep", () => {
+  test("takes up what nobody works on, in each thread's order, and nothing twice", async () => {
+    await using agent = await openTestAgent(({ turns }) => ({ pieces: [answers(turns.at(-1)?.content ?? "")] }));
+    const gate = new Gate();
+    agent.ctx.runs = new RunDesk(agent.ctx, (input) => gate.opened.then(() => agent.jobs.submit(input)));
+    const first = await agent.ask("first");
+    const second = await agent.ask("second", { thread: first.thread });
+    const elsewhere = await agent.ask("elsewhere");
+    expect(await agent.desk().sweep()).toBe(2);
+    expect(await agent.desk().sweep()).toBe(0);
+    gate.open();
+    for (const { run } of [first, second, elsewhere]) await followed(agent.desk(), run);
+    const asked = agent.jobs.computed.map(({ turns }) => turns.at(-1)?.content);
+    expect(asked).toHaveLength(3);
+    expect(asked.indexOf("first")).toBeLessThan(asked.indexOf("second"));
+    expect(await agent.desk().sweep()).toBe(0);
+  });
+});
+
+describe("Stop", () => {
+  test("ends a run whose call never comes back, and the next message is answered", async () => {
+    await using agent = await openTestAgent(() => ({ pieces: [answers("Hi.")] }));
+    let calls = 0;
+    agent.ctx.runs = new RunDesk(agent.ctx, async (input) =>
+      calls++ === 0 ? await new Promise<never>(() => undefined) : await agent.jobs.submit(input),
+    );
+    const { run, thread } = await agent.ask("hello");
+    const next = await agent.ask("still there?", { thread });
+    const reading = followed(agent.desk(), run);
+    agent.desk().launch(run);
+    await expect.poll(() => calls, PATIENCE).toBe(1);
+    expect(await agent.desk().cancel(run)).toBe(true);
+    expect((await reading).at(-1)).toMatchObject({ type: "end", outcome: { kind: "stopped" } });
+    expect((await rowsOf(agent.ctx, run)).row?.status).toBe("stopped");
+    await followed(agent.desk(), next.run);
+    expect((await rowsOf(agent.ctx, next.run)).row?.status).toBe("answered");
+  });
+});
