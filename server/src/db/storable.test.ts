@@ -2,7 +2,7 @@ import { getTableColumns, sql } from "drizzle-orm";
 import type { InferInsertModel } from "drizzle-orm";
 import { PgCustomColumn, PgTable, getTableConfig } from "drizzle-orm/pg-core";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as schema from "./schema.ts";
 import { storable, toStorableJson } from "./storable.ts";
