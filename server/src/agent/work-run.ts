@@ -57,7 +57,10 @@ export async function workRun(
       return { outcome: { kind: "stopped" }, answer: live.snapshot.answer, lastStep: null };
     if (live.stopped === null && mayHeal(error)) {
       if (!ctx.health.noticed(error))
-        ctx.log.warn({ err: error, run: live.snapshot.id }, "the database failed a run; it goes on with the next sweep");
+        ctx.log.warn(
+          { err: error, run: live.snapshot.id },
+          "the database failed a run; it goes on with the next sweep",
+        );
       return null;
     }
     const refusal = live.stopped === "deadline" ? new Refusal("deadline", "the run took too long") : findRefusal(error);
