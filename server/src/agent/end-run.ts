@@ -18,7 +18,7 @@ export async function endRun(
   { end, signal }: { end: RunEnd; signal: AbortSignal },
 ): Promise<Ended> {
   const write = async (end: RunEnd) => {
-    const owner = await insist(() => finishRun(ctx, id, end), { ...ctx, what: "a run's end", signal });
+    const owner = await insist(() => finishRun(ctx, id, end), { ctx, what: "a run's end", signal });
     return { end, owner };
   };
   try {

@@ -7,7 +7,7 @@ const step = (action: string) => `{"thought":"So \ud800\\u0000","action":${actio
 let agent: Awaited<ReturnType<typeof openTestAgent>>;
 let written: (key: string) => string;
 beforeAll(async () => {
-  agent = await openTestAgent(({ key }) => ({ pieces: [...written(key)] }));
+  agent = await openTestAgent(({ key }) => ({ pieces: Array.from(written(key)) }));
 });
 afterAll(() => agent[Symbol.asyncDispose]());
 

@@ -56,7 +56,11 @@ export async function workRun(
     if (live.stopped === "person")
       return { outcome: { kind: "stopped" }, answer: live.snapshot.answer, lastStep: null };
     if (live.stopped === null && mayHeal(error)) {
-      ctx.log.warn({ err: error, run: live.snapshot.id }, "the database failed a run; it goes on with the next sweep");
+      if (!ctx.health.noticed(error))
+        ctx.log.warn(
+          { err: error, run: live.snapshot.id },
+          "the database failed a run; it goes on with the next sweep",
+        );
       return null;
     }
     const refusal = live.stopped === "deadline" ? new Refusal("deadline", "the run took too long") : findRefusal(error);
@@ -194,8 +198,7 @@ async function observed(ctx: AppContext, live: LiveRun, observation: { ok: boole
   if (live.step === null) throw new Error("a tool answered a call nobody made");
   const step: Step = { ...live.step, observation };
   live.step = null;
-  const { log, health } = ctx;
-  await insist(() => saveStep(ctx.db, live.snapshot.id, step), { log, health, what: "a step", signal: live.signal });
+  await insist(() => saveStep(ctx.db, live.snapshot.id, step), { ctx, what: "a step", signal: live.signal });
   live.tell({ type: "step", step });
 }
 

@@ -7,7 +7,7 @@ import { createTestDatabase } from "./test-database.ts";
 import { cutOff } from "./test-outage.ts";
 
 const log = pino({ level: "silent" });
-const insistence = { log, health: new Health(log), what: "a test's row" };
+const insistence = { ctx: { log, health: new Health(log) }, what: "a test's row" };
 const never = new AbortController().signal;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;

@@ -65,7 +65,7 @@ export class JobStore {
   /** Runs a write until it succeeds. Throws when it never can, or when this server stops before. */
   async insist<Value>(write: () => Promise<Value>): Promise<Value> {
     const { signal } = this.#closing;
-    const work = insist(write, { ...this.#parts, what: "a job's row", signal });
+    const work = insist(write, { ctx: this.#parts, what: "a job's row", signal });
     this.#writes.add(work);
     try {
       return await work;

@@ -6,7 +6,7 @@ import { chooseModel, getModelChoice } from "./choose-model.ts";
 import { continueRun } from "./continue-run.ts";
 import { getRun, runningRun } from "./get-run.ts";
 import { closeThread } from "./open-thread.ts";
-import { RUNS_PER_THREAD_MAX } from "./ask.ts";
+import { RUNS_PER_PERSON_MAX, RUNS_PER_THREAD_MAX } from "./ask.ts";
 import { receiveMessage } from "./receive-message.ts";
 import { Gate, answers } from "./scripted-thinking.ts";
 import { markHandled, storeUpdates, unhandledUpdates } from "./store-updates.ts";
@@ -97,6 +97,22 @@ describe("a message", () => {
     expect(await house.ctx.db.$count(messages, eq(messages.role, "user"))).toBe(RUNS_PER_THREAD_MAX);
     never.open();
     for (const { run } of received) await house.ended(run);
+  });
+
+  test("cannot be one more than a person may have unanswered in all conversations together; another's is taken", async () => {
+    await using house = await openTestThreads();
+    const { thread, run } = await receiveMessage(house.ctx, message("first"));
+    await house.ended(run);
+    await house.ctx.pg.query(
+      `with said as (
+         insert into messages (thread_id, role, text) select $1, 'assistant', '' from generate_series(1, $2::int) returning id
+       ) insert into runs (thread_id, message_id, answer_id, model) select $1, id, id, 'm' from said`,
+      [thread, RUNS_PER_PERSON_MAX],
+    );
+    const elsewhere = message("one too many", "telegram:42:1");
+    await expect(receiveMessage(house.ctx, elsewhere)).rejects.toMatchObject({ code: "queue_full" });
+    const bob = { ...message("hello", "telegram:43"), person: { telegramId: 43, name: "Bob", language: "en" } };
+    await house.ended((await receiveMessage(house.ctx, bob)).run);
   });
 
   test("keeps a long first line as a short title", async () => {

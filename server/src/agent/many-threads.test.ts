@@ -1,0 +1,79 @@
+/** One person asks in many conversations at once: they are answered in turn, and none is refused. */
+import { expect, test } from "vitest";
+import type { RunEvent } from "@starai/protocol/runs";
+import { Refusal } from "../errors.ts";
+import { people, threads } from "../db/schema.ts";
+import { Gate } from "../threads/scripted-thinking.ts";
+import { RunDesk } from "./run-desk.ts";
+import { answers, followed, openTestAgent, rowsOf } from "./test-agent.ts";
+
+const PATIENCE = { timeout: 15_000 };
+
+async function openMany(count: number, submitted: () => Promise<void>) {
+  const agent = await openTestAgent(() => ({ pieces: [answers("Yes.")] }));
+  agent.ctx.runs = new RunDesk(agent.ctx, (input) => submitted().then(() => agent.jobs.submit(input)));
+  const [ann] = await agent.ctx.db.insert(people).values({ telegramId: 1, name: "Ann" }).returning();
+  const rows = Array.from({ length: count }, (_, at) => ({ personId: ann?.id ?? "", chat: `telegram:1:${at}` }));
+  const made = await agent.ctx.db.insert(threads).values(rows).returning();
+  const asked = [];
+  for (const { id } of made) asked.push((await agent.ask("?", { thread: id })).run);
+  return { agent, asked };
+}
+
+test("as many as the pool takes of one owner work at once, the others wait as queued and are answered", async () => {
+  const gate = new Gate();
+  let working = 0;
+  const { agent, asked } = await openMany(30, async () => {
+    working++;
+    await gate.opened;
+  });
+  await using _ = agent;
+  const most = agent.ctx.config.limits.jobsPerOwnerMax;
+  const told: RunEvent[][] = [];
+  const reading = Promise.all(asked.map(async (run) => told.push(await followed(agent.desk(), run))));
+  await agent.desk().sweep();
+  await expect.poll(() => working, PATIENCE).toBe(most);
+  const queued = async (run: string) =>
+    JSON.stringify((await agent.desk().events(run).next()).value).includes("queued");
+  await expect
+    .poll(async () => (await Promise.all(asked.map(queued))).filter(Boolean).length, PATIENCE)
+    .toBe(asked.length - most);
+  expect(working).toBe(most);
+  gate.open();
+  await reading;
+  for (const events of told) expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: "answered" } });
+}, 30_000);
+
+test("one that waits can be stopped at once, and is never begun", async () => {
+  const gate = new Gate();
+  let working = 0;
+  const { agent, asked } = await openMany(9, async () => {
+    working++;
+    await gate.opened;
+  });
+  await using _ = agent;
+  const last = asked.pop() ?? "";
+  for (const run of asked) agent.desk().launch(run);
+  await expect.poll(() => working, PATIENCE).toBe(asked.length);
+  const reader = agent.desk().events(last);
+  await reader.next();
+  agent.desk().launch(last);
+  expect((await reader.next()).value).toMatchObject({ event: { phase: { kind: "queued", position: 1 } } });
+  expect(await agent.desk().cancel(last)).toBe(true);
+  expect((await reader.next()).value).toMatchObject({ event: { type: "end", outcome: { kind: "stopped" } } });
+  gate.open();
+  for (const run of asked) await followed(agent.desk(), run);
+  expect((await rowsOf(agent.ctx, last)).row?.status).toBe("stopped");
+  expect(working).toBe(asked.length);
+}, 30_000);
+
+test("a step that finds the pool's queue full waits for room in it", async () => {
+  let refusals = 0;
+  const { agent, asked } = await openMany(1, async () => {
+    if (refusals++ === 0) throw new Refusal("queue_full", "200 requests wait already");
+  });
+  await using _ = agent;
+  await agent.desk().sweep();
+  const events = await followed(agent.desk(), asked[0] ?? "");
+  expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: "answered" } });
+}, 30_000);
