@@ -14,6 +14,9 @@ import type { WorkerSession } from "./worker-session.ts";
 /** A few hundred bytes each; twice as many as can be connected, so that a reconnect finds its own. */
 const RECORDS_MAX = 10_000;
 
+/** Counting the pool takes at most an eleventh of the time. */
+const STATUS_REST = 10;
+
 type RegistryParts = Pick<AppContext, "catalogue" | "monotonic">;
 
 export class WorkerRegistry {
@@ -27,6 +30,7 @@ export class WorkerRegistry {
   /** Of workers seen since this server started, the most recently joined last. */
   readonly #records = new Map<string, WorkerRecord>();
   readonly #rate = new TokenRate();
+  #status: { value: PoolStatus; until: number } | null = null;
   /** Since this server started; the minutes of the pool are made of their differences. */
   readonly served = { tokens: 0, answers: 0 };
   #queued: () => number = () => 0;
@@ -144,7 +148,17 @@ export class WorkerRegistry {
     this.#queued = queued;
   }
 
+  /** Counted again only after ten times as long as counting took: anybody may ask, and with thousands of workers it costs. */
   status(): PoolStatus {
+    const began = this.#parts.monotonic();
+    if (this.#status && began < this.#status.until) return this.#status.value;
+    const value = this.#count();
+    const now = this.#parts.monotonic();
+    this.#status = { value, until: now + STATUS_REST * (now - began) };
+    return value;
+  }
+
+  #count(): PoolStatus {
     const views = this.views();
     return {
       workersOnline: views.length,
