@@ -88,6 +88,7 @@ describe("a worker that refuses what it has room for", () => {
     fail(liar, lease, "context_overflow");
     liar.kill();
     await answeredBy(honest, handle);
+    expect(await handle.result()).toMatchObject({ attempts: 2 });
   });
 });
 
