@@ -48,7 +48,7 @@ export async function workRun(
   { run, live }: { run: StoredRun; live: LiveRun },
 ): Promise<RunEnd | null> {
   try {
-    await untilStopped(step(ctx, submit, { run, live }), live.signal);
+    await step(ctx, submit, { run, live });
     return answered(live);
   } catch (error) {
     if (live.stopped === "shutdown") return null;
@@ -69,16 +69,6 @@ export async function workRun(
     else ctx.log.info({ code: refusal.code, reason: refusal.message, run: live.snapshot.id }, "a run could not answer");
     return { outcome: failure(refusal.code, run.language), answer: live.snapshot.answer, lastStep: null };
   }
-}
-
-/** A call that does not heed the signal may not hold a stopped run: what it still does is for nobody. */
-async function untilStopped(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });
-  work.catch(() => undefined);
-  signal.throwIfAborted();
-  await Promise.race([work, stopped]);
 }
 
 export function failure(code: ErrorCode, language: string): Outcome {
