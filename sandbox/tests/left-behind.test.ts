@@ -8,22 +8,22 @@ import { startAskingServer, temporaryHome, undisturbed } from "./asking-server.t
 const BOT_TOKEN = "700000:the-token-of-an-older-bot-0123456789";
 const API_KEY = `sk-starai-${"k".repeat(43)}`;
 
-test.each(await leftBehind())("what was left by %s goes on", async (tag) => {
+test.each(await leftBehind())("what was left by %s goes on", { timeout: 120_000 }, async (tag) => {
   const database = await openLeftBehind(tag);
   onTestFinished(() => database[Symbol.asyncDispose]());
   const env = { DATABASE_URL: database.url, BOT_TOKEN };
   const house = await startAskingServer({ home: await temporaryHome(), env });
   await house.worker.join(house.url);
 
-  await expect.poll(house.ends, { timeout: 30_000 }).toContainEqual({ status: "answered", answer: undisturbed("q7") });
-  const { rows: jobs } = await house.ctx.pg.query("select key, state, fence from jobs order by id");
-  expect(jobs).toEqual([
+  const jobs = async () => (await house.ctx.pg.query("select key, state, fence from jobs order by id")).rows;
+  await expect.poll(jobs, { timeout: 60_000 }).toEqual([
     { key: "run:00000000-0000-4000-8000-0000000000c1:0", state: "done", fence: 1 },
     { key: "run:00000000-0000-4000-8000-0000000000c3:0", state: "done", fence: 3 },
     { key: "api:queued", state: "done", fence: 1 },
     { key: "api:failed", state: "failed", fence: 1 },
     { key: "api:cancelled", state: "cancelled", fence: 1 },
   ]);
+  await expect.poll(house.ends).toContainEqual({ status: "answered", answer: undisturbed("q7") });
 
   const session = { session: "00000000-0000-4000-8000-0000000000f1", expiresAt: new Date(Date.now() + 60_000) };
   const token = await signToken(BOT_TOKEN, session);
