@@ -26,6 +26,8 @@ export interface Loss {
 /** A job that everybody here had once waits a little before it goes round again: 200, 400, 800 ms … */
 const BACK_OFF_MS = 200;
 const BACK_OFF_MAX_MS = 5_000;
+/** Between tries to write a lease while the database takes nothing. */
+const NOT_WRITTEN_MS = 1_000;
 /** A stranger's first failure says little about the job: four of them use up one of its attempts. */
 const STRANGERS_SHARE = 0.25;
 /** Leases of one job at most, whoever was to blame: sixteen rounds of the attempts a job has. */
@@ -57,12 +59,13 @@ export class JobEnds {
     );
     lease.tell({ type: "cancel", job: lease.job, fence: lease.fence });
     this.#weigh(job, lease, loss);
-    this.#wait(job);
-    void store
-      .insist(() => requeueRow(ctx, job, lease, loss))
-      .catch((err: unknown) =>
-        ctx.log.error({ err, job: lease.job }, "a lost lease could not be written; its row expires by itself"),
-      );
+    this.#wait(job, lease);
+    const write = () => requeueRow(ctx, job, lease, loss);
+    // A lease that was never granted may have no row; the next one's fence is higher either way.
+    (lease.granted ? store.insist(write) : write()).catch((err: unknown) => {
+      if (!ctx.health.noticed(err))
+        ctx.log.error({ err, job: lease.job }, "a lost lease could not be written; its row expires by itself");
+    });
     if (job.isWritten) void this.finish(job, { ...last(lease), tokens: 0 }, "length");
     else if (job.faults >= ctx.config.limits.attemptsMax || job.losses >= LOSSES_MAX)
       void this.fail(job, "attempts_exhausted", exhausted(job));
@@ -89,10 +92,11 @@ export class JobEnds {
     session?.line.send({ type: "dropped", job: null, fence: null, reason: words });
   }
 
-  #wait(job: LiveJob): void {
+  #wait(job: LiveJob, { granted }: LiveLease): void {
     const { ctx } = this.#parts;
-    const everybodyHadIt = job.failedOn.size >= ctx.registry.size;
-    const wait = everybodyHadIt && job.losses > 1 ? Math.min(BACK_OFF_MAX_MS, BACK_OFF_MS * 2 ** (job.losses - 2)) : 0;
+    const everybodyHadIt = job.failedOn.size >= ctx.registry.size && job.losses > 1;
+    const backOff = everybodyHadIt ? Math.min(BACK_OFF_MAX_MS, BACK_OFF_MS * 2 ** (job.losses - 2)) : 0;
+    const wait = granted ? backOff : NOT_WRITTEN_MS;
     job.phase = { kind: "waiting", since: job.facts.submittedAt, moved: true, notBefore: ctx.monotonic() + wait };
     job.place = null;
     job.touch();

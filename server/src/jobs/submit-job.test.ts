@@ -141,7 +141,7 @@ describe("a bound of places", () => {
     );
     expect(admitted).toBe(8);
     for (const reason of refused) expect(reason.message).toContain("You have 8 requests");
-    for (let index = 0; index < 8; index++) ann.done(await ann.lease());
+    for (let index = 0; index < 8; index++) words.answer(ann, await ann.lease());
     await expect.poll(() => house.ctx.desk.load("greedy").held).toBe(0);
     expect((await outcomes([submitJob(house.ctx, jobInput({ owner: "greedy" }))])).admitted).toBe(1);
   });
