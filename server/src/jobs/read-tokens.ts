@@ -23,12 +23,12 @@ const TOKEN_MAX = 0x7fff_ffff;
 
 /**
  * @param vocabulary  null where none can be had: the worker's text is taken as it is, and usage is estimated
- * @param job  what the frames come after; in a form, an answer may not stop inside a character
+ * @param job  what the frames come after
  * @param lease  whether its worker said that it sends ids; then frames without them are false
  */
 export async function readTokens(
   vocabulary: Vocabulary | null,
-  job: Pick<LiveJob, "tokens" | "facts">,
+  job: Pick<LiveJob, "tokens">,
   lease: Pick<LiveLease, "sendsIds">,
   frames: readonly TokensFrame[],
 ): Promise<Reading> {
@@ -41,7 +41,7 @@ export async function readTokens(
   if (!vocabulary) return { kind: "read", tokens, text: storable(told), verified: false };
   const before = job.tokens ?? [];
   try {
-    const text = await vocabulary.decodeAfter(before, tokens, job.facts.request.constraint ? "form" : "stream");
+    const text = await vocabulary.decodeAfter(before, tokens);
     if (!isSame(text, told, before.length === 0))
       return { kind: "false", reason: "the text is not what the token ids say" };
     return { kind: "read", tokens, text: storable(text), verified: true };

@@ -14,14 +14,11 @@ export type CountingQuestion =
 /** What streams wait for: asked of the verifying child, where nobody's prompt is ahead of them. */
 export type VerifyingQuestion =
   | LoadQuestion
-  /** The text of `tokens` after `before`; see `decodeAfter`. `held` names what such tokens may not be. */
-  | { kind: "decode"; file: string; before: number[]; tokens: number[]; held: HeldTo };
-
-/**
- * What ids are held to. A `stream` has no control tokens in it: a model's answer ends before one, and they say nothing.
- * In a `form` it does not stop inside a character either: whoever goes on may not be able to end it.
- */
-export type HeldTo = "nothing" | "stream" | "form";
+  /**
+   * The text of `tokens` after `before`; see `decodeAfter`. Those of a `stream` have no control token among them, since
+   * an answer ends before one, and do not stop inside a character, since whoever goes on may not be able to end it.
+   */
+  | { kind: "decode"; file: string; before: number[]; tokens: number[]; stream: boolean };
 
 export type VocabularyQuestion = CountingQuestion | VerifyingQuestion;
 export type VocabularyAnswer = number | string | null;

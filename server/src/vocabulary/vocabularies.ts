@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
 import { renderPrompt } from "@starai/protocol/template";
 import type { Turn } from "@starai/protocol/template";
-import type { CountingQuestion, HeldTo, VerifyingQuestion } from "./child-messages.ts";
+import type { CountingQuestion, VerifyingQuestion } from "./child-messages.ts";
 import { CountingLanes } from "./counting-lanes.ts";
 import { TOKENS_OF_CONTEXT } from "./decode-after.ts";
 import { insist } from "./insist.ts";
@@ -37,11 +37,12 @@ export interface Vocabulary {
   /** Text of a list of ids: control tokens give nothing, an unfinished last character is held back. */
   decode(tokens: readonly number[]): Promise<string>;
   /**
-   * What `tokens` add to the text when they follow `before`.
+   * What `tokens` of a stream add to its text when they follow `before`.
    * @throws {VocabularyUnavailable} after 30 s without an answer: whether the ids are good is not known
-   * @throws {Error} when the ids are not good, say one that is not in the vocabulary
+   * @throws {Error} when no honest stream has these ids: one is in no vocabulary or a control token, or they end inside
+   *   a character
    */
-  decodeAfter(before: readonly number[], tokens: readonly number[], held?: HeldTo): Promise<string>;
+  decodeAfter(before: readonly number[], tokens: readonly number[]): Promise<string>;
   /** Null when the engine can use this grammar, else what is wrong with it. */
   checkGrammar(gbnf: string): Promise<string | null>;
 }
@@ -146,13 +147,16 @@ class FileVocabulary implements Vocabulary {
   }
 
   decode(tokens: readonly number[]): Promise<string> {
-    return this.decodeAfter([], tokens);
+    return this.#decode([], tokens, false);
   }
 
-  async decodeAfter(before: readonly number[], tokens: readonly number[], held: HeldTo = "nothing"): Promise<string> {
+  decodeAfter(before: readonly number[], tokens: readonly number[]): Promise<string> {
+    return this.#decode(before.slice(-TOKENS_OF_CONTEXT), tokens, true);
+  }
+
+  async #decode(before: readonly number[], tokens: readonly number[], stream: boolean): Promise<string> {
     const { file, verifying } = this.#parts;
-    const context = before.slice(-TOKENS_OF_CONTEXT);
-    return String(await insist(verifying, { kind: "decode", file, before: context, tokens: [...tokens], held }));
+    return String(await insist(verifying, { kind: "decode", file, before: [...before], tokens: [...tokens], stream }));
   }
 
   async checkGrammar(gbnf: string): Promise<string | null> {

@@ -57,17 +57,17 @@ function work(model: LlamaModel, question: VocabularyQuestion): VocabularyAnswer
   }
 }
 
-function decode(model: LlamaModel, { before, tokens, held }: VocabularyQuestion & { kind: "decode" }): string {
+function decode(model: LlamaModel, { before, tokens, stream }: VocabularyQuestion & { kind: "decode" }): string {
   const size = vocabularySize(model);
   const stranger = tokens.find((token) => token >= size);
   // llama.cpp aborts the process on such an id.
   if (stranger !== undefined) throw new Error(`token ${stranger} is not in the vocabulary of ${size}`);
-  const control =
-    held === "nothing" ? undefined : tokens.find((token) => model.getTokenAttributes(token as Token).control);
-  if (control !== undefined) throw new Error(`token ${control} is a control token`);
   const detokenize = (ids: readonly number[]) => model.detokenize(ids as Token[], false);
-  if (held === "form" && detokenize([...before, ...tokens]).endsWith("\uFFFD"))
-    throw new Error("the ids end inside a character");
+  if (stream) {
+    const control = tokens.find((token) => model.getTokenAttributes(token as Token).control);
+    if (control !== undefined) throw new Error(`token ${control} is a control token`);
+    if (detokenize([...before, ...tokens]).endsWith("\uFFFD")) throw new Error("the ids end inside a character");
+  }
   return decodeAfter(detokenize, before, tokens);
 }
 
