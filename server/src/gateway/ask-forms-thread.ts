@@ -36,7 +36,7 @@ export class FormsThread {
       throw new Error("the thread that reads schemas did not start", { cause: thread.fault });
     }
     const answered = nextReply(thread.worker, this.#answerMs);
-    thread.worker.postMessage(question);
+    thread.worker.postMessage(question, []);
     const reply = await answered;
     if (reply !== null && reply.kind !== "ready") return reply;
     await this[Symbol.asyncDispose]();
