@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { FormRequest } from "./answer-form.ts";
 import { AnswerForms } from "./answer-forms.ts";
-import { FormsThread } from "./ask-forms-thread.ts";
+import { SchemaThread } from "./ask-schema-thread.ts";
 
 const forms = new AnswerForms();
 afterAll(() => forms[Symbol.asyncDispose]());
@@ -69,7 +69,7 @@ describe("the thread", () => {
   });
 
   test("that takes too long is ended, its request refused with what to do, and the next one answered", async () => {
-    await using slow = new AnswerForms(new FormsThread(100));
+    await using slow = new AnswerForms(new SchemaThread(100));
     await expect(slow.read("key:a", heavy("slow"))).rejects.toMatchObject({
       code: "unsupported_schema",
       message: expect.stringContaining("simplify") as string,
