@@ -1,6 +1,6 @@
 /**
  * The form of an answer: one value of the caller's schema, or one step that is a message or a call of a tool. Reading
- * a stranger's schemas takes time nobody can foretell, so this runs in a thread of its own (`forms-thread.ts`).
+ * a stranger's schemas takes time nobody can foretell, so this runs in a thread of its own (`schema-thread.ts`).
  */
 import type { Constraint } from "@starai/protocol/worker-frames";
 import { type Branch, composeBranches } from "../grammar/compose-branches.ts";

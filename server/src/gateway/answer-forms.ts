@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 import { Refusal } from "../errors.ts";
 import { OwnerLanes } from "../scheduler/owner-lanes.ts";
 import { type FormFacts, type FormRequest, checkFormBudget } from "./answer-form.ts";
-import { type FormAnswer, FormsThread } from "./ask-forms-thread.ts";
-import type { FormQuestion } from "./forms-thread.ts";
+import { type SchemaAnswer, SchemaThread } from "./ask-schema-thread.ts";
+import type { SchemaQuestion } from "./schema-thread.ts";
 
 /** More than a key may have requests at once and answers running together, so whoever keeps those never meets this. */
 const LANE_MAX = 32;
@@ -20,18 +20,18 @@ export interface AnswerForm extends FormFacts {
 }
 
 interface Task {
-  question: FormQuestion;
-  resolve: (answer: FormAnswer) => void;
+  question: SchemaQuestion;
+  resolve: (answer: SchemaAnswer) => void;
   reject: (fault: unknown) => void;
 }
 
 export class AnswerForms {
-  readonly #thread: FormsThread;
+  readonly #thread: SchemaThread;
   readonly #lanes = new OwnerLanes<Task>(LANE_MAX);
-  readonly #remembered = new Map<string, FormAnswer>();
+  readonly #remembered = new Map<string, SchemaAnswer>();
   #isWorking = false;
 
-  constructor(thread = new FormsThread()) {
+  constructor(thread = new SchemaThread()) {
     this.#thread = thread;
   }
 
@@ -58,7 +58,7 @@ export class AnswerForms {
     throw broken(answer);
   }
 
-  #ask(owner: string, question: FormQuestion): Promise<FormAnswer> {
+  #ask(owner: string, question: SchemaQuestion): Promise<SchemaAnswer> {
     return new Promise((resolve, reject) => {
       if (!this.#lanes.push(owner, { question, resolve, reject })) return reject(laneFull());
       if (!this.#isWorking) void this.#work();
@@ -73,7 +73,7 @@ export class AnswerForms {
     this.#isWorking = false;
   }
 
-  async #answer(question: FormQuestion): Promise<FormAnswer> {
+  async #answer(question: SchemaQuestion): Promise<SchemaAnswer> {
     if (question.kind === "check") return this.#thread.ask(question);
     // The one whose turn was before may have asked the same.
     const answer = this.#known(question.form) ?? (await this.#thread.ask(question));
@@ -82,12 +82,12 @@ export class AnswerForms {
     return answer;
   }
 
-  #known(form: string): FormAnswer | undefined {
+  #known(form: string): SchemaAnswer | undefined {
     return this.#remembered.get(hashOf(form));
   }
 
   /** Most recently used goes last; the first of a Map is the one to forget. */
-  #remember(form: string, answer: FormAnswer): void {
+  #remember(form: string, answer: SchemaAnswer): void {
     this.#remembered.delete(hashOf(form));
     this.#remembered.set(hashOf(form), answer);
     const [oldest] = this.#remembered.keys();
@@ -113,6 +113,6 @@ function laneFull(): Refusal {
   return new Refusal("queue_full", message, { retryAfterS: 5 });
 }
 
-function broken(answer: FormAnswer): Error {
-  return new Error(answer.kind === "failed" ? answer.message : `a form's thread answered ${answer.kind}`);
+function broken(answer: SchemaAnswer): Error {
+  return new Error(answer.kind === "failed" ? answer.message : `the schemas' thread answered ${answer.kind}`);
 }

@@ -3,7 +3,7 @@ import { Refusal } from "../errors.ts";
 import { OwnerTally } from "../scheduler/owner-tally.ts";
 
 /** Twice what a key may have in the queue, for those that ask again for an answer they have; a body has 1 MB at most. */
-const AT_ONCE_MAX = 16;
+export const AT_ONCE_MAX = 16;
 
 export class RequestsAtOnce {
   readonly #tally = new OwnerTally();

@@ -127,12 +127,6 @@ describe("a job is refused", () => {
 });
 
 describe("a bound of places", () => {
-  const outcomes = async (all: Promise<unknown>[]) => {
-    const settled = await Promise.allSettled(all);
-    const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
-    return { admitted: settled.length - refused.length, refused };
-  };
-
   test("holds for 100 submissions of one owner at once, tells the true number, and is free again when jobs end", async () => {
     await using house = await openPoolHouse(vocabularies, { jobsPerOwnerMax: 8, queueMax: 200 });
     const ann = await house.worker("ann", { slots: 8 });
@@ -213,3 +207,9 @@ test("retention deletes what ended long ago, and nothing that runs", async () =>
   expect(await pruneFinished(house.ctx, new Date(Date.now() + 60_000))).toBe(1);
   expect((await house.ctx.db.select().from(jobs)).map(({ id }) => id)).toEqual([running.id]);
 });
+
+async function outcomes(all: Promise<unknown>[]) {
+  const settled = await Promise.allSettled(all);
+  const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
+  return { admitted: settled.length - refused.length, refused };
+}

@@ -41,7 +41,7 @@ export async function isKnown(ctx: AppContext, key: string): Promise<boolean> {
 }
 
 async function newJob(ctx: AppContext, unchecked: JobInput, taken: Place | undefined): Promise<LiveJob> {
-  using _place = taken ?? ctx.desk.places.take(unchecked.owner);
+  using _ = taken ?? ctx.desk.places.take(unchecked.owner);
   const input = checkInput(unchecked, ctx.config.limits);
   const model = modelOf(ctx, input.model);
   checkWorkers(ctx, model, input);

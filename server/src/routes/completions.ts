@@ -25,7 +25,7 @@ export function completionRoutes(ctx: AppContext) {
 
 /** Counted before its body is read, so that a thousand bodies of one key are not read at once. */
 async function start(ctx: AppContext, atOnce: RequestsAtOnce, c: Context, caller: string) {
-  using _counted = atOnce.enter(caller);
+  using _ = atOnce.enter(caller);
   const request = parseRequest(await readJson(c));
   const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
   const completion = await startCompletion(ctx, caller, request, idempotencyKey);

@@ -4,9 +4,9 @@ import { Refusal } from "../errors.ts";
 import { type FormFacts, type FormRequest, type ReadForm, readForm } from "./answer-form.ts";
 
 /** `form` is a `FormRequest` as JSON text. */
-export type FormQuestion = { kind: "read"; form: string } | { kind: "check"; form: string; text: string };
+export type SchemaQuestion = { kind: "read"; form: string } | { kind: "check"; form: string; text: string };
 
-export type FormReply =
+export type SchemaReply =
   /** The thread has loaded its code; told once, before it is asked anything. */
   | { kind: "ready" }
   | { kind: "read"; facts: FormFacts }
@@ -20,10 +20,10 @@ const REMEMBERED_MAX = 64;
 const remembered = new Map<string, ReadForm>();
 
 const port = parentPort;
-port?.on("message", (question: FormQuestion) => port.postMessage(reply(question)));
-port?.postMessage({ kind: "ready" } satisfies FormReply);
+port?.on("message", (question: SchemaQuestion) => port.postMessage(reply(question)));
+port?.postMessage({ kind: "ready" } satisfies SchemaReply);
 
-function reply(question: FormQuestion): FormReply {
+function reply(question: SchemaQuestion): SchemaReply {
   try {
     const form = formOf(question.form);
     if (question.kind === "read") return { kind: "read", facts: form.facts };

@@ -1,6 +1,6 @@
-/** The server's side of the forms' thread: starts it when first needed, and ends it when a question takes too long. */
+/** The server's side of the schemas' thread: starts it when first needed, and ends it when a question takes too long. */
 import { Worker } from "node:worker_threads";
-import type { FormQuestion, FormReply } from "./forms-thread.ts";
+import type { SchemaQuestion, SchemaReply } from "./schema-thread.ts";
 
 /** The largest schemas a request may send take about half a second of one core. */
 const ANSWER_MS = 5_000;
@@ -10,17 +10,17 @@ const START_MS = 60_000;
 const MEMORY_MIB = 512;
 
 /** "ended": it took too long or too much memory. */
-export type FormAnswer = Exclude<FormReply, { kind: "ready" }> | { kind: "ended" };
+export type SchemaAnswer = Exclude<SchemaReply, { kind: "ready" }> | { kind: "ended" };
 
 interface StartedThread {
   worker: Worker;
   /** Null when it could not start. */
-  ready: Promise<FormReply | null>;
+  ready: Promise<SchemaReply | null>;
   /** Why it ended, where it ended by itself. */
   fault?: unknown;
 }
 
-export class FormsThread {
+export class SchemaThread {
   readonly #answerMs: number;
   #thread: StartedThread | null = null;
 
@@ -29,14 +29,14 @@ export class FormsThread {
   }
 
   /** One question at a time. Time runs from when the thread is there to answer. */
-  async ask(question: FormQuestion): Promise<FormAnswer> {
+  async ask(question: SchemaQuestion): Promise<SchemaAnswer> {
     const thread = (this.#thread ??= startThread());
     if ((await thread.ready) === null) {
       await this[Symbol.asyncDispose]();
       throw new Error("the thread that reads schemas did not start", { cause: thread.fault });
     }
     const answered = nextReply(thread.worker, this.#answerMs);
-    thread.worker.postMessage(question);
+    thread.worker.postMessage(question, []);
     const reply = await answered;
     if (reply !== null && reply.kind !== "ready") return reply;
     await this[Symbol.asyncDispose]();
@@ -52,7 +52,11 @@ export class FormsThread {
 
 function startThread(): StartedThread {
   const resourceLimits = { maxOldGenerationSizeMb: MEMORY_MIB };
-  const worker = new Worker(new URL("./forms-thread-start.mjs", import.meta.url), { resourceLimits });
+  const module = new URL("./schema-thread.ts", import.meta.url).href;
+  const worker = new Worker(new URL("../start-thread.mjs", import.meta.url), {
+    workerData: { module },
+    resourceLimits,
+  });
   const thread: StartedThread = { worker, ready: nextReply(worker, START_MS) };
   // After it comes "exit", which whoever waits for a reply hears; unheard it would end the process.
   worker.on("error", (fault) => {
@@ -62,9 +66,9 @@ function startThread(): StartedThread {
 }
 
 /** Null when the thread ends or the time does. */
-function nextReply(worker: Worker, withinMs: number): Promise<FormReply | null> {
+function nextReply(worker: Worker, withinMs: number): Promise<SchemaReply | null> {
   return new Promise((resolve) => {
-    const settle = (reply: FormReply | null) => {
+    const settle = (reply: SchemaReply | null) => {
       clearTimeout(timer);
       worker.off("message", settle).off("exit", ended);
       resolve(reply);
