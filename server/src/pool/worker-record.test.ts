@@ -62,7 +62,8 @@ test("no pause is longer than an hour, and the books bring it back as it was", (
       const now = failures * MINUTE;
       const left = record.pausedForMs(now);
       expect(left).toBeLessThanOrEqual(60 * MINUTE);
-      const again = new WorkerRecord({ ...record, pausedForMs: left }, 5);
+      const { completed, failed, failedInRow, pauses, pauseReason } = record;
+      const again = new WorkerRecord({ completed, failed, failedInRow, pauses, pauseReason, pausedForMs: left }, 5);
       expect(again.pausedForMs(5)).toBe(left);
     }),
   );
