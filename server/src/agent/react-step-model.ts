@@ -159,7 +159,7 @@ export class ReActStepModel extends BaseChatModel {
         case "done":
           return broken ?? event.result;
         case "failed":
-          return broken ?? raise(new Refusal(event.code, event.message));
+          return broken ?? asTried(new Refusal(event.code, event.message));
       }
     }
     throw new Error("a job's events ended without an end");
@@ -207,6 +207,8 @@ async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal | 
   }
 }
 
-function raise(error: Refusal): never {
-  throw error;
+/** A step that left its form may be tried once more, with a little chance; what else the pool refuses is thrown. */
+function asTried(refusal: Refusal): Refusal {
+  if (refusal.code === "output_invalid") return refusal;
+  throw refusal;
 }

@@ -78,9 +78,15 @@ export class FrameCommitter {
     if (lease.over) return;
     if (reading.kind === "unverified") return ends.lose(job, lease, { end: "vocabulary_unavailable", blame: "none" });
     if (reading.kind === "false") return this.#refuse(job, lease, reading.reason);
-    const problem = tooMuch(job, reading) ?? (await this.#formProblem(job, reading.text));
-    if (lease.over) return;
+    const problem = tooMuch(job, reading);
     if (problem !== null) return this.#refuse(job, lease, problem);
+    // Text after which no engine could go on in the form is not committed, so that the next worker can.
+    const breaks = (await readForm(ctx, job, reading.text)) === "breaks";
+    if (lease.over) return;
+    if (breaks) {
+      job.formBreaks++;
+      return this.#refuse(job, lease, "the text leaves the form that was asked for");
+    }
     this.#count(job, lease, reading, frames.length);
     const cut = stopIn(job, reading.text);
     if (cut !== null) {
@@ -96,12 +102,6 @@ export class FrameCommitter {
   #refuse(job: LiveJob, lease: LiveLease, problem: string): void {
     lease.tell({ type: "dropped", job: lease.job, fence: lease.fence, reason: problem.slice(0, 500) });
     this.#parts.ends.lose(job, lease, { end: `false frame: ${problem}`.slice(0, 200), blame: "fault" });
-  }
-
-  /** Text after which no engine could go on in the form is not committed, so that the next worker can. */
-  async #formProblem(job: LiveJob, added: string): Promise<string | null> {
-    const reading = await readForm(this.#parts.ctx, job, added);
-    return reading === "breaks" ? "the text leaves the form that was asked for" : null;
   }
 
   #count(job: LiveJob, lease: LiveLease, reading: Reading & { kind: "read" }, frames: number): void {

@@ -33,6 +33,8 @@ const STRANGERS_SHARE = 0.25;
 /** Leases of one job at most, whoever was to blame: sixteen rounds of the attempts a job has. */
 const LOSSES_MAX = 64;
 
+const FORM_BROKEN = "No worker here kept its answer in the form that was asked for; ask again, or simplify the schema.";
+
 interface EndParts {
   readonly ctx: AppContext;
   readonly store: JobStore;
@@ -67,9 +69,16 @@ export class JobEnds {
         ctx.log.error({ err, job: lease.job }, "a lost lease could not be written; its row expires by itself");
     });
     if (job.isWritten) void this.finish(job, { ...last(lease), tokens: 0 }, "length");
+    else if (this.#nobodyKeepsTheForm(job)) void this.fail(job, "output_invalid", FORM_BROKEN);
     else if (job.faults >= ctx.config.limits.attemptsMax || job.losses >= LOSSES_MAX)
       void this.fail(job, "attempts_exhausted", exhausted(job));
     else dispatch();
+  }
+
+  /** Everybody here left the form, or the only one there is did twice: more attempts would end the same. */
+  #nobodyKeepsTheForm(job: LiveJob): boolean {
+    const everybodyHadIt = job.failedOn.size >= this.#parts.ctx.registry.size;
+    return everybodyHadIt && job.losses > 1 && job.formBreaks === job.losses;
   }
 
   #weigh(job: LiveJob, lease: LiveLease, { end, blame }: Loss): void {

@@ -10,6 +10,8 @@ import type { JobNeeds } from "../scheduler/eligibility.ts";
 import type { WaitingJob } from "../scheduler/snapshot.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
 import type { WorkerRecord } from "../pool/worker-record.ts";
+import { JSON_START, compactJson } from "./compact-json.ts";
+import type { JsonPlace } from "./compact-json.ts";
 import type { JobRequest, JobResult } from "./job.ts";
 import type { LiveLease } from "./live-lease.ts";
 import { heldBack } from "./stop-strings.ts";
@@ -58,8 +60,12 @@ export class LiveJob {
   /** Leases lost, and how many of them by whose fault: see `job-ends.ts`. */
   losses = 0;
   faults = 0;
+  /** Leases lost because what came left the form that was asked for. */
+  formBreaks = 0;
   #text: string;
   #shown: number;
+  /** Where the text stands as JSON, up to this many characters; only asked for where a worker sends no ids. */
+  #json = { place: JSON_START, at: 0 };
   #changed = signal();
 
   constructor(
@@ -103,6 +109,13 @@ export class LiveJob {
   append(text: string): void {
     this.#text += text;
     this.#shown = Math.max(this.#shown, this.#text.length - heldBack(this.#text, this.facts.request.stop));
+  }
+
+  /** Where the committed text stands as JSON. */
+  jsonPlace(): JsonPlace {
+    const { place } = compactJson(this.#text.slice(this.#json.at), this.#json.place);
+    this.#json = { place, at: this.#text.length };
+    return place;
   }
 
   /** The last word: from here on nothing changes. */

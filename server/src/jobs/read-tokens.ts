@@ -5,6 +5,7 @@
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import { storable } from "../db/storable.ts";
 import type { Vocabulary } from "../vocabulary/vocabularies.ts";
+import { compactJson } from "./compact-json.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 import { VocabularyUnavailable } from "../vocabulary/vocabulary-process.ts";
@@ -28,14 +29,14 @@ const TOKEN_MAX = 0x7fff_ffff;
  */
 export async function readTokens(
   vocabulary: Vocabulary | null,
-  job: Pick<LiveJob, "tokens">,
+  job: Pick<LiveJob, "tokens" | "facts" | "jsonPlace">,
   lease: Pick<LiveLease, "sendsIds">,
   frames: readonly TokensFrame[],
 ): Promise<Reading> {
   const told = frames.map((frame) => frame.text).join("");
   const tokens = idsOf(frames);
   if (!tokens && lease.sendsIds) return { kind: "false", reason: "token ids were promised and did not come" };
-  if (!tokens) return { kind: "read", tokens: null, text: storable(told), verified: false };
+  if (!tokens) return { kind: "read", tokens: null, text: storable(asFormed(job, told)), verified: false };
   if (tokens.some((token) => token > TOKEN_MAX))
     return { kind: "false", reason: "a token id is not in the vocabulary" };
   if (!vocabulary) return { kind: "read", tokens, text: storable(told), verified: false };
@@ -49,6 +50,11 @@ export async function readTokens(
     if (fault instanceof VocabularyUnavailable) return { kind: "unverified" };
     return { kind: "false", reason: fault instanceof Error ? fault.message : "the token ids cannot be decoded" };
   }
+}
+
+/** Text without ids comes from engines that are given a schema: spaces between its parts are theirs, not the answer's. */
+function asFormed(job: Pick<LiveJob, "facts" | "jsonPlace">, text: string): string {
+  return job.facts.request.constraint ? compactJson(text, job.jsonPlace()).text : text;
 }
 
 function idsOf(frames: readonly TokensFrame[]): number[] | null {
