@@ -24,6 +24,14 @@ function sayReady(worker: ScriptedWorker): void {
   worker.send({ type: "ready", name: "eve", version: "1", devices: [], models: worker.models, holding: [] });
 }
 
+async function answerOneJob(house: PoolHouse, worker: ScriptedWorker): Promise<void> {
+  const job = await submitJob(house.ctx, jobInput());
+  const lease = await worker.lease();
+  worker.tokens(lease, null, "Hi");
+  worker.done(lease);
+  await job.result();
+}
+
 /** Nobody else reads or writes the table of workers meanwhile. */
 async function whileLocked(house: PoolHouse, work: () => Promise<void>): Promise<void> {
   const client = await house.ctx.pg.connect();
@@ -132,10 +140,8 @@ test("a full pool makes room for a machine with a record, and for no other in it
 
 test("a machine that answered keeps its place in a full pool, also where another has a record", async () => {
   await using house = await openPoolHouse(vocabularies, { workersMax: 1 });
-  const ann = await house.worker("ann");
-  const job = await submitJob(house.ctx, jobInput());
-  ann.done(await ann.lease());
-  await job.result();
+  const ann = await house.worker("ann", { tokenIds: false });
+  await answerOneJob(house, ann);
   const keys = newKeys();
   await house.ctx.db.insert(workers).values({ id: keys.key, name: "bob", version: "1", completed: 9 });
   await expect(house.worker("bob", {}, keys)).rejects.toThrow(String(CLOSE.full));
@@ -156,10 +162,8 @@ test("a key without a deed is forgotten, one with any record is not", async () =
     { ...row, id: "banned", bannedAt: old },
     { ...row, id: "tried" },
   ]);
-  const ann = await house.worker("ann");
-  const job = await submitJob(house.ctx, jobInput());
-  ann.done(await ann.lease());
-  await job.result();
+  const ann = await house.worker("ann", { tokenIds: false });
+  await answerOneJob(house, ann);
   await db.update(attempts).set({ workerId: "tried" });
   expect(await forgetWorkers(house.ctx, cut)).toBe(1);
   expect((await db.select().from(workers)).map(({ id }) => id)).not.toContain("idle");

@@ -21,7 +21,7 @@ function hello(worker: ScriptedWorker): void {
 describe("a worker that joins", () => {
   test("is welcomed and counted, and not remembered before it was given work", async () => {
     await using house = await openPoolHouse(vocabularies);
-    const worker = await house.worker("ann", { slots: 3 });
+    const worker = await house.worker("ann", { slots: 3, tokenIds: false });
     expect(house.ctx.registry.status()).toMatchObject({
       workersOnline: 1,
       // A stranger is tried with two leases, whatever it says it could hold.
@@ -29,7 +29,9 @@ describe("a worker that joins", () => {
     });
     expect(await house.ctx.db.select().from(workers)).toEqual([]);
     const job = await submitJob(house.ctx, jobInput());
-    worker.done(await worker.lease());
+    const lease = await worker.lease();
+    worker.tokens(lease, null, "Hi");
+    worker.done(lease);
     await job.result();
     expect(await house.ctx.db.select().from(workers)).toMatchObject([
       { id: worker.keys.key, name: "ann", version: "test", completed: 1 },
