@@ -243,6 +243,23 @@ describe("an answer in a form", () => {
     expect(JSON.parse(events.at(-1) ?? "")).toMatchObject({ error: { code: "output_invalid" } });
   });
 
+  test.each([true, false])("comes from another worker when one leaves the form (streamed: %s)", async (stream) => {
+    await using gateway = await openGateway(vocabularies);
+    const workers = [await gateway.worker(), await gateway.worker()];
+    const asked = gateway.ask({ ...schemaFormat(number), stream });
+    const leases = workers.map((worker) => worker.lease());
+    for (const text of ['{"n":6}', '{"n":5}']) {
+      const { worker, lease, at } = await Promise.race(
+        leases.map(async (next, at) => ({ worker: workers[at]!, lease: await next, at })),
+      );
+      leases[at] = new Promise(() => {});
+      worker.tokens(lease, null, text.slice(lease.committed.text.length));
+      worker.done(lease);
+    }
+    const told = stream ? await streamedContent(await asked) : (await bodyOf(await asked)).choices[0]?.message.content;
+    expect(told).toBe('{"n":5}');
+  });
+
   test("has the schema in words before the model, because the grammar is invisible to it", async () => {
     await using gateway = await openGateway(vocabularies);
     const worker = await gateway.worker();
@@ -357,6 +374,11 @@ test("models are listed for whoever has a key, served ones first", async () => {
   expect((await bodyOf(unknown)).error).toMatchObject({ code: "model_not_found", param: "model" });
   expect((await gateway.app.request("/v1/models")).status).toBe(401);
 });
+
+async function streamedContent(response: Response): Promise<string> {
+  const chunks = (await readEvents(response)).slice(0, -1).map((event) => JSON.parse(event) as Chunk);
+  return chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
+}
 
 async function states(gateway: TestGateway): Promise<string[]> {
   const { rows } = await gateway.house.ctx.pg.query<{ state: string }>("select state from jobs");
