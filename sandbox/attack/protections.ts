@@ -1,0 +1,50 @@
+/**
+ * Negative controls: one protection of the server is taken off, from outside, by wrapping what holds it. A campaign
+ * that stays green without it would prove nothing.
+ */
+import { JobDesk } from "@starai/server/jobs/job-desk";
+import type { LiveJob } from "@starai/server/jobs/live-job";
+import { LiveJobs } from "@starai/server/jobs/live-jobs";
+import type { Protection } from "./server-messages.ts";
+
+/** Called before the server starts, in its process. */
+export function takeOff(protection: Protection): void {
+  switch (protection) {
+    case "fence":
+      return believeOldLeases();
+    case "failed-on":
+      return forgetWhoFailed();
+    case "prefix":
+      return;
+  }
+}
+
+/** Every job as it enters the desk. */
+function onEnter(look: (job: LiveJob) => void): void {
+  const { add } = LiveJobs.prototype;
+  LiveJobs.prototype.add = function (job) {
+    look(job);
+    add.call(this, job);
+  };
+}
+
+/** A frame of an old lease counts as one of the lease that runs now. */
+function believeOldLeases(): void {
+  const jobs = new Map<string, LiveJob>();
+  onEnter((job) => jobs.set(job.facts.id, job));
+  const { accept } = JobDesk.prototype;
+  JobDesk.prototype.accept = function (session, frame) {
+    const phase = jobs.get(frame.job)?.phase;
+    const lease = phase?.kind === "leased" ? phase.lease : null;
+    if (!lease || lease.fence === frame.fence) return accept.call(this, session, frame);
+    const seq = "seq" in frame ? { seq: lease.nextSeq } : {};
+    accept.call(this, lease.session ?? session, { ...frame, ...seq, fence: lease.fence });
+  };
+}
+
+/** A job may go back to a worker that lost it. */
+function forgetWhoFailed(): void {
+  onEnter((job) => {
+    job.failedOn.add = () => job.failedOn;
+  });
+}
