@@ -29,21 +29,29 @@ export class AttackedServer {
     this.#child = child;
     this.#home = home;
     for (const stream of [child.stdout, child.stderr])
-      stream?.on("data", (text: Buffer) => (this.#printed = (this.#printed + String(text)).slice(-PRINTED_CHARS_MAX)));
+      stream?.on("data", (text: Buffer) => (this.#printed = (this.#printed + String(text)).slice(0, PRINTED_CHARS_MAX)));
+    this.ready = new Promise((resolve, reject) => this.#asked.set(0, { resolve: () => resolve(), reject }));
+    this.ready.catch(() => undefined);
+    child.on("message", (reply) => this.#answered(reply as ServerReply));
     child.once("exit", (code, signal) => this.#ended(`the server's process ended (${code ?? signal})`));
   }
 
-  /** @throws with what it printed when it does not come up */
-  static async start(setup: ServerSetup): Promise<AttackedServer> {
+  /** Resolves once it listens; rejects with what it printed when it ends before. */
+  readonly ready: Promise<void>;
+
+  /** Its process begins; see `ready`. */
+  static launch(setup: ServerSetup): AttackedServer {
     const child = fork(fileURLToPath(new URL("./server-child.ts", import.meta.url)), [JSON.stringify(setup)], {
       execArgv: ["--expose-gc", "--import", "tsx"],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
-    const server = new AttackedServer(child, setup.home);
-    await new Promise<void>((resolve, reject) => {
-      server.#asked.set(0, { resolve: () => resolve(), reject });
-      child.on("message", (reply) => server.#answered(reply as ServerReply));
-    });
+    return new AttackedServer(child, setup.home);
+  }
+
+  /** @throws with what it printed when it does not come up */
+  static async start(setup: ServerSetup): Promise<AttackedServer> {
+    const server = AttackedServer.launch(setup);
+    await server.ready;
     return server;
   }
 

@@ -99,11 +99,12 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
   {
     name: "overflow-and-gone",
     finding: "A2",
-    tried: "context_overflow of ten tokens and the socket closed at once",
+    tried: "a token, context_overflow of a short prompt, and the socket closed at once",
     asks: "plain",
     expects: "honest",
     claims: FASTEST,
     behaviour: (machine, lease) => {
+      saysBeginning(machine, lease, 1);
       machine.fails(lease, "context_overflow");
       machine.hangUp();
     },

@@ -5,9 +5,10 @@ import { PoolLine } from "./pool-line.ts";
 import type { Piece, TokenIds } from "./token-ids.ts";
 import { writeRest } from "./write-answer.ts";
 
-/** Tokens a frame, and the pause between frames: about 800 tokens a second. */
 const TOKENS_PER_FRAME = 4;
-const FRAME_MS = 5;
+/** Pauses between frames: 800 tokens a second, or answers that take a second and a half, to be attacked in their midst. */
+export const QUICK_MS = 5;
+export const SLOW_MS = 80;
 /** A worker whose connection broke comes back after this, as the real one does at first. */
 const BACK_AFTER_MS = 200;
 
@@ -25,6 +26,7 @@ export class HonestWorker {
   readonly #working = new Map<string, AbortController>();
   #url = "";
   #left = false;
+  frameMs = QUICK_MS;
   /** Leases it was given and wrote to their end. */
   finished = 0;
 
@@ -68,7 +70,7 @@ export class HonestWorker {
     const pieces = this.#ids.of(rest).slice(0, lease.maxTokens);
     let seq = 0;
     for (const some of framesOf(pieces)) {
-      await sleep(FRAME_MS);
+      await sleep(this.frameMs);
       if (stop.signal.aborted) return;
       const text = some.map((piece) => piece.text).join("");
       this.#line.send({ type: "tokens", job, fence, seq: seq++, tokens: some.map(({ id }) => id), text });

@@ -3,10 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Lease, PoolFrame, ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 import { PoolLine } from "./pool-line.ts";
 import type { TokenIds } from "./token-ids.ts";
+import { writeRest } from "./write-answer.ts";
 
 /** Thrown out, it comes again this often at most, and not faster than this. */
 const RETURNS_MAX = 200;
 const BACK_AFTER_MS = 300;
+const TOKENS_PER_FRAME = 16;
 
 export interface HostileOptions {
   name: string;
@@ -77,6 +79,23 @@ export class HostileWorker {
 
   done({ job, fence }: Lease, reason: "stop" | "length" = "stop"): void {
     this.send({ type: "done", job, fence, seq: this.#nextSeq(job, fence), reason });
+  }
+
+  /** For once as an honest machine does. */
+  worksHonestly(lease: Lease): void {
+    const rest = writeRest(lease);
+    if (rest === null) return this.fails(lease, "constraint_refused");
+    const pieces = this.ids.of(rest).slice(0, lease.maxTokens);
+    for (let at = 0; at < pieces.length; at += TOKENS_PER_FRAME) {
+      const some = pieces.slice(at, at + TOKENS_PER_FRAME);
+      const text = some.map((piece) => piece.text).join("");
+      this.says(
+        lease,
+        some.map(({ id }) => id),
+        text,
+      );
+    }
+    this.done(lease);
   }
 
   isOver({ job, fence }: Lease): boolean {

@@ -34,8 +34,9 @@ export class Lab {
   readonly keys: string[] = [];
   server: AttackedServer;
   readonly honest: HonestWorker;
-  readonly #calm = new Map<Kind, Told[]>();
+  readonly #calm = new Map<string, Told[]>();
   #asked = 0;
+  #leftBefore = 0;
 
   private constructor(parts: { ids: TokenIds; options: LabOptions; home: string; server: AttackedServer }) {
     this.ids = parts.ids;
@@ -53,6 +54,8 @@ export class Lab {
     const lab = new Lab({ ids, options, home, server });
     for (let caller = 0; caller < CALLERS; caller++) lab.keys.push(await lab.newKey(`caller ${caller}`));
     await lab.honest.join(server.url);
+    // The first question waits for a vocabulary to be read; that is nobody's attack.
+    await lab.ask("plain", { count: 1 });
     return lab;
   }
 
@@ -74,7 +77,7 @@ export class Lab {
         const text = `Question ${at} of seed ${this.options.seed}`;
         const question: Question = { id: `${this.options.seed}-${time}-${kind}-${at}`, kind, text };
         const apiKey = this.keys[at % this.keys.length] ?? "";
-        told[at] = await ask(question, { url: this.url, apiKey, patient });
+        told[at] = await ask(question, { url: () => this.url, apiKey, patient });
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, person));
@@ -83,21 +86,35 @@ export class Lab {
 
   /** What they are told when nobody attacks. */
   async undisturbed(kind: Kind): Promise<Told[]> {
-    const known = this.#calm.get(kind);
+    const day = `${kind} ${this.honest.frameMs}`;
+    const known = this.#calm.get(day);
     if (known) return known;
     const calm = await this.ask(kind);
     const failed = calm.find((told) => told.kind === "failure");
     if (failed?.kind === "failure") throw new Error(`nobody attacked, and a person was told: ${failed.why}`);
-    this.#calm.set(kind, calm);
+    this.#calm.set(day, calm);
     return calm;
   }
 
-  /** Runs that say `running` although nothing more comes, once what is being written had its time. */
+  /** Whether its database answers it. */
+  isServing(): Promise<boolean> {
+    return fetch(`${this.url}/healthz`, { signal: AbortSignal.timeout(10_000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+  }
+
+  /**
+   * Runs that say `running` although nothing more comes, once what is being written had its time. Each is told once:
+   * the next attack is not blamed for them.
+   */
   async runsLeft(): Promise<number> {
     for (const giveUpAt = performance.now() + SETTLE_MS; ; await sleep(200)) {
       const [row] = await this.server.rows<{ left: string }>("select count(*) as left from runs where status = 'running'");
-      const left = Number(row?.left);
-      if (left === 0 || performance.now() > giveUpAt) return left;
+      const left = Number(row?.left) - this.#leftBefore;
+      if (left > 0 && performance.now() < giveUpAt) continue;
+      this.#leftBefore += left;
+      return Math.max(0, left);
     }
   }
 

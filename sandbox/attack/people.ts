@@ -15,7 +15,7 @@ export interface Question {
 export type Told = { kind: "answer"; text: string; ms: number } | { kind: "failure"; why: string; ms: number };
 
 /** Patience of a person, and how often one asks again when the server could not be reached. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 45_000;
 const AGAIN_AFTER_MS = 300;
 const ANSWER_TOKENS_MAX = 400;
 /** Between two looks at a run. */
@@ -33,7 +33,8 @@ const FORM = {
 } as const;
 
 export interface Asking {
-  url: string;
+  /** Asked each time: a server that was started again may listen elsewhere. */
+  url: () => string;
   apiKey: string;
   /** Goes on asking while the server is away (restarts); otherwise the first refusal counts. */
   patient: boolean;
@@ -70,7 +71,7 @@ async function askModel({ id, kind, text }: Question, { url, apiKey }: Asking): 
     stream: kind === "plain",
     ...(kind === "form" ? { response_format: form } : {}),
   };
-  const response = await fetch(`${url}/v1/chat/completions`, {
+  const response = await fetch(`${url()}/v1/chat/completions`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${apiKey}`, "idempotency-key": id },
     body: JSON.stringify(body),
@@ -108,7 +109,7 @@ interface Chunk {
 
 async function askAgent({ id, text }: Question, { url }: Asking): Promise<string> {
   const telegramId = telegramIdOf(id);
-  const sent = await call(`${url}/api/messages`, {
+  const sent = await call(`${url()}/api/messages`, {
     person: { telegramId, name: "Ann", language: "en" },
     chat: `telegram:${telegramId}`,
     externalId: id,
@@ -116,7 +117,7 @@ async function askAgent({ id, text }: Question, { url }: Asking): Promise<string
   });
   const { run } = sent as { run: string };
   for (const giveUpAt = performance.now() + PATIENCE_MS; performance.now() < giveUpAt; await sleep(LOOK_MS)) {
-    const { status, answer, outcome } = (await call(`${url}/api/runs/${run}`)) as Run;
+    const { status, answer, outcome } = (await call(`${url()}/api/runs/${run}`)) as Run;
     if (status === "answered") return answer;
     if (status !== "running") throw new Error(`run ${status} ${outcome?.code ?? ""}`);
   }

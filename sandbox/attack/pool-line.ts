@@ -23,6 +23,7 @@ export class PoolLine {
   #heartbeat: NodeJS.Timeout | undefined;
   #onFrame: (frame: PoolFrame) => void = () => undefined;
   #onClose: (why: string) => void = () => undefined;
+  #hasJoined = false;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -36,6 +37,7 @@ export class PoolLine {
     const welcomed = this.#next("welcome");
     this.send({ type: "ready", name, version: "attack", devices: [], models: [...models], holding: [] });
     await welcomed;
+    this.#hasJoined = true;
     this.#onFrame = this.#options.onFrame;
     this.#heartbeat = setInterval(
       () => this.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 }),
@@ -60,7 +62,9 @@ export class PoolLine {
     this.#socket = socket;
     socket.on("message", (data: Buffer) => this.#onFrame(PoolFrame.parse(JSON.parse(String(data)))));
     socket.on("error", () => undefined);
-    socket.on("close", (code, reason) => this.#closed(code, String(reason)));
+    socket.on("close", (code, reason) => {
+      if (this.#socket === socket) this.#closed(code, String(reason));
+    });
     await Promise.race([once(socket, "open"), once(socket, "close").then(() => Promise.reject(new Error("refused")))]);
   }
 
@@ -86,10 +90,12 @@ export class PoolLine {
     clearInterval(this.#heartbeat);
   }
 
-  /** As kill -9: no close frame. */
+  /** As kill -9: no close frame, right after what was said last. */
   hangUp(): void {
     this.silence();
-    this.#socket?.terminate();
+    const socket = this.#socket;
+    if (this.isOpen) socket?.ping("", true, () => socket.terminate());
+    else socket?.terminate();
   }
 
   #next<Type extends PoolFrame["type"]>(type: Type): Promise<Extract<PoolFrame, { type: Type }>> {
@@ -104,6 +110,9 @@ export class PoolLine {
   #closed(code: number, reason: string): void {
     this.silence();
     this.#onClose(`closed ${code} ${reason}`);
+    // An attempt that never got so far has been told already, by throwing.
+    if (!this.#hasJoined) return;
+    this.#hasJoined = false;
     this.#options.onClose(code, reason);
   }
 }

@@ -1,5 +1,6 @@
 /** Wages one attack beside people who ask, and says what became of them. */
 import type { WorkerAttack } from "./behaviours.ts";
+import { QUICK_MS, SLOW_MS } from "./honest-worker.ts";
 import { HostileWorker } from "./hostile-worker.ts";
 import type { Lab } from "./lab.ts";
 import type { Kind, Told } from "./people.ts";
@@ -11,6 +12,8 @@ export interface Outcome {
   finding: string;
   name: string;
   tried: string;
+  /** Leases strangers were given: an attack nobody gave a lease was not waged. */
+  leases: number;
   asked: number;
   /** With the very words of the undisturbed run, which are the honest machine's. */
   honest: number;
@@ -34,56 +37,77 @@ export interface Attack {
   long?: boolean;
   /** People ask again where a server is away for a moment. */
   patient?: boolean;
+  /** Where the finding is that people wait: how late the loop and how late an answer may be at worst; ms. */
+  lagMsMax?: number;
+  addedMsMax?: number;
+  /** It strikes in the midst of answers, which therefore take their time. */
+  midst?: boolean;
   /** The loop is held up on purpose: its lateness says nothing. */
   freezes?: boolean;
   /**
-   * Attacks for as long as people ask; `people` settles when they have been told. Answers what the attack got that it
+   * Attacks for as long as people ask; `people` settles when they have been told, and may be called again. Answers what the attack got that it
    * should not have.
    */
-  run(lab: Lab, people: () => Promise<unknown>): Promise<string[]>;
+  run(lab: Lab, people: () => Promise<unknown>): Promise<string[] | Waged>;
+}
+
+export interface Waged {
+  faults: string[];
+  leases: number;
 }
 
 export async function wage(attack: Attack, lab: Lab): Promise<Outcome> {
+  lab.honest.frameMs = attack.midst ? SLOW_MS : QUICK_MS;
   const calm = await lab.undisturbed(attack.asks);
   await lab.server.lagMs();
-  let told: Told[] = [];
-  const faults = await attack
-    .run(lab, async () => (told = await lab.ask(attack.asks, { patient: attack.patient ?? false })))
+  const told: Told[] = [];
+  const waged = await attack
+    .run(lab, async () => void told.push(...(await lab.ask(attack.asks, { patient: attack.patient ?? false }))))
     .catch((fault: unknown) => [`the attack could not be waged to its end: ${String(fault)}`]);
+  const { faults, leases } = Array.isArray(waged) ? { faults: waged, leases: 0 } : waged;
   if (!lab.server.isAlive) {
-    faults.push(`the server's process ended: ${lab.server.printed.slice(-300)}`);
+    faults.push(`the server's process ended: ${lab.server.printed.slice(0, 1_000)}`);
     await lab.restart("crashed");
   }
   const lagMs = attack.freezes ? 0 : await lab.server.lagMs();
+  if (attack.lagMsMax !== undefined && lagMs > attack.lagMsMax)
+    faults.push(`the event loop was ${Math.round(lagMs)} ms late`);
+  if (!(await lab.isServing())) {
+    faults.push("the server did not serve any more; it was started again");
+    await lab.restart("crashed");
+  }
   const left = await lab.runsLeft();
   if (left > 0) faults.push(`${left} runs are left running`);
-  return judge(attack, { calm, told, lagMs, faults });
+  return judge(attack, { calm, told, lagMs, faults, leases });
 }
 
 function judge(
-  { name, finding, tried, expects }: Attack,
-  { calm, told, lagMs, faults }: { calm: Told[]; told: Told[]; lagMs: number; faults: string[] },
+  { name, finding, tried, expects, addedMsMax = Infinity }: Attack,
+  { calm, told, lagMs, faults, leases }: { calm: Told[]; told: Told[]; lagMs: number; faults: string[]; leases: number },
 ): Outcome {
-  const honest = told.filter((one, at) => isSame(one, calm[at])).length;
+  const honest = told.filter((one, at) => isSame(one, calm[at % calm.length])).length;
   const failures = told.flatMap((one) => (one.kind === "failure" ? [one.why] : []));
   const others = told.length - honest - failures.length;
+  const addedWorstMs = Math.max(0, ...told.map(({ ms }) => ms)) - Math.max(...calm.map(({ ms }) => ms));
+  if (addedWorstMs > addedMsMax) faults.push(`somebody waited ${Math.round(addedWorstMs)} ms longer`);
   if (told.length < calm.length) faults.push(`${calm.length - told.length} people were told nothing`);
   const unmet = [
     ...faults,
     ...counted(failures).map((why) => `told: ${why}`),
     ...(others > 0 && expects === "honest" ? [`${others} got words that are not the honest machine's`] : []),
   ];
-  const allHonest = unmet.length === 0 && honest === calm.length;
+  const allHonest = unmet.length === 0 && honest === told.length && told.length > 0;
   const held = allHonest || (expects === "an end" && faults.length === 0) ? "yes" : expects === "not yet" ? "not yet" : "no";
   return {
     finding,
     name,
     tried,
-    asked: calm.length,
+    leases,
+    asked: Math.max(calm.length, told.length),
     honest,
     failed: failures.length,
     addedMs: median(told) - median(calm),
-    addedWorstMs: Math.max(0, ...told.map(({ ms }) => ms)) - Math.max(...calm.map(({ ms }) => ms)),
+    addedWorstMs,
     lagMs,
     held,
     faults: held === "yes" ? [] : unmet,
@@ -119,7 +143,7 @@ export function beside(attack: WorkerAttack, count: number): Attack {
       } finally {
         for (const machine of machines) machine.leave();
       }
-      return [];
+      return { faults: [], leases: machines.reduce((sum, machine) => sum + machine.leases, 0) };
     },
   };
 }
