@@ -104,10 +104,12 @@ async function askAll(lab: Lab, options: CampaignOptions, honest: readonly Hones
   const answers: { kind: Kind; at: number; told: Told }[] = [];
   let next = 0;
   let heapQuarterBytes = 0;
+  faults.at(Math.floor(options.jobs / 4), async () => {
+    heapQuarterBytes = await heap(lab);
+  });
   const person = async () => {
     for (let at = next++; at < options.jobs; at = next++) {
-      void faults(at);
-      if (at === Math.floor(options.jobs / 4)) heapQuarterBytes = await heap(lab);
+      faults.strike(at);
       const kind = KINDS[at % KINDS.length] ?? "plain";
       const text = `Question ${at % QUESTIONS} of seed ${options.seed}`;
       const apiKey = lab.keys[at % lab.keys.length] ?? "";
@@ -117,33 +119,48 @@ async function askAll(lab: Lab, options: CampaignOptions, honest: readonly Hones
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, person));
+  await faults.over();
   return { answers, heapQuarterBytes };
 }
 
 /** What happens when the question of this number is asked: the same for the same seed. */
 function faultsOf(lab: Lab, { seed, jobs, restarts, databaseFaults }: CampaignOptions, honest: readonly HonestWorker[]) {
   const random = seededRandom(seed + 1);
-  const plan = new Map<number, () => Promise<void> | void>();
+  const plan = new Plan();
   const someTime = (share: number) => Math.floor((0.02 + random() * 0.9) * share * jobs);
   for (let count = 0; count < jobs / 100; count++)
-    plan.set(someTime(1), () => honest[Math.floor(random() * honest.length)]?.breakWire());
+    plan.at(someTime(1), () => honest[Math.floor(random() * honest.length)]?.breakWire());
   for (let count = 0; count < databaseFaults; count++)
-    plan.set(someTime(1), () => pausePostgres(lab, 500 + random() * 1_000));
+    plan.at(someTime(1), () => pausePostgres(lab, 500 + random() * 1_000));
   if (databaseFaults > 0)
-    plan.set(someTime(1), () => {
+    plan.at(someTime(1), () => {
       const pid = lab.server.postgresPid;
       if (pid !== null) process.kill(pid, "SIGKILL");
     });
   for (let count = 0; count < restarts; count++) {
-    plan.set(someTime(0.25), () => lab.restart("stopped"));
-    plan.set(someTime(0.25), () => lab.restart("crashed"));
+    plan.at(someTime(0.25), () => lab.restart("stopped"));
+    plan.at(someTime(0.25), () => lab.restart("crashed"));
   }
-  // One after the other: a fault in the middle of a restart would meet a server that is not there.
-  let before = Promise.resolve();
-  return (at: number) => {
-    const fault = plan.get(at);
-    if (fault) before = before.then(fault).catch(() => undefined);
-  };
+  return plan;
+}
+
+/** One thing after the other: a fault in the middle of a restart would meet a server that is not there. */
+class Plan {
+  readonly #planned = new Map<number, (() => Promise<void> | void)[]>();
+  #before: Promise<void> = Promise.resolve();
+
+  at(question: number, strike: () => Promise<void> | void): void {
+    this.#planned.set(question, [...(this.#planned.get(question) ?? []), strike]);
+  }
+
+  strike(question: number): void {
+    for (const strike of this.#planned.get(question) ?? [])
+      this.#before = this.#before.then(strike).catch((fault: unknown) => console.error("a fault could not be made:", fault));
+  }
+
+  over(): Promise<void> {
+    return this.#before;
+  }
 }
 
 async function compared(

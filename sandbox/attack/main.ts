@@ -18,6 +18,7 @@ const { values } = parseArgs({
     campaign: { type: "boolean" },
     jobs: { type: "string" },
     without: { type: "string" },
+    database: { type: "string" },
   },
 });
 const seed = Number(values.seed ?? 1);
@@ -29,7 +30,7 @@ const attacks: Attack[] = [
 
 if (values.campaign) {
   const without = PROTECTIONS.filter((protection) => protection === values.without);
-  const report = await wageCampaign({ seed, jobs: Number(values.jobs ?? 5_000), restarts: 2, databaseFaults: 3, without });
+  const report = await wageCampaign({ seed, jobs: Number(values.jobs ?? 5_000), restarts: 2, databaseFaults: Number(values.database ?? 3), without });
   console.log(campaignLines(report).join("\n"));
   process.exit(faultsOf(report).length === 0 ? 0 : 1);
 }

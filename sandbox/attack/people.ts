@@ -14,8 +14,10 @@ export interface Question {
 
 export type Told = { kind: "answer"; text: string; ms: number } | { kind: "failure"; why: string; ms: number };
 
-/** Patience of a person, and how often one asks again when the server could not be reached. */
+/** Patience of a person. */
 const PATIENCE_MS = 45_000;
+/** Of one who goes on asking while servers are started again, and how soon that one asks again. */
+const LONG_PATIENCE_MS = 150_000;
 const AGAIN_AFTER_MS = 300;
 const ANSWER_TOKENS_MAX = 400;
 /** Between two looks at a run. */
@@ -49,7 +51,7 @@ export async function ask(question: Question, asking: Asking): Promise<Told> {
       return { kind: "answer", text, ms: ms() };
     } catch (fault) {
       const why = fault instanceof Error ? fault.message : String(fault);
-      if (!asking.patient || ms() > PATIENCE_MS || !isPassing(why)) return { kind: "failure", why, ms: ms() };
+      if (!asking.patient || ms() > LONG_PATIENCE_MS || !isPassing(why)) return { kind: "failure", why, ms: ms() };
       await sleep(AGAIN_AFTER_MS);
     }
   }
