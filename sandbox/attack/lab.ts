@@ -14,8 +14,9 @@ import { TokenIds } from "./token-ids.ts";
 
 /** Each caller may hold eight jobs; so many callers are nobody's crowd. */
 const CALLERS = 8;
-/** People of one attack who wait at once: as many as the honest machine has slots. */
+/** People who wait at once are more than the honest machine has slots for, or strangers would not be asked at all. */
 const AT_ONCE = 8;
+const HONEST_SLOTS = 2;
 /** What is still being written when people have their answers gets this long to be written. */
 const SETTLE_MS = 15_000;
 
@@ -43,7 +44,7 @@ export class Lab {
     this.options = parts.options;
     this.home = parts.home;
     this.server = parts.server;
-    this.honest = new HonestWorker({ name: "honest", models: [served()], ids: parts.ids });
+    this.honest = new HonestWorker({ name: "honest", models: [served({ slots: HONEST_SLOTS })], ids: parts.ids });
   }
 
   static async open(options: LabOptions): Promise<Lab> {

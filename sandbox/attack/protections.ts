@@ -2,6 +2,7 @@
  * Negative controls: one protection of the server is taken off, from outside, by wrapping what holds it. A campaign
  * that stays green without it would prove nothing.
  */
+import { FormFollower } from "@starai/server/grammar/form-follower";
 import { JobDesk } from "@starai/server/jobs/job-desk";
 import type { LiveJob } from "@starai/server/jobs/live-job";
 import { LiveJobs } from "@starai/server/jobs/live-jobs";
@@ -15,7 +16,7 @@ export function takeOff(protection: Protection): void {
     case "failed-on":
       return forgetWhoFailed();
     case "prefix":
-      return;
+      return followNoForm();
   }
 }
 
@@ -40,6 +41,11 @@ function believeOldLeases(): void {
     const seq = "seq" in frame ? { seq: lease.nextSeq } : {};
     accept.call(this, lease.session ?? session, { ...frame, ...seq, fence: lease.fence });
   };
+}
+
+/** What is committed may leave its form. */
+function followNoForm(): void {
+  FormFollower.prototype.follow = () => Promise.resolve({ kind: "not_followed" });
 }
 
 /** A job may go back to a worker that lost it. */

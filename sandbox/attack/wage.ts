@@ -35,6 +35,8 @@ export interface Attack {
   asks: Kind;
   expects: "honest" | "an end" | "not yet";
   long?: boolean;
+  /** Strangers' machines attack with what they do with leases. */
+  isStrangers?: true;
   /** People ask again where a server is away for a moment. */
   patient?: boolean;
   /** Where the finding is that people wait: how late the loop and how late an answer may be at worst; ms. */
@@ -134,6 +136,7 @@ function median(told: readonly Told[]): number {
 export function beside(attack: WorkerAttack, count: number): Attack {
   return {
     ...attack,
+    isStrangers: true,
     name: count === 1 ? attack.name : `${attack.name} × ${count}`,
     run: async (lab, people) => {
       const machines = Array.from({ length: count }, (_, index) => stranger(attack, lab, index));
