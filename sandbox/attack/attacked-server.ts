@@ -29,7 +29,10 @@ export class AttackedServer {
     this.#child = child;
     this.#home = home;
     for (const stream of [child.stdout, child.stderr])
-      stream?.on("data", (text: Buffer) => (this.#printed = (this.#printed + String(text)).slice(0, PRINTED_CHARS_MAX)));
+      stream?.on(
+        "data",
+        (text: Buffer) => (this.#printed = (this.#printed + String(text)).slice(0, PRINTED_CHARS_MAX)),
+      );
     this.ready = new Promise((resolve, reject) => this.#asked.set(0, { resolve: () => resolve(), reject }));
     this.ready.catch(() => undefined);
     child.on("message", (reply) => this.#answered(reply as ServerReply));

@@ -116,7 +116,8 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "agent",
     expects: "an end",
     claims: { ...FASTEST, tokenIds: false },
-    behaviour: (machine, lease) => writes(machine, lease, `{"thought":"x","action":{"final_answer":"hi \ud800 there"}}`),
+    behaviour: (machine, lease) =>
+      writes(machine, lease, `{"thought":"x","action":{"final_answer":"hi \ud800 there"}}`),
   },
   {
     name: "half-surrogate-escaped",
@@ -222,16 +223,21 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     behaviour: (machine, lease) => {
       saysBeginning(machine, lease, 1);
       const control = machine.ids.controls[1] ?? 2;
-      for (let frame = 0; frame < 6; frame++) machine.says(lease, Array.from({ length: 64 }, () => control), "");
+      for (let frame = 0; frame < 6; frame++)
+        machine.says(
+          lease,
+          Array.from({ length: 64 }, () => control),
+          "",
+        );
       machine.done(lease);
     },
   },
   {
     name: "more-than-asked-for",
     finding: "A13",
-    tried: "640 tokens where 400 were asked for",
+    tried: "640 tokens of its own words where 400 were asked for",
     asks: "plain",
-    expects: "honest",
+    expects: "an end",
     claims: FASTEST,
     behaviour: (machine, lease) => {
       for (let frame = 0; frame < 10; frame++) machine.saysTruly(lease, " a".repeat(64));
@@ -291,7 +297,8 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "plain",
     expects: "honest",
     claims: FASTEST,
-    behaviour: (machine, { job, fence }) => machine.send({ type: "tokens", job, fence, seq: 7, tokens: [100], text: "t" }),
+    behaviour: (machine, { job, fence }) =>
+      machine.send({ type: "tokens", job, fence, seq: 7, tokens: [100], text: "t" }),
   },
   {
     name: "ids-of-no-word",

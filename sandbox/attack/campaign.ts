@@ -124,7 +124,11 @@ async function askAll(lab: Lab, options: CampaignOptions, honest: readonly Hones
 }
 
 /** What happens when the question of this number is asked: the same for the same seed. */
-function faultsOf(lab: Lab, { seed, jobs, restarts, databaseFaults }: CampaignOptions, honest: readonly HonestWorker[]) {
+function faultsOf(
+  lab: Lab,
+  { seed, jobs, restarts, databaseFaults }: CampaignOptions,
+  honest: readonly HonestWorker[],
+) {
   const random = seededRandom(seed + 1);
   const plan = new Plan();
   const someTime = (share: number) => Math.floor((0.02 + random() * 0.9) * share * jobs);
@@ -155,7 +159,9 @@ class Plan {
 
   strike(question: number): void {
     for (const strike of this.#planned.get(question) ?? [])
-      this.#before = this.#before.then(strike).catch((fault: unknown) => console.error("a fault could not be made:", fault));
+      this.#before = this.#before
+        .then(strike)
+        .catch((fault: unknown) => console.error("a fault could not be made:", fault));
   }
 
   over(): Promise<void> {
@@ -165,13 +171,19 @@ class Plan {
 
 async function compared(
   lab: Lab,
-  { told, calm, rowsBefore }: { told: { kind: Kind; at: number; told: Told }[]; calm: Map<Kind, Told[]>; rowsBefore: Rows },
+  {
+    told,
+    calm,
+    rowsBefore,
+  }: { told: { kind: Kind; at: number; told: Told }[]; calm: Map<Kind, Told[]>; rowsBefore: Rows },
 ) {
   const lost = told.flatMap(({ kind, told }) => (told.kind === "failure" ? [`${kind}: ${told.why}`] : []));
   const wrong = told.flatMap(({ kind, at, told }) => {
     const expected = calm.get(kind)?.[at];
     if (told.kind !== "answer" || expected?.kind !== "answer" || told.text === expected.text) return [];
-    return [`${kind} ${at}: ${JSON.stringify(told.text.slice(0, 120))} for ${JSON.stringify(expected.text.slice(0, 120))}`];
+    return [
+      `${kind} ${at}: ${JSON.stringify(told.text.slice(0, 120))} for ${JSON.stringify(expected.text.slice(0, 120))}`,
+    ];
   });
   const rows = await rowCounts(lab);
   const asked = { runs: count(told, "agent"), completions: told.length - count(told, "agent") };
@@ -200,7 +212,9 @@ async function rowCounts(lab: Lab): Promise<Rows> {
 
 async function jobsLeft(lab: Lab): Promise<number> {
   for (let looks = 0; ; looks++) {
-    const [row] = await lab.server.rows<{ left: string }>("select count(*) as left from jobs where state in ('queued', 'leased')");
+    const [row] = await lab.server.rows<{ left: string }>(
+      "select count(*) as left from jobs where state in ('queued', 'leased')",
+    );
     if (Number(row?.left) === 0 || looks > 50) return Number(row?.left);
     await sleep(200);
   }

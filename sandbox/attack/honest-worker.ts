@@ -66,7 +66,13 @@ export class HonestWorker {
     this.#working.set(job, stop);
     const rest = writeRest(lease);
     if (rest === null)
-      return this.#line.send({ type: "fail", job, fence, code: "constraint_refused", message: "cannot go on from here" });
+      return this.#line.send({
+        type: "fail",
+        job,
+        fence,
+        code: "constraint_refused",
+        message: "cannot go on from here",
+      });
     const pieces = this.#ids.of(rest).slice(0, lease.maxTokens);
     let seq = 0;
     for (const some of framesOf(pieces)) {

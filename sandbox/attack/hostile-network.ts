@@ -18,7 +18,21 @@ const MIDST_MS = 700;
 /** A connection whose other side says nothing is let go after this. */
 const RAW_MS = 1_000;
 
-const TARGETS = ["//", "///", "/\\", "//:", "//@", "//%", "//x:99999/pool", "http://[", "http://", "", "*", "/pool?%", "//pool"];
+const TARGETS = [
+  "//",
+  "///",
+  "/\\",
+  "//:",
+  "//@",
+  "//%",
+  "//x:99999/pool",
+  "http://[",
+  "http://",
+  "",
+  "*",
+  "/pool?%",
+  "//pool",
+];
 
 export const NETWORK_ATTACKS: readonly Attack[] = [
   {
@@ -55,7 +69,8 @@ export const NETWORK_ATTACKS: readonly Attack[] = [
     expects: "honest",
     run: (lab, people) =>
       during(people, async () => {
-        const body = 'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n{"mod';
+        const body =
+          'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n{"mod';
         for (let sent = 0; sent < 200; sent += 20)
           await Promise.all(Array.from({ length: 20 }, (_, at) => reset(lab, at % 2 ? upgrade("/pool") : body)));
         return [];
@@ -240,12 +255,17 @@ async function neverReady(lab: Lab, people: () => Promise<unknown>, count: numbe
   for (const line of lines) line.hangUp();
   return [
     ...(refused === null ? [] : [`an honest machine could not join: ${refused}`]),
-    ...(open > 0 ? [`${open} of ${count} sockets are open ${HALF_OPEN_MS / 1000} s later, and never said what they serve`] : []),
+    ...(open > 0
+      ? [`${open} of ${count} sockets are open ${HALF_OPEN_MS / 1000} s later, and never said what they serve`]
+      : []),
   ];
 }
 
 async function manyNames(lab: Lab, people: () => Promise<unknown>, count: number): Promise<string[]> {
-  const lines = Array.from({ length: count }, (_, at) => new PoolLine({ ...nothing(`name-${at}`), models: everything() }));
+  const lines = Array.from(
+    { length: count },
+    (_, at) => new PoolLine({ ...nothing(`name-${at}`), models: everything() }),
+  );
   for (let at = 0; at < lines.length; at += UNPROVEN)
     await Promise.all(lines.slice(at, at + UNPROVEN).map((line) => line.join(lab.url).catch(() => undefined)));
   const joined = lines.filter((line) => line.isOpen).length;
@@ -269,7 +289,9 @@ async function frameFlood(lab: Lab): Promise<string[]> {
   }
   const stayed = line.isOpen;
   line.hangUp();
-  return stayed && sent > FLOOD_FRAMES_MAX ? [`${sent} frames in ${FLOOD_MS / 1000} s, and the socket was not closed`] : [];
+  return stayed && sent > FLOOD_FRAMES_MAX
+    ? [`${sent} frames in ${FLOOD_MS / 1000} s, and the socket was not closed`]
+    : [];
 }
 
 function nothing(name: string) {

@@ -55,8 +55,8 @@ export class Lab {
     const lab = new Lab({ ids, options, home, server });
     for (let caller = 0; caller < CALLERS; caller++) lab.keys.push(await lab.newKey(`caller ${caller}`));
     await lab.honest.join(server.url);
-    // The first question waits for a vocabulary to be read; that is nobody's attack.
-    await lab.ask("plain", { count: 1 });
+    // The first questions wait for vocabularies and threads, and for the honest machine to be no stranger itself.
+    for (const kind of ["plain", "form", "agent"] as const) await lab.ask(kind, { count: 4 });
     return lab;
   }
 
@@ -111,7 +111,9 @@ export class Lab {
    */
   async runsLeft(): Promise<number> {
     for (const giveUpAt = performance.now() + SETTLE_MS; ; await sleep(200)) {
-      const [row] = await this.server.rows<{ left: string }>("select count(*) as left from runs where status = 'running'");
+      const [row] = await this.server.rows<{ left: string }>(
+        "select count(*) as left from runs where status = 'running'",
+      );
       const left = Number(row?.left) - this.#leftBefore;
       if (left > 0 && performance.now() < giveUpAt) continue;
       this.#leftBefore += left;

@@ -58,7 +58,10 @@ export class PoolLine {
   /** Only the socket; nothing is said. */
   async connect(url: string): Promise<void> {
     const { from } = this.#options;
-    const socket = new WebSocket(url.replace("http", "ws") + POOL_PATH, from === undefined ? {} : { localAddress: from });
+    const socket = new WebSocket(
+      url.replace("http", "ws") + POOL_PATH,
+      from === undefined ? {} : { localAddress: from },
+    );
     this.#socket = socket;
     socket.on("message", (data: Buffer) => this.#onFrame(PoolFrame.parse(JSON.parse(String(data)))));
     socket.on("error", () => undefined);

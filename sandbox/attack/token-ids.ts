@@ -35,7 +35,8 @@ export class TokenIds {
     const all = Array.from({ length: IDS_READ }, (_, id) => id);
     const texts = await Promise.all(all.map((id) => vocabulary.decode([id])));
     const byText = new Map<string, number>();
-    for (const [id, text] of texts.entries()) if (/^[\x20-\x7e]+$/.test(text) && !byText.has(text)) byText.set(text, id);
+    for (const [id, text] of texts.entries())
+      if (/^[\x20-\x7e]+$/.test(text) && !byText.has(text)) byText.set(text, id);
     // Bytes of longer characters decode to nothing alone too; the template's marks come before all of them.
     return new TokenIds(byText, [1, 2]);
   }
@@ -43,7 +44,7 @@ export class TokenIds {
   /** The fewest pieces from the left. @throws for anything but printable ASCII */
   of(text: string): Piece[] {
     const pieces: Piece[] = [];
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const piece = this.#pieceAt(text, at);
       pieces.push(piece);
       at += piece.text.length;

@@ -85,7 +85,13 @@ export async function wage(attack: Attack, lab: Lab): Promise<Outcome> {
 
 function judge(
   { name, finding, tried, expects, addedMsMax = Infinity }: Attack,
-  { calm, told, lagMs, faults, leases }: { calm: Told[]; told: Told[]; lagMs: number; faults: string[]; leases: number },
+  {
+    calm,
+    told,
+    lagMs,
+    faults,
+    leases,
+  }: { calm: Told[]; told: Told[]; lagMs: number; faults: string[]; leases: number },
 ): Outcome {
   const honest = told.filter((one, at) => isSame(one, calm[at % calm.length])).length;
   const failures = told.flatMap((one) => (one.kind === "failure" ? [one.why] : []));
@@ -99,7 +105,8 @@ function judge(
     ...(others > 0 && expects === "honest" ? [`${others} got words that are not the honest machine's`] : []),
   ];
   const allHonest = unmet.length === 0 && honest === told.length && told.length > 0;
-  const held = allHonest || (expects === "an end" && faults.length === 0) ? "yes" : expects === "not yet" ? "not yet" : "no";
+  const held =
+    allHonest || (expects === "an end" && faults.length === 0) ? "yes" : expects === "not yet" ? "not yet" : "no";
   return {
     finding,
     name,
