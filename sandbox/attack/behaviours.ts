@@ -20,6 +20,8 @@ export interface WorkerAttack {
   claims: Partial<ServedModel>;
   /** A new key each time it is thrown out. */
   freshKeys?: true;
+  /** Where no form was asked for its words are as good as any; or two machines that agree on it are believed. */
+  notInCampaigns?: true;
   /** Takes tens of seconds: only in the long attack. */
   long?: true;
   behaviour: Behaviour;
@@ -61,6 +63,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "form",
     expects: "honest",
     claims: FASTEST,
+    notInCampaigns: true,
     behaviour: (machine, lease) => {
       machine.saysTruly(lease, " a");
       machine.fails(lease, "busy");
@@ -73,6 +76,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "agent",
     expects: "honest",
     claims: FASTEST,
+    notInCampaigns: true,
     behaviour: (machine, lease) => {
       machine.saysTruly(lease, " a");
       machine.hangUp();
@@ -199,6 +203,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "plain",
     expects: "honest",
     claims: FASTEST,
+    notInCampaigns: true,
     behaviour: (machine, lease) => machine.done(lease),
   },
   {

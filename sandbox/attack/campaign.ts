@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Lease } from "@starai/protocol/worker-frames";
 import { seededRandom } from "@starai/server/grammar/gbnf-sampler";
 import { WORKER_ATTACKS } from "./behaviours.ts";
 import { HonestWorker } from "./honest-worker.ts";
@@ -28,6 +29,8 @@ const ATTEMPTS_MAX = STRANGERS + 3;
 const HONEST_SHARE = 0.5;
 /** Silence is judged after seconds: few of those, or the campaign is a long wait. */
 const SILENT_SHARE = 0.02;
+
+const POISON_SHARE = 0.3;
 
 export interface CampaignOptions {
   seed: number;
@@ -77,7 +80,7 @@ export async function wageCampaign(options: CampaignOptions): Promise<CampaignRe
 
 async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
   const random = seededRandom(lab.options.seed);
-  const visible = WORKER_ATTACKS.filter(({ expects }) => expects === "honest");
+  const visible = WORKER_ATTACKS.filter(({ expects, notInCampaigns }) => expects === "honest" && !notInCampaigns);
   const quick = visible.filter(({ long }) => !long);
   const slow = visible.filter(({ long }) => long);
   const strangers = Array.from(
@@ -90,6 +93,8 @@ async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
         ...addressOf(index),
         behaviour: (machine, lease) => {
           if (random() < HONEST_SHARE) return machine.worksHonestly(lease);
+          // Between words and a form's beginning only the form can tell.
+          if (lease.constraint && random() < POISON_SHARE) return poisons(machine, lease);
           const among = random() < SILENT_SHARE ? slow : quick;
           return among[Math.floor(random() * among.length)]?.behaviour(machine, lease);
         },
@@ -97,6 +102,11 @@ async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
   );
   await Promise.all(strangers.map((stranger) => stranger.join(lab.url)));
   return strangers;
+}
+
+function poisons(machine: HostileWorker, lease: Lease): void {
+  machine.saysTruly(lease, " a");
+  machine.fails(lease, "busy");
 }
 
 async function askAll(lab: Lab, options: CampaignOptions, honest: readonly HonestWorker[]) {

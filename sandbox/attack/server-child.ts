@@ -44,7 +44,7 @@ function config(): Config {
     BOT_TOKEN,
     ...(setup.databaseUrl === undefined ? {} : { DATABASE_URL: setup.databaseUrl }),
   });
-  return { ...read, limits: { ...LIMITS, ...setup.limits } as Config["limits"] };
+  return { ...read, limits: { ...LIMITS, ...setup.limits } };
 }
 
 function logFile(): string {
