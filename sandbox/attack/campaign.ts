@@ -22,11 +22,13 @@ import { addressOf } from "./wage.ts";
 const QUESTIONS = 24;
 const KINDS: readonly Kind[] = ["plain", "plain", "plain", "form", "form", "agent"];
 const AT_ONCE = 24;
-const STRANGERS = 3;
+const STRANGERS = 5;
+/** With as few slots of their own, honest machines leave work for strangers. */
+const SECOND_SLOTS = 2;
 /** Each stranger and two broken wires may lose a job, and it is still answered. */
 const ATTEMPTS_MAX = STRANGERS + 3;
-/** A stranger is honest for a job in so many, or it would soon be paused and the campaign a calm one. */
-const HONEST_SHARE = 0.5;
+/** A stranger is honest for this share of its jobs, or it would soon be paused and the campaign a calm one. */
+const HONEST_SHARE = 0.75;
 /** Silence is judged after seconds: few of those, or the campaign is a long wait. */
 const SILENT_SHARE = 0.02;
 
@@ -52,6 +54,8 @@ export interface CampaignReport {
   doubled: number;
   /** Jobs and runs that did not end. */
   left: number;
+  /** Leases given to a machine that had lost the same job, while an honest one had not had it. */
+  repeated: number;
   /** Leases that ended without an answer, by their reason. */
   losses: Map<string, number>;
   heapQuarterBytes: number;
@@ -65,7 +69,7 @@ export async function wageCampaign(options: CampaignOptions): Promise<CampaignRe
   const calm = new Map<Kind, Told[]>();
   for (const kind of new Set(KINDS)) calm.set(kind, await lab.undisturbed(kind));
   const rowsBefore = await rowCounts(lab);
-  const second = new HonestWorker({ name: "second", models: [served()], ids: lab.ids });
+  const second = new HonestWorker({ name: "second", models: [served({ slots: SECOND_SLOTS })], ids: lab.ids });
   await second.join(lab.url);
   const strangers = await strangersOf(lab);
   const began = performance.now();
@@ -201,7 +205,15 @@ async function compared(
     Math.max(0, rows.runs - rowsBefore.runs - asked.runs) +
     Math.max(0, rows.completions - rowsBefore.completions - asked.completions);
   const answered = told.length - lost.length - wrong.length;
-  return { asked: told.length, answered, lost, wrong, doubled, losses: await lossesOf(lab) };
+  return {
+    asked: told.length,
+    answered,
+    lost,
+    wrong,
+    doubled,
+    losses: await lossesOf(lab),
+    repeated: await repeatedOf(lab),
+  };
 }
 
 function count(told: readonly { kind: Kind }[], kind: Kind): number {
@@ -235,6 +247,17 @@ async function lossesOf(lab: Lab): Promise<Map<string, number>> {
     `select split_part("end", ':', 1) as end, count(*) as times from attempts where "end" is not null and "end" <> 'done' group by 1 order by 2 desc`,
   );
   return new Map(rows.map(({ end, times }) => [end, Number(times)]));
+}
+
+async function repeatedOf(lab: Lab): Promise<number> {
+  const [row] = await lab.server.rows<{ times: string }>(
+    `select count(*) as times from attempts again
+     join attempts lost on lost.job_id = again.job_id and lost.worker_id = again.worker_id and lost.fence < again.fence
+     where lost."end" not like 'server_%' and (
+       select count(*) from attempts had join workers w on w.id = had.worker_id
+       where had.job_id = again.job_id and had.fence < again.fence and w.name in ('honest', 'second')) = 0`,
+  );
+  return Number(row?.times);
 }
 
 async function heap(lab: Lab): Promise<number> {

@@ -362,9 +362,9 @@ async function secondServer(lab: Lab, people: () => Promise<unknown>): Promise<s
   const socket = encodeURIComponent(path.join(database, "socket"));
   const databaseUrl = `postgresql://starai:${password}@localhost/postgres?host=${socket}`;
   const second = AttackedServer.launch({ home, port: 0, databaseUrl, limits: {}, without: [] });
-  let isUp = false;
-  void Promise.race([second.ready.catch(() => undefined), sleep(SECOND_START_MS)]).then(() => (isUp = true));
-  while (!isUp) await people();
+  const up = Promise.race([second.ready.catch(() => undefined), sleep(SECOND_START_MS)]).then(() => "up" as const);
+  do await people();
+  while ((await Promise.race([up, sleep(0)])) !== "up");
   await people();
   await second.kill();
   await rm(home, { recursive: true, force: true });

@@ -180,16 +180,18 @@ function monsterTools(random: () => number): unknown[] {
   });
 }
 
+const call = (name: string, args: string) => [{ id: "c", type: "function", function: { name, arguments: args } }];
+const history = (message: Record<string, unknown>) => [
+  { role: "user", content: "hi" },
+  message,
+  { role: "user", content: "and?" },
+];
+const form = (json_schema: unknown) => ({ response_format: { type: "json_schema", json_schema } });
+const deep = (depth: number) => `${'{"type":"object","properties":{"a":'.repeat(depth)}{}${"}}".repeat(depth)}`;
+
 /** Every field of a request that is kept, with a text in it that PostgreSQL cannot keep. */
 function oddBodies(odd: string): [string, string][] {
-  const call = (name: string, args: string) => [{ id: "c", type: "function", function: { name, arguments: args } }];
-  const history = (message: Record<string, unknown>) => [
-    { role: "user", content: "hi" },
-    message,
-    { role: "user", content: "and?" },
-  ];
   const schema = { type: "object", properties: { a: { type: "string", description: odd } }, required: ["a"] };
-  const form = (json_schema: unknown) => ({ response_format: { type: "json_schema", json_schema } });
   return [
     ["content", saying(`hi ${odd}`)],
     ["stop", saying("hi", { stop: [odd] })],
@@ -218,7 +220,6 @@ function oddBodies(odd: string): [string, string][] {
 function hostileBodies(): [string, string][] {
   const schema = (schema: unknown) =>
     saying("hi", { response_format: { type: "json_schema", json_schema: { name: "a", schema } } });
-  const deep = (depth: number) => `${'{"type":"object","properties":{"a":'.repeat(depth)}{}${"}}".repeat(depth)}`;
   return [
     ["arrays 100,000 deep", "[".repeat(100_000)],
     ["objects 100,000 deep", '{"a":'.repeat(100_000)],

@@ -128,7 +128,8 @@ export class HostileWorker {
   }
 
   async #comeBack(): Promise<void> {
-    while (!this.#gone && this.#returns++ < RETURNS_MAX) {
+    while (!this.#gone) {
+      if (this.#returns++ >= RETURNS_MAX) return;
       await sleep(BACK_AFTER_MS);
       if (this.#gone || this.#line.isOpen) return;
       if (this.#options.freshKeys) this.#line = this.#newLine();

@@ -22,23 +22,25 @@ export function takeOff(protection: Protection): void {
 
 /** Every job as it enters the desk. */
 function onEnter(look: (job: LiveJob) => void): void {
-  wrap(LiveJobs.prototype, "add", (add, [job]) => {
+  const enter = Reflect.get(LiveJobs.prototype, "add");
+  LiveJobs.prototype.add = function (job) {
     look(job);
-    add(job);
-  });
+    enter.call(this, job);
+  };
 }
 
 /** A frame of an old lease counts as one of the lease that runs now. */
 function believeOldLeases(): void {
   const jobs = new Map<string, LiveJob>();
   onEnter((job) => jobs.set(job.facts.id, job));
-  wrap(JobDesk.prototype, "accept", (accept, [session, frame]) => {
+  const believe = Reflect.get(JobDesk.prototype, "accept");
+  JobDesk.prototype.accept = function (session, frame) {
     const phase = jobs.get(frame.job)?.phase;
     const lease = phase?.kind === "leased" ? phase.lease : null;
-    if (!lease || lease.fence === frame.fence) return accept(session, frame);
+    if (!lease || lease.fence === frame.fence) return believe.call(this, session, frame);
     const seq = "seq" in frame ? { seq: lease.nextSeq } : {};
-    return accept(lease.session ?? session, { ...frame, ...seq, fence: lease.fence });
-  });
+    return believe.call(this, lease.session ?? session, { ...frame, ...seq, fence: lease.fence });
+  };
 }
 
 /** What is committed may leave its form. */
@@ -51,16 +53,4 @@ function forgetWhoFailed(): void {
   onEnter((job) => {
     job.failedOn.add = () => job.failedOn;
   });
-}
-
-/** Puts `around` in the place of a method; it is given the method, bound, and what it was called with. */
-function wrap<Name extends string, Input extends unknown[], Output>(
-  prototype: Record<Name, (...input: Input) => Output>,
-  name: Name,
-  around: (method: (...input: Input) => Output, input: Input) => Output,
-): void {
-  const method = prototype[name];
-  prototype[name] = function (this: unknown, ...input: Input) {
-    return around((...given) => method.apply(this, given), input);
-  };
 }

@@ -18,6 +18,9 @@ export function rowOf(outcome: Outcome): string {
 /** A server that leaks shows it over thousands of jobs; caches that fill up do not reach this. */
 const HEAP_GROWTH_BYTES_MAX = 48 * 1024 * 1024;
 
+/** Both honest machines may be away for a moment, and a restart forgets who lost what. */
+const REPEATED_SHARE_MAX = 0.01;
+
 /** What a campaign may not have: nothing, when it was held. */
 export function faultsOf(report: CampaignReport): string[] {
   const growth = report.heapEndBytes - report.heapQuarterBytes;
@@ -25,6 +28,9 @@ export function faultsOf(report: CampaignReport): string[] {
     ...report.lost.map((why) => `lost: ${why}`),
     ...report.wrong.map((what) => `wrong: ${what}`),
     ...(report.doubled > 0 ? [`doubled: ${report.doubled}`] : []),
+    ...(report.repeated > report.asked * REPEATED_SHARE_MAX
+      ? [`given again to whoever lost it: ${report.repeated}`]
+      : []),
     ...(report.left > 0 ? [`left unfinished: ${report.left}`] : []),
     ...(growth > HEAP_GROWTH_BYTES_MAX ? [`the heap grew by ${megabytes(growth)}`] : []),
   ];
@@ -35,7 +41,7 @@ export function campaignLines(report: CampaignReport): string[] {
   return [
     `${report.asked} questions in ${report.seconds.toFixed(0)} s: ${report.answered} answered with their words, ${report.lost.length} lost, ${report.wrong.length} with other words, ${report.doubled} doubled, ${report.left} left unfinished`,
     `heap after collection: ${megabytes(report.heapQuarterBytes)} at a quarter, ${megabytes(report.heapEndBytes)} at the end`,
-    `leases lost: ${losses}`,
+    `leases lost: ${losses}; given again to whoever lost the job: ${report.repeated}`,
     ...faultsOf(report).slice(0, 20),
   ];
 }
