@@ -23,12 +23,13 @@ const QUESTIONS = 24;
 const KINDS: readonly Kind[] = ["plain", "plain", "plain", "form", "form", "agent"];
 const AT_ONCE = 24;
 const STRANGERS = 5;
-/** With as few slots of their own, honest machines leave work for strangers. */
+/** With so few slots and such a pace honest machines leave work for strangers. */
 const SECOND_SLOTS = 2;
+const HONEST_FRAME_MS = 30;
 /** Each stranger and two broken wires may lose a job, and it is still answered. */
 const ATTEMPTS_MAX = STRANGERS + 3;
 /** A stranger is honest for this share of its jobs, or it would soon be paused and the campaign a calm one. */
-const HONEST_SHARE = 0.75;
+const HONEST_SHARE = 0.7;
 /** Silence is judged after seconds: few of those, or the campaign is a long wait. */
 const SILENT_SHARE = 0.02;
 
@@ -71,6 +72,7 @@ export async function wageCampaign(options: CampaignOptions): Promise<CampaignRe
   const rowsBefore = await rowCounts(lab);
   const second = new HonestWorker({ name: "second", models: [served({ slots: SECOND_SLOTS })], ids: lab.ids });
   await second.join(lab.url);
+  for (const honest of [lab.honest, second]) honest.frameMs = HONEST_FRAME_MS;
   const strangers = await strangersOf(lab);
   const began = performance.now();
   const told = await askAll(lab, options, [lab.honest, second]);
