@@ -14,15 +14,20 @@ type CharSet = readonly (readonly [number, number])[];
 export interface SampleOptions {
   /** After this many characters only the shortest way to the end is taken. */
   charsMax?: number;
+  /** What is written already: the sample goes on after it. */
+  after?: string;
   /** Random numbers in [0, 1). */
   random: () => number;
 }
 
-/** One random text of the grammar. */
-export function sampleGbnf(gbnf: string, { charsMax = 2_000, random }: SampleOptions): string {
+/** One random text of the grammar, or the rest of one; null when nothing of the grammar begins as `after` does. */
+export function sampleGbnf(gbnf: string, options: SampleOptions & { after: string }): string | null;
+export function sampleGbnf(gbnf: string, options: SampleOptions): string;
+export function sampleGbnf(gbnf: string, { charsMax = 2_000, random, after = "" }: SampleOptions): string | null {
   const machine = new Machine(parseGbnf(gbnf));
   const codes: number[] = [];
-  let stacks: Stack[] = [machine.start()];
+  let stacks = machine.read(after);
+  if (stacks.length === 0) return null;
   for (;;) {
     const { options, canEnd } = machine.expand(stacks);
     if (options.length === 0) return fromCodes(codes);
@@ -40,14 +45,8 @@ export function sampleGbnf(gbnf: string, { charsMax = 2_000, random }: SampleOpt
 /** Whether the grammar can write exactly this text. */
 export function gbnfAccepts(gbnf: string, text: string): boolean {
   const machine = new Machine(parseGbnf(gbnf));
-  let stacks: Stack[] = [machine.start()];
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0;
-    const { options } = machine.expand(stacks);
-    stacks = options.filter((option) => contains(option.chars, code)).map((option) => option.rest);
-    if (stacks.length === 0) return false;
-  }
-  return machine.expand(stacks).canEnd;
+  const stacks = machine.read(text);
+  return stacks.length > 0 && machine.expand(stacks).canEnd;
 }
 
 /** A small seeded generator (mulberry32), enough to choose characters and branches. */
@@ -70,8 +69,15 @@ class Machine {
     this.#measure();
   }
 
-  start(): Stack {
-    return this.#push({ kind: "rule", name: "root" }, null);
+  /** Where the grammar stands after this text; nowhere when it cannot begin so. */
+  read(text: string): Stack[] {
+    let stacks: Stack[] = [this.#push({ kind: "rule", name: "root" }, null)];
+    for (const char of text) {
+      const code = char.codePointAt(0) ?? 0;
+      const { options } = this.expand(stacks);
+      stacks = options.filter((option) => contains(option.chars, code)).map((option) => option.rest);
+    }
+    return stacks;
   }
 
   /** Every next character and what follows it; `canEnd` when the text may stop here. */

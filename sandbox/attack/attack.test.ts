@@ -1,0 +1,29 @@
+/** Every quick attack of `npm run attack`, once: what the server can see to be wrong costs nobody an answer. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { WORKER_ATTACKS } from "./behaviours.ts";
+import { NETWORK_ATTACKS } from "./hostile-network.ts";
+import { USER_ATTACKS } from "./hostile-user.ts";
+import { Lab } from "./lab.ts";
+import { beside, wage } from "./wage.ts";
+
+const attacks = [...WORKER_ATTACKS.map((attack) => beside(attack, 1)), ...USER_ATTACKS, ...NETWORK_ATTACKS];
+const quick = attacks.filter(({ long }) => !long);
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.open({ seed: 1, people: 4 });
+});
+
+afterAll(() => lab[Symbol.asyncDispose]());
+
+test("no two attacks have one name", () => {
+  expect(new Set(attacks.map(({ name }) => name)).size).toBe(attacks.length);
+});
+
+test.each(quick)("$finding $name: $tried", async (attack) => {
+  const { held, faults, leases } = await wage(attack, lab);
+  expect({ held, faults }).not.toMatchObject({ held: "no" });
+  // A stranger nobody gave a lease has not attacked.
+  expect(leases > 0 || !attack.isStrangers).toBe(true);
+});

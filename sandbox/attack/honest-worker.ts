@@ -1,0 +1,102 @@
+/** A machine that keeps the protocol and writes what it must: beside strangers, it is the one that answers people. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Lease, PoolFrame, ServedModel } from "@starai/protocol/worker-frames";
+import { PoolLine } from "./pool-line.ts";
+import type { Piece, TokenIds } from "./token-ids.ts";
+import { writeRest } from "./write-answer.ts";
+
+const TOKENS_PER_FRAME = 4;
+/** Pauses between frames: 800 tokens a second, or answers that take a second and a half, to be attacked in their midst. */
+export const QUICK_MS = 5;
+export const SLOW_MS = 80;
+/** A worker whose connection broke comes back after this, as the real one does at first. */
+const BACK_AFTER_MS = 200;
+
+export interface HonestOptions {
+  name: string;
+  models: readonly ServedModel[];
+  ids: TokenIds;
+  from?: string;
+}
+
+export class HonestWorker {
+  readonly #ids: TokenIds;
+  readonly #line: PoolLine;
+  /** Leases it works on, by job. */
+  readonly #working = new Map<string, AbortController>();
+  #url = "";
+  #left = false;
+  frameMs = QUICK_MS;
+  /** Leases it was given and wrote to their end. */
+  finished = 0;
+
+  constructor({ ids, ...options }: HonestOptions) {
+    this.#ids = ids;
+    this.#line = new PoolLine({
+      ...options,
+      onFrame: (frame) => this.#onFrame(frame),
+      onClose: () => void this.#comeBack(),
+    });
+  }
+
+  async join(url: string): Promise<void> {
+    this.#url = url;
+    await this.#line.join(url);
+  }
+
+  leave(): void {
+    this.#left = true;
+    this.#line.hangUp();
+  }
+
+  /** The wire breaks in the middle of whatever it does. */
+  breakWire(): void {
+    this.#line.hangUp();
+  }
+
+  #onFrame(frame: PoolFrame): void {
+    if (frame.type === "lease") void this.#work(frame);
+    if (frame.type === "cancel") this.#working.get(frame.job)?.abort();
+  }
+
+  async #work(lease: Lease): Promise<void> {
+    const { job, fence } = lease;
+    const stop = new AbortController();
+    this.#working.get(job)?.abort();
+    this.#working.set(job, stop);
+    const rest = writeRest(lease);
+    if (rest === null)
+      return this.#line.send({
+        type: "fail",
+        job,
+        fence,
+        code: "constraint_refused",
+        message: "cannot go on from here",
+      });
+    const pieces = this.#ids.of(rest).slice(0, lease.maxTokens);
+    let seq = 0;
+    for (const some of framesOf(pieces)) {
+      await sleep(this.frameMs);
+      if (stop.signal.aborted) return;
+      const text = some.map((piece) => piece.text).join("");
+      this.#line.send({ type: "tokens", job, fence, seq: seq++, tokens: some.map(({ id }) => id), text });
+    }
+    this.#line.send({ type: "done", job, fence, seq, reason: "stop" });
+    this.finished++;
+    if (this.#working.get(job) === stop) this.#working.delete(job);
+  }
+
+  async #comeBack(): Promise<void> {
+    for (const stop of this.#working.values()) stop.abort();
+    this.#working.clear();
+    while (!this.#left) {
+      await sleep(BACK_AFTER_MS);
+      if (this.#left || this.#line.isOpen) return;
+      await this.#line.join(this.#url).catch(() => undefined);
+    }
+  }
+}
+
+function* framesOf(pieces: readonly Piece[]): Generator<Piece[]> {
+  for (let at = 0; at < pieces.length; at += TOKENS_PER_FRAME) yield pieces.slice(at, at + TOKENS_PER_FRAME);
+}

@@ -1,0 +1,103 @@
+/**
+ * The server under attack as a process of its own, as `server/src/main.ts` starts it, with a line to whoever attacks:
+ * how late its event loop ran, what its heap holds, what its rows say; its clock can be set and its loop held up.
+ */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import process from "node:process";
+import os from "node:os";
+import path from "node:path";
+import { pino } from "pino";
+import { modelsFolder } from "@starai/protocol/cache-folder";
+import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
+import { LIMITS, readConfig } from "@starai/server/config";
+import type { Config } from "@starai/server/config";
+import { createApiKey } from "@starai/server/gateway/api-keys";
+import { startServer } from "@starai/server/start";
+import { BOT_KEY, BOT_TOKEN } from "./keys.ts";
+import { takeOff } from "./protections.ts";
+import type { ServerReply, ServerQuestion, ServerSetup } from "./server-messages.ts";
+
+/** Finer than the 100 ms aimed at, and cheap. */
+const LAG_RESOLUTION_MS = 10;
+
+const setup = JSON.parse(process.argv[2] ?? "") as ServerSetup;
+let clockAheadMs = 0;
+const wallClock = Date.now;
+Date.now = () => wallClock() + clockAheadMs;
+for (const protection of setup.without) takeOff(protection);
+
+const server = await startServer(config(), { log: pino({ level: "info" }, pino.destination(logFile())) });
+const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+lag.enable();
+process.on("message", (message) => void answer(message as { id: number; question: ServerQuestion }));
+// Whoever attacks is gone: nobody would stop this one.
+process.on("disconnect", () => void stop());
+process.send?.({ kind: "ready", url: server.url });
+
+function config(): Config {
+  const read = readConfig({
+    PORT: String(setup.port),
+    STARAI_HOME: setup.home,
+    STARAI_MODELS: modelsFolder(process.env, os.homedir()),
+    STARAI_DEFAULT_MODEL: PLUMBING_MODEL,
+    STARAI_BOT_KEY: BOT_KEY,
+    BOT_TOKEN,
+    ...(setup.databaseUrl === undefined ? {} : { DATABASE_URL: setup.databaseUrl }),
+  });
+  return { ...read, limits: { ...LIMITS, ...setup.limits } };
+}
+
+function logFile(): string {
+  return path.join(setup.home, "server.log");
+}
+
+async function answer({ id, question }: { id: number; question: ServerQuestion }): Promise<void> {
+  const reply = await answerTo(question).then(
+    (value): ServerReply => ({ kind: "answer", id, value }),
+    (fault: unknown): ServerReply => ({ kind: "fault", id, message: String(fault) }),
+  );
+  process.send?.(reply);
+  if (question.kind === "stop") process.exit(0);
+}
+
+async function answerTo(question: ServerQuestion): Promise<unknown> {
+  switch (question.kind) {
+    case "lag":
+      return lagSinceAsked();
+    case "heap":
+      globalThis.gc?.();
+      globalThis.gc?.();
+      return process.memoryUsage().heapUsed;
+    case "rows":
+      return (await server.ctx.pg.query(question.sql, question.values)).rows;
+    case "key":
+      return (await createApiKey(server.ctx, question.name)).key;
+    case "freeze":
+      return holdUp(question.ms);
+    case "clock":
+      clockAheadMs = question.aheadMs;
+      return null;
+    case "stop":
+      return stop();
+  }
+}
+
+/** The longest time a callback was late since this was asked last, ms. */
+function lagSinceAsked(): number {
+  const worst = lag.max / 1e6;
+  lag.reset();
+  return worst;
+}
+
+/** As a long garbage collection, or a laptop that sleeps. */
+function holdUp(ms: number): null {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+  return null;
+}
+
+async function stop(): Promise<null> {
+  await server.close(0);
+  if (!process.connected) process.exit(0);
+  return null;
+}

@@ -1,0 +1,63 @@
+/** Texts as token ids of the plumbing model: a machine without an engine sends ids that decode to its very text. */
+import os from "node:os";
+import process from "node:process";
+import { pino } from "pino";
+import { modelsFolder } from "@starai/protocol/cache-folder";
+import { loadCatalogue, PLUMBING_MODEL } from "@starai/protocol/catalogue";
+import { Vocabularies } from "@starai/server/vocabulary/vocabularies";
+
+/** The most usual tokens come first in a vocabulary: among these are all printable ASCII characters. */
+const IDS_READ = 1_500;
+
+export interface Piece {
+  id: number;
+  text: string;
+}
+
+export class TokenIds {
+  readonly #byText: ReadonlyMap<string, number>;
+  readonly #longest: number;
+  /** Ids that decode to nothing: marks of the template. */
+  readonly controls: readonly number[];
+
+  private constructor(byText: ReadonlyMap<string, number>, controls: readonly number[]) {
+    this.#byText = byText;
+    this.controls = controls;
+    this.#longest = Math.max(...[...byText.keys()].map((text) => text.length));
+  }
+
+  /** Reads the vocabulary once; its process is closed again. */
+  static async read(): Promise<TokenIds> {
+    const silent = pino({ level: "silent" });
+    await using vocabularies = new Vocabularies(loadCatalogue(), modelsFolder(process.env, os.homedir()), silent);
+    const vocabulary = await vocabularies.open(PLUMBING_MODEL);
+    if (!vocabulary) throw new Error(`${PLUMBING_MODEL} is missing: npm run worker -- pull ${PLUMBING_MODEL}`);
+    const all = Array.from({ length: IDS_READ }, (_, id) => id);
+    const texts = await Promise.all(all.map((id) => vocabulary.decode([id])));
+    const byText = new Map<string, number>();
+    for (const [id, text] of texts.entries())
+      if (/^[\x20-\x7e]+$/.test(text) && !byText.has(text)) byText.set(text, id);
+    // Bytes of longer characters decode to nothing alone too; the template's marks come before all of them.
+    return new TokenIds(byText, [1, 2]);
+  }
+
+  /** The fewest pieces from the left. @throws for anything but printable ASCII */
+  of(text: string): Piece[] {
+    const pieces: Piece[] = [];
+    for (let at = 0; at < text.length;) {
+      const piece = this.#pieceAt(text, at);
+      pieces.push(piece);
+      at += piece.text.length;
+    }
+    return pieces;
+  }
+
+  #pieceAt(whole: string, at: number): Piece {
+    for (let length = Math.min(this.#longest, whole.length - at); length > 0; length--) {
+      const text = whole.slice(at, at + length);
+      const id = this.#byText.get(text);
+      if (id !== undefined) return { id, text };
+    }
+    throw new Error(`no token for ${JSON.stringify(whole[at])}: machines here write printable ASCII`);
+  }
+}
