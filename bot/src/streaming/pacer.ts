@@ -55,7 +55,7 @@ export class Pacer {
     const unchanged = this.#wanted === this.#shown;
     if (unchanged && keepAliveMs === null) return;
     const idle = unchanged && keepAliveMs !== null ? keepAliveMs - this.#pace.everyMs : 0;
-    this.#timer = setTimeout(() => this.#fire(), Math.max(0, this.#nextAt + idle - Date.now()));
+    this.#timer = setTimeout(() => this.#fire(), Math.max(0, this.#nextAt + idle - performance.now()));
   }
 
   #fire(): void {
@@ -72,7 +72,7 @@ export class Pacer {
       await this.#send(content);
       this.#shown = content;
       this.#failures = 0;
-      this.#nextAt = Date.now() + this.#pace.everyMs;
+      this.#nextAt = performance.now() + this.#pace.everyMs;
     } catch (error) {
       this.#failed(error);
     }
@@ -81,12 +81,12 @@ export class Pacer {
   #failed(error: unknown): void {
     const retryAfterS = error instanceof GrammyError ? error.parameters.retry_after : undefined;
     if (retryAfterS !== undefined) {
-      this.#nextAt = Date.now() + retryAfterS * 1_000;
+      this.#nextAt = performance.now() + retryAfterS * 1_000;
       return;
     }
     const blocked = error instanceof GrammyError && error.error_code === 403;
     this.#failures++;
-    this.#nextAt = Date.now() + this.#pace.everyMs * 2 ** this.#failures;
+    this.#nextAt = performance.now() + this.#pace.everyMs * 2 ** this.#failures;
     if (!blocked && this.#failures < FAILURES_MAX) return;
     this.#ended = true;
     this.#log.info({ err: error }, "the preview of an answer is given up; the answer itself follows at the end");

@@ -24,7 +24,7 @@ export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGene
   let lastError: unknown = null;
   for (;;) {
     if (signal?.aborted) return;
-    const openedAt = Date.now();
+    const openedAt = performance.now();
     try {
       for await (const { id, data } of readEvents(await openFeed(feed, lastId, signal), signal)) {
         const event = feed.parse(JSON.parse(data));
@@ -40,8 +40,8 @@ export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGene
       lastError = error;
     }
     // A connection that stood was a sign of life, also when a waiting run gave it nothing to tell.
-    if (lostAt === null || Date.now() - openedAt > STOOD_MS) lostAt = Date.now();
-    if (Date.now() - lostAt > TRIES_MS) throw new ServerUnreachable(lastError);
+    if (lostAt === null || performance.now() - openedAt > STOOD_MS) lostAt = performance.now();
+    if (performance.now() - lostAt > TRIES_MS) throw new ServerUnreachable(lastError);
     await pause(waitMs, signal);
     waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS);
   }

@@ -45,7 +45,7 @@ export async function answerOf<Body>(
   call: () => Promise<ClientResponse<Body>>,
   { patienceMs = PATIENCE_MS, signal }: { patienceMs?: number; signal?: AbortSignal } = {},
 ): Promise<Body> {
-  const started = Date.now();
+  const started = performance.now();
   for (let waitMs = BACK_OFF_FIRST_MS; ; waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS)) {
     try {
       const response = await call();
@@ -53,7 +53,7 @@ export async function answerOf<Body>(
       return (response.status === 204 ? null : await response.json()) as Body;
     } catch (error) {
       if (signal?.aborted || (error instanceof ServerRefused && !error.mayPass)) throw error;
-      if (Date.now() - started + waitMs > patienceMs)
+      if (performance.now() - started + waitMs > patienceMs)
         throw error instanceof ServerRefused ? error : new ServerUnreachable(error);
     }
     await pause(waitMs, signal);

@@ -59,7 +59,7 @@ export async function launchPostmaster({ binaries, data, logFile, connection }: 
 
 /** @throws when it ends, or does not answer in time; the message carries the end of PostgreSQL's own log */
 export async function untilReady({ connection, logFile }: Cluster, pid: number): Promise<void> {
-  const giveUpAt = Date.now() + START_TIMEOUT_MS;
+  const giveUpAt = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const client = new Client(connection);
     // It may end between two statements; without a listener that would end this process.
@@ -69,7 +69,7 @@ export async function untilReady({ connection, logFile }: Cluster, pid: number):
       await client.query("select 1");
       return;
     } catch (cause) {
-      if (isAlive(pid) && Date.now() < giveUpAt) {
+      if (isAlive(pid) && performance.now() < giveUpAt) {
         await sleep(25);
         continue;
       }

@@ -55,10 +55,10 @@ export async function revokeApiKey({ db }: Books, id: string): Promise<boolean> 
 
 /** Checks keys for one server, remembering good ones for a moment. */
 export class ApiKeyCheck {
-  readonly #ctx: Pick<AppContext, "db" | "clock">;
+  readonly #ctx: Pick<AppContext, "db" | "monotonic">;
   readonly #remembered = new Map<string, { found: ApiKey; until: number }>();
 
-  constructor(ctx: Pick<AppContext, "db" | "clock">) {
+  constructor(ctx: Pick<AppContext, "db" | "monotonic">) {
     this.#ctx = ctx;
   }
 
@@ -67,7 +67,7 @@ export class ApiKeyCheck {
     if (!KEY_FORM.test(key)) return null;
     const hash = hashOf(key);
     const known = this.#remembered.get(hash);
-    if (known !== undefined && known.until > this.#ctx.clock()) return known.found;
+    if (known !== undefined && known.until > this.#ctx.monotonic()) return known.found;
     this.#remembered.delete(hash);
     const [row] = await this.#ctx.db
       .select({ id: apiKeys.id, name: apiKeys.name })
@@ -79,7 +79,7 @@ export class ApiKeyCheck {
   }
 
   #remember(hash: string, found: ApiKey): void {
-    this.#remembered.set(hash, { found, until: this.#ctx.clock() + REMEMBER_MS });
+    this.#remembered.set(hash, { found, until: this.#ctx.monotonic() + REMEMBER_MS });
     const [oldest] = this.#remembered.keys();
     if (this.#remembered.size > REMEMBERED_MAX && oldest !== undefined) this.#remembered.delete(oldest);
   }
