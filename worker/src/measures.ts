@@ -1,14 +1,19 @@
-/** Speeds measured on this machine, kept in the worker's home so that the second start is quick. */
+/**
+ * Speeds measured on this machine, kept in the worker's home so that the second start is quick. What was measured
+ * while other programs wanted the machine holds for one start and is not kept: the next start measures again.
+ */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Speeds } from "./engines/llama/child-messages.ts";
 
-const Speeds = z.object({
+const Measure = z.object({
   threads: z.int().positive(),
   prefillTokensPerS: z.number().positive(),
   decodeTokensPerS: z.number().positive(),
+  measuredAt: z.iso.datetime(),
 });
-const Measures = z.record(z.string(), Speeds.extend({ measuredAt: z.iso.datetime() }));
+const Measures = z.record(z.string(), Measure);
 
 /** A machine changes (drivers, cooling, neighbours): a measurement is believed for a day. */
 const BELIEVED_MS = 24 * 3_600_000;
@@ -23,17 +28,19 @@ export interface MeasureKey {
   threads: readonly number[];
 }
 
-export async function readMeasure(home: string, key: MeasureKey): Promise<z.infer<typeof Speeds> | null> {
+export async function readMeasure(home: string, key: MeasureKey): Promise<Speeds | null> {
   const found = (await readAll(home))[keyText(key)];
   if (!found || Date.now() - Date.parse(found.measuredAt) > BELIEVED_MS) return null;
   const { measuredAt: _, ...speeds } = found;
-  return speeds;
+  return { ...speeds, busy: false };
 }
 
-export async function writeMeasure(home: string, key: MeasureKey, speeds: z.infer<typeof Speeds>): Promise<void> {
+export async function writeMeasure(home: string, key: MeasureKey, speeds: Speeds): Promise<void> {
+  const { busy, ...kept } = speeds;
+  if (busy) return;
   const { [keyText(key)]: _, ...others } = await readAll(home);
   const entries = Object.entries(others).slice(-KEPT_MAX + 1);
-  const all = Object.fromEntries([...entries, [keyText(key), { ...speeds, measuredAt: new Date().toISOString() }]]);
+  const all = Object.fromEntries([...entries, [keyText(key), { ...kept, measuredAt: new Date().toISOString() }]]);
   await mkdir(home, { recursive: true });
   const draft = `${pathIn(home)}.${process.pid}.tmp`;
   await writeFile(draft, JSON.stringify(all, null, 2));

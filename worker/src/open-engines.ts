@@ -1,5 +1,4 @@
 /** From a worker's settings to running engines: choose the model, fetch it, fit it, load it, measure it. */
-import os from "node:os";
 import { join } from "node:path";
 import {
   type Catalogue,
@@ -23,8 +22,6 @@ import { type DownloadProgress, ensureModel } from "./models/ensure-model.ts";
 
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
-/** More runnable threads than this share of the cores: measurements would tell of the neighbours. */
-const BUSY_SHARE = 0.5;
 
 /** What the worker is doing before it is connected, for whoever shows it. */
 export type WorkerStatus =
@@ -112,8 +109,6 @@ async function openLlama({ model, path, machine, config, options }: LlamaToOpen)
   const device = gpu ? machine.gpus.map(({ name }) => name).join("+") : machine.cpuName;
   const measureKey = { sha256: model.sha256, engine: ENGINE_NAME, device, threads: threadChoices };
   const speeds = await readMeasure(config.home, measureKey);
-  // What is measured beside other work holds for now, and not for tomorrow.
-  const busy = (os.loadavg()[0] ?? 0) > machine.cores * BUSY_SHARE;
   const { contextTokens, slots, kvType } = plan;
   const threads = speeds?.threads ?? Math.max(...threadChoices);
   const engine = await startLlamaEngine({
@@ -133,8 +128,12 @@ async function openLlama({ model, path, machine, config, options }: LlamaToOpen)
     logger: options.logger,
     onLoading: (done) => options.onStatus({ state: "loading", model: model.id, done }),
     onMeasuring: () => options.onStatus({ state: "measuring", model: model.id }),
+    onMeasured: async (measured) => {
+      await writeMeasure(config.home, measureKey, measured).catch((err: unknown) =>
+        options.logger.warn({ err }, "the measured speeds could not be kept; the next start measures again"),
+      );
+    },
   });
-  if (!speeds && engine.speeds && !busy) await writeMeasure(config.home, measureKey, engine.speeds);
   options.logger.info({ model: model.id, contextTokens, slots, kvType, ...engine.speeds }, "engine ready");
   return engine;
 }

@@ -111,10 +111,11 @@ async function open(choice: WorkerConfig["engines"][number], config: WorkerConfi
   }
 }
 
-function describeEngine({ served }: Engine): string {
+export function describeEngine({ served, measuredBusy }: Pick<Engine, "served" | "measuredBusy">): string {
   const { id, prefillTokensPerS, decodeTokensPerS, contextTokens, slots, kvType, engine } = served;
   return (
     `${id} on ${engine}: reads ${prefillTokensPerS.toFixed(0)} and writes ${decodeTokensPerS.toFixed(1)} tokens/s, ` +
-    `${slots} job${slots === 1 ? "" : "s"} at once, ${contextTokens} tokens each (${kvType})`
+    `${slots} job${slots === 1 ? "" : "s"} at once, ${contextTokens} tokens each (${kvType})` +
+    (measuredBusy ? "; measured while other programs used the machine: close them and inspect again" : "")
   );
 }

@@ -33,6 +33,8 @@ export class EngineFailure extends Error {
 export interface Engine {
   readonly served: ServedModel;
   readonly devices: readonly Device[];
+  /** The speeds it serves were measured while other programs wanted the machine, which can do more. */
+  readonly measuredBusy: boolean;
   /**
    * Runs one job. Events end with `done`, or the iteration throws an `EngineFailure`.
    * After `signal` aborts, the engine stops within a token and the iteration ends without `done`.

@@ -26,6 +26,8 @@ export interface Speeds {
   threads: number;
   prefillTokensPerS: number;
   decodeTokensPerS: number;
+  /** Measured beside other programs that wanted the cores: the machine can do more, and perhaps at other threads. */
+  busy: boolean;
 }
 
 export type ToChild =
@@ -39,7 +41,7 @@ export type FromChild =
   | { type: "loading"; done: number }
   | { type: "loaded"; contextTokens: number; devices: Device[] }
   | { type: "load-failed"; code: FailureCode; message: string }
-  /** The fastest of the thread counts asked for, which the child now uses; `null` when measuring failed. */
+  /** The speeds the child uses from now on; `null` when measuring failed or gave way, and nothing has changed. */
   | { type: "measured"; speeds: Speeds | null }
   | { type: "progress"; id: number; done: number }
   | { type: "tokens"; id: number; tokens: number[]; text: string }

@@ -12,6 +12,9 @@ import { warmPrefix } from "./warm-prefix.ts";
 
 const running = new Map<number, AbortController>();
 let loaded: LoadedModel | null = null;
+let stopGuard = () => {};
+/** The measurement under way gives way to whatever else the engine is asked for. */
+let measuring = new AbortController();
 
 // Ctrl-C reaches the whole foreground group; the parent decides when its engine ends.
 process.on("SIGINT", () => {});
@@ -30,10 +33,12 @@ async function handle(message: ToChild): Promise<void> {
     case "measure":
       return await measureSpeeds(message.threads);
     case "generate":
+      measuring.abort();
       return await runJob(message);
     case "cancel":
       return running.get(message.id)?.abort();
     case "warm":
+      measuring.abort();
       return await warm(message);
     default:
       message satisfies never;
@@ -60,16 +65,22 @@ async function load({ options }: Extract<ToChild, { type: "load" }>): Promise<vo
 /** From here on the engine has its speed and its threads, and gives threads up when others need the cores. */
 function useThreads(model: LoadedModel, speeds: Speeds): void {
   useSpeeds(model, speeds);
-  if (!model.llama.gpu) guardThreads(speeds.threads, (threads) => (model.llama.maxThreads = threads));
+  stopGuard();
+  if (!model.llama.gpu) stopGuard = guardThreads(speeds.threads, (threads) => (model.llama.maxThreads = threads));
 }
 
 async function measureSpeeds(threads: number[]): Promise<void> {
+  measuring = new AbortController();
+  const model = need();
   try {
-    const model = need();
-    const speeds = await measure(model, threads);
+    // A cancelled job may not have ended yet.
+    if (running.size > 0) measuring.abort();
+    stopGuard();
+    const speeds = await measure(model, threads, measuring.signal);
     useThreads(model, speeds);
     send({ type: "measured", speeds });
   } catch {
+    if (model.speeds) useThreads(model, model.speeds);
     send({ type: "measured", speeds: null });
   }
 }

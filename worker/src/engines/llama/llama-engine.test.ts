@@ -5,9 +5,10 @@ import { modelsFolder } from "@starai/protocol/cache-folder";
 import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { getLlama, type LlamaModel, type Token } from "node-llama-cpp";
 import { pino } from "pino";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type EngineEvent, EngineFailure, type EngineJob } from "../engine.ts";
 import { catalogued } from "../../open-engines.ts";
+import type { Speeds } from "./child-messages.ts";
 import { type LlamaEngine, startLlamaEngine } from "./llama-engine.ts";
 import { tokenizePrompt } from "./loaded-model.ts";
 
@@ -21,12 +22,14 @@ let vocabulary: LlamaModel;
 
 let prefixFolder: string;
 
-async function open(): Promise<LlamaEngine> {
+async function open(over: { speeds?: Speeds; onMeasured?: (speeds: Speeds) => Promise<void> } = {}) {
+  const { speeds = null, onMeasured = () => Promise.resolve() } = over;
   const load = { path, template: model.template, contextTokens: 2_048, slots: 2, kvType: "f16", threads: 1 } as const;
   return await startLlamaEngine({
     model,
-    load: { ...load, gpu: false, speeds: null, prefixFolder },
+    load: { ...load, gpu: false, speeds, prefixFolder },
     threadChoices: [1],
+    onMeasured,
     logger: pino({ level: "silent" }),
   });
 }
@@ -58,9 +61,9 @@ function jobOf(question: string, over: Partial<EngineJob> = {}): EngineJob {
 
 const constrained = (gbnf: string) => ({ constraint: { gbnf, jsonSchema: {} } });
 
-async function run(job: EngineJob, signal = new AbortController().signal) {
+async function run(job: EngineJob, asked = engine) {
   const result = { text: "", tokens: [] as number[], reason: null as string | null, texts: [] as string[] };
-  for await (const event of engine.generate(job, signal)) {
+  for await (const event of asked.generate(job, new AbortController().signal)) {
     if (event.kind === "done") result.reason = event.reason;
     if (event.kind !== "tokens") continue;
     result.text += event.text;
@@ -224,7 +227,9 @@ test("a job whose beginning is just being warmed waits for it instead of reading
   for await (const event of engine.generate(job, new AbortController().signal))
     if (event.kind === "progress" && event.done > 0) rising.push(event.done);
   await warming;
-  expect(rising).toEqual([]);
+  expect(rising).toEqual(rising.toSorted((one, two) => one - two));
+  // It reads the question only. Reading everything, its last piece would begin at a multiple of 32: 320 of 342 tokens.
+  expect(rising.at(-1)).toBeGreaterThan(0.95);
 });
 
 test("warming does not throw away what a slot knows beyond the prefix", async () => {
@@ -233,6 +238,29 @@ test("warming does not throw away what a slot knows beyond the prefix", async ()
   await engine.warm([FACTS]);
   expect((await askWithFacts(engine, long)).pieces).toBe(0);
 });
+
+test("an idle engine that was measured on a busy machine is measured again, and that gives way to a job", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  const measured: Speeds[] = [];
+  const onMeasured = async (speeds: Speeds) => void measured.push(speeds);
+  const speeds = { threads: 1, prefillTokensPerS: 0.1, decodeTokensPerS: 0.1, busy: true };
+  const once = await open({ speeds, onMeasured });
+  try {
+    vi.advanceTimersByTime(601_000);
+    // Many times the tokens of a measurement: one that did not give way would have ended beside it.
+    expect((await run(jobOf("Tell me a long story.", { maxTokens: 100 }), once)).tokens).toHaveLength(100);
+    expect(measured).toEqual([]);
+    expect(once.served).toMatchObject({ prefillTokensPerS: 0.1, decodeTokensPerS: 0.1 });
+    expect(once.measuredBusy).toBe(true);
+    vi.advanceTimersByTime(601_000);
+    await vi.waitFor(() => expect(measured).not.toEqual([]), { timeout: 20_000 });
+    expect(measured).toEqual([once.speeds]);
+    expect(once.served.decodeTokensPerS).toBeGreaterThan(0.1);
+  } finally {
+    vi.useRealTimers();
+    await once.close();
+  }
+}, 60_000);
 
 test("a child that is killed fails its jobs as crashed and comes back for the next", async () => {
   const failure = failureOf(jobOf("Count to a thousand.", { maxTokens: 1_500 }));

@@ -14,6 +14,7 @@ import { EventQueue } from "../event-queue.ts";
 import type { FromChild, LoadOptions, Speeds, ToChild } from "./child-messages.ts";
 import { ENGINE_NAME } from "./engine-name.ts";
 import { EngineProcess } from "./engine-process.ts";
+import { KnownSpeeds } from "./known-speeds.ts";
 import { StallWatch } from "../stall-watch.ts";
 
 const WATCH_EVERY_MS = 500;
@@ -32,6 +33,8 @@ export interface LlamaEngineOptions {
   logger: Logger;
   onLoading?: (done: number) => void;
   onMeasuring?: () => void;
+  /** Keeps what was measured; it must not fail. */
+  onMeasured?: (speeds: Speeds) => Promise<void>;
 }
 
 interface RunningJob {
@@ -64,11 +67,10 @@ export class LlamaEngine implements Engine {
   readonly #warmings = new Map<number, () => void>();
   readonly #upWaiters = new Set<(up: boolean) => void>();
   readonly #watchTimer: NodeJS.Timeout;
+  readonly #known: KnownSpeeds;
   #state: State = { kind: "closed" };
   #devices: Device[] = [];
-  #speeds: Speeds | null;
   #startFailure: EngineFailure | null = null;
-  #onMeasured: ((speeds: Speeds | null) => void) | null = null;
   #exitReason: EngineFailure | null = null;
   #failures = 0;
   #nextId = 0;
@@ -77,13 +79,17 @@ export class LlamaEngine implements Engine {
   constructor(options: LlamaEngineOptions) {
     this.#options = options;
     this.#log = options.logger.child({ model: options.model.id });
-    this.#speeds = options.load.speeds;
+    this.#known = new KnownSpeeds(options.load.speeds);
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
     this.#watchTimer.unref();
   }
 
   get speeds(): Speeds | null {
-    return this.#speeds;
+    return this.#known.speeds;
+  }
+
+  get measuredBusy(): boolean {
+    return this.speeds?.busy ?? false;
   }
 
   get devices(): readonly Device[] {
@@ -106,8 +112,8 @@ export class LlamaEngine implements Engine {
       constraint: "gbnf",
       tokenIds: true,
       slots: load.slots,
-      prefillTokensPerS: this.#speeds?.prefillTokensPerS ?? 1,
-      decodeTokensPerS: this.#speeds?.decodeTokensPerS ?? 1,
+      prefillTokensPerS: this.speeds?.prefillTokensPerS ?? 1,
+      decodeTokensPerS: this.speeds?.decodeTokensPerS ?? 1,
     };
   }
 
@@ -115,14 +121,18 @@ export class LlamaEngine implements Engine {
     this.#spawn();
     if (!(await this.#up()))
       throw this.#startFailure ?? new EngineFailure("engine_crashed", "the engine did not start");
-    if (this.#speeds) return;
+    if (this.speeds) return;
     this.#options.onMeasuring?.();
-    this.#speeds = await new Promise<Speeds | null>((resolve) => {
-      this.#onMeasured = resolve;
-      this.#send({ type: "measure", threads: [...this.#options.threadChoices] });
-    });
-    if (!this.#speeds) throw new EngineFailure("engine_crashed", "the engine ended while it was measured");
-    this.#log.info({ ...this.#speeds }, "measured");
+    await this.#measure();
+    if (!this.speeds) throw new EngineFailure("engine_crashed", "the engine ended while it was measured");
+  }
+
+  async #measure(): Promise<void> {
+    const threads = [...this.#options.threadChoices];
+    const speeds = await this.#known.measure(() => this.#send({ type: "measure", threads }));
+    if (!speeds) return;
+    this.#log.info({ ...speeds }, "measured");
+    await this.#options.onMeasured?.(speeds);
   }
 
   async *generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
@@ -175,7 +185,7 @@ export class LlamaEngine implements Engine {
     };
     const child = new EngineProcess(events, this.#log);
     this.#state = { kind: "starting", process: child, startedAt };
-    child.send({ type: "load", options: { ...this.#options.load, speeds: this.#speeds } });
+    child.send({ type: "load", options: { ...this.#options.load, speeds: this.speeds } });
   }
 
   #send(message: ToChild): void {
@@ -195,7 +205,7 @@ export class LlamaEngine implements Engine {
         this.#startFailure = new EngineFailure(message.code, message.message);
         return child.kill();
       case "measured":
-        return this.#onMeasured?.(message.speeds);
+        return this.#known.settle(message.speeds);
       case "warmed":
         return this.#finishWarming(message.id);
       case "progress":
@@ -234,7 +244,7 @@ export class LlamaEngine implements Engine {
     const failure = this.#exitReason ?? this.#startFailure ?? new EngineFailure("engine_crashed", why.slice(0, 400));
     this.#exitReason = null;
     this.#startFailure ??= failure;
-    const everUp = this.#speeds !== null;
+    const everUp = this.speeds !== null;
     this.#failures = livedMs > WELL_AFTER_MS ? 1 : this.#failures + 1;
     const delayMs = Math.min(RESTART_MS.max, RESTART_MS.first * 2 ** (this.#failures - 1));
     this.#state = { kind: "down", timer: setTimeout(() => this.#spawn(), delayMs) };
@@ -247,8 +257,7 @@ export class LlamaEngine implements Engine {
   #failAll(failure: EngineFailure): void {
     for (const job of this.#jobs.values()) job.events.close(failure);
     for (const id of this.#warmings.keys()) this.#finishWarming(id);
-    this.#onMeasured?.(null);
-    this.#onMeasured = null;
+    this.#known.settle(null);
   }
 
   #finishWarming(id: number): void {
@@ -256,9 +265,15 @@ export class LlamaEngine implements Engine {
     this.#warmings.delete(id);
   }
 
-  /** Ends a child that has gone quiet while a job decodes or reads. */
   #watch(): void {
     const now = performance.now();
+    this.#watchJobs(now);
+    const idle = this.#state.kind === "up" && this.#jobs.size + this.#warmings.size === 0;
+    if (idle && this.#known.outdated(now)) void this.#measure();
+  }
+
+  /** Ends a child that has gone quiet while a job decodes or reads. */
+  #watchJobs(now: number): void {
     // A timer this late means that this whole process was stopped (a laptop's lid); its engine was, too.
     const lost = now - this.#watchedAt - WATCH_EVERY_MS;
     this.#watchedAt = now;

@@ -11,7 +11,7 @@ import {
 } from "node-llama-cpp";
 import { renderPrompt, type TemplateName, type Turn } from "@starai/protocol/template";
 import type { Device } from "@starai/protocol/worker-frames";
-import type { LoadOptions } from "./child-messages.ts";
+import type { LoadOptions, Speeds } from "./child-messages.ts";
 import { Grammars } from "./grammar.ts";
 import { ENGINE_NAME } from "./engine-name.ts";
 import { PrefixStore } from "./prefix-store.ts";
@@ -31,7 +31,9 @@ export interface LoadedModel {
   prefixes: PrefixStore;
   template: TemplateName;
   contextTokens: number;
-  /** Tokens a prompt is read by at a time; set once speeds are measured. */
+  /** `null` until they are measured. */
+  speeds: Speeds | null;
+  /** Tokens a prompt is read by at a time. Follows from the speeds; the first measurement reads in one go. */
   chunkTokens: number;
 }
 
@@ -65,7 +67,8 @@ export async function loadModel(options: LoadOptions, onProgress: (done: number)
     prefixes: new PrefixStore(options.prefixFolder, `${ENGINE_NAME} ${options.path} ${model.size} ${options.kvType}`),
     template: options.template,
     contextTokens: options.contextTokens,
-    chunkTokens: BATCH_TOKENS / 8,
+    speeds: null,
+    chunkTokens: BATCH_TOKENS,
   };
 }
 

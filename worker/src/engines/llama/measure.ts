@@ -1,6 +1,8 @@
 /** How fast this machine reads and writes with this model, from a short run. */
 import type { Token } from "node-llama-cpp";
 import type { Speeds } from "./child-messages.ts";
+import { coreTimes, coreUse, isBusy } from "./core-use.ts";
+import { readPrompt } from "./generate.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 
 /** 96 + 12 tokens take about 2 s where reading runs at 62/s and writing at 20/s (a 1.5b on one core). */
@@ -11,19 +13,28 @@ const CHUNK_S = 0.5;
 const CHUNK_TOKENS_MIN = 32;
 const CHUNK_TOKENS_MAX = 512;
 
-/** Measures at each thread count on an idle context; answers the fastest. */
-export async function measure(loaded: LoadedModel, threads: readonly number[]): Promise<Speeds> {
-  let best: Speeds | null = null;
+/**
+ * Measures at each thread count on an idle context; answers the fastest. Neighbours only ever slow a measurement, so
+ * what was known before stays where it was faster than a busy one.
+ * @throws within a token or a piece of a prompt when `signal` aborts, because a job needs the engine.
+ */
+export async function measure(loaded: LoadedModel, threads: readonly number[], signal: AbortSignal): Promise<Speeds> {
+  const measured: Speeds[] = [];
   for (const count of threads) {
-    const speeds = await measureOnce(loaded, count);
-    if (!best || typicalJobS(speeds) < typicalJobS(best)) best = speeds;
+    signal.throwIfAborted();
+    measured.push(await measureOnce(loaded, count, signal));
   }
-  if (!best) throw new Error("measure needs at least one thread count");
-  return best;
+  const busy = measured.some((speeds) => speeds.busy);
+  if (busy && loaded.speeds) measured.push(loaded.speeds);
+  const [fastest] = measured.toSorted((a, b) => typicalJobS(a) - typicalJobS(b));
+  if (!fastest) throw new Error("measure needs at least one thread count");
+  // A neighbour during one count may have decided between them.
+  return { ...fastest, busy };
 }
 
 /** Sets what follows from known speeds: threads, and how much of a prompt is read at a time. */
 export function useSpeeds(loaded: LoadedModel, speeds: Speeds): void {
+  loaded.speeds = speeds;
   loaded.llama.maxThreads = speeds.threads;
   loaded.chunkTokens = chunkTokensAt(speeds.prefillTokensPerS);
 }
@@ -39,30 +50,35 @@ export function chunkTokensAt(prefillTokensPerS: number): number {
   return Math.min(CHUNK_TOKENS_MAX, Math.max(CHUNK_TOKENS_MIN, wanted));
 }
 
-async function measureOnce(loaded: LoadedModel, threads: number): Promise<Speeds> {
+async function measureOnce(loaded: LoadedModel, threads: number, signal: AbortSignal): Promise<Speeds> {
   loaded.llama.maxThreads = threads;
   const text = "Measuring how fast this machine reads, one plain sentence after another. ".repeat(20);
   const tokens = loaded.model.tokenize(text, false).slice(0, PREFILL_TOKENS + 1);
   const last = tokens.pop() as Token;
   const slot = loaded.slots.takeForWarming([]);
-  if (!slot) throw new Error("speeds are measured before jobs run, but every slot is taken");
+  if (!slot) throw new Error("speeds are measured while no job runs, but every slot is taken");
   try {
     await slot.sequence.clearHistory();
     // The first evaluation touches the weights' pages and makes the compute graph; it is not the steady speed.
     await slot.sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(0, 8));
+    const before = coreTimes();
     const started = performance.now();
-    await slot.sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(8));
+    await readPrompt(loaded, slot.sequence, tokens, { progress: () => {} }, signal);
+    signal.throwIfAborted();
     const read = performance.now();
     let made = 0;
     const choices = slot.sequence.evaluate([last], { temperature: 0, yieldEogToken: true });
-    while (made < DECODE_TOKENS && !(await choices.next()).done) made++;
-    await choices.return();
+    for await (const _ of choices) {
+      signal.throwIfAborted();
+      if (++made >= DECODE_TOKENS) break;
+    }
     const wrote = performance.now();
     await slot.sequence.clearHistory();
     return {
       threads,
       prefillTokensPerS: ((tokens.length - 8) / (read - started)) * 1_000,
       decodeTokensPerS: (made / (wrote - read)) * 1_000,
+      busy: isBusy(coreUse(before, coreTimes())),
     };
   } finally {
     loaded.slots.release(slot);

@@ -71,6 +71,8 @@ interface Opened {
 class OpenAiEngine implements Engine {
   readonly served: ServedModel;
   readonly devices: readonly Device[];
+  /** Whatever else the machine behind the URL does is not seen from here. */
+  readonly measuredBusy = false;
   readonly #opened: Opened;
   readonly #closing = new AbortController();
 
