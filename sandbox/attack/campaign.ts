@@ -257,7 +257,8 @@ async function repeatedOf(lab: Lab): Promise<number> {
      join attempts lost on lost.job_id = again.job_id and lost.worker_id = again.worker_id and lost.fence < again.fence
      where lost."end" not like 'server_%' and (
        select count(*) from attempts had join workers w on w.id = had.worker_id
-       where had.job_id = again.job_id and had.fence < again.fence and w.name in ('honest', 'second')) = 0`,
+       where had.job_id = again.job_id and had.fence < again.fence and w.name in ('honest', 'second')) = 0
+     and not exists (select from attempts cut where cut.job_id = again.job_id and cut."end" like 'server_%')`,
   );
   return Number(row?.times);
 }
