@@ -23,7 +23,7 @@ export function completionRoutes(ctx: AppContext) {
   });
 }
 
-/** Counted before its body is read, so that a thousand bodies of one key are not read at once. */
+/** Counted before its body is read and parsed, so that a thousand bodies of one key are not. */
 async function start(ctx: AppContext, atOnce: RequestsAtOnce, c: Context, caller: string) {
   using _ = atOnce.enter(caller);
   const request = parseRequest(await readJson(c));
