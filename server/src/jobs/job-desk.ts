@@ -22,7 +22,7 @@ import { Places } from "./admission.ts";
 import { FrameCommitter } from "./commit-frames.ts";
 import { JobEnds } from "./job-ends.ts";
 import type { Loss } from "./job-ends.ts";
-import { leaseRow, liveRows, requeueOrphans, requeueRow, takeForgotten } from "./job-rows.ts";
+import { leaseRow, liveRows, modelsInUse, requeueOrphans, requeueRow, takeForgotten } from "./job-rows.ts";
 import type { JobRow } from "./job-rows.ts";
 import { JobStore } from "./job-store.ts";
 import { leaseFrame } from "./lease-frame.ts";
@@ -90,6 +90,8 @@ export class JobDesk {
   async start(): Promise<void> {
     const { log } = this.#ctx;
     await requeueOrphans(this.#ctx);
+    // Their workers lost the last server a moment ago: they need a few seconds to find this one.
+    for (const model of await modelsInUse(this.#ctx)) this.#ctx.registry.servedBefore(model);
     for (const row of await liveRows(this.#ctx)) await this.#adopt(row);
     if (this.#jobs.size > 0) this.#ctx.log.info({ jobs: this.#jobs.size }, "going on with jobs of an earlier run");
     this.#lastTick = this.#ctx.monotonic();

@@ -55,6 +55,14 @@ export async function liveRows({ db }: Books): Promise<JobRow[]> {
     .orderBy(jobs.createdAt);
 }
 
+/** Models of jobs that are live, or were finished within the last quarter of an hour. */
+export async function modelsInUse({ pg }: Books): Promise<string[]> {
+  const result = await pg.query<{ model: string }>(`
+    select model from jobs where state in ('queued', 'leased')
+    union select model from jobs where state = 'done' and finished_at > now() - interval '15 min'`);
+  return result.rows.map((row) => row.model);
+}
+
 /** Leases of the server before this one, which had the database alone: their jobs wait again. Their workers' late frames carry an old fence. */
 export async function requeueOrphans({ pg }: Books): Promise<number> {
   const result = await pg.query(`

@@ -75,6 +75,22 @@ describe("a job is refused", () => {
     expect(await handle.result()).toMatchObject({ text: words.text(0, 1), worker: "bob" });
   });
 
+  test("not by a server that has just started, while the workers of the last one are on their way back", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    const before = await submitJob(house.ctx, jobInput());
+    words.answer(ann, await ann.lease());
+    await before.result();
+    await house.restart("stopped");
+    const handle = await submitJob(house.ctx, jobInput());
+    await ann.join(house.url);
+    words.answer(ann, await ann.lease());
+    expect(await handle.result()).toMatchObject({ text: words.text(0, 1), worker: "ann" });
+    await expect(submitJob(house.ctx, jobInput({ model: "qwen2.5-coder-0.5b" }))).rejects.toMatchObject({
+      code: "no_worker",
+    });
+  });
+
   test("when it wants a form and nobody can be held to one", async () => {
     await using house = await openPoolHouse(vocabularies);
     await house.worker("ann", { constraint: "none" });

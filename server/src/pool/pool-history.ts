@@ -1,7 +1,7 @@
 /** Reading the pool's last day. Anybody may ask, so the database is asked twice a minute at most. */
 import { asc, gt } from "drizzle-orm";
 import type { PoolDay } from "@starai/protocol/pool-history";
-import type { PoolNow, PoolStatus } from "@starai/protocol/pool-status";
+import type { PoolNow } from "@starai/protocol/pool-status";
 import type { AppContext } from "../context.ts";
 import { poolMinutes } from "../db/schema.ts";
 import { loadOf } from "./record-minutes.ts";
@@ -30,7 +30,8 @@ export class PoolHistory {
 }
 
 /** The status, with what the day so far adds to it. */
-export async function poolNow(status: PoolStatus, history: PoolHistory): Promise<PoolNow> {
+export async function poolNow(ctx: AppContext, history: PoolHistory): Promise<PoolNow> {
+  const status = ctx.registry.status();
   const { answers } = await history.day();
   return { ...status, load: loadOf(status), answersToday: answers.reduce<number>((sum, of) => sum + (of ?? 0), 0) };
 }

@@ -90,6 +90,11 @@ export class WorkerRegistry {
     else this.#expected.delete(modelId);
   }
 
+  /** A model that was served before this server started: its workers are on their way back. */
+  servedBefore(modelId: string): void {
+    this.#lastServed.set(modelId, this.#parts.monotonic());
+  }
+
   /** Whether a worker serves the model now, is on its way, or did less than `withinMs` ago and may come back. */
   servedWithin(modelId: string, withinMs: number): boolean {
     if (this.#expected.has(modelId)) return true;

@@ -5,15 +5,11 @@ import type { AppContext } from "../context.ts";
 import { PoolHistory, poolNow } from "../pool/pool-history.ts";
 import { requireBotOrSession } from "./session-key.ts";
 
-/** Anybody may ask, and a pool of a thousand machines takes 20 ms to count: it is counted once a second at most. */
-const FRESH_MS = 1_000;
-
 export function poolStatusRoutes(ctx: AppContext) {
   const history = new PoolHistory(ctx);
-  const status = keptStatus(ctx);
   return new Hono()
     .get("/api/pool", async (c) => {
-      const pool = await poolNow(status(), history);
+      const pool = await poolNow(ctx, history);
       return c.json(pool, 200);
     })
     .get("/api/pool/history", async (c) => {
@@ -22,17 +18,8 @@ export function poolStatusRoutes(ctx: AppContext) {
     })
     .get("/api/about", (c) => c.json({ bot: ctx.config.botUsername }, 200))
     .get("/api/models", requireBotOrSession(ctx), (c) =>
-      c.json({ default: ctx.config.defaultModel, models: modelChoices(ctx, status()) }, 200),
+      c.json({ default: ctx.config.defaultModel, models: modelChoices(ctx, ctx.registry.status()) }, 200),
     );
-}
-
-function keptStatus(ctx: AppContext): () => PoolStatus {
-  let kept: { at: number; status: PoolStatus } | null = null;
-  return () => {
-    const now = ctx.monotonic();
-    if (kept === null || now - kept.at >= FRESH_MS) kept = { at: now, status: ctx.registry.status() };
-    return kept.status;
-  };
 }
 
 /** The catalogue in its order, each model with what the pool offers of it now. */

@@ -65,7 +65,10 @@ function join(ctx: AppContext, id: string, decodeTokensPerS: number): () => void
   const speed = { prefillTokensPerS: decodeTokensPerS * 5, decodeTokensPerS };
   const facts = { engine: "none", contextTokens: 4_096, kvType: "f16", constraint: "gbnf", tokenIds: true } as const;
   const line = { send: () => true, close: () => undefined, hold: () => undefined };
-  const record = ctx.registry.recordOf(`${id}-worker`, NO_HISTORY);
+  // It has a record, and was measured over ten seconds.
+  const record = ctx.registry.recordOf(`${id}-worker`, { ...NO_HISTORY, completed: 3 });
+  const tenSeconds = { tokens: decodeTokensPerS * 10, ms: 10_000 };
+  record.pace(id).learn(tenSeconds, tenSeconds, 1);
   const worker = { id: `${id}-worker`, name: "w", version: "1", devices: [], record };
   const session = new WorkerSession(
     { ...worker, models: [{ id, sha256, slots: 1, ...facts, ...speed }] },
