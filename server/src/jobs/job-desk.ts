@@ -1,6 +1,6 @@
 /**
- * The desk where jobs are handed to workers: keeps every live job, gives leases, takes frames, and moves jobs whose
- * worker is lost.
+ * The desk of jobs: keeps every live one, takes submissions and frames, and moves jobs whose worker is lost; the
+ * dispatcher gives leases.
  *
  * A job waits until the scheduler finds it a worker. Its lease then ends in one of four ways: the worker says done,
  * the caller cancels, the deadline passes, or the worker is lost (closed socket, silence, failure, a frame that
@@ -12,23 +12,16 @@ import { CLOSE } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
-import { decide } from "../scheduler/decide.ts";
-import type { Assignment, Snapshot } from "../scheduler/decide.ts";
-import { forecast } from "../scheduler/forecast.ts";
-import type { Forecast } from "../scheduler/forecast.ts";
-import { coldTokens, prefillMs, slowdown } from "../scheduler/predict.ts";
-import { servedModel } from "../scheduler/snapshot.ts";
 import { Places } from "./admission.ts";
 import { FrameCommitter } from "./commit-frames.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { JobEnds } from "./job-ends.ts";
 import type { Loss } from "./job-ends.ts";
-import { leaseRow, liveRows, modelsInUse, requeueOrphans, requeueRow, takeForgotten } from "./job-rows.ts";
+import { liveRows, modelsInUse, requeueOrphans, requeueRow, takeForgotten } from "./job-rows.ts";
 import type { JobRow } from "./job-rows.ts";
 import { JobStore } from "./job-store.ts";
-import { leaseFrame } from "./lease-frame.ts";
 import type { LiveJob } from "./live-job.ts";
 import { LiveJobs } from "./live-jobs.ts";
-import { LiveLease } from "./live-lease.ts";
 import type { LeaseFrame } from "./live-lease.ts";
 import { restoreJob } from "./restore-job.ts";
 import { watchLeases } from "./watch-leases.ts";
@@ -42,11 +35,6 @@ const RENEW_MS = 10_000;
 const RETURN_MS = 1_000;
 /** A tick this late means that this process stood still. */
 const STOOD_STILL_MS = 1_000;
-/** A waiting time is told again when it changed by more than this. */
-const ETA_STEP_MS = 1_000;
-
-/** Owners whose last turn is remembered: more than ever wait at once. */
-const OWNERS_MAX = 1_000;
 
 /** What a returning worker may go on with, and from which frame. */
 export interface ResumedLease {
@@ -63,21 +51,25 @@ export class JobDesk {
   readonly #store: JobStore;
   readonly #ends: JobEnds;
   readonly #committer: FrameCommitter;
+  readonly #dispatcher: Dispatcher;
   readonly #timers: NodeJS.Timeout[] = [];
-  /** When owners were last given a lease, the longest ago first. */
-  readonly #servedAt = new Map<string, number>();
   /** Submissions under way, by key, so that two with one key make one job. */
   readonly #submitting = new Map<string, Promise<LiveJob>>();
   readonly #started: Promise<void>;
   #start: () => void = () => {};
-  #dispatchDue = false;
   #closing = false;
   #lastTick = 0;
 
   constructor(ctx: AppContext) {
     this.#ctx = ctx;
     this.#store = new JobStore(ctx);
-    this.#ends = new JobEnds({ ctx, store: this.#store, jobs: this.#jobs, dispatch: () => this.#dispatch() });
+    this.#ends = new JobEnds({
+      ctx,
+      store: this.#store,
+      jobs: this.#jobs,
+      dispatch: () => this.#dispatcher.dispatch(),
+    });
+    this.#dispatcher = new Dispatcher({ ctx, jobs: this.#jobs, ends: this.#ends });
     this.#committer = new FrameCommitter({ ctx, store: this.#store, ends: this.#ends });
     this.places = new Places({ load: (owner) => this.load(owner), limits: ctx.config.limits });
     ctx.registry.watchQueue(() => this.load("").waiting);
@@ -110,7 +102,7 @@ export class JobDesk {
       ),
     );
     this.#start();
-    this.#dispatch();
+    this.#dispatcher.dispatch();
   }
 
   /** Runs one submission of this key at a time, and none before the jobs of an earlier run are taken up. */
@@ -133,7 +125,7 @@ export class JobDesk {
   /** Takes up a job that waits in its row and is not live here: its submission's answer was lost on the way. */
   async takeUp(row: JobRow): Promise<void> {
     await this.#adopt(row);
-    this.#dispatch();
+    this.#dispatcher.dispatch();
   }
 
   /** How much waits, and how much this owner holds. */
@@ -144,7 +136,7 @@ export class JobDesk {
   /** Puts a job whose row is written into the queue. */
   enqueue(job: LiveJob): void {
     this.#jobs.add(job);
-    this.#dispatch();
+    this.#dispatcher.dispatch();
   }
 
   /** Ends the job for whoever asked; a worker on it is told to stop. */
@@ -190,7 +182,7 @@ export class JobDesk {
       session.take(lease.running);
       resumed.push({ job: lease.job, fence: lease.fence, fromSeq: lease.nextSeq });
     }
-    this.#dispatch();
+    this.#dispatcher.dispatch();
     return resumed;
   }
 
@@ -208,6 +200,7 @@ export class JobDesk {
   /** Stops leasing, stores everything, and lets every reader go. The jobs go on at the next start. */
   async shutdown(): Promise<void> {
     this.#closing = true;
+    this.#dispatcher.stop();
     this.#timers.forEach(clearInterval);
     const sessions = this.#ctx.registry.sessions();
     for (const session of sessions) session.line.send({ type: "drain", reason: "the server is restarting" });
@@ -236,84 +229,12 @@ export class JobDesk {
       await this.#ends.finish(job, { fence: job.fence, workerId: null, workerName: "", tokens: 0 }, "length");
   }
 
-  #dispatch(): void {
-    if (this.#dispatchDue || this.#closing) return;
-    this.#dispatchDue = true;
-    const decideNow = () => {
-      this.#dispatchDue = false;
-      // No lease can be written; the next tick looks again.
-      if (this.#closing || this.#ctx.health.database === "away") return;
-      const seed = Math.floor(this.#ctx.random() * 2 ** 32);
-      for (const assignment of decide(this.#snapshot(), seed)) this.#grant(assignment);
-      this.#tellPlaces();
-    };
-    setImmediate(guarded(this.#ctx.log, "a decision about who works", decideNow));
-  }
-
-  #snapshot(): Snapshot {
-    const [waiting, workers] = [this.#jobs.waiting(), this.#ctx.registry.views()];
-    return { now: this.#ctx.monotonic(), waiting, workers, servedAt: this.#servedAt };
-  }
-
-  #tellPlaces(): void {
-    for (const [id, place] of forecast(this.#snapshot())) {
-      const job = this.#jobs.byId(id);
-      if (!job || (job.place && isSame(job.place, place))) continue;
-      job.place = place;
-      job.touch();
-    }
-  }
-
-  #grant({ job: id, worker, endsAt }: Assignment): void {
-    const job = this.#jobs.byId(id);
-    const session = this.#ctx.registry.get(worker);
-    const waiting = job?.waiting();
-    if (!job || !session || !waiting) return;
-    const view = session.view(this.#ctx.catalogue);
-    const running = { job: id, model: waiting.model, owner: waiting.owner, endsAt };
-    const lease = new LiveLease({
-      running,
-      fence: ++job.fence,
-      session,
-      predictedPrefillMs: prefillMs(waiting, view, servedModel(view, waiting)!),
-      promptTokens: coldTokens(waiting, view),
-      slowdown: slowdown(view.running.length),
-      now: this.#ctx.monotonic(),
-    });
-    job.phase = { kind: "leased", lease };
-    session.take(running);
-    this.#remember(waiting.owner);
-    void this.#openLease(job, lease);
-  }
-
-  async #openLease(job: LiveJob, lease: LiveLease): Promise<void> {
-    try {
-      const ours = await leaseRow(this.#ctx, lease);
-      if (lease.over) return;
-      if (!ours) return this.#ends.abandon(job);
-      job.attempts++;
-      lease.begin(this.#ctx.monotonic());
-      lease.tell(leaseFrame(job, lease));
-      job.touch();
-    } catch (err) {
-      if (!this.#ctx.health.noticed(err))
-        this.#ctx.log.error({ err, job: lease.job }, "a lease could not be written; the job waits");
-      this.#ends.lose(job, lease, { end: "lease_not_written", blame: "none" });
-    }
-  }
-
-  #remember(owner: string): void {
-    this.#servedAt.delete(owner);
-    this.#servedAt.set(owner, this.#ctx.monotonic());
-    if (this.#servedAt.size > OWNERS_MAX) this.#servedAt.delete(this.#servedAt.keys().next().value!);
-  }
-
   #tick(): void {
     const now = this.#ctx.monotonic();
     const lateMs = now - this.#lastTick - TICK_MS;
     this.#lastTick = now;
     watchLeases({ ctx: this.#ctx, jobs: this.#jobs, ends: this.#ends }, now, lateMs > STOOD_STILL_MS ? lateMs : 0);
-    if (this.#jobs.waiting().length > 0) this.#dispatch();
+    if (this.#jobs.waiting().length > 0) this.#dispatcher.dispatch();
   }
 
   async #renew(): Promise<void> {
@@ -333,9 +254,4 @@ export class JobDesk {
 
 function drop(session: WorkerSession, frame: LeaseFrame, reason: string): void {
   session.line.send({ type: "dropped", job: frame.job, fence: frame.fence, reason });
-}
-
-function isSame(one: Forecast, other: Forecast): boolean {
-  if (one.position !== other.position || (one.etaMs === null) !== (other.etaMs === null)) return false;
-  return Math.abs((one.etaMs ?? 0) - (other.etaMs ?? 0)) < ETA_STEP_MS;
 }

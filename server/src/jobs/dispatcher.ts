@@ -1,0 +1,124 @@
+/** Gives waiting jobs to workers as the scheduler decides, and tells those that go on waiting their place. */
+import { guarded } from "@starai/protocol/guarded";
+import type { AppContext } from "../context.ts";
+import { decide } from "../scheduler/decide.ts";
+import type { Assignment, Snapshot } from "../scheduler/decide.ts";
+import { forecast } from "../scheduler/forecast.ts";
+import type { Forecast } from "../scheduler/forecast.ts";
+import { coldTokens, prefillMs, slowdown } from "../scheduler/predict.ts";
+import { servedModel } from "../scheduler/snapshot.ts";
+import type { JobEnds } from "./job-ends.ts";
+import { leaseRow } from "./job-rows.ts";
+import { leaseFrame } from "./lease-frame.ts";
+import type { LiveJob } from "./live-job.ts";
+import type { LiveJobs } from "./live-jobs.ts";
+import { LiveLease } from "./live-lease.ts";
+
+/** A waiting time is told again when it changed by more than this. */
+const ETA_STEP_MS = 1_000;
+/** Owners whose last turn is remembered: more than ever wait at once. */
+const OWNERS_MAX = 1_000;
+
+interface DispatcherParts {
+  readonly ctx: AppContext;
+  readonly jobs: LiveJobs;
+  readonly ends: JobEnds;
+}
+
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  /** When owners were last given a lease, the longest ago first. */
+  readonly #servedAt = new Map<string, number>();
+  #due = false;
+  #stopped = false;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  /** Decides once this turn of the loop is over, however often it is asked for. */
+  dispatch(): void {
+    if (this.#due || this.#stopped) return;
+    this.#due = true;
+    const { ctx } = this.#parts;
+    const decideNow = () => {
+      this.#due = false;
+      // No lease can be written; the next tick looks again.
+      if (this.#stopped || ctx.health.database === "away") return;
+      const seed = Math.floor(ctx.random() * 2 ** 32);
+      for (const assignment of decide(this.#snapshot(), seed)) this.#grant(assignment);
+      this.#tellPlaces();
+    };
+    setImmediate(guarded(ctx.log, "a decision about who works", decideNow));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #snapshot(): Snapshot {
+    const { ctx, jobs } = this.#parts;
+    const [waiting, workers] = [jobs.waiting(), ctx.registry.views()];
+    return { now: ctx.monotonic(), waiting, workers, servedAt: this.#servedAt };
+  }
+
+  #tellPlaces(): void {
+    for (const [id, place] of forecast(this.#snapshot())) {
+      const job = this.#parts.jobs.byId(id);
+      if (!job || (job.place && isSame(job.place, place))) continue;
+      job.place = place;
+      job.touch();
+    }
+  }
+
+  #grant({ job: id, worker, endsAt }: Assignment): void {
+    const { ctx, jobs } = this.#parts;
+    const job = jobs.byId(id);
+    const session = ctx.registry.get(worker);
+    const waiting = job?.waiting();
+    if (!job || !session || !waiting) return;
+    const view = session.view(ctx.catalogue);
+    const running = { job: id, model: waiting.model, owner: waiting.owner, endsAt };
+    const lease = new LiveLease({
+      running,
+      fence: ++job.fence,
+      session,
+      predictedPrefillMs: prefillMs(waiting, view, servedModel(view, waiting)!),
+      promptTokens: coldTokens(waiting, view),
+      slowdown: slowdown(view.running.length),
+      now: ctx.monotonic(),
+    });
+    job.phase = { kind: "leased", lease };
+    session.take(running);
+    this.#remember(waiting.owner);
+    void this.#openLease(job, lease);
+  }
+
+  async #openLease(job: LiveJob, lease: LiveLease): Promise<void> {
+    const { ctx, ends } = this.#parts;
+    try {
+      const ours = await leaseRow(ctx, lease);
+      if (lease.over) return;
+      if (!ours) return ends.abandon(job);
+      job.attempts++;
+      lease.begin(ctx.monotonic());
+      lease.tell(leaseFrame(job, lease));
+      job.touch();
+    } catch (err) {
+      if (!ctx.health.noticed(err))
+        ctx.log.error({ err, job: lease.job }, "a lease could not be written; the job waits");
+      ends.lose(job, lease, { end: "lease_not_written", blame: "none" });
+    }
+  }
+
+  #remember(owner: string): void {
+    this.#servedAt.delete(owner);
+    this.#servedAt.set(owner, this.#parts.ctx.monotonic());
+    if (this.#servedAt.size > OWNERS_MAX) this.#servedAt.delete(this.#servedAt.keys().next().value!);
+  }
+}
+
+function isSame(one: Forecast, other: Forecast): boolean {
+  if (one.position !== other.position || (one.etaMs === null) !== (other.etaMs === null)) return false;
+  return Math.abs((one.etaMs ?? 0) - (other.etaMs ?? 0)) < ETA_STEP_MS;
+}
