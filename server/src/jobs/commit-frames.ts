@@ -35,22 +35,28 @@ export class FrameCommitter {
 
   /** Adds a frame to the lease's inbox; what waits there is handled together. */
   take(job: LiveJob, lease: LiveLease, session: WorkerSession, frame: OrderedFrame): void {
-    lease.inbox.push(frame);
+    lease.inbox.push({ frame, session });
     session.pending(1);
-    if (!lease.committing) void this.#work(job, lease, session);
+    if (!lease.committing) void this.#work(job, lease);
   }
 
-  async #work(job: LiveJob, lease: LiveLease, session: WorkerSession): Promise<void> {
+  async #work(job: LiveJob, lease: LiveLease): Promise<void> {
     lease.committing = true;
     while (lease.inbox.length > 0) {
-      const frames = nextFrames(lease.inbox);
+      const taken = nextFrames(lease.inbox);
       try {
-        if (!lease.over) await this.#handle(job, lease, frames);
+        if (!lease.over)
+          await this.#handle(
+            job,
+            lease,
+            taken.map(({ frame }) => frame),
+          );
       } catch (err) {
         this.#parts.ctx.log.error({ err, job: lease.job }, "frames could not be committed");
         this.#parts.ends.lose(job, lease, { end: "internal", blame: "none" });
       }
-      session.pending(-frames.length);
+      // The worker may have come back meanwhile: what the old connection brought does not hold the new one.
+      for (const { session } of taken) session.pending(-1);
     }
     lease.committing = false;
   }
@@ -125,8 +131,8 @@ export class FrameCommitter {
 }
 
 /** The tokens frames at the front, which are handled as one, or the one frame of another kind. */
-function nextFrames(inbox: OrderedFrame[]): OrderedFrame[] {
-  const other = inbox.findIndex((frame) => frame.type !== "tokens");
+function nextFrames(inbox: LiveLease["inbox"]): LiveLease["inbox"] {
+  const other = inbox.findIndex(({ frame }) => frame.type !== "tokens");
   return inbox.splice(0, other === -1 ? inbox.length : Math.max(1, other));
 }
 
