@@ -123,7 +123,9 @@ export class FrameCommitter {
 
   async #failed(job: LiveJob, lease: LiveLease, frame: WorkerFrame & { type: "fail" }): Promise<void> {
     const { ctx, ends } = this.#parts;
+    if (frame.code === "shutting_down" && lease.session) lease.session.leaving = true;
     const verdict = await judgeFailure(ctx, job, frame);
+    if (lease.over) return;
     if (verdict.kind === "moves")
       ends.lose(job, lease, { end: `${frame.code}: ${frame.message}`.slice(0, 200), blame: verdict.blame });
     else await ends.fail(job, verdict.code, verdict.message);

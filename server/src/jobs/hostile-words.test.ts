@@ -92,6 +92,25 @@ describe("a worker that refuses what it has room for", () => {
   });
 });
 
+describe("a worker that stops in good order", () => {
+  test("is not blamed, however many leases it held, and is given none on this connection", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann", { slots: 4 });
+    for (let times = 0; times < 2; times++) {
+      const handle = await submitJob(house.ctx, jobInput());
+      words.answer(ann, await ann.lease());
+      await handle.result();
+    }
+    const handles = await Promise.all([1, 2, 3, 4].map(() => submitJob(house.ctx, jobInput())));
+    const leases = [await ann.lease(), await ann.lease(), await ann.lease(), await ann.lease()];
+    for (const { job, fence } of leases) ann.send({ type: "fail", job, fence, code: "shutting_down", message: "bye" });
+    const bob = await house.worker("bob", { slots: 4 });
+    for (let times = 0; times < 4; times++) words.answer(bob, await bob.lease());
+    for (const handle of handles) expect((await handle.result()).worker).toBe("bob");
+    expect(house.ctx.registry.get(ann.keys.key)?.record).toMatchObject({ failed: 0, failedInRow: 0, pauses: 0 });
+  });
+});
+
 describe("the beginning of an answer in a form", () => {
   test("that no engine could go on from is not kept, and its author is blamed, not who comes after", async () => {
     await using house = await openPoolHouse(vocabularies);
