@@ -167,6 +167,14 @@ describe("an end that is not true", () => {
     expect(house.ctx.registry.get(liar.keys.key)?.failed).toBe(1);
   });
 
+  test("without a word of the form that was asked for is a fault, whoever says it", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence() });
+    liar.done(lease);
+    await answeredBy(honest, handle);
+    expect(await rowOf(house, liar)).toMatchObject({ failed: 1 });
+  });
+
   test("is taken for true when the only worker says twice that there is nothing to say", async () => {
     await using house = await openPoolHouse(vocabularies);
     const ann = await house.worker("ann");
