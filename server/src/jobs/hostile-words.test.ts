@@ -32,6 +32,13 @@ async function beside(house: PoolHouse, over: Partial<JobInput> = {}, claims = {
   return { liar, lease, honest, handle };
 }
 
+/** A liar is given the job that waits; an honest worker is there from then on. */
+async function meanwhile(house: PoolHouse) {
+  const liar = await house.worker("second liar");
+  const lease = await liar.lease();
+  return { liar, lease, honest: await house.worker("honest") };
+}
+
 async function rowOf(house: PoolHouse, worker: ScriptedWorker) {
   const [row] = await house.ctx.db.select().from(workers).where(eq(workers.id, worker.keys.key));
   return row!;
@@ -120,6 +127,18 @@ describe("the beginning of an answer in a form", () => {
     await answeredBy(honest, handle);
     expect(await rowOf(house, liar)).toMatchObject({ completed: 0, failed: 1 });
     expect(await rowOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
+  });
+
+  test("does not end a job because several who broke the form came and went, while one was never asked", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const first = await house.worker("first");
+    const handle = await submitJob(house.ctx, jobInput({ constraint: sentence() }));
+    first.tokens(await first.lease(), words.ids(2, 3), words.text(2, 3));
+    await first.frame("dropped");
+    await first.leave();
+    const { liar, lease, honest } = await meanwhile(house);
+    liar.tokens(lease, words.ids(2, 3), words.text(2, 3));
+    await answeredBy(honest, handle);
   });
 
   test("that fits is gone on from", async () => {
