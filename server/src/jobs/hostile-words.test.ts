@@ -8,7 +8,7 @@ import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-hou
 import type { PoolHouse } from "../pool/test-pool-house.ts";
 import type { JobHandle, JobInput } from "./job.ts";
 import { submitJob } from "./submit-job.ts";
-import { Words, read } from "./test-words.ts";
+import { Words, heard, read } from "./test-words.ts";
 
 const vocabularies = testVocabularies();
 let words: Words;
@@ -139,6 +139,23 @@ describe("the beginning of an answer in a form", () => {
     const { liar, lease, honest } = await meanwhile(house);
     liar.tokens(lease, words.ids(2, 3), words.text(2, 3));
     await answeredBy(honest, handle);
+  });
+
+  test("that nobody could follow when it was committed is not the fault of who goes on after it", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const liar = await house.worker("liar");
+    const handle = await submitJob(house.ctx, jobInput({ key: "unfollowed", constraint: sentence() }));
+    await house.ctx.follower[Symbol.asyncDispose]();
+    words.speak(liar, await liar.lease(), 2, 3);
+    await heard(handle, words.text(2, 3));
+    await house.restart("stopped");
+    const honest = await house.worker("honest");
+    const rest = await honest.lease();
+    words.speak(honest, rest, 0, 3);
+    honest.done(rest);
+    const again = await submitJob(house.ctx, jobInput({ key: "unfollowed" }));
+    expect((await again.result()).text).toBe(words.text(2, 3) + words.text(0, 3));
+    expect(await rowOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
   });
 
   test("that fits is gone on from", async () => {
