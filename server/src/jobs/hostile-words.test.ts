@@ -1,6 +1,6 @@
 /** What a worker says about a job is checked before it has an effect: each lie beside an honest worker. */
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Lease } from "@starai/protocol/worker-frames";
 import { workers } from "../db/schema.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
@@ -180,6 +180,28 @@ describe("the beginning of an answer in a form", () => {
     honest.done(rest);
     expect((await read(handle)).text).toBe(words.text(0, 3));
     expect(await rowOf(house, liar)).toMatchObject({ failed: 1 });
+  });
+});
+
+describe("a lease whose row is still being written", () => {
+  test("is nobody's, though its worker can guess its number: what it says of it is dropped", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const liar = await house.worker("liar");
+    const { query } = house.ctx.pg;
+    let write = () => {};
+    const written = new Promise<void>((resolve) => (write = resolve));
+    const asked = vi.spyOn(house.ctx.pg, "query").mockImplementation(async (...all: unknown[]) => {
+      if (String(all[0]).includes("insert into attempts")) await written;
+      return Reflect.apply(query, house.ctx.pg, all) as never;
+    });
+    const handle = await submitJob(house.ctx, jobInput());
+    await vi.waitFor(() => expect(String(asked.mock.calls.at(-1)?.[0])).toContain("insert into attempts"));
+    liar.send({ type: "tokens", job: handle.id, fence: 1, seq: 0, tokens: words.ids(5, 6), text: words.text(5, 6) });
+    liar.send({ type: "done", job: handle.id, fence: 1, seq: 1, reason: "stop" });
+    expect((await liar.frame("dropped")).reason).toContain("over");
+    write();
+    words.answer(liar, await liar.lease());
+    expect((await handle.result()).text).toBe(words.text(0, 1));
   });
 });
 

@@ -154,7 +154,8 @@ export class JobDesk {
   accept(session: WorkerSession, frame: LeaseFrame): void {
     const job = this.#jobs.byId(frame.job);
     const lease = job?.phase.kind === "leased" ? job.phase.lease : null;
-    if (!job || !lease || lease.over || lease.fence !== frame.fence || lease.session !== session) {
+    // A lease that is still being written is nobody's yet, though who had the job before can tell its number.
+    if (!job || !lease?.granted || lease.over || lease.fence !== frame.fence || lease.session !== session) {
       return drop(session, frame, "this lease is over");
     }
     const now = this.#ctx.monotonic();
