@@ -56,6 +56,14 @@ describe("text that a grammar does not allow", () => {
   });
 });
 
+test("nothing is remembered of a job that has ended", async () => {
+  const job = newJob();
+  expect(await follower.follow({ job, gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
+  follower.forget(job);
+  const other = 'root ::= "xy"';
+  expect(await follower.follow({ job, gbnf: other, before: "x", added: "y" })).toEqual({ kind: "fits", canEnd: true });
+});
+
 test("a grammar that cannot be read says nothing of the text", async () => {
   const reading = await follower.follow({ job: newJob(), gbnf: "not a grammar", before: "", added: "x" });
   expect(reading.kind).toBe("not_followed");

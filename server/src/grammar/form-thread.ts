@@ -5,7 +5,7 @@
  */
 import { parentPort } from "node:worker_threads";
 import { GrammarWalker, TooAmbiguous } from "@starai/protocol/grammar-walker";
-import type { FormAnswer, FormQuestion } from "./form-messages.ts";
+import type { FormAnswer, FormEnd, FormQuestion } from "./form-messages.ts";
 
 /** Jobs followed at once: more than the pool holds. A forgotten one is read again from its start. */
 const FOLLOWED_MAX = 1_000;
@@ -19,7 +19,10 @@ interface Followed {
 
 const followed = new Map<string, Followed>();
 
-parentPort?.on("message", (question: FormQuestion) => parentPort?.postMessage(answerTo(question)));
+parentPort?.on("message", (said: FormQuestion | FormEnd) => {
+  if ("ended" in said) followed.delete(said.ended);
+  else parentPort?.postMessage(answerTo(said));
+});
 
 function answerTo(question: FormQuestion): FormAnswer {
   const { id } = question;

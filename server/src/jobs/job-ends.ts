@@ -194,6 +194,7 @@ export class JobEnds {
   #end(job: LiveJob, end: JobEnd): void {
     if (job.phase.kind === "ended") return;
     this.#parts.jobs.remove(job);
+    this.#parts.ctx.follower.forget(job.facts.id);
     job.end(end);
     this.#parts.dispatch();
   }
