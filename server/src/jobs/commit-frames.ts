@@ -4,6 +4,7 @@ import type { AppContext } from "../context.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
 import type { JobEnds } from "./job-ends.ts";
 import type { JobStore } from "./job-store.ts";
+import { tokensIn } from "./live-job.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 import { readTokens } from "./read-tokens.ts";
@@ -114,7 +115,8 @@ export class FrameCommitter {
     if (!reading.verified) job.estimated = true;
     if (reading.tokens && job.tokens) job.tokens.push(...reading.tokens);
     else job.tokens = null;
-    const tokens = reading.tokens?.length ?? frames;
+    // By what is committed: spaces that a form leaves out are no work.
+    const tokens = tokensIn(reading);
     lease.tokens += tokens;
     lease.committedSeq += frames;
     job.firstTokenMs ??= this.#parts.ctx.monotonic() - job.facts.submittedAt;

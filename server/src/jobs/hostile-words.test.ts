@@ -2,7 +2,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Lease } from "@starai/protocol/worker-frames";
-import { workers } from "../db/schema.ts";
+import { attempts, workers } from "../db/schema.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-house.ts";
 import type { PoolHouse } from "../pool/test-pool-house.ts";
@@ -258,6 +258,19 @@ describe("tokens", () => {
     liar.tokens(lease, [...words.ids(0, 1), ...Array.from({ length: 40 }, () => 2)], words.text(0, 1));
     await answeredBy(honest, handle);
     expect((await handle.result()).usage.completionTokens).toBe(3);
+  });
+
+  test("without ids count by the text that is kept of them, however many frames bring it", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const form = { gbnf: `root ::= "${"x".repeat(44)}"`, jsonSchema: {} };
+    const claims = { tokenIds: false, constraint: "json_schema" } as const;
+    const { liar, lease, honest, handle } = await beside(house, { constraint: form }, claims);
+    for (let times = 0; times < 20; times++) liar.tokens(lease, null, " \n ");
+    liar.tokens(lease, null, "x".repeat(40));
+    fail(liar, lease, "busy");
+    await honest.lease();
+    const [row] = await house.ctx.db.select().from(attempts).where(eq(attempts.jobId, handle.id));
+    expect(row?.tokens).toBe(10);
   });
 
   test("without ids are never counted beyond what was asked for, and much more text is a fault", async () => {

@@ -26,6 +26,7 @@ import { leaseRow, liveRows, requeueOrphans, requeueRow, takeForgotten } from ".
 import type { JobRow } from "./job-rows.ts";
 import { JobStore } from "./job-store.ts";
 import { leaseFrame } from "./lease-frame.ts";
+import { tokensIn } from "./live-job.ts";
 import type { LiveJob } from "./live-job.ts";
 import { LiveJobs } from "./live-jobs.ts";
 import { LiveLease } from "./live-lease.ts";
@@ -166,7 +167,7 @@ export class JobDesk {
       return this.#ends.lose(job, lease, { end: `out of order: ${reason}`, blame: "fault" });
     }
     lease.nextSeq++;
-    if (frame.type === "tokens") lease.tokensCame(frame.tokens?.length ?? frame.text.length, now);
+    if (frame.type === "tokens") lease.tokensCame(tokensIn(frame), now);
     this.#committer.take(job, lease, session, frame);
   }
 
