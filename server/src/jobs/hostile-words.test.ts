@@ -99,6 +99,20 @@ describe("a worker that refuses what it has room for", () => {
   });
 });
 
+describe("a stranger that is late", () => {
+  test("loses its job to a proven worker that is free, and is not paused the first time", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const late = await house.worker("late");
+    const handle = await submitJob(house.ctx, jobInput());
+    await late.lease();
+    const honest = await house.worker("honest");
+    house.ctx.registry.get(honest.keys.key)!.record.completed = 3;
+    await answeredBy(honest, handle);
+    const { failed, pausedUntil } = house.ctx.registry.get(late.keys.key)!.record;
+    expect({ failed, pausedUntil }).toEqual({ failed: 0, pausedUntil: null });
+  });
+});
+
 describe("a worker that stops in good order", () => {
   test("is not blamed, however many leases it held, and is given none on this connection", async () => {
     await using house = await openPoolHouse(vocabularies);

@@ -16,7 +16,7 @@ import type { LiveLease } from "./live-lease.ts";
 
 /**
  * Why a lease was lost: a word for the attempt's row, and what it says of the worker. A `fault` is its own doing; a
- * `refusal` is a lease it had room for and did not want; `none` is ours, or nobody's.
+ * `refusal` is a lease it had room for and did not want or begin; `none` is ours, or nobody's.
  */
 export interface Loss {
   end: string;

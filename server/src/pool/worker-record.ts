@@ -102,12 +102,12 @@ export class WorkerRecord {
     return this.#pause(`${this.failedInRow} leases in a row ended without an answer, the last: ${end}`, now);
   }
 
-  /** It did not want a lease it had room for. Often enough, that is a fault as well. */
+  /** It did not want a lease it had room for, or did not begin in time. Often enough, that is a fault as well. */
   refused(end: string, now: number): Pause | null {
     this.#refusedInRow++;
     if (this.#refusedInRow <= REFUSALS_FORGIVEN) return null;
     this.failedInRow++;
-    return this.#pause(`${this.#refusedInRow} leases in a row were refused, the last: ${end}`, now);
+    return this.#pause(`${this.#refusedInRow} leases in a row were refused or not begun, the last: ${end}`, now);
   }
 
   #pause(reason: string, now: number): Pause {
