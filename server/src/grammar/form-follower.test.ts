@@ -76,6 +76,16 @@ test("a grammar with too many readings is given up, and others are still followe
   expect(await follower.follow({ job: newJob(), gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
 });
 
+test("a text that takes too long to follow is given up for its job alone: the thread goes on", async () => {
+  const said: string[] = [];
+  await using other = new FormFollower(pino({ level: "warn" }, { write: (line) => void said.push(line) }));
+  const slow = `root ::= ${Array.from({ length: 3_000 }, (_, at) => `[a]{0,20000} "${at}"`).join(" | ")}`;
+  const reading = await other.follow({ job: newJob(), gbnf: slow, before: "", added: "a".repeat(10_000) });
+  expect(reading.kind).toBe("not_followed");
+  expect(said.join("")).not.toContain("the form thread ended");
+  expect(await other.follow({ job: newJob(), gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
+});
+
 /** A small linear congruential generator: the same seed, the same text. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
