@@ -56,6 +56,14 @@ describe("text that a grammar does not allow", () => {
   });
 });
 
+test("nothing is remembered of a job that has ended", async () => {
+  const job = newJob();
+  expect(await follower.follow({ job, gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
+  follower.forget(job);
+  const other = 'root ::= "xy"';
+  expect(await follower.follow({ job, gbnf: other, before: "x", added: "y" })).toEqual({ kind: "fits", canEnd: true });
+});
+
 test("a grammar that cannot be read says nothing of the text", async () => {
   const reading = await follower.follow({ job: newJob(), gbnf: "not a grammar", before: "", added: "x" });
   expect(reading.kind).toBe("not_followed");
@@ -66,6 +74,16 @@ test("a grammar with too many readings is given up, and others are still followe
   const reading = await follower.follow({ job: newJob(), gbnf: ambiguous, before: "", added: "a".repeat(400) });
   expect(reading.kind).toBe("not_followed");
   expect(await follower.follow({ job: newJob(), gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
+});
+
+test("a text that takes too long to follow is given up for its job alone: the thread goes on", async () => {
+  const said: string[] = [];
+  await using other = new FormFollower(pino({ level: "warn" }, { write: (line) => void said.push(line) }));
+  const slow = `root ::= ${Array.from({ length: 3_000 }, (_, at) => `[a]{0,20000} "${at}"`).join(" | ")}`;
+  const reading = await other.follow({ job: newJob(), gbnf: slow, before: "", added: "a".repeat(10_000) });
+  expect(reading.kind).toBe("not_followed");
+  expect(said.join("")).not.toContain("the form thread ended");
+  expect(await other.follow({ job: newJob(), gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
 });
 
 /** A small linear congruential generator: the same seed, the same text. */

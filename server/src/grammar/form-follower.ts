@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { Logger } from "pino";
 import { guarded } from "@starai/protocol/guarded";
-import type { FormAnswer, FormQuestion } from "./form-messages.ts";
+import type { FormAnswer, FormEnd, FormQuestion } from "./form-messages.ts";
 
 type WithoutId<Answer> = Answer extends FormAnswer ? Omit<Answer, "id"> : never;
 export type FormReading = WithoutId<Exclude<FormAnswer, { kind: "unknown_job" }>>;
@@ -18,6 +18,8 @@ export interface FormedText {
 
 /** A frame's text takes microseconds a character; a whole answer read again takes under a second. */
 const ANSWER_TIMEOUT_MS = 5_000;
+/** Sixty of the largest forms at once; a thread that needs more ends, and begins anew with those that are asked about. */
+const MEMORY_MIB = 1_024;
 /** A question that stopped the thread this often is given up: nothing is known about its text. */
 const TRIES_MAX = 2;
 /** A thread that ends more often than this within a minute is given up for the rest of that minute. */
@@ -47,6 +49,12 @@ export class FormFollower implements AsyncDisposable {
   /** Never throws: `not_followed` where nothing can be said, and then the engine's word has to do. */
   follow(text: FormedText): Promise<FormReading> {
     return new Promise((answer) => this.#ask({ text, whole: false, tries: 0, answer }));
+  }
+
+  /** A job's grammar and its readings take up to 16 MB; they are kept until the job ends. */
+  forget(job: string): void {
+    const end: FormEnd = { ended: job };
+    this.#thread?.postMessage(end);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,7 +96,10 @@ export class FormFollower implements AsyncDisposable {
     if (this.#starts.length >= STARTS_PER_MINUTE_MAX) return null;
     this.#starts.push(now);
     const module = new URL("./form-thread.ts", import.meta.url).href;
-    const thread = new Worker(new URL("../start-thread.mjs", import.meta.url), { workerData: { module } });
+    const thread = new Worker(new URL("../start-thread.mjs", import.meta.url), {
+      workerData: { module },
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB },
+    });
     const onAnswer = (answer: FormAnswer) => this.#answered(answer);
     thread.on("message", guarded(this.#log, "a form's reading", onAnswer));
     const onEnd = (how: unknown) => this.#ended(thread, how instanceof Error ? how.message : `exit ${String(how)}`);

@@ -10,6 +10,11 @@ export interface FormQuestion {
   whole?: { gbnf: string; before: string };
 }
 
+/** The job has ended: what is remembered of it may go. */
+export interface FormEnd {
+  ended: string;
+}
+
 export type FormAnswer =
   /** All of it fits; `canEnd` says whether the text may end here. */
   | { id: number; kind: "fits"; canEnd: boolean }

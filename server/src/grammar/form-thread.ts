@@ -5,10 +5,15 @@
  */
 import { parentPort } from "node:worker_threads";
 import { GrammarWalker, TooAmbiguous } from "@starai/protocol/grammar-walker";
-import type { FormAnswer, FormQuestion } from "./form-messages.ts";
+import type { FormAnswer, FormEnd, FormQuestion } from "./form-messages.ts";
 
 /** Jobs followed at once: more than the pool holds. A forgotten one is read again from its start. */
 const FOLLOWED_MAX = 1_000;
+
+/** Text read at a time, between looks at the clock. */
+const SLICE = 32;
+/** All others wait meanwhile, so one job may not have more; well below the time after which the thread itself is ended. */
+const READ_MS_MAX = 2_000;
 
 interface Followed {
   /** Null once its grammar proved too ambiguous. */
@@ -19,7 +24,10 @@ interface Followed {
 
 const followed = new Map<string, Followed>();
 
-parentPort?.on("message", (question: FormQuestion) => parentPort?.postMessage(answerTo(question)));
+parentPort?.on("message", (said: FormQuestion | FormEnd) => {
+  if ("ended" in said) followed.delete(said.ended);
+  else parentPort?.postMessage(answerTo(said));
+});
 
 function answerTo(question: FormQuestion): FormAnswer {
   const { id } = question;
@@ -27,7 +35,7 @@ function answerTo(question: FormQuestion): FormAnswer {
     const job = question.whole ? begin(question.job, question.whole) : followed.get(question.job);
     if (!job || job.at !== question.at) return { id, kind: job && question.whole ? "broken_before" : "unknown_job" };
     if (!job.walker) return { id, kind: "not_followed" };
-    const read = job.walker.accept(question.added);
+    const read = acceptInTime(job.walker, question.added);
     job.at += read;
     if (read < question.added.length) return { id, kind: "breaks", at: read };
     return { id, kind: "fits", canEnd: job.walker.canEnd() };
@@ -39,9 +47,25 @@ function answerTo(question: FormQuestion): FormAnswer {
 
 function begin(job: string, { gbnf, before }: { gbnf: string; before: string }): Followed {
   const walker = new GrammarWalker(gbnf);
-  const fresh = { walker, at: walker.accept(before) };
+  const fresh = { walker, at: acceptInTime(walker, before) };
   followed.delete(job);
   followed.set(job, fresh);
   if (followed.size > FOLLOWED_MAX) followed.delete(followed.keys().next().value!);
   return fresh;
+}
+
+/** As `accept`. @throws {TooAmbiguous} also where it takes too long: then this job is not followed, and the others are */
+function acceptInTime(walker: GrammarWalker, text: string): number {
+  const until = performance.now() + READ_MS_MAX;
+  let at = 0;
+  while (at < text.length) {
+    // A surrogate pair is not cut.
+    const isCut = /[\uD800-\uDBFF]/.test(text.charAt(at + SLICE - 1));
+    const slice = text.slice(at, at + SLICE + (isCut ? 1 : 0));
+    const read = walker.accept(slice);
+    at += read;
+    if (read < slice.length) break;
+    if (performance.now() > until) throw new TooAmbiguous("the text takes too long to follow");
+  }
+  return at;
 }

@@ -20,9 +20,9 @@ export async function objectionTo(
   reason: FinishReason,
 ): Promise<Loss | null> {
   if (reason === "length" && !isLongEnough(job)) return fault("it said that the length was reached");
-  if (job.text === "") return emptyAnswer(job, lease);
+  // No form is kept by nothing, so this comes first.
   if (reason === "stop" && (await readForm(ctx, job)) === "open") return fault("it ended before the form was whole");
-  return null;
+  return job.text === "" ? emptyAnswer(job, lease) : null;
 }
 
 /** With ids the server counts; without them, a token has at least one byte. An estimated prompt may have met the context's end. */

@@ -4,6 +4,7 @@ import type { AppContext } from "../context.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
 import type { JobEnds } from "./job-ends.ts";
 import type { JobStore } from "./job-store.ts";
+import { tokensIn } from "./live-job.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 import { readTokens } from "./read-tokens.ts";
@@ -35,22 +36,28 @@ export class FrameCommitter {
 
   /** Adds a frame to the lease's inbox; what waits there is handled together. */
   take(job: LiveJob, lease: LiveLease, session: WorkerSession, frame: OrderedFrame): void {
-    lease.inbox.push(frame);
+    lease.inbox.push({ frame, session });
     session.pending(1);
-    if (!lease.committing) void this.#work(job, lease, session);
+    if (!lease.committing) void this.#work(job, lease);
   }
 
-  async #work(job: LiveJob, lease: LiveLease, session: WorkerSession): Promise<void> {
+  async #work(job: LiveJob, lease: LiveLease): Promise<void> {
     lease.committing = true;
     while (lease.inbox.length > 0) {
-      const frames = nextFrames(lease.inbox);
+      const taken = nextFrames(lease.inbox);
       try {
-        if (!lease.over) await this.#handle(job, lease, frames);
+        if (!lease.over)
+          await this.#handle(
+            job,
+            lease,
+            taken.map(({ frame }) => frame),
+          );
       } catch (err) {
         this.#parts.ctx.log.error({ err, job: lease.job }, "frames could not be committed");
         this.#parts.ends.lose(job, lease, { end: "internal", blame: "none" });
       }
-      session.pending(-frames.length);
+      // The worker may have come back meanwhile: what the old connection brought does not hold the new one.
+      for (const { session } of taken) session.pending(-1);
     }
     lease.committing = false;
   }
@@ -108,7 +115,8 @@ export class FrameCommitter {
     if (!reading.verified) job.estimated = true;
     if (reading.tokens && job.tokens) job.tokens.push(...reading.tokens);
     else job.tokens = null;
-    const tokens = reading.tokens?.length ?? frames;
+    // By what is committed: spaces that a form leaves out are no work.
+    const tokens = tokensIn(reading);
     lease.tokens += tokens;
     lease.committedSeq += frames;
     job.firstTokenMs ??= this.#parts.ctx.monotonic() - job.facts.submittedAt;
@@ -117,7 +125,9 @@ export class FrameCommitter {
 
   async #failed(job: LiveJob, lease: LiveLease, frame: WorkerFrame & { type: "fail" }): Promise<void> {
     const { ctx, ends } = this.#parts;
+    if (frame.code === "shutting_down" && lease.session) lease.session.leaving = true;
     const verdict = await judgeFailure(ctx, job, frame);
+    if (lease.over) return;
     if (verdict.kind === "moves")
       ends.lose(job, lease, { end: `${frame.code}: ${frame.message}`.slice(0, 200), blame: verdict.blame });
     else await ends.fail(job, verdict.code, verdict.message);
@@ -125,8 +135,8 @@ export class FrameCommitter {
 }
 
 /** The tokens frames at the front, which are handled as one, or the one frame of another kind. */
-function nextFrames(inbox: OrderedFrame[]): OrderedFrame[] {
-  const other = inbox.findIndex((frame) => frame.type !== "tokens");
+function nextFrames(inbox: LiveLease["inbox"]): LiveLease["inbox"] {
+  const other = inbox.findIndex(({ frame }) => frame.type !== "tokens");
   return inbox.splice(0, other === -1 ? inbox.length : Math.max(1, other));
 }
 

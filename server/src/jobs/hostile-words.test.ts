@@ -1,14 +1,14 @@
 /** What a worker says about a job is checked before it has an effect: each lie beside an honest worker. */
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Lease } from "@starai/protocol/worker-frames";
-import { workers } from "../db/schema.ts";
+import { attempts, workers } from "../db/schema.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-house.ts";
 import type { PoolHouse } from "../pool/test-pool-house.ts";
 import type { JobHandle, JobInput } from "./job.ts";
 import { submitJob } from "./submit-job.ts";
-import { Words, read } from "./test-words.ts";
+import { Words, heard, read } from "./test-words.ts";
 
 const vocabularies = testVocabularies();
 let words: Words;
@@ -30,6 +30,13 @@ async function beside(house: PoolHouse, over: Partial<JobInput> = {}, claims = {
   const lease = await liar.lease();
   const honest = await house.worker("honest");
   return { liar, lease, honest, handle };
+}
+
+/** A liar is given the job that waits; an honest worker is there from then on. */
+async function meanwhile(house: PoolHouse) {
+  const liar = await house.worker("second liar");
+  const lease = await liar.lease();
+  return { liar, lease, honest: await house.worker("honest") };
 }
 
 async function rowOf(house: PoolHouse, worker: ScriptedWorker) {
@@ -92,6 +99,39 @@ describe("a worker that refuses what it has room for", () => {
   });
 });
 
+describe("a stranger that is late", () => {
+  test("loses its job to a proven worker that is free, and is not paused the first time", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const late = await house.worker("late");
+    const handle = await submitJob(house.ctx, jobInput());
+    await late.lease();
+    const honest = await house.worker("honest");
+    house.ctx.registry.get(honest.keys.key)!.record.completed = 3;
+    await answeredBy(honest, handle);
+    const { failed, pausedUntil } = house.ctx.registry.get(late.keys.key)!.record;
+    expect({ failed, pausedUntil }).toEqual({ failed: 0, pausedUntil: null });
+  });
+});
+
+describe("a worker that stops in good order", () => {
+  test("is not blamed, however many leases it held, and is given none on this connection", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann", { slots: 4 });
+    for (let times = 0; times < 2; times++) {
+      const handle = await submitJob(house.ctx, jobInput());
+      words.answer(ann, await ann.lease());
+      await handle.result();
+    }
+    const handles = await Promise.all([1, 2, 3, 4].map(() => submitJob(house.ctx, jobInput())));
+    const leases = [await ann.lease(), await ann.lease(), await ann.lease(), await ann.lease()];
+    for (const { job, fence } of leases) ann.send({ type: "fail", job, fence, code: "shutting_down", message: "bye" });
+    const bob = await house.worker("bob", { slots: 4 });
+    for (let times = 0; times < 4; times++) words.answer(bob, await bob.lease());
+    for (const handle of handles) expect((await handle.result()).worker).toBe("bob");
+    expect(house.ctx.registry.get(ann.keys.key)?.record).toMatchObject({ failed: 0, failedInRow: 0, pauses: 0 });
+  });
+});
+
 describe("the beginning of an answer in a form", () => {
   test("that no engine could go on from is not kept, and its author is blamed, not who comes after", async () => {
     await using house = await openPoolHouse(vocabularies);
@@ -100,6 +140,35 @@ describe("the beginning of an answer in a form", () => {
     fail(liar, lease, "busy");
     await answeredBy(honest, handle);
     expect(await rowOf(house, liar)).toMatchObject({ completed: 0, failed: 1 });
+    expect(await rowOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
+  });
+
+  test("does not end a job because several who broke the form came and went, while one was never asked", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const first = await house.worker("first");
+    const handle = await submitJob(house.ctx, jobInput({ constraint: sentence() }));
+    first.tokens(await first.lease(), words.ids(2, 3), words.text(2, 3));
+    await first.frame("dropped");
+    await first.leave();
+    const { liar, lease, honest } = await meanwhile(house);
+    liar.tokens(lease, words.ids(2, 3), words.text(2, 3));
+    await answeredBy(honest, handle);
+  });
+
+  test("that nobody could follow when it was committed is not the fault of who goes on after it", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const liar = await house.worker("liar");
+    const handle = await submitJob(house.ctx, jobInput({ key: "unfollowed", constraint: sentence() }));
+    await house.ctx.follower[Symbol.asyncDispose]();
+    words.speak(liar, await liar.lease(), 2, 3);
+    await heard(handle, words.text(2, 3));
+    await house.restart("stopped");
+    const honest = await house.worker("honest");
+    const rest = await honest.lease();
+    words.speak(honest, rest, 0, 3);
+    honest.done(rest);
+    const again = await submitJob(house.ctx, jobInput({ key: "unfollowed" }));
+    expect((await again.result()).text).toBe(words.text(2, 3) + words.text(0, 3));
     expect(await rowOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
   });
 
@@ -128,6 +197,28 @@ describe("the beginning of an answer in a form", () => {
   });
 });
 
+describe("a lease whose row is still being written", () => {
+  test("is nobody's, though its worker can guess its number: what it says of it is dropped", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const liar = await house.worker("liar");
+    const { query } = house.ctx.pg;
+    let write = () => {};
+    const written = new Promise<void>((resolve) => (write = resolve));
+    const asked = vi.spyOn(house.ctx.pg, "query").mockImplementation(async (...all: unknown[]) => {
+      if (String(all[0]).includes("insert into attempts")) await written;
+      return Reflect.apply(query, house.ctx.pg, all) as never;
+    });
+    const handle = await submitJob(house.ctx, jobInput());
+    await vi.waitFor(() => expect(String(asked.mock.calls.at(-1)?.[0])).toContain("insert into attempts"));
+    liar.send({ type: "tokens", job: handle.id, fence: 1, seq: 0, tokens: words.ids(5, 6), text: words.text(5, 6) });
+    liar.send({ type: "done", job: handle.id, fence: 1, seq: 1, reason: "stop" });
+    expect((await liar.frame("dropped")).reason).toContain("over");
+    write();
+    words.answer(liar, await liar.lease());
+    expect((await handle.result()).text).toBe(words.text(0, 1));
+  });
+});
+
 describe("an end that is not true", () => {
   test("of a length that was not reached moves the job", async () => {
     await using house = await openPoolHouse(vocabularies);
@@ -146,6 +237,14 @@ describe("an end that is not true", () => {
     liar.done(lease);
     await answeredBy(honest, handle);
     expect(house.ctx.registry.get(liar.keys.key)?.failed).toBe(1);
+  });
+
+  test("without a word of the form that was asked for is a fault, whoever says it", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence() });
+    liar.done(lease);
+    await answeredBy(honest, handle);
+    expect(await rowOf(house, liar)).toMatchObject({ failed: 1 });
   });
 
   test("is taken for true when the only worker says twice that there is nothing to say", async () => {
@@ -173,6 +272,19 @@ describe("tokens", () => {
     liar.tokens(lease, [...words.ids(0, 1), ...Array.from({ length: 40 }, () => 2)], words.text(0, 1));
     await answeredBy(honest, handle);
     expect((await handle.result()).usage.completionTokens).toBe(3);
+  });
+
+  test("without ids count by the text that is kept of them, however many frames bring it", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const form = { gbnf: `root ::= "${"x".repeat(44)}"`, jsonSchema: {} };
+    const claims = { tokenIds: false, constraint: "json_schema" } as const;
+    const { liar, lease, honest, handle } = await beside(house, { constraint: form }, claims);
+    for (let times = 0; times < 20; times++) liar.tokens(lease, null, " \n ");
+    liar.tokens(lease, null, "x".repeat(40));
+    fail(liar, lease, "busy");
+    await honest.lease();
+    const [row] = await house.ctx.db.select().from(attempts).where(eq(attempts.jobId, handle.id));
+    expect(row?.tokens).toBe(10);
   });
 
   test("without ids are never counted beyond what was asked for, and much more text is a fault", async () => {

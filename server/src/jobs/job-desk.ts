@@ -20,6 +20,7 @@ import type { Loss } from "./job-ends.ts";
 import { liveRows, modelsInUse, requeueOrphans, requeueRow, takeForgotten } from "./job-rows.ts";
 import type { JobRow } from "./job-rows.ts";
 import { JobStore } from "./job-store.ts";
+import { tokensIn } from "./live-job.ts";
 import type { LiveJob } from "./live-job.ts";
 import { LiveJobs } from "./live-jobs.ts";
 import type { LeaseFrame } from "./live-lease.ts";
@@ -148,7 +149,8 @@ export class JobDesk {
   accept(session: WorkerSession, frame: LeaseFrame): void {
     const job = this.#jobs.byId(frame.job);
     const lease = job?.phase.kind === "leased" ? job.phase.lease : null;
-    if (!job || !lease || lease.over || lease.fence !== frame.fence || lease.session !== session) {
+    // A lease that is still being written is nobody's yet, though who had the job before can tell its number.
+    if (!job || !lease?.granted || lease.over || lease.fence !== frame.fence || lease.session !== session) {
       return drop(session, frame, "this lease is over");
     }
     const now = this.#ctx.monotonic();
@@ -159,7 +161,7 @@ export class JobDesk {
       return this.#ends.lose(job, lease, { end: `out of order: ${reason}`, blame: "fault" });
     }
     lease.nextSeq++;
-    if (frame.type === "tokens") lease.tokensCame(frame.tokens?.length ?? frame.text.length, now);
+    if (frame.type === "tokens") lease.tokensCame(tokensIn(frame), now);
     this.#committer.take(job, lease, session, frame);
   }
 

@@ -16,7 +16,7 @@ import type { LiveLease } from "./live-lease.ts";
 
 /**
  * Why a lease was lost: a word for the attempt's row, and what it says of the worker. A `fault` is its own doing; a
- * `refusal` is a lease it had room for and did not want; `none` is ours, or nobody's.
+ * `refusal` is a lease it had room for and did not want or begin; `none` is ours, or nobody's.
  */
 export interface Loss {
   end: string;
@@ -77,8 +77,12 @@ export class JobEnds {
 
   /** Everybody here left the form, or the only one there is did twice: more attempts would end the same. */
   #nobodyKeepsTheForm(job: LiveJob): boolean {
-    const everybodyHadIt = job.failedOn.size >= this.#parts.ctx.registry.size;
-    return everybodyHadIt && job.losses > 1 && job.formBreaks === job.losses;
+    return this.#everybodyHadIt(job) && job.formBreaks === job.losses;
+  }
+
+  /** Of those who are here: who had it and went does not stand for another. */
+  #everybodyHadIt(job: LiveJob): boolean {
+    return job.losses > 1 && this.#parts.ctx.registry.sessions().every(({ id }) => job.failedOn.has(id));
   }
 
   #weigh(job: LiveJob, lease: LiveLease, { end, blame }: Loss): void {
@@ -103,8 +107,7 @@ export class JobEnds {
 
   #wait(job: LiveJob, { granted }: LiveLease): void {
     const { ctx } = this.#parts;
-    const everybodyHadIt = job.failedOn.size >= ctx.registry.size && job.losses > 1;
-    const backOff = everybodyHadIt ? Math.min(BACK_OFF_MAX_MS, BACK_OFF_MS * 2 ** (job.losses - 2)) : 0;
+    const backOff = this.#everybodyHadIt(job) ? Math.min(BACK_OFF_MAX_MS, BACK_OFF_MS * 2 ** (job.losses - 2)) : 0;
     const wait = granted ? backOff : NOT_WRITTEN_MS;
     job.phase = { kind: "waiting", since: job.facts.submittedAt, moved: true, notBefore: ctx.monotonic() + wait };
     job.place = null;
@@ -191,6 +194,7 @@ export class JobEnds {
   #end(job: LiveJob, end: JobEnd): void {
     if (job.phase.kind === "ended") return;
     this.#parts.jobs.remove(job);
+    this.#parts.ctx.follower.forget(job.facts.id);
     job.end(end);
     this.#parts.dispatch();
   }

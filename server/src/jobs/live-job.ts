@@ -165,6 +165,11 @@ export class LiveJob {
   }
 }
 
+/** How many tokens a frame brings; without ids its text has to do, because an engine may give much of it at once. */
+export function tokensIn({ tokens, text }: { tokens: readonly number[] | null; text: string }): number {
+  return tokens?.length ?? estimateTokens(text);
+}
+
 /** About four characters a token, as English has. */
 export function estimateTokens(text: string): number {
   return Math.ceil(text.length / 4);

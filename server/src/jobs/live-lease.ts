@@ -43,8 +43,8 @@ export class LiveLease {
   nextSeq = 0;
   /** Frames below this are committed in memory. */
   committedSeq = 0;
-  /** Taken and not yet committed, in order. Bounded by holding the worker's line. */
-  readonly inbox: (WorkerFrame & { type: "tokens" | "done" | "fail" })[] = [];
+  /** Taken and not yet committed, in order, with the connection they came by. Bounded by holding the worker's line. */
+  readonly inbox: { frame: WorkerFrame & { type: "tokens" | "done" | "fail" }; session: WorkerSession }[] = [];
   committing = false;
   /** Over, for whatever reason: what is still in the inbox changes nothing. */
   over = false;

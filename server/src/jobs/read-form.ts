@@ -14,8 +14,9 @@ export async function readForm(ctx: Pick<AppContext, "follower">, job: LiveJob, 
     case "fits":
       return reading.canEnd ? "whole" : "open";
     case "breaks":
-    case "broken_before":
       return "breaks";
+    // What was committed while nobody could follow it is not the fault of who goes on after it.
+    case "broken_before":
     case "not_followed":
       return "unknown";
   }

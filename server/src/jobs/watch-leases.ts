@@ -21,7 +21,10 @@ export function watchLeases(parts: WatchParts, now: number, standstillMs: number
   if (standstillMs > 0) forgive(parts, now, standstillMs);
   dropHalfOpen(parts, now);
   moveStalled(parts, now);
-  for (const { job, lease, end } of slowLeases(ctx, jobs.leases(), now)) ends.lose(job, lease, { end, blame: "fault" });
+  for (const { job, lease, end } of slowLeases(ctx, jobs.leases(), now)) {
+    // A model that is loaded first, or a neighbour's prompt, makes an honest stranger late: it may be so twice.
+    ends.lose(job, lease, { end, blame: end === "overtaken" ? "refusal" : "fault" });
+  }
   for (const { job, lease } of jobs.leases()) {
     if (lease.returnBy !== null && lease.returnBy <= now)
       ends.lose(job, lease, { end: "connection_closed", blame: "fault" });

@@ -23,8 +23,10 @@ export async function judgeFailure(
 ): Promise<FailureVerdict> {
   switch (frame.code) {
     case "busy":
-    case "shutting_down":
       return { kind: "moves", blame: "refusal" };
+    case "shutting_down":
+      // It says so for every lease it holds; and it is given no other (see FrameCommitter).
+      return { kind: "moves", blame: "none" };
     case "engine_crashed":
     case "engine_stalled":
     case "out_of_memory":

@@ -47,6 +47,12 @@ describe("a machine with a record", () => {
     expect(record).toMatchObject({ failed: 8, failedInRow: 1, pauses: 0 });
   });
 
+  test("that fails all the time is paused, however quickly its failures follow each other", () => {
+    const record = known(5);
+    const pauses = [0, 600, 1_200].map((now) => record.faulted("engine_crashed", now)?.ms);
+    expect(pauses).toEqual([undefined, undefined, 20_000]);
+  });
+
   test("may refuse two leases in a row, not three", () => {
     const record = known(5);
     expect([1, 2].map(() => record.refused("busy", 0))).toEqual([null, null]);

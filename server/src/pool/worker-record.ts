@@ -55,7 +55,7 @@ export class WorkerRecord {
   /** By the monotonic clock. */
   pausedUntil: number | null;
   #refusedInRow = 0;
-  #lastFaultAt = -Infinity;
+  #lastEventAt = -Infinity;
   readonly #paces = new Map<string, Pace>();
 
   constructor(history: WorkerHistory, now: number) {
@@ -94,20 +94,20 @@ export class WorkerRecord {
   /** A lease ended without an answer by its fault. Gives the pause that follows, if one does. */
   faulted(end: string, now: number): Pause | null {
     this.failed++;
-    const isSameEvent = now - this.#lastFaultAt < ONE_EVENT_MS;
-    this.#lastFaultAt = now;
-    if (isSameEvent) return null;
+    // Its time is that of its first lease: whoever fails all the time has many events, not one long one.
+    if (now - this.#lastEventAt < ONE_EVENT_MS) return null;
+    this.#lastEventAt = now;
     this.failedInRow++;
     if (this.completed > 0 && this.failedInRow <= FAILURES_FORGIVEN) return null;
     return this.#pause(`${this.failedInRow} leases in a row ended without an answer, the last: ${end}`, now);
   }
 
-  /** It did not want a lease it had room for. Often enough, that is a fault as well. */
+  /** It did not want a lease it had room for, or did not begin in time. Often enough, that is a fault as well. */
   refused(end: string, now: number): Pause | null {
     this.#refusedInRow++;
     if (this.#refusedInRow <= REFUSALS_FORGIVEN) return null;
     this.failedInRow++;
-    return this.#pause(`${this.#refusedInRow} leases in a row were refused, the last: ${end}`, now);
+    return this.#pause(`${this.#refusedInRow} leases in a row were refused or not begun, the last: ${end}`, now);
   }
 
   #pause(reason: string, now: number): Pause {

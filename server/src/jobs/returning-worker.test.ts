@@ -1,0 +1,38 @@
+/** A worker whose wire broke while its frames were being read: what the old connection brought does not weigh on the new one. */
+import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-house.ts";
+import { submitJob } from "./submit-job.ts";
+import { Words, read } from "./test-words.ts";
+
+const vocabularies = testVocabularies();
+afterAll(() => vocabularies[Symbol.asyncDispose]());
+afterEach(() => vi.restoreAllMocks());
+
+/** Whoever asks for the vocabulary waits until the gate is opened. */
+async function gate(): Promise<() => void> {
+  const vocabulary = await vocabularies.open("smollm2-135m");
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  vi.spyOn(vocabularies, "open").mockImplementation(() => opened.then(() => vocabulary));
+  return open;
+}
+
+test("a worker that comes back is read on, however much it brings before its earlier frames are read", async () => {
+  const words = await Words.of(vocabularies);
+  await using house = await openPoolHouse(vocabularies);
+  const ann = await house.worker("ann");
+  const handle = await submitJob(house.ctx, jobInput({ maxTokens: 400 }));
+  const lease = await ann.lease();
+  const open = await gate();
+  words.speak(ann, lease, 0, 1);
+  const { job, fence } = lease;
+  await vi.waitFor(() => expect(vocabularies.open).toHaveBeenCalled());
+  ann.kill();
+  await ann.join(house.url, [{ job, fence, nextSeq: 1 }]);
+  for (let times = 0; times < 300; times++) ann.tokens(lease, words.ids(1, 2), words.text(1, 2));
+  await expect.poll(() => house.ctx.registry.get(ann.keys.key)?.held).toBe(true);
+  open();
+  await expect.poll(() => house.ctx.registry.get(ann.keys.key)?.held).toBe(false);
+  ann.done(lease);
+  expect((await read(handle)).text).toBe(words.text(0, 1) + words.text(1, 2).repeat(300));
+});
