@@ -46,6 +46,7 @@ export class WorkerRegistry {
   /** Adds a session. A worker has one: an older one of the same key is closed and given back. */
   join(session: WorkerSession): WorkerSession | null {
     const old = this.#sessions.get(session.id) ?? null;
+    this.#status = null;
     this.#sessions.set(session.id, session);
     if (old) {
       old.leaving = true;
@@ -60,6 +61,7 @@ export class WorkerRegistry {
     if (this.#sessions.get(session.id) !== session) return;
     for (const model of session.facts.models) this.#lastServed.set(model.id, this.#parts.monotonic());
     this.#sessions.delete(session.id);
+    this.#status = null;
   }
 
   get(workerId: string): WorkerSession | undefined {
@@ -153,7 +155,10 @@ export class WorkerRegistry {
     this.#queued = queued;
   }
 
-  /** Counted again only after ten times as long as counting took: anybody may ask, and with thousands of workers it costs. */
+  /**
+   * Counted again when a worker came or went, else after ten times as long as counting took: anybody may ask, and with
+   * thousands of workers it costs.
+   */
   status(): PoolStatus {
     const began = this.#parts.monotonic();
     if (this.#status && began < this.#status.until) return this.#status.value;
