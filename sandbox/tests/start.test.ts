@@ -48,7 +48,7 @@ test("a start ends by saying where to go; a kill -9 takes the worker along and t
   await first.until("an answer", 20_000, async () => (await first.transcript(5)).messages.length > 1);
 
   await first.killNow();
-  await first.until("only the database is left", 10_000, async () =>
+  await first.until("only the database is left", 30_000, async () =>
     names(first).every((name) => name.includes("postgres")),
   );
 
