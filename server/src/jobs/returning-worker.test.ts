@@ -9,12 +9,14 @@ afterAll(() => vocabularies[Symbol.asyncDispose]());
 afterEach(() => vi.restoreAllMocks());
 
 /** Whoever asks for the vocabulary waits until the gate is opened. */
-async function gate(): Promise<() => void> {
+async function gate() {
   const vocabulary = await vocabularies.open("smollm2-135m");
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  vi.spyOn(vocabularies, "open").mockImplementation(() => opened.then(() => vocabulary));
-  return open;
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const asked = vi.spyOn(vocabularies, "open").mockImplementation(() => opened.then(() => vocabulary));
+  return { open: () => open(), asked };
 }
 
 test("a worker that comes back is read on, however much it brings before its earlier frames are read", async () => {
@@ -23,10 +25,10 @@ test("a worker that comes back is read on, however much it brings before its ear
   const ann = await house.worker("ann");
   const handle = await submitJob(house.ctx, jobInput({ maxTokens: 400 }));
   const lease = await ann.lease();
-  const open = await gate();
+  const { open, asked } = await gate();
   words.speak(ann, lease, 0, 1);
   const { job, fence } = lease;
-  await vi.waitFor(() => expect(vocabularies.open).toHaveBeenCalled());
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
   ann.kill();
   await ann.join(house.url, [{ job, fence, nextSeq: 1 }]);
   for (let times = 0; times < 300; times++) ann.tokens(lease, words.ids(1, 2), words.text(1, 2));
