@@ -2,7 +2,7 @@
 import type { FinishReason, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { AppContext } from "../context.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
-import type { JobEnds } from "./job-ends.ts";
+import type { JobEnds, Loss } from "./job-ends.ts";
 import type { JobStore } from "./job-store.ts";
 import { tokensIn } from "./live-job.ts";
 import type { LiveJob } from "./live-job.ts";
@@ -92,7 +92,9 @@ export class FrameCommitter {
     if (lease.over) return;
     if (breaks) {
       job.formBreaks++;
-      return this.#refuse(job, lease, "the text leaves the form that was asked for");
+      // An engine that is given a schema may not know all of it, whoever wrote the schema: that is not its owner's fault.
+      const blame = lease.sendsIds ? "fault" : "refusal";
+      return this.#refuse(job, lease, "the text leaves the form that was asked for", blame);
     }
     this.#count(job, lease, reading, frames.length);
     const cut = stopIn(job, reading.text);
@@ -106,9 +108,9 @@ export class FrameCommitter {
   }
 
   /** Nothing of these frames is kept. */
-  #refuse(job: LiveJob, lease: LiveLease, problem: string): void {
+  #refuse(job: LiveJob, lease: LiveLease, problem: string, blame: Loss["blame"] = "fault"): void {
     lease.tell({ type: "dropped", job: lease.job, fence: lease.fence, reason: problem.slice(0, 500) });
-    this.#parts.ends.lose(job, lease, { end: `false frame: ${problem}`.slice(0, 200), blame: "fault" });
+    this.#parts.ends.lose(job, lease, { end: `false frame: ${problem}`.slice(0, 200), blame });
   }
 
   #count(job: LiveJob, lease: LiveLease, reading: Reading & { kind: "read" }, frames: number): void {

@@ -308,3 +308,11 @@ describe("tokens", () => {
     expect((await handle.result()).usage).toMatchObject({ completionTokens: 20, estimated: true });
   });
 });
+
+test("an engine without ids that leaves a form is passed over, and not blamed: its schema is the caller's", async () => {
+  await using house = await openPoolHouse(vocabularies);
+  const { liar, lease, honest, handle } = await beside(house, { constraint: sentence() }, { tokenIds: false });
+  liar.tokens(lease, null, "something else");
+  await answeredBy(honest, handle);
+  expect(await rowOf(house, liar)).toMatchObject({ failed: 0, pauses: 0 });
+});
