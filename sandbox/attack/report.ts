@@ -20,6 +20,8 @@ const HEAP_GROWTH_BYTES_MAX = 48 * 1024 * 1024;
 
 /** Both honest machines may be away for a moment, and a restart forgets who lost what. */
 const REPEATED_SHARE_MAX = 0.01;
+/** In a short campaign one such moment on a busy machine is more than its share. */
+const REPEATED_FEW = 4;
 
 /** What a campaign may not have: nothing, when it was held. */
 export function faultsOf(report: CampaignReport): string[] {
@@ -28,7 +30,7 @@ export function faultsOf(report: CampaignReport): string[] {
     ...report.lost.map((why) => `lost: ${why}`),
     ...report.wrong.map((what) => `wrong: ${what}`),
     ...(report.doubled > 0 ? [`doubled: ${report.doubled}`] : []),
-    ...(report.repeated > report.asked * REPEATED_SHARE_MAX
+    ...(report.repeated > Math.max(REPEATED_FEW, report.asked * REPEATED_SHARE_MAX)
       ? [`given again to whoever lost it: ${report.repeated}`]
       : []),
     ...(report.left > 0 ? [`left unfinished: ${report.left}`] : []),

@@ -88,8 +88,8 @@ test("an account is found by name, by address and by keyboard alone; nonsense is
   await page.getByRole("heading", { level: 1, name: "Казна" }).waitFor();
   await page.getByRole("searchbox").fill(bob.toString());
   await page.keyboard.press("Enter");
+  await expect.poll(() => new URL(page.url()).hash).toBe(`#/account/${bob.toString()}`);
   await page.getByText("ещё без кода").first().waitFor();
-  expect(new URL(page.url()).hash).toBe(`#/account/${bob.toString()}`);
   await page.getByRole("searchbox").fill("no such thing");
   await page.keyboard.press("Enter");
   await page.getByText("Здесь нет такого адреса").waitFor();

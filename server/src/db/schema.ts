@@ -20,7 +20,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Outcome, StepAction } from "@starai/protocol/runs";
-import type { JobRequest } from "../jobs/job.ts";
+import type { StoredRequest } from "../jobs/job.ts";
 import { storableJson, storableText } from "./storable.ts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -181,7 +181,7 @@ export const jobs = pgTable(
     /** Who asked, for fairness: `person:<id>` or `key:<id>`. */
     owner: storableText("owner").notNull(),
     model: storableText("model").notNull(),
-    request: storableJson("request").$type<JobRequest>().notNull(),
+    request: storableJson("request").$type<StoredRequest>().notNull(),
     state: jobState("state").notNull().default("queued"),
     /** Rises by one with each lease; a frame with an older fence changes nothing. */
     fence: integer("fence").notNull().default(0),

@@ -316,3 +316,24 @@ test("an engine without ids that leaves a form is passed over, and not blamed: i
   await answeredBy(honest, handle);
   expect(await rowOf(house, liar)).toMatchObject({ failed: 0, pauses: 0 });
 });
+
+test("an end for length is not believed either after a restart, when an earlier attempt told no ids", async () => {
+  await using house = await openPoolHouse(vocabularies);
+  const input = jobInput({ maxTokens: 50 });
+  const { liar, lease } = await beside(house, input, { tokenIds: false });
+  liar.tokens(lease, null, words.text(0, 1));
+  await liar.frame("stored");
+  await house.restart("stopped");
+  const [second, honest] = [await house.worker("second"), await house.worker("later")];
+  const handle = await submitJob(house.ctx, input);
+  const { worker, rest } = await Promise.race(
+    [second, honest].map(async (one) => ({ worker: one, rest: await one.lease() })),
+  );
+  worker.done(rest, "length");
+  const other = worker === second ? honest : second;
+  const last = await other.lease();
+  expect(last.committed.text).toBe(words.text(0, 1));
+  words.speak(other, last, 1, 2);
+  other.done(last);
+  expect(await handle.result()).toMatchObject({ text: words.text(0, 2), finishReason: "stop" });
+});

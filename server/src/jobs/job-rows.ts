@@ -30,7 +30,7 @@ export async function insertJob(
       key: input.key,
       owner: input.owner,
       model: input.model,
-      request: { turns, constraint, sampling, maxTokens, stop, cacheKey },
+      request: { turns, constraint, sampling, maxTokens, stop, cacheKey, promptEstimated: counted.estimated },
       deadlineAt: counted.deadlineAt,
       promptTokens: counted.promptTokens,
       usageEstimated: counted.estimated,

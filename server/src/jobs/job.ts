@@ -14,6 +14,12 @@ export interface JobRequest {
   cacheKey: string;
 }
 
+/** As its row holds it. */
+export interface StoredRequest extends JobRequest {
+  /** Whether the prompt's tokens could not be counted; absent in rows of older versions, and then they were. */
+  promptEstimated?: boolean;
+}
+
 export interface JobInput extends JobRequest {
   /** Idempotence: the same key attaches to the same job. */
   key: string;

@@ -70,14 +70,21 @@ export class LiveJob {
 
   constructor(
     facts: JobFacts,
-    state: { fence: number; text: string; tokens: number[] | null; estimated: boolean; phase: JobPhase },
+    state: {
+      fence: number;
+      text: string;
+      tokens: number[] | null;
+      estimated: boolean;
+      promptEstimated: boolean;
+      phase: JobPhase;
+    },
   ) {
     this.facts = facts;
     this.fence = state.fence;
     this.attempts = state.fence;
     this.tokens = state.tokens;
     this.estimated = state.estimated;
-    this.promptEstimated = state.estimated;
+    this.promptEstimated = state.promptEstimated;
     this.phase = state.phase;
     this.#text = state.text;
     this.#shown =

@@ -21,7 +21,8 @@ export function restoreJob(clocks: Clocks, row: JobRow, model: CatalogueModel, w
     ? { kind: "ended", end }
     : { kind: "waiting", since: submittedAt, moved: row.committedText !== "", notBefore: -Infinity };
   const { fence, committedText: text, committedTokens: tokens, usageEstimated: estimated } = row;
-  const job = new LiveJob(facts, { fence, text, tokens, estimated, phase });
+  const { promptEstimated = false } = request;
+  const job = new LiveJob(facts, { fence, text, tokens, estimated, promptEstimated, phase });
   job.firstTokenMs = row.firstTokenAt ? row.firstTokenAt.getTime() - createdAt : null;
   return job;
 }
