@@ -258,7 +258,10 @@ async function repeatedOf(lab: Lab): Promise<number> {
      where lost."end" not like 'server_%' and (
        select count(*) from attempts had join workers w on w.id = had.worker_id
        where had.job_id = again.job_id and had.fence < again.fence and w.name in ('honest', 'second')) = 0
-     and not exists (select from attempts cut where cut.job_id = again.job_id and cut."end" like 'server_%')`,
+     and not exists (select from attempts cut where cut.job_id = again.job_id and cut."end" like 'server_%')
+     -- While machines find a server that started again, whoever is there first may be the only one.
+     and not exists (select from attempts cut where cut."end" like 'server_%'
+       and again.started_at between cut.ended_at and cut.ended_at + interval '5 s')`,
   );
   return Number(row?.times);
 }
