@@ -71,6 +71,7 @@ export const ServedModel = z.strictObject({
   tokenIds: z.boolean(),
   /** Jobs this model runs at once on this worker. */
   slots: z.int().positive().max(256),
+  /** As the worker measured itself: a hint until the pool has measured. */
   prefillTokensPerS: z.number().positive(),
   decodeTokensPerS: z.number().positive(),
 });
@@ -89,7 +90,7 @@ const Holding = z.strictObject({ job: z.uuid(), fence: Fence, nextSeq: Seq });
 export const FinishReason = z.enum(["stop", "length"]);
 export type FinishReason = z.infer<typeof FinishReason>;
 
-/** Why a worker could not finish a lease. `retry` failures move the job, `refuse` failures would repeat anywhere. */
+/** Why a worker could not finish a lease. The job moves; only what the server finds out for itself ends one. */
 export const FailureCode = z.enum([
   "engine_crashed",
   "engine_stalled",
@@ -122,7 +123,7 @@ export const WorkerFrame = z.discriminatedUnion("type", [
     running: z.int().nonnegative(),
     freeMemoryBytes: z.int().nonnegative(),
   }),
-  /** Sign of life while a model loads or a long prompt is read: no tokens yet, but not stalled. */
+  /** Sign of life while a long prompt is read: the share of it that the engine holds. Only what rises counts as one. */
   z.strictObject({ type: z.literal("progress"), job: z.uuid(), fence: Fence, done: z.number().min(0).max(1) }),
   z.strictObject({
     type: z.literal("tokens"),
@@ -130,7 +131,7 @@ export const WorkerFrame = z.discriminatedUnion("type", [
     fence: Fence,
     /** Counts the frames of one lease from 0; a gap or a repeat ends the lease. */
     seq: Seq,
-    /** `null` where the engine gives no ids. */
+    /** They end on a whole character, without control tokens. `null` where the engine gives no ids and told so. */
     tokens: z.array(z.int().nonnegative()).max(TOKENS_PER_FRAME_MAX).nullable(),
     text: z.string().max(16_384),
   }),
