@@ -45,13 +45,9 @@ export class FrameCommitter {
     lease.committing = true;
     while (lease.inbox.length > 0) {
       const taken = nextFrames(lease.inbox);
+      const frames = taken.map(({ frame }) => frame);
       try {
-        if (!lease.over)
-          await this.#handle(
-            job,
-            lease,
-            taken.map(({ frame }) => frame),
-          );
+        if (!lease.over) await this.#handle(job, lease, frames);
       } catch (err) {
         this.#parts.ctx.log.error({ err, job: lease.job }, "frames could not be committed");
         this.#parts.ends.lose(job, lease, { end: "internal", blame: "none" });

@@ -82,7 +82,8 @@ export class JobEnds {
 
   /** Of those who are here: who had it and went does not stand for another. */
   #everybodyHadIt(job: LiveJob): boolean {
-    return job.losses > 1 && this.#parts.ctx.registry.sessions().every(({ id }) => job.failedOn.has(id));
+    const here = this.#parts.ctx.registry.sessions();
+    return job.losses > 1 && here.length > 0 && here.every(({ id }) => job.failedOn.has(id));
   }
 
   #weigh(job: LiveJob, lease: LiveLease, { end, blame }: Loss): void {
