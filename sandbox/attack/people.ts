@@ -57,9 +57,11 @@ export async function ask(question: Question, asking: Asking): Promise<Told> {
   }
 }
 
-/** What a restart or a broken wire looks like from outside; anything else is an end. */
+/** What a restart, a broken wire or a full place looks like from outside; anything else is an end. */
 function isPassing(why: string): boolean {
-  return /fetch failed|interrupted|terminated|socket|ended early|no_worker|database|internal|ECONN/i.test(why);
+  return /fetch failed|interrupted|terminated|socket|ended early|no_worker|queue_full|database|internal|ECONN/i.test(
+    why,
+  );
 }
 
 async function askModel({ id, kind, text }: Question, { url, apiKey }: Asking): Promise<string> {

@@ -195,15 +195,22 @@ function asStored(_key: string, value: unknown): unknown {
 /** Ends the waiting at once when the run is stopped; the job itself is cancelled by whoever stops the run. */
 async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   const iterator = events[Symbol.asyncIterator]();
+  let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    stop = () => reject(signal?.reason as Error);
   });
   aborted.catch(() => undefined);
-  for (;;) {
-    signal?.throwIfAborted();
-    const next = await Promise.race([iterator.next(), aborted]);
-    if (next.done === true) return;
-    yield next.value;
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const next = await Promise.race([iterator.next(), aborted]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // Node keeps a signal that is made of others for as long as somebody listens to it, and the whole run with it.
+    signal?.removeEventListener("abort", stop);
   }
 }
 
