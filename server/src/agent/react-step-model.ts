@@ -195,12 +195,11 @@ function asStored(_key: string, value: unknown): unknown {
 /** Ends the waiting at once when the run is stopped; the job itself is cancelled by whoever stops the run. */
 async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   const iterator = events[Symbol.asyncIterator]();
-  let stop = () => {};
+  const listening = new AbortController();
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal?.reason as Error);
+    signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true, signal: listening.signal });
   });
   aborted.catch(() => undefined);
-  signal?.addEventListener("abort", stop, { once: true });
   try {
     for (;;) {
       signal?.throwIfAborted();
@@ -210,7 +209,7 @@ async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal | 
     }
   } finally {
     // Node keeps a signal that is made of others for as long as somebody listens to it, and the whole run with it.
-    signal?.removeEventListener("abort", stop);
+    listening.abort();
   }
 }
 
