@@ -1,0 +1,39 @@
+import { getEventListeners } from "node:events";
+import { HumanMessage } from "@langchain/core/messages";
+import { expect, test } from "vitest";
+import type { JobHandle, JobResult } from "../jobs/job.ts";
+import { ReActStepModel } from "./react-step-model.ts";
+
+const nothing = () => {};
+
+test("a step leaves no listener on the signal it was given, or the signal would keep the whole run", async () => {
+  const text = JSON.stringify({ thought: "They greet.", action: { final_answer: "Hello!" } });
+  const usage = { promptTokens: 9, completionTokens: 9, estimated: false };
+  const result: JobResult = {
+    text,
+    finishReason: "stop",
+    usage,
+    worker: "w",
+    attempts: 1,
+    firstTokenMs: 1,
+    elapsedMs: 2,
+  };
+  const job: JobHandle = {
+    id: "job",
+    async *events() {
+      yield { kind: "text", text };
+      yield { kind: "done", result };
+    },
+    result: () => Promise.resolve(result),
+    cancel: () => Promise.resolve(),
+  };
+  const heard = { queued: nothing, reading: nothing, moved: nothing, restarted: nothing, decided: nothing };
+  const listener = { ...heard, thought: nothing, tool: nothing, answering: nothing, answer: nothing };
+  const bounds = { thoughtCharsMax: 100, answerCharsMax: 400 };
+  const ask = () => Promise.resolve(job);
+  const model = new ReActStepModel({ runId: "run", prefix: [], tools: [], bounds, ask, listener });
+  const { signal } = new AbortController();
+  const said = await model.invoke([new HumanMessage("Hi")], { signal });
+  expect(said.text).toContain("Hello!");
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
