@@ -41,7 +41,7 @@ export class PlayedWorker {
 
   async #play(worker: ScriptedWorker, lease: Lease): Promise<void> {
     const stop = new AbortController();
-    void worker.frame("cancel", lease.job).then(
+    void worker.frame("cancel", { job: lease.job, fence: lease.fence }).then(
       () => stop.abort(),
       () => stop.abort(),
     );

@@ -66,23 +66,29 @@ test("a disk that is really full is said, refuses new work in words, and heals w
   await expect.poll(house.ends, { timeout: 60_000 }).toEqual(WHOLE);
 }, 180_000);
 
-test("a database elsewhere that cannot write is known by its errors, and by a write that succeeds again", async () => {
-  const database = await createTestDatabase();
-  onTestFinished(() => database.close());
-  const house = await startAskingServer({ home: await temporaryHome(), database });
-  await house.worker.join(house.url);
-  for (const person of PEOPLE) await house.ask(person);
-  // Only the disk is played; the errors are PostgreSQL's.
-  await database.pg.query(NO_ROOM);
-  await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({ code: 503, body: { storage: "full" } });
-  const reading = await house.app.request("/v1/models", { headers: { authorization: "Bearer nobody" } });
-  expect(reading.status).toBe(401);
-  // It stays so, however often it is looked.
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
-  expect(house.said().filter((line) => line.includes("disk"))).toHaveLength(1);
+/** While jobs are put in, while leases are written, and in the middle of answers. */
+test.each([0, 20, 300])(
+  "a database that cannot write %i ms after a question is known by its errors, and by a write that succeeds again",
+  async (ms) => {
+    const database = await createTestDatabase();
+    onTestFinished(() => database.close());
+    const house = await startAskingServer({ home: await temporaryHome(), database });
+    await house.worker.join(house.url);
+    for (const person of PEOPLE) await house.ask(person);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    // Only the disk is played; the errors are PostgreSQL's.
+    await database.pg.query(NO_ROOM);
+    await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({ code: 503, body: { storage: "full" } });
+    const reading = await house.app.request("/v1/models", { headers: { authorization: "Bearer nobody" } });
+    expect(reading.status).toBe(401);
+    // It stays so, however often it is looked.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(house.said().filter((line) => line.includes("disk"))).toHaveLength(1);
 
-  await database.pg.query("drop event trigger no_room; drop trigger no_room on jobs;");
-  await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({ code: 200, body: { storage: "ok" } });
-  await expect.poll(house.ends, { timeout: 60_000 }).toEqual(WHOLE);
-  expect(house.said().filter((line) => line.includes("disk"))).toHaveLength(2);
-}, 120_000);
+    await database.pg.query("drop event trigger no_room; drop trigger no_room on jobs;");
+    await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({ code: 200, body: { storage: "ok" } });
+    await expect.poll(house.ends, { timeout: 60_000 }).toEqual(WHOLE);
+    expect(house.said().filter((line) => line.includes("disk"))).toHaveLength(2);
+  },
+  120_000,
+);

@@ -59,7 +59,7 @@ export class JobEnds {
       { job: lease.job, worker: lease.workerName, ...loss, committed: job.completionTokens },
       "a lease was lost",
     );
-    lease.tell({ type: "cancel", job: lease.job, fence: lease.fence });
+    lease.cancel();
     this.#weigh(job, lease, loss);
     this.#wait(job, lease);
     const write = () => requeueRow(ctx, job, lease, loss);
@@ -151,7 +151,7 @@ export class JobEnds {
     if (job.phase.kind === "leased" && !job.phase.lease.over) {
       const { lease } = job.phase;
       this.release(job, lease);
-      lease.tell({ type: "cancel", job: lease.job, fence: lease.fence });
+      lease.cancel();
     }
     const state = code === "cancelled" ? "cancelled" : "failed";
     try {

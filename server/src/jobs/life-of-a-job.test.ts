@@ -21,6 +21,12 @@ async function attemptsOf(house: PoolHouse, handle: JobHandle) {
   return rows.map(({ fence, end, tokens }) => ({ fence, end, tokens }));
 }
 
+/** No lease can be written, though jobs can. */
+const DISK_FULL = `
+  create function no_room() returns trigger language plpgsql as
+    $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$;
+  create trigger no_room before update on jobs execute function no_room()`;
+
 async function rowOf(house: PoolHouse, handle: JobHandle) {
   const [row] = await house.ctx.db.select().from(jobs).where(eq(jobs.id, handle.id));
   return row!;
@@ -235,7 +241,7 @@ describe("a job whose worker is lost", () => {
     const rest = await scene.bob.lease();
     scene.ann.tokens(scene.lease, words.ids(20, 21), words.text(20, 21));
     scene.ann.done(scene.lease);
-    expect((await scene.ann.frame("dropped", job)).reason).toBe("this lease is over");
+    expect((await scene.ann.frame("dropped", { job })).reason).toBe("this lease is over");
     words.speak(scene.bob, rest, 4, 5);
     scene.bob.done(rest);
     expect((await scene.reading).text).toBe(words.text(0, 5));
@@ -307,6 +313,21 @@ describe("a job whose worker is lost", () => {
     }
     await expect(handle.result()).rejects.toMatchObject({ code: "attempts_exhausted" });
     expect(await rowOf(house, handle)).toMatchObject({ state: "failed", fence: 3 });
+  });
+});
+
+describe("a lease that could not be written", () => {
+  test("is no attempt, its worker hears nothing of it, and the job is leased again", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    await house.ctx.pg.query(DISK_FULL);
+    const handle = await submitJob(house.ctx, jobInput());
+    await expect.poll(() => house.ctx.health.storage).toBe("full");
+    await house.ctx.pg.query("drop trigger no_room on jobs");
+    const { job, fence } = await ann.lease();
+    expect(job).toBe(handle.id);
+    expect(fence).toBeGreaterThan(1);
+    expect(ann.frames.map(({ type }) => type)).not.toContain("cancel");
   });
 });
 

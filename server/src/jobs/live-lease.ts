@@ -85,6 +85,11 @@ export class LiveLease {
     this.session?.line.send(frame);
   }
 
+  /** A lease that was never written was never told either: its worker knows nothing to cancel. */
+  cancel(): void {
+    if (this.granted) this.tell({ type: "cancel", job: this.job, fence: this.fence });
+  }
+
   progressed(done: number, now: number): void {
     if (done < this.#progress + PROGRESS_STEP) return;
     this.#progress = done;

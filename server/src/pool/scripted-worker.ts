@@ -84,10 +84,15 @@ export class ScriptedWorker {
     this.send({ type: "done", job, fence, seq: this.#next(job, fence), reason });
   }
 
-  /** Takes the first frame of a type that came, waiting for it if it must. */
-  async frame<Type extends PoolFrame["type"]>(type: Type, job?: string): Promise<FrameOf<Type>> {
+  /** Takes the first frame of a type that came, of one job or lease if that is said, waiting for it if it must. */
+  async frame<Type extends PoolFrame["type"]>(
+    type: Type,
+    { job, fence }: { job?: string; fence?: number } = {},
+  ): Promise<FrameOf<Type>> {
+    const isOf = (one: PoolFrame): boolean =>
+      (!job || ("job" in one && one.job === job)) && (!fence || ("fence" in one && one.fence === fence));
     for (;;) {
-      const at = this.frames.findIndex((one) => one.type === type && (!job || ("job" in one && one.job === job)));
+      const at = this.frames.findIndex((one) => one.type === type && isOf(one));
       if (at >= 0) return this.frames.splice(at, 1)[0] as FrameOf<Type>;
       if (this.closed) throw new Error(`${this.name}: closed ${this.closed.code} ${this.closed.reason} before ${type}`);
       await this.#change();

@@ -333,7 +333,7 @@ describe("a client that goes away", () => {
     worker.tokens(lease, null, "Once upon a time");
     if (stream) await asked;
     controller.abort();
-    await worker.frame("cancel", lease.job);
+    await worker.frame("cancel", { job: lease.job, fence: lease.fence });
     await asked;
     await waitFor(async () => (await states(gateway)).join() === "cancelled");
     expect(await states(gateway)).toEqual(["cancelled"]);
