@@ -202,7 +202,7 @@ function grouped(text: string): string {
 
 /** `1/2a` would be read as a half of a. */
 function divisor(text: string): string {
-  return /^(?:[\d.]+|[Δ∂d]?\p{L}[′⁰¹²³⁴-⁹ⁿ₀-₉]*)$/u.test(text) ? text : grouped(`${text} `).replace(" )", ")");
+  return /^(?:[\d.]+|[Δ∂d]?\p{L}[′⁰¹²³⁴-⁹ⁿ₀-₉]*)$/u.test(text) ? text : `(${text})`;
 }
 
 function accented(text: string, accent: string): string {
