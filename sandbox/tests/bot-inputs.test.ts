@@ -128,13 +128,13 @@ describe("a paste that Telegram cut in two", () => {
   });
 });
 
-describe("an edited question", () => {
-  const versions = async (house: House) =>
-    (await house.ctx.pg.query("select text, parent_id from messages where role = 'user' order by seq")).rows as {
-      text: string;
-      parent_id: string | null;
-    }[];
+const versions = async (house: House) =>
+  (await house.ctx.pg.query("select text, parent_id from messages where role = 'user' order by seq")).rows as {
+    text: string;
+    parent_id: string | null;
+  }[];
 
+describe("an edited question", () => {
   test("is answered again as a version beside the first; the former answer is not waited for", async () => {
     await using house = await openBotHouse();
     const never = new Gate();

@@ -100,25 +100,16 @@ export class Panel {
   /** Like calls in a row (the drafts of one answer) are one line with a count; opened it shows the last one's payload. */
   addCall(call) {
     const follow = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 40;
-    if (this.#last && this.#last.method === call.method && !call.error && !this.#last.error) {
-      this.#last.count += 1;
-      this.#last.row.querySelector("b").textContent = `${call.method} × ${this.#last.count}`;
-      this.#last.row.querySelector("i").textContent = `${call.ms} ms`;
-      this.#last.row.querySelector("pre").textContent = call.parameters;
+    const last = this.#last;
+    if (last && last.call.method === call.method && !call.error && !last.call.error) {
+      last.call = call;
+      last.count += 1;
+      last.row.querySelector("b").textContent = `${call.method} × ${last.count}`;
+      last.row.querySelector("i").textContent = `${call.ms} ms`;
+      last.fill();
     } else {
-      const row = make(
-        "li",
-        { class: `call${call.error ? " failed" : ""}` },
-        make(
-          "details",
-          {},
-          make("summary", {}, make("b", {}, call.method), make("i", {}, `${call.ms} ms`)),
-          make("pre", { tabindex: "0" }, call.parameters),
-        ),
-        call.error ? make("p", {}, call.error) : null,
-      );
-      this.#list.append(row);
-      this.#last = { method: call.method, error: call.error, count: 1, row };
+      this.#last = callRow(call);
+      this.#list.append(this.#last.row);
       if (this.#list.children.length > ROWS) this.#list.firstElementChild.remove();
     }
     if (follow) this.#list.scrollTop = this.#list.scrollHeight;
@@ -130,6 +121,26 @@ export class Panel {
     if (open) byId("close-panel").focus();
     else this.#open.focus();
   }
+}
+
+/** What was asked is written down only where it is looked at. */
+function callRow(call) {
+  const payload = make("pre", { tabindex: "0" });
+  const details = make(
+    "details",
+    {},
+    make("summary", {}, make("b", {}, call.method), make("i", {}, `${call.ms} ms`)),
+    payload,
+  );
+  const row = make(
+    "li",
+    { class: `call${call.error ? " failed" : ""}` },
+    details,
+    call.error ? make("p", {}, call.error) : null,
+  );
+  const shown = { call, count: 1, row, fill: () => (payload.textContent = details.open ? shown.call.parameters : "") };
+  details.addEventListener("toggle", shown.fill);
+  return shown;
 }
 
 function setting(words, control) {
