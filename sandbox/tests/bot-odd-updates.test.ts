@@ -15,6 +15,10 @@ const tap = { id: "1", from, chat_instance: "1", message };
 const UPDATES: object[] = [
   { message },
   { message: { ...message, chat: group, text: "@me hello", entities: mention, reply_to_message: message } },
+  { edited_message: { ...message, text: "hello you", edit_date: 2 } },
+  { message: { ...message, forward_origin: { type: "user", sender_user: from, date: 1 } } },
+  { message: { ...message, text: "x".repeat(4_096) } },
+  { message: { ...message, text: undefined, media_group_id: "1", document: { file_id: "f", file_name: "a.txt" } } },
   { message: { ...message, photo: [], caption: "@me", caption_entities: mention, is_topic_message: true } },
   ...["/new", "/stop", "/model", "/persona x", "/privacy", "/start x", "/settings", "/app"].map((text) => ({
     message: { ...message, text, entities: command },

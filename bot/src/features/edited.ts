@@ -22,7 +22,13 @@ export function editedFeature(deps: BotDeps): Composer<BotContext> {
     const read = await readMessage(deps, ctx, words);
     if (read.kind === "reply") return;
     const name = messageName(place.chatId, message.message_id);
-    const json = { chat: chatName(place), edits: name, externalId: `${name}:${message.edit_date}`, text: read.text };
+    // Edits of one second carry the same date; their updates' numbers differ, and are the same when sent again.
+    const json = {
+      chat: chatName(place),
+      edits: name,
+      externalId: `${name}:edit-${ctx.update.update_id}`,
+      text: read.text,
+    };
     const revise = async () => {
       const post = () => deps.server.api.messages.revised.$post({ json });
       const { revised } = await answerOf(post, { signal: deps.stopping });
@@ -31,6 +37,7 @@ export function editedFeature(deps: BotDeps): Composer<BotContext> {
     try {
       // At once, so that the answer being written to the former words ends; it is what the lane would wait for.
       const early = await revise();
+      if (early === null && deps.lanes.isFull(chatName(place))) return;
       await deps.lanes.run(chatName(place), async () => {
         // The message itself may have waited its turn until now.
         const revised = early ?? (await revise());
