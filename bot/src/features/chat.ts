@@ -3,28 +3,38 @@ import { Composer } from "grammy";
 import { ServerRefused, answerOf } from "@starai/server/client";
 import { chatName, messageName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
-import { addressedText, isAddressed } from "../addressed.ts";
+import { isAddressed, questionOf } from "../addressed.ts";
+import type { Question } from "../addressed.ts";
 import { personOf } from "../person.ts";
 import { answerRun } from "../streaming/answer-run.ts";
 
 export function chatFeature(deps: BotDeps): Composer<BotContext> {
   const feature = new Composer<BotContext>();
-  feature.on("message:text", async (ctx) => {
-    const text = addressedText(ctx);
-    if (text === null) return;
-    const place = placeOf(ctx);
-    const person = personOf(ctx);
-    if (place === null || person === null) return;
-    const replyTo = ctx.msg.message_id;
-    try {
-      const json = { person, chat: chatName(place), externalId: messageName(place.chatId, replyTo), text };
-      const { run } = await answerOf(() => deps.server.api.messages.$post({ json }), { signal: deps.stopping });
-      await answerRun(deps, { api: ctx.api, place, runId: run, replyTo, t: ctx.t });
-    } catch (error) {
-      if (!(error instanceof ServerRefused && error.code === "queue_full")) throw error;
-      await ctx.reply(ctx.t("chat.too_many"));
-    }
+  feature.on("message:text").filter(isAddressed, async (ctx) => {
+    const question = questionOf(ctx);
+    if (question === null) return void (await ctx.reply(ctx.t("group.called")));
+    await answerQuestion(deps, ctx, question);
   });
   feature.on("message").filter(isAddressed, (ctx) => ctx.reply(ctx.t("chat.not_text")));
   return feature;
+}
+
+async function answerQuestion(deps: BotDeps, ctx: BotContext, { text, repliedTo }: Question): Promise<void> {
+  const asked = placeOf(ctx);
+  const person = personOf(ctx);
+  const message = ctx.msgId;
+  if (asked === null || person === null || message === undefined) return;
+  const place = { ...asked, chatId: deps.moved.now(asked.chatId) };
+  const context = repliedTo === null ? {} : { repliedTo };
+  const externalId = messageName(asked.chatId, message);
+  const json = { person, chat: chatName(place), externalId, text, ...context };
+  try {
+    const { run } = await answerOf(() => deps.server.api.messages.$post({ json }), { signal: deps.stopping });
+    // In a group that moved meanwhile, the message's number names another one.
+    const replyTo = place.chatId === asked.chatId ? { replyTo: message } : {};
+    await answerRun(deps, { place, runId: run, ...replyTo, t: ctx.t });
+  } catch (error) {
+    if (!(error instanceof ServerRefused && error.code === "queue_full")) throw error;
+    await ctx.reply(ctx.t("chat.too_many"));
+  }
 }

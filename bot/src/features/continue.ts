@@ -5,19 +5,19 @@ import { chatName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { runOfChat } from "../run-of-chat.ts";
 import { answerRun } from "../streaming/answer-run.ts";
+import { tellTap } from "../tap-answer.ts";
 
 export function continueFeature(deps: BotDeps): Composer<BotContext> {
   const feature = new Composer<BotContext>();
   feature.callbackQuery(/^continue:([0-9a-f-]{36})$/, async (ctx) => {
     const place = placeOf(ctx);
     const run = place && (await runOfChat(deps.server, place, ctx.match[1] ?? ""));
-    if (!run) return void (await ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
-    if (!(await goOn(deps, run.id)))
-      return void (await ctx.answerCallbackQuery({ text: ctx.t("button.cannot_continue") }));
+    if (!run) return tellTap(ctx, ctx.t("button.stale"));
+    if (!(await goOn(deps, run.id))) return tellTap(ctx, ctx.t("button.cannot_continue"));
     // The tap is answered at once; the answer takes its turn among the chat's messages.
     await ctx.answerCallbackQuery();
     await ctx.editMessageReplyMarkup().catch(() => undefined);
-    await deps.lanes.run(chatName(place), () => answerRun(deps, { api: ctx.api, place, runId: run.id, t: ctx.t }));
+    await deps.lanes.run(chatName(place), () => answerRun(deps, { place, runId: run.id, t: ctx.t }));
   });
   return feature;
 }

@@ -1,11 +1,12 @@
 /**
- * Messages of a chat are handled one after another, because an answer reads the one before it. Taps, Stop and
+ * Messages of a chat are handled one after another, because an answer reads the one before it. Taps, /stop and
  * checkout never wait: they concern what is going on now, and Telegram allows some of them seconds only.
  */
 import type { MiddlewareFn } from "grammy";
 import { answerOf } from "@starai/server/client";
 import { chatName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
+import { isBot } from "../person.ts";
 
 export function inLanes(deps: BotDeps): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
@@ -15,6 +16,9 @@ export function inLanes(deps: BotDeps): MiddlewareFn<BotContext> {
       ctx.crowded = true;
       return next();
     }
+    const { chat, message } = ctx;
+    if (chat && message)
+      deps.crossings.arrived({ chat: lane, message: message.message_id, waits: deps.lanes.isBusy(lane) });
     // Who starts over does not want the answer that is being written; it ends now, /new itself keeps its turn.
     if (ctx.hasCommand("new")) await stopRunning(deps, lane);
     await deps.lanes.run(lane, next);
@@ -23,7 +27,7 @@ export function inLanes(deps: BotDeps): MiddlewareFn<BotContext> {
 
 /** The chat or topic, `null` for what never waits. */
 function laneOf(ctx: BotContext): string | null {
-  if (!ctx.message) return null;
+  if (!ctx.message || ctx.hasCommand("stop") || isBot(ctx)) return null;
   const place = placeOf(ctx);
   return place && chatName(place);
 }

@@ -10,7 +10,9 @@ import { ask, findAsked } from "./ask.ts";
 import type { Asked } from "./ask.ts";
 import { modelOf } from "./choose-model.ts";
 import { openThread, upsertPerson } from "./open-thread.ts";
-import type { PersonInput } from "./open-thread.ts";
+import type { Executor, PersonInput } from "./open-thread.ts";
+import { isLastAnswer, withRepliedTo } from "./replied-to.ts";
+import type { RepliedTo } from "./replied-to.ts";
 import { launchInTurn } from "./run-order.ts";
 import { tellRun } from "./tell-run.ts";
 import { titleOf } from "./title-of.ts";
@@ -22,6 +24,8 @@ export interface MessageInput {
   /** The same id has one effect, however often it is sent. */
   externalId: string;
   text: string;
+  /** What it replies to; the model is told, unless that is the answer it gave just before. */
+  repliedTo?: RepliedTo | undefined;
 }
 
 /** @throws Refusal `queue_full` when the thread has too many unanswered messages; nothing is stored then. */
@@ -35,7 +39,7 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
     const asked = await ask(tx, {
       threadId: thread.id,
       parentId: thread.headId,
-      text: input.text,
+      text: await toldText(tx, thread.headId, input),
       externalId: input.externalId,
       model: modelOf(ctx, person, thread),
       mirrored: false,
@@ -46,4 +50,13 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
   launchInTurn(ctx, asked.thread);
   tellRun(ctx, personId, asked);
   return asked;
+}
+
+async function toldText(
+  tx: Executor,
+  headId: string | null,
+  { text, repliedTo, person }: MessageInput,
+): Promise<string> {
+  if (repliedTo === undefined || (await isLastAnswer(tx, headId, repliedTo))) return text;
+  return withRepliedTo(text, repliedTo, person.language);
 }
