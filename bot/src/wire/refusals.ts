@@ -3,7 +3,7 @@ import { GrammyError, HttpError } from "grammy";
 
 /** The chat, the topic or the right to write there is gone, whatever is said. */
 const CLOSED =
-  /chat not found|PEER_ID_INVALID|upgraded to a supergroup|not enough rights|have no rights|need administrator rights|CHAT_\w*(?:FORBIDDEN|RESTRICTED)|TOPIC_(?:CLOSED|DELETED)|thread not found|user is deactivated/i;
+  /chat not found|PEER_ID_INVALID|not enough rights|have no rights|need administrator rights|CHAT_\w*(?:FORBIDDEN|RESTRICTED)|TOPIC_(?:CLOSED|DELETED)|thread not found|user is deactivated/i;
 
 /** Nobody reads what is sent there: the bot was blocked, removed or silenced, or the chat is no more. */
 export function isChatClosed(error: unknown): error is GrammyError {
