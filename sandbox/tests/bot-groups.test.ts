@@ -1,6 +1,6 @@
 /** The bot in a group, where it is one of many: what it says by itself, whom it obeys, and who is who. */
 import { describe, expect, test } from "vitest";
-import { answers } from "@starai/server/threads/scripted-thinking";
+import { Gate, answers } from "@starai/server/threads/scripted-thinking";
 import { ANONYMOUS_ADMIN, addBotToGroup, setAdmin } from "../src/telegram/group-life.ts";
 import { openBotHouse } from "./bot-house.ts";
 
@@ -83,6 +83,25 @@ test("takes captions and picked-out parts for what is meant, and the beginning o
     "true?\n\nAbout this message from News:\n> Snow",
     "done?",
   ]);
+});
+
+test("hears nothing in what people say to each other, however much it is, and has room for who asks", async () => {
+  await using house = await openBotHouse();
+  const rest = new Gate();
+  house.thinking.script = async function* ({ question }) {
+    await rest.opened;
+    yield* answers(`answer ${question}`);
+  };
+  await house.say(42, "@starai_bot one", { chat: GROUP });
+  const { telegram } = house.simulator;
+  const [chat, from] = [telegram.world.chats.get(GROUP), telegram.world.users.get(42)];
+  for (let message_id = 500; message_id < 520; message_id++)
+    telegram.updates.push("message", { message_id, date: 1, chat, from, text: "among us" } as never);
+  await house.say(42, "@starai_bot two", { chat: GROUP });
+  await house.untilStored(22);
+  rest.open();
+  const all = await house.until(GROUP, (messages) => messages.at(-1)?.text === "answer two");
+  expect(all.filter(({ from: who }) => who === "bot").map(({ text }) => text)).toEqual(["answer one", "answer two"]);
 });
 
 describe("how it answers", () => {

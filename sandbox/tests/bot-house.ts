@@ -73,6 +73,8 @@ export async function openBotHouse({ app: hasApp = true } = {}) {
           ? house.calls("setChatMenuButton") > 0 && menuButton.type === "commands"
           : menuButton.text === words;
       }),
+    /** No run is still to be answered. */
+    untilAnswered: () => until(async () => (await count("select count(*) from runs where status = 'running'")) === 0),
     /** Nothing asked in the app waits to be shown. */
     untilMirrored: () => until(async () => (await count("select count(*) from runs where mirrored")) === 0),
     running: async (user: number) => {

@@ -1,6 +1,7 @@
 /** Small things that make the bot pleasant: /stop, commands that are none, answers that say what they answer, languages. */
 import { describe, expect, test } from "vitest";
-import { Gate, answers } from "@starai/server/threads/scripted-thinking";
+import { Refusal } from "@starai/server/errors";
+import { Gate, answers, thinks } from "@starai/server/threads/scripted-thinking";
 import { openBotHouse } from "./bot-house.ts";
 
 async function* endless(): AsyncGenerator<string> {
@@ -90,6 +91,7 @@ describe("an answer in private", () => {
       ["answer two", asked[1]],
       ["answer three", asked[2]],
     ]);
+    await house.untilHandled();
     await house.say(42, "four");
     const last = (await house.until(42, (messages) => messages.length === 8)).at(-1);
     expect([last?.text, last?.replyTo]).toEqual(["answer four", null]);
@@ -97,6 +99,35 @@ describe("an answer in private", () => {
 });
 
 describe("a tap that comes too late", () => {
+  test("on Continue, taken by the bot's life before this one, still shows the answer; a second one does not", async () => {
+    await using house = await openBotHouse();
+    house.thinking.script = async function* () {
+      yield `{"thought":"","action":{"final_answer":"The beginning`;
+      throw new Refusal("attempts_exhausted", "three machines were lost");
+    };
+    await house.say(42, "hello");
+    const [, failed] = await house.until(42, (all) => all.length === 2);
+    const rest = new Gate();
+    house.thinking.script = async function* () {
+      yield* thinks("");
+      yield `","action":{"final_answer":"The whole`;
+      await rest.opened;
+      yield ` answer"}}`;
+    };
+    const data = failed?.buttons[0]?.[0];
+    await house.post("tap", { user: 42, message: failed?.id, button: data?.text });
+    await house.untilDraft(42, "The whole");
+    await house.whileBotIsAway(async () => {
+      rest.open();
+      await house.untilAnswered();
+    });
+    await house.until(42, (all) => all.at(-1)?.text === "The whole answer");
+    house.press(42, data !== undefined && "callback_data" in data ? data.callback_data : "");
+    await house.until(42, () => house.tapAnswers().at(-1)?.startsWith("This answer cannot go on") === true);
+    await house.untilHandled();
+    expect((await house.transcript(42)).filter(({ text }) => text === "The whole answer")).toHaveLength(1);
+  });
+
   test("on a page of the settings still turns the page; a sentence that cannot be shown over the chat comes in it", async () => {
     await using house = await openBotHouse();
     await house.say(42, "/settings");

@@ -140,7 +140,6 @@ const CASES: Record<string, (house: House) => Promise<void>> = {
 
 test.each(reports)("$id, $kind: $expected", async ({ id }) => {
   await using house = await openBotHouse();
-  const tried = CASES[id];
-  if (!tried) throw new Error(`nothing tries ${id}`);
-  await tried(house);
+  expect(Object.keys(CASES)).toContain(id);
+  await CASES[id]?.(house);
 });

@@ -13,7 +13,7 @@ function telegram(answer: (method: string, body: Body) => Answer) {
   const calls: [string, Body][] = [];
   const send = async (input: string, init?: RequestInit): Promise<Response> => {
     const method = new URL(input).pathname.split("/").at(-1) ?? "";
-    const body = JSON.parse(String(init?.body ?? "{}")) as Body;
+    const body = JSON.parse(typeof init?.body === "string" ? init.body : "{}") as Body;
     calls.push([method, body]);
     const given = answer(method, body);
     if (given === "no connection") throw new TypeError("fetch failed");

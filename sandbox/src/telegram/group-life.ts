@@ -48,7 +48,14 @@ export function migrateGroup(telegram: Telegram, { chat: id, to }: { chat: numbe
 
 function announce(telegram: Telegram, chat: Chat, what: Partial<Message>): void {
   const message_id = telegram.world.nextMessageId(chat.id);
-  const message = { message_id, chat, date: unixSeconds(telegram), from: ANONYMOUS_ADMIN, sender_chat: chat, ...what };
-  telegram.commit({ kind: "message", stored: { message: message as Message } });
+  const message: Message = {
+    message_id,
+    chat,
+    date: unixSeconds(telegram),
+    from: ANONYMOUS_ADMIN,
+    sender_chat: chat,
+    ...what,
+  };
+  telegram.commit({ kind: "message", stored: { message } });
   telegram.updates.push("message", message as never);
 }
