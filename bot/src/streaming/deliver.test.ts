@@ -155,6 +155,19 @@ describe("an answer", () => {
     expect(taken.map(textOf)).toEqual(["answer"]);
   });
 
+  test("that Telegram has a fault of its own with comes in a simpler form; the simplest is held to", async () => {
+    vi.useFakeTimers();
+    const broken = { code: 500, description: "Internal Server Error" };
+    let plainTries = 20;
+    const { sending, taken } = telegram(({ body }) =>
+      body.rich_message || body.parse_mode || plainTries-- > 0 ? broken : null,
+    );
+    const delivered = deliver(sending, say("**answer**"));
+    await vi.advanceTimersByTimeAsync(20 * 60_000);
+    await delivered;
+    expect(taken.map(textOf)).toEqual(["**answer**"]);
+  });
+
   test("asks anew at each try whether it must quote its question", async () => {
     vi.useFakeTimers();
     const faults: Refusal[] = ["no connection"];

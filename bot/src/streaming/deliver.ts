@@ -51,15 +51,20 @@ async function deliverPart(sending: Sending, spot: Spot, part: RichPart): Promis
     const here = spotOf(spot, index, pieces.length);
     const html = telegramHtml(piece);
     if (await takes(sending, here, (at) => sendText(api, at, html, { parse_mode: "HTML" }))) continue;
-    if (await takes(sending, here, (at) => sendText(api, at, piece, {}))) continue;
+    if (await takes(sending, here, (at) => sendText(api, at, piece, {}), { isLastForm: true })) continue;
     throw new Error("Telegram refuses this answer even as plain text");
   }
 }
 
 /** Whether Telegram takes the message there, or else as a new message where the one to replace is gone. */
-async function takes(sending: Sending, spot: Spot, send: (at: Spot) => Promise<unknown>): Promise<boolean> {
-  if (await sendPatiently(sending, () => send(spot))) return true;
-  return spot.edit !== null && (await sendPatiently(sending, () => send({ ...spot, edit: null })));
+async function takes(
+  sending: Sending,
+  spot: Spot,
+  send: (at: Spot) => Promise<unknown>,
+  form = { isLastForm: false },
+): Promise<boolean> {
+  if (spot.edit !== null && (await sendPatiently(sending, () => send(spot), { isLastForm: false }))) return true;
+  return await sendPatiently(sending, () => send({ ...spot, edit: null }), form);
 }
 
 function sendRich(api: Api, spot: Spot, rich: { markdown: string; skip_entity_detection: boolean }) {

@@ -6,7 +6,14 @@ import type { Api } from "grammy";
 import type { Logger } from "pino";
 import { pause } from "@starai/server/client";
 import { Unfinished } from "../context.ts";
-import { isChatClosed, isRefusedText, isUnmodified, mayPass, retryAfterMs } from "../wire/refusals.ts";
+import {
+  isChatClosed,
+  isFaultOverMessage,
+  isRefusedText,
+  isUnmodified,
+  mayPass,
+  retryAfterMs,
+} from "../wire/refusals.ts";
 
 export interface RetryPace {
   /** The first pause; each is twice the one before. */
@@ -24,12 +31,18 @@ export interface Sending {
 
 /** A day, as long as Telegram itself keeps what waits for a bot. */
 const WAIT_MS_MAX = 24 * 3_600_000;
+/** A minute and a half of pauses: where Telegram still breaks over a form, another may do. */
+const FAULTS_OF_A_FORM_MAX = 8;
 
 /**
- * True when it was sent, false when Telegram does not take this form of it.
+ * True when it was sent, false when Telegram does not take this form of it; the last form is held to.
  * @throws Unfinished when the bot stops first or a day is over; what Telegram says where the chat is closed to us
  */
-export async function sendPatiently(sending: Sending, send: () => Promise<unknown>): Promise<boolean> {
+export async function sendPatiently(
+  sending: Sending,
+  send: () => Promise<unknown>,
+  { isLastForm }: { isLastForm: boolean },
+): Promise<boolean> {
   const began = performance.now();
   for (let tries = 1; ; tries++) {
     try {
@@ -38,6 +51,7 @@ export async function sendPatiently(sending: Sending, send: () => Promise<unknow
     } catch (error) {
       if (isRefusedText(error)) return isUnmodified(error);
       if (isChatClosed(error)) throw error;
+      if (!isLastForm && tries >= FAULTS_OF_A_FORM_MAX && isFaultOverMessage(error)) return false;
       const waitMs = mayPass(error) ? waitAfter(error, tries, sending.retry) : Infinity;
       if (performance.now() - began + waitMs > WAIT_MS_MAX) throw unfinished(error);
       if (tries === 1) sending.log.warn({ err: error, waitMs }, "Telegram did not take an answer; it is sent again");

@@ -26,6 +26,11 @@ export function mayPass(error: unknown): boolean {
   return error instanceof GrammyError && (error.error_code === 429 || error.error_code >= 500);
 }
 
+/** Telegram reached the message and broke over it; 502 and the like say that it was not reached. */
+export function isFaultOverMessage(error: unknown): boolean {
+  return error instanceof GrammyError && error.error_code === 500;
+}
+
 /** How long Telegram asks us to wait; 0 where it does not say. */
 export function retryAfterMs(error: unknown): number {
   return error instanceof GrammyError ? (error.parameters.retry_after ?? 0) * 1_000 : 0;
