@@ -30,5 +30,7 @@ function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
   if (code === "EACCES") return `${error.message}\nRun this as the user the server runs as.`;
-  return code === undefined ? error.message : `The database cannot be reached (${error.message || code}): is the address right, and does it run?`;
+  return code === undefined
+    ? error.message
+    : `The database cannot be reached (${error.message || code}): is the address right, and does it run?`;
 }

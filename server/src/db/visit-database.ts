@@ -8,7 +8,8 @@ import { findEmbeddedPostgres } from "./embedded-postgres.ts";
 import { connect, databaseFolder, openDatabase } from "./open-database.ts";
 import type { OpenDatabase } from "./open-database.ts";
 
-const NOT_YET = "There are no tables of StarAI in this database yet: start the server once (`npm run server`), then try again.";
+const NOT_YET =
+  "There are no tables of StarAI in this database yet: start the server once (`npm run server`), then try again.";
 
 /**
  * Calls `visit` with the database that DATABASE_URL or the data folder says. The embedded one is used as it runs; when it
@@ -24,7 +25,11 @@ export async function visitDatabase(
   const folder = databaseFolder(where.home);
   if (!existsSync(path.join(folder, "data", "PG_VERSION"))) throw new Error(noDatabaseIn(where.home));
   const running = await findEmbeddedPostgres(folder);
-  if (running !== null) return visitOpened(connect(running, log, async () => undefined), visit);
+  if (running !== null)
+    return visitOpened(
+      connect(running, log, async () => undefined),
+      visit,
+    );
   await using _lock = await lockDataFolder(where.home);
   return await visitOpened(await openDatabase(where, log), visit);
 }

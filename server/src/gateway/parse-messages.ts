@@ -49,10 +49,7 @@ const Content = z
   .refine((text) => text.length <= TEXT_CHARS_MAX, `must be at most ${TEXT_CHARS_MAX} characters`);
 
 /** Where nothing said is nothing lost: null, and a member left out, are the empty text. */
-const ContentOrNothing = z
-  .unknown()
-  .transform((value): unknown => value ?? "")
-  .pipe(Content);
+const ContentOrNothing = Content.nullish().transform((text) => text ?? "");
 
 function readPart(part: unknown): { text: string } | { fault: string } {
   if (typeof part === "string") return { text: part };
@@ -60,8 +57,7 @@ function readPart(part: unknown): { text: string } | { fault: string } {
   const type = typeof members.type === "string" ? members.type : "";
   if (THOUGHTS.has(type)) return { text: "" };
   const unreadable = Object.hasOwn(UNREADABLE, type) ? UNREADABLE[type] : undefined;
-  if (unreadable !== undefined)
-    return { fault: `the pool's models cannot read ${unreadable}; describe them in text` };
+  if (unreadable !== undefined) return { fault: `the pool's models cannot read ${unreadable}; describe them in text` };
   const member = Object.hasOwn(TEXT_MEMBERS, type) ? TEXT_MEMBERS[type] : undefined;
   if (member === undefined) {
     const found = type === "" ? "has no type" : `has the type ${JSON.stringify(type.slice(0, 40))}, which is not read`;
@@ -81,13 +77,14 @@ function nothing(advice: string) {
 const CallArguments = z
   .unknown()
   .transform((value, context): string => {
-    if (value == null || value === "") return "{}";
     if (typeof value === "string") return value;
     if (typeof value === "object" && !Array.isArray(value)) return JSON.stringify(value);
     context.addIssue({ code: "custom", message: "must be the arguments' object as JSON text" });
     return z.NEVER;
   })
-  .refine((text) => text.length <= TEXT_CHARS_MAX, `must be at most ${TEXT_CHARS_MAX} characters`);
+  .refine((text) => text.length <= TEXT_CHARS_MAX, `must be at most ${TEXT_CHARS_MAX} characters`)
+  .nullish()
+  .transform((text) => (text == null || text === "" ? "{}" : text));
 
 const HistoryCall = z.object({
   id: z.string().max(CALL_ID_CHARS_MAX),
@@ -102,7 +99,11 @@ export const Message = z.discriminatedUnion(
   "role",
   [
     z.object({ role: z.enum(["system", "developer"]), content: ContentOrNothing }),
-    z.object({ role: z.literal("user"), content: Content, images: nothing("the pool's models cannot read images; describe them in text") }),
+    z.object({
+      role: z.literal("user"),
+      content: Content,
+      images: nothing("the pool's models cannot read images; describe them in text"),
+    }),
     z.object({
       role: z.literal("assistant"),
       content: Content.nullish(),

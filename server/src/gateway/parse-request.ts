@@ -40,12 +40,12 @@ const Body = z.object({
   /** 0 is greedy: only the likeliest token is left. */
   top_p: z.number().min(0).max(1).nullish(),
   seed: z.int().nullish(),
-  stop: Stop,
+  stop: Stop.nullish().transform((texts) => texts ?? []),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   response_format: ResponseFormat,
   tools: Tools.nullish(),
-  tool_choice: ToolChoice,
+  tool_choice: ToolChoice.nullish(),
   n: z.literal(1, ONE_ANSWER).nullish(),
   modalities: z.array(z.literal("text", "only text is supported")).nullish(),
 });
@@ -106,7 +106,7 @@ function checkTogether(body: Body): void {
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
   if (twice >= 0)
     throw refuse(`tools[${twice}].function.name`, `"${names[twice] ?? ""}" is the name of another tool too`);
-  const choice = body.tool_choice;
+  const choice = body.tool_choice ?? "auto";
   const asksForCall = choice === "required" || typeof choice === "object";
   if (asksForCall && names.length === 0) throw refuse("tool_choice", "needs tools; send `tools`, or leave it out");
   if (typeof choice === "object" && !names.includes(choice.name)) {

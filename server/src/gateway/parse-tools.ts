@@ -24,9 +24,7 @@ const WORDS = ["none", "auto", "required"] as const;
 const Named = z.object({ type: z.literal("function"), function: z.object({ name: z.string() }) });
 const Wordy = z.object({ type: z.enum(WORDS) });
 
-/** Undefined where nothing was chosen. */
-export const ToolChoice = z.unknown().transform((value, context): ToolChoice | undefined => {
-  if (value == null) return undefined;
+export const ToolChoice = z.unknown().transform((value, context): ToolChoice => {
   const word = WORDS.find((one) => one === value) ?? Wordy.safeParse(value).data?.type;
   if (word !== undefined) return word;
   const named = Named.safeParse(value).data;

@@ -29,6 +29,7 @@ function fieldName(path: readonly PropertyKey[]): string {
 function sentenceOf(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case "invalid_type": {
+      if (issue.expected === "nonoptional") return "is missing";
       const wanted = KINDS[issue.expected] ?? issue.expected;
       return issue.input === undefined ? `is missing; send ${wanted}` : `must be ${wanted}, not ${kindOf(issue.input)}`;
     }

@@ -22,7 +22,7 @@ const FORM = "is not served; send `response_format` with a JSON schema instead";
 
 /** By name, what to send instead. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  functions: "is not served; send `tools` instead, each as {\"type\":\"function\",\"function\":{…}}",
+  functions: 'is not served; send `tools` instead, each as {"type":"function","function":{…}}',
   function_call: "is not served; send `tools` and `tool_choice` instead",
   prompt: "is not served; send `messages` instead",
   input: "is not served; send `messages` instead",
