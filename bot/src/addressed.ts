@@ -11,7 +11,7 @@ export function isAddressed(ctx: BotContext): boolean {
 /** What is said to the bot, without its name; `null` when nothing is. */
 export function addressedText(ctx: BotContext): string | null {
   if (!isAddressed(ctx)) return null;
-  let text = ctx.msg?.text ?? "";
+  let text = ctx.msg?.text ?? ctx.msg?.caption ?? "";
   for (const { offset, length } of mentions(ctx).reverse()) text = text.slice(0, offset) + text.slice(offset + length);
   const said = text.replace(/[ \t]{2,}/g, " ").trim();
   // Somebody who only calls the bot by its name and replies to a message means that message.

@@ -10,6 +10,7 @@ import type { BotContext, BotDeps, Paces } from "./context.ts";
 import { chatFeature } from "./features/chat.ts";
 import { continueFeature } from "./features/continue.ts";
 import { deleteDataFeature } from "./features/delete-data.ts";
+import { editedFeature } from "./features/edited.ts";
 import { helpFeature } from "./features/help.ts";
 import { modelFeature } from "./features/model.ts";
 import { newThreadFeature } from "./features/new-thread.ts";
@@ -20,6 +21,8 @@ import { settingsFeature } from "./features/settings.ts";
 import { startFeature } from "./features/start.ts";
 import { stepsFeature } from "./features/steps.ts";
 import { stopFeature } from "./features/stop.ts";
+import { gatherParts } from "./intake/gather-parts.ts";
+import { fileReader } from "./intake/read-file.ts";
 import { Lanes } from "./lanes.ts";
 import { faultHandler } from "./middlewares/faults.ts";
 import { inLanes } from "./middlewares/in-lanes.ts";
@@ -63,6 +66,7 @@ export function createBot(options: BotOptions): { bot: Bot<BotContext>; deps: Bo
     texts: createTexts(),
     live: new Api(options.token, { ...client, timeoutSeconds: PREVIEW_TIMEOUT_S }),
     lanes: new Lanes(),
+    readFile: fileReader(bot.api, options),
     appUrl: options.appUrl,
     pace: options.paces ?? PACES,
     stopping: options.stopping,
@@ -77,7 +81,7 @@ function compose(bot: Bot<BotContext>, deps: BotDeps): void {
     ctx.t = deps.texts.in(ctx.language);
     return next();
   });
-  bot.use(inLanes(deps), markHandled(deps));
+  bot.use(gatherParts(deps), inLanes(deps), markHandled(deps));
   const features = bot.errorBoundary(faultHandler(deps));
   features.filter(
     (ctx) => ctx.crowded === true,
@@ -86,7 +90,7 @@ function compose(bot: Bot<BotContext>, deps: BotDeps): void {
   features.use(stopFeature(deps), startFeature(deps), helpFeature(), privacyFeature(), deleteDataFeature(deps));
   features.use(newThreadFeature(deps), openAppFeature(deps), settingsFeature(deps));
   features.use(modelFeature(deps), personaFeature(deps), stepsFeature(deps), continueFeature(deps));
-  features.use(chatFeature(deps));
+  features.use(chatFeature(deps), editedFeature(deps));
   features.on("callback_query", (ctx) => ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
   bot.catch(({ error, ctx }) => {
     const level = error instanceof Unfinished ? "info" : "error";

@@ -1,7 +1,9 @@
 /** What every handler is given. */
 import type { Api, Context } from "grammy";
+import type { Message } from "grammy/types";
 import type { Logger } from "pino";
 import type { ServerClient } from "@starai/server/client";
+import type { ReadFile } from "./intake/read-file.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Pace } from "./streaming/pacer.ts";
 import type { Language, Texts, Translate } from "./texts.ts";
@@ -13,6 +15,7 @@ export interface BotDeps {
   /** For previews only: unlike `ctx.api` it retries nothing, because a late preview is worth nothing. */
   readonly live: Api;
   readonly lanes: Lanes;
+  readonly readFile: ReadFile;
   /** Of the Mini App; `null` where there is none. */
   readonly appUrl: string | null;
   readonly pace: Paces;
@@ -32,6 +35,8 @@ export interface BotContext extends Context {
   language: Language;
   /** Set when the chat's lane is full: nothing is done but saying so. */
   crowded?: true;
+  /** All messages of what was sent as one, this one first; see intake/gather-parts.ts. */
+  parts?: Message[];
 }
 
 /** Thrown by a handler whose work is to be done again by the next start; its update is left unhandled. */

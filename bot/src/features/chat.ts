@@ -1,17 +1,21 @@
-/** Free text: the message goes to the server, its run's answer comes back. */
+/** Whatever says something: the message goes to the server, its run's answer comes back. */
 import { Composer } from "grammy";
 import { ServerRefused, answerOf } from "@starai/server/client";
 import { chatName, messageName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { addressedText, isAddressed } from "../addressed.ts";
+import { readMessage } from "../intake/read-message.ts";
 import { personOf } from "../person.ts";
 import { answerRun } from "../streaming/answer-run.ts";
 
 export function chatFeature(deps: BotDeps): Composer<BotContext> {
   const feature = new Composer<BotContext>();
-  feature.on("message:text", async (ctx) => {
-    const text = addressedText(ctx);
-    if (text === null) return;
+  feature.on("message").filter(isAddressed, async (ctx) => {
+    const words = addressedText(ctx);
+    if (words === null && ctx.msg.text !== undefined) return;
+    const read = await readMessage(deps, ctx, words);
+    if (read.kind === "reply") return void (await ctx.reply(read.text));
+    const { text } = read;
     const place = placeOf(ctx);
     const person = personOf(ctx);
     if (place === null || person === null) return;
@@ -25,6 +29,5 @@ export function chatFeature(deps: BotDeps): Composer<BotContext> {
       await ctx.reply(ctx.t("chat.too_many"));
     }
   });
-  feature.on("message").filter(isAddressed, (ctx) => ctx.reply(ctx.t("chat.not_text")));
   return feature;
 }

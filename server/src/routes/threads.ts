@@ -9,6 +9,7 @@ import { choosePersona, getPersona } from "../threads/choose-persona.ts";
 import { runningRun } from "../threads/get-run.ts";
 import { closeThread } from "../threads/open-thread.ts";
 import { receiveMessage } from "../threads/receive-message.ts";
+import { reviseMessage } from "../threads/revise-message.ts";
 import { requireBotKey } from "./bot-key.ts";
 import { parsed } from "./parse.ts";
 
@@ -40,6 +41,7 @@ const Message = z.strictObject({
   externalId: z.string().regex(/^[!-~]{1,200}$/, "1 to 200 visible ASCII characters"),
   text: MessageText,
 });
+const Revision = Message.pick({ chat: true, externalId: true, text: true }).extend({ edits: Message.shape.externalId });
 const Chat = z.object({ chat: ChatName });
 /** A person's own chat with the bot has their id. */
 const PrivateChat = z.object({
@@ -61,6 +63,10 @@ export function threadRoutes(ctx: AppContext) {
     .post("/api/messages", bot, parsed("json", Message), async (c) => {
       const received = await receiveMessage(ctx, c.req.valid("json"));
       return c.json(received, 202);
+    })
+    .post("/api/messages/revised", bot, parsed("json", Revision), async (c) => {
+      const revised = await reviseMessage(ctx, c.req.valid("json"));
+      return c.json({ revised }, 200);
     })
     .post("/api/chats/:chat/new", bot, parsed("param", Chat), async (c) => {
       const closed = await closeThread(ctx, c.req.valid("param").chat);
