@@ -25,6 +25,11 @@ export function questionOf(ctx: BotContext): Question | null {
   return replied === null || replied.name === null ? null : { text: replied.text, repliedTo: null };
 }
 
+/** As the server takes it. */
+export function contextOf({ repliedTo: replied }: Question): { repliedTo?: RepliedTo } {
+  return replied === null ? {} : { repliedTo: replied };
+}
+
 function withoutName(ctx: BotContext): string {
   let text = ctx.msg?.text ?? ctx.msg?.caption ?? "";
   for (const { offset, length } of mentions(ctx).reverse()) text = text.slice(0, offset) + text.slice(offset + length);

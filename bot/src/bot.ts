@@ -7,10 +7,12 @@ import type { Logger } from "pino";
 import type { ServerClient } from "@starai/server/client";
 import { Unfinished } from "./context.ts";
 import type { BotContext, BotDeps, Paces } from "./context.ts";
+import { Crossings } from "./crossings.ts";
 import { chatFeature } from "./features/chat.ts";
 import { continueFeature } from "./features/continue.ts";
 import { deleteDataFeature } from "./features/delete-data.ts";
 import { groupFeature } from "./features/group.ts";
+import { editedFeature } from "./features/edited.ts";
 import { helpFeature } from "./features/help.ts";
 import { modelFeature } from "./features/model.ts";
 import { newThreadFeature } from "./features/new-thread.ts";
@@ -22,7 +24,8 @@ import { startFeature } from "./features/start.ts";
 import { stepsFeature } from "./features/steps.ts";
 import { stopFeature } from "./features/stop.ts";
 import { unknownCommandFeature } from "./features/unknown-command.ts";
-import { Crossings } from "./crossings.ts";
+import { gatherParts } from "./intake/gather-parts.ts";
+import { fileReader } from "./intake/read-file.ts";
 import { Lanes } from "./lanes.ts";
 import { faultHandler } from "./middlewares/faults.ts";
 import { inLanes } from "./middlewares/in-lanes.ts";
@@ -85,6 +88,7 @@ export function createBot(options: BotOptions): { bot: Bot<BotContext>; deps: Bo
     lanes: new Lanes(),
     crossings: new Crossings(),
     moved,
+    readFile: fileReader(bot.api, options),
     appUrl: options.appUrl,
     pace: options.paces ?? PACES,
     stopping: options.stopping,
@@ -99,7 +103,7 @@ function compose(bot: Bot<BotContext>, deps: BotDeps): void {
     ctx.t = deps.texts.in(ctx.language);
     return next();
   });
-  bot.use(inLanes(deps), markHandled(deps));
+  bot.use(gatherParts(deps), inLanes(deps), markHandled(deps));
   const features = bot.errorBoundary(faultHandler(deps));
   features.filter(isBot, () => undefined);
   features.filter(
@@ -109,7 +113,7 @@ function compose(bot: Bot<BotContext>, deps: BotDeps): void {
   features.use(stopFeature(deps), startFeature(deps), helpFeature(), privacyFeature(), deleteDataFeature(deps));
   features.use(newThreadFeature(deps), openAppFeature(deps), settingsFeature(deps));
   features.use(modelFeature(deps), personaFeature(deps), stepsFeature(deps), continueFeature(deps));
-  features.use(groupFeature(deps), unknownCommandFeature(deps), chatFeature(deps));
+  features.use(groupFeature(deps), unknownCommandFeature(deps), chatFeature(deps), editedFeature(deps));
   features.on("callback_query", (ctx) => ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
   bot.catch(({ error, ctx }) => {
     const level = error instanceof Unfinished ? "info" : "error";

@@ -1,8 +1,10 @@
 /** What every handler is given. */
 import type { Api, Context } from "grammy";
+import type { Message } from "grammy/types";
 import type { Logger } from "pino";
 import type { ServerClient } from "@starai/server/client";
 import type { Crossings } from "./crossings.ts";
+import type { ReadFile } from "./intake/read-file.ts";
 import type { Lanes } from "./lanes.ts";
 import type { RetryPace } from "./streaming/send-patiently.ts";
 import type { Pace } from "./streaming/pacer.ts";
@@ -20,6 +22,7 @@ export interface BotDeps {
   readonly lanes: Lanes;
   readonly crossings: Crossings;
   readonly moved: MovedChats;
+  readonly readFile: ReadFile;
   /** Of the Mini App; `null` where there is none. */
   readonly appUrl: string | null;
   readonly pace: Paces;
@@ -41,6 +44,8 @@ export interface BotContext extends Context {
   language: Language;
   /** Set when the chat's lane is full: nothing is done but saying so. */
   crowded?: true;
+  /** All messages of what was sent as one, this one first; see intake/gather-parts.ts. */
+  parts?: Message[];
 }
 
 /** Thrown by a handler whose work is to be done again by the next start; its update is left unhandled. */

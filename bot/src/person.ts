@@ -19,7 +19,7 @@ export interface Person {
 export function personOf(ctx: BotContext): Person | null {
   const from = ctx.from;
   if (!from) return null;
-  const chat = ctx.message?.sender_chat;
+  const chat = senderChat(ctx);
   const code = from.language_code ?? "";
   return {
     telegramId: chat === undefined ? from.id : CHATS_FROM + Math.abs(chat.id),
@@ -41,5 +41,9 @@ export function nameOf(
 
 /** Another bot, which must not be answered: it might answer back without end. Speaking as a chat is a person's doing. */
 export function isBot(ctx: BotContext): boolean {
-  return ctx.from?.is_bot === true && ctx.message?.sender_chat === undefined;
+  return ctx.from?.is_bot === true && senderChat(ctx) === undefined;
+}
+
+function senderChat(ctx: BotContext): Chat | undefined {
+  return (ctx.message ?? ctx.editedMessage)?.sender_chat;
 }

@@ -5,8 +5,9 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { AppContext } from "./context.ts";
 import { HTTP_STATUS, Refusal, asRefusal } from "./errors.ts";
-import { errorBody } from "./gateway/error-body.ts";
+import { errorBody, officialErrorBody } from "./gateway/error-body.ts";
 import { refuseNewWork } from "./refuse-new-work.ts";
+import { apiCors } from "./routes/api-cors.ts";
 import { completionRoutes } from "./routes/completions.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { mirrorRoutes } from "./routes/mirrors.ts";
@@ -28,6 +29,7 @@ import { updateRoutes } from "./routes/updates.ts";
 export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next) => next()) {
   return new Hono()
     .use(readableAddress)
+    .use("/v1/*", apiCors)
     .use(fence)
     .use(
       bodyLimit({
@@ -74,7 +76,8 @@ function answerFault(ctx: AppContext, error: unknown, c: Context): Response {
   ctx.health.noticed(error);
   if (refusal.code === "internal") ctx.log.error({ err: error, path: c.req.path }, "a request failed");
   if (refusal.retryAfterS !== undefined) c.header("Retry-After", String(refusal.retryAfterS));
-  return new Response(JSON.stringify(errorBody(refusal)), {
+  const body = c.req.path.startsWith("/v1/") ? officialErrorBody(refusal) : errorBody(refusal);
+  return new Response(JSON.stringify(body), {
     status: HTTP_STATUS[refusal.code],
     headers: { "content-type": "application/json", ...Object.fromEntries(c.res.headers) },
   });

@@ -68,7 +68,8 @@ export const LIMITS = {
   attemptsMax: 4,
   bodyBytesMax: 1024 * 1024,
   messagesMax: 256,
-  toolsMax: 64,
+  /** As many as the official API takes. */
+  toolsMax: 128,
   jobDeadlineMs: 10 * 60_000,
   /** Sockets one process holds well: idle ones cost 7 kB each, and the usual open-file limit is 20,000. */
   workersMax: 5_000,

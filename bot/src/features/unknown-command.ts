@@ -12,7 +12,9 @@ export function unknownCommandFeature({ appUrl }: BotDeps): Composer<BotContext>
   return feature;
 }
 
+/** One that was forwarded is something to read. */
 function beginsWithCommand(ctx: BotContext): boolean {
+  if (ctx.msg?.forward_origin !== undefined) return false;
   return ctx.msg?.entities?.some(({ type, offset }) => type === "bot_command" && offset === 0) === true;
 }
 

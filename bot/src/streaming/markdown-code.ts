@@ -1,30 +1,26 @@
-/** Where the code is in a Markdown text: fenced blocks and inline spans (CommonMark §4.5, §6.1). Linear in the text. */
-export type Segment = { kind: "prose" | "span" | "block"; text: string };
+/** Where the code is in a Markdown text: blocks, in quotes and lists too, and inline spans (CommonMark §6.1). Linear in the text. */
+import { TOP, dedent, marksOf, readLine } from "./markdown-places.ts";
+import type { LineRead, Place } from "./markdown-places.ts";
 
-/** An open fence: what closes it, and the line that opened it. */
-export interface Fence {
-  mark: string;
-  opening: string;
-}
+export type Segment = { kind: "prose" | "span"; text: string } | CodeBlock;
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n]*)\n?$/;
-
-/** The fence after this line, given the one before it. `line` may end in a newline. */
-export function fenceAfter(fence: Fence | null, line: string): Fence | null {
-  const match = FENCE.exec(line);
-  if (!match) return fence;
-  const mark = match[1] ?? "";
-  const info = match[2] ?? "";
-  if (fence === null) return mark.startsWith("`") && info.includes("`") ? null : { mark, opening: line.trimEnd() };
-  const closes = mark[0] === fence.mark[0] && mark.length >= fence.mark.length && info.trim() === "";
-  return closes ? null : fence;
+export interface CodeBlock {
+  kind: "block";
+  /** As it is written, with its fences, from where the quotes and items it stands in leave off. */
+  text: string;
+  /** What the code is. */
+  code: string;
+  language: string | null;
+  /** What stands before each of its lines but the first: the marks of quotes and the indents of items. */
+  before: string;
 }
 
 /** The text with an open fence closed, so that it can be shown before it is finished. */
 export function closeFence(text: string): string {
-  let fence: Fence | null = null;
-  for (const line of lines(text)) fence = fenceAfter(fence, line);
-  return fence === null ? text : `${text}${text.endsWith("\n") ? "" : "\n"}${fence.mark}`;
+  let place: Place = TOP;
+  for (const line of lines(text)) place = readLine(place, line).after;
+  if (place.fence === null) return text;
+  return `${text}${text.endsWith("\n") ? "" : "\n"}${marksOf(place.containers)}${place.fence.mark}`;
 }
 
 /** Lines with their newlines; joined they are the text. */
@@ -32,26 +28,99 @@ export function lines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** Code and not code, in order; joined they are the text. A block includes its fences, a span is within one line. */
+/** Code and not code, in order; joined they are the text. A span is within one line. */
 export function segments(text: string): Segment[] {
-  const found: Segment[] = [];
-  let fence: Fence | null = null;
-  let kept = "";
-  const flush = (kind: "prose" | "block") => {
-    if (kept === "") return;
-    // A span may run over lines of one paragraph, but where paragraphs end is the parser's secret: one line it is.
-    found.push(...(kind === "block" ? [{ kind, text: kept }] : lines(kept).flatMap(spans)));
-    kept = "";
-  };
-  for (const line of lines(text)) {
-    const next = fenceAfter(fence, line);
-    if (fence === null && next !== null) flush("prose");
-    kept += line;
-    if (fence !== null && next === null) flush("block");
-    fence = next;
+  const reader = new Reader();
+  for (const line of lines(text)) reader.add(line);
+  return merged(reader.end());
+}
+
+class Reader {
+  readonly #found: Segment[] = [];
+  #place: Place = TOP;
+  #block: CodeBlock | null = null;
+  #fenced = false;
+  /** Lines without words behind indented code: more of it may come, and they are in it then. */
+  #blanks: { line: string; said: string }[] = [];
+
+  add(line: string): void {
+    const before = this.#place;
+    const read = readLine(before, line);
+    this.#place = read.after;
+    const own = line.slice(read.start);
+    switch (read.kind) {
+      case "opens":
+        this.#endBlock();
+        return this.#begin(line, read, languageOf(own));
+      case "indented":
+        if (this.#isIndented(read)) return this.#goOn(line, read);
+        this.#endBlock();
+        return this.#begin(line, read, null);
+      case "code":
+        return this.#extend(line, dedent(read.said, before.fence?.indent ?? 0));
+      case "closes":
+        this.#extend(line, "");
+        return this.#endBlock();
+      case "blank":
+        if (this.#isIndented(read)) return void this.#blanks.push({ line, said: read.said });
+        this.#endBlock();
+        return this.#prose(line);
+      case "prose":
+        this.#endBlock();
+        return this.#prose(line);
+    }
   }
-  flush(fence === null ? "prose" : "block");
-  return merged(found);
+
+  end(): Segment[] {
+    this.#endBlock();
+    return this.#found;
+  }
+
+  #begin(line: string, { kind, start, said, after }: LineRead, language: string | null): void {
+    // A fence may be indented a little; what is written in its place is then too.
+    const lead = kind === "opens" ? line.length - said.trimStart().length : start;
+    if (lead > 0) this.#prose(line.slice(0, lead));
+    this.#fenced = kind === "opens";
+    const code = this.#fenced ? "" : dedent(said, INDENT);
+    this.#block = { kind: "block", text: line.slice(lead), code, language, before: marksOf(after.containers) };
+  }
+
+  /** Whether the open block is indented code and this line stands in the same quotes and items. */
+  #isIndented({ after }: LineRead): boolean {
+    return this.#block !== null && !this.#fenced && this.#block.before === marksOf(after.containers);
+  }
+
+  #goOn(line: string, { said }: LineRead): void {
+    for (const blank of this.#blanks) this.#extend(blank.line, dedent(blank.said, INDENT));
+    this.#blanks = [];
+    this.#extend(line, dedent(said, INDENT));
+  }
+
+  #extend(line: string, code: string): void {
+    if (this.#block === null) return;
+    this.#block.text += line;
+    this.#block.code += code;
+  }
+
+  #endBlock(): void {
+    const blanks = this.#blanks;
+    this.#blanks = [];
+    if (this.#block) this.#found.push({ ...this.#block, code: this.#block.code.replace(/\n$/, "") });
+    this.#block = null;
+    for (const { line } of blanks) this.#prose(line);
+  }
+
+  // A span may run over lines of one paragraph, but where paragraphs end is the parser's secret: one line it is.
+  #prose(line: string): void {
+    this.#found.push(...spans(line));
+  }
+}
+
+/** Of indented code. */
+const INDENT = 4;
+
+function languageOf(opening: string): string | null {
+  return /^[`~ ]+([\w+#.-]{1,30})/.exec(opening)?.[1] ?? null;
 }
 
 function merged(all: Segment[]): Segment[] {
@@ -65,10 +134,10 @@ function merged(all: Segment[]): Segment[] {
 }
 
 /** Splits prose at inline code: a run of backticks opens a span that the next run of the same length closes. */
-function spans(text: string): Segment[] {
+function spans(text: string): { kind: "prose" | "span"; text: string }[] {
   const runs = [...text.matchAll(/`+/g)].map((match) => ({ at: match.index, length: match[0].length }));
   const closing = closingRuns(runs);
-  const found: Segment[] = [];
+  const found: { kind: "prose" | "span"; text: string }[] = [];
   let from = 0;
   for (let index = 0; index < runs.length; index++) {
     const close = closing[index];

@@ -1,15 +1,16 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fenceAfter, lines, segments } from "./markdown-code.ts";
-import type { Fence } from "./markdown-code.ts";
+import { lines, segments } from "./markdown-code.ts";
+import { TOP, readLine } from "./markdown-places.ts";
+import type { Fence, Place } from "./markdown-places.ts";
 import { safeMarkdown } from "./safe-markdown.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 import { telegramHtml } from "./telegram-html.ts";
 
 function openFence(text: string): Fence | null {
-  let fence: Fence | null = null;
-  for (const line of lines(text)) fence = fenceAfter(fence, line);
-  return fence;
+  let place: Place = TOP;
+  for (const line of lines(text)) place = readLine(place, line).after;
+  return place.fence;
 }
 
 /** Answers as models write them, and worse: prose, code, very long lines, odd fences, other scripts. */
@@ -101,7 +102,7 @@ describe("code in Markdown", () => {
       { kind: "prose", text: "a " },
       { kind: "span", text: "`b`" },
       { kind: "prose", text: " c\n" },
-      { kind: "block", text: "```js\nd\n```\n" },
+      { kind: "block", text: "```js\nd\n```\n", code: "d", language: "js", before: "" },
       { kind: "prose", text: "e" },
     ]);
     expect(segments("``a ` b`` and ` alone")).toEqual([

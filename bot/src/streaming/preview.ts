@@ -1,5 +1,6 @@
 /** What a growing answer looks like: the thinking line while there is no answer, then the answer as far as it is. */
 import type { Translate } from "../texts.ts";
+import { readableFormulas } from "./formulas.ts";
 import type { RunView } from "./run-view.ts";
 import { richParts } from "./safe-markdown.ts";
 import { shorten } from "./shorten.ts";
@@ -20,7 +21,7 @@ export function draftMarkdown(view: RunView, t: Translate): string {
 export function previewText(view: RunView, t: Translate, charsMax: number): string {
   const text = view.answer.trim();
   if (text === "") return statusLine(view, t);
-  return splitMarkdown(text, charsMax).at(-1) ?? statusLine(view, t);
+  return splitMarkdown(readableFormulas(text), charsMax).at(-1) ?? statusLine(view, t);
 }
 
 function statusLine(view: RunView, t: Translate): string {

@@ -7,14 +7,16 @@
  * written as `<pre>` or `<code>` with entities, prose with entities. A disagreement can then only look odd.
  */
 import { RICH_CHARS_MAX } from "../telegram-limits.ts";
+import { readableFormulas } from "./formulas.ts";
 import { segments } from "./markdown-code.ts";
+import type { CodeBlock } from "./markdown-code.ts";
 import { splitMarkdown } from "./split-markdown.ts";
-import { codeOf, escapeHtml } from "./telegram-html.ts";
+import { escapeHtml, spanCode } from "./telegram-html.ts";
 
 const ACTS = /<[A-Za-z/!?]|!\[|\]\(|\]:/;
 
 export interface RichPart {
-  /** As the model wrote it. */
+  /** As the model wrote it, its formulas in words that a chat can show. */
   readonly raw: string;
   /** As a rich message takes it. */
   readonly safe: string;
@@ -22,9 +24,10 @@ export interface RichPart {
 
 /** Parts that each fit a rich message when they are safe; the last of them is where a growing answer grows. */
 export function richParts(markdown: string): RichPart[] {
+  const readable = readableFormulas(markdown);
   for (let max = RICH_CHARS_MAX; ; max = Math.floor(max / 2)) {
-    // Entities lengthen a text at most sixfold, so this ends within four rounds.
-    const parts = splitMarkdown(markdown, max).map((raw) => ({ raw, safe: safeMarkdown(raw) }));
+    // Entities and the marks of quotes lengthen a text a few times over, so this ends within a few rounds.
+    const parts = splitMarkdown(readable, max).map((raw) => ({ raw, safe: safeMarkdown(raw) }));
     if (parts.every(({ safe }) => safe.length <= RICH_CHARS_MAX)) return parts;
   }
 }
@@ -34,8 +37,8 @@ export function safeMarkdown(text: string): string {
     .map((segment) => {
       if (segment.kind === "prose") return safeProse(segment.text);
       if (!ACTS.test(segment.text)) return segment.text;
-      if (segment.kind === "block") return htmlBlock(segment.text);
-      return `<code>${entities(codeOf({ kind: "span", text: segment.text }).code)}</code>`;
+      if (segment.kind === "block") return htmlBlock(segment);
+      return `<code>${entities(spanCode(segment.text))}</code>`;
     })
     .join("");
 }
@@ -49,12 +52,20 @@ function safeProse(prose: string): string {
     .replace(/\]:(?!\s{0,100}https?:\/\/)/gi, "]&#58;");
 }
 
-/** `<pre>` ends Markdown until `</pre>`; brackets become entities too, should some parser look for links inside. */
-function htmlBlock(text: string): string {
-  const { code, language } = codeOf({ kind: "block", text });
+/**
+ * `<pre>` ends Markdown until `</pre>`; brackets become entities too, should some parser look for links inside. Each
+ * line keeps the marks of the quotes and items it stands in, so the block stays where it was. A line break right
+ * behind `<pre>` is none in HTML, so code that begins with one gets another.
+ */
+function htmlBlock({ text, code, language, before }: CodeBlock): string {
   const content = escapeHtml(code).replace(/[[\]]/g, (bracket) => `&#${bracket.charCodeAt(0)};`);
-  const opening = language ? `<pre><code class="language-${escapeHtml(language)}">` : "<pre>";
-  return `${opening}${content}${language ? "</code></pre>" : "</pre>"}${text.endsWith("\n") ? "\n" : ""}`;
+  const opening = language
+    ? `<pre><code class="language-${escapeHtml(language)}">`
+    : code.startsWith("\n")
+      ? "<pre>\n"
+      : "<pre>";
+  const whole = `${opening}${content}${language ? "</code></pre>" : "</pre>"}`;
+  return `${whole.replaceAll("\n", `\n${before}`)}${text.endsWith("\n") ? "\n" : ""}`;
 }
 
 /** Inside inline tags Markdown is still read, so every mark it knows becomes an entity. */

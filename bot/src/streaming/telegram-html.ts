@@ -1,11 +1,12 @@
 /** Markdown as the small HTML every Telegram client understands: the fallback when rich Markdown is refused. */
 import { segments } from "./markdown-code.ts";
+import type { CodeBlock } from "./markdown-code.ts";
 
 /** Never longer, as a person sees it, than the Markdown it came from: marks are removed and nothing is added. */
 export function telegramHtml(markdown: string): string {
   return segments(markdown)
     .map((segment) => {
-      if (segment.kind === "block") return block(segment.text);
+      if (segment.kind === "block") return block(segment);
       return segment.kind === "span" ? span(segment.text) : prose(segment.text);
     })
     .join("");
@@ -15,21 +16,13 @@ export function escapeHtml(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }
 
-/** What a code segment says, without its fences or backticks. */
-export function codeOf({ kind, text }: { kind: "span" | "block"; text: string }): { code: string; language?: string } {
-  if (kind === "span") {
-    const mark = /^`+/.exec(text)?.[0].length ?? 1;
-    return { code: text.slice(mark, -mark).replace(/^ (.*) $/, "$1") };
-  }
-  const [opening = "", ...rest] = text.trimEnd().split("\n");
-  const closed = /^ {0,3}(`{3,}|~{3,}) *$/.test(rest.at(-1) ?? "");
-  const code = (closed ? rest.slice(0, -1) : rest).join("\n");
-  const language = /^[`~ ]+([\w+#.-]{1,30})/.exec(opening)?.[1];
-  return language === undefined ? { code } : { code, language };
+/** What an inline span says, without its backticks. */
+export function spanCode(text: string): string {
+  const mark = /^`+/.exec(text)?.[0].length ?? 1;
+  return text.slice(mark, -mark).replace(/^ (.*) $/, "$1");
 }
 
-function block(text: string): string {
-  const { code, language } = codeOf({ kind: "block", text });
+function block({ text, code, language }: CodeBlock): string {
   const content = language
     ? `<code class="language-${escapeHtml(language)}">${escapeHtml(code)}</code>`
     : escapeHtml(code);
@@ -37,7 +30,7 @@ function block(text: string): string {
 }
 
 function span(text: string): string {
-  return `<code>${escapeHtml(codeOf({ kind: "span", text }).code)}</code>`;
+  return `<code>${escapeHtml(spanCode(text))}</code>`;
 }
 
 function prose(text: string): string {

@@ -12,7 +12,13 @@ import { pause } from "@starai/server/client";
 import type { Inbox } from "./inbox.ts";
 import { UPDATES_AT_ONCE_MAX } from "./work.ts";
 
-export const ALLOWED_UPDATES = ["message", "callback_query", "stopped_message_generation", "my_chat_member"] as const;
+export const ALLOWED_UPDATES = [
+  "message",
+  "edited_message",
+  "callback_query",
+  "stopped_message_generation",
+  "my_chat_member",
+] as const;
 
 const POLL_S = 30;
 const BACK_OFF_FIRST_MS = 500;

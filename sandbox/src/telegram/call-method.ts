@@ -9,6 +9,8 @@ export type Answer =
   /** The connection is cut without an answer. */
   | { kind: "drop" };
 
+/** Of what was asked: a rich message's beginning, and 200 calls in a few megabytes. */
+const SHOWN_CHARS_MAX = 8_000;
 /** How long a call under a `timeout` fault stays silent: longer than any bot waits. */
 const SILENCE_MS = 60_000;
 
@@ -37,6 +39,7 @@ export async function callMethod(telegram: Telegram, name: string, call: Call): 
         ms: telegram.clock() - began,
         error,
         chat: Number.isSafeInteger(chat) ? chat : null,
+        parameters: shownParameters(call),
       },
     });
     return given;
@@ -71,6 +74,23 @@ function silence(signal: AbortSignal): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Objects that came as JSON text are shown as objects, uploads by their name and size. */
+function shownParameters({ raw, uploads }: Call): string {
+  const files = [...uploads].map(([field, file]) => [field, `${file.name}, ${file.size} bytes`]);
+  const entries = Object.entries(raw).map(([name, value]) => [name, unpacked(value)]);
+  const text = JSON.stringify(Object.fromEntries([...entries, ...files]), null, 2);
+  return text.length <= SHOWN_CHARS_MAX ? text : `${text.slice(0, SHOWN_CHARS_MAX)}…`;
+}
+
+function unpacked(value: unknown): unknown {
+  if (typeof value !== "string" || !/^[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
 }
 
 /** Polls would bury what the bot does; only their refusals are told. */

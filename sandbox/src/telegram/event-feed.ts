@@ -11,6 +11,8 @@ export interface ApiCall {
   /** null when it succeeded; otherwise Telegram's words. */
   readonly error: string | null;
   readonly chat: number | null;
+  /** What was asked, as JSON; cut where it is long. */
+  readonly parameters: string;
 }
 
 export type FeedEvent =

@@ -7,11 +7,14 @@ import { z } from "zod";
 import { FaultRule } from "./faults.ts";
 import { commandsFor, menuButton, readText } from "./methods/bot-settings.ts";
 import { answerFromApp, launchApp } from "./launch-app.ts";
+import { editMessage, FILE_KINDS, forwardMessage, sendFiles } from "./person-media.ts";
 import { Impossible, introduce, setBlocked, stopDraft, tapButton, writeText } from "./person.ts";
 import type { Telegram } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
 
 const BODY_BYTES_MAX = 256 * 1024;
+/** Ten files in base64, of 20 MB together. */
+const FILES_BODY_BYTES_MAX = 28 * 1024 * 1024;
 /** Proxies and browsers keep a silent stream open this long without trouble. */
 const STREAM_BEAT_MS = 15_000;
 /** A reader this far behind is let go; it comes back and reads the chat anew. */
@@ -35,6 +38,37 @@ const Bodies = {
     text: z.string().trim().min(1).max(4_096),
     chat: GroupId,
     replyTo: z.int().positive().optional(),
+  }),
+  files: z.strictObject({
+    ...Person,
+    files: z
+      .array(
+        z.strictObject({
+          kind: z.enum(FILE_KINDS),
+          name: z.string().trim().min(1).max(120).optional(),
+          mimeType: z.string().max(100).optional(),
+          base64: z.base64(),
+        }),
+      )
+      .min(1)
+      .max(10),
+    caption: z.string().trim().max(1_024).optional(),
+    chat: GroupId,
+    replyTo: z.int().positive().optional(),
+  }),
+  edit: z.strictObject({
+    user: UserId,
+    chat: GroupId,
+    message: z.int().positive(),
+    text: z.string().trim().min(1).max(4_096),
+  }),
+  forward: z.strictObject({
+    ...Person,
+    chat: GroupId,
+    message: z.int().positive().optional(),
+    from: Short.optional(),
+    channel: Short.optional(),
+    text: z.string().trim().min(1).max(4_096).optional(),
   }),
   tap: z
     .strictObject({
@@ -68,12 +102,10 @@ const Bodies = {
 
 export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
   const api = new Hono();
-  api.use(
-    bodyLimit({
-      maxSize: BODY_BYTES_MAX,
-      onError: (c) => c.json({ error: `The body is larger than ${BODY_BYTES_MAX} bytes.` }, 413),
-    }),
-  );
+  const upTo = (maxSize: number) =>
+    bodyLimit({ maxSize, onError: (c) => c.json({ error: `The body is larger than ${maxSize} bytes.` }, 413) });
+  const [small, large] = [upTo(BODY_BYTES_MAX), upTo(FILES_BODY_BYTES_MAX)];
+  api.use((c, next) => (c.req.path.endsWith("/files") ? large(c, next) : small(c, next)));
   api.onError((error, c) => {
     if (error instanceof Impossible) return c.json({ error: error.message }, 400);
     throw error;
@@ -86,6 +118,18 @@ export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
   api.post(
     "/text",
     on(Bodies.text, (body) => ({ message: writeText(telegram, body).message_id })),
+  );
+  api.post(
+    "/files",
+    on(Bodies.files, async (body) => ({ messages: (await sendFiles(telegram, body)).map((sent) => sent.message_id) })),
+  );
+  api.post(
+    "/edit",
+    on(Bodies.edit, (body) => ({ message: editMessage(telegram, body).message_id })),
+  );
+  api.post(
+    "/forward",
+    on(Bodies.forward, (body) => ({ message: forwardMessage(telegram, body).message_id })),
   );
   api.post(
     "/tap",
@@ -140,7 +184,7 @@ export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
 }
 
 /** A POST route: JSON body by schema in, JSON out. */
-function on<Shape extends z.ZodType>(shape: Shape, act: (body: z.infer<Shape>) => object) {
+function on<Shape extends z.ZodType>(shape: Shape, act: (body: z.infer<Shape>) => object | Promise<object>) {
   return async (c: Context) => {
     let json: unknown;
     try {
@@ -149,7 +193,7 @@ function on<Shape extends z.ZodType>(shape: Shape, act: (body: z.infer<Shape>) =
       return c.json({ error: "The body is not JSON." }, 400);
     }
     const body = shape.safeParse(json);
-    if (body.success) return c.json(act(body.data));
+    if (body.success) return c.json(await act(body.data));
     const faults = body.error.issues.map((issue) => [issue.path.join("."), issue.message].filter(Boolean).join(": "));
     return c.json({ error: faults.join("; ") }, 400);
   };

@@ -46,27 +46,25 @@ export interface Words extends Introduction {
 
 /** Writes a message. The bot hears it in private; in a group when it is a command, a mention or a reply to the bot. */
 export function writeText(telegram: Telegram, words: Words): Message {
-  const user = introduce(telegram, words);
-  const chat = enterChat(telegram, user, words.chat);
-  if (chat.type === "private" && telegram.world.blockedBy.has(user.id)) setBlocked(telegram, user.id, false);
-  const target = words.replyTo === undefined ? undefined : telegram.world.message(chat.id, words.replyTo);
-  if (words.replyTo !== undefined && !target) throw new Impossible(`There is no message ${words.replyTo} to reply to.`);
   const entities = detectEntities({ text: words.text, entities: [] });
-  const message: Message = {
+  return sayAs(telegram, words, { text: words.text, ...(entities.length > 0 ? { entities } : {}) });
+}
+
+/** Puts a message of this content into the chat, and before the bot where it is meant for it. */
+export function sayAs(telegram: Telegram, where: Omit<Words, "text">, content: Partial<Message>): Message {
+  const user = introduce(telegram, where);
+  const chat = enterChat(telegram, user, where.chat);
+  if (chat.type === "private" && telegram.world.blockedBy.has(user.id)) setBlocked(telegram, user.id, false);
+  const target = where.replyTo === undefined ? undefined : telegram.world.message(chat.id, where.replyTo);
+  if (where.replyTo !== undefined && !target) throw new Impossible(`There is no message ${where.replyTo} to reply to.`);
+  const message = {
     message_id: telegram.world.nextMessageId(chat.id),
     from: user,
     chat,
     date: unixSeconds(telegram),
-    text: words.text,
-    ...(entities.length > 0 ? { entities } : {}),
-    ...(target
-      ? {
-          reply_to_message: { ...target.message, reply_to_message: undefined } as NonNullable<
-            Message["reply_to_message"]
-          >,
-        }
-      : {}),
-  };
+    ...content,
+    ...(target ? { reply_to_message: { ...target.message, reply_to_message: undefined } } : {}),
+  } as Message;
   const stored = { message };
   telegram.commit({ kind: "message", stored });
   telegram.feed.emit({ type: "message", chat: chat.id, message: viewMessage(telegram.world, stored) });
@@ -86,9 +84,10 @@ function enterChat(telegram: Telegram, user: User, chatId: number | undefined): 
   return chat;
 }
 
-function meantForBot(telegram: Telegram, message: Message): boolean {
+/** As privacy mode has it. */
+export function meantForBot(telegram: Telegram, message: Message): boolean {
   const name = telegram.me.username.toLowerCase();
-  const text = message.text?.toLowerCase() ?? "";
+  const text = (message.text ?? message.caption ?? "").toLowerCase();
   const command = /^\/\w+(?:@(\w+))?/.exec(text);
   if (command) return command[1] === undefined || command[1] === name;
   return text.includes(`@${name}`) || message.reply_to_message?.from?.id === telegram.me.id;

@@ -1,5 +1,5 @@
 /** What a client draws of a message: the shape of `/sim/transcript` and of the event stream. */
-import type { InlineKeyboardButton, Message, MessageEntity } from "@grammyjs/types";
+import type { InlineKeyboardButton, Message, MessageEntity, MessageOrigin } from "@grammyjs/types";
 import type { RichSource, StoredMessage, World } from "./world.ts";
 
 export interface MessageView {
@@ -18,10 +18,12 @@ export interface MessageView {
   readonly replyTo: { readonly id: number; readonly name: string; readonly text: string } | null;
   readonly files: readonly FileView[];
   readonly reactions: readonly string[];
+  /** Who wrote first what is forwarded here. */
+  readonly forwardedFrom: string | null;
 }
 
 export interface FileView {
-  readonly kind: "photo" | "voice" | "document";
+  readonly kind: "photo" | "voice" | "document" | "audio" | "video" | "sticker";
   readonly fileId: string;
   readonly name: string;
   readonly bytes: number;
@@ -54,12 +56,26 @@ export function viewMessage(world: World, stored: StoredMessage): MessageView {
     replyTo: reply ? { id: reply.message_id, name: reply.from?.first_name ?? "", text: replyText(world, reply) } : null,
     files: filesOf(world, message),
     reactions: (stored.reactions ?? []).map((reaction) => (reaction.type === "emoji" ? reaction.emoji : "⭐")),
+    forwardedFrom: message.forward_origin ? originName(message.forward_origin) : null,
   };
 }
 
 /** Plain text, caption or rich source, whichever the message has. */
 export function textOf({ message, rich }: StoredMessage): string {
   return message.text ?? rich?.markdown ?? rich?.html ?? message.caption ?? message.web_app_data?.button_text ?? "";
+}
+
+function originName(origin: MessageOrigin): string {
+  switch (origin.type) {
+    case "user":
+      return origin.sender_user.first_name;
+    case "hidden_user":
+      return origin.sender_user_name;
+    case "chat":
+      return origin.sender_chat.title ?? "";
+    case "channel":
+      return origin.chat.title ?? "";
+  }
 }
 
 function replyText(world: World, reply: Message): string {
@@ -72,6 +88,9 @@ function filesOf(world: World, message: Message): FileView[] {
     ["photo", message.photo?.at(-1)?.file_id],
     ["voice", message.voice?.file_id],
     ["document", message.document?.file_id],
+    ["audio", message.audio?.file_id],
+    ["video", message.video?.file_id],
+    ["sticker", message.sticker?.file_id],
   ];
   return parts.flatMap(([kind, fileId]) => {
     if (fileId === undefined) return [];

@@ -10,6 +10,7 @@ import { runningRun } from "../threads/get-run.ts";
 import { moveChat } from "../threads/move-chat.ts";
 import { closeThread } from "../threads/open-thread.ts";
 import { receiveMessage } from "../threads/receive-message.ts";
+import { reviseMessage } from "../threads/revise-message.ts";
 import { requireBotKey } from "./bot-key.ts";
 import { parsed } from "./parse.ts";
 
@@ -51,6 +52,9 @@ const Message = z.strictObject({
     })
     .optional(),
 });
+const Revision = Message.pick({ chat: true, externalId: true, text: true, repliedTo: true }).extend({
+  edits: Message.shape.externalId,
+});
 const Chat = z.object({ chat: ChatName });
 /** A person's own chat with the bot has their id. */
 const PrivateChat = z.object({
@@ -73,6 +77,10 @@ export function threadRoutes(ctx: AppContext) {
     .post("/api/messages", bot, parsed("json", Message), async (c) => {
       const received = await receiveMessage(ctx, c.req.valid("json"));
       return c.json(received, 202);
+    })
+    .post("/api/messages/revised", bot, parsed("json", Revision), async (c) => {
+      const revised = await reviseMessage(ctx, c.req.valid("json"));
+      return c.json({ revised }, 200);
     })
     .post("/api/chats/:chat/new", bot, parsed("param", Chat), async (c) => {
       const closed = await closeThread(ctx, c.req.valid("param").chat);

@@ -10,8 +10,8 @@ import { ask, findAsked } from "./ask.ts";
 import type { Asked } from "./ask.ts";
 import { modelOf } from "./choose-model.ts";
 import { openThread, upsertPerson } from "./open-thread.ts";
-import type { Executor, PersonInput } from "./open-thread.ts";
-import { isLastAnswer, withRepliedTo } from "./replied-to.ts";
+import type { PersonInput } from "./open-thread.ts";
+import { withContext } from "./replied-to.ts";
 import type { RepliedTo } from "./replied-to.ts";
 import { launchInTurn } from "./run-order.ts";
 import { tellRun } from "./tell-run.ts";
@@ -39,7 +39,7 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
     const asked = await ask(tx, {
       threadId: thread.id,
       parentId: thread.headId,
-      text: await toldText(tx, thread.headId, input),
+      text: await withContext(tx, { ...input, language: input.person.language, after: thread.headId }),
       externalId: input.externalId,
       model: modelOf(ctx, person, thread),
       mirrored: false,
@@ -50,13 +50,4 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
   launchInTurn(ctx, asked.thread);
   tellRun(ctx, personId, asked);
   return asked;
-}
-
-async function toldText(
-  tx: Executor,
-  headId: string | null,
-  { text, repliedTo, person }: MessageInput,
-): Promise<string> {
-  if (repliedTo === undefined || (await isLastAnswer(tx, headId, repliedTo))) return text;
-  return withRepliedTo(text, repliedTo, person.language);
 }

@@ -17,6 +17,16 @@ export interface RepliedTo {
   picked: boolean;
 }
 
+/** The message as the model is to read it, behind the answer `after`. */
+export async function withContext(
+  tx: Executor,
+  message: { text: string; repliedTo?: RepliedTo | undefined; language: string; after: string | null },
+): Promise<string> {
+  const { text, repliedTo, language, after } = message;
+  if (repliedTo === undefined || (await isLastAnswer(tx, after, repliedTo))) return text;
+  return withRepliedTo(text, repliedTo, language);
+}
+
 export function withRepliedTo(text: string, { name, text: quoted }: RepliedTo, language: string): string {
   const texts = speaksRussian(language) ? ru : en;
   // A function, because a name may hold what String.replace reads as a pattern.
@@ -29,7 +39,7 @@ export function withRepliedTo(text: string, { name, text: quoted }: RepliedTo, l
 }
 
 /** Whether the thread's last answer is what is replied to: the model has read it just before. */
-export async function isLastAnswer(tx: Executor, headId: string | null, replied: RepliedTo): Promise<boolean> {
+async function isLastAnswer(tx: Executor, headId: string | null, replied: RepliedTo): Promise<boolean> {
   if (headId === null || replied.picked || replied.name !== null) return false;
   const [head] = await tx.select({ text: messages.text }).from(messages).where(eq(messages.id, headId));
   const words = wordsOf(replied.text);

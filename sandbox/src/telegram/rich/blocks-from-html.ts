@@ -17,7 +17,8 @@ export function blocksFromHtml(html: string, options: { unknownTags: "refuse" | 
   let text = "";
   let inside: "paragraph" | "thinking" | "pre" = "paragraph";
   const flush = () => {
-    const words = text.trim();
+    // What stands in `<pre>` is code, blanks and all.
+    const words = inside === "pre" ? text : text.trim();
     text = "";
     if (words !== "" || inside === "thinking") blocks.push({ type: inside, text: words });
     inside = "paragraph";
@@ -31,6 +32,8 @@ export function blocksFromHtml(html: string, options: { unknownTags: "refuse" | 
       );
     text += decode(html.slice(at, match.index));
     at = match.index + match[0].length;
+    // HTML takes a line break right behind this tag for none.
+    if (name === "pre" && html[at] === "\n") at++;
     if (name === "hr") blocks.push({ type: "divider" });
     if (name !== "tg-thinking" && name !== "pre" && !/^(p|h[1-6]|li|tr|blockquote|summary|footer)$/.test(name))
       continue;
@@ -47,5 +50,7 @@ export function blocksFromHtml(html: string, options: { unknownTags: "refuse" | 
 
 function decode(text: string): string {
   const names: Record<string, string> = { lt: "<", gt: ">", amp: "&", quot: '"', nbsp: " " };
-  return text.replace(/&(lt|gt|amp|quot|nbsp);/g, (whole, name: string) => names[name] ?? whole);
+  return text
+    .replace(/&#(\d{1,6});/g, (_whole, code: string) => String.fromCharCode(Number(code)))
+    .replace(/&(lt|gt|amp|quot|nbsp);/g, (whole, name: string) => names[name] ?? whole);
 }

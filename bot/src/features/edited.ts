@@ -1,0 +1,52 @@
+/**
+ * A question edited in the chat becomes a new version of it, as an edit in the app does, and is answered again. The
+ * server knows which edits make sense; nothing is said about the others, since people mend typing errors in old messages.
+ */
+import { Composer } from "grammy";
+import { ServerRefused, answerOf } from "@starai/server/client";
+import { contextOf, questionOf } from "../addressed.ts";
+import { chatName, messageName, placeOf } from "../chat-place.ts";
+import type { BotContext, BotDeps } from "../context.ts";
+import { isCut } from "../intake/gather-parts.ts";
+import { readMessage } from "../intake/read-message.ts";
+import { answerRun } from "../streaming/answer-run.ts";
+
+export function editedFeature(deps: BotDeps): Composer<BotContext> {
+  const feature = new Composer<BotContext>();
+  feature.on("edited_message", async (ctx) => {
+    const place = placeOf(ctx);
+    const question = questionOf(ctx);
+    const message = ctx.editedMessage;
+    // A command is no question, and the first piece of a paste is not the whole of one.
+    if (place === null || question === null || question.text.startsWith("/") || isCut(message)) return;
+    const read = await readMessage(deps, ctx, question.text);
+    if (read.kind === "reply") return;
+    const name = messageName(place.chatId, message.message_id);
+    const json = {
+      chat: chatName(place),
+      edits: name,
+      externalId: `${name}:${message.edit_date}`,
+      text: read.text,
+      ...contextOf(question),
+    };
+    const revise = async () => {
+      const post = () => deps.server.api.messages.revised.$post({ json });
+      const { revised } = await answerOf(post, { signal: deps.stopping });
+      return revised;
+    };
+    try {
+      // At once, so that the answer being written to the former words ends; it is what the lane would wait for.
+      const early = await revise();
+      await deps.lanes.run(chatName(place), async () => {
+        // The message itself may have waited its turn until now.
+        const revised = early ?? (await revise());
+        if (revised === null) return;
+        await answerRun(deps, { place, runId: revised.run, replyTo: message.message_id, t: ctx.t });
+      });
+    } catch (error) {
+      if (!(error instanceof ServerRefused && error.code === "queue_full")) throw error;
+      await ctx.reply(ctx.t("chat.too_many"));
+    }
+  });
+  return feature;
+}

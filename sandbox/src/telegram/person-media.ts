@@ -1,0 +1,142 @@
+/** What a person sends besides new words: files and albums, a message edited, a message forwarded. */
+import type { Message, MessageOrigin } from "@grammyjs/types";
+import { detectEntities } from "./entities/detect-entities.ts";
+import { Impossible, introduce, meantForBot, sayAs } from "./person.ts";
+import type { Introduction } from "./person.ts";
+import type { Telegram } from "./telegram.ts";
+import { unixSeconds } from "./telegram.ts";
+import { viewMessage } from "./views.ts";
+import type { StoredFile } from "./world.ts";
+
+export const FILE_KINDS = ["photo", "document", "voice", "audio", "video", "sticker"] as const;
+type FileKind = (typeof FILE_KINDS)[number];
+/** Kinds that Telegram shows together. */
+const ALBUM_KINDS: readonly FileKind[] = ["photo", "video", "document", "audio"];
+
+export interface SentFiles extends Introduction {
+  readonly files: readonly {
+    readonly kind: FileKind;
+    readonly name?: string | undefined;
+    readonly mimeType?: string | undefined;
+    readonly base64: string;
+  }[];
+  /** Under the first of them, as clients put it. */
+  readonly caption?: string | undefined;
+  readonly chat?: number | undefined;
+  readonly replyTo?: number | undefined;
+}
+
+/** Sends one file, or several as an album: a message each, which only their group's id holds together. */
+export async function sendFiles(telegram: Telegram, sent: SentFiles): Promise<Message[]> {
+  if (sent.files.length > 1 && sent.files.some(({ kind }) => !ALBUM_KINDS.includes(kind)))
+    throw new Impossible(`An album is made of ${ALBUM_KINDS.join(", ")}; send the others one by one.`);
+  const group = sent.files.length > 1 ? { media_group_id: String(telegram.clock()) } : {};
+  const contents: Partial<Message>[] = [];
+  for (const { kind, name, mimeType, base64 } of sent.files) {
+    const upload = new File([Buffer.from(base64, "base64")], name ?? kind, mimeType ? { type: mimeType } : {});
+    const file = await telegram.files.save(upload);
+    telegram.commit({ kind: "file", file });
+    contents.push({ ...contentOf(kind, file), ...group });
+  }
+  return contents.map((content, at) =>
+    sayAs(telegram, sent, { ...content, ...(at === 0 ? captionOf(sent.caption) : {}) }),
+  );
+}
+
+/** Changes the words of one's own message; the bot hears of it as it heard of the message. */
+export function editMessage(
+  telegram: Telegram,
+  { user, chat: chatId, message: id, text }: { user: number; chat?: number | undefined; message: number; text: string },
+): Message {
+  const stored = telegram.world.message(chatId ?? user, id);
+  if (!stored) throw new Impossible(`There is no message ${id} in this chat.`);
+  const { message } = stored;
+  if (message.from?.id !== user) throw new Impossible("Only one's own messages can be edited.");
+  if (message.forward_origin) throw new Impossible("A forwarded message cannot be edited.");
+  const words = message.text === undefined ? captionOf(text) : textOf(text);
+  const edited = {
+    ...without(message, ["text", "entities", "caption", "caption_entities"]),
+    ...words,
+    edit_date: unixSeconds(telegram),
+  } as Message;
+  const changed = { ...stored, message: edited };
+  telegram.commit({ kind: "message", stored: changed });
+  telegram.feed.emit({ type: "edit", chat: edited.chat.id, message: viewMessage(telegram.world, changed) });
+  if (edited.chat.type === "private" || meantForBot(telegram, edited))
+    telegram.updates.push("edited_message", edited as never);
+  return edited;
+}
+
+export interface Forward extends Introduction {
+  readonly chat?: number | undefined;
+  /** A message of this chat, or else `text` of somebody who is not here. */
+  readonly message?: number | undefined;
+  readonly from?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly text?: string | undefined;
+}
+
+/** Forwards a message of the chat into it, or one that somebody wrote elsewhere. */
+export function forwardMessage(telegram: Telegram, forward: Forward): Message {
+  const user = introduce(telegram, forward);
+  const { message: id, text } = forward;
+  if ((id === undefined) === (text === undefined)) throw new Impossible('Give either "message" or "text".');
+  if (id === undefined)
+    return sayAs(telegram, forward, { ...textOf(text ?? ""), forward_origin: elsewhere(telegram, forward) });
+  const source = telegram.world.message(forward.chat ?? user.id, id)?.message;
+  if (!source) throw new Impossible(`There is no message ${id} in this chat.`);
+  const content = without(source, [
+    "message_id",
+    "from",
+    "chat",
+    "date",
+    "edit_date",
+    "reply_to_message",
+    "reply_markup",
+  ]);
+  const origin: MessageOrigin = { type: "user", sender_user: source.from ?? user, date: source.date };
+  return sayAs(telegram, forward, { ...content, forward_origin: source.forward_origin ?? origin });
+}
+
+/** People who hide their account are known by name alone; a channel is a chat. */
+function elsewhere(telegram: Telegram, { from, channel }: Forward): MessageOrigin {
+  const date = unixSeconds(telegram);
+  if (channel === undefined) return { type: "hidden_user", sender_user_name: from ?? "Somebody", date };
+  const chat = { id: -1_001_000_000_001, type: "channel" as const, title: channel };
+  return { type: "channel", chat, message_id: 1, date };
+}
+
+function textOf(text: string): Partial<Message> {
+  const entities = detectEntities({ text, entities: [] });
+  return { text, ...(entities.length > 0 ? { entities } : {}) };
+}
+
+function captionOf(caption: string | undefined): Partial<Message> {
+  if (caption === undefined || caption === "") return {};
+  const { entities } = textOf(caption);
+  return { caption, ...(entities ? { caption_entities: entities } : {}) };
+}
+
+function contentOf(kind: FileKind, file: StoredFile): Partial<Message> {
+  const basics = { file_id: file.fileId, file_unique_id: file.uniqueId, file_size: file.bytes };
+  const named = { ...basics, file_name: file.name, mime_type: file.mimeType };
+  const square = { width: 512, height: 512 };
+  switch (kind) {
+    case "photo":
+      return { photo: [{ ...basics, ...square }] };
+    case "document":
+      return { document: named };
+    case "voice":
+      return { voice: { ...basics, duration: 1, mime_type: file.mimeType } };
+    case "audio":
+      return { audio: { ...named, duration: 1 } };
+    case "video":
+      return { video: { ...named, ...square, duration: 1 } };
+    case "sticker":
+      return { sticker: { ...basics, ...square, type: "regular", is_animated: false, is_video: false } };
+  }
+}
+
+function without(message: Message, fields: readonly string[]): Partial<Message> {
+  return Object.fromEntries(Object.entries(message).filter(([name]) => !fields.includes(name)));
+}

@@ -1,0 +1,91 @@
+/**
+ * A message of a chat that was edited there: its new version stands beside it, as an edit in the app does, and gets an
+ * answer of its own. Only of the last question: a chat shows one line of messages, and what came after an older one
+ * would no longer follow from it.
+ */
+import { eq, sql } from "drizzle-orm";
+import type { AppContext } from "../context.ts";
+import { messages, people, runs, threads } from "../db/schema.ts";
+import { ask, findAsked } from "./ask.ts";
+import type { Asked } from "./ask.ts";
+import { modelOf } from "./choose-model.ts";
+import type { Executor } from "./open-thread.ts";
+import { withContext } from "./replied-to.ts";
+import type { RepliedTo } from "./replied-to.ts";
+import { launchInTurn } from "./run-order.ts";
+import { tellRun } from "./tell-run.ts";
+
+export interface Revision {
+  /** The surface's own name of the chat, e.g. `telegram:42`. */
+  chat: string;
+  /** The external id the message came under first. */
+  edits: string;
+  /** Of this version. */
+  externalId: string;
+  text: string;
+  /** As of a new message. */
+  repliedTo?: RepliedTo | undefined;
+}
+
+/**
+ * `null` where nothing comes of it: an unknown message, another conversation by now, an older question, the same words.
+ * The answer to the former version is not worth waiting for, so it is stopped.
+ * @throws Refusal `queue_full` or `conflict`; nothing is stored then
+ */
+export async function reviseMessage(ctx: AppContext, revision: Revision): Promise<Asked | null> {
+  const revised = await ctx.db.transaction(async (tx) => {
+    const edited = await editedOne(tx, revision);
+    if (edited === null) return null;
+    const { thread, parentId } = edited;
+    const known = await findAsked(tx, revision.externalId);
+    if (known) return { asked: known, personId: thread.personId, stale: [] };
+    const last = await lastQuestion(tx, thread.headId);
+    if (last === null || last.parentId !== parentId || saysTheSame(last.text, revision.text)) return null;
+    const [person] = await tx
+      .select({ model: people.model, language: people.language })
+      .from(people)
+      .where(eq(people.id, thread.personId));
+    const { externalId } = revision;
+    const text = await withContext(tx, { ...revision, language: person?.language ?? "en", after: parentId });
+    const model = modelOf(ctx, person ?? { model: null }, thread);
+    const asked = await ask(tx, { threadId: thread.id, parentId, text, externalId, model, mirrored: false });
+    const answering = await tx
+      .select({ id: runs.id, status: runs.status })
+      .from(runs)
+      .where(eq(runs.messageId, last.id));
+    const stale = answering.filter(({ status }) => status === "running").map(({ id }) => id);
+    return { asked, personId: thread.personId, stale };
+  });
+  if (revised === null) return null;
+  for (const run of revised.stale) await ctx.runs.cancel(run);
+  launchInTurn(ctx, revised.asked.thread);
+  tellRun(ctx, revised.personId, revised.asked);
+  return revised.asked;
+}
+
+/** The message and its conversation, held, if that is still the chat's. */
+async function editedOne(tx: Executor, { edits, chat }: Revision) {
+  const [message] = await tx
+    .select({ threadId: messages.threadId, parentId: messages.parentId })
+    .from(messages)
+    .where(eq(messages.externalId, edits));
+  if (!message) return null;
+  const [thread] = await tx.select().from(threads).where(eq(threads.id, message.threadId)).for("update");
+  return thread?.current && thread.chat === chat ? { thread, parentId: message.parentId } : null;
+}
+
+async function lastQuestion(tx: Executor, headId: string | null) {
+  if (headId === null) return null;
+  const question = tx.select({ id: messages.parentId }).from(messages).where(eq(messages.id, headId));
+  const [last] = await tx
+    .select({ id: messages.id, parentId: messages.parentId, text: messages.text })
+    .from(messages)
+    .where(sql`${messages.id} = (${question})`);
+  return last ?? null;
+}
+
+/** Behind the words a message may carry what it replied to, as quoted lines under a heading. */
+function saysTheSame(stored: string, text: string): boolean {
+  if (!stored.startsWith(text)) return false;
+  return /^$|^\n\n[^\n]{1,300}:\n> /.test(stored.slice(text.length));
+}
