@@ -28,8 +28,8 @@ export async function measureEntry(): Promise<EntrySize> {
     string,
     Chunk
   >;
-  const entry = Object.keys(manifest).find((key) => manifest[key]?.isEntry);
-  if (entry === undefined) throw new Error("the build has no entry: run `npm run build`");
+  const entry = "index.html";
+  if (!manifest[entry]?.isEntry) throw new Error("the build has no entry: run `npm run build`");
   const first = filesOf(manifest, closure(manifest, entry));
   const all = filesOf(manifest, Object.keys(manifest));
   const size = (file: string) => gzipSync(readFileSync(path.join(MINIAPP, "dist", file))).length;
@@ -57,7 +57,7 @@ function filesOf(manifest: Record<string, Chunk>, keys: string[]): string[] {
 }
 
 interface Built {
-  output: { isEntry?: boolean; modules?: Record<string, { renderedLength: number }> }[];
+  output: { isEntry?: boolean; name?: string; modules?: Record<string, { renderedLength: number }> }[];
 }
 
 /** Built once more in memory: the bundler tells the length of each module, which the files on the disk do not. */
@@ -70,7 +70,7 @@ async function partsOfEntry(): Promise<EntrySize["parts"]> {
     logLevel: "silent",
     build: { write: false },
   });
-  const modules = Object.entries(output.find((chunk) => chunk.isEntry)?.modules ?? {});
+  const modules = Object.entries(output.find((chunk) => chunk.isEntry && chunk.name === "index")?.modules ?? {});
   const bytes = new Map<string, number>();
   for (const [id, { renderedLength }] of modules) {
     const name = packageOf(id);
