@@ -84,7 +84,7 @@ describe("the list", () => {
     await enter(person, "Breakfast");
     await person.ask("and a soft one?");
     await person.app.getByText("You said: and a soft one?").first().waitFor();
-    await person.app.getByRole("heading", { name: "Breakfast" }).waitFor();
+    await expect.poll(() => person.app.getByRole("heading", { level: 1 }).textContent()).toBe("Breakfast");
   });
 
   test("keeps a pinned chat on top and an archived one out of it; both can be taken back", async () => {
@@ -135,7 +135,7 @@ describe("one chat", () => {
     await choose(person, "who are you?", "Persona");
     await person.app.getByRole("button", { name: "Teacher" }).click();
     await person.app.getByRole("button", { name: "Save" }).click();
-    await header.getByText(/ · Teacher$/).waitFor();
+    await expect.poll(() => header.locator(".screen-detail").textContent()).toMatch(/ · Teacher$/);
     await expectCalm(person);
   });
 

@@ -26,6 +26,22 @@ afterAll(() => house[Symbol.asyncDispose]());
 const listed = async (query: Parameters<TestPerson["list"]>[0] = {}) =>
   (await ann.list(query)).threads.map(({ title }) => title);
 
+const exported = async (format: "md" | "json", person = ann) => {
+  const response = await person.my.export.$get({ query: { format } });
+  expect(response.headers.get("content-disposition")).toMatch(/filename\*=UTF-8''starai-\d{4}-\d\d-\d\d\.(md|json)$/);
+  return response.text();
+};
+const share = (thread: string, person = ann) =>
+  answerOf(() => person.my.threads[":id"].share.$put({ param: { id: thread } }));
+const endShare = (thread: string, person = ann) =>
+  answerOf(() => person.my.threads[":id"].share.$delete({ param: { id: thread } }));
+const shareOf = (thread: string) => answerOf(() => ann.my.threads[":id"].share.$get({ param: { id: thread } }));
+const opened = (id: string) => answerOf(() => house.open.shared[":id"].$get({ param: { id } }));
+const judge = (id: string, feedback: "up" | "down" | null, person = ann) =>
+  answerOf(() => person.my.runs[":id"].feedback.$put({ param: { id }, json: { feedback } }));
+const tell = (text: string, persona: "teacher" | null = null) =>
+  answerOf(() => ann.my.about.$put({ json: { text, persona } }));
+
 describe("pinned and put away", () => {
   test("a pinned chat stands above newer ones, on every page only once; unpinned it goes back to its place", async () => {
     const { thread } = await ann.talk("the oldest");
@@ -89,12 +105,6 @@ describe("deleted by the dozen", () => {
 });
 
 describe("everything in one file", () => {
-  const exported = async (format: "md" | "json", person = ann) => {
-    const response = await person.my.export.$get({ query: { format } });
-    expect(response.headers.get("content-disposition")).toMatch(/filename\*=UTF-8''starai-\d{4}-\d\d-\d\d\.(md|json)$/);
-    return response.text();
-  };
-
   test("as JSON with every branch, as Markdown to read; archived chats too, nobody else's, more than a page", async () => {
     const bob = await newPerson(house);
     await bob.talk("Bob's secret");
@@ -128,17 +138,10 @@ describe("everything in one file", () => {
 });
 
 describe("shared by a link", () => {
-  const share = (thread: string, person = ann) =>
-    answerOf(() => person.my.threads[":id"].share.$put({ param: { id: thread } }));
-  const end = (thread: string, person = ann) =>
-    answerOf(() => person.my.threads[":id"].share.$delete({ param: { id: thread } }));
-  const state = (thread: string) => answerOf(() => ann.my.threads[":id"].share.$get({ param: { id: thread } }));
-  const opened = (id: string) => answerOf(() => house.open.shared[":id"].$get({ param: { id } }));
-
   test("anybody reads what was said until then, without its person; what is said later only after it is shared again", async () => {
     const { thread } = await ann.talk("Plan two days in Rome");
     await ann.change(thread, { instructions: "call me Annabel", title: "Rome" });
-    expect(await state(thread)).toEqual({ share: null });
+    expect(await shareOf(thread)).toEqual({ share: null });
     const { share: link } = await share(thread);
     await ann.send(thread, "a private afterthought").then(({ run }) => house.ended(run));
     const shared = await opened(link.id);
@@ -148,7 +151,7 @@ describe("shared by a link", () => {
       { role: "assistant", text: "You said: Plan two days in Rome" },
     ]);
     expect(JSON.stringify(shared)).not.toMatch(/Ann|afterthought|telegram/);
-    expect(await state(thread)).toMatchObject({ share: { id: link.id, behind: true } });
+    expect(await shareOf(thread)).toMatchObject({ share: { id: link.id, behind: true } });
     const again = await share(thread);
     expect(again.share).toMatchObject({ id: link.id, behind: false });
     expect((await opened(link.id)).messages).toHaveLength(4);
@@ -157,8 +160,8 @@ describe("shared by a link", () => {
   test("ended, deleted or never there, it shows nothing; shared once more it is another link", async () => {
     const { thread } = await ann.talk("a");
     const { share: link } = await share(thread);
-    await end(thread);
-    await end(thread);
+    await endShare(thread);
+    await endShare(thread);
     await expect(opened(link.id)).rejects.toMatchObject({ code: "not_found" });
     const { share: second } = await share(thread);
     expect(second.id).not.toBe(link.id);
@@ -171,7 +174,7 @@ describe("shared by a link", () => {
     const { thread } = await ann.talk("a");
     const { share: link } = await share(thread);
     await expect(share(thread, bob)).rejects.toMatchObject({ code: "not_found" });
-    await expect(end(thread, bob)).rejects.toMatchObject({ code: "not_found" });
+    await expect(endShare(thread, bob)).rejects.toMatchObject({ code: "not_found" });
     expect((await opened(link.id)).messages).toHaveLength(2);
     await expect(share(await ann.newThread())).rejects.toMatchObject({ code: "conflict" });
   });
@@ -198,9 +201,6 @@ describe("shared by a link", () => {
 });
 
 describe("judged", () => {
-  const judge = (id: string, feedback: "up" | "down" | null, person = ann) =>
-    answerOf(() => person.my.runs[":id"].feedback.$put({ param: { id }, json: { feedback } }));
-
   test("an answer keeps its 👍 or 👎 with its run until it is taken back; nobody judges another's", async () => {
     const bob = await newPerson(house);
     const { thread, asked } = await ann.talk("a");
@@ -228,8 +228,6 @@ describe("judged", () => {
 });
 
 describe("about me", () => {
-  const tell = (text: string, persona: "teacher" | null = null) =>
-    answerOf(() => ann.my.about.$put({ json: { text, persona } }));
   let read: string[] = [];
   beforeEach(() => {
     read = [];

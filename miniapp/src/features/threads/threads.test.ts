@@ -21,6 +21,11 @@ function pageOf(all: Row[], before: string | null) {
   return { threads, before: rest.length > PAGE && last !== undefined ? keyOf(last) : null };
 }
 
+const row = (days: number, pinned = false) => ({
+  updatedAt: new Date(2026, 10, 25 - days, 9).toISOString(),
+  pinned,
+});
+
 describe("the list of threads", () => {
   const time = fc.integer({ min: 0, max: 10_000 }).map((minute) => new Date(minute * 60_000).toISOString());
   const moves = fc.array(
@@ -53,10 +58,6 @@ describe("the list of threads", () => {
 
   test("is grouped in its own order, each day once, the pinned above them all", () => {
     const now = new Date(2026, 10, 25, 18);
-    const row = (days: number, pinned = false) => ({
-      updatedAt: new Date(2026, 10, 25 - days, 9).toISOString(),
-      pinned,
-    });
     const rows = [row(3, true), row(0, true), ...[0, 0, 1, 2, 40].map((days) => row(days))];
     expect(groupByDay(rows, now, "en").map(({ heading, rows: { length } }) => [heading, length])).toEqual([
       [null, 2],

@@ -26,10 +26,9 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import { createLowlight } from "lowlight";
 
-const lowlight = createLowlight({
-  ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript },
-  ...{ json, kotlin, php, python, ruby, rust, sql, swift, typescript, xml, yaml },
-});
+const TO_JAVASCRIPT = { bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript };
+const FROM_JSON = { json, kotlin, php, python, ruby, rust, sql, swift, typescript, xml, yaml };
+const lowlight = createLowlight({ ...TO_JAVASCRIPT, ...FROM_JSON });
 
 /** A stretch of code; `kind` is the library's class, e.g. `hljs-keyword`, and null between the words it knows. */
 export interface CodePiece {
@@ -49,7 +48,7 @@ type Node = ReturnType<typeof lowlight.highlight>["children"][number];
 function collect(nodes: readonly Node[], kind: string | null, into: CodePiece[]): void {
   for (const node of nodes) {
     if (node.type === "text") into.push({ text: node.value, kind });
-    else if (node.type === "element") collect(node.children as Node[], kindOf(node.properties.className) ?? kind, into);
+    else if (node.type === "element") collect(node.children, kindOf(node.properties.className) ?? kind, into);
   }
 }
 
