@@ -12,6 +12,9 @@ import { Steps } from "./Steps.tsx";
 import type { MenuPlace } from "./use-message-menu.ts";
 import { corner } from "./UserMessage.tsx";
 
+/** An answer to judge; one that was stopped or failed is none. */
+const JUDGED: ReadonlySet<RunSummary["status"]> = new Set(["answered", "asked"]);
+
 interface AnswerFootProps {
   message: ThreadMessage;
   thread: string;
@@ -50,7 +53,7 @@ export function AnswerFoot({ message, thread, running, stopped, steps, onMenu }:
         )}
         <span className="foot-gap" />
         <Branches message={message} thread={thread} />
-        {!running && <Judgement run={run} thread={thread} />}
+        {JUDGED.has(run.status) && <Judgement run={run} thread={thread} />}
         {onMenu && (
           <IconButton
             icon="moreUp"

@@ -14,8 +14,8 @@ export function ShareSheet({ threadId, onClose }: { threadId: string; onClose: (
   const { data, error, refetch } = useShare(threadId);
   return (
     <Sheet title={t("app.share.title")} onClose={onClose}>
+      <p className="sheet-pad">{t("app.share.text")}</p>
       <div className="sheet-pad">
-        <p>{t("app.share.text")}</p>
         {data !== undefined ? (
           <ShareChoices threadId={threadId} share={data.share} />
         ) : error === null ? (

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useApi, useT } from "../../app/app-context.ts";
 import { useFailed } from "../../app/use-failed.ts";
-import { Button } from "../../components/Button.tsx";
+import { Button, IconButton } from "../../components/Button.tsx";
 import { Confirm } from "../../components/Confirm.tsx";
 import { useToast } from "../../components/Toast.tsx";
 import { answer } from "../../lib/api.ts";
@@ -24,12 +24,12 @@ export function ChosenThreads({ ids, onAll, onEnd }: ChosenThreadsProps) {
   const remove = useDeleteThreads(onEnd);
   return (
     <div className="threads-chosen" role="group" aria-label={t("app.threads.select")}>
+      <IconButton icon="close" label={t("app.cancel")} onClick={onEnd} />
       <span role="status">{t("app.threads.selected", { count: ids.size })}</span>
       <Button onClick={onAll}>{t("app.threads.select_all")}</Button>
       <Button look="danger" disabled={ids.size === 0} onClick={() => setAsking(true)}>
         {t("app.menu.delete")}
       </Button>
-      <Button onClick={onEnd}>{t("app.cancel")}</Button>
       {asking && (
         <Confirm
           title={t("app.threads.delete_some", { count: ids.size })}

@@ -37,9 +37,10 @@ export function ThreadsScreen() {
       title={t(archived ? "app.threads.archived" : "app.threads.title")}
       actions={
         <>
-          {archived && <IconButton icon="close" label={t("app.threads.all")} onClick={() => show(false)} />}
           <ListMenu onSelect={() => choose([])} onArchived={archived ? null : () => show(true)} />
-          {!archived && (
+          {archived ? (
+            <IconButton icon="close" label={t("app.threads.all")} onClick={() => show(false)} />
+          ) : (
             <IconButton icon="plus" label={t("app.threads.new")} disabled={fresh.isPending} onClick={fresh.begin} />
           )}
         </>
