@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { answerOf } from "../client.ts";
 import { PINS_MAX } from "../threads/change-thread.ts";
 import { answers } from "../threads/scripted-thinking.ts";
-import { SHARED_MESSAGES_MAX } from "../threads/share-thread.ts";
+import { SHARED_CHARS_MAX, SHARED_MESSAGES_MAX } from "../threads/share-thread.ts";
 import { messages, threads } from "../db/schema.ts";
 import { openTestApp } from "./test-app.ts";
 import type { TestApp } from "./test-app.ts";
@@ -197,6 +197,10 @@ describe("shared by a link", () => {
     const shared = (await response.json()) as { messages: unknown[]; cut: boolean };
     expect(shared.messages).toHaveLength(SHARED_MESSAGES_MAX);
     expect(shared.cut).toBe(true);
+    await house.ctx.pg.query("update messages set text = repeat('я', 30000) where thread_id = $1", [thread]);
+    const wide = await opened(link.id);
+    expect(wide.messages).toHaveLength(Math.floor(SHARED_CHARS_MAX / 30_000));
+    expect(wide.cut).toBe(true);
   });
 });
 

@@ -12,6 +12,8 @@ import { branch } from "./read-thread.ts";
 
 /** Messages of a shared page: the last ones; more than anybody reads on one page. */
 export const SHARED_MESSAGES_MAX = 200;
+/** And of their characters: a page that a phone still takes. */
+export const SHARED_CHARS_MAX = 500_000;
 
 export interface Share {
   /** The secret part of the link. */
@@ -67,13 +69,21 @@ export async function readShared(ctx: AppContext, id: string): Promise<SharedThr
   if (!share) throw new Refusal("not_found", "Nothing is shared by this link, or not any more.");
   const rows = await branch(ctx, share.headId, SHARED_MESSAGES_MAX);
   // An answer that was being written then is shown as it became; one that failed has no words.
-  const said = rows.map(({ role, text }) => ({ role, text }));
+  const said = rows.map(({ role, text }) => ({ role, text })).filter(({ text }) => text !== "");
+  const messages = lastWithin(said, SHARED_CHARS_MAX);
   return {
     title: share.title,
     sharedAt: share.createdAt.toISOString(),
-    messages: said.filter(({ text }) => text !== ""),
-    cut: rows[0]?.parent != null,
+    messages,
+    cut: rows[0]?.parent != null || messages.length < said.length,
   };
+}
+
+/** As many of the last ones as fit; the very last in any case. */
+function lastWithin<Said extends { text: string }>(said: readonly Said[], charsMax: number): Said[] {
+  let chars = 0;
+  const first = said.findLastIndex(({ text }) => (chars += text.length) > charsMax);
+  return said.slice(Math.min(first + 1, said.length - 1));
 }
 
 function viewOf(share: typeof shares.$inferSelect, headId: string | null): Share {
