@@ -172,7 +172,7 @@ export class RunDesk {
     if (end === null) return void (live.launched = false);
     const ended = await endRun(this.#ctx, run, { end, signal: this.#stopping.signal });
     if (ended.owner !== null && SERVED.has(ended.end.outcome.kind)) this.#ctx.registry.countAnswer();
-    if (ended.owner !== null && ended.end.outcome.kind === "answered") this.#ctx.titles.offer(run, ended.end.answer);
+    if (ended.owner !== null && ended.end.outcome.kind === "answered") this.#ctx.titles.offer(run);
     this.#ended(runId, live, ended);
   }
 

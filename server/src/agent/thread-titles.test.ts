@@ -1,13 +1,14 @@
 /** Conversations get their names through the real application; only the model's words are scripted. */
 import { beforeEach, afterEach, describe, expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
+import { answerOf } from "../client.ts";
 import { openTestApp } from "../routes/test-app.ts";
 import type { TestApp } from "../routes/test-app.ts";
 import { newPerson } from "../routes/test-person.ts";
 import type { TestPerson } from "../routes/test-person.ts";
 import { Gate, answers } from "../threads/scripted-thinking.ts";
 
-const NAMING = /^(Name our conversation|Назови наш разговор)/;
+const isNaming = ([first = ""]: string[]) => first.startsWith("You write titles");
 
 let house: TestApp;
 let ann: TestPerson;
@@ -22,7 +23,7 @@ beforeEach(async () => {
   asked = [];
   name = () => titled("Weekend in Rome");
   house.thinking.script = ({ question, turns }) => {
-    if (!NAMING.test(question)) return answers(`You said: ${question}`);
+    if (!isNaming(turns)) return answers(`You said: ${question}`);
     asked.push(turns);
     return name(turns);
   };
@@ -50,21 +51,22 @@ describe("a conversation", () => {
     await house.ended(second.run);
     await settled();
     expect(await titleOf(thread)).toBe("Weekend in Rome");
-    expect(asked.filter((turns) => turns.some((turn) => turn.startsWith("Plan two days")))).toHaveLength(1);
+    const ofThis = ["Plan two days in Rome, please", "And a third day?"];
+    expect(asked.filter((turns) => ofThis.includes(turns.at(-1) ?? ""))).toHaveLength(1);
     expect((await ann.list({ q: "weekend" })).threads.map(({ id }) => id)).toEqual([thread]);
   });
 
-  test("is asked for in the language of its question, and with the beginning of what was said", async () => {
-    house.thinking.script = ({ question, turns }) => {
-      if (!NAMING.test(question)) return answers("Вот план.");
+  test("is asked for with the beginning of a long question only, and with nothing else of its person", async () => {
+    house.thinking.script = ({ turns }) => {
+      if (!isNaming(turns)) return answers("Вот план.");
       asked.push(turns);
       return name(turns);
     };
+    await answerOf(() => ann.my.about.$put({ json: { text: "I am a nurse", persona: "teacher" } }));
     const { thread } = await ann.talk(`Спланируй два дня в Риме ${"и ".repeat(3_000)}`);
     await becomes(thread, "Weekend in Rome");
-    const turns = asked[0] ?? [];
-    expect(turns.at(-1)).toMatch(/^Назови наш разговор/);
-    expect(turns.slice(-3).every((turn) => turn.length < 1_200)).toBe(true);
+    expect(asked[0]?.at(-1)).toMatch(/^Спланируй два дня в Риме [^]{200,300}…$/);
+    expect(asked[0]?.join("\n")).not.toMatch(/nurse|Style|teacher/);
   });
 
   test("begun in the bot is named too; a group's is not", async () => {
@@ -110,7 +112,7 @@ describe("the first question's line stays the name", () => {
     ["the pool fails the name", null],
   ])("where %s", async (_why, answerFails) => {
     house.thinking.script = ({ question, turns }) => {
-      if (NAMING.test(question)) {
+      if (isNaming(turns)) {
         asked.push(turns);
         return failing(new Refusal("attempts_exhausted", "lost"));
       }
@@ -142,8 +144,8 @@ describe("the first question's line stays the name", () => {
     quiet.join(quiet.ctx.config.defaultModel, 60);
     for (const one of [bare, quiet]) {
       let named = 0;
-      one.thinking.script = ({ question }) => {
-        if (NAMING.test(question)) named++;
+      one.thinking.script = ({ turns }) => {
+        if (isNaming(turns)) named++;
         return answers("So.");
       };
       const person = await newPerson(one);
@@ -162,8 +164,8 @@ test("a name is one line of plain words, whatever the machine puts around it", a
 
 test("a person who goes on is not kept waiting: the name's job is cancelled", async () => {
   const stopped = new Gate();
-  house.thinking.script = ({ question, stop, turns }) => {
-    if (!NAMING.test(question)) return answers("So.");
+  house.thinking.script = ({ stop, turns }) => {
+    if (!isNaming(turns)) return answers("So.");
     asked.push(turns);
     return (async function* () {
       yield '{"title":"';

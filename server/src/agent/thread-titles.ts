@@ -1,28 +1,24 @@
 /**
- * A conversation's name, made by the model after the first answer: a few words more on what its machine has just read.
- * It is a courtesy: asked only while a place is free, given up as soon as the person goes on, and where it does not
- * come the question's first line stays. What the person named is never renamed.
+ * A conversation's name, made by the model after the first answer from what was asked. It is a courtesy: asked for only
+ * while a place is free, given up as soon as the person goes on, and where it does not come the question's first line
+ * stays. What the person named is never renamed.
  */
 import { and, count, eq } from "drizzle-orm";
-import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
 import type { AppContext } from "../context.ts";
 import { messages, runs, threads } from "../db/schema.ts";
 import { compileConstraint } from "../grammar/compile-constraint.ts";
 import type { JobHandle } from "../jobs/job.ts";
 import { isPrivateChat } from "../threads/own-thread.ts";
-import { breakMarks } from "./data-marks.ts";
-import { questionWithPersona } from "./persona.ts";
 import type { StoredRun } from "./run-store.ts";
-import { writeDecision } from "./step-format.ts";
-import { agentSetup, type SubmitJob } from "./work-run.ts";
+import type { SubmitJob } from "./work-run.ts";
 
 /** Names being made at once; the next answer of a thread tries again. */
 const AT_ONCE_MAX = 16;
 /** Answers after which a thread without a name of its own stops asking for one. */
 const ANSWERS_MAX = 3;
-/** Longer questions and answers are cut: their beginning says what they are about. */
-const READ_CHARS_MAX = 1_000;
+/** A longer question is cut: its beginning says what it is about. */
+const READ_CHARS_MAX = 300;
 /** One line of a phone. */
 const NAME_CHARS_MAX = 48;
 /** A name that takes longer is no courtesy any more. */
@@ -36,10 +32,17 @@ const SCHEMA = {
   required: ["title"],
   properties: { title: { type: "string", minLength: 2, maxLength: NAME_CHARS_MAX } },
 };
-const ASKED = {
-  en: "Name our conversation: a title of two to five words, no full stop, no quotes.",
-  ru: "Назови наш разговор: заголовок из двух–пяти слов, без точки и кавычек, по-русски.",
-};
+/** Short, so that a machine has read it in a second or two; examples, because a small model writes headings like them. */
+const BEGINNING: readonly Turn[] = [
+  {
+    role: "system",
+    content: "You write titles of two to five words that say what a text is about, in the language of the text.",
+  },
+  { role: "user", content: "how do I get red wine out of a white shirt?" },
+  { role: "assistant", content: '{"title":"Red wine stains"}' },
+  { role: "user", content: "Посоветуй книгу для ребёнка семи лет" },
+  { role: "assistant", content: '{"title":"Книга для ребёнка"}' },
+];
 
 export class ThreadTitles {
   readonly #ctx: AppContext;
@@ -58,30 +61,29 @@ export class ThreadTitles {
   }
 
   /** After an answer. Returns at once, and never throws. */
-  offer(run: StoredRun, answer: string): void {
+  offer(run: StoredRun): void {
     const { thread } = run.snapshot;
     if (!this.#ctx.config.titles || this.#asked.size >= AT_ONCE_MAX || this.#asked.has(thread)) return;
     const stop = new AbortController();
     this.#asked.set(thread, stop);
-    this.#name(run, { answer, signal: stop.signal })
+    this.#name(run, stop.signal)
       .catch((err: unknown) => this.#ctx.log.debug({ err, thread }, "a conversation keeps its first line as its name"))
       .finally(() => this.#asked.delete(thread));
   }
 
-  async #name(run: StoredRun, { answer, signal }: { answer: string; signal: AbortSignal }): Promise<void> {
+  async #name(run: StoredRun, signal: AbortSignal): Promise<void> {
     const { thread } = run.snapshot;
-    const model = this.#ctx.catalogue.get(run.model);
-    if (model === undefined || !this.#hasRoom(model.id) || !(await this.#wantsName(run)) || signal.aborted) return;
+    if (!this.#hasRoom(run.model) || !(await this.#wantsName(run)) || signal.aborted) return;
     const handle = await this.#submit({
       key: `title:${run.snapshot.id}`,
       owner: `person:${run.personId}`,
-      model: model.id,
-      turns: this.#turns(model, run, answer),
+      model: run.model,
+      turns: [...BEGINNING, { role: "user", content: cut(run.text) }],
       constraint: compileConstraint(SCHEMA).constraint,
       sampling: { temperature: 0, topP: 1, seed: 1 },
       maxTokens: TOKENS_MAX,
       stop: [],
-      cacheKey: `thread:${thread}`,
+      cacheKey: "titles",
       deadlineMs: DEADLINE_MS,
     });
     const title = readTitle(await resultOf(handle, signal));
@@ -114,18 +116,6 @@ export class ThreadTitles {
       .from(runs)
       .where(and(eq(runs.threadId, thread), eq(runs.status, "answered")));
     return (answered?.n ?? 0) <= ANSWERS_MAX;
-  }
-
-  /** As the next question's turns would begin, so that a machine that has just answered has read nearly all of it. */
-  #turns(model: CatalogueModel, run: StoredRun, answer: string): Turn[] {
-    const question = questionWithPersona(cut(run.text), run);
-    const decision = writeDecision({ thought: "", action: { kind: "final_answer", text: cut(answer) } });
-    return [
-      ...agentSetup(this.#ctx, model).prefix,
-      { role: "user", content: breakMarks(question) },
-      { role: "assistant", content: decision },
-      { role: "user", content: /[а-яё]/iu.test(run.text) ? ASKED.ru : ASKED.en },
-    ];
   }
 }
 
