@@ -26,7 +26,7 @@ let gateway: TestGateway;
 let worker: ScriptedWorker;
 beforeAll(async () => {
   gateway = await openGateway(vocabularies);
-  worker = await gateway.worker();
+  worker = await gateway.worker({ contextTokens: 8_192 });
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
@@ -39,17 +39,28 @@ function ask(id: string): Promise<Response> {
   return gateway.ask(body);
 }
 
+/** Fails at once where the request is refused, for which no lease comes. */
+async function leaseFor(response: Promise<Response>) {
+  const refused = response.then(async (early) => {
+    throw new Error(`refused: ${await early.clone().text()}`);
+  });
+  return Promise.race([worker.lease(), refused]);
+}
+
 /** The request is served: what the worker was asked, and what the client was told when it said this. */
 async function served(id: string, text: string) {
-  const [response, lease] = await Promise.all([ask(id), answer(worker, text)]);
-  expect(response.status).toBe(200);
-  return { lease, response };
+  const response = ask(id);
+  const lease = await leaseFor(response);
+  worker.tokens(lease, null, text);
+  worker.done(lease);
+  expect((await response).status).toBe(200);
+  return { lease, response: await response };
 }
 
 /** The same where the answer is whatever the grammar lets through. */
 async function servedAnyhow(id: string) {
   const response = ask(id);
-  const lease = await worker.lease();
+  const lease = await leaseFor(response);
   worker.tokens(lease, null, sampleGbnf(lease.constraint?.gbnf ?? "", { random: seededRandom(7) }));
   worker.done(lease);
   expect((await response).status).toBe(200);
