@@ -5,6 +5,8 @@ import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 
 const MINIAPP_FOLDER = fileURLToPath(new URL("../../miniapp/dist", import.meta.url));
+const BOT_KEY_WANTED =
+  "needed, at least 32 characters: make one with `openssl rand -hex 32`, the same for server and bot";
 const Port = z.coerce.number().int().min(0).max(65_535);
 
 export const Env = z.object({
@@ -13,11 +15,11 @@ export const Env = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** How long a second server on one database waits for the first to stop, seconds. */
   STARAI_HANDOVER_WAIT_S: z.coerce.number().min(0).max(3_600).default(60),
-  STARAI_HOME: z.string().min(1),
-  STARAI_MODELS: z.string().min(1),
+  STARAI_HOME: z.string("needed: the data folder, e.g. /var/lib/starai").min(1, "needed: the data folder"),
+  STARAI_MODELS: z.string("the folder of model files").min(1, "the folder of model files"),
   STARAI_DEFAULT_MODEL: z.string().default(DEFAULT_MODEL),
   /** Shared by the server and the bot; both refuse to start with a short one. */
-  STARAI_BOT_KEY: z.string().min(32, "at least 32 characters: make one with `openssl rand -hex 32`"),
+  STARAI_BOT_KEY: z.string(BOT_KEY_WANTED).min(32, BOT_KEY_WANTED),
   STARAI_WEB_READER: z.enum(["on", "off"]).default("off"),
   STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   STARAI_PUBLIC_ORIGIN: z.url().optional(),
