@@ -23,6 +23,11 @@ export const Env = z.object({
   STARAI_WEB_READER: z.enum(["on", "off"]).default("off"),
   STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   STARAI_PUBLIC_ORIGIN: z.url().optional(),
+  /** Where lenders get this code; it stands in a command they paste, so nothing that a shell reads otherwise. */
+  STARAI_CODE_URL: z
+    .string()
+    .regex(/^https:\/\/[\w.:/@~-]+$/, "the https address of a git repository, e.g. https://git.example/starai.git")
+    .optional(),
   STARAI_BEHIND_PROXY: z.enum(["on", "off"]).default("off"),
   /** Telegram signs with it whom it sends to the Mini App. */
   BOT_TOKEN: z
@@ -52,6 +57,8 @@ export interface Config {
   readonly botToken: string | null;
   /** null: links back to the chat are left out. */
   readonly botUsername: string | null;
+  /** null: lenders are told the command alone. */
+  readonly codeUrl: string | null;
   readonly miniappFolder: string;
   readonly webReader: boolean;
   readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
@@ -110,6 +117,7 @@ export function readConfig(
     botKey: value.STARAI_BOT_KEY,
     botToken: value.BOT_TOKEN ?? null,
     botUsername: value.BOT_USERNAME ?? null,
+    codeUrl: value.STARAI_CODE_URL ?? null,
     miniappFolder: value.STARAI_MINIAPP,
     webReader: value.STARAI_WEB_READER === "on",
     logLevel: value.STARAI_LOG_LEVEL,
