@@ -51,8 +51,9 @@ test.each(INPUTS)("code in %s is what a person copies, unchanged", (_where, mark
   );
 });
 
+const around = (markdown: string) => nestingIn(lexer(sent(markdown).join("\n\n")));
+
 test("code stays in the list and the quote it was written in", () => {
-  const around = (markdown: string) => nestingIn(lexer(sent(markdown).join("\n\n")));
   expect(around(INPUTS[0]![1])).toEqual([["item"]]);
   expect(around(INPUTS[1]![1])).toEqual([["quote"]]);
   expect(around(INPUTS[5]![1])).toEqual([["item", "quote", "item"]]);

@@ -5,10 +5,11 @@ import { currentLanguage, t } from "./texts.js";
 
 /**
  * @param message  a MessageView of the simulator
- * @param acts     what pressing things does: `tap(message, button)`, `launch(message, button)`, `command(text)`, `goTo(id)`
+ * @param acts     what pressing things does: `tap(message, button)`, `launch(message, button)`, `command(text)`, `goTo(id)`,
+ *                 `menu(message)`; `isMine(message)` says on which side it stands
  */
 export function messageRow(message, acts) {
-  const mine = message.from === "person";
+  const mine = acts.isMine(message);
   const buttons = message.buttons.length > 0 ? keyboard(message, acts) : null;
   const row = make("article", {
     class: `row${mine ? " mine" : ""}${buttons ? " has-buttons" : ""}${isWide(message) ? " wide" : ""}`,
@@ -31,6 +32,9 @@ export function draftRow(draft, acts) {
 
 function bubble(message, mine, acts) {
   const box = make("div", { class: "bubble" });
+  if (message.chat < 0 && !mine) box.append(make("b", { class: "sender" }, message.sender.name));
+  if (message.forwardedFrom !== null)
+    box.append(make("span", { class: "forwarded" }, `${t("forwardedFrom")} ${message.forwardedFrom}`));
   if (message.replyTo) {
     const { id, name, text } = message.replyTo;
     const press = () => acts.goTo(id);
@@ -48,7 +52,7 @@ function bubble(message, mine, acts) {
       ),
     );
   if (message.text !== "") box.append(content(message, acts));
-  box.append(meta(message, mine), make("span", { class: "end" }));
+  box.append(meta(message, mine, acts), make("span", { class: "end" }));
   if (message.reactions.length > 0) box.append(make("span", { class: "reaction" }, message.reactions.join(" ")));
   return box;
 }
@@ -57,7 +61,7 @@ function content({ text, entities, rich }, acts) {
   return rich ? richText(rich) : entityText(text, entities, acts.command);
 }
 
-function meta(message, mine) {
+function meta(message, mine, acts) {
   const time = new Date(message.date * 1_000);
   const clock = time.toLocaleTimeString(currentLanguage(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const box = make(
@@ -67,6 +71,10 @@ function meta(message, mine) {
     make("time", { datetime: time.toISOString() }, clock),
   );
   if (mine) box.append(icon("read"));
+  const about = `${t("messageMenu")}: ${message.text.slice(0, 60)}`;
+  const menu = make("button", { class: "message-menu", type: "button", "aria-label": about }, icon("more"));
+  menu.addEventListener("click", () => acts.menu(message));
+  box.append(menu);
   return box;
 }
 

@@ -1,6 +1,6 @@
 /** Where a person writes: Enter sends, Shift+Enter breaks the line, Stop stands where Send was while an answer grows. */
 import { CommandMenu } from "./command-menu.js";
-import { byId } from "./elements.js";
+import { byId, icon, make } from "./elements.js";
 import { t } from "./texts.js";
 
 export class Composer {
@@ -10,11 +10,13 @@ export class Composer {
   #stop = byId("stop");
   #menuButton = byId("menu-button");
   #start = byId("start");
+  #attach = byId("attach");
+  #about = byId("about");
   #commands;
   #acts;
   #canStop = false;
 
-  /** @param acts  `send(text)` (throws when refused), `stop()`, `openApp()`, `start()` */
+  /** @param acts  `send(text)` (throws when refused), `stop()`, `openApp()`, `start()`, `attach(caption)`, `forget()` */
   constructor(acts) {
     this.#acts = acts;
     this.#commands = new CommandMenu((command) => void this.#submit(command));
@@ -28,6 +30,7 @@ export class Composer {
       this.#fit();
     });
     this.#stop.addEventListener("click", () => acts.stop());
+    this.#attach.addEventListener("click", () => void this.#sendFiles());
     this.#start.addEventListener("click", () => acts.start());
     this.#menuButton.addEventListener("click", () =>
       this.#menuButton.dataset.app ? acts.openApp() : this.#toggleCommands(),
@@ -40,6 +43,8 @@ export class Composer {
     this.#input.setAttribute("aria-label", t("message"));
     byId("commands").setAttribute("aria-label", t("menu"));
     this.#send.setAttribute("aria-label", t("send"));
+    this.#attach.setAttribute("aria-label", t("attach"));
+    this.#attach.title = t("attach");
     this.#stop.setAttribute("aria-label", t("stop"));
     this.#stop.title = t("stop");
   }
@@ -49,6 +54,18 @@ export class Composer {
     this.#input.value = words;
     this.#fit();
     this.#input.focus();
+  }
+
+  /** Says above the field what the words will be: a reply, or a message edited; `null` for neither. */
+  setAbout(about) {
+    this.#about.hidden = about === null;
+    this.#about.replaceChildren();
+    if (about === null) return;
+    const close = make("button", { type: "button", class: "icon-button", "aria-label": t("cancel") }, icon("close"));
+    close.addEventListener("click", () => this.#acts.forget());
+    this.#about.append(make("b", {}, t(about.kind)), make("span", { dir: "auto" }, about.message.text), close);
+    if (about.kind === "edit") this.write(about.message.text);
+    else this.#input.focus();
   }
 
   setBot({ commands, menuButton }) {
@@ -84,10 +101,18 @@ export class Composer {
   #onKey(event) {
     if (event.isComposing) return;
     if (this.#commands.onKey(event)) return event.preventDefault();
+    if (event.key === "Escape" && !this.#about.hidden) return this.#acts.forget();
     if (event.key === "Escape" && this.#canStop) this.#acts.stop();
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     void this.#submit(this.#input.value);
+  }
+
+  /** The words written become the caption. */
+  async #sendFiles() {
+    if (await this.#acts.attach(this.#input.value.trim())) this.#input.value = "";
+    this.#fit();
+    this.#input.focus();
   }
 
   async #submit(text) {

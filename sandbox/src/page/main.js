@@ -1,6 +1,8 @@
 /** Puts the page together: one person's private chat with the bot, kept true by the simulator's event stream. */
+import { chooseFiles } from "./attachments.js";
 import { Composer } from "./composer.js";
 import { byId, make } from "./elements.js";
+import { ask } from "./host-dialog.js";
 import { Keyboard } from "./keyboard.js";
 import { Panel } from "./panel.js";
 import { applyTheme, remember, remembered, rememberHere, themeParams } from "./preferences.js";
@@ -14,6 +16,7 @@ const TOAST_MS = 3_500;
 const TYPING_MS = 5_000;
 const TAP_WAIT_MS = 10_000;
 const HEALTH_MS = 5_000;
+const GROUP = -1_000;
 const NEWCOMER = { user: 4242, name: "Alex" };
 const NAMES = ["Alex", "Sasha", "Robin", "Kim", "Noor", "Yuki", "Lou", "Mika"];
 
@@ -24,6 +27,10 @@ const state = {
   bot: { name: "StarAI", description: "", commands: [], menuButton: { type: "commands" } },
   blocked: false,
   draft: null,
+  /** Whether the group is shown rather than the person's own chat with the bot. */
+  inGroup: remembered("group", "") === "yes",
+  /** What the next words are about: `{ kind: "reply" | "edit", message }`. */
+  about: null,
   typingUntil: 0,
   notice: null,
   online: true,
@@ -34,10 +41,25 @@ const thread = new ThreadView({
   tap,
   launch: (message, button) => void launch({ message: message.id, button: button.text }),
   command: (text) => void send(text),
+  menu: (message) => void messageMenu(message),
+  isMine: (message) => message.sender.id === state.user,
   nothing: () => toast(t("buttonOutside")),
 });
-const composer = new Composer({ send, stop, openApp: () => void launch(), start });
-const panel = new Panel({ person: choosePerson, addPerson, theme: chooseTheme, language: chooseLanguage });
+const composer = new Composer({
+  send,
+  stop,
+  openApp: () => void launch(),
+  start,
+  attach,
+  forget: () => setAbout(null),
+});
+const panel = new Panel({
+  person: choosePerson,
+  chat: chooseChat,
+  addPerson,
+  theme: chooseTheme,
+  language: chooseLanguage,
+});
 const keyboard = new Keyboard({ send: (words) => void send(words), launchByKey: (key) => void launch({ key }) });
 const sheet = new Sheet({
   openTelegramLink,
@@ -60,7 +82,7 @@ async function load() {
     await loadPeople();
     const [bot, transcript, calls, notice] = await Promise.all([
       get(`bot?user=${state.user}`),
-      get(`transcript?user=${state.user}`),
+      get(`transcript?chat=${chatId()}`),
       get("calls"),
       get("notice"),
     ]);
@@ -98,7 +120,7 @@ function on(event) {
     state.notice = event.notice;
     return showNotice();
   }
-  if (event.chat !== state.user) return undefined;
+  if (event.type === "callback" ? event.user !== state.user : event.chat !== chatId()) return undefined;
   switch (event.type) {
     case "message":
       if (event.message.from === "bot") state.typingUntil = 0;
@@ -152,7 +174,55 @@ async function checkHealth() {
 
 /** True when it went out. */
 async function send(text) {
-  return attempt(() => post("text", { user: state.user, text }));
+  const { about } = state;
+  setAbout(null);
+  if (about?.kind === "edit")
+    return attempt(() => post("edit", { user: state.user, ...where(), message: about.message.id, text }));
+  return attempt(() => post("text", { user: state.user, ...where(), text, ...replyTo(about) }));
+}
+
+/** True when files went out, with these words as their caption. */
+async function attach(caption) {
+  const files = await chooseFiles(document.body);
+  if (files === null) return false;
+  const { about } = state;
+  setAbout(null);
+  return attempt(() =>
+    post("files", { user: state.user, ...where(), files, ...(caption ? { caption } : {}), ...replyTo(about) }),
+  );
+}
+
+function replyTo(about) {
+  return about?.kind === "reply" ? { replyTo: about.message.id } : {};
+}
+
+async function messageMenu(message) {
+  const edit = message.sender.id === state.user && message.forwardedFrom === null;
+  const chosen = await ask(document.body, {
+    title: t("messageMenu"),
+    message: message.text,
+    buttons: [
+      { id: "reply", text: t("reply") },
+      ...(edit ? [{ id: "edit", text: t("edit") }] : []),
+      { id: "forward", text: t("forward") },
+    ],
+  });
+  if (chosen === "reply" || chosen === "edit") setAbout({ kind: chosen, message });
+  if (chosen === "forward") await attempt(() => post("forward", { user: state.user, ...where(), message: message.id }));
+}
+
+function setAbout(about) {
+  state.about = about;
+  composer.setAbout(about);
+}
+
+function chatId() {
+  return state.inGroup ? GROUP : state.user;
+}
+
+/** What a request says of the chat: nothing in a person's own. */
+function where() {
+  return state.inGroup ? { chat: GROUP } : {};
 }
 
 async function start() {
@@ -171,7 +241,9 @@ async function tap(message, button, element) {
   element.setAttribute("aria-busy", "true");
   busy.add(element);
   setTimeout(() => settle(element), TAP_WAIT_MS);
-  const done = await attempt(() => post("tap", { user: state.user, message: message.id, data: button.callback_data }));
+  const done = await attempt(() =>
+    post("tap", { user: state.user, ...where(), message: message.id, data: button.callback_data }),
+  );
   if (!done) settle(element);
 }
 
@@ -191,7 +263,12 @@ function answered({ user, text, alert, url }) {
 /** Opens the Mini App: the menu button's, or the one `by` names, as `/sim/launch` takes it. */
 async function launch(by = {}, expanded = true) {
   await attempt(async () => {
-    const { url } = await post("launch", { user: state.user, theme: themeParams(), ...by });
+    const { url } = await post("launch", {
+      user: state.user,
+      theme: themeParams(),
+      ...(by.message ? where() : {}),
+      ...by,
+    });
     sheet.open({ url, title: state.bot.name, expanded, key: by.key });
   });
 }
@@ -239,6 +316,14 @@ function choosePerson(id) {
   void load();
 }
 
+function chooseChat(chat) {
+  state.inGroup = chat === "group";
+  rememberHere("group", state.inGroup ? "yes" : "");
+  setAbout(null);
+  thread.showSkeleton();
+  void load();
+}
+
 async function addPerson() {
   const id = Math.max(NEWCOMER.user, ...state.people.map((person) => person.id)) + 1;
   const name = NAMES.find((name) => !state.people.some((person) => person.name === name)) ?? `Guest ${id}`;
@@ -276,15 +361,19 @@ function showAll() {
   document.title = state.bot.name;
   composer.setBot(state.bot);
   composer.setCanStop(state.draft?.canStop ?? false);
-  if (thread.isEmpty && !state.draft) thread.showWelcome(state.bot.name, state.bot.description);
-  composer.setStart(state.blocked ? t("unblock") : thread.isEmpty ? t("start") : null);
+  if (thread.isEmpty && !state.draft)
+    thread.showWelcome(
+      state.inGroup ? t("group") : state.bot.name,
+      state.inGroup ? t("groupAbout") : state.bot.description,
+    );
+  composer.setStart(state.blocked ? t("unblock") : thread.isEmpty && !state.inGroup ? t("start") : null);
   showStatus();
   showNotice();
   showSettings();
 }
 
 function showSettings() {
-  panel.showSettings({ people: state.people, user: state.user, theme: state.theme });
+  panel.showSettings({ people: state.people, user: state.user, theme: state.theme, inGroup: state.inGroup });
 }
 
 function showStatus() {

@@ -11,7 +11,7 @@ export class Panel {
   #last = null;
   #acts;
 
-  /** @param acts  `person(id)`, `addPerson()`, `theme(name)`, `language(code)` */
+  /** @param acts  `person(id)`, `chat(name)`, `addPerson()`, `theme(name)`, `language(code)` */
   constructor(acts) {
     this.#acts = acts;
     this.#open.addEventListener("click", () => this.#toggle(true));
@@ -28,7 +28,7 @@ export class Panel {
     byId("close-panel").setAttribute("aria-label", t("close"));
   }
 
-  showSettings({ people, user, theme }) {
+  showSettings({ people, user, theme, inGroup }) {
     const names = people.map(({ id, name }) => make("option", { value: id, selected: id === user }, name));
     const select = make(
       "select",
@@ -43,6 +43,15 @@ export class Panel {
     const focused = document.activeElement?.getAttribute("data-focus");
     byId("settings").replaceChildren(
       setting(t("person"), make("div", { class: "people" }, select, add)),
+      setting(
+        t("chat"),
+        choice(
+          "chat",
+          ["private", "group"].map((name) => [name, t(name)]),
+          inGroup ? "group" : "private",
+          this.#acts.chat,
+        ),
+      ),
       setting(
         t("theme"),
         choice(
@@ -88,23 +97,19 @@ export class Panel {
     for (const call of calls) this.addCall(call);
   }
 
-  /** Like calls in a row (the drafts of one answer) are one line with a count. */
+  /** Like calls in a row (the drafts of one answer) are one line with a count; opened it shows the last one's payload. */
   addCall(call) {
     const follow = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 40;
-    if (this.#last && this.#last.method === call.method && !call.error && !this.#last.error) {
-      this.#last.count += 1;
-      this.#last.row.querySelector("b").textContent = `${call.method} × ${this.#last.count}`;
-      this.#last.row.querySelector("i").textContent = `${call.ms} ms`;
+    const last = this.#last;
+    if (last && last.call.method === call.method && !call.error && !last.call.error) {
+      last.call = call;
+      last.count += 1;
+      last.row.querySelector("b").textContent = `${call.method} × ${last.count}`;
+      last.row.querySelector("i").textContent = `${call.ms} ms`;
+      last.fill();
     } else {
-      const row = make(
-        "li",
-        { class: `call${call.error ? " failed" : ""}` },
-        make("b", {}, call.method),
-        make("i", {}, `${call.ms} ms`),
-        call.error ? make("p", {}, call.error) : null,
-      );
-      this.#list.append(row);
-      this.#last = { method: call.method, error: call.error, count: 1, row };
+      this.#last = callRow(call);
+      this.#list.append(this.#last.row);
       if (this.#list.children.length > ROWS) this.#list.firstElementChild.remove();
     }
     if (follow) this.#list.scrollTop = this.#list.scrollHeight;
@@ -116,6 +121,26 @@ export class Panel {
     if (open) byId("close-panel").focus();
     else this.#open.focus();
   }
+}
+
+/** What was asked is written down only where it is looked at. */
+function callRow(call) {
+  const payload = make("pre", { tabindex: "0" });
+  const details = make(
+    "details",
+    {},
+    make("summary", {}, make("b", {}, call.method), make("i", {}, `${call.ms} ms`)),
+    payload,
+  );
+  const row = make(
+    "li",
+    { class: `call${call.error ? " failed" : ""}` },
+    details,
+    call.error ? make("p", {}, call.error) : null,
+  );
+  const shown = { call, count: 1, row, fill: () => (payload.textContent = details.open ? shown.call.parameters : "") };
+  details.addEventListener("toggle", shown.fill);
+  return shown;
 }
 
 function setting(words, control) {

@@ -56,7 +56,7 @@ export class ThreadView {
     const before = this.#messages.at(-1);
     this.#messages.push(message);
     this.#append(message, before);
-    if (near || message.from === "person") this.#scrollToEnd("smooth");
+    if (near || this.#acts.isMine(message)) this.#scrollToEnd("smooth");
     else this.#showToEnd();
   }
 
@@ -106,7 +106,7 @@ export class ThreadView {
   #append(message, before) {
     const newDay = !before || dayOf(before) !== dayOf(message);
     if (newDay) this.#thread.append(make("div", { class: "day" }, dayWords(message.date)));
-    const grouped = !newDay && before.from === message.from && message.date - before.date < GROUP_S;
+    const grouped = !newDay && before.sender.id === message.sender.id && message.date - before.date < GROUP_S;
     const row = messageRow(message, this.#acts);
     row.classList.toggle("first", !grouped);
     row.classList.add("last");

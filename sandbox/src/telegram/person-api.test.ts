@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { testSimulator } from "./test-simulator.ts";
+import { TEST_TOKEN, testSimulator } from "./test-simulator.ts";
 
 const BAD: [what: string, route: string, body: object, words: RegExp][] = [
   ["a user in words", "text", { user: "ann", text: "x" }, /^user: /],
@@ -71,4 +71,79 @@ test("the event stream tells what happens and ends with the simulator", async ()
   expect(text).toMatch(/event: message\ndata: .*"text":"hello"/);
   expect(text).toMatch(/event: action/);
   expect(text).toMatch(/event: call\ndata: .*"method":"sendChatAction"/);
+});
+
+const base64 = Buffer.from("words").toString("base64");
+const heard = (sim: ReturnType<typeof testSimulator>) =>
+  sim.ok<Record<string, Record<string, unknown>>[]>("getUpdates");
+
+test("an album is a message for each file, held together by its group's id, with the caption under the first", async () => {
+  await using sim = testSimulator();
+  const files = [
+    { kind: "photo", base64 },
+    { kind: "photo", base64 },
+  ];
+  await sim.sim("files", { user: 9, files, caption: "see https://a.example" });
+  const [one, two] = await heard(sim);
+  expect(one?.message).toMatchObject({ caption: "see https://a.example", photo: [{ file_size: 5 }], message_id: 1 });
+  expect(one?.message?.caption_entities).toEqual([{ type: "url", offset: 4, length: 17 }]);
+  expect(two?.message).not.toHaveProperty("caption");
+  expect(two?.message?.media_group_id).toBe(one?.message?.media_group_id);
+});
+
+test("a file a person sends can be fetched by the bot, byte for byte", async () => {
+  await using sim = testSimulator();
+  await sim.sim("files", { user: 9, files: [{ kind: "document", name: "a.txt", mimeType: "text/plain", base64 }] });
+  const [update] = await heard(sim);
+  const document = update?.message?.document as { file_id: string; file_name: string; mime_type: string };
+  expect(document).toMatchObject({ file_name: "a.txt", mime_type: "text/plain" });
+  const { file_path } = await sim.ok<{ file_path: string }>("getFile", { file_id: document.file_id });
+  expect(await (await sim.routes.request(`/file/bot${TEST_TOKEN}/${file_path}`)).text()).toBe("words");
+});
+
+test("an edit and a forward come as Telegram sends them", async () => {
+  await using sim = testSimulator();
+  await sim.sim("text", { user: 9, text: "one" });
+  await sim.sim("edit", { user: 9, message: 1, text: "/two" });
+  await sim.sim("forward", { user: 9, message: 1 });
+  await sim.sim("forward", { user: 9, channel: "News", text: "three" });
+  const [, edit, own, news] = await heard(sim);
+  expect(edit?.edited_message).toMatchObject({ message_id: 1, text: "/two", edit_date: expect.any(Number) });
+  expect(edit?.edited_message?.entities).toEqual([{ type: "bot_command", offset: 0, length: 4 }]);
+  expect(own?.message).toMatchObject({ text: "/two", forward_origin: { type: "user", sender_user: { id: 9 } } });
+  expect(own?.message).not.toHaveProperty("edit_date");
+  expect(news?.message).toMatchObject({ text: "three", forward_origin: { type: "channel", chat: { title: "News" } } });
+});
+
+test.each([
+  [
+    "an album of stickers",
+    "files",
+    {
+      user: 9,
+      files: [
+        { kind: "sticker", base64 },
+        { kind: "photo", base64 },
+      ],
+    },
+    /one by one/,
+  ],
+  ["a file that is no base64", "files", { user: 9, files: [{ kind: "photo", base64: "?" }] }, /base64/],
+  [
+    "eleven files",
+    "files",
+    { user: 9, files: Array.from({ length: 11 }, () => ({ kind: "photo", base64 })) },
+    /^files: /,
+  ],
+  ["an edit of another's message", "edit", { user: 8, chat: -5, message: 1, text: "x" }, /one's own/],
+  ["an edit of what was forwarded", "edit", { user: 9, message: 1, text: "x" }, /forwarded/],
+  ["a forward of nothing", "forward", { user: 9 }, /either/],
+  ["a forward of what is not there", "forward", { user: 9, message: 7 }, /no message 7/],
+])("%s is refused with what is wrong", async (_what, route, body, words) => {
+  await using sim = testSimulator();
+  await sim.sim("forward", { user: 9, text: "kept" });
+  await sim.sim("text", { user: 9, chat: -5, text: "kept" });
+  const answer = await sim.sim(route, body);
+  expect(answer.status).toBe(400);
+  expect(answer.body.error).toMatch(words);
 });

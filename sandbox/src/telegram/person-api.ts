@@ -102,8 +102,6 @@ const Bodies = {
 
 export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
   const api = new Hono();
-  const upTo = (maxSize: number) =>
-    bodyLimit({ maxSize, onError: (c) => c.json({ error: `The body is larger than ${maxSize} bytes.` }, 413) });
   const [small, large] = [upTo(BODY_BYTES_MAX), upTo(FILES_BODY_BYTES_MAX)];
   api.use((c, next) => (c.req.path.endsWith("/files") ? large(c, next) : small(c, next)));
   api.onError((error, c) => {
@@ -181,6 +179,10 @@ export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
   });
   api.get("/events", (c) => events(telegram, c, closing));
   return api;
+}
+
+function upTo(maxSize: number) {
+  return bodyLimit({ maxSize, onError: (c) => c.json({ error: `The body is larger than ${maxSize} bytes.` }, 413) });
 }
 
 /** A POST route: JSON body by schema in, JSON out. */
