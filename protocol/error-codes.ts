@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   "signed_out",
   "forbidden",
   "not_found",
+  "method_not_allowed",
   "model_not_found",
   "no_worker",
   "queue_full",

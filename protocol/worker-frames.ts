@@ -62,7 +62,7 @@ export const ConstraintSupport = z.enum(["gbnf", "json_schema", "none"]);
 export const ServedModel = z.strictObject({
   id: ModelId,
   sha256: Sha256,
-  engine: z.string().max(60).describe("driver and version, e.g. llama.cpp/node-llama-cpp 3.22.1"),
+  engine: z.string().max(60).describe("driver and version, e.g. llama.cpp/node-llama-cpp 3.21.1"),
   /** Tokens of prompt and answer together that one job may use. */
   contextTokens: z.int().positive(),
   kvType: z.enum(["f16", "q8_0", "q4_0", "unknown"]),

@@ -3,9 +3,14 @@
 import path from "node:path";
 import process from "node:process";
 import { buildMiniapp } from "./build-miniapp.mjs";
+import { installDependencies } from "./install-dependencies.mjs";
+import { answerHelp } from "./usage.mjs";
 
+answerHelp("build");
+const root = path.resolve(import.meta.dirname, "..");
+await installDependencies(root);
 try {
-  await buildMiniapp(path.resolve(import.meta.dirname, ".."));
+  await buildMiniapp(root);
 } catch (error) {
   console.error(error.message);
   process.exit(1);

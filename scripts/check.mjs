@@ -6,7 +6,9 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { installDependencies } from "./install-dependencies.mjs";
+import { answerHelp } from "./usage.mjs";
 
+answerHelp("check");
 const root = path.resolve(import.meta.dirname, "..");
 process.chdir(root);
 await installDependencies(root);

@@ -1,4 +1,4 @@
-// Installs what package-lock.json names, once: shared by `npm start`, `npm test` and `npm run check`. Plain JavaScript, no dependency.
+// Installs what package-lock.json names, once: shared by every `npm run …` of this repository. Plain JavaScript, no dependency.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -6,8 +6,15 @@ import path from "node:path";
 import process from "node:process";
 
 const NODE_NEEDED = [20, 19];
+/** A silent minute looks like a hang. */
+const PROGRESS_EVERY_MS = 10_000;
+/** Enough of npm's words to see its reason. */
+const SAID_CHARACTERS_MAX = 16_000;
 
-/** Returns after `node_modules` holds exactly the lock file's packages. Ends the process with advice when that fails. */
+/**
+ * Returns after `node_modules` holds exactly the lock file's packages. Ends the process with advice when that fails.
+ * It speaks on stderr, so that what a program prints on stdout is its own.
+ */
 export async function installDependencies(root) {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < NODE_NEEDED[0] || (major === NODE_NEEDED[0] && minor < NODE_NEEDED[1]))
@@ -15,39 +22,57 @@ export async function installDependencies(root) {
       `StarAI needs Node.js ${NODE_NEEDED.join(".")} or newer; this is ${process.versions.node}. Install a current one from nodejs.org.`,
     );
   const stamp = path.join(root, "node_modules", ".starai-installed");
-  const wanted = createHash("sha256")
-    .update(readFileSync(path.join(root, "package-lock.json")))
-    .digest("hex");
+  const lock = readFileSync(path.join(root, "package-lock.json"));
+  const wanted = createHash("sha256").update(lock).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  const began = Date.now();
-  process.stdout.write("· installing dependencies (once; about a minute) …\n");
-  const { code, said } = await npmInstall(root);
+  const { code, said } = await npmCi(root, packageFolders(lock));
   if (code !== 0)
     stop(
-      `Dependencies could not be installed (npm install ended with ${code}).\n${said.slice(-1500)}\nCheck the network or npm's registry setting, then run the same command again.`,
+      `Dependencies could not be installed (npm ci ended with ${code}).\n${said.slice(-1500)}\nCheck the network or npm's registry setting, then run the same command again.`,
     );
   writeFileSync(stamp, wanted);
-  process.stdout.write(`· dependencies installed (${((Date.now() - began) / 1000).toFixed(0)} s)\n`);
 }
 
-/**
- * Installs by the lock file without rewriting it. Not `npm ci`: that refuses a lock without the engine binaries of other
- * platforms, and a package mirror that does not carry them cannot put them there.
- */
-function npmInstall(root) {
+/** Folders of the packages that every platform gets. */
+function packageFolders(lock) {
+  const { packages } = JSON.parse(lock.toString("utf8"));
+  return Object.keys(packages).filter((folder) => packages[folder].integrity && !packages[folder].optional);
+}
+
+/** Says every ten seconds how many packages are unpacked: npm itself says nothing without a terminal, and little with one. */
+async function npmCi(root, folders) {
+  const began = Date.now();
+  const seconds = () => `${((Date.now() - began) / 1000).toFixed(0)} s`;
+  say(`installing ${folders.length} dependencies (once; a minute or two, 0.7 GB)`);
+  const timer = setInterval(() => {
+    const unpacked = folders.filter((folder) => existsSync(path.join(root, folder, "package.json"))).length;
+    say(`installing: ${unpacked} of ${folders.length} packages are unpacked (${seconds()})`);
+  }, PROGRESS_EVERY_MS);
+  const result = await runNpm(root, ["ci", "--no-progress", "--loglevel=error"]);
+  clearInterval(timer);
+  if (result.code === 0) say(`dependencies installed (${seconds()})`);
+  return result;
+}
+
+function runNpm(root, words) {
   return new Promise((resolve) => {
     const windows = process.platform === "win32";
-    const child = spawn(windows ? "npm.cmd" : "npm", ["install", "--no-save", "--no-progress", "--loglevel=error"], {
+    const child = spawn(windows ? "npm.cmd" : "npm", words, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       shell: windows,
     });
     let said = "";
-    child.stdout.on("data", (chunk) => (said += chunk));
-    child.stderr.on("data", (chunk) => (said += chunk));
+    const hear = (chunk) => (said = (said + chunk).slice(-SAID_CHARACTERS_MAX));
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
     child.on("error", (error) => resolve({ code: 1, said: `${said}${error.message}` }));
-    child.on("exit", (code) => resolve({ code: code ?? 1, said }));
+    child.on("close", (code) => resolve({ code: code ?? 1, said }));
   });
+}
+
+function say(line) {
+  process.stderr.write(`· ${line}\n`);
 }
 
 function stop(message) {

@@ -5,7 +5,9 @@ import path from "node:path";
 import process from "node:process";
 import { buildMiniapp } from "./build-miniapp.mjs";
 import { installDependencies } from "./install-dependencies.mjs";
+import { answerHelp } from "./usage.mjs";
 
+answerHelp("start");
 const root = path.resolve(import.meta.dirname, "..");
 await installDependencies(root);
 // Bot, pool and API are worth having without it; /app/ then says how to build it.

@@ -7,7 +7,9 @@ import path from "node:path";
 import process from "node:process";
 import { buildMiniapp } from "./build-miniapp.mjs";
 import { installDependencies } from "./install-dependencies.mjs";
+import { answerHelp } from "./usage.mjs";
 
+answerHelp("test");
 const root = path.resolve(import.meta.dirname, "..");
 process.chdir(root);
 await installDependencies(root);

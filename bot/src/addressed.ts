@@ -1,22 +1,39 @@
 /** Whether a message is meant for the bot: always in private; in groups when it mentions the bot or replies to it. */
 import type { MessageEntity } from "grammy/types";
 import type { BotContext } from "./context.ts";
+import { repliedTo, repliesToBot } from "./replied-to.ts";
+import type { RepliedTo } from "./replied-to.ts";
 
 export function isAddressed(ctx: BotContext): boolean {
-  if (ctx.chat?.type === "private") return !isService(ctx);
   if (isService(ctx)) return false;
-  return ctx.msg?.reply_to_message?.from?.id === ctx.me.id || mentions(ctx).length > 0;
+  return ctx.chat?.type === "private" || repliesToBot(ctx) || mentions(ctx).length > 0;
+}
+
+export interface Question {
+  text: string;
+  /** What else the model must know to understand it. */
+  repliedTo: RepliedTo | null;
 }
 
 /** What is said to the bot, without its name; `null` when nothing is. */
-export function addressedText(ctx: BotContext): string | null {
+export function questionOf(ctx: BotContext): Question | null {
   if (!isAddressed(ctx)) return null;
+  const text = withoutName(ctx);
+  const replied = repliedTo(ctx);
+  if (text !== "") return { text, repliedTo: replied };
+  // Somebody who only calls the bot by its name and replies to a message means that message.
+  return replied === null || replied.name === null ? null : { text: replied.text, repliedTo: null };
+}
+
+/** As the server takes it. */
+export function contextOf({ repliedTo: replied }: Question): { repliedTo?: RepliedTo } {
+  return replied === null ? {} : { repliedTo: replied };
+}
+
+function withoutName(ctx: BotContext): string {
   let text = ctx.msg?.text ?? ctx.msg?.caption ?? "";
   for (const { offset, length } of mentions(ctx).reverse()) text = text.slice(0, offset) + text.slice(offset + length);
-  const said = text.replace(/[ \t]{2,}/g, " ").trim();
-  // Somebody who only calls the bot by its name and replies to a message means that message.
-  const meant = said === "" ? (ctx.msg?.reply_to_message?.text?.trim() ?? "") : said;
-  return meant === "" ? null : meant;
+  return text.replace(/[ \t]{2,}/g, " ").trim();
 }
 
 function mentions(ctx: BotContext): MessageEntity[] {

@@ -7,9 +7,11 @@ import type { Logger } from "pino";
 import type { ServerClient } from "@starai/server/client";
 import { Unfinished } from "./context.ts";
 import type { BotContext, BotDeps, Paces } from "./context.ts";
+import { Crossings } from "./crossings.ts";
 import { chatFeature } from "./features/chat.ts";
 import { continueFeature } from "./features/continue.ts";
 import { deleteDataFeature } from "./features/delete-data.ts";
+import { groupFeature } from "./features/group.ts";
 import { editedFeature } from "./features/edited.ts";
 import { helpFeature } from "./features/help.ts";
 import { modelFeature } from "./features/model.ts";
@@ -21,23 +23,34 @@ import { settingsFeature } from "./features/settings.ts";
 import { startFeature } from "./features/start.ts";
 import { stepsFeature } from "./features/steps.ts";
 import { stopFeature } from "./features/stop.ts";
+import { unknownCommandFeature } from "./features/unknown-command.ts";
 import { gatherParts } from "./intake/gather-parts.ts";
 import { fileReader } from "./intake/read-file.ts";
 import { Lanes } from "./lanes.ts";
 import { faultHandler } from "./middlewares/faults.ts";
 import { inLanes } from "./middlewares/in-lanes.ts";
 import { markHandled } from "./middlewares/mark-handled.ts";
+import { isBot } from "./person.ts";
 import { createTexts, languageOf } from "./texts.ts";
+import { courtesies } from "./wire/courtesies.ts";
+import { MovedChats } from "./wire/moved-chats.ts";
+import { wellFormed } from "./wire/well-formed.ts";
 
-/** Drafts fade after 30 s and may change often; edits in a group are limited to 20 a minute. */
+/**
+ * Drafts fade after 30 s and may change often; edits in a group are limited to 20 a minute. An answer that was not
+ * taken is sent again after 1, 2, 4 … 30 s: soon after a short outage, and no burden in a long one.
+ */
 export const PACES: Paces = {
   draft: { everyMs: 400, keepAliveMs: 20_000 },
   edit: { everyMs: 3_000, keepAliveMs: null },
+  retry: { firstMs: 1_000, maxMs: 30_000 },
 };
 /** With auto-retry's back-off from 3 s, five tries wait a minute and a half in all. */
 const RETRY = { maxRetryAttempts: 5, maxDelaySeconds: 120, rethrowHttpErrors: true };
 /** A preview that takes this long is out of date. */
 const PREVIEW_TIMEOUT_S = 10;
+/** Sending again what did arrive would show it twice, so a slow reply is waited for. */
+const ANSWER_TIMEOUT_S = 60;
 
 export interface BotOptions {
   token: string;
@@ -59,13 +72,22 @@ export interface BotOptions {
 export function createBot(options: BotOptions): { bot: Bot<BotContext>; deps: BotDeps } {
   const client = clientOptions(options);
   const bot = new Bot<BotContext>(options.token, { client, ...(options.botInfo ? { botInfo: options.botInfo } : {}) });
-  bot.api.config.use(autoRetry(RETRY));
+  const moved = new MovedChats();
+  // The first is the innermost: a courtesy that failed is no failure to those around it, so nothing repeats it.
+  bot.api.config.use(wellFormed, courtesies(options.log), moved.follow, autoRetry(RETRY));
+  const live = new Api(options.token, { ...client, timeoutSeconds: PREVIEW_TIMEOUT_S });
+  live.config.use(wellFormed);
+  const answers = new Api(options.token, { ...client, timeoutSeconds: ANSWER_TIMEOUT_S });
+  answers.config.use(wellFormed, moved.follow);
   const deps: BotDeps = {
     server: options.server,
     log: options.log,
     texts: createTexts(),
-    live: new Api(options.token, { ...client, timeoutSeconds: PREVIEW_TIMEOUT_S }),
+    live,
+    answers,
     lanes: new Lanes(),
+    crossings: new Crossings(),
+    moved,
     readFile: fileReader(bot.api, options),
     appUrl: options.appUrl,
     pace: options.paces ?? PACES,
@@ -83,6 +105,7 @@ function compose(bot: Bot<BotContext>, deps: BotDeps): void {
   });
   bot.use(gatherParts(deps), inLanes(deps), markHandled(deps));
   const features = bot.errorBoundary(faultHandler(deps));
+  features.filter(isBot, () => undefined);
   features.filter(
     (ctx) => ctx.crowded === true,
     (ctx) => ctx.reply(ctx.t("chat.too_many")),
@@ -90,7 +113,7 @@ function compose(bot: Bot<BotContext>, deps: BotDeps): void {
   features.use(stopFeature(deps), startFeature(deps), helpFeature(), privacyFeature(), deleteDataFeature(deps));
   features.use(newThreadFeature(deps), openAppFeature(deps), settingsFeature(deps));
   features.use(modelFeature(deps), personaFeature(deps), stepsFeature(deps), continueFeature(deps));
-  features.use(chatFeature(deps), editedFeature(deps));
+  features.use(groupFeature(deps), unknownCommandFeature(deps), chatFeature(deps), editedFeature(deps));
   features.on("callback_query", (ctx) => ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
   bot.catch(({ error, ctx }) => {
     const level = error instanceof Unfinished ? "info" : "error";

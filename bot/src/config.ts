@@ -2,9 +2,12 @@
 import { z } from "zod";
 import type { BotMode } from "./start-bot.ts";
 
+const TOKEN_WANTED = "needed: ask @BotFather for a token and set it, e.g. 123456:AAE…";
+const KEY_WANTED = "needed: the server's STARAI_BOT_KEY, at least 32 characters";
+
 const Env = z
   .object({
-    BOT_TOKEN: z.string().regex(/^\d+:[\w-]{30,}$/, "ask @BotFather for a token and set it, e.g. 123456:AAE…"),
+    BOT_TOKEN: z.string(TOKEN_WANTED).regex(/^\d+:[\w-]{30,}$/, TOKEN_WANTED),
     BOT_API_ROOT: z.url({ protocol: /^https?$/ }).default("https://api.telegram.org"),
     BOT_MODE: z.enum(["polling", "webhook"]).default("polling"),
     WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -13,7 +16,7 @@ const Env = z
       .regex(/^[\w-]{32,256}$/, "32 to 256 of A-Z a-z 0-9 _ -: make one with `openssl rand -hex 32`")
       .optional(),
     STARAI_SERVER_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8080"),
-    STARAI_BOT_KEY: z.string().min(32, "the server's STARAI_BOT_KEY, at least 32 characters"),
+    STARAI_BOT_KEY: z.string(KEY_WANTED).min(32, KEY_WANTED),
     STARAI_APP_URL: z
       .url({ protocol: /^https$/, error: "the https address of the Mini App, e.g. https://starai.example/app/" })
       .optional(),

@@ -3,10 +3,13 @@ import type { Api, Context } from "grammy";
 import type { Message } from "grammy/types";
 import type { Logger } from "pino";
 import type { ServerClient } from "@starai/server/client";
+import type { Crossings } from "./crossings.ts";
 import type { ReadFile } from "./intake/read-file.ts";
 import type { Lanes } from "./lanes.ts";
+import type { RetryPace } from "./streaming/send-patiently.ts";
 import type { Pace } from "./streaming/pacer.ts";
 import type { Language, Texts, Translate } from "./texts.ts";
+import type { MovedChats } from "./wire/moved-chats.ts";
 
 export interface BotDeps {
   readonly server: ServerClient;
@@ -14,7 +17,11 @@ export interface BotDeps {
   readonly texts: Texts;
   /** For previews only: unlike `ctx.api` it retries nothing, because a late preview is worth nothing. */
   readonly live: Api;
+  /** For answers only: it retries nothing either, because streaming/send-patiently.ts does, and can be stopped. */
+  readonly answers: Api;
   readonly lanes: Lanes;
+  readonly crossings: Crossings;
+  readonly moved: MovedChats;
   readonly readFile: ReadFile;
   /** Of the Mini App; `null` where there is none. */
   readonly appUrl: string | null;
@@ -28,6 +35,8 @@ export interface Paces {
   readonly draft: Pace;
   /** Edits in groups. */
   readonly edit: Pace;
+  /** Answers that Telegram did not take. */
+  readonly retry: RetryPace;
 }
 
 export interface BotContext extends Context {

@@ -2,14 +2,13 @@
 import type { Api } from "grammy";
 import type { Logger } from "pino";
 import { menuButton } from "./app-link.ts";
+import { MENU_COMMANDS } from "./commands.ts";
 import { LANGUAGES, createTexts } from "./texts.ts";
-
-const COMMANDS = ["new", "settings", "app", "help", "privacy", "start"] as const;
 
 export async function introduce(api: Api, { appUrl, log }: { appUrl: string | null; log: Logger }): Promise<void> {
   const texts = createTexts();
   try {
-    const shown = COMMANDS.filter((command) => command !== "app" || appUrl !== null);
+    const shown = MENU_COMMANDS.filter((command) => command !== "app" || appUrl !== null);
     for (const language of LANGUAGES) {
       const t = texts.in(language);
       // English is what people of every other language get.

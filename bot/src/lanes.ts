@@ -11,6 +11,11 @@ export class Lanes {
     return (this.#lanes.get(lane)?.length ?? 0) >= LANE_MAX;
   }
 
+  /** Whether something waits or works there. */
+  isBusy(lane: string): boolean {
+    return this.#lanes.has(lane);
+  }
+
   /** Runs `work` after everything that entered the lane before, whether that went well or not. */
   async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const lane = this.#lanes.get(name) ?? { last: Promise.resolve(), length: 0 };

@@ -2,11 +2,12 @@
 import { serve } from "@hono/node-server";
 import { pino } from "pino";
 import { endOnFault } from "@starai/protocol/end-on-fault";
+import { settingsOr, startFault } from "@starai/protocol/start-fault";
 import { createServerClient } from "@starai/server/client";
 import { readBotConfig } from "./config.ts";
 import { startBot } from "./start-bot.ts";
 
-const config = readBotConfig(process.env);
+const config = settingsOr(endWith, () => readBotConfig(process.env));
 const log = pino({ level: config.logLevel });
 const server = createServerClient({ baseUrl: config.serverUrl, botKey: config.botKey });
 const bot = await startBot({
@@ -16,8 +17,14 @@ const bot = await startBot({
   ...(config.appUrl === null ? {} : { appUrl: config.appUrl }),
   mode: config.mode,
   log,
-});
+}).catch(failed);
 const http = bot.webhook && serve({ fetch: bot.webhook.fetch, hostname: config.http.host, port: config.http.port });
+if (http)
+  http.once("error", (error: NodeJS.ErrnoException) =>
+    failed(
+      error.code === "EADDRINUSE" ? new Error(`Port ${config.http.port} is taken: set PORT to a free one.`) : error,
+    ),
+  );
 log.info({ bot: `@${bot.username}`, mode: config.mode.kind }, "the bot is ready");
 
 endOnFault(process, { log, close: () => bot.stop() });
@@ -31,3 +38,14 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
     http?.close();
     void bot.stop().then(() => process.exit(0));
   });
+
+function failed(why: unknown): never {
+  const { facts, words } = startFault(why);
+  log.fatal(facts, words);
+  process.exit(1);
+}
+
+function endWith(words: string): never {
+  process.stderr.write(`${words}\n`);
+  process.exit(1);
+}

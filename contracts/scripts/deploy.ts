@@ -77,6 +77,7 @@ class Environment {
 
 /** Does what the words of a command line say and tells it line by line. @throws with a sentence that says what to do next */
 export async function run(words: readonly string[], env: Variables, say: (line: string) => void): Promise<void> {
+  if (words.includes("--help") || words.includes("-h") || words[0] === "help") return say(HELP);
   const network = words[words.indexOf("--network") + 1] as Network;
   if (!words.includes("--network") || !Object.hasOwn(NETWORKS, network)) throw new Error(HELP);
   const dryRun = words.includes("--dry-run");

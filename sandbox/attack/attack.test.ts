@@ -3,10 +3,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { WORKER_ATTACKS } from "./behaviours.ts";
 import { NETWORK_ATTACKS } from "./hostile-network.ts";
 import { USER_ATTACKS } from "./hostile-user.ts";
+import { VISITOR_ATTACKS } from "./hostile-visitor.ts";
 import { Lab } from "./lab.ts";
 import { beside, wage } from "./wage.ts";
 
-const attacks = [...WORKER_ATTACKS.map((attack) => beside(attack, 1)), ...USER_ATTACKS, ...NETWORK_ATTACKS];
+const attacks = [
+  ...WORKER_ATTACKS.map((attack) => beside(attack, 1)),
+  ...USER_ATTACKS,
+  ...VISITOR_ATTACKS,
+  ...NETWORK_ATTACKS,
+];
 const quick = attacks.filter(({ long }) => !long);
 
 let lab: Lab;

@@ -5,7 +5,7 @@ import { BOT_KEY } from "./keys.ts";
 import { seededRandom } from "@starai/server/grammar/gbnf-sampler";
 import { during } from "./hostile-network.ts";
 import type { Lab } from "./lab.ts";
-import { openSession, postLaunch } from "./launch.ts";
+import { openSession, postLaunch, signed } from "./launch.ts";
 import type { Attack } from "./wage.ts";
 
 /** Jobs one owner may hold, waiting and running. */
@@ -275,7 +275,7 @@ async function oddLaunches(lab: Lab): Promise<string[]> {
   ];
   const answers: Answered[] = [];
   for (const [what, fields] of launches) {
-    const response = await postLaunch(lab.url, fields);
+    const response = await postLaunch(lab.url, signed(fields));
     answers.push({ what, status: response.status, text: await response.text() });
   }
   return refusedOrAnswered(answers);

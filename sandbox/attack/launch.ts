@@ -5,21 +5,25 @@ import { BOT_TOKEN } from "./keys.ts";
 /** A session's token of a person whose launch is in order. @throws when the server refuses it */
 export async function openSession(url: string, telegramId: number): Promise<string> {
   const user = JSON.stringify({ id: telegramId, first_name: "Ann", language_code: "en" });
-  const response = await postLaunch(url, { user, auth_date: String(Math.floor(Date.now() / 1000)), signature: "AA" });
+  const response = await postLaunch(
+    url,
+    signed({ user, auth_date: String(Math.floor(Date.now() / 1000)), signature: "AA" }),
+  );
   if (!response.ok) throw new Error(`a good launch was answered ${response.status}: ${await response.text()}`);
   return ((await response.json()) as { token: string }).token;
 }
 
-export function postLaunch(url: string, fields: Record<string, string>): Promise<Response> {
+/** From a device of its own. */
+export function postLaunch(url: string, initData: string): Promise<Response> {
   return fetch(`${url}/api/session`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ initData: signed(fields), device: randomBytes(32).toString("base64url") }),
+    body: JSON.stringify({ initData, device: randomBytes(32).toString("base64url") }),
   });
 }
 
 /** @see https://core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app */
-function signed(fields: Record<string, string>): string {
+export function signed(fields: Record<string, string>): string {
   const all = { query_id: randomBytes(6).toString("hex"), ...fields };
   const lines = Object.entries(all)
     .map(([name, value]) => `${name}=${value}`)

@@ -11,6 +11,7 @@ import { WORKER_ATTACKS } from "./behaviours.ts";
 import { wageCampaign } from "./campaign.ts";
 import { NETWORK_ATTACKS } from "./hostile-network.ts";
 import { USER_ATTACKS } from "./hostile-user.ts";
+import { VISITOR_ATTACKS } from "./hostile-visitor.ts";
 import { Lab } from "./lab.ts";
 import { campaignLines, faultsOf, rowOf, TABLE_HEAD } from "./report.ts";
 import { PROTECTIONS } from "./server-messages.ts";
@@ -58,7 +59,12 @@ async function campaign(): Promise<boolean> {
 async function attacks(): Promise<boolean> {
   console.log(TABLE_HEAD);
   const outcomes: Outcome[] = [];
-  const all = [...WORKER_ATTACKS.map((attack) => beside(attack, 1)), ...USER_ATTACKS, ...NETWORK_ATTACKS];
+  const all = [
+    ...WORKER_ATTACKS.map((attack) => beside(attack, 1)),
+    ...USER_ATTACKS,
+    ...VISITOR_ATTACKS,
+    ...NETWORK_ATTACKS,
+  ];
   await wageAll(all, seed, outcomes);
   for (let more = 1; performance.now() < until; more++) {
     const count = 1 + (more % STRANGERS_MAX);

@@ -57,6 +57,7 @@ export class LocalWorker {
         this.#say(`measuring how fast ${model.id} is here`);
         return this.#tellKind("measuring");
       case "connecting":
+      case "waiting":
         return this.#tellKind("connecting");
       case "connected":
         this.#say(`a worker has joined the pool with ${model.id}`);

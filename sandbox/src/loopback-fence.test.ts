@@ -1,6 +1,12 @@
 import http from "node:http";
 import { expect, test } from "vitest";
+import { serve } from "@hono/node-server";
+import * as fc from "fast-check";
+import { Hono } from "hono";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { serveSimulator } from "../tests/serve-simulator.ts";
+import { loopbackFence } from "./loopback-fence.ts";
 
 /** Sends exactly these headers, as a browser or an attacker might; fetch would not let us. */
 function status(base: string, path: string, headers: Record<string, string>, method = "GET"): Promise<number> {
@@ -52,4 +58,47 @@ test("a foreign page cannot make a person write", async () => {
   const answer = await fetch(`${sim.base}/sim/text`, { method: "POST", headers, body: '{"user":1,"text":"x"}' });
   expect(answer.status).toBe(403);
   expect(await sim.transcript(1)).toEqual([]);
+});
+
+/** Everything behind the fence answers 200. */
+async function behindFence() {
+  const app = new Hono().use(loopbackFence()).all("*", (c) => c.text("in"));
+  const http = await new Promise<Server>((resolve) => {
+    const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, () => resolve(server as Server));
+  });
+  return {
+    base: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}
+
+const FOREIGN = fc.record({
+  host: fc.constantFrom("host.docker.internal:18601", "evil.example", "127.0.0.1"),
+  origin: fc.constantFrom("app://obsidian.md", "moz-extension://6f1b", "https://evil.example", "null"),
+  "sec-fetch-site": fc.constantFrom("cross-site", "same-site", "none"),
+});
+
+test("/v1, which its key fences, is let through from any host and Origin, and what only looks like it is not", async () => {
+  await using server = await behindFence();
+  const Method = fc.constantFrom("GET", "POST", "OPTIONS");
+  const Inside = fc.constantFrom("/v1", "/v1/models", "/v1/chat/completions", "/v1/%2e%2e/v1/models");
+  const Outside = fc.constantFrom(
+    "/",
+    "/v1x",
+    "/v10/models",
+    "/V1/models",
+    "/sim/v1/",
+    "/v1/../sim/users",
+    "/v1/%2e%2e/sim",
+  );
+  await fc.assert(
+    fc.asyncProperty(FOREIGN, Method, Inside, Outside, async (headers, method, inside, outside) => {
+      expect(await status(server.base, inside, headers, method)).toBe(200);
+      expect(await status(server.base, outside, headers, method)).toBe(403);
+    }),
+    { numRuns: 40 },
+  );
 });

@@ -31,6 +31,7 @@ const Status = z.discriminatedUnion("state", [
   z.object({ state: z.literal("measuring"), model: z.string() }),
   z.object({ state: z.literal("connecting") }),
   z.object({ state: z.literal("connected") }),
+  z.object({ state: z.literal("waiting") }),
 ]);
 export type WorkerStatus = z.infer<typeof Status>;
 /** pino's number for "error". */

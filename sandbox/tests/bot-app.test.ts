@@ -109,6 +109,17 @@ describe("what is asked in the app", () => {
     expect(all.filter(({ text }) => text === "answer to one")).toHaveLength(1);
   });
 
+  test("is quoted with whole characters where it is cut", async () => {
+    await using house = await openBotHouse();
+    const who = await meet(house);
+    house.thinking.script = () => answers("a lot of smiles");
+    await ask(house, who, `xx${"😀".repeat(2_000)}`);
+    await house.until(42, (all) => all.at(-1)?.text === "a lot of smiles");
+    const quoted = (await house.transcript(42)).at(-2)?.text ?? "";
+    expect(quoted).toMatch(/^From the app:\nxx(?:😀)+…$/u);
+    expect(quoted.length).toBeGreaterThan(3_000);
+  });
+
   test("is let be where the person blocked the bot", async () => {
     await using house = await openBotHouse();
     const who = await meet(house);

@@ -11,7 +11,11 @@ import type { DraftView } from "../src/telegram/views.ts";
 import { TOKEN, serveSimulator } from "./serve-simulator.ts";
 
 /** Quick enough for tests, slow enough that several words fall into one draft. */
-const PACES = { draft: { everyMs: 30, keepAliveMs: 400 }, edit: { everyMs: 60, keepAliveMs: null } };
+const PACES = {
+  draft: { everyMs: 30, keepAliveMs: 400 },
+  edit: { everyMs: 60, keepAliveMs: null },
+  retry: { firstMs: 50, maxMs: 1_000 },
+};
 const SECRET = "the-secret-of-a-webhook-in-a-test-0123456789";
 const PATIENCE_MS = 15_000;
 
@@ -69,6 +73,8 @@ export async function openBotHouse({ app: hasApp = true } = {}) {
           ? house.calls("setChatMenuButton") > 0 && menuButton.type === "commands"
           : menuButton.text === words;
       }),
+    /** No run is still to be answered. */
+    untilAnswered: () => until(async () => (await count("select count(*) from runs where status = 'running'")) === 0),
     /** Nothing asked in the app waits to be shown. */
     untilMirrored: () => until(async () => (await count("select count(*) from runs where mirrored")) === 0),
     running: async (user: number) => {

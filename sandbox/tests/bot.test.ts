@@ -260,11 +260,12 @@ describe("commands", () => {
     await house.post("user", { user: 7, language: "ru" });
     await eventually(
       () => card(7),
-      (bot) => bot.commands.length === 6 && /[а-я]/.test(bot.description),
+      (bot) => bot.commands.length === 7 && /[а-я]/.test(bot.description),
     );
     await house.post("user", { user: 8, language: "de" });
     expect((await card(8)).commands.map(({ command }) => command)).toEqual([
       "new",
+      "stop",
       "settings",
       "app",
       "help",

@@ -5,8 +5,9 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { AppContext } from "./context.ts";
 import { HTTP_STATUS, Refusal, asRefusal } from "./errors.ts";
-import { errorBody } from "./gateway/error-body.ts";
+import { errorBody, officialErrorBody } from "./gateway/error-body.ts";
 import { refuseNewWork } from "./refuse-new-work.ts";
+import { apiCors } from "./routes/api-cors.ts";
 import { completionRoutes } from "./routes/completions.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { mirrorRoutes } from "./routes/mirrors.ts";
@@ -19,6 +20,7 @@ import { peopleRoutes } from "./routes/people.ts";
 import { poolStatusRoutes } from "./routes/pool-status.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { sharedRoutes } from "./routes/shared.ts";
 import { threadRoutes } from "./routes/threads.ts";
 import { updateRoutes } from "./routes/updates.ts";
 
@@ -28,6 +30,7 @@ import { updateRoutes } from "./routes/updates.ts";
 export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next) => next()) {
   return new Hono()
     .use(readableAddress)
+    .use("/v1/*", apiCors)
     .use(fence)
     .use(
       bodyLimit({
@@ -54,6 +57,7 @@ export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next)
     .route("/", myProfileRoutes(ctx))
     .route("/", myThreadRoutes(ctx))
     .route("/", myRunRoutes(ctx))
+    .route("/", sharedRoutes(ctx))
     .route("/", miniappRoutes(ctx))
     .onError((error, c) => answerFault(ctx, error, c))
     .notFound((c) => answerFault(ctx, new Refusal("not_found", `There is no ${c.req.method} ${c.req.path} here.`), c));
@@ -74,7 +78,8 @@ function answerFault(ctx: AppContext, error: unknown, c: Context): Response {
   ctx.health.noticed(error);
   if (refusal.code === "internal") ctx.log.error({ err: error, path: c.req.path }, "a request failed");
   if (refusal.retryAfterS !== undefined) c.header("Retry-After", String(refusal.retryAfterS));
-  return new Response(JSON.stringify(errorBody(refusal)), {
+  const body = c.req.path.startsWith("/v1/") ? officialErrorBody(refusal) : errorBody(refusal);
+  return new Response(JSON.stringify(body), {
     status: HTTP_STATUS[refusal.code],
     headers: { "content-type": "application/json", ...Object.fromEntries(c.res.headers) },
   });

@@ -5,6 +5,8 @@ import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 
 const MINIAPP_FOLDER = fileURLToPath(new URL("../../miniapp/dist", import.meta.url));
+const BOT_KEY_WANTED =
+  "needed, at least 32 characters: make one with `openssl rand -hex 32`, the same for server and bot";
 const Port = z.coerce.number().int().min(0).max(65_535);
 
 export const Env = z.object({
@@ -13,14 +15,20 @@ export const Env = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** How long a second server on one database waits for the first to stop, seconds. */
   STARAI_HANDOVER_WAIT_S: z.coerce.number().min(0).max(3_600).default(60),
-  STARAI_HOME: z.string().min(1),
-  STARAI_MODELS: z.string().min(1),
+  STARAI_HOME: z.string("needed: the data folder, e.g. /var/lib/starai").min(1, "needed: the data folder"),
+  STARAI_MODELS: z.string("the folder of model files").min(1, "the folder of model files"),
   STARAI_DEFAULT_MODEL: z.string().default(DEFAULT_MODEL),
   /** Shared by the server and the bot; both refuse to start with a short one. */
-  STARAI_BOT_KEY: z.string().min(32, "at least 32 characters: make one with `openssl rand -hex 32`"),
+  STARAI_BOT_KEY: z.string(BOT_KEY_WANTED).min(32, BOT_KEY_WANTED),
   STARAI_WEB_READER: z.enum(["on", "off"]).default("off"),
+  STARAI_TITLES: z.enum(["on", "off"]).default("on"),
   STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   STARAI_PUBLIC_ORIGIN: z.url().optional(),
+  /** Where lenders get this code; it stands in a command they paste, so nothing that a shell reads otherwise. */
+  STARAI_CODE_URL: z
+    .string()
+    .regex(/^https:\/\/[\w.:/@~-]+$/, "the https address of a git repository, e.g. https://git.example/starai.git")
+    .optional(),
   STARAI_BEHIND_PROXY: z.enum(["on", "off"]).default("off"),
   /** Telegram signs with it whom it sends to the Mini App. */
   BOT_TOKEN: z
@@ -50,8 +58,12 @@ export interface Config {
   readonly botToken: string | null;
   /** null: links back to the chat are left out. */
   readonly botUsername: string | null;
+  /** null: lenders are told the command alone. */
+  readonly codeUrl: string | null;
   readonly miniappFolder: string;
   readonly webReader: boolean;
+  /** Whether the model names conversations. */
+  readonly titles: boolean;
   readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
   /** Models beside the catalogue's, e.g. a file of one's own. */
   readonly extraModels: readonly CatalogueModel[];
@@ -68,7 +80,8 @@ export const LIMITS = {
   attemptsMax: 4,
   bodyBytesMax: 1024 * 1024,
   messagesMax: 256,
-  toolsMax: 64,
+  /** As many as the official API takes. */
+  toolsMax: 128,
   jobDeadlineMs: 10 * 60_000,
   /** Sockets one process holds well: idle ones cost 7 kB each, and the usual open-file limit is 20,000. */
   workersMax: 5_000,
@@ -108,7 +121,9 @@ export function readConfig(
     botKey: value.STARAI_BOT_KEY,
     botToken: value.BOT_TOKEN ?? null,
     botUsername: value.BOT_USERNAME ?? null,
+    codeUrl: value.STARAI_CODE_URL ?? null,
     miniappFolder: value.STARAI_MINIAPP,
+    titles: value.STARAI_TITLES === "on",
     webReader: value.STARAI_WEB_READER === "on",
     logLevel: value.STARAI_LOG_LEVEL,
     extraModels,

@@ -36,6 +36,7 @@ export const HTTP_STATUS = {
   signed_out: 401,
   forbidden: 403,
   not_found: 404,
+  method_not_allowed: 405,
   model_not_found: 404,
   conflict: 409,
   too_large: 413,

@@ -9,6 +9,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Config } from "./config.ts";
 import { HTTP_STATUS, Refusal } from "./errors.ts";
 import { errorBody } from "./gateway/error-body.ts";
+import { apiCors } from "./routes/api-cors.ts";
 
 /** Node waits 60 s for headers and 300 s for a body by default; a slow client may not hold a socket that long. */
 const SLOW_CLIENTS = { headersTimeout: 10_000, requestTimeout: 30_000 };
@@ -84,6 +85,7 @@ function waitingApp(fence: MiddlewareHandler): Answering {
   const refusal = new Refusal("interrupted", WAITING, { retryAfterS: RETRY_AFTER_S });
   const ready = { database: false, worker: false, model: false };
   return new Hono()
+    .use("/v1/*", apiCors)
     .use(fence)
     .get("/healthz", (c) => c.json({ ok: false, status: "waiting", message: WAITING, ready }, 503))
     .notFound((c) => c.json(errorBody(refusal), HTTP_STATUS.interrupted, { "retry-after": String(RETRY_AFTER_S) }));

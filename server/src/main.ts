@@ -3,6 +3,7 @@ import os from "node:os";
 import { pino } from "pino";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { endOnFault } from "@starai/protocol/end-on-fault";
+import { settingsOr, startFault } from "@starai/protocol/start-fault";
 import { readConfig } from "./config.ts";
 import { lockDataFolder } from "./db/data-folder-lock.ts";
 import { startServer } from "./start.ts";
@@ -10,9 +11,11 @@ import { startServer } from "./start.ts";
 /** After a fault nothing is waited for but what is being written. */
 const FAULT_DRAIN_MS = 1_000;
 
-const config = readConfig({ STARAI_MODELS: modelsFolder(process.env, os.homedir()), ...process.env });
+const config = settingsOr(endWith, () =>
+  readConfig({ STARAI_MODELS: modelsFolder(process.env, os.homedir()), ...process.env }),
+);
 const log = pino({ level: config.logLevel, redact: ["*.authorization", "*.token", "*.key", "*.password"] });
-const lock = config.databaseUrl === null ? await lockDataFolder(config.home) : null;
+const lock = config.databaseUrl === null ? await lockDataFolder(config.home).catch(failed) : null;
 const server = await startServer(config, { log, lost: failed }).catch(failed);
 log.info({ url: server.url }, "the server is ready");
 
@@ -30,6 +33,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 
 /** What cannot go on is said in words; whoever supervises this process sees by its code that it did not mean to end. */
 function failed(why: unknown): never {
-  log.fatal({ err: why }, why instanceof Error ? why.message : "the server could not go on");
+  const { facts, words } = startFault(why);
+  log.fatal(facts, words);
+  process.exit(1);
+}
+
+function endWith(words: string): never {
+  process.stderr.write(`${words}\n`);
   process.exit(1);
 }

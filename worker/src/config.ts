@@ -17,7 +17,8 @@ export interface WorkerConfig {
   /** Holds the identity and the measured speeds. */
   home: string;
   modelsFolder: string;
-  name: string;
+  /** What the pool shows beside answers; `null`: a name made up from the key. */
+  name: string | null;
   engines: readonly EngineChoice[];
   /** Engine threads; `null` lets the worker choose. */
   threads: number | null;
@@ -63,7 +64,7 @@ export function readConfig(variables: Variables): WorkerConfig {
     poolUrl: env.STARAI_POOL_URL ?? `ws://127.0.0.1:8080${POOL_PATH}`,
     home: resolve(env.STARAI_WORKER_HOME ?? (env.STARAI_HOME ? join(env.STARAI_HOME, "worker") : userHome(variables))),
     modelsFolder: resolve(modelsFolder(variables, os.homedir())),
-    name: env.STARAI_WORKER_NAME ?? os.hostname().slice(0, 60),
+    name: env.STARAI_WORKER_NAME ?? null,
     engines: enginesOf(env),
     threads: env.STARAI_THREADS ?? null,
     logLevel: env.STARAI_LOG_LEVEL ?? "info",

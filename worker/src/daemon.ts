@@ -8,6 +8,7 @@ import type { Engine } from "./engines/engine.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { describeMachine, devicesOf, freeMemoryBytes } from "./machine.ts";
+import { madeUpName } from "./made-up-name.ts";
 import { openEngine, type WorkerStatus } from "./open-engines.ts";
 import { Session, type SessionEnd } from "./session.ts";
 
@@ -115,7 +116,7 @@ class Daemon {
       const end = await this.#session.ended;
       if (this.#stopping.signal.aborted) return;
       const waitMs = backOff.next(end);
-      this.#logEnd(end, waitMs);
+      this.#sayEnd(end, waitMs);
       await this.#pause(waitMs);
     }
   }
@@ -125,7 +126,7 @@ class Daemon {
     return new Session({
       poolUrl,
       identity: this.#identity,
-      name,
+      name: name ?? madeUpName(this.#identity.key),
       version: WORKER_VERSION,
       devices,
       models: [...this.#engines.values()].map((engine) => engine.served),
@@ -146,11 +147,19 @@ class Daemon {
     engine?.warm(turns).catch((error: unknown) => this.#log.warn({ err: error, model }, "a prefix was not warmed"));
   }
 
-  #logEnd({ code, reason, welcomedMs }: SessionEnd, waitMs: number): void {
+  #sayEnd({ code, reason, welcomedMs }: SessionEnd, waitMs: number): void {
     const facts = { code, reason, welcomedMs: Math.round(welcomedMs), againInMs: Math.round(waitMs) };
     const advice = refusalAdvice(code);
     if (advice) this.#log.error(facts, advice);
     else this.#log.warn(facts, "the connection to the pool ended");
+    const { poolUrl } = this.#config;
+    this.#onStatus({
+      state: "waiting",
+      poolUrl,
+      reason: advice ?? reason,
+      wasJoined: welcomedMs > 0,
+      againInMs: waitMs,
+    });
   }
 
   #pause(ms: number): Promise<void> {

@@ -14,7 +14,7 @@ import type { Machine } from "./machine.ts";
 
 const run = promisify(execFile);
 const FETCH_MAX_MS = 30 * 60_000;
-const VERSION = "3.22.1";
+const VERSION = "3.21.1";
 
 /** The packages with CUDA binaries for this platform; none where node-llama-cpp has none. */
 export function cudaPackages(platform: string = process.platform, arch: string = process.arch): string[] {

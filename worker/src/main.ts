@@ -6,6 +6,7 @@ import { pull } from "./commands/pull.ts";
 import { start } from "./commands/start.ts";
 import { readConfig } from "./config.ts";
 import { installCudaBinaries } from "./gpu-binaries.ts";
+import { TerminalLines } from "./terminal-lines.ts";
 
 const HELP = `StarAI worker: lends this machine to the pool. It dials out; no port is opened.
 
@@ -21,26 +22,29 @@ Settings, from the environment:
                         with less than 4 GB of free memory qwen2.5-coder-0.5b
   STARAI_MODELS         folder of model files, shared by all processes of this user
   STARAI_WORKER_HOME    folder of this worker's key and measurements; default <STARAI_HOME>/worker or the user's data folder
-  STARAI_WORKER_NAME    what the pool shows; default the host's name
+  STARAI_WORKER_NAME    what the pool shows beside answers; default a made-up name, so that
+                        nobody learns the name of this computer
   STARAI_THREADS        engine threads; by default chosen by measuring
   STARAI_ENGINE_URL     an OpenAI-compatible engine to serve instead, such as http://127.0.0.1:8000/v1
   STARAI_ENGINE_MODEL   <catalogue id>=<the engine's own name for it>
   STARAI_ENGINE_KEY     the engine's API key, if it wants one
   STARAI_LOG_LEVEL      debug, info, warn, error or silent; default info
+
+On a terminal it speaks in lines for a person; elsewhere, or with STARAI_LOG_LEVEL set, in JSON lines.
 `;
 
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" } },
-  });
+  const { positionals, values } = readWords();
   const [command = "help", ...rest] = positionals;
   if (values.help || command === "help") return void process.stdout.write(HELP);
   const config = readConfig(process.env);
-  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  // On a terminal a person reads: lines instead of JSON, unless they asked for the log.
+  const terminal = process.stderr.isTTY && !process.env.STARAI_LOG_LEVEL ? new TerminalLines(process.stderr) : null;
+  const level = terminal ? "silent" : config.logLevel;
+  const logger = pino({ level }, pino.destination({ fd: 2, sync: true }));
   switch (command) {
     case "start":
-      return await start(config, logger);
+      return await start(config, logger, terminal);
     case "inspect":
       return await inspect(config, process.stdout, pino({ level: "silent" }));
     case "pull":
@@ -49,6 +53,15 @@ async function main(): Promise<void> {
       return await installCudaBinaries((text) => process.stdout.write(`${text}\n`));
     default:
       throw new Error(`there is no command "${command}": npm run worker -- help lists them`);
+  }
+}
+
+/** parseArgs advises about quoting, which helps nobody who mistyped an option. */
+function readWords() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { help: { type: "boolean", short: "h" } } });
+  } catch {
+    throw new Error("there is no such option: npm run worker -- help lists what there is");
   }
 }
 

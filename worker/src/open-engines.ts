@@ -29,7 +29,9 @@ export type WorkerStatus =
   | { state: "loading"; model: string; done: number }
   | { state: "measuring"; model: string }
   | { state: "connecting"; poolUrl: string }
-  | { state: "connected"; poolUrl: string };
+  | { state: "connected"; poolUrl: string }
+  /** Without a pool until it dials again. `wasJoined`: it had been welcomed before this connection ended. */
+  | { state: "waiting"; poolUrl: string; reason: string; wasJoined: boolean; againInMs: number };
 
 export interface OpenOptions {
   logger: Logger;

@@ -3,7 +3,8 @@ import { Composer } from "grammy";
 import { ServerRefused, answerOf } from "@starai/server/client";
 import { chatName, messageName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
-import { addressedText, isAddressed } from "../addressed.ts";
+import { contextOf, isAddressed, questionOf } from "../addressed.ts";
+import type { Question } from "../addressed.ts";
 import { readMessage } from "../intake/read-message.ts";
 import { personOf } from "../person.ts";
 import { answerRun } from "../streaming/answer-run.ts";
@@ -11,23 +12,30 @@ import { answerRun } from "../streaming/answer-run.ts";
 export function chatFeature(deps: BotDeps): Composer<BotContext> {
   const feature = new Composer<BotContext>();
   feature.on("message").filter(isAddressed, async (ctx) => {
-    const words = addressedText(ctx);
-    if (words === null && ctx.msg.text !== undefined) return;
-    const read = await readMessage(deps, ctx, words);
+    const question = questionOf(ctx);
+    if (question === null && ctx.msg.text !== undefined) return void (await ctx.reply(ctx.t("group.called")));
+    const read = await readMessage(deps, ctx, question?.text ?? null);
     if (read.kind === "reply") return void (await ctx.reply(read.text));
-    const { text } = read;
-    const place = placeOf(ctx);
-    const person = personOf(ctx);
-    if (place === null || person === null) return;
-    const replyTo = ctx.msg.message_id;
-    try {
-      const json = { person, chat: chatName(place), externalId: messageName(place.chatId, replyTo), text };
-      const { run } = await answerOf(() => deps.server.api.messages.$post({ json }), { signal: deps.stopping });
-      await answerRun(deps, { api: ctx.api, place, runId: run, replyTo, t: ctx.t });
-    } catch (error) {
-      if (!(error instanceof ServerRefused && error.code === "queue_full")) throw error;
-      await ctx.reply(ctx.t("chat.too_many"));
-    }
+    await answerQuestion(deps, ctx, { text: read.text, repliedTo: question?.repliedTo ?? null });
   });
   return feature;
+}
+
+async function answerQuestion(deps: BotDeps, ctx: BotContext, question: Question): Promise<void> {
+  const asked = placeOf(ctx);
+  const person = personOf(ctx);
+  const message = ctx.msgId;
+  if (asked === null || person === null || message === undefined) return;
+  const place = { ...asked, chatId: deps.moved.now(asked.chatId) };
+  const externalId = messageName(asked.chatId, message);
+  const json = { person, chat: chatName(place), externalId, text: question.text, ...contextOf(question) };
+  try {
+    const { run } = await answerOf(() => deps.server.api.messages.$post({ json }), { signal: deps.stopping });
+    // In a group that moved meanwhile, the message's number names another one.
+    const replyTo = place.chatId === asked.chatId ? { replyTo: message } : {};
+    await answerRun(deps, { place, runId: run, ...replyTo, t: ctx.t });
+  } catch (error) {
+    if (!(error instanceof ServerRefused && error.code === "queue_full")) throw error;
+    await ctx.reply(ctx.t("chat.too_many"));
+  }
 }

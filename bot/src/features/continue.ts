@@ -5,19 +5,22 @@ import { chatName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { runOfChat } from "../run-of-chat.ts";
 import { answerRun } from "../streaming/answer-run.ts";
+import { isTapFresh, tellTap } from "../tap-answer.ts";
 
 export function continueFeature(deps: BotDeps): Composer<BotContext> {
   const feature = new Composer<BotContext>();
   feature.callbackQuery(/^continue:([0-9a-f-]{36})$/, async (ctx) => {
     const place = placeOf(ctx);
     const run = place && (await runOfChat(deps.server, place, ctx.match[1] ?? ""));
-    if (!run) return void (await ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
-    if (!(await goOn(deps, run.id)))
-      return void (await ctx.answerCallbackQuery({ text: ctx.t("button.cannot_continue") }));
+    if (!run) return tellTap(ctx, ctx.t("button.stale"));
     // The tap is answered at once; the answer takes its turn among the chat's messages.
-    await ctx.answerCallbackQuery();
+    const goesOn = await goOn(deps, run.id);
+    const isFresh = await isTapFresh(ctx, goesOn ? undefined : ctx.t("button.cannot_continue"));
+    // An old tap may have been taken by the bot's life before this one, whose answer nobody has seen yet.
+    const isUnseen = !isFresh && run.status === "answered";
+    if (!goesOn && !isUnseen) return isFresh ? undefined : void (await ctx.reply(ctx.t("button.cannot_continue")));
     await ctx.editMessageReplyMarkup().catch(() => undefined);
-    await deps.lanes.run(chatName(place), () => answerRun(deps, { api: ctx.api, place, runId: run.id, t: ctx.t }));
+    await deps.lanes.run(chatName(place), () => answerRun(deps, { place, runId: run.id, t: ctx.t }));
   });
   return feature;
 }

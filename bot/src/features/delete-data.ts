@@ -3,7 +3,9 @@ import { Composer, InlineKeyboard } from "grammy";
 import { answerOf } from "@starai/server/client";
 import type { BotContext, BotDeps } from "../context.ts";
 import { personOf } from "../person.ts";
+import { tellTap } from "../tap-answer.ts";
 import type { Translate } from "../texts.ts";
+import { turnTo } from "./settings-page.ts";
 
 export function deleteDataFeature({ server }: BotDeps): Composer<BotContext> {
   const feature = new Composer<BotContext>();
@@ -17,16 +19,15 @@ export function deleteDataFeature({ server }: BotDeps): Composer<BotContext> {
   });
   feature.callbackQuery("data:keep", async (ctx) => {
     await ctx.answerCallbackQuery();
-    await ctx.editMessageText(ctx.t("data.kept"));
+    await turnTo(ctx, { text: ctx.t("data.kept") });
   });
   feature.callbackQuery("data:delete", async (ctx) => {
     const person = personOf(ctx);
-    if (person === null || ctx.chat?.type !== "private")
-      return void (await ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
+    if (person === null || ctx.chat?.type !== "private") return tellTap(ctx, ctx.t("button.stale"));
     const param = { telegramId: String(person.telegramId) };
     await answerOf(() => server.api.people[":telegramId"].data.$delete({ param }));
     await ctx.answerCallbackQuery();
-    await ctx.editMessageText(ctx.t("data.deleted"));
+    await turnTo(ctx, { text: ctx.t("data.deleted") });
   });
   return feature;
 }

@@ -4,7 +4,7 @@
  */
 import { Composer } from "grammy";
 import { ServerRefused, answerOf } from "@starai/server/client";
-import { addressedText } from "../addressed.ts";
+import { contextOf, questionOf } from "../addressed.ts";
 import { chatName, messageName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { isCut } from "../intake/gather-parts.ts";
@@ -15,11 +15,11 @@ export function editedFeature(deps: BotDeps): Composer<BotContext> {
   const feature = new Composer<BotContext>();
   feature.on("edited_message", async (ctx) => {
     const place = placeOf(ctx);
-    const words = addressedText(ctx);
+    const question = questionOf(ctx);
     const message = ctx.editedMessage;
     // A command is no question, and the first piece of a paste is not the whole of one.
-    if (place === null || words === null || words.startsWith("/") || isCut(message)) return;
-    const read = await readMessage(deps, ctx, words);
+    if (place === null || question === null || question.text.startsWith("/") || isCut(message)) return;
+    const read = await readMessage(deps, ctx, question.text);
     if (read.kind === "reply") return;
     const name = messageName(place.chatId, message.message_id);
     // Edits of one second carry the same date; their updates' numbers differ, and are the same when sent again.
@@ -28,6 +28,7 @@ export function editedFeature(deps: BotDeps): Composer<BotContext> {
       edits: name,
       externalId: `${name}:edit-${ctx.update.update_id}`,
       text: read.text,
+      ...contextOf(question),
     };
     const revise = async () => {
       const post = () => deps.server.api.messages.revised.$post({ json });
@@ -42,7 +43,7 @@ export function editedFeature(deps: BotDeps): Composer<BotContext> {
         // The message itself may have waited its turn until now.
         const revised = early ?? (await revise());
         if (revised === null) return;
-        await answerRun(deps, { api: ctx.api, place, runId: revised.run, replyTo: message.message_id, t: ctx.t });
+        await answerRun(deps, { place, runId: revised.run, replyTo: message.message_id, t: ctx.t });
       });
     } catch (error) {
       if (!(error instanceof ServerRefused && error.code === "queue_full")) throw error;

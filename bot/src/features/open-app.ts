@@ -16,12 +16,13 @@ export function openAppFeature(deps: BotDeps): Composer<BotContext> {
   return feature;
 }
 
-/** The menu button is one for everybody and English; somebody of another language gets their own. Polish only. */
+/** The menu button is one for everybody and English; a chat's own is in the language of its person. Polish only. */
 export async function speakInMenu({ appUrl, log }: BotDeps, ctx: BotContext): Promise<void> {
-  if (appUrl === null || ctx.chat?.type !== "private" || ctx.language === "en") return;
+  if (appUrl === null || ctx.chat?.type !== "private") return;
   try {
-    await ctx.setChatMenuButton({ menu_button: menuButton(appUrl, ctx.t) });
+    // Without its chat, grammY's shortcut too changes the button of everybody.
+    await ctx.setChatMenuButton({ chat_id: ctx.chat.id, menu_button: menuButton(appUrl, ctx.t) });
   } catch (error) {
-    log.info({ err: error }, "the menu button stays English");
+    log.info({ err: error }, "the menu button stays as it is");
   }
 }

@@ -5,9 +5,11 @@ import type { Persona } from "@starai/protocol/personas";
 import { answerOf } from "@starai/server/client";
 import { chatName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
+import { decides } from "../group-admin.ts";
 import { personOf } from "../person.ts";
 import { shorten } from "../streaming/shorten.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
+import { tellTap } from "../tap-answer.ts";
 import type { Translate } from "../texts.ts";
 import { turnTo } from "./settings-page.ts";
 import type { Page } from "./settings-page.ts";
@@ -30,6 +32,7 @@ export function personaFeature(deps: BotDeps): Composer<BotContext> {
     const words = ctx.match.trim();
     if (words.length > INSTRUCTIONS_CHARS_MAX)
       return void (await ctx.reply(ctx.t("persona.too_long", { max: INSTRUCTIONS_CHARS_MAX, length: words.length })));
+    if (words !== "" && !(await decides(ctx))) return void (await ctx.reply(ctx.t("group.admins_only")));
     const wish = presetNamed(words, ctx.t) ?? { instructions: words };
     const manner = words === "" ? await readPersona(deps, chat) : await change(deps, ctx, wish);
     const page = pageOf(manner, ctx.t);
@@ -45,7 +48,8 @@ export function personaFeature(deps: BotDeps): Composer<BotContext> {
 
   feature.callbackQuery(/^persona:(\w+)$/, async (ctx) => {
     const wish = wishOf(ctx.match[1] ?? "");
-    if (wish === null) return void (await ctx.answerCallbackQuery({ text: ctx.t("button.stale") }));
+    if (wish === null) return tellTap(ctx, ctx.t("button.stale"));
+    if (!(await decides(ctx))) return tellTap(ctx, ctx.t("group.admins_only"));
     const manner = await change(deps, ctx, wish);
     await ctx.answerCallbackQuery({ text: ctx.t("persona.chosen", { name: personaName(manner, ctx.t) }) });
     await turnTo(ctx, pageOf(manner, ctx.t));
@@ -70,7 +74,8 @@ function presetNamed(words: string, t: Translate): { persona: Persona | null } |
   return persona === undefined ? null : { persona };
 }
 
-export function readPersona({ server }: BotDeps, chat: string): Promise<Manner> {
+/** `thread` is null in a chat where there is none yet. */
+export function readPersona({ server }: BotDeps, chat: string): Promise<Manner & { thread: string | null }> {
   return answerOf(() => server.api.chats[":chat"].persona.$get({ param: { chat } }));
 }
 

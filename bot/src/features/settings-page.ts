@@ -1,6 +1,7 @@
 /** A page of /settings: all of them live in one message. */
 import type { InlineKeyboard } from "grammy";
 import type { BotContext } from "../context.ts";
+import { isRefusedText, isUnmodified } from "../wire/refusals.ts";
 
 export interface Page {
   /** HTML. */
@@ -8,7 +9,17 @@ export interface Page {
   keyboard: InlineKeyboard;
 }
 
-/** Shows another page in the message that was tapped. Showing the same one again is an error to Telegram, not to us. */
-export async function turnTo(ctx: BotContext, { text, keyboard }: Page): Promise<void> {
-  await ctx.editMessageText(text, { parse_mode: "HTML", reply_markup: keyboard }).catch(() => undefined);
+/**
+ * Shows another page in the message that was tapped, or below where that message cannot be changed any more. Showing
+ * the same one again is an error to Telegram, not to us.
+ */
+export async function turnTo(ctx: BotContext, { text, keyboard }: Pick<Page, "text"> & Partial<Page>): Promise<void> {
+  const look = { parse_mode: "HTML" as const, ...(keyboard ? { reply_markup: keyboard } : {}) };
+  try {
+    await ctx.editMessageText(text, look);
+  } catch (error) {
+    if (isUnmodified(error)) return;
+    if (!isRefusedText(error)) throw error;
+    await ctx.reply(text, look);
+  }
 }

@@ -5,13 +5,15 @@ import { appButton, threadOfParameter } from "../app-link.ts";
 import { chatName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
+import { welcomeGroup } from "./group.ts";
 import { speakInMenu } from "./open-app.ts";
 
 export function startFeature(deps: BotDeps): Composer<BotContext> {
   const feature = new Composer<BotContext>();
   feature.command("start", async (ctx) => {
     const thread = threadOfParameter(ctx.match);
-    if (thread !== null && ctx.chat.type === "private") return goOnWith(deps, ctx, thread);
+    if (ctx.chat.type !== "private") return welcomeGroup(ctx);
+    if (thread !== null) return goOnWith(deps, ctx, thread);
     const button = appButton(deps, ctx);
     await ctx.reply(ctx.t("start.text", { name: escapeHtml(ctx.from?.first_name ?? "") }), {
       parse_mode: "HTML",

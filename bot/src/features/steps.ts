@@ -6,6 +6,7 @@ import type { BotContext, BotDeps } from "../context.ts";
 import { runOfChat } from "../run-of-chat.ts";
 import { shorten } from "../streaming/shorten.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
+import { tellTap } from "../tap-answer.ts";
 import type { Translate } from "../texts.ts";
 
 /** Of one thought, one call, one observation. */
@@ -18,8 +19,8 @@ export function stepsFeature({ server }: BotDeps): Composer<BotContext> {
   feature.callbackQuery(/^steps:([0-9a-f-]{36})$/, async (ctx) => {
     const place = placeOf(ctx);
     const run = place && (await runOfChat(server, place, ctx.match[1] ?? ""));
-    await ctx.answerCallbackQuery(run ? {} : { text: ctx.t("button.stale") });
-    if (!run) return;
+    if (!run) return tellTap(ctx, ctx.t("button.stale"));
+    await ctx.answerCallbackQuery();
     const steps = run.steps.length === 0 ? ctx.t("steps.none") : quote(run.steps, ctx.t);
     const message = ctx.callbackQuery.message?.message_id;
     await ctx.reply(`<b>${escapeHtml(ctx.t("steps.title"))}</b>\n<blockquote expandable>${steps}</blockquote>`, {

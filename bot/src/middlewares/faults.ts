@@ -1,17 +1,18 @@
 /** A handler's fault is told to the person in a sentence and to the operator in the log; it ends nothing else. */
-import { GrammyError } from "grammy";
 import type { BotError } from "grammy";
 import { ServerUnreachable } from "@starai/server/client";
 import { Unfinished } from "../context.ts";
 import type { BotContext, BotDeps } from "../context.ts";
+import { tellTap } from "../tap-answer.ts";
+import { isChatClosed } from "../wire/refusals.ts";
 
 /** For `errorBoundary`. Unfinished work passes through: its update stays unhandled and the next start does it. */
 export function faultHandler({ log, stopping }: BotDeps) {
   return async ({ error, ctx }: BotError<BotContext>): Promise<void> => {
     if (error instanceof Unfinished || stopping.aborted) throw error;
     const facts = { err: error, update: ctx.update.update_id, chat: ctx.chat?.id };
-    if (error instanceof GrammyError && error.error_code === 403) {
-      log.info(facts, "the bot was blocked or left the chat; the conversation is kept");
+    if (isChatClosed(error)) {
+      log.info(facts, "the bot was blocked, left the chat or may not write there; the conversation is kept");
       return;
     }
     log.error(facts, "an update was not handled as it should");
@@ -20,7 +21,7 @@ export function faultHandler({ log, stopping }: BotDeps) {
 }
 
 async function apologise(ctx: BotContext, text: string): Promise<void> {
-  const said = ctx.callbackQuery ? ctx.answerCallbackQuery({ text }) : ctx.chat ? ctx.reply(text) : null;
+  const said = ctx.callbackQuery ? tellTap(ctx, text) : ctx.chat ? ctx.reply(text) : null;
   // When even this fails, Telegram is the fault, and the log already has the first one.
   await said?.catch(() => undefined);
 }

@@ -3,14 +3,16 @@
  * as any other, streamed and stopped in the same way.
  */
 import type { Api } from "grammy";
-import { GrammyError } from "grammy";
 import { ServerRefused } from "@starai/server/client";
 import { addressOf, placeOfChat } from "../chat-place.ts";
+import type { Place } from "../chat-place.ts";
 import type { BotDeps } from "../context.ts";
 import { answerRun } from "../streaming/answer-run.ts";
+import { beginning } from "../streaming/shorten.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
 import { languageOf } from "../texts.ts";
 import type { Translate } from "../texts.ts";
+import { isChatClosed, isRefusedText } from "../wire/refusals.ts";
 
 /** Under Telegram's 4,096 with room for the line above it. */
 const QUOTE_CHARS_MAX = 3_500;
@@ -32,26 +34,36 @@ export async function showMirror(deps: BotDeps, api: Api, mirror: Mirror): Promi
   if (place === null) return;
   const t = deps.texts.in(languageOf(mirror.language));
   try {
-    await api.sendMessage(place.chatId, quoteOf(mirror.text, t), {
-      ...addressOf(place),
-      parse_mode: "HTML",
-      disable_notification: true,
-      link_preview_options: { is_disabled: true },
-    });
-    await answerRun(deps, { api, place, runId: mirror.run, t });
+    await quote(deps, api, { place, text: quoteOf(mirror.text, t) });
+    await answerRun(deps, { place, runId: mirror.run, t });
   } catch (error) {
     if (!isOver(error)) throw error;
     deps.log.info({ err: error, run: mirror.run }, "a question from the app is not shown in its chat");
   }
 }
 
+/** An answer without its question is better than neither. */
+async function quote({ log }: BotDeps, api: Api, { place, text }: { place: Place; text: string }): Promise<void> {
+  try {
+    await api.sendMessage(place.chatId, text, {
+      ...addressOf(place),
+      parse_mode: "HTML",
+      disable_notification: true,
+      link_preview_options: { is_disabled: true },
+    });
+  } catch (error) {
+    if (!isRefusedText(error)) throw error;
+    log.warn({ err: error }, "Telegram refuses to quote a question from the app; its answer follows without");
+  }
+}
+
 function quoteOf(text: string, t: Translate): string {
-  const shown = text.length > QUOTE_CHARS_MAX ? `${text.slice(0, QUOTE_CHARS_MAX)}…` : text;
+  const shown = beginning(text, QUOTE_CHARS_MAX);
   return `${t("mirror.from_app")}\n<blockquote expandable>${escapeHtml(shown)}</blockquote>`;
 }
 
 /** Nothing that a later try would change. */
 function isOver(error: unknown): boolean {
-  if (error instanceof GrammyError) return error.error_code === 403 || error.error_code === 400;
+  if (isChatClosed(error)) return true;
   return error instanceof ServerRefused && !error.mayPass;
 }

@@ -1,8 +1,8 @@
 /** Follows one run and answers with it: preview while it grows, then the whole answer with its buttons. */
 import { InlineKeyboard } from "grammy";
-import type { Api } from "grammy";
 import type { Outcome } from "@starai/protocol/runs";
 import { answerOf } from "@starai/server/client";
+import { chatName } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";
 import { Unfinished } from "../context.ts";
 import type { BotDeps } from "../context.ts";
@@ -14,7 +14,6 @@ import { EMPTY_VIEW, applyEvent } from "./run-view.ts";
 import type { RunView } from "./run-view.ts";
 
 export interface AnswerInput {
-  api: Api;
   place: Place;
   runId: string;
   replyTo?: number;
@@ -25,13 +24,23 @@ export interface AnswerInput {
 export async function answerRun(deps: BotDeps, input: AnswerInput): Promise<void> {
   const { end, shown } = await follow(deps, input);
   const record = await readRun(deps, input.runId);
-  await deliver(input.api, {
-    place: input.place,
-    markdown: finalMarkdown(end, deps, input.t),
-    edit: shown,
-    replyTo: input.place.private ? null : (input.replyTo ?? null),
-    buttons: record && buttonsOf(record, input.t),
-  });
+  const { answers: api, pace, stopping, log } = deps;
+  await deliver(
+    { api, retry: pace.retry, stopping, log },
+    {
+      place: input.place,
+      markdown: finalMarkdown(end, deps, input.t),
+      edit: shown,
+      replyTo: () => quoted(deps, input),
+      buttons: record && buttonsOf(record, input.t),
+    },
+  );
+}
+
+/** In a group every answer quotes its question; in private, where an answer follows its question, only a crossed one. */
+function quoted({ crossings }: BotDeps, { place, replyTo }: AnswerInput): number | null {
+  if (replyTo === undefined) return null;
+  return !place.private || crossings.isCrossed(chatName(place), replyTo) ? replyTo : null;
 }
 
 async function follow(deps: BotDeps, input: AnswerInput) {

@@ -1,19 +1,17 @@
 /**
  * The answer itself. It is never lost: rich Markdown first, the HTML subset where that is refused, plain text where
- * that is refused too; too long for one message it comes in several. What fails for a reason that passes is tried
- * again, by auto-retry (429, 5xx) and here (no connection), within bounds.
+ * that is refused too; too long for one message it comes in several. What fails for a reason that passes is sent
+ * again until it is taken.
  */
-import { GrammyError, HttpError } from "grammy";
 import type { Api } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
-import { pause } from "@starai/server/client";
 import { addressOf } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";
-import { Unfinished } from "../context.ts";
 import { PLAIN_CHARS_MAX } from "../telegram-limits.ts";
-import { isRefusedText } from "./live-view.ts";
 import { richParts } from "./safe-markdown.ts";
 import type { RichPart } from "./safe-markdown.ts";
+import { sendPatiently } from "./send-patiently.ts";
+import type { Sending } from "./send-patiently.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 import { telegramHtml } from "./telegram-html.ts";
 
@@ -23,8 +21,8 @@ export interface Delivery {
   markdown: string;
   /** The preview to turn into the first part. */
   edit: number | null;
-  /** The message the first part replies to, where there is no preview. */
-  replyTo: number | null;
+  /** The message the first part replies to, where there is no preview; asked at each try, since others may come meanwhile. */
+  replyTo: () => number | null;
   /** Under the last part. */
   buttons: InlineKeyboardMarkup | null;
 }
@@ -32,38 +30,41 @@ export interface Delivery {
 /** One message of the answer: where it begins and ends decides what it replaces, replies to and carries. */
 type Spot = Omit<Delivery, "markdown">;
 
-/** 1 + 2 + 3 + 4 s without a connection. */
-const CONNECTION_TRIES_MAX = 5;
-const CONNECTION_WAIT_MS = 1_000;
-
-/** @throws Unfinished when Telegram could not be reached or kept refusing for reasons that pass. */
-export async function deliver(api: Api, { markdown, ...whole }: Delivery): Promise<void> {
+/** @throws as `sendPatiently` */
+export async function deliver(sending: Sending, { markdown, ...whole }: Delivery): Promise<void> {
   const parts = richParts(markdown);
-  for (const [index, part] of parts.entries()) await deliverPart(api, spotOf(whole, index, parts.length), part);
+  for (const [index, part] of parts.entries()) await deliverPart(sending, spotOf(whole, index, parts.length), part);
 }
 
 function spotOf(whole: Spot, index: number, count: number): Spot {
   const { place, edit, replyTo, buttons } = whole;
-  const start = index === 0 ? { edit, replyTo } : { edit: null, replyTo: null };
+  const start = index === 0 ? { edit, replyTo } : { edit: null, replyTo: () => null };
   return { place, ...start, buttons: index === count - 1 ? buttons : null };
 }
 
-async function deliverPart(api: Api, spot: Spot, part: RichPart): Promise<void> {
+async function deliverPart(sending: Sending, spot: Spot, part: RichPart): Promise<void> {
+  const { api } = sending;
   const rich = { markdown: part.safe, skip_entity_detection: true };
-  if (await takes(spot, (at) => sendRich(api, at, rich))) return;
+  if (await takes(sending, spot, (at) => sendRich(api, at, rich))) return;
   const pieces = splitMarkdown(part.raw, PLAIN_CHARS_MAX);
   for (const [index, piece] of pieces.entries()) {
     const here = spotOf(spot, index, pieces.length);
-    if (await takes(here, (at) => sendText(api, at, telegramHtml(piece), { parse_mode: "HTML" }))) continue;
-    if (await takes(here, (at) => sendText(api, at, piece, {}))) continue;
+    const html = telegramHtml(piece);
+    if (await takes(sending, here, (at) => sendText(api, at, html, { parse_mode: "HTML" }))) continue;
+    if (await takes(sending, here, (at) => sendText(api, at, piece, {}), { isLastForm: true })) continue;
     throw new Error("Telegram refuses this answer even as plain text");
   }
 }
 
 /** Whether Telegram takes the message there, or else as a new message where the one to replace is gone. */
-async function takes(spot: Spot, send: (at: Spot) => Promise<unknown>): Promise<boolean> {
-  if (await isTaken(() => send(spot))) return true;
-  return spot.edit !== null && (await isTaken(() => send({ ...spot, edit: null })));
+async function takes(
+  sending: Sending,
+  spot: Spot,
+  send: (at: Spot) => Promise<unknown>,
+  form = { isLastForm: false },
+): Promise<boolean> {
+  if (spot.edit !== null && (await sendPatiently(sending, () => send(spot), { isLastForm: false }))) return true;
+  return await sendPatiently(sending, () => send({ ...spot, edit: null }), form);
 }
 
 function sendRich(api: Api, spot: Spot, rich: { markdown: string; skip_entity_detection: boolean }) {
@@ -86,24 +87,9 @@ function markupOf({ buttons }: Spot) {
 }
 
 function optionsOf(spot: Spot) {
-  const { replyTo, place } = spot;
+  const { place } = spot;
+  const replyTo = spot.replyTo();
   const reply =
     replyTo === null ? {} : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } };
   return { ...addressOf(place), ...markupOf(spot), ...reply };
-}
-
-/** True when it was sent, false when Telegram does not take this form of it. */
-async function isTaken(send: () => Promise<unknown>): Promise<boolean> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await send();
-      return true;
-    } catch (error) {
-      if (isRefusedText(error)) return (error as GrammyError).description.includes("message is not modified");
-      if (error instanceof GrammyError && error.error_code === 403) throw error;
-      if (error instanceof HttpError && tries < CONNECTION_TRIES_MAX) await pause(CONNECTION_WAIT_MS * tries);
-      else
-        throw new Unfinished("Telegram did not take the answer; it is sent again at the next start", { cause: error });
-    }
-  }
 }

@@ -1,11 +1,12 @@
 /** The preview of an answer while it is written: a draft in private chats, one edited message in groups. */
-import { GrammyError, InlineKeyboard } from "grammy";
+import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
 import { addressOf, draftIdOf } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";
 import type { BotDeps } from "../context.ts";
 import { PLAIN_CHARS_MAX } from "../telegram-limits.ts";
 import type { Translate } from "../texts.ts";
+import { isRefusedText, isUnmodified } from "../wire/refusals.ts";
 import { Pacer } from "./pacer.ts";
 import { draftMarkdown, previewText } from "./preview.ts";
 import type { RunView } from "./run-view.ts";
@@ -84,12 +85,6 @@ function editedView({ live, pace, log }: BotDeps, { place, runId, replyTo, t }: 
   };
 }
 
-/** Telegram could not read the text, or found it too long. */
-export function isRefusedText(error: unknown): boolean {
-  return error instanceof GrammyError && error.error_code === 400;
-}
-
 function ignoreUnmodified(error: unknown): void {
-  if (error instanceof GrammyError && error.description.includes("message is not modified")) return;
-  throw error;
+  if (!isUnmodified(error)) throw error;
 }

@@ -47,6 +47,34 @@ test("an update is stored before the offset moves past it, and a fault in betwee
   expect(before.filter((name) => name === "POST /api/updates")).toHaveLength(2);
 });
 
+test("a webhook set from elsewhere is removed, as at the start, and polling goes on; another poller's 409 removes nothing", async () => {
+  const conflicts = [
+    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+  ];
+  const { asked, api, inbox } = wire({
+    "GET /api/updates": () => ({ updates: [] }),
+    "POST /deleteWebhook": () => ({ ok: true, result: true }),
+    "POST /getUpdates": ({ offset }) => {
+      const description = conflicts.shift();
+      if (description !== undefined) return { ok: false, error_code: 409, description };
+      return offset === 0 ? { ok: true, result: [updateOf(5)] } : null;
+    },
+    "POST /api/updates": () => ({ open: [5] }),
+  });
+  const seen: number[] = [];
+  const runner = poll({ api, inbox, log, handle: async ({ update_id }) => void seen.push(update_id) });
+  await vi.waitFor(() => expect(seen).toEqual([5]), { timeout: 10_000 });
+  await runner.stop();
+  expect(asked.filter((name) => name.endsWith("Webhook"))).toHaveLength(1);
+  expect(
+    asked.slice(
+      0,
+      asked.findIndex((name) => name.endsWith("Webhook")),
+    ),
+  ).toEqual(expect.arrayContaining(["getUpdates 0", "getUpdates 0"]));
+});
+
 test("what an earlier process left undone comes first, in its order, and once", async () => {
   const left = [{ updates: [{ update_id: 1 }, { update_id: 2 }] }, { updates: [{ update_id: 4 }] }, { updates: [] }];
   const fetched = [[updateOf(4), updateOf(5)]];

@@ -43,6 +43,7 @@ export function poll({ api, inbox, handle, log }: Polling): RunnerHandle {
       } catch (error) {
         if (signal.aborted) throw error;
         log.error({ err: error }, adviceFor(error));
+        if (isWebhookInTheWay(error)) await removeWebhook(api, log);
         await pause(Math.max(waitMs, retryAfterMs(error)), signal);
       }
     }
@@ -74,7 +75,22 @@ function nextUpdates(api: Api, inbox: Inbox) {
   };
 }
 
+/** As at the start: whoever lets this bot poll wants it to. Two that take the token from each other are seen in the log. */
+async function removeWebhook(api: Api, log: Logger): Promise<void> {
+  try {
+    await api.deleteWebhook();
+  } catch (error) {
+    log.warn({ err: error }, "the webhook could not be removed; it is tried again");
+  }
+}
+
+function isWebhookInTheWay(error: unknown): boolean {
+  return error instanceof GrammyError && error.error_code === 409 && /webhook/i.test(error.description);
+}
+
 function adviceFor(error: unknown): string {
+  if (isWebhookInTheWay(error))
+    return "a webhook was set for this token from elsewhere; it is removed, because this bot polls: only one of the two can have the token";
   const code = error instanceof GrammyError ? error.error_code : null;
   if (code === 401) return "Telegram does not know this token any more: ask @BotFather and set BOT_TOKEN";
   if (code === 409) return "another process polls with this token; stop it, only one can";

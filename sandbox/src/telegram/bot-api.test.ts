@@ -24,6 +24,12 @@ const TOO_OLD = "Bad Request: query is too old and response timeout expired or q
 
 const REFUSALS: [what: string, method: string, parameters: object, description: string][] = [
   ["an unknown method", "sendTelepathy", {}, "Not Found: method not found"],
+  [
+    "half an emoji",
+    "sendMessage",
+    { chat_id: USER, text: "x \ud83d" },
+    "Bad Request: strings must be encoded in UTF-8",
+  ],
   ["no chat", "sendMessage", { text: "x" }, "Bad Request: chat_id is empty"],
   ["a chat that never wrote", "sendMessage", { chat_id: 999, text: "x" }, "Bad Request: chat not found"],
   ["no text", "sendMessage", { chat_id: USER }, "Bad Request: message text is empty"],

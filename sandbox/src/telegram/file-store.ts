@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { TelegramError } from "./telegram-error.ts";
 import type { StoredFile } from "./world.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 
 /** Telegram's own limit for what a bot may upload. */
 export const UPLOAD_BYTES_MAX = 50 * 1024 * 1024;
@@ -19,7 +20,7 @@ export class FileStore {
   async save(upload: File): Promise<StoredFile> {
     if (upload.size > UPLOAD_BYTES_MAX) throw new TelegramError(413, "Request Entity Too Large");
     const fileId = `F${randomBytes(24).toString("base64url")}`;
-    fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(this.#folder);
     fs.writeFileSync(path.join(this.#folder, fileId), Buffer.from(await upload.arrayBuffer()), { mode: 0o600 });
     this.#dropOldest();
     return {

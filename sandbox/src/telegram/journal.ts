@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import { makePrivateFolder } from "../private-folder.ts";
 
 /** Rewritten from the state when it grows past this: edits of streamed group answers are the only thing that repeats. */
 const BYTES_MAX = 64 * 1024 * 1024;
@@ -22,7 +23,7 @@ export class Journal<Entry> {
   constructor(file: string, replay: (entry: Entry) => void, snapshot: () => Iterable<Entry>) {
     this.#file = file;
     this.#snapshot = snapshot;
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(path.dirname(file));
     for (const entry of readLines<Entry>(file)) replay(entry);
     this.#descriptor = this.#rewrite();
   }

@@ -75,10 +75,17 @@ export const RichMessageInput = jsonObject(
 
 /** Throws Telegram's 400 for the first fault. Parameters nobody reads are ignored, as Telegram ignores them. */
 export function parseParameters<Shape extends z.ZodType>(shape: Shape, raw: RawParameters): z.infer<Shape> {
+  if (!isWellFormed(raw)) throw TelegramError.badRequest("strings must be encoded in UTF-8");
   const parsed = shape.safeParse(raw);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const ours = issue !== undefined && !/^(Invalid|Too|Unrecognized)/.test(issue.message);
   const where = issue?.path.join(".") ?? "";
   throw TelegramError.badRequest(ours ? issue.message : `parameter "${where}" is invalid: ${issue?.message ?? ""}`);
+}
+
+/** JSON can carry half an emoji, UTF-8 cannot. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  return typeof value !== "object" || value === null || Object.values(value).every(isWellFormed);
 }

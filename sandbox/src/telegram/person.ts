@@ -16,14 +16,16 @@ export interface Introduction {
   readonly user: number;
   readonly name?: string | undefined;
   readonly language?: string | undefined;
+  /** Another bot, as a member of a group. */
+  readonly bot?: boolean | undefined;
 }
 
 /** The person of this id, made on first use; a new name or language replaces the old. */
-export function introduce(telegram: Telegram, { user: id, name, language }: Introduction): User {
+export function introduce(telegram: Telegram, { user: id, name, language, bot }: Introduction): User {
   const known = telegram.world.users.get(id);
   const user: User = {
     id,
-    is_bot: false,
+    is_bot: bot ?? known?.is_bot ?? false,
     first_name: name ?? known?.first_name ?? `Guest ${id}`,
     language_code: language ?? known?.language_code ?? "en",
   };

@@ -19,6 +19,11 @@ export function changeKeyboard(telegram: Telegram, chat: Chat, markup: Record<st
 export function chatToWriteTo(telegram: Telegram, chatId: number | string): Chat {
   const chat = typeof chatId === "number" ? telegram.world.chats.get(chatId) : chatByUsername(telegram, chatId);
   if (!chat) throw TelegramError.badRequest("chat not found");
+  const to = telegram.world.moved.get(chat.id);
+  if (to !== undefined)
+    throw new TelegramError(400, "Bad Request: group chat was upgraded to a supergroup chat", {
+      migrate_to_chat_id: to,
+    });
   if (chat.type === "private" && telegram.world.blockedBy.has(chat.id))
     throw new TelegramError(403, "Forbidden: bot was blocked by the user");
   return chat;

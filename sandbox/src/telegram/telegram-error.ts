@@ -1,13 +1,15 @@
 /** A refusal worded as Telegram words it: bots match on these texts, so they are part of the contract. */
+import type { ResponseParameters } from "@grammyjs/types";
+
 export class TelegramError extends Error {
   override readonly name = "TelegramError";
   readonly code: number;
-  readonly retryAfterS: number | undefined;
+  readonly parameters: ResponseParameters | undefined;
 
-  constructor(code: number, description: string, retryAfterS?: number) {
+  constructor(code: number, description: string, parameters?: ResponseParameters) {
     super(description);
     this.code = code;
-    this.retryAfterS = retryAfterS;
+    this.parameters = parameters;
   }
 
   static badRequest(what: string): TelegramError {
@@ -15,16 +17,16 @@ export class TelegramError extends Error {
   }
 
   static tooManyRequests(retryAfterS: number): TelegramError {
-    return new TelegramError(429, `Too Many Requests: retry after ${retryAfterS}`, retryAfterS);
+    return new TelegramError(429, `Too Many Requests: retry after ${retryAfterS}`, { retry_after: retryAfterS });
   }
 
   /** The Bot API's error envelope. */
-  body(): { ok: false; error_code: number; description: string; parameters?: { retry_after: number } } {
+  body(): { ok: false; error_code: number; description: string; parameters?: ResponseParameters } {
     return {
       ok: false,
       error_code: this.code,
       description: this.message,
-      ...(this.retryAfterS === undefined ? {} : { parameters: { retry_after: this.retryAfterS } }),
+      ...(this.parameters ? { parameters: this.parameters } : {}),
     };
   }
 }

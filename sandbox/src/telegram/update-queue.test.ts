@@ -44,6 +44,19 @@ test("a long poll is answered by the first update", async () => {
   expect(texts(await poll)).toEqual(["now"]);
 });
 
+test("a poll ends when a webhook is set, and none begins while there is one", async () => {
+  await using sim = await withTexts();
+  const poll = sim.call("getUpdates", { timeout: 50 });
+  await sim.ok("setWebhook", { url: "https://elsewhere.invalid/hook" });
+  expect(await poll).toMatchObject({ error_code: 409, description: expect.stringContaining("setWebhook") });
+  expect(await sim.call("getUpdates")).toMatchObject({
+    error_code: 409,
+    description: expect.stringContaining("webhook"),
+  });
+  await sim.ok("deleteWebhook");
+  expect(await sim.ok("getUpdates")).toEqual([]);
+});
+
 test("a poll ends empty when the simulator closes", async () => {
   const sim = testSimulator();
   const poll = sim.ok<Update[]>("getUpdates", { timeout: 50 });

@@ -85,6 +85,11 @@ export class UpdateQueue {
     return [...this.#world.pending.values()].slice(0, poll.limit);
   }
 
+  /** A webhook was set: whoever polls is told, as on Telegram. */
+  yieldToWebhook(): void {
+    this.#poller?.abort(conflict("terminated by setWebhook request"));
+  }
+
   /** Ends a running poll, which then answers with what there is. */
   close(): void {
     this.#closed = true;

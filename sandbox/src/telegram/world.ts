@@ -67,6 +67,8 @@ export type WorldRecord =
   | { kind: "confirmed"; update: number }
   | { kind: "last-update"; update: number }
   | { kind: "blocked"; user: number; blocked: boolean }
+  | { kind: "admin"; chat: number; user: number; admin: boolean }
+  | { kind: "moved"; chat: number; to: number }
   | { kind: "webhook"; webhook: Webhook | null }
   | { kind: "allowed-updates"; kinds: UpdateKind[] | null }
   | { kind: "commands"; list: CommandList }
@@ -87,6 +89,10 @@ export class World {
   readonly lastMessageIds = new Map<number, number>();
   readonly pending = new Map<number, Update>();
   readonly blockedBy = new Set<number>();
+  /** Administrators of groups, as `chat/user`. */
+  readonly admins = new Set<string>();
+  /** Groups that became supergroups, and what their chats are now. */
+  readonly moved = new Map<number, number>();
   readonly commands = new Map<string, CommandList>();
   readonly menuButtons = new Map<number | null, MenuButton>();
   readonly keyboards = new Map<number, ChatKeyboard>();
@@ -130,6 +136,13 @@ export class World {
         if (record.blocked) this.blockedBy.add(record.user);
         else this.blockedBy.delete(record.user);
         return;
+      case "admin":
+        if (record.admin) this.admins.add(`${record.chat}/${record.user}`);
+        else this.admins.delete(`${record.chat}/${record.user}`);
+        return;
+      case "moved":
+        this.moved.set(record.chat, record.to);
+        return;
       case "webhook":
         this.webhook = record.webhook;
         return;
@@ -166,6 +179,11 @@ export class World {
     for (const update of this.pending.values()) yield { kind: "update", update };
     yield { kind: "last-update", update: this.lastUpdateId };
     for (const user of this.blockedBy) yield { kind: "blocked", user, blocked: true };
+    for (const admin of this.admins) {
+      const [chat, user] = admin.split("/").map(Number);
+      if (chat !== undefined && user !== undefined) yield { kind: "admin", chat, user, admin: true };
+    }
+    for (const [chat, to] of this.moved) yield { kind: "moved", chat, to };
     if (this.webhook) yield { kind: "webhook", webhook: this.webhook };
     if (this.allowedUpdates) yield { kind: "allowed-updates", kinds: this.allowedUpdates };
     for (const list of this.commands.values()) yield { kind: "commands", list };

@@ -52,6 +52,7 @@ test("a record that the disk took only in part leaves nothing behind: shorter on
       await log.append({ n }, [Buffer.alloc(1)]);
       copyFileSync(file, file + n);
     }
+    await log[Symbol.asyncDispose]();
   `;
   const inFile = path.join(folder, "full.mts");
   writeFileSync(inFile, script);

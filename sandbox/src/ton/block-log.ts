@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
+import { makePrivateFolder } from "../private-folder.ts";
 
 const PREFIX_BYTES = 4 + 32;
 /** A block of 500 transactions with states of 64 KB; a length above this is garbage of a torn write. */
@@ -45,7 +46,7 @@ export class BlockLog<Header> {
    * @throws when a record that is not the last is damaged; the file is left as it is.
    */
   static async open<Header>(file: string, replay: (record: LogRecord<Header>) => void): Promise<BlockLog<Header>> {
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(path.dirname(file));
     const handle = await fs.promises.open(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
     try {
       const { end, hash } = readRecords(handle.fd, file, replay);

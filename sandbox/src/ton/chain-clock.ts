@@ -5,6 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { makePrivateFolder } from "../private-folder.ts";
 
 /** 2100-01-01. Chain time is a uint32 of seconds, which ends in 2106. */
 const END_MS = Date.UTC(2100, 0, 1);
@@ -38,7 +39,7 @@ export class ChainClock {
     if (!Number.isSafeInteger(ms) || ms < 0) throw new RangeError("Time moves forward only, by whole milliseconds.");
     if (this.now() + ms > END_MS) throw new RangeError("Chain time ends with the year 2099: advance by less.");
     const offsetMs = this.#offsetMs + ms;
-    fs.mkdirSync(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(path.dirname(this.#file));
     // Written aside and moved, so that a kill leaves either the old offset or the new one.
     fs.writeFileSync(`${this.#file}.new`, JSON.stringify({ offsetMs }), { mode: 0o600, flush: true });
     fs.renameSync(`${this.#file}.new`, this.#file);

@@ -1,5 +1,4 @@
 /** Puts the network's parts together: its keys, its chain, its faucet and what the world may ask of them. */
-import fs from "node:fs";
 import path from "node:path";
 import type { Address } from "@ton/core";
 import { Hono } from "hono";
@@ -13,6 +12,7 @@ import { explorerPage, explorerRoutes } from "./explorer/explorer-routes.ts";
 import { Names } from "./explorer/names.ts";
 import { TolkMessages } from "./explorer/tolk-messages.ts";
 import { Faucet, FAUCET_NANO } from "./faucet.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 import { loadRoles } from "./roles.ts";
 import type { RoleWallets } from "./roles.ts";
 import type { TonOptions } from "./ton.ts";
@@ -31,7 +31,7 @@ export interface OpenChain extends AsyncDisposable {
 
 /** @throws when another process holds the folder, or what is in it is damaged or of another network. */
 export async function openChain({ folder, clock, prices, log }: TonOptions): Promise<OpenChain> {
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const lock = await lockDataFolder(folder);
   try {
     const roles = loadRoles(folder);

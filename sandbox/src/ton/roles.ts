@@ -6,6 +6,7 @@ import { keyPairFromSeed } from "@ton/crypto";
 import { WalletContractV5R1 } from "@ton/ton";
 import { z } from "zod";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
+import { makePrivateFolder } from "../private-folder.ts";
 
 export const ROLES = ["faucet", "publisher", "guardian", "treasury", "operator"] as const;
 export type Role = (typeof ROLES)[number];
@@ -49,7 +50,7 @@ function makeSeeds(file: string): Record<Role, string> {
     Role,
     string
   >;
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makePrivateFolder(path.dirname(file));
   // Written aside and moved, so that a kill leaves either no file or a whole one.
   fs.writeFileSync(`${file}.new`, JSON.stringify(seeds, null, 2), { mode: 0o600, flush: true });
   fs.renameSync(`${file}.new`, file);

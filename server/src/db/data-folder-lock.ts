@@ -38,9 +38,8 @@ export async function lockDataFolder(home: string): Promise<AsyncDisposable> {
 
 async function create(file: string, holder: Holder): Promise<boolean> {
   try {
-    const handle = await open(file, "wx", 0o644);
+    await using handle = await open(file, "wx", 0o644);
     await handle.writeFile(JSON.stringify(holder));
-    await handle.close();
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

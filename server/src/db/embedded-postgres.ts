@@ -58,6 +58,13 @@ export async function startEmbeddedPostgres(
   return { connection, adopted: running !== null, stop: () => kept.stop() };
 }
 
+/** The running PostgreSQL of `folder`, which another process keeps; null when none runs there. */
+export async function findEmbeddedPostgres(folder: string): Promise<Cluster["connection"] | null> {
+  const running = findPostmaster(path.join(folder, "data"));
+  if (running === null) return null;
+  return { host: running.socket, user: "starai", password: await readPassword(folder), database: "postgres" };
+}
+
 async function readPassword(folder: string): Promise<string> {
   const file = path.join(folder, "password");
   if (!existsSync(file)) await writeFile(file, randomBytes(24).toString("hex"), { mode: 0o600 });

@@ -5,6 +5,7 @@
 import type { Constraint } from "@starai/protocol/worker-frames";
 import { type Branch, composeBranches } from "../grammar/compose-branches.ts";
 import { type CompiledConstraint, compileConstraint } from "../grammar/compile-constraint.ts";
+import { argumentsForm } from "./arguments-form.ts";
 import { exampleText } from "./example-value.ts";
 import { type FieldSchema, checkSchemaBudget } from "./schema-budget.ts";
 import { inField } from "./schema-field.ts";
@@ -38,7 +39,7 @@ export interface ReadForm {
 /** @throws {Refusal} unsupported_schema with the field and the JSON pointer inside it */
 export function readForm({ content, step }: FormRequest): ReadForm {
   const compiled = content && compileField(content);
-  const tools = (step?.tools ?? []).map((tool) => ({ name: tool.name, args: compileField(tool) }));
+  const tools = (step?.tools ?? []).map((tool) => ({ name: tool.name, args: compileArguments(tool) }));
   const form = step ? stepForm(compiled, tools, step.mayAnswer) : (compiled ?? compileConstraint(TEXT));
   return {
     facts: {
@@ -59,6 +60,10 @@ const TEXT = { type: "string" };
 
 function compileField({ field, schema }: FieldSchema): CompiledConstraint {
   return inField(field, () => compileConstraint(schema));
+}
+
+function compileArguments({ field, schema }: FieldSchema): CompiledConstraint {
+  return inField(field, () => argumentsForm(compileConstraint(schema)));
 }
 
 function stepForm(

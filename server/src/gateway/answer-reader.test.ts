@@ -52,6 +52,7 @@ function joined(deltas: readonly AnswerDelta[], kind: "content" | "arguments"): 
   return deltas.map((delta) => (delta.kind === kind ? delta.text : "")).join("");
 }
 
+const TEXT = { kind: "text", stop: [] } as const;
 const Sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
 
 describe("a step", () => {
@@ -61,7 +62,7 @@ describe("a step", () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), Sizes, async (seed, sizes) => {
         const text = sampleGbnf(form.constraint.gbnf, { random: seededRandom(seed), charsMax: 200 });
-        const { all, end } = await read(stepReader(form, false), text, sizes);
+        const { all, end } = await read(stepReader(form, TEXT), text, sizes);
         const call = all.find((delta) => delta.kind === "call");
         // Put together again from what was told, the step is the one that was written.
         const told =
@@ -88,12 +89,12 @@ describe("a step", () => {
   });
 
   test("tells a message while it is being written", () => {
-    const reader = stepReader(stepForm("auto"), false);
+    const reader = stepReader(stepForm("auto"), TEXT);
     expect(joined(reader.push('{"action":"message","content":"Good mor'), "content")).toBe("Good mor");
   });
 
   test("tells a call's name before its arguments, and keeps the last character back", async () => {
-    const reader = stepReader(stepForm("auto"), false);
+    const reader = stepReader(stepForm("auto"), TEXT);
     const deltas = reader.push('{"action":"call","name":"look","arguments":{"what":"sky"}}');
     expect(deltas[0]).toEqual({ kind: "call", name: "look" });
     expect(joined(deltas, "arguments")).toBe('{"what":"sky"');
@@ -110,12 +111,12 @@ describe("a step", () => {
     ["a member too many", '{"action":"message","content":"x","extra":1}'],
     ["two steps", '{"action":"message","content":"x"}{"action":"message","content":"x"}'],
   ])("with %s fails closed", async (_what, text) => {
-    await expect(read(stepReader(stepForm("auto"), false), text, [3])).rejects.toThrow(Refusal);
+    await expect(read(stepReader(stepForm("auto"), TEXT), text, [3])).rejects.toThrow(Refusal);
   });
 
   test("cut off by the token limit is told as far as it came, as a length end", async () => {
     const { all, end } = await read(
-      stepReader(stepForm("auto"), false),
+      stepReader(stepForm("auto"), TEXT),
       '{"action":"call","name":"look","arguments":{"wh',
       [5],
       "length",
@@ -155,7 +156,7 @@ describe("a JSON answer", () => {
 
   test("as a message beside tools is passed on as JSON text", async () => {
     const { all } = await read(
-      stepReader(stepForm("auto", schema), true),
+      stepReader(stepForm("auto", schema), { kind: "json" }),
       '{"action":"message","content":{"n":1}}',
       [4],
     );

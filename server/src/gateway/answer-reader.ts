@@ -6,6 +6,7 @@ import type { FinishReason } from "@starai/protocol/worker-frames";
 import { Refusal } from "../errors.ts";
 import { JsonFault, JsonReader, type JsonWatch } from "../grammar/json-reader.ts";
 import { HeldTail } from "./held-tail.ts";
+import { StoppedText } from "./stopped-text.ts";
 
 export type AnswerDelta =
   | { kind: "content"; text: string }
@@ -47,15 +48,17 @@ export function jsonReader(form: FormCheck): AnswerReader {
 
 /**
  * The answer is one step: `{"action":"message","content":…}` or `{"action":"call","name":…,"arguments":…}`.
- * `contentIsJson`: the message's content is itself a value of the caller's schema and is passed on as JSON text.
+ * The message's content is a text, which ends before the first of the caller's stop texts, or itself a value of the
+ * caller's schema, which is passed on as JSON text.
  */
-export function stepReader(form: FormCheck, contentIsJson: boolean): AnswerReader {
+export function stepReader(form: FormCheck, content: StepContent): AnswerReader {
   return formedReader(form, (tell, call) => {
-    const [content, args] = [new HeldTail(), new HeldTail()];
+    const args = new HeldTail();
+    const said = content.kind === "json" ? new HeldTail() : new StoppedText(content.stop);
     let called = false;
-    const contentWatch: JsonWatch = contentIsJson
-      ? { path: ["content"], raw: (delta) => tell("content", content.push(delta)) }
-      : { path: ["content"], text: (delta) => tell("content", delta) };
+    const tellContent = (delta: string) => tell("content", said.push(delta));
+    const contentWatch: JsonWatch =
+      content.kind === "json" ? { path: ["content"], raw: tellContent } : { path: ["content"], text: tellContent };
     const nameWatch: JsonWatch = {
       path: ["name"],
       done: (name) => {
@@ -66,16 +69,22 @@ export function stepReader(form: FormCheck, contentIsJson: boolean): AnswerReade
     return {
       watches: [contentWatch, nameWatch, { path: ["arguments"], raw: (delta) => tell("arguments", args.push(delta)) }],
       release: () => {
-        tell("content", content.release());
+        tell("content", said.release());
         tell("arguments", args.release());
       },
+      isStopped: () => said instanceof StoppedText && said.isStopped,
       end: () => (called ? "tool_calls" : "stop"),
     };
   });
 }
 
+/** What the message of a step holds. */
+export type StepContent = { kind: "text"; stop: readonly string[] } | { kind: "json" };
+
 interface Plan {
   watches: readonly JsonWatch[];
+  /** The rest of the answer will not be told, so it is whole however the model ends. */
+  isStopped?: () => boolean;
   release: () => void;
   end: () => AnswerEnd;
 }
@@ -86,7 +95,7 @@ function formedReader(
 ): AnswerReader {
   let deltas: AnswerDelta[] = [];
   let raw = "";
-  const { watches, release, end } = plan(
+  const { watches, release, end, isStopped } = plan(
     (kind, text) => void (text === "" || deltas.push({ kind, text })),
     (name) => void deltas.push({ kind: "call", name }),
   );
@@ -106,7 +115,7 @@ function formedReader(
       if (!reader.finished) {
         if (reason !== "length") throw outputInvalid("it stops in the middle");
         release();
-        return { deltas: taken(), end: "length" };
+        return { deltas: taken(), end: isStopped?.() ? "stop" : "length" };
       }
       asOutputFault(() => reader.end());
       const fault = await form.check(raw);

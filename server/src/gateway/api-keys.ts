@@ -3,7 +3,7 @@
  * guessing needs a preimage, and the lookup's time tells nothing about other keys.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { apiKeys } from "../db/schema.ts";
 
@@ -41,6 +41,21 @@ export async function storeApiKey({ db }: Books, { key, name }: { key: string; n
     .returning({ id: apiKeys.id, name: apiKeys.name });
   if (row === undefined) throw new Error("the API key was not stored");
   return row;
+}
+
+/** Newer ones are shown; a server with more keys than this is better asked in SQL. */
+const LISTED_MAX = 500;
+
+export interface ListedKey extends ApiKey {
+  createdAt: Date;
+  /** Null while it is in use. */
+  revokedAt: Date | null;
+}
+
+/** Keys and what became of them, newest first. */
+export async function listApiKeys({ db }: Books): Promise<ListedKey[]> {
+  const { id, name, createdAt, revokedAt } = apiKeys;
+  return db.select({ id, name, createdAt, revokedAt }).from(apiKeys).orderBy(desc(createdAt), id).limit(LISTED_MAX);
 }
 
 /** From now on the key is refused. Says false when there was no such key in use. */

@@ -6,14 +6,12 @@ import { callText, messageText, resultText } from "./tool-step.ts";
 export interface TurnOptions {
   /** Told to the model before everything else, after the caller's own system text. */
   instructions: string | null;
-  /** Example turns between the system text and the conversation. */
-  examples: readonly Turn[];
   /** Past answers are shown in the form of a step, so that the model keeps to it. */
   asSteps: boolean;
 }
 
 /** Instructions join the first system turn, since small models heed only one; calls and results become plain turns. */
-export function chatTurns(messages: readonly Message[], { instructions, examples, asSteps }: TurnOptions): Turn[] {
+export function chatTurns(messages: readonly Message[], { instructions, asSteps }: TurnOptions): Turn[] {
   const names = new Map<string, string>();
   const turns: Turn[] = [];
   for (const message of messages) {
@@ -30,7 +28,7 @@ export function chatTurns(messages: readonly Message[], { instructions, examples
   const hasSystem = first?.role === "system";
   const system = [hasSystem ? first.content : null, instructions].filter((text) => text !== null).join("\n\n");
   const opening: Turn[] = system === "" ? [] : [{ role: "system", content: system }];
-  return [...opening, ...examples, ...(hasSystem ? rest : turns)];
+  return [...opening, ...(hasSystem ? rest : turns)];
 }
 
 function turnOf(message: Message, names: ReadonlyMap<string, string>, asSteps: boolean): Turn {

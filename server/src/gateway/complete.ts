@@ -49,12 +49,13 @@ export async function startCompletion(
     turns: plan.turns,
     constraint: plan.constraint,
     sampling: {
-      temperature: request.temperature ?? TEMPERATURE,
-      topP: request.topP ?? 1,
+      // Of the smallest share of the likeliest tokens one is left, which is what a temperature of 0 takes.
+      temperature: request.topP === 0 ? 0 : (request.temperature ?? TEMPERATURE),
+      topP: request.topP === 0 ? 1 : (request.topP ?? 1),
       seed: request.seed === null ? Math.floor(ctx.random() * SEEDS) : ((request.seed % SEEDS) + SEEDS) % SEEDS,
     },
     maxTokens: await answerTokens(ctx, { model, owner, turns: plan.turns, asked: request.maxTokens }),
-    stop: request.stop,
+    stop: plan.stop,
     cacheKey: cacheKeyOf(owner, plan),
     deadlineMs: ctx.config.limits.jobDeadlineMs,
   };

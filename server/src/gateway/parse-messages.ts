@@ -1,82 +1,121 @@
-/** The messages of a chat completion: who said what, with text only. */
+/**
+ * The messages of a chat completion: who said what, with text only. Clients add members of their own and keep what
+ * other servers gave them; what cannot change the answer is ignored, and what carries words we would lose is refused.
+ */
 import { z } from "zod";
 
 const TEXT_CHARS_MAX = 1_000_000;
+/** Some providers keep a signature of kilobytes in a call's id; it is compared, never shown to a model. */
+const CALL_ID_CHARS_MAX = 65_536;
+/** As many calls as there may be tools. */
+const CALLS_MAX = 128;
 
-const TextPart = z.strictObject({
-  type: z.enum(["text", "refusal"]),
-  text: z.string().optional(),
-  refusal: z.string().optional(),
-});
+/** Where the text of a part is, by its type; the Responses API has names of its own. */
+const TEXT_MEMBERS: Readonly<Record<string, "text" | "refusal">> = {
+  text: "text",
+  input_text: "text",
+  output_text: "text",
+  refusal: "refusal",
+};
+
+/** A model's earlier thoughts, which are not part of what it said. */
+const THOUGHTS = new Set(["thinking", "redacted_thinking", "reasoning"]);
 
 const UNREADABLE: Readonly<Record<string, string>> = {
   image_url: "images",
+  input_image: "images",
+  image: "images",
   input_audio: "audio",
   file: "files",
+  input_file: "files",
 };
 
-/** A string, or text parts, which are joined. */
+/** A text, or text parts, which are joined. */
 const Content = z
   .unknown()
   .transform((value, context): string => {
     if (typeof value === "string") return value;
-    if (!Array.isArray(value) || value.length === 0) {
-      context.addIssue({ code: "custom", message: "must be a string or a list of text parts" });
+    if (!Array.isArray(value)) {
+      context.addIssue({ code: "custom", message: "must be a text or a list of text parts" });
       return z.NEVER;
     }
     const texts = value.map((part: unknown, index) => {
-      const kind = typeof part === "object" && part !== null && "type" in part ? String(part.type) : "";
-      const parsed = TextPart.safeParse(part);
-      const text = parsed.success ? (parsed.data.text ?? parsed.data.refusal) : undefined;
-      if (text !== undefined) return text;
-      const unreadable = UNREADABLE[kind];
-      const message =
-        unreadable === undefined
-          ? 'must be {"type":"text","text":"…"}'
-          : `the pool's models cannot read ${unreadable}; describe them in text`;
-      context.addIssue({ code: "custom", message, path: [index] });
-      return "";
+      const read = readPart(part);
+      if ("fault" in read) context.addIssue({ code: "custom", message: read.fault, path: [index] });
+      return "fault" in read ? "" : read.text;
     });
     return texts.join("");
   })
   .refine((text) => text.length <= TEXT_CHARS_MAX, `must be at most ${TEXT_CHARS_MAX} characters`);
 
-const Name = z.string().max(64).nullish();
+/** Where nothing said is nothing lost: null, and a member left out, are the empty text. */
+const ContentOrNothing = Content.nullish().transform((text) => text ?? "");
 
-const HistoryCall = z.strictObject({
-  id: z.string().min(1).max(100),
-  type: z.literal("function"),
-  function: z.strictObject({
-    name: z.string().min(1).max(64),
-    arguments: z.string().max(TEXT_CHARS_MAX),
-  }),
-  /** The official client's stream helper puts the index back into history. */
-  index: z.int().nonnegative().optional(),
+function readPart(part: unknown): { text: string } | { fault: string } {
+  if (typeof part === "string") return { text: part };
+  const members = typeof part === "object" && part !== null ? (part as Readonly<Record<string, unknown>>) : {};
+  const type = typeof members.type === "string" ? members.type : "";
+  if (THOUGHTS.has(type)) return { text: "" };
+  const unreadable = Object.hasOwn(UNREADABLE, type) ? UNREADABLE[type] : undefined;
+  if (unreadable !== undefined) return { fault: `the pool's models cannot read ${unreadable}; describe them in text` };
+  const member = Object.hasOwn(TEXT_MEMBERS, type) ? TEXT_MEMBERS[type] : undefined;
+  if (member === undefined) {
+    const found = type === "" ? "has no type" : `has the type ${JSON.stringify(type.slice(0, 40))}, which is not read`;
+    return { fault: `${found}; send {"type":"text","text":"…"}` };
+  }
+  const text = members[member];
+  return typeof text === "string" ? { text } : { fault: `its \`${member}\` must be a text` };
+}
+
+/** A member that holds words which are read elsewhere: only its empty forms are let through. */
+function nothing(advice: string) {
+  const isNothing = (value: unknown) => value == null || (Array.isArray(value) && value.length === 0);
+  return z.unknown().refine(isNothing, advice).optional();
+}
+
+/** JSON text, as the official clients send it; some others send the object itself, or nothing for no arguments. */
+const CallArguments = z
+  .unknown()
+  .transform((value, context): string => {
+    if (typeof value === "string") return value;
+    if (typeof value === "object" && !Array.isArray(value)) return JSON.stringify(value);
+    context.addIssue({ code: "custom", message: "must be the arguments' object as JSON text" });
+    return z.NEVER;
+  })
+  .refine((text) => text.length <= TEXT_CHARS_MAX, `must be at most ${TEXT_CHARS_MAX} characters`)
+  .nullish()
+  .transform((text) => (text == null || text === "" ? "{}" : text));
+
+const HistoryCall = z.object({
+  id: z.string().max(CALL_ID_CHARS_MAX),
+  type: z.literal("function", "only calls of functions are read; leave others out").nullish(),
+  function: z.object({ name: z.string().min(1).max(256), arguments: CallArguments }),
 });
 
-export const Message = z.discriminatedUnion("role", [
-  z.strictObject({ role: z.enum(["system", "developer"]), content: Content, name: Name }),
-  z.strictObject({ role: z.literal("user"), content: Content, name: Name }),
-  z
-    .strictObject({
+const ROLES =
+  "must be system, developer, user, assistant or tool; the answer of a function is a message of the role tool with its tool_call_id";
+
+export const Message = z.discriminatedUnion(
+  "role",
+  [
+    z.object({ role: z.enum(["system", "developer"]), content: ContentOrNothing }),
+    z.object({
+      role: z.literal("user"),
+      content: Content,
+      images: nothing("the pool's models cannot read images; describe them in text"),
+    }),
+    z.object({
       role: z.literal("assistant"),
       content: Content.nullish(),
-      name: Name,
       refusal: z.string().nullish(),
-      tool_calls: z.array(HistoryCall).min(1).max(64).optional(),
-      /** Members of answers of other clients and servers that are null for text. */
-      audio: z.null().optional(),
-      function_call: z.null().optional(),
-      annotations: z.array(z.unknown()).max(0).optional(),
-      reasoning_content: z.string().nullish(),
-      parsed: z.unknown().optional(),
-    })
-    .refine((message) => message.content != null || message.tool_calls !== undefined || message.refusal != null, {
-      path: ["content"],
-      message: "needs a text, or tool_calls",
+      tool_calls: z.array(HistoryCall).max(CALLS_MAX).nullish(),
+      function_call: nothing("is not read; send `tool_calls` instead, each with an id"),
+      audio: nothing("is not read; send its transcript as `content`"),
     }),
-  z.strictObject({ role: z.literal("tool"), content: Content, tool_call_id: z.string().min(1).max(100), name: Name }),
-]);
+    z.object({ role: z.literal("tool"), content: ContentOrNothing, tool_call_id: z.string().max(CALL_ID_CHARS_MAX) }),
+  ],
+  { error: (issue) => (issue.code === "invalid_union" ? ROLES : undefined) },
+);
 export type Message = z.infer<typeof Message>;
 
 /** Says which tool result answers no call before it, as the index of its message; null when all do. */

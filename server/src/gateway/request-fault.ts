@@ -1,32 +1,67 @@
-/** A body that does not fit, as one refusal that names the field and says what would fit. */
+/** A body that does not fit, as one refusal that names the field and says in a sentence what would fit. */
 import type { z } from "zod";
 import { Refusal } from "../errors.ts";
 
-type Issue = z.core.$ZodIssue;
+/** The value of a door's schema. @throws {Refusal} invalid_request about the first thing that does not fit */
+export function parseOrRefuse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  // A schema's own words come before these, which come before zod's.
+  const parsed = schema.safeParse(value, { error: sentenceOf });
+  if (parsed.success) return parsed.data;
+  throw requestFault(parsed.error);
+}
 
 /** The first fault of a failed parse. Fields are named as in the official API, e.g. `messages[3].content`. */
-export function requestFault(error: z.ZodError): Refusal {
+function requestFault(error: z.ZodError): Refusal {
   const issue = error.issues[0];
-  if (issue === undefined)
-    return new Refusal("invalid_request", "The request does not fit; see the API's description.");
-  const [unknown] = issue.code === "unrecognized_keys" ? issue.keys : [];
-  const param = fieldName(unknown === undefined ? issue.path : [...issue.path, unknown]);
-  const about = unknown === undefined ? issue.message : `this field is not supported here; remove it`;
-  return new Refusal(
-    "invalid_request",
-    `${param === "" ? "The body" : param}: ${advice(issue, about)}`,
-    param === "" ? {} : { param },
-  );
+  const param = fieldName(issue?.path ?? []);
+  const sentence = `${param === "" ? "The body" : param}: ${issue?.message ?? "does not fit"}.`;
+  return new Refusal("invalid_request", sentence, param === "" ? {} : { param });
 }
 
-function advice(issue: Issue, message: string): string {
-  const missing = issue.code === "invalid_type" && message.endsWith("received undefined");
-  return missing ? `this field is required (${issue.expected})` : message;
-}
-
-export function fieldName(path: readonly PropertyKey[]): string {
+function fieldName(path: readonly PropertyKey[]): string {
   return path.reduce<string>((name, key) => {
     if (typeof key === "number") return `${name}[${key}]`;
     return name === "" ? String(key) : `${name}.${String(key)}`;
   }, "");
+}
+
+/** What zod found, as what to send instead. */
+function sentenceOf(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case "invalid_type": {
+      if (issue.expected === "nonoptional") return "is missing";
+      const wanted = KINDS[issue.expected] ?? issue.expected;
+      return issue.input === undefined ? `is missing; send ${wanted}` : `must be ${wanted}, not ${kindOf(issue.input)}`;
+    }
+    case "too_small":
+      return `must be ${issue.inclusive === false ? "more than" : "at least"} ${amountOf(issue.minimum, issue.origin)}`;
+    case "too_big":
+      return `must be ${issue.inclusive === false ? "less than" : "at most"} ${amountOf(issue.maximum, issue.origin)}`;
+    case "invalid_value":
+      return `must be ${issue.values.map((value) => JSON.stringify(value) ?? String(value)).join(" or ")}`;
+    default:
+      return "does not fit; see the API's description";
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "number") return Number.isInteger(value) ? "so big a number" : "a fraction";
+  return typeof value === "boolean" ? String(value) : (KINDS[typeof value] ?? typeof value);
+}
+
+function amountOf(bound: number | bigint, origin: string): string {
+  if (origin === "string") return `${bound} characters long`;
+  return origin === "array" ? `${bound} long` : String(bound);
 }

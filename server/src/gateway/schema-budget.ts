@@ -12,9 +12,9 @@ export interface FieldSchema {
   schema: unknown;
 }
 
-/** 64 tools of 2 KB, or one response format of the most a single schema may have. */
+/** 128 tools of 1 KB, or one response format of the most a single schema may have. */
 const BYTES_MAX = 128 * 1024;
-/** 64 tools of 15 parameters; compiling so many takes about half a second of one core. */
+/** 128 tools of 7 parameters; compiling so many takes about half a second of one core. */
 const PROPERTIES_MAX = 1_000;
 
 /** @throws {Refusal} unsupported_schema naming the field that went over */

@@ -12,6 +12,7 @@ import { measureSchema } from "./measure-schema.ts";
 import { fault } from "./schema-place.ts";
 import { schemaToGbnf } from "./schema-to-gbnf.ts";
 import type { LintedSchema } from "./shape.ts";
+import { withoutNulls } from "./without-nulls.ts";
 
 export interface CompiledConstraint {
   /** The schema as shapes, for constraints composed of several. */
@@ -41,7 +42,7 @@ export function compileConstraint(schema: unknown): CompiledConstraint {
     cache.set(key, known);
     return known;
   }
-  const compiled = compile(JSON.parse(text));
+  const compiled = compile(withoutNulls(JSON.parse(text)));
   cache.set(key, compiled);
   const [oldest] = cache.keys();
   if (cache.size > CACHE_MAX && oldest !== undefined) cache.delete(oldest);

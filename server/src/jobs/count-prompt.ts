@@ -58,6 +58,6 @@ function estimate({ turns }: Prompt): PromptCount {
 }
 
 function tooLong(model: CatalogueModel, most: number): Refusal {
-  const message = `The prompt alone is too long: ${model.id} takes ${most} tokens of prompt and answer together; send less.`;
+  const message = `${model.id}'s maximum context length is ${most} tokens of prompt and answer together, and the prompt alone is longer; send less.`;
   return new Refusal("context_overflow", message, { param: "messages" });
 }

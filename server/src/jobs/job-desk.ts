@@ -178,9 +178,7 @@ export class JobDesk {
         this.#ends.lose(job, lease, { end: "connection_closed", blame: "fault" });
         continue;
       }
-      lease.session = session;
-      lease.returnBy = null;
-      lease.forgiveSilence(this.#ctx.monotonic());
+      lease.cameBack(session, this.#ctx.monotonic());
       session.take(lease.running);
       resumed.push({ job: lease.job, fence: lease.fence, fromSeq: lease.nextSeq });
     }
@@ -194,7 +192,7 @@ export class JobDesk {
     for (const { job, lease } of this.#jobs.leases()) {
       if (lease.session !== session) continue;
       lease.session = null;
-      if (mayReturn && lease.granted) lease.returnBy = this.#ctx.monotonic() + RETURN_MS;
+      if (mayReturn && lease.mayReturn) lease.returnBy = this.#ctx.monotonic() + RETURN_MS;
       else this.#ends.lose(job, lease, { end: why, blame: "fault" });
     }
   }

@@ -54,7 +54,8 @@ export class JobEnds {
   lose(job: LiveJob, lease: LiveLease, loss: Loss): void {
     if (lease.over) return;
     const { ctx, store, dispatch } = this.#parts;
-    this.release(job, lease);
+    // What went wrong may have taken the engine's memory with it.
+    this.release(job, lease, { keepsPrompt: false });
     ctx.log.info(
       { job: lease.job, worker: lease.workerName, ...loss, committed: job.completionTokens },
       "a lease was lost",
@@ -184,12 +185,12 @@ export class JobEnds {
   }
 
   /** Frees the worker's slot. What it still sends for this lease changes nothing. */
-  release(job: LiveJob, lease: LiveLease): void {
+  release(job: LiveJob, lease: LiveLease, { keepsPrompt = lease.granted } = {}): void {
     lease.over = true;
     lease.measure();
     const { cacheKey } = job.facts.request;
     const tokens = job.facts.promptTokens + job.completionTokens;
-    lease.session?.release(lease.job, this.#parts.ctx.monotonic(), lease.granted ? { cacheKey, tokens } : undefined);
+    lease.session?.release(lease.job, this.#parts.ctx.monotonic(), keepsPrompt ? { cacheKey, tokens } : undefined);
   }
 
   #end(job: LiveJob, end: JobEnd): void {

@@ -53,6 +53,7 @@ export class LiveLease {
   tokens = 0;
   readonly #terms: LeaseTerms;
   readonly #gapsMs: number[] = [];
+  #mayReturn = true;
   /** When the work began to count: the lease, or the end of a standstill that was not the worker's. */
   #since: number;
   #lastSignAt: number;
@@ -93,7 +94,7 @@ export class LiveLease {
   progressed(done: number, now: number): void {
     if (done < this.#progress + PROGRESS_STEP) return;
     this.#progress = done;
-    this.#lastSignAt = now;
+    this.#signOfWork(now);
   }
 
   /** @param count  how many came; a frame that brings nothing is no sign of life */
@@ -105,10 +106,28 @@ export class LiveLease {
     } else this.#gapsMs.push(now - this.#lastTokensAt!);
     if (this.#gapsMs.length > GAPS_MAX) this.#gapsMs.shift();
     this.#lastTokensAt = now;
-    this.#lastSignAt = now;
+    this.#signOfWork(now);
   }
 
-  /** The worker has the lease, or is just back: silence is counted from now. */
+  #signOfWork(now: number): void {
+    this.#lastSignAt = now;
+    this.#mayReturn = true;
+  }
+
+  /** Whether it waits for a worker whose connection breaks: again only when something was done since the last time. */
+  get mayReturn(): boolean {
+    return this.granted && this.#mayReturn;
+  }
+
+  /** Its worker is connected again: silence is counted from now. */
+  cameBack(session: WorkerSession, now: number): void {
+    this.session = session;
+    this.returnBy = null;
+    this.#lastSignAt = now;
+    this.#mayReturn = false;
+  }
+
+  /** What came is being read here: that it says nothing more meanwhile is ours. */
   forgiveSilence(now: number): void {
     this.#lastSignAt = now;
   }

@@ -21,12 +21,12 @@ export function slowLeases(ctx: Pick<AppContext, "registry">, leases: readonly L
   // Built once, and only where somebody is late: it costs a step for each worker.
   let workers: readonly WorkerView[] | null = null;
   for (const { job, lease } of leases) {
-    if (!lease.granted || !lease.session || lease.committing) continue;
+    if (!lease.granted || lease.committing) continue;
     const { model } = lease.running;
     const pace = paces.get(model) ?? ctx.registry.poolPace(model);
     paces.set(model, pace);
     if (isBelowFloor(now, lease.work(), pace)) slow.push({ job, lease, end: "too_slow" });
-    else if (!lease.record.proven && isLate(now, lease.stream())) {
+    else if (lease.session && !lease.record.proven && isLate(now, lease.stream())) {
       workers ??= ctx.registry.views();
       const chance = { job: job.needsWithout(lease.workerId), proven: false, workers };
       if (isOvertaken(now, lease.stream(), chance)) slow.push({ job, lease, end: "overtaken" });

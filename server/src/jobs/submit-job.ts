@@ -83,7 +83,7 @@ function modelOf(ctx: AppContext, id: string): CatalogueModel {
 function checkContext(ctx: AppContext, model: CatalogueModel, tokens: number): void {
   const most = contextTokens(ctx, model);
   if (tokens <= most) return;
-  const message = `Prompt and answer together need ${tokens} tokens and ${model.id} takes ${most}; send less, or ask for a shorter answer.`;
+  const message = `${model.id}'s maximum context length is ${most} tokens, and prompt and answer together need ${tokens}; send less, or ask for a shorter answer.`;
   throw new Refusal("context_overflow", message, { param: "messages" });
 }
 

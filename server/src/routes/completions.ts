@@ -4,23 +4,27 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { AppContext } from "../context.ts";
 import { Refusal, asRefusal } from "../errors.ts";
 import { type Completion, completionChunks, startCompletion, wholeCompletion } from "../gateway/complete.ts";
-import { errorBody } from "../gateway/error-body.ts";
+import { officialErrorBody } from "../gateway/error-body.ts";
 import { readIdempotencyKey } from "../gateway/idempotency.ts";
 import { parseRequest } from "../gateway/parse-request.ts";
 import { RequestsAtOnce } from "../gateway/requests-at-once.ts";
 import { requireApiKey } from "./api-key.ts";
+import { onlyMethod } from "./only-method.ts";
 
 /** Proxies drop a connection after 30 to 60 s of silence. */
 const KEEP_ALIVE_MS = 10_000;
 
 export function completionRoutes(ctx: AppContext) {
   const atOnce = new RequestsAtOnce();
-  return new Hono().post("/v1/chat/completions", requireApiKey(ctx), async (c) => {
-    const { completion, isStreamed } = await start(ctx, atOnce, c, c.get("apiKey").id);
-    c.header("X-Request-Id", completion.handle.id);
-    if (!isStreamed) return c.json(await wholeForClient(completion, c.req.raw.signal));
-    return streamSSE(c, (stream) => streamChunks(ctx, completion, stream));
-  });
+  return new Hono()
+    .post("/v1/chat/completions", requireApiKey(ctx), async (c) => {
+      const { completion, request } = await start(ctx, atOnce, c, c.get("apiKey").id);
+      c.header("X-Request-Id", completion.handle.id);
+      if (request.ignored.length > 0) c.header("StarAI-Ignored", request.ignored.join(", "));
+      if (!request.stream) return c.json(await wholeForClient(completion, c.req.raw.signal));
+      return streamSSE(c, (stream) => streamChunks(ctx, completion, stream));
+    })
+    .all("/v1/chat/completions", onlyMethod("POST"));
 }
 
 /** Counted before its body is read and parsed, so that a thousand bodies of one key are not. */
@@ -30,7 +34,7 @@ async function start(ctx: AppContext, atOnce: RequestsAtOnce, c: Context, caller
   const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
   const completion = await startCompletion(ctx, caller, request, idempotencyKey);
   if (c.req.raw.signal.aborted) await cancelFor(completion);
-  return { completion, isStreamed: request.stream };
+  return { completion, request };
 }
 
 async function readJson(c: Context): Promise<unknown> {
@@ -75,7 +79,7 @@ async function streamChunks(ctx: AppContext, completion: Completion, stream: SSE
     // The status has left already: the fault is an event, and without [DONE] nobody takes the answer for whole.
     const refusal = asRefusal(error);
     if (refusal.code === "internal") ctx.log.error({ err: error, job: completion.handle.id }, "a stream failed");
-    if (!stream.aborted) await stream.writeSSE({ data: JSON.stringify(errorBody(refusal)) });
+    if (!stream.aborted) await stream.writeSSE({ data: JSON.stringify(officialErrorBody(refusal)) });
   } finally {
     clearInterval(beat);
   }

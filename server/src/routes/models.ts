@@ -4,6 +4,7 @@ import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
 import { requireApiKey } from "./api-key.ts";
+import { onlyMethod } from "./only-method.ts";
 
 export function modelRoutes(ctx: AppContext) {
   const key = requireApiKey(ctx);
@@ -18,7 +19,9 @@ export function modelRoutes(ctx: AppContext) {
         });
       }
       return c.json(model);
-    });
+    })
+    .all("/v1/models", onlyMethod("GET"))
+    .all("/v1/models/:id", onlyMethod("GET"));
 }
 
 /** Models somebody serves come first. */

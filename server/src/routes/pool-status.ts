@@ -16,7 +16,7 @@ export function poolStatusRoutes(ctx: AppContext) {
       const day = await history.day();
       return c.json(day, 200);
     })
-    .get("/api/about", (c) => c.json({ bot: ctx.config.botUsername }, 200))
+    .get("/api/about", (c) => c.json({ bot: ctx.config.botUsername, code: ctx.config.codeUrl }, 200))
     .get("/api/models", requireBotOrSession(ctx), (c) =>
       c.json({ default: ctx.config.defaultModel, models: modelChoices(ctx, ctx.registry.status()) }, 200),
     );

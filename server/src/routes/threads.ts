@@ -7,6 +7,7 @@ import type { AppContext } from "../context.ts";
 import { makeCurrent } from "../threads/change-thread.ts";
 import { choosePersona, getPersona } from "../threads/choose-persona.ts";
 import { runningRun } from "../threads/get-run.ts";
+import { moveChat } from "../threads/move-chat.ts";
 import { closeThread } from "../threads/open-thread.ts";
 import { receiveMessage } from "../threads/receive-message.ts";
 import { reviseMessage } from "../threads/revise-message.ts";
@@ -35,13 +36,25 @@ export const ShortText = (max: number) =>
     .transform((text) => text.replaceAll("\0", "").trim())
     .pipe(z.string().max(max));
 
+/** Of a message that is replied to: what was meant is in its beginning, and the question needs the room. */
+const REPLIED_TO_CHARS_MAX = 4_096;
+
 const Message = z.strictObject({
   person: z.strictObject({ telegramId: z.int().positive(), ...PersonFields }),
   chat: ChatName,
   externalId: z.string().regex(/^[!-~]{1,200}$/, "1 to 200 visible ASCII characters"),
   text: MessageText,
+  repliedTo: z
+    .strictObject({
+      name: PersonFields.name.nullable(),
+      text: z.string().trim().min(1).max(REPLIED_TO_CHARS_MAX),
+      picked: z.boolean(),
+    })
+    .optional(),
 });
-const Revision = Message.pick({ chat: true, externalId: true, text: true }).extend({ edits: Message.shape.externalId });
+const Revision = Message.pick({ chat: true, externalId: true, text: true, repliedTo: true }).extend({
+  edits: Message.shape.externalId,
+});
 const Chat = z.object({ chat: ChatName });
 /** A person's own chat with the bot has their id. */
 const PrivateChat = z.object({
@@ -50,6 +63,7 @@ const PrivateChat = z.object({
     .regex(/^telegram:[0-9]{1,16}$/, "a private chat, e.g. telegram:42")
     .transform((chat) => Number(chat.slice("telegram:".length))),
 });
+const Moved = z.strictObject({ to: ChatName });
 const Current = z.strictObject({ thread: z.uuid() });
 const ChatPersona = z.strictObject({
   person: Message.shape.person,
@@ -76,6 +90,10 @@ export function threadRoutes(ctx: AppContext) {
       const { chat } = c.req.valid("param");
       const thread = await makeCurrent(ctx, { telegramId: chat, ...c.req.valid("json") });
       return c.json(thread, 200);
+    })
+    .post("/api/chats/:chat/moved", bot, parsed("param", Chat), parsed("json", Moved), async (c) => {
+      const moved = await moveChat(ctx, { from: c.req.valid("param").chat, ...c.req.valid("json") });
+      return c.json({ moved }, 200);
     })
     .get("/api/chats/:chat/persona", bot, parsed("param", Chat), async (c) => {
       const persona = await getPersona(ctx, c.req.valid("param").chat);

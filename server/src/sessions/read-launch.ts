@@ -13,13 +13,15 @@ export interface Launch {
   language: string;
 }
 
+/** Telegram's are about 500. */
+const INIT_DATA_CHARS_MAX = 8_192;
 /** Telegram's own limit for a first and a last name together is 128; a name is kept in one line of the app. */
 const NAME_CHARS_MAX = 200;
 
 const User = z.object({
   id: z.int().positive(),
   first_name: z.string(),
-  last_name: z.string().default(""),
+  last_name: z.string().catch(""),
   language_code: z
     .string()
     .regex(/^[A-Za-z0-9-]{2,35}$/)
@@ -36,10 +38,11 @@ const Fields = z.object({
 
 /** @throws Refusal `unauthorised` for anything the bot's token did not sign, and for a launch that names nobody */
 export function readLaunch(initData: string, botToken: string): Launch {
+  if (initData.length > INIT_DATA_CHARS_MAX) throw altered();
   const fields = new URLSearchParams(initData);
   const names = [...fields.keys()];
-  // A second hash beside the signed one would give one launch two names. 0 switches the library's own expiry off.
-  if (new Set(names).size < names.length || !isValid(fields, botToken, { expiresIn: 0 })) throw altered();
+  // A second hash beside the signed one would give one launch two names.
+  if (new Set(names).size < names.length || !isSigned(fields, botToken)) throw altered();
   const { data, success } = Fields.safeParse(Object.fromEntries(fields));
   if (!success)
     throw new Refusal(
@@ -55,6 +58,16 @@ export function readLaunch(initData: string, botToken: string): Launch {
     name: name === "" ? String(id) : name,
     language: language_code,
   };
+}
+
+/** What the library cannot read was not signed either. */
+function isSigned(fields: URLSearchParams, botToken: string): boolean {
+  try {
+    // 0 switches the library's own expiry off.
+    return isValid(fields, botToken, { expiresIn: 0 });
+  } catch {
+    return false;
+  }
 }
 
 /** `undefined`, which is nobody, for what is no JSON. */

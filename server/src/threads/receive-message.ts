@@ -11,9 +11,11 @@ import type { Asked } from "./ask.ts";
 import { modelOf } from "./choose-model.ts";
 import { openThread, upsertPerson } from "./open-thread.ts";
 import type { PersonInput } from "./open-thread.ts";
+import { withContext } from "./replied-to.ts";
+import type { RepliedTo } from "./replied-to.ts";
 import { launchInTurn } from "./run-order.ts";
 import { tellRun } from "./tell-run.ts";
-import { titleOf } from "./title-of.ts";
+import { nameAfter } from "./title-of.ts";
 
 export interface MessageInput {
   person: PersonInput;
@@ -22,6 +24,8 @@ export interface MessageInput {
   /** The same id has one effect, however often it is sent. */
   externalId: string;
   text: string;
+  /** What it replies to; the model is told, unless that is the answer it gave just before. */
+  repliedTo?: RepliedTo | undefined;
 }
 
 /** @throws Refusal `queue_full` when the thread has too many unanswered messages; nothing is stored then. */
@@ -30,12 +34,12 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
     const person = await upsertPerson(tx, input.person);
     const known = await findAsked(tx, input.externalId);
     if (known) return { asked: known, personId: person.id };
-    const title = titleOf(input.text);
-    const thread = await openThread(tx, { chat: input.chat, personId: person.id, title });
+    const thread = await openThread(tx, { chat: input.chat, person });
+    await nameAfter(tx, thread, { text: input.text, parentId: thread.headId });
     const asked = await ask(tx, {
       threadId: thread.id,
       parentId: thread.headId,
-      text: input.text,
+      text: await withContext(tx, { ...input, language: input.person.language, after: thread.headId }),
       externalId: input.externalId,
       model: modelOf(ctx, person, thread),
       mirrored: false,

@@ -10,6 +10,8 @@ import { ask, findAsked } from "./ask.ts";
 import type { Asked } from "./ask.ts";
 import { modelOf } from "./choose-model.ts";
 import type { Executor } from "./open-thread.ts";
+import { withContext } from "./replied-to.ts";
+import type { RepliedTo } from "./replied-to.ts";
 import { launchInTurn } from "./run-order.ts";
 import { tellRun } from "./tell-run.ts";
 
@@ -21,6 +23,8 @@ export interface Revision {
   /** Of this version. */
   externalId: string;
   text: string;
+  /** As of a new message. */
+  repliedTo?: RepliedTo | undefined;
 }
 
 /**
@@ -37,8 +41,12 @@ export async function reviseMessage(ctx: AppContext, revision: Revision): Promis
     if (known) return { asked: known, personId: thread.personId, stale: [] };
     const last = await lastQuestion(tx, thread.headId);
     if (last === null || last.parentId !== parentId || saysTheSame(last.text, revision.text)) return null;
-    const [person] = await tx.select({ model: people.model }).from(people).where(eq(people.id, thread.personId));
-    const { externalId, text } = revision;
+    const [person] = await tx
+      .select({ model: people.model, language: people.language })
+      .from(people)
+      .where(eq(people.id, thread.personId));
+    const { externalId } = revision;
+    const text = await withContext(tx, { ...revision, language: person?.language ?? "en", after: parentId });
     const model = modelOf(ctx, person ?? { model: null }, thread);
     const asked = await ask(tx, { threadId: thread.id, parentId, text, externalId, model, mirrored: false });
     const answering = await tx

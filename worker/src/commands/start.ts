@@ -6,15 +6,21 @@ import { startWorker } from "../daemon.ts";
 import { cudaState, installCudaBinaries } from "../gpu-binaries.ts";
 import { describeMachine } from "../machine.ts";
 import type { WorkerStatus } from "../open-engines.ts";
+import type { TerminalLines } from "../terminal-lines.ts";
 
 /** A stop that hangs is cut off; nothing here is lost by it. */
 const STOP_MAX_MS = 3_000;
 
-export async function start(config: WorkerConfig, logger: Logger): Promise<void> {
-  await fetchGpuBinaries(logger);
-  const worker = await startWorker(config, { logger, onStatus: tellParent });
+/** @param terminal  tells the person in front of it; null where nobody sits there */
+export async function start(config: WorkerConfig, logger: Logger, terminal: TerminalLines | null): Promise<void> {
+  terminal?.say("lending this machine to a pool; Ctrl-C stops it and loses nobody's answer");
+  await fetchGpuBinaries(logger, terminal);
+  const worker = await startWorker(config, {
+    logger,
+    onStatus: (status) => (terminal ? terminal.tell(status) : tellParent(status)),
+  });
   endOnFault(process, { log: logger, close: () => worker.stop() });
-  const stopping = endWith(() => worker.stop(), logger);
+  const stopping = endWith(() => worker.stop(), logger, terminal);
   logger.info({ id: worker.id, home: config.home }, "worker starting");
   await worker.ready.catch((error: unknown) => {
     // A worker told to stop before it was ready is on its way out; that is no failure.
@@ -23,21 +29,28 @@ export async function start(config: WorkerConfig, logger: Logger): Promise<void>
 }
 
 /** Where an NVIDIA card is seen its binaries are fetched once; without them the worker goes on with the CPU. */
-async function fetchGpuBinaries(logger: Logger): Promise<void> {
+async function fetchGpuBinaries(logger: Logger, terminal: TerminalLines | null): Promise<void> {
   const missing = cudaState(await describeMachine());
   if (missing === null) return;
-  logger.info(missing);
-  await installCudaBinaries((text) => logger.info(text)).catch((err: unknown) =>
-    logger.warn({ err }, "the engine's CUDA binaries could not be fetched; the CPU is used"),
-  );
+  const say = (text: string) => {
+    terminal?.say(text);
+    logger.info(text);
+  };
+  say(missing);
+  await installCudaBinaries(say).catch((err: unknown) => {
+    const words = "the engine's CUDA binaries could not be fetched; the CPU is used";
+    terminal?.say(words);
+    logger.warn({ err }, words);
+  });
 }
 
 /** Stops on the first sign of the end and exits; on the second it exits at once. Answers whether that has begun. */
-function endWith(stop: () => Promise<void>, logger: Logger): AbortSignal {
+function endWith(stop: () => Promise<void>, logger: Logger, terminal: TerminalLines | null): AbortSignal {
   const stopping = new AbortController();
   const end = (why: string) => {
     if (stopping.signal.aborted) process.exit(1);
     stopping.abort();
+    terminal?.say("stopping; running answers go to other machines");
     logger.info({ why }, "stopping");
     setTimeout(() => process.exit(1), STOP_MAX_MS).unref();
     void stop().finally(() => process.exit(0));

@@ -6,10 +6,14 @@ import { Icon } from "../../components/Icon.tsx";
 import { IconButton } from "../../components/Button.tsx";
 import type { RunSummary, ThreadMessage } from "../../lib/api.ts";
 import type { Language, Translate } from "../../lib/texts.ts";
+import { Judgement } from "./Judgement.tsx";
 import { Branches } from "./Branches.tsx";
 import { Steps } from "./Steps.tsx";
 import type { MenuPlace } from "./use-message-menu.ts";
 import { corner } from "./UserMessage.tsx";
+
+/** An answer to judge; one that was stopped or failed is none. */
+const JUDGED: ReadonlySet<RunSummary["status"]> = new Set(["answered", "asked"]);
 
 interface AnswerFootProps {
   message: ThreadMessage;
@@ -49,9 +53,10 @@ export function AnswerFoot({ message, thread, running, stopped, steps, onMenu }:
         )}
         <span className="foot-gap" />
         <Branches message={message} thread={thread} />
+        {JUDGED.has(run.status) && <Judgement run={run} thread={thread} />}
         {onMenu && (
           <IconButton
-            icon="more"
+            icon="moreUp"
             className="message-more"
             label={t("app.chat.message_menu")}
             aria-haspopup="menu"

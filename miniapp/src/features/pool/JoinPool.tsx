@@ -1,23 +1,31 @@
 import { useT } from "../../app/app-context.ts";
+import { useCodeLink } from "../../app/bot-link.ts";
 import { useCopy } from "../../app/use-copy.ts";
 import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
+import { joinCommand } from "./join-command.ts";
 
 /** How a machine joins, and what one may expect of it. */
 export function JoinPool() {
   const t = useT();
   const copy = useCopy();
-  const command = `STARAI_POOL_URL=${poolAddress()} npm run worker -- start`;
+  const code = useCodeLink();
+  const command = joinCommand({ pool: poolAddress(), code });
   return (
     <Section title={t("app.pool.join")} foot={t("app.pool.join_earn")}>
       <div className="pool-join">
-        <p>{t("app.pool.join_text")}</p>
+        <p>{t(code === null ? "app.pool.join_text" : "app.pool.join_fresh")}</p>
         <pre className="pool-command" tabIndex={0} aria-label={t("app.pool.join")}>
           <code>{command}</code>
         </pre>
         <Button wide onClick={() => void copy(command)}>
           {t("app.pool.join_copy")}
         </Button>
+        {code !== null && (
+          <a href={code} target="_blank" rel="noreferrer">
+            {t("app.pool.join_code")}
+          </a>
+        )}
       </div>
     </Section>
   );

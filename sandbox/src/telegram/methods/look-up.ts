@@ -1,6 +1,6 @@
 /** Who is who: the bot itself, chats, members. */
 import { z } from "zod";
-import type { ChatFullInfo, ChatMember } from "@grammyjs/types";
+import type { ChatFullInfo, ChatMember, User } from "@grammyjs/types";
 import { method } from "../method.ts";
 import { ChatId, Integer } from "../parameters.ts";
 import { chatToWriteTo } from "../send.ts";
@@ -16,6 +16,7 @@ export const lookUp = [
     chatToWriteTo(telegram, p.chat_id);
     const user = p.user_id === telegram.me.id ? telegram.me : telegram.world.users.get(p.user_id);
     if (!user) throw TelegramError.badRequest("PARTICIPANT_ID_INVALID");
+    if (telegram.world.admins.has(`${p.chat_id}/${p.user_id}`)) return administrator(user);
     return { status: "member", user };
   }),
   method("getChatMemberCount", z.object({ chat_id: ChatId }), (telegram, p) => {
@@ -24,3 +25,8 @@ export const lookUp = [
     return new Set([telegram.me.id, ...writers]).size;
   }),
 ];
+
+/** Who may do everything; a bot asks for the status alone. */
+function administrator(user: User): ChatMember {
+  return { status: "administrator", user, can_be_edited: false, is_anonymous: false } as unknown as ChatMember;
+}

@@ -51,6 +51,7 @@ export const receiveUpdates = [
       checkWebhookUrl(p.url);
       const maxConnections = Math.min(100, Math.max(1, p.max_connections ?? 40));
       telegram.commit({ kind: "webhook", webhook: { url: p.url, secret: p.secret_token ?? null, maxConnections } });
+      telegram.updates.yieldToWebhook();
       telegram.webhooks.wake();
       return true;
     },

@@ -1,0 +1,11 @@
+/** Who decides for a group. */
+import type { BotContext } from "./context.ts";
+
+/** In private everybody does; in a group its administrators, among them those who speak as the group itself. */
+export async function decides(ctx: BotContext): Promise<boolean> {
+  if (ctx.chat?.type === "private") return true;
+  if (ctx.chat === undefined || ctx.from === undefined) return false;
+  if (ctx.message?.sender_chat?.id === ctx.chat.id) return true;
+  const { status } = await ctx.api.getChatMember(ctx.chat.id, ctx.from.id);
+  return status === "creator" || status === "administrator";
+}

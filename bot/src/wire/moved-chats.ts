@@ -1,0 +1,34 @@
+/**
+ * Groups that became supergroups while the bot runs. Such a group has a new id, and Telegram refuses everything sent
+ * to the old one; what was on its way goes to the new one instead.
+ */
+import type { Transformer } from "grammy";
+
+/** Far more than move while one process runs. */
+const KEPT_MAX = 1_000;
+
+export class MovedChats {
+  readonly #moves = new Map<number, number>();
+
+  moved({ from, to }: { from: number; to: number }): void {
+    this.#moves.set(from, to);
+    if (this.#moves.size > KEPT_MAX) for (const oldest of this.#moves.keys()) return void this.#moves.delete(oldest);
+  }
+
+  /** Where the chat is now. */
+  now(chatId: number): number {
+    return this.#moves.get(chatId) ?? chatId;
+  }
+
+  /** Sends what Telegram refuses because the chat moved once more, to where it is. Edits fail: their message is gone. */
+  readonly follow: Transformer = async (call, method, payload, signal) => {
+    const answer = await call(method, payload, signal);
+    const to = answer.ok ? undefined : answer.parameters?.migrate_to_chat_id;
+    const from = (payload as { chat_id?: unknown } | undefined)?.chat_id;
+    if (to === undefined || typeof from !== "number" || !method.startsWith("send")) return answer;
+    this.moved({ from, to });
+    // The numbers of the old group's messages name others, or none, in the new one.
+    const { reply_parameters: _, ...moved } = { reply_parameters: undefined, ...payload, chat_id: to };
+    return call(method, moved as typeof payload, signal);
+  };
+}

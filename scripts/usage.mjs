@@ -1,0 +1,47 @@
+// What each program says to --help before anything is installed. Longer helps are the programs' own.
+
+const FROM_ENVIRONMENT = "Its settings come from the environment; .env.example describes each.";
+
+export const USAGE = {
+  start: `npm start: the whole of StarAI on this machine, with a Telegram simulator: installs, fetches a model, says which page to open.
+
+  PORT           the one HTTP port, loopback only; default 8080
+  STARAI_HOME    the data folder; default ~/.local/share/starai, for root /var/lib/starai
+  STARAI_MODELS  folder of model files; default the user's cache folder
+  STARAI_MODEL   an id from protocol/catalogue.json, or the path of a .gguf file
+  BOT_TOKEN      talk to the real Telegram instead of the simulator`,
+  test: `npm test [-- <file name part>…]: every test, with real PostgreSQL, engine and browser; sets itself up.`,
+  check: `npm run check: format, lint, types, import rules, dead code and document references.`,
+  build: `npm run build: builds the Mini App, which the server serves at /app/.`,
+  worker: `npm run worker -- start: lends this machine to the pool at STARAI_POOL_URL (default ws://127.0.0.1:8080/pool).
+npm run worker -- inspect: what this machine has, how fast it is, which models fit.
+npm run worker -- help: every command and setting.`,
+  server: `npm run server: the production server: HTTP, WebSocket pool, agent. Ctrl-C lets answers end; a second one stops at once.
+
+Needed: STARAI_HOME (its data folder) and STARAI_BOT_KEY (32 characters or more, shared with the bot: openssl rand -hex 32).
+${FROM_ENVIRONMENT}`,
+  bot: `npm run bot: the Telegram bot, by polling or webhook.
+
+Needed: BOT_TOKEN (from @BotFather) and STARAI_BOT_KEY (the server's). STARAI_SERVER_URL says where the server is, by default here.
+${FROM_ENVIRONMENT}`,
+  chain: `npm run chain: the embedded TON chain alone: toncenter's JSON-RPC, faucet, clock and explorer. Ctrl-C keeps everything.
+
+  CHAIN_PORT   its HTTP port, loopback only; default 8081
+  STARAI_HOME  the data folder, of which it uses ton/; default that of npm start
+  TON_PRICES   june-2026 (default) or before-april-2026`,
+  deploy: `npm run deploy -- --network sandbox|testnet|mainnet [--dry-run]: puts the contracts on a network.`,
+  ton: `npm run ton -- help: stake, unbond, claim and escrow from the command line, with the chain alone.`,
+  key: `npm run key -- create <name> | list | revoke <id>: keys for /v1.`,
+  "verify-epoch": `npm run verify-epoch -- <leaf file> <distributor>: rebuilds a published reward tree and compares it with the chain.`,
+  eval: `npm run eval [-- --model <id> --design agent,direct,native --only <id pattern> --threads 2 --show]: the everyday scenarios.`,
+  bench: `npm run bench -- answer|chain|dispatch|failover|manners|miniapp|merkle|pool|voucher: one measurement, printed and kept in bench/results/.`,
+  shots: `npm run shots [-- <name part>]: every screen of the Mini App as pictures in shots/; needs npm run build.`,
+  attack: `npm run attack [-- --minutes N --only <name> | --campaign]: hostile workers, users and networks against a real server here.`,
+};
+
+/** Answers --help, and ends the process then. */
+export function answerHelp(name) {
+  if (!process.argv.slice(2).some((word) => word === "--help" || word === "-h")) return;
+  process.stdout.write(`${USAGE[name]}\n`);
+  process.exit(0);
+}

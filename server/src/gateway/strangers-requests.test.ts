@@ -1,0 +1,171 @@
+/**
+ * Requests that real clients were seen to send, whole (`strangers-requests.json`; only the model is this pool's), and
+ * what each of them gets. The launch and the Origin among them are tested beside sessions and beside the fence.
+ */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
+import { testVocabularies } from "../pool/test-pool-house.ts";
+import type { ScriptedWorker } from "../pool/scripted-worker.ts";
+import { bodyOf } from "../routes/test-completions.ts";
+import { TEST_MODEL, type TestGateway, answer, openGateway, readEvents } from "./test-gateway.ts";
+
+interface Stranger {
+  id: string;
+  input: Record<string, unknown> & { stream?: boolean };
+}
+
+const strangers = new Map(
+  (JSON.parse(readFileSync(new URL("strangers-requests.json", import.meta.url), "utf8")) as Stranger[]).map(
+    ({ id, input }) => [id, { ...input, model: TEST_MODEL }],
+  ),
+);
+
+const vocabularies = testVocabularies();
+let gateway: TestGateway;
+let worker: ScriptedWorker;
+beforeAll(async () => {
+  gateway = await openGateway(vocabularies);
+  worker = await gateway.worker({ contextTokens: 8_192 });
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await vocabularies[Symbol.asyncDispose]();
+});
+
+function ask(id: string): Promise<Response> {
+  const body = strangers.get(id);
+  if (body === undefined) throw new Error(`there is no ${id} among the strangers' requests`);
+  return gateway.ask(body);
+}
+
+/** Fails at once where the request is refused, for which no lease comes. */
+async function leaseFor(response: Promise<Response>) {
+  const refused = response.then(async (early) => {
+    throw new Error(`refused: ${await early.clone().text()}`);
+  });
+  return Promise.race([worker.lease(), refused]);
+}
+
+/** The request is served: what the worker was asked, and what the client was told when it said this. */
+async function served(id: string, text: string) {
+  const response = ask(id);
+  const lease = await leaseFor(response);
+  worker.tokens(lease, null, text);
+  worker.done(lease);
+  expect((await response).status).toBe(200);
+  return { lease, response: await response };
+}
+
+/** The same where the answer is whatever the grammar lets through. */
+async function servedAnyhow(id: string) {
+  const response = ask(id);
+  const lease = await leaseFor(response);
+  worker.tokens(lease, null, sampleGbnf(lease.constraint?.gbnf ?? "", { random: seededRandom(7) }));
+  worker.done(lease);
+  expect((await response).status).toBe(200);
+  return { lease, body: await bodyOf(await response) };
+}
+
+const message = (content: string) => JSON.stringify({ action: "message", content });
+
+test("more tools than 64 are taken, and the bound of 128 is said in words", async () => {
+  await served("tools-more-than-64", message("Hi"));
+});
+
+test("`required: null` is no `required`", async () => {
+  const { lease } = await served("tools-required-null", message("Hi"));
+  expect(lease.constraint?.gbnf).toContain("list_documents");
+});
+
+test.each(["tools-schema-only-args-string", "tools-empty-schema-args-string"])(
+  "a tool whose parameters say nothing is called with an empty object (%s)",
+  async (id) => {
+    const { body } = await servedAnyhow(id);
+    expect(body.choices[0]?.message.tool_calls?.[0]?.function).toEqual({ name: "get_next_tasks", arguments: "{}" });
+  },
+);
+
+test("beside tools the model is shown no turn that the caller did not send", async () => {
+  const { lease } = await served("tools-few-shot-leak", message("Hi"));
+  const [system, ...turns] = lease.turns;
+  expect(system?.role).toBe("system");
+  expect(system?.content).toContain('{"action":"call","name":"calc","arguments":{"expr":"…"}}');
+  expect(turns).toEqual([
+    { role: "user", content: "My name is Ann and I live in Oslo." },
+    { role: "assistant", content: message("Nice to meet you, Ann.") },
+    { role: "user", content: "List all the questions I asked you so far in this conversation." },
+  ]);
+  expect(JSON.stringify(lease.turns)).not.toMatch(/sky|please use/i);
+});
+
+test("members of messages that cannot change the answer are ignored", async () => {
+  const { lease, response } = await served("body-codecompanion", "Hi");
+  expect((await readEvents(response)).at(-1)).toBe("[DONE]");
+  expect(response.headers.get("StarAI-Ignored")).toBeNull();
+  expect(lease.turns).toEqual([
+    { role: "system", content: "You help with code." },
+    { role: "user", content: "Say hi" },
+  ]);
+});
+
+test("so are those of text parts", async () => {
+  const { lease } = await served("body-cache_control", "Hi");
+  expect(lease.turns).toEqual([{ role: "user", content: "Say hi" }]);
+});
+
+test("what a client keeps of an answer, nulls and all, is a message", async () => {
+  const { lease } = await served("body-sdk-dump-null", "Hi");
+  expect(lease.turns[1]).toEqual({ role: "assistant", content: "Hello!" });
+});
+
+test("an assistant that said nothing is an empty turn", async () => {
+  const { lease } = await served("body-assistant-null", "Hi");
+  expect(lease.turns[1]).toEqual({ role: "assistant", content: "" });
+});
+
+test("an empty list of tools is no tools, with tool_choice auto too", async () => {
+  const { lease } = await served("body-empty-tools-auto", "Hi");
+  expect(lease.constraint).toBeNull();
+});
+
+test("top_p 0 is greedy", async () => {
+  const { lease } = await served("body-top_p-0", "Hi");
+  expect(lease.sampling).toMatchObject({ temperature: 0, topP: 1 });
+});
+
+test("beside tools, stop ends the text of a message", async () => {
+  const { response } = await served("body-stop-with-tools", message("42\nObservation: made up"));
+  expect((await bodyOf(response)).choices[0]).toMatchObject({ message: { content: "42" }, finish_reason: "stop" });
+});
+
+test("a penalty is ignored, and the answer's header says so", async () => {
+  const { response } = await served("body-presence_penalty", "Hi");
+  expect(response.headers.get("StarAI-Ignored")).toBe("presence_penalty");
+});
+
+test("a schema beside json_object is held", async () => {
+  const { lease, body } = await servedAnyhow("body-json_object-schema");
+  expect(JSON.parse(body.choices[0]?.message.content ?? "")).toEqual({ a: expect.any(String) });
+  expect(lease.turns[0]?.content).toContain('"required":["a"]');
+});
+
+test("`functions` hears of `tools`", async () => {
+  const response = await ask("body-functions-legacy");
+  expect(response.status).toBe(400);
+  expect((await bodyOf(response)).error).toMatchObject({
+    param: "functions",
+    message: expect.stringContaining("send `tools` instead"),
+  });
+});
+
+test("what is longer than the context is refused in the words that agents look for", async () => {
+  const response = await ask("error-context-code");
+  expect(response.status).toBe(400);
+  expect((await bodyOf(response)).error).toMatchObject({
+    code: "context_length_exceeded",
+    type: "invalid_request_error",
+    param: "messages",
+    message: expect.stringMatching(/maximum context length is \d+ tokens/),
+  });
+});

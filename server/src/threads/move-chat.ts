@@ -1,0 +1,38 @@
+/** A chat that has another name from now on, such as a Telegram group that became a supergroup: its threads go along. */
+import { and, eq, isNotNull } from "drizzle-orm";
+import type { AppContext } from "../context.ts";
+import { threads } from "../db/schema.ts";
+import type { Executor } from "./open-thread.ts";
+
+/**
+ * The old chat's current thread becomes the new one's, unless something was said there already: then that goes on.
+ * Said again it changes nothing. Returns how many threads moved.
+ */
+export async function moveChat(
+  ctx: Pick<AppContext, "db" | "changes">,
+  { from, to }: { from: string; to: string },
+): Promise<number> {
+  const moved = await ctx.db.transaction(async (tx) => {
+    if (await tx.$count(threads, currentOf(from))) await leaveOne(tx, { from, to });
+    return await tx
+      .update(threads)
+      .set({ chat: to })
+      .where(eq(threads.chat, from))
+      .returning({ id: threads.id, personId: threads.personId });
+  });
+  for (const { id, personId } of moved) ctx.changes.tell(`person:${personId}`, { type: "thread", id });
+  return moved.length;
+}
+
+/** A chat has one current thread, so one of the two chats leaves its own. */
+async function leaveOne(tx: Executor, { from, to }: { from: string; to: string }): Promise<void> {
+  const spoken = await tx.$count(threads, and(currentOf(to), isNotNull(threads.headId)));
+  await tx
+    .update(threads)
+    .set({ current: false })
+    .where(currentOf(spoken > 0 ? from : to));
+}
+
+function currentOf(chat: string) {
+  return and(eq(threads.chat, chat), eq(threads.current, true));
+}
