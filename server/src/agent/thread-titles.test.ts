@@ -4,7 +4,7 @@ import { Refusal } from "../errors.ts";
 import { answerOf } from "../client.ts";
 import { openTestApp } from "../routes/test-app.ts";
 import type { TestApp } from "../routes/test-app.ts";
-import { newPerson } from "../routes/test-person.ts";
+import { botOf, newPerson } from "../routes/test-person.ts";
 import type { TestPerson } from "../routes/test-person.ts";
 import { Gate, answers } from "../threads/scripted-thinking.ts";
 
@@ -104,6 +104,21 @@ describe("a conversation", () => {
     await house.ended(edited.run);
     await becomes(thread, "Weekend in Oslo");
   });
+});
+
+test("a first question edited in the bot's chat names the conversation anew there too", async () => {
+  const { api } = botOf(house);
+  const { telegram: person, chat } = ann;
+  const json = { person, chat, externalId: "first", text: "Plan two days in Rome" };
+  const { run, thread } = await answerOf(() => api.messages.$post({ json }));
+  await house.ended(run);
+  await becomes(thread, "Weekend in Rome");
+  name = () => titled("Weekend in Oslo");
+  const revision = { chat, edits: "first", externalId: "first:2", text: "Plan two days in Oslo" };
+  const { revised } = await answerOf(() => api.messages.revised.$post({ json: revision }));
+  expect(await titleOf(thread)).toBe("Plan two days in Oslo");
+  await house.ended(revised?.run ?? "");
+  await expect.poll(() => titleOf(thread)).toBe("Weekend in Oslo");
 });
 
 describe("the first question's line stays the name", () => {

@@ -26,7 +26,9 @@ afterAll(() => house[Symbol.asyncDispose]());
 const RUN = "00000000-0000-4000-8000-000000000000";
 const ROUTES = [
   ["POST", "/api/messages"],
+  ["POST", "/api/messages/revised"],
   ["POST", "/api/chats/telegram:1/new"],
+  ["POST", "/api/chats/telegram:1/moved"],
   ["GET", "/api/chats/telegram:1/running"],
   ["POST", "/api/chats/telegram:1/current"],
   ["GET", "/api/chats/telegram:1/persona"],

@@ -14,6 +14,7 @@ import { withContext } from "./replied-to.ts";
 import type { RepliedTo } from "./replied-to.ts";
 import { launchInTurn } from "./run-order.ts";
 import { tellRun } from "./tell-run.ts";
+import { nameAfter } from "./title-of.ts";
 
 export interface Revision {
   /** The surface's own name of the chat, e.g. `telegram:42`. */
@@ -45,6 +46,7 @@ export async function reviseMessage(ctx: AppContext, revision: Revision): Promis
       .select({ model: people.model, language: people.language })
       .from(people)
       .where(eq(people.id, thread.personId));
+    await nameAfter(tx, thread, { text: revision.text, parentId });
     const { externalId } = revision;
     const text = await withContext(tx, { ...revision, language: person?.language ?? "en", after: parentId });
     const model = modelOf(ctx, person ?? { model: null }, thread);
