@@ -37,6 +37,7 @@ function farewell(house: OpenHouse, trouble: string | null): string {
     ...(trouble === null ? [] : [`No model yet: ${trouble}`, "Everything else runs; answers wait for a worker.", ""]),
     `Open    ${house.page}`,
     `API     curl ${house.url}/v1/chat/completions -H "Authorization: Bearer ${house.apiKey}" -H "Content-Type: application/json" -d '${body}'`,
+    `Chain   ${house.url}/ton/ (explorer of the TON chain on this machine)`,
     `Data    ${home} (log: ${house.logFile})`,
     "Stop    Ctrl-C",
     "",

@@ -96,6 +96,35 @@ test("an account is found by name, by address and by keyboard alone; nonsense is
   await page.close();
 });
 
+test("a contract says what it is for, what it holds and for whom; a gift arrives at one press", async () => {
+  const { vault, distributor } = await ton.ton.deployment();
+  const page = await openPage();
+  await page.goto(`${url}#/account/${vault.toString()}`);
+  await page.getByRole("heading", { level: 1, name: "Vault" }).waitFor();
+  await page.getByText("up to a daily limit").waitFor();
+  await page.getByText("Daily limit", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Treasury" }).first().waitFor();
+  await page.goto(`${url}#/account/${distributor.toString()}`);
+  await page.getByText("At most per epoch").waitFor();
+  await page.goto(`${url}#/account/${personOf("somebody").wallet.address.toString()}`);
+  await page.getByText("does not exist yet").waitFor();
+  expect(await page.getByText("Daily limit", { exact: true }).count()).toBe(0);
+  await page.getByRole("button", { name: "Give it 5 TON of play money" }).click();
+  await page.getByText("“faucet”").waitFor();
+  await page.close();
+});
+
+test("an address that leads nowhere is said, not shown as the overview; the chain alone leads to no chat", async () => {
+  const page = await openPage();
+  await page.goto(`${url}#/blocks/7`);
+  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  expect(await page.getByText("What happened").count()).toBe(0);
+  expect(await page.getByRole("link", { name: "Chat", exact: true }).isVisible()).toBe(false);
+  await page.getByRole("link", { name: "To the overview" }).click();
+  await page.getByText("What happened").waitFor();
+  await page.close();
+});
+
 test("no text is faint and nothing is wider than the screen, light and dark, at 360 pixels", async () => {
   for (const colorScheme of ["light", "dark"] as const) {
     const page = await openPage({ colorScheme, width: 360 });

@@ -46,9 +46,9 @@ test("the engine's binaries are there for Linux, macOS and Windows, all of one v
 });
 
 test("no entry names a host, and each that comes from a registry is bound to its bytes", () => {
-  for (const [folder, { resolved, integrity, link, version }] of Object.entries(packages)) {
-    expect([folder, resolved ?? ""]).not.toEqual([folder, expect.stringMatching(/^https?:/)]);
-    if (folder.includes("node_modules/") && !link && version)
-      expect([folder, integrity]).toEqual([folder, expect.any(String)]);
-  }
+  const entries = Object.entries(packages);
+  expect(entries.filter(([, { resolved }]) => /^https?:/.test(resolved ?? ""))).toEqual([]);
+  const fetched = entries.filter(([folder, { link, version }]) => folder.includes("node_modules/") && !link && version);
+  expect(fetched.length).toBeGreaterThan(500);
+  expect(fetched.filter(([, { integrity }]) => integrity === undefined)).toEqual([]);
 });

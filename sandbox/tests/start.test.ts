@@ -39,6 +39,7 @@ test("a start ends by saying where to go; a kill -9 takes the worker along and t
   const first = await open({ home });
   await first.until("the last lines", 10_000, async () => first.said.includes("Stop    Ctrl-C"));
   expect(first.said).toContain(`Open    ${first.url}/`);
+  expect(first.said).toContain(`Chain   ${first.url}/ton/`);
   expect(first.said).toMatch(/curl http\S+\/v1\/chat\/completions/);
   expect(first.said).toContain(`Data    ${home}`);
   expect(statSync(path.join(home, "secrets.json")).mode & 0o777).toBe(0o600);

@@ -19,7 +19,7 @@ test("an address that a shell would read as a command of its own is refused: len
     "https://x/a&b",
     "https://x/\nid",
   ])
-    expect(() => readConfig({ ...needed, STARAI_CODE_URL: bad }), bad).toThrow(/STARAI_CODE_URL: the https address/);
+    expect(() => readConfig({ ...needed, STARAI_CODE_URL: bad })).toThrow(/STARAI_CODE_URL: the https address/);
 });
 
 test("what is missing is told together, each with what it should be", () => {

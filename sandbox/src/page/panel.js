@@ -21,6 +21,7 @@ export class Panel {
 
   setWords() {
     byId("panel-title").textContent = t("sandbox");
+    byId("open-chain").textContent = t("chain");
     byId("calls-title").textContent = t("calls");
     byId("calls-about").textContent = t("callsAbout");
     this.#panel.setAttribute("aria-label", t("more"));

@@ -9,7 +9,9 @@ import type { ChainClock } from "./chain-clock.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { readDeployment } from "./deployment.ts";
 import { explorerPage, explorerRoutes } from "./explorer/explorer-routes.ts";
+import { Holdings } from "./explorer/holdings.ts";
 import { Names } from "./explorer/names.ts";
+import { localClient } from "./local-client.ts";
 import { TolkMessages } from "./explorer/tolk-messages.ts";
 import { Faucet, FAUCET_NANO } from "./faucet.ts";
 import { makePrivateFolder } from "../private-folder.ts";
@@ -54,11 +56,13 @@ export async function openChain({ folder, clock, prices, log }: TonOptions): Pro
         `The contracts on the chain in ${folder} are of another version than this checkout, whose tools refuse them: move the folder away to begin a new chain.`,
       );
     const teller = { chain, names, messages: TolkMessages.read() };
+    const rpc = rpcRoutes(chain, log);
+    const holdings = new Holdings(localClient(new Hono().route("/ton/api/v2", rpc)), names);
     const routes = new Hono({ strict: false }) // The page lies at /ton/, with the slash.
       .basePath("/ton")
-      .route("/api/v2", rpcRoutes(chain, log))
+      .route("/api/v2", rpc)
       .route("/", explorerPage())
-      .route("/", explorerRoutes(teller, clock))
+      .route("/", explorerRoutes(teller, { clock, holdings }))
       .route("/", controlRoutes({ chain, clock, faucet }));
     const close = async () => {
       await chain[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import { useT } from "../../app/app-context.ts";
+import { useApp, useT } from "../../app/app-context.ts";
 import { useCodeLink } from "../../app/bot-link.ts";
 import { useCopy } from "../../app/use-copy.ts";
 import { Button } from "../../components/Button.tsx";
@@ -9,6 +9,7 @@ import { joinCommand } from "./join-command.ts";
 export function JoinPool() {
   const t = useT();
   const copy = useCopy();
+  const { telegram } = useApp();
   const code = useCodeLink();
   const command = joinCommand({ pool: poolAddress(), code });
   return (
@@ -22,7 +23,13 @@ export function JoinPool() {
           {t("app.pool.join_copy")}
         </Button>
         {code !== null && (
-          <a href={code} target="_blank" rel="noreferrer">
+          <a
+            href={code}
+            onClick={(event) => {
+              event.preventDefault();
+              telegram.open(code);
+            }}
+          >
             {t("app.pool.join_code")}
           </a>
         )}

@@ -10,6 +10,7 @@ import { AddressInput, HashInput, LtInput } from "../toncenter/inputs.ts";
 import { resultOf } from "../toncenter/locate.ts";
 import { tellMessage, tellTransaction } from "./describe.ts";
 import type { Teller } from "./describe.ts";
+import type { Holdings } from "./holdings.ts";
 import { rootOf, treeOf } from "./trees.ts";
 
 const PAGE_SIZE = 20;
@@ -29,7 +30,7 @@ const TYPES: Record<string, string> = {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export function explorerRoutes(teller: Teller, clock: ChainClock): Hono {
+export function explorerRoutes(teller: Teller, { clock, holdings }: { clock: ChainClock; holdings: Holdings }): Hono {
   const { chain, names } = teller;
   const { history } = chain;
   return new Hono()
@@ -54,12 +55,14 @@ export function explorerRoutes(teller: Teller, clock: ChainClock): Hono {
       }
       return c.json({ accounts, left: Math.max(0, history.accountCount - accounts.length) });
     })
-    .get("/explorer/account/:address", (c) => {
+    .get("/explorer/account/:address", async (c) => {
       const address = AddressInput.safeParse(c.req.param("address"));
       const before = LtInput.optional().safeParse(c.req.query("before"));
       if (!address.success || !before.success) return c.json({ error: "address" }, 422);
+      const line = accountLine(teller, address.data.toRawString());
       return c.json({
-        ...accountLine(teller, address.data.toRawString()),
+        ...line,
+        holds: await holdings.of(line.contract, address.data),
         ...historyOf(teller, address.data, before.data),
       });
     })

@@ -2,7 +2,16 @@
 import { byId, make } from "./elements.js";
 import { applyTheme, remember, remembered } from "./preferences.js";
 import { LANGUAGES, nameOf, speak, t } from "./texts.js";
-import { accountsView, accountView, failedView, lines, loadingView, overviewView, treeView } from "./views.js";
+import {
+  accountsView,
+  accountView,
+  failedView,
+  lines,
+  loadingView,
+  overviewView,
+  treeView,
+  unknownView,
+} from "./views.js";
 
 const REFRESH_MS = 2_000;
 let shown = ""; // What is on the screen, as JSON: nothing is redrawn while it stays the same, so that focus and opened details stay.
@@ -31,7 +40,8 @@ async function load({ what, key }) {
     };
   if (what === "tx") return { data: await ask(`tree/${encodeURIComponent(key)}`), view: treeView };
   if (what === "accounts") return { data: await ask("accounts"), view: accountsView };
-  return { data: await ask("overview"), view: (data) => overviewView(data, olderRoots) };
+  if (what === "") return { data: await ask("overview"), view: (data) => overviewView(data, olderRoots) };
+  return { data: {}, view: unknownView };
 }
 
 async function show({ fresh }) {
@@ -110,6 +120,7 @@ function dress() {
   document.title = t("title");
   byId("title").textContent = t("title");
   byId("skip").textContent = t("skip");
+  byId("chat").textContent = t("chat");
   byId("wanted").placeholder = t("search");
   byId("wanted").setAttribute("aria-label", t("search"));
   choice("theme", { system: t("system"), light: t("light"), dark: t("dark") }, theme);
@@ -144,5 +155,12 @@ window.addEventListener("hashchange", () => {
 setInterval(() => {
   if (document.visibilityState === "visible" && !paged) void show({ fresh: false });
 }, REFRESH_MS);
+/** `npm run chain` runs alone: then there is no chat to lead to. */
+async function linkChat() {
+  const answer = await fetch("/", { method: "HEAD" }).catch(() => null);
+  byId("chat").hidden = answer?.ok !== true;
+}
+
 dress();
+void linkChat();
 void show({ fresh: true });

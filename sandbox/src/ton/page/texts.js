@@ -68,6 +68,44 @@ const TEXTS = {
     hour: "h",
     minute: "min",
     second: "s",
+    chat: "Chat",
+    gift: "Give it 5 TON of play money",
+    giftFailed: "The faucet did not give: try again in a moment.",
+    home: "To the overview",
+    unknownPage: "There is no such page",
+    unknownPageText: "The address after # leads nowhere here.",
+    holds_dailyLimit: "Daily limit",
+    holds_leftToday: "Of it left",
+    holds_hot: "Pays out to",
+    holds_guardian: "Guardian",
+    holds_treasury: "Treasury",
+    holds_epoch: "Epoch",
+    holds_epochCap: "At most per epoch",
+    holds_payableNow: "Payable now",
+    holds_totalPaid: "Paid so far",
+    holds_frozenUntil: "Frozen until",
+    holds_owner: "Owner",
+    holds_stake: "Stake",
+    holds_unbonding: "Being unbonded",
+    holds_unbondAt: "Free on",
+    holds_claimed: "Claimed so far",
+    holds_vault: "Pays to",
+    holds_spendable: "To spend",
+    holds_settled: "Spent so far",
+    about: {
+      Vault:
+        "Keeps what people pay the service. The payout wallet draws from it up to a daily limit; everything else needs a proposal of guardian or treasury and a day in which the other can cancel it.",
+      RewardDistributor:
+        "Pays what lent machines have earned. Each epoch the publisher proposes a list as one hash; everybody on it claims their own part, and anybody can veto a list that lowers a part.",
+      ContributorAccount:
+        "One contributor's account: what was claimed, and the stake that stands for honest work. The owner gets the stake back seven days after asking.",
+      Escrow:
+        "A person's own prepaid balance. It pays the vault only what the person signed, and gives the rest back to its owner with nobody's help.",
+      "W5 wallet": "A wallet: one person's or program's money, moved by its key.",
+      "V4 wallet": "A wallet of an older kind: one person's or program's money, moved by its key.",
+      publisher: "The server that proposes each epoch's list of earnings.",
+      guardian: "Whoever can stop: freezes payouts for a while, vetoes lists, replaces a publisher.",
+    },
     roles: {
       faucet: "Faucet",
       publisher: "Publisher",
@@ -144,6 +182,44 @@ const TEXTS = {
     hour: "ч",
     minute: "мин",
     second: "с",
+    chat: "Чат",
+    gift: "Подарить 5 игровых TON",
+    giftFailed: "Кран не дал: попробуйте ещё раз через минуту.",
+    home: "К обзору",
+    unknownPage: "Такой страницы нет",
+    unknownPageText: "Адрес после # никуда здесь не ведёт.",
+    holds_dailyLimit: "Дневной предел",
+    holds_leftToday: "Из него осталось",
+    holds_hot: "Платит на",
+    holds_guardian: "Страж",
+    holds_treasury: "Казна",
+    holds_epoch: "Эпоха",
+    holds_epochCap: "Не больше за эпоху",
+    holds_payableNow: "Можно выплатить сейчас",
+    holds_totalPaid: "Выплачено",
+    holds_frozenUntil: "Заморожен до",
+    holds_owner: "Владелец",
+    holds_stake: "Залог",
+    holds_unbonding: "Освобождается",
+    holds_unbondAt: "Свободно с",
+    holds_claimed: "Получено",
+    holds_vault: "Платит в",
+    holds_spendable: "Можно потратить",
+    holds_settled: "Потрачено",
+    about: {
+      Vault:
+        "Хранит то, что люди платят сервису. Кошелёк для выплат берёт отсюда в пределах дневной суммы; для всего остального нужно предложение стража или казны и сутки, за которые другая сторона может его отменить.",
+      RewardDistributor:
+        "Выплачивает заработок машин. Каждую эпоху издатель предлагает список в виде одного хеша; каждый получает свою часть сам, и любой может отклонить список, который чью-то часть уменьшает.",
+      ContributorAccount:
+        "Счёт одного участника: сколько получено и какой залог стоит за честную работу. Владелец получает залог обратно через семь дней после запроса.",
+      Escrow:
+        "Личный предоплаченный баланс. Платит хранилищу только то, что подписал человек, а остальное возвращает владельцу без чьей-либо помощи.",
+      "W5 wallet": "Кошелёк: деньги одного человека или одной программы, ими распоряжается её ключ.",
+      "V4 wallet": "Кошелёк старого образца: деньги одного человека или одной программы, ими распоряжается её ключ.",
+      publisher: "Сервер, который предлагает список заработков каждой эпохи.",
+      guardian: "Тот, кто может остановить: на время замораживает выплаты, отклоняет списки, меняет издателя.",
+    },
     roles: { faucet: "Кран", publisher: "Издатель", guardian: "Страж", treasury: "Казна", operator: "Оператор" },
   },
 };
@@ -165,6 +241,11 @@ export function spoken() {
 export function t(key, values = {}) {
   const text = TEXTS[language][key] ?? TEXTS.en[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** What a contract or a role is for; null for what nobody explained. */
+export function aboutText(name) {
+  return (Object.hasOwn(TEXTS[language].about, name ?? "") && TEXTS[language].about[name]) || null;
 }
 
 /** Roles are words; names of contracts stay. */

@@ -1,6 +1,6 @@
 /** The explorer's screens as elements: overview, accounts, one account, one message tree; and their loading, empty and failed faces. */
 import { make } from "./elements.js";
-import { nameOf, t } from "./texts.js";
+import { aboutText, nameOf, t } from "./texts.js";
 import { amount, bodyWords, duration, field, outcomeDot, party, refusalTag, when } from "./words.js";
 
 export function overviewView(overview, more) {
@@ -25,17 +25,19 @@ export function accountsView({ accounts, left }) {
 }
 
 export function accountView(account, more) {
-  const { address, name, raw, balance, state, contract, codeHash, cells, transactions, next } = account;
+  const { holds, address, name, raw, balance, state, contract, codeHash, cells, transactions, next } = account;
   return [
     make(
       "section",
       { class: "card head" },
       make("h1", {}, name ? nameOf(name) : (contract ?? t("accounts"))),
       make("p", { class: "address" }, make("code", {}, address), copyButton(address)),
-      make("p", { class: "balance" }, amount(balance)),
+      aboutOf(name, contract),
+      make("p", { class: "balance" }, amount(balance), " ", giftButton(address)),
       make(
         "dl",
         { class: "facts" },
+        ...holds.flatMap(({ key, kind, value }) => fact(t(`holds_${key}`), HELD[kind](value))),
         ...fact(t("state"), t(state)),
         ...(state === "active" ? fact(t("contract"), contract ?? t("unknownCode")) : []),
         ...(cells > 0 ? fact(t("size"), t("cells", { n: cells })) : []),
@@ -44,6 +46,32 @@ export function accountView(account, more) {
       ),
     ),
     section(t("transactions"), linesOf(transactions, t("noneHere"), address), next === null ? null : moreButton(more)),
+  ];
+}
+
+const HELD = {
+  amount: (value) => amount(value),
+  number: (value) => value.toLocaleString(),
+  party: (value) => party(value),
+  time: (value) => when(value),
+};
+
+/** What it is for, in a sentence; code nobody here knows has none. */
+function aboutOf(name, contract) {
+  const text = aboutText(contract) ?? aboutText(name);
+  return text ? make("p", { class: "about" }, text) : null;
+}
+
+/** An address after # that no screen has. */
+export function unknownView() {
+  return [
+    make(
+      "section",
+      { class: "card message" },
+      make("h1", {}, t("unknownPage")),
+      make("p", {}, t("unknownPageText")),
+      make("a", { href: "#/" }, t("home")),
+    ),
   ];
 }
 
@@ -203,6 +231,22 @@ function copyButton(text) {
   button.addEventListener("click", async () => {
     await navigator.clipboard?.writeText(text);
     button.textContent = t("copied");
+  });
+  return button;
+}
+
+const GIFT_NANO = "5000000000";
+
+/** What it brings is seen at the next refresh, as a transaction of the faucet. */
+function giftButton(address) {
+  const button = make("button", { type: "button", class: "plain" }, t("gift"));
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    const body = JSON.stringify({ address, amount: GIFT_NANO });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch("/ton/faucet", { method: "POST", headers, body }).catch(() => null);
+    button.disabled = false;
+    if (!answer?.ok) button.textContent = t("giftFailed");
   });
   return button;
 }
