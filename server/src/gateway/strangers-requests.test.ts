@@ -8,7 +8,7 @@ import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
 import { testVocabularies } from "../pool/test-pool-house.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { bodyOf } from "../routes/test-completions.ts";
-import { TEST_MODEL, type TestGateway, answer, openGateway, readEvents } from "./test-gateway.ts";
+import { TEST_MODEL, type TestGateway, openGateway, readEvents } from "./test-gateway.ts";
 
 interface Stranger {
   id: string;
@@ -70,7 +70,10 @@ async function servedAnyhow(id: string) {
 const message = (content: string) => JSON.stringify({ action: "message", content });
 
 test("more tools than 64 are taken, and the bound of 128 is said in words", async () => {
-  await served("tools-more-than-64", message("Hi"));
+  const { lease } = await served("tools-more-than-64", message("Hi"));
+  expect(lease.constraint?.gbnf).toContain("tool_64");
+  const tools = Array.from({ length: 129 }, (_, index) => ({ type: "function", function: { name: `t${index}` } }));
+  expect((await bodyOf(await gateway.ask({ tools }))).error?.message).toContain("send only those");
 });
 
 test("`required: null` is no `required`", async () => {
