@@ -33,10 +33,10 @@ afterAll(async () => {
   await vocabularies[Symbol.asyncDispose]();
 });
 
-function ask(id: string): Promise<Response> {
+function ask(id: string, more: Record<string, unknown> = {}): Promise<Response> {
   const body = strangers.get(id);
   if (body === undefined) throw new Error(`there is no ${id} among the strangers' requests`);
-  return gateway.ask(body);
+  return gateway.ask({ ...body, ...more });
 }
 
 /** Fails at once where the request is refused, for which no lease comes. */
@@ -48,8 +48,8 @@ async function leaseFor(response: Promise<Response>) {
 }
 
 /** The request is served: what the worker was asked, and what the client was told when it said this. */
-async function served(id: string, text: string) {
-  const response = ask(id);
+async function served(id: string, text: string, more: Record<string, unknown> = {}) {
+  const response = ask(id, more);
   const lease = await leaseFor(response);
   worker.tokens(lease, null, text);
   worker.done(lease);
@@ -132,8 +132,9 @@ test("an empty list of tools is no tools, with tool_choice auto too", async () =
   expect(lease.constraint).toBeNull();
 });
 
-test("top_p 0 is greedy", async () => {
-  const { lease } = await served("body-top_p-0", "Hi");
+test("top_p 0 is greedy, at any temperature", async () => {
+  await served("body-top_p-0", "Hi");
+  const { lease } = await served("body-top_p-0", "Hi", { temperature: 1.5 });
   expect(lease.sampling).toMatchObject({ temperature: 0, topP: 1 });
 });
 
