@@ -62,7 +62,8 @@ export async function startEmbeddedPostgres(
 export async function findEmbeddedPostgres(folder: string): Promise<Cluster["connection"] | null> {
   const running = findPostmaster(path.join(folder, "data"));
   if (running === null) return null;
-  return { host: running.socket, user: "starai", password: await readPassword(folder), database: "postgres" };
+  const password = await readFile(path.join(folder, "password"), "utf8");
+  return { host: running.socket, user: "starai", password, database: "postgres" };
 }
 
 async function readPassword(folder: string): Promise<string> {

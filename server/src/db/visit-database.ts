@@ -30,8 +30,8 @@ export async function visitDatabase(
       connect(running, log, async () => undefined),
       visit,
     );
-  await using _lock = await lockDataFolder(where.home);
-  return await visitOpened(await openDatabase(where, log), visit);
+  await using _ = await lockDataFolder(where.home);
+  await visitOpened(await openDatabase(where, log), visit);
 }
 
 async function visitOpened(opened: OpenDatabase, visit: (opened: OpenDatabase) => Promise<void>): Promise<void> {

@@ -69,8 +69,11 @@ function readPart(part: unknown): { text: string } | { fault: string } {
 
 /** A member that holds words which are read elsewhere: only its empty forms are let through. */
 function nothing(advice: string) {
-  const isNothing = (value: unknown) => value == null || (Array.isArray(value) && value.length === 0);
   return z.unknown().refine(isNothing, advice).optional();
+}
+
+function isNothing(value: unknown): boolean {
+  return value == null || (Array.isArray(value) && value.length === 0);
 }
 
 /** JSON text, as the official clients send it; some others send the object itself, or nothing for no arguments. */

@@ -12,7 +12,13 @@ const callOf = (args: unknown, id = "c1") => ({
   role: "assistant",
   tool_calls: [{ id, type: "function", function: { name: "look", arguments: args } }],
 });
+const exchange = (id: string) => [callOf("{}", id), { role: "tool", content: "seen", tool_call_id: id }];
 const base = { model: "m", messages: [user] };
+
+function argumentsOf(args: unknown) {
+  const [message] = parseRequest({ ...base, messages: [callOf(args)] }).messages;
+  return message?.role === "assistant" && message.tool_calls?.[0]?.function.arguments;
+}
 
 function refusalOf(body: unknown): Refusal {
   try {
@@ -205,17 +211,12 @@ test("a whole exchange with a tool is accepted, and tools without a choice mean 
 });
 
 test("the ids of another provider's calls are kept at any length up to 64 KB, and no longer", () => {
-  const exchange = (id: string) => [callOf("{}", id), { role: "tool", content: "seen", tool_call_id: id }];
   for (const id of ["", "x", `call_${"s".repeat(9_000)}`])
     expect(parseRequest({ ...base, messages: exchange(id) }).messages).toHaveLength(2);
   expect(refusalOf({ ...base, messages: exchange("x".repeat(65_537)) }).param).toBe("messages[0].tool_calls[0].id");
 });
 
 test("arguments of a past call may be an object or nothing, which is no arguments", () => {
-  const argumentsOf = (args: unknown) =>
-    parseRequest({ ...base, messages: [callOf(args)] }).messages.map(
-      (message) => message.role === "assistant" && message.tool_calls?.[0]?.function.arguments,
-    )[0];
   expect(argumentsOf({ at: "sea" })).toBe('{"at":"sea"}');
   expect(argumentsOf('{"at":"sea"}')).toBe('{"at":"sea"}');
   for (const none of [null, "", undefined]) expect(argumentsOf(none)).toBe("{}");

@@ -8,7 +8,7 @@ import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
 import { testVocabularies } from "../pool/test-pool-house.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { bodyOf } from "../routes/test-completions.ts";
-import { TEST_MODEL, type TestGateway, answer, openGateway, readEvents } from "./test-gateway.ts";
+import { TEST_MODEL, type TestGateway, openGateway, readEvents } from "./test-gateway.ts";
 
 interface Stranger {
   id: string;
@@ -33,10 +33,10 @@ afterAll(async () => {
   await vocabularies[Symbol.asyncDispose]();
 });
 
-function ask(id: string): Promise<Response> {
+function ask(id: string, more: Record<string, unknown> = {}): Promise<Response> {
   const body = strangers.get(id);
   if (body === undefined) throw new Error(`there is no ${id} among the strangers' requests`);
-  return gateway.ask(body);
+  return gateway.ask({ ...body, ...more });
 }
 
 /** Fails at once where the request is refused, for which no lease comes. */
@@ -48,8 +48,8 @@ async function leaseFor(response: Promise<Response>) {
 }
 
 /** The request is served: what the worker was asked, and what the client was told when it said this. */
-async function served(id: string, text: string) {
-  const response = ask(id);
+async function served(id: string, text: string, more: Record<string, unknown> = {}) {
+  const response = ask(id, more);
   const lease = await leaseFor(response);
   worker.tokens(lease, null, text);
   worker.done(lease);
@@ -70,7 +70,10 @@ async function servedAnyhow(id: string) {
 const message = (content: string) => JSON.stringify({ action: "message", content });
 
 test("more tools than 64 are taken, and the bound of 128 is said in words", async () => {
-  await served("tools-more-than-64", message("Hi"));
+  const { lease } = await served("tools-more-than-64", message("Hi"));
+  expect(lease.constraint?.gbnf).toContain("tool_64");
+  const tools = Array.from({ length: 129 }, (_, index) => ({ type: "function", function: { name: `t${index}` } }));
+  expect((await bodyOf(await gateway.ask({ tools }))).error?.message).toContain("send only those");
 });
 
 test("`required: null` is no `required`", async () => {
@@ -129,8 +132,9 @@ test("an empty list of tools is no tools, with tool_choice auto too", async () =
   expect(lease.constraint).toBeNull();
 });
 
-test("top_p 0 is greedy", async () => {
-  const { lease } = await served("body-top_p-0", "Hi");
+test("top_p 0 is greedy, at any temperature", async () => {
+  await served("body-top_p-0", "Hi");
+  const { lease } = await served("body-top_p-0", "Hi", { temperature: 1.5 });
   expect(lease.sampling).toMatchObject({ temperature: 0, topP: 1 });
 });
 

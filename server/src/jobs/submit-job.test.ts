@@ -105,7 +105,7 @@ describe("a job is refused", () => {
     const refusal = submitJob(house.ctx, jobInput({ maxTokens: 99 }));
     await expect(refusal).rejects.toMatchObject({
       code: "context_overflow",
-      message: expect.stringContaining("takes 100") as string,
+      message: expect.stringContaining("maximum context length is 100 tokens") as string,
     });
   });
 
