@@ -115,6 +115,7 @@ async function openLlama({ model, path, machine, config, options }: LlamaToOpen)
     model,
     load: {
       path,
+      sha256: model.sha256,
       template: model.template,
       contextTokens,
       slots,
