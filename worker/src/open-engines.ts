@@ -19,6 +19,7 @@ import { describeMachine, freeMemoryBytes, type Machine } from "./machine.ts";
 import { readMeasure, writeMeasure } from "./measures.ts";
 import { describeLocalFile } from "./models/describe-local-file.ts";
 import { type DownloadProgress, ensureModel } from "./models/ensure-model.ts";
+import { forgetVerified, isVerified } from "./models/verify.ts";
 
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
@@ -34,6 +35,8 @@ export type WorkerStatus =
 export interface OpenOptions {
   logger: Logger;
   onStatus: (status: WorkerStatus) => void;
+  /** An engine's `serving` has changed. */
+  onServing?: () => void;
   signal: AbortSignal;
 }
 
@@ -44,21 +47,37 @@ export async function openEngine(choice: EngineChoice, config: WorkerConfig, opt
   }
   const machine = await describeMachine();
   const { model, path } = await findModel(choice.model, machine, config, options);
-  return await openLlama({ model, path, machine, config, options });
+  const mendFile = async () => await mendModelFile(model, path, config, options);
+  return await openLlama({ model, path, machine, config, options, mendFile });
+}
+
+/** Proves the file of an engine that cannot load it again; one of the catalogue is fetched again where it is not right. */
+async function mendModelFile(model: CatalogueModel, path: string, config: WorkerConfig, options: OpenOptions) {
+  await forgetVerified(path);
+  if (model.sources.length > 0) await fetchModel(model, config, options);
+  else if (!(await isVerified(path, model, options.signal)))
+    throw new Error(`${path} is gone or has changed: put it back, or start the worker again with what is there now`);
 }
 
 async function findModel(
   name: string | null,
   machine: Machine,
   config: WorkerConfig,
-  { logger, onStatus, signal }: OpenOptions,
+  options: OpenOptions,
 ): Promise<{ model: CatalogueModel; path: string }> {
   if (name !== null && isPath(name)) return { model: await describeLocalFile(name), path: name };
   const model = catalogued(name ?? defaultModel(machine));
+  return { model, path: await fetchModel(model, config, options) };
+}
+
+async function fetchModel(
+  model: CatalogueModel,
+  config: WorkerConfig,
+  { logger, onStatus, signal }: OpenOptions,
+): Promise<string> {
   const onProgress = (progress: DownloadProgress) => onStatus({ state: "downloading", model: model.id, ...progress });
   const environment = config.childEnvironment;
-  const path = await ensureModel(model, config.modelsFolder, { onProgress, signal, logger, environment });
-  return { model, path };
+  return await ensureModel(model, config.modelsFolder, { onProgress, signal, logger, environment });
 }
 
 /** A name that is a file and not a catalogue id. */
@@ -84,9 +103,10 @@ interface LlamaToOpen {
   machine: Machine;
   config: WorkerConfig;
   options: OpenOptions;
+  mendFile: () => Promise<void>;
 }
 
-async function openLlama({ model, path, machine, config, options }: LlamaToOpen): Promise<Engine> {
+async function openLlama({ model, path, machine, config, options, mendFile }: LlamaToOpen): Promise<Engine> {
   const gpu = machine.gpus.length > 0;
   const gpuFree = machine.gpus.reduce((sum, { freeBytes }) => sum + freeBytes, 0);
   const freeBytes = await freeMemoryBytes();
@@ -127,6 +147,8 @@ async function openLlama({ model, path, machine, config, options }: LlamaToOpen)
     },
     threadChoices,
     logger: options.logger,
+    mendFile,
+    onServing: () => options.onServing?.(),
     onLoading: (done) => options.onStatus({ state: "loading", model: model.id, done }),
     onMeasuring: () => options.onStatus({ state: "measuring", model: model.id }),
     onMeasured: async (measured) => {

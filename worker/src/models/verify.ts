@@ -1,7 +1,7 @@
 /** Proof that a model file is the one the catalogue means: its sha256, remembered beside the file. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 
 export interface Expected {
   bytes: number;
@@ -33,6 +33,11 @@ export async function isVerified(path: string, expected: Expected, signal?: Abor
 /** Notes that `path` was just proved, so that the next start need not read it. */
 export async function markVerified(path: string, expected: Expected): Promise<void> {
   await writeStamp(path, stampOf(expected, await stat(path)));
+}
+
+/** The next look reads the file again, whatever its size and time say. */
+export async function forgetVerified(path: string): Promise<void> {
+  await rm(stampPath(path), { force: true }).catch(() => {});
 }
 
 export const stampPath = (path: string) => `${path}.verified`;
