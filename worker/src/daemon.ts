@@ -9,6 +9,7 @@ import { type Identity, loadIdentity } from "./identity.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { describeMachine, devicesOf, freeMemoryBytes } from "./machine.ts";
 import { openEngine, type WorkerStatus } from "./open-engines.ts";
+import { proxyNote } from "./proxy-note.ts";
 import { Session, type SessionEnd } from "./session.ts";
 
 export const WORKER_VERSION = "0.1.0";
@@ -180,7 +181,11 @@ class Daemon {
     const facts = { code, reason, welcomedMs: Math.round(welcomedMs), againInMs: Math.round(waitMs) };
     const advice = refusalAdvice(code);
     if (advice) this.#log.error(facts, advice);
-    else this.#log.warn(facts, "the connection to the pool ended");
+    else this.#log.warn(facts, `the connection to the pool ended.${welcomedMs > 0 ? "" : this.#proxyNote}`);
+  }
+
+  get #proxyNote(): string {
+    return proxyNote(this.#config.childEnvironment ?? {});
   }
 
   #pause(ms: number): Promise<void> {

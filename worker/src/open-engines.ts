@@ -19,7 +19,7 @@ import { describeMachine, freeMemoryBytes, type Machine } from "./machine.ts";
 import { readMeasure, writeMeasure } from "./measures.ts";
 import { describeLocalFile } from "./models/describe-local-file.ts";
 import { type DownloadProgress, ensureModel } from "./models/ensure-model.ts";
-import { forgetVerified, isVerified } from "./models/verify.ts";
+import { forgetVerified } from "./models/verify.ts";
 
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
@@ -53,10 +53,11 @@ export async function openEngine(choice: EngineChoice, config: WorkerConfig, opt
 
 /** Proves the file of an engine that cannot load it again; one of the catalogue is fetched again where it is not right. */
 async function mendModelFile(model: CatalogueModel, path: string, config: WorkerConfig, options: OpenOptions) {
-  await forgetVerified(path);
-  if (model.sources.length > 0) await fetchModel(model, config, options);
-  else if (!(await isVerified(path, model, options.signal)))
-    throw new Error(`${path} is gone or has changed: put it back, or start the worker again with what is there now`);
+  if (model.sources.length > 0) {
+    await forgetVerified(path);
+    await fetchModel(model, config, options);
+  } else if ((await describeLocalFile(path)).sha256 !== model.sha256)
+    throw new Error(`${path} has changed: put the old file back, or start the worker again with what is there now`);
 }
 
 async function findModel(
@@ -82,7 +83,7 @@ async function fetchModel(
 
 /** A name that is a file and not a catalogue id. */
 export function isPath(name: string): boolean {
-  return name.endsWith(".gguf") || /[/\\]/.test(name);
+  return /\.gguf$/i.test(name) || /[/\\]/.test(name);
 }
 
 export function defaultModel(machine: Pick<Machine, "freeBytes">): string {

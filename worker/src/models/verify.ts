@@ -10,9 +10,14 @@ export interface Expected {
 
 /** Lower-case hex. Reads the whole file: about 1 s for each GB. */
 export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+  return await sha256OfFiles([path], signal);
+}
+
+/** As of one file that holds them one after the other. */
+export async function sha256OfFiles(paths: readonly string[], signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   const options = { highWaterMark: 4 * 1024 ** 2, ...(signal ? { signal } : {}) };
-  for await (const chunk of createReadStream(path, options)) hash.update(chunk as Buffer);
+  for (const path of paths) for await (const chunk of createReadStream(path, options)) hash.update(chunk as Buffer);
   return hash.digest("hex");
 }
 
