@@ -13,6 +13,7 @@ import type { EngineChoice, WorkerConfig } from "./config.ts";
 import type { Engine } from "./engines/engine.ts";
 import { fit } from "./engines/llama/fit.ts";
 import { ENGINE_NAME } from "./engines/llama/engine-name.ts";
+import { dropOldModels } from "./engines/llama/prefix-store.ts";
 import { startLlamaEngine } from "./engines/llama/llama-engine.ts";
 import { openOpenAiEngine } from "./engines/openai/openai-engine.ts";
 import { describeMachine, freeMemoryBytes, type Machine } from "./machine.ts";
@@ -132,6 +133,8 @@ async function openLlama({ model, path, machine, config, options, mendFile }: Ll
   const speeds = await readMeasure(config.home, measureKey);
   const { contextTokens, slots, kvType } = plan;
   const threads = speeds?.threads ?? Math.max(...threadChoices);
+  const prefixes = join(config.home, "prefixes");
+  await dropOldModels(prefixes);
   const engine = await startLlamaEngine({
     model,
     load: {
@@ -144,7 +147,7 @@ async function openLlama({ model, path, machine, config, options, mendFile }: Ll
       threads,
       gpu,
       speeds,
-      prefixFolder: join(config.home, "prefixes", model.sha256.slice(0, 16)),
+      prefixFolder: join(prefixes, model.sha256.slice(0, 16)),
     },
     threadChoices,
     logger: options.logger,

@@ -258,7 +258,7 @@ test("a run that waits its turn can be stopped; its readers are told", async () 
 /** As if machines had this long to come. */
 function waitForMachines(agent: Awaited<ReturnType<typeof openTestAgent>>, machineWaitMs: number) {
   const { config } = agent.ctx;
-  agent.ctx.config = { ...config, limits: { ...config.limits, machineWaitMs } } as typeof config;
+  agent.ctx.config = { ...config, limits: { ...config.limits, machineWaitMs } };
 }
 
 test("a run whose model no machine has says so, without a place, waits, and is answered when one comes", async () => {

@@ -75,8 +75,9 @@ test.each(["Shouting.GGUF", "pytorch, model.bin"])("a model called %s is told by
   await expect(describeLocalFile(join(folder, name))).rejects.toThrow(/not a GGUF model file/);
 });
 
+const part = (number: number) => join(folder, `big-0000${number}-of-00002.gguf`);
+
 test("a split model is all its parts: their bytes, their hash, and none may be missing", async () => {
-  const part = (number: number) => join(folder, `big-0000${number}-of-00002.gguf`);
   await fileOf(CHATML, "big-00001-of-00002.gguf");
   await expect(describeLocalFile(part(1))).rejects.toThrow(/part .* is missing: put .*big-00002-of-00002\.gguf beside/);
   await writeFile(part(2), "GGUF, the rest");

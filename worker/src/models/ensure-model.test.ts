@@ -182,10 +182,11 @@ test.skipIf(process.platform !== "linux")("a disk that is full says so and asks 
   expect(second.ranges).toEqual([]);
 });
 
+const unreachable = (environment: NodeJS.ProcessEnv) => ensureModel(modelFrom(nowhere), folder, { environment });
+
 test("a proxy in the environment, past which downloads go, is named when no source can be reached", async () => {
-  const failed = (environment: NodeJS.ProcessEnv) => ensureModel(modelFrom(nowhere), folder, { environment });
-  await expect(failed({ HTTPS_PROXY: "http://proxy:3128" })).rejects.toThrow(/HTTPS_PROXY is set, but/);
-  await expect(failed({})).rejects.toThrow(/^(?![\s\S]*PROXY)/);
+  await expect(unreachable({ HTTPS_PROXY: "http://proxy:3128" })).rejects.toThrow(/HTTPS_PROXY is set, but/);
+  await expect(unreachable({})).rejects.toThrow(/^(?![\s\S]*PROXY)/);
 });
 
 test("a file somebody damaged is set aside and fetched anew", async () => {

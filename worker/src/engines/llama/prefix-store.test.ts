@@ -1,13 +1,15 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { PrefixStore } from "./prefix-store.ts";
+import { dropOldModels, PrefixStore } from "./prefix-store.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "starai-prefixes-"))));
 afterEach(() => rm(folder, { recursive: true }));
+
+const clearHistory = async () => {};
 
 /** A sequence whose state is a text file; it tells what was loaded. The real engine's own is in llama-engine.test.ts. */
 function sequence(says: { writes?: number } = {}) {
@@ -17,12 +19,11 @@ function sequence(says: { writes?: number } = {}) {
     return { fileSize: says.writes ?? 9 };
   };
   const loadStateFromFile = async (path: string) => void loaded.push(await readFile(path, "utf8"));
-  const clearHistory = async () => {};
   return { loaded, as: { saveStateToFile, loadStateFromFile, clearHistory } as unknown as LlamaContextSequence };
 }
 
 const tokens = [1, 2, 3] as Token[];
-const files = async () => (await readdir(folder)).map((file) => file.split(".")[1]).toSorted();
+const files = async () => (await readdir(folder)).map((file) => file.split(".")[1] ?? "").toSorted();
 
 test("a kept state is loaded by the next process, and not by one of another kind", async () => {
   const { loaded, as } = sequence();
@@ -65,4 +66,14 @@ test("of many states only the four used last stay", async () => {
   const store = await PrefixStore.open(folder, "engine");
   for (let first = 0; first < 7; first++) await store.save(sequence().as, [first as Token]);
   expect(await files()).toEqual([...Array<string>(4).fill("json"), ...Array<string>(4).fill("state")]);
+});
+
+test("of many models only the eight served last keep their prefixes", async () => {
+  for (let model = 0; model < 10; model++) {
+    await mkdir(join(folder, `m${model}`));
+    await utimes(join(folder, `m${model}`), 1_000 + model, 1_000 + model);
+  }
+  await dropOldModels(folder);
+  expect((await readdir(folder)).toSorted()).toEqual([2, 3, 4, 5, 6, 7, 8, 9].map((model) => `m${model}`));
+  await expect(dropOldModels(join(folder, "not there"))).resolves.toBeUndefined();
 });

@@ -16,6 +16,8 @@ import { sha256OfFile } from "../../models/verify.ts";
 
 /** One for each way the server begins its prompts; they are 10–100 MB each. */
 const KEPT_MAX = 4;
+/** Models whose prefixes stay when others are served: somebody who tries many of them does not fill the disk. */
+const MODELS_KEPT_MAX = 8;
 /** Loading a prefix, or waiting for one, costs about as much as reading this many tokens does on a fast machine. */
 export const WORTH_TOKENS = 64;
 
@@ -140,6 +142,16 @@ export class PrefixStore {
     );
     for (const { name } of aged.toSorted((a, b) => b.at - a.at).slice(KEPT_MAX)) await this.#drop(name);
   }
+}
+
+/** Deletes the prefixes of models that were not served lately; `folder` has a folder for each model. */
+export async function dropOldModels(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const aged = await Promise.all(
+    names.map(async (name) => ({ name, at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0 })),
+  );
+  for (const { name } of aged.toSorted((a, b) => b.at - a.at).slice(MODELS_KEPT_MAX))
+    await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function readNote(path: string): Promise<z.infer<typeof Note> | null> {
