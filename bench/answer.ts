@@ -4,7 +4,7 @@ import { mkdtemp, rm, chmod } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
-import { House } from "@starai/sandbox/house-process";
+import { House, type HouseOptions } from "@starai/sandbox/house-process";
 import OpenAI from "openai";
 import { median } from "./median.ts";
 
@@ -24,30 +24,58 @@ export async function measureAnswers(): Promise<string[]> {
   await chmod(home, 0o755);
   const threads = os.cpus().length;
   const model = process.env.STARAI_MODEL ?? DEFAULT_MODEL;
+  const options = { home, model, threads };
   try {
-    await using house = await House.open({ home, model, threads });
     const rows = [`Model ${model}, ${threads} threads.`, "", "| what | median | all |", "|---|---|---|"];
-    await ask(house, 1, "Hello"); // The first answer also pays for reading the agent's examples.
-    let user = 100;
-    for (const [kind, question] of Object.entries(QUESTIONS)) {
-      const seconds: number[] = [];
-      for (let round = 0; round < ROUNDS; round++) seconds.push(await ask(house, user++, question(round)));
-      rows.push(
-        `| bot: ${kind}, new chat | ${median(seconds).toFixed(1)} s | ${seconds.map((s) => s.toFixed(1)).join(" · ")} |`,
-      );
-    }
-    const { pool, bare } = await tokensPerSecond(house, model, threads);
-    const ratio = median(pool.rates.map((rate, i) => rate / (bare[i] ?? rate)));
-    rows.push(
-      `| /v1: time to first token | ${median(pool.firstMs).toFixed(0)} ms | ${pool.firstMs.map((ms) => ms.toFixed(0)).join(" · ")} |`,
-      `| /v1: tokens per second, end to end | ${median(pool.rates).toFixed(1)} | ${pool.rates.map((r) => r.toFixed(1)).join(" · ")} |`,
-      `| bare engine, same file and threads, tokens per second | ${median(bare).toFixed(1)} | ${bare.map((r) => r.toFixed(1)).join(" · ")} |`,
-      `| ratio, pair by pair | ${ratio.toFixed(2)} | |`,
-    );
+    rows.push(...(await measureWarm(options)), ...(await measureStarts(options)));
     return rows;
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+/** A house that has been answering for a while. */
+async function measureWarm(options: HouseOptions & { threads: number }): Promise<string[]> {
+  const { model, threads } = options;
+  await using house = await House.open(options);
+  const rows: string[] = [];
+  await ask(house, 1, "Hello"); // The first answer also pays for reading the agent's examples.
+  let user = 100;
+  for (const [kind, question] of Object.entries(QUESTIONS)) {
+    const seconds: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) seconds.push(await ask(house, user++, question(round)));
+    rows.push(rowOf(`bot: ${kind}, new chat`, seconds));
+  }
+  const { pool, bare } = await tokensPerSecond(house, model, threads);
+  const ratio = median(pool.rates.map((rate, i) => rate / (bare[i] ?? rate)));
+  rows.push(
+    `| /v1: time to first token | ${median(pool.firstMs).toFixed(0)} ms | ${pool.firstMs.map((ms) => ms.toFixed(0)).join(" · ")} |`,
+    `| /v1: tokens per second, end to end | ${median(pool.rates).toFixed(1)} | ${pool.rates.map((r) => r.toFixed(1)).join(" · ")} |`,
+    `| bare engine, same file and threads, tokens per second | ${median(bare).toFixed(1)} | ${bare.map((r) => r.toFixed(1)).join(" · ")} |`,
+    `| ratio, pair by pair | ${ratio.toFixed(2)} | |`,
+  );
+  return rows;
+}
+
+/** What a start costs the first person: the first answer after it beside the second, each in a chat of its own. */
+async function measureStarts(options: HouseOptions): Promise<string[]> {
+  const [first, second]: [number[], number[]] = [[], []];
+  for (let start = 0; start < ROUNDS; start++) {
+    await using house = await House.open(options);
+    const user = 1_000 + 10 * start;
+    first.push(await ask(house, user, QUESTIONS["a fact"](start)));
+    second.push(await ask(house, user + 1, QUESTIONS["a fact"]((start + 1) % ROUNDS)));
+  }
+  const ratio = median(first) / median(second);
+  return [
+    rowOf("bot: a fact, first answer after a start", first),
+    rowOf("bot: a fact, second answer after a start", second),
+    `| first ÷ second, of the medians | ${ratio.toFixed(2)} | |`,
+  ];
+}
+
+function rowOf(what: string, seconds: number[]): string {
+  return `| ${what} | ${median(seconds).toFixed(1)} s | ${seconds.map((s) => s.toFixed(1)).join(" · ")} |`;
 }
 
 /** Seconds from sending a message to its whole answer standing in the chat. */

@@ -47,9 +47,14 @@ export type RunStatus = z.infer<typeof RunStatus>;
 export const Feedback = z.enum(["up", "down"]);
 export type Feedback = z.infer<typeof Feedback>;
 
+/** A person's question waits this long for a machine with its model: one that restarts is back within a minute. */
+export const MACHINE_WAIT_MINUTES = 2;
+
 /** Where the run waits or works right now, for the one line a person sees while thinking. */
 export const RunPhase = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("queued"), position: z.int(), etaMs: z.int().nullable() }),
+  /** Nobody online has the model, by its name for people; the run waits `MACHINE_WAIT_MINUTES` for somebody. */
+  z.strictObject({ kind: z.literal("no_machine"), model: z.string() }),
   z.strictObject({ kind: z.literal("reading") }),
   z.strictObject({ kind: z.literal("thinking") }),
   z.strictObject({ kind: z.literal("tool"), tool: z.string() }),

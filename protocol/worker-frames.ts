@@ -33,6 +33,8 @@ export const CLOSE = {
   /** There is no room for this machine now; it may come back in a moment. */
   full: 1013,
   badFrame: 1002,
+  /** Said by a worker that comes back at once with other models; what it holds goes on. */
+  rejoin: 4205,
   unauthorised: 4401,
   banned: 4403,
   silent: 4408,

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
+import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 
 const MINIAPP_FOLDER = fileURLToPath(new URL("../../miniapp/dist", import.meta.url));
@@ -83,6 +84,8 @@ export const LIMITS = {
   /** As many as the official API takes. */
   toolsMax: 128,
   jobDeadlineMs: 10 * 60_000,
+  /** A question waits this long for a machine that has its model. */
+  machineWaitMs: MACHINE_WAIT_MINUTES * 60_000,
   /** Sockets one process holds well: idle ones cost 7 kB each, and the usual open-file limit is 20,000. */
   workersMax: 5_000,
   /** Sockets on their way in, beside the workers: at 100 ms for a handshake 10,000 machines may come back in a second. */

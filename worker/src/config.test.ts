@@ -36,6 +36,15 @@ test("several models and an engine behind a URL can be served together", () => {
   ]);
 });
 
+test("a comma inside a path to a model file belongs to the path", () => {
+  const { engines } = readConfig({ ...home, STARAI_MODEL: "/my, models/a,b.gguf,smollm2-135m, C:\\m\\c.GGUF" });
+  expect(engines.map((engine) => engine.kind === "llama" && engine.model)).toEqual([
+    "/my, models/a,b.gguf",
+    "smollm2-135m",
+    "C:\\m\\c.GGUF",
+  ]);
+});
+
 test("the data folder of the whole product holds the worker's, unless it is named", () => {
   expect(readConfig({ ...home, STARAI_HOME: "/data" }).home).toBe("/data/worker");
   expect(readConfig({ ...home, STARAI_HOME: "/data", STARAI_WORKER_HOME: "/w" }).home).toBe("/w");

@@ -85,8 +85,25 @@ function enginesOf(env: z.infer<typeof Environment>): EngineChoice[] {
     });
   }
   // A person who named an engine URL and no model wants that engine alone.
-  const names = env.STARAI_MODEL?.split(",").map((name) => name.trim()) ?? (engines.length > 0 ? [] : [null]);
+  const names = env.STARAI_MODEL ? modelNames(env.STARAI_MODEL) : engines.length > 0 ? [] : [null];
   return [...engines, ...names.filter((name) => name !== "").map((model) => ({ kind: "llama" as const, model }))];
+}
+
+/** The names between commas; but a comma inside a path to a file belongs to the path. */
+function modelNames(text: string): string[] {
+  const pieces = text.split(",");
+  const names: string[] = [];
+  while (pieces.length > 0) {
+    const isPath = /[/\\]/.test(pieces[0] ?? "");
+    const end = isPath ? pieces.findIndex((piece) => /\.(gguf|bin)\s*$/i.test(piece)) : 0;
+    names.push(
+      pieces
+        .splice(0, Math.max(0, end) + 1)
+        .join(",")
+        .trim(),
+    );
+  }
+  return names;
 }
 
 function userHome(variables: Variables): string {

@@ -1,6 +1,6 @@
 /** The worker itself: opens its engines, then keeps one session with the pool until it is told to stop. */
 import type { Turn } from "@starai/protocol/template";
-import { MODELS_PER_WORKER_MAX } from "@starai/protocol/worker-frames";
+import { MODELS_PER_WORKER_MAX, type ServedModel } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
 import { BackOff, refusalAdvice } from "./back-off.ts";
 import type { WorkerConfig } from "./config.ts";
@@ -10,6 +10,7 @@ import { LeaseBook } from "./lease-book.ts";
 import { describeMachine, devicesOf, freeMemoryBytes } from "./machine.ts";
 import { madeUpName } from "./made-up-name.ts";
 import { openEngine, type WorkerStatus } from "./open-engines.ts";
+import { proxyNote } from "./proxy-note.ts";
 import { Session, type SessionEnd } from "./session.ts";
 
 export const WORKER_VERSION = "0.1.0";
@@ -47,6 +48,8 @@ class Daemon {
   readonly #onStatus: (status: WorkerStatus) => void;
   readonly #engines = new Map<string, Engine>();
   readonly #stopping = new AbortController();
+  /** Aborted, and made anew, whenever an engine withdraws its model or offers it again. */
+  #servingChange = new AbortController();
   #leases: LeaseBook | null = null;
   #session: Session | null = null;
   #freeMemoryBytes = 0;
@@ -85,7 +88,9 @@ class Daemon {
     const faults: string[] = [];
     for (const choice of this.#config.engines.slice(0, MODELS_PER_WORKER_MAX)) {
       try {
-        const options = { logger: this.#log, onStatus: this.#onStatus, signal: this.#stopping.signal };
+        const { signal } = this.#stopping;
+        const onServing = () => this.#servingChanged();
+        const options = { logger: this.#log, onStatus: this.#onStatus, onServing, signal };
         const engine = await openEngine(choice, this.#config, options);
         if (this.#stopping.signal.aborted) await engine.close();
         else this.#engines.set(engine.served.id, engine);
@@ -111,14 +116,39 @@ class Daemon {
     const backOff = new BackOff();
     const devices = devicesOf(await describeMachine());
     while (!this.#stopping.signal.aborted) {
+      await this.#somethingToServe();
+      if (this.#stopping.signal.aborted) return;
       this.#onStatus({ state: "connecting", poolUrl: this.#config.poolUrl });
+      const changed = this.#servingChange.signal;
       this.#session = this.#dial(leases, devices, onFirstWelcome);
       const end = await this.#session.ended;
       if (this.#stopping.signal.aborted) return;
+      // It left only to come back with other models: nothing is wrong with the pool.
+      if (changed.aborted) continue;
       const waitMs = backOff.next(end);
       this.#sayEnd(end, waitMs);
       await this.#pause(waitMs);
     }
+  }
+
+  /** The pool learns a worker's models when it joins, so that one that withdraws or returns one joins anew. */
+  #servingChanged(): void {
+    this.#servingChange.abort();
+    this.#servingChange = new AbortController();
+    // A moment later, so that the leases that fail with the engine are told first.
+    setImmediate(() => (this.#served().length > 0 ? this.#session?.rejoin() : this.#session?.close()));
+  }
+
+  /** A worker none of whose engines can come back stays away from the pool. */
+  async #somethingToServe(): Promise<void> {
+    while (this.#served().length === 0 && !this.#stopping.signal.aborted) {
+      const any = AbortSignal.any([this.#servingChange.signal, this.#stopping.signal]);
+      await new Promise<void>((resolve) => any.addEventListener("abort", () => resolve(), { once: true }));
+    }
+  }
+
+  #served(): ServedModel[] {
+    return [...this.#engines.values()].filter(({ serving }) => serving).map(({ served }) => served);
   }
 
   #dial(leases: LeaseBook, devices: ReturnType<typeof devicesOf>, onFirstWelcome: () => void): Session {
@@ -129,12 +159,13 @@ class Daemon {
       name: name ?? madeUpName(this.#identity.key),
       version: WORKER_VERSION,
       devices,
-      models: [...this.#engines.values()].map((engine) => engine.served),
+      models: this.#served(),
       leases,
       freeMemoryBytes: () => this.#freeMemoryBytes,
       warm: (model, turns) => this.#warm(model, turns),
       onWelcome: () => {
-        this.#log.info({ poolUrl, id: this.#identity.key, models: [...this.#engines.keys()] }, "connected to the pool");
+        const models = this.#served().map(({ id }) => id);
+        this.#log.info({ poolUrl, id: this.#identity.key, models }, "connected to the pool");
         this.#onStatus({ state: "connected", poolUrl });
         onFirstWelcome();
       },
@@ -151,7 +182,7 @@ class Daemon {
     const facts = { code, reason, welcomedMs: Math.round(welcomedMs), againInMs: Math.round(waitMs) };
     const advice = refusalAdvice(code);
     if (advice) this.#log.error(facts, advice);
-    else this.#log.warn(facts, "the connection to the pool ended");
+    else this.#log.warn(facts, `the connection to the pool ended.${welcomedMs > 0 ? "" : this.#proxyNote}`);
     const { poolUrl } = this.#config;
     this.#onStatus({
       state: "waiting",
@@ -160,6 +191,10 @@ class Daemon {
       wasJoined: welcomedMs > 0,
       againInMs: waitMs,
     });
+  }
+
+  get #proxyNote(): string {
+    return proxyNote(this.#config.childEnvironment ?? {});
   }
 
   #pause(ms: number): Promise<void> {

@@ -13,12 +13,14 @@ import type { EngineChoice, WorkerConfig } from "./config.ts";
 import type { Engine } from "./engines/engine.ts";
 import { fit } from "./engines/llama/fit.ts";
 import { ENGINE_NAME } from "./engines/llama/engine-name.ts";
+import { dropOldModels } from "./engines/llama/prefix-store.ts";
 import { startLlamaEngine } from "./engines/llama/llama-engine.ts";
 import { openOpenAiEngine } from "./engines/openai/openai-engine.ts";
 import { describeMachine, freeMemoryBytes, type Machine } from "./machine.ts";
 import { readMeasure, writeMeasure } from "./measures.ts";
 import { describeLocalFile } from "./models/describe-local-file.ts";
 import { type DownloadProgress, ensureModel } from "./models/ensure-model.ts";
+import { forgetVerified } from "./models/verify.ts";
 
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
@@ -36,6 +38,8 @@ export type WorkerStatus =
 export interface OpenOptions {
   logger: Logger;
   onStatus: (status: WorkerStatus) => void;
+  /** An engine's `serving` has changed. */
+  onServing?: () => void;
   signal: AbortSignal;
 }
 
@@ -46,26 +50,43 @@ export async function openEngine(choice: EngineChoice, config: WorkerConfig, opt
   }
   const machine = await describeMachine();
   const { model, path } = await findModel(choice.model, machine, config, options);
-  return await openLlama({ model, path, machine, config, options });
+  const mendFile = async () => await mendModelFile(model, path, config, options);
+  return await openLlama({ model, path, machine, config, options, mendFile });
+}
+
+/** Proves the file of an engine that cannot load it again; one of the catalogue is fetched again where it is not right. */
+async function mendModelFile(model: CatalogueModel, path: string, config: WorkerConfig, options: OpenOptions) {
+  if (model.sources.length > 0) {
+    await forgetVerified(path);
+    await fetchModel(model, config, options);
+  } else if ((await describeLocalFile(path)).sha256 !== model.sha256)
+    throw new Error(`${path} has changed: put the old file back, or start the worker again with what is there now`);
 }
 
 async function findModel(
   name: string | null,
   machine: Machine,
   config: WorkerConfig,
-  { logger, onStatus, signal }: OpenOptions,
+  options: OpenOptions,
 ): Promise<{ model: CatalogueModel; path: string }> {
   if (name !== null && isPath(name)) return { model: await describeLocalFile(name), path: name };
   const model = catalogued(name ?? defaultModel(machine));
+  return { model, path: await fetchModel(model, config, options) };
+}
+
+async function fetchModel(
+  model: CatalogueModel,
+  config: WorkerConfig,
+  { logger, onStatus, signal }: OpenOptions,
+): Promise<string> {
   const onProgress = (progress: DownloadProgress) => onStatus({ state: "downloading", model: model.id, ...progress });
   const environment = config.childEnvironment;
-  const path = await ensureModel(model, config.modelsFolder, { onProgress, signal, logger, environment });
-  return { model, path };
+  return await ensureModel(model, config.modelsFolder, { onProgress, signal, logger, environment });
 }
 
 /** A name that is a file and not a catalogue id. */
 export function isPath(name: string): boolean {
-  return name.endsWith(".gguf") || /[/\\]/.test(name);
+  return /\.gguf$/i.test(name) || /[/\\]/.test(name);
 }
 
 export function defaultModel(machine: Pick<Machine, "freeBytes">): string {
@@ -86,9 +107,10 @@ interface LlamaToOpen {
   machine: Machine;
   config: WorkerConfig;
   options: OpenOptions;
+  mendFile: () => Promise<void>;
 }
 
-async function openLlama({ model, path, machine, config, options }: LlamaToOpen): Promise<Engine> {
+async function openLlama({ model, path, machine, config, options, mendFile }: LlamaToOpen): Promise<Engine> {
   const gpu = machine.gpus.length > 0;
   const gpuFree = machine.gpus.reduce((sum, { freeBytes }) => sum + freeBytes, 0);
   const freeBytes = await freeMemoryBytes();
@@ -113,10 +135,13 @@ async function openLlama({ model, path, machine, config, options }: LlamaToOpen)
   const speeds = await readMeasure(config.home, measureKey);
   const { contextTokens, slots, kvType } = plan;
   const threads = speeds?.threads ?? Math.max(...threadChoices);
+  const prefixes = join(config.home, "prefixes");
+  await dropOldModels(prefixes);
   const engine = await startLlamaEngine({
     model,
     load: {
       path,
+      sha256: model.sha256,
       template: model.template,
       contextTokens,
       slots,
@@ -124,10 +149,12 @@ async function openLlama({ model, path, machine, config, options }: LlamaToOpen)
       threads,
       gpu,
       speeds,
-      prefixFolder: join(config.home, "prefixes", model.sha256.slice(0, 16)),
+      prefixFolder: join(prefixes, model.sha256.slice(0, 16)),
     },
     threadChoices,
     logger: options.logger,
+    mendFile,
+    onServing: () => options.onServing?.(),
     onLoading: (done) => options.onStatus({ state: "loading", model: model.id, done }),
     onMeasuring: () => options.onStatus({ state: "measuring", model: model.id }),
     onMeasured: async (measured) => {

@@ -91,7 +91,16 @@ export class Session {
 
   /** Closes politely; a pool that does not answer is cut off after a second. */
   close(): void {
-    this.#socket.close(1000, "the worker is stopping");
+    this.#leave(1000, "the worker is stopping");
+  }
+
+  /** Closes to join anew with other models; the pool keeps what this worker holds for it. */
+  rejoin(): void {
+    this.#leave(CLOSE.rejoin, "the models it serves have changed");
+  }
+
+  #leave(code: number, reason: string): void {
+    this.#socket.close(code, reason);
     setTimeout(() => this.#socket.terminate(), 1_000).unref();
   }
 

@@ -27,6 +27,9 @@ test("before the answer a person sees one line: their place in the queue, the th
   expect(line({ type: "phase", phase: { kind: "queued", position: 2, etaMs: 11_200 } })).toBe(
     "In the queue: place 2, about 12 s",
   );
+  expect(line({ type: "phase", phase: { kind: "no_machine", model: "Qwen" } })).toBe(
+    "No machine with Qwen is online. Waiting 2 min at most for one; /stop ends it.",
+  );
   expect(line({ type: "phase", phase: { kind: "thinking" } })).toBe("Thinking…");
   expect(line({ type: "thought", delta: "First\nthis, " }, { type: "thought", delta: "then that." })).toBe(
     "First this, then that.",

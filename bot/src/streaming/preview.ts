@@ -1,4 +1,5 @@
 /** What a growing answer looks like: the thinking line while there is no answer, then the answer as far as it is. */
+import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import type { Translate } from "../texts.ts";
 import { readableFormulas } from "./formulas.ts";
 import type { RunView } from "./run-view.ts";
@@ -32,6 +33,7 @@ function statusLine(view: RunView, t: Translate): string {
     if (phase.etaMs === null) return t("live.queued", { position });
     return t("live.queued_eta", { position, seconds: Math.ceil(phase.etaMs / 1_000) });
   }
+  if (phase.kind === "no_machine") return t("live.no_machine", { model: phase.model, minutes: MACHINE_WAIT_MINUTES });
   if (phase.kind === "tool") return t("live.tool", { tool: phase.tool });
   const thought = shorten(view.thought, THOUGHT_CHARS_MAX, "end");
   if (thought !== "") return thought;

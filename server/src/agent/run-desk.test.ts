@@ -255,10 +255,44 @@ test("a run that waits its turn can be stopped; its readers are told", async () 
   expect(agent.jobs.computed).toEqual([]);
 });
 
-test("what the pool refuses is told with its code: a run without a worker does not end in silence", async () => {
+/** As if machines had this long to come. */
+function waitForMachines(agent: Awaited<ReturnType<typeof openTestAgent>>, machineWaitMs: number) {
+  const { config } = agent.ctx;
+  agent.ctx.config = { ...config, limits: { ...config.limits, machineWaitMs } };
+}
+
+test("a run whose model no machine has says so, without a place, waits, and is answered when one comes", async () => {
+  let asked = 0;
+  await using agent = await openTestAgent((input) => {
+    if (++asked === 1) throw new Refusal("no_worker", "nobody is here");
+    return writes(answers("Here I am."))(input);
+  });
+  const { run } = await agent.ask("hi");
+  agent.desk().launch(run);
+  const events = await followed(agent.desk(), run);
+  expect(JSON.stringify(events)).toContain('{"kind":"no_machine","model":"Qwen2.5 Coder 1.5B"}');
+  expect(JSON.stringify(events)).not.toContain('"queued"');
+  expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: "answered" } });
+});
+
+test("a run that waits for a machine can be stopped", async () => {
   await using agent = await openTestAgent(() => {
     throw new Refusal("no_worker", "nobody is here");
   });
+  const { run } = await agent.ask("hi");
+  agent.desk().launch(run);
+  for await (const { event } of agent.desk().events(run)) {
+    if (JSON.stringify(event).includes("no_machine")) break;
+  }
+  expect(await agent.desk().cancel(run)).toBe(true);
+  expect((await followed(agent.desk(), run)).at(-1)).toMatchObject({ type: "end", outcome: { kind: "stopped" } });
+});
+
+test("a run for which no machine comes in time ends with that code, in the person's language", async () => {
+  await using agent = await openTestAgent(() => {
+    throw new Refusal("no_worker", "nobody is here");
+  });
+  waitForMachines(agent, 0);
   const { run } = await agent.ask("hi", { language: "ru" });
   agent.desk().launch(run);
   expect((await followed(agent.desk(), run)).at(-1)).toMatchObject({

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { ErrorCode } from "@starai/protocol/error-codes";
-import type { Outcome, Step } from "@starai/protocol/runs";
+import type { Outcome, RunPhase, Step } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
 import { insist, mayHeal } from "../db/insist.ts";
 import { Refusal } from "../errors.ts";
@@ -95,7 +95,7 @@ async function step(
   const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax };
   const history = recent(await loadHistory(ctx, run.messageId), historyTokens);
   const ask = async (request: StepRequest): Promise<JobHandle> => {
-    live.job = await admitted(ctx, live, () =>
+    const askPool = () =>
       submit({
         key: `run:${id}:${request.index}${request.attempt === 0 ? "" : `:again`}`,
         owner: `person:${run.personId}`,
@@ -108,12 +108,12 @@ async function step(
         // A thread's next message begins with what this one was answered with: its prefix stays warm between runs too.
         cacheKey: `thread:${thread}`,
         deadlineMs: ctx.config.limits.jobDeadlineMs,
-      }),
-    );
+      });
+    live.job = await admitted(ctx, live, { model, submit: askPool });
     return live.job;
   };
   await runAgent({
-    model: new ReActStepModel({ runId: id, prefix, tools: offers, bounds, ask, listener: listen(live, run.model) }),
+    model: new ReActStepModel({ runId: id, prefix, tools: offers, bounds, ask, listener: listen(ctx, live, model) }),
     tools,
     messages: loopMessages({ runId: id, history, question, steps }),
     onObservation: (observation) => observed(ctx, live, observation),
@@ -121,15 +121,26 @@ async function step(
   });
 }
 
-/** A full queue is no end of a run: it waits behind everything that waits already, within its own deadline. */
-async function admitted(ctx: AppContext, live: LiveRun, submit: () => Promise<JobHandle>): Promise<JobHandle> {
+/**
+ * A full queue is no end of a run: it waits behind everything that waits already, within its own deadline. Nor is a
+ * model that no machine has right now; but for one it waits only as long as people are told.
+ */
+async function admitted(
+  ctx: AppContext,
+  live: LiveRun,
+  { model, submit }: { model: CatalogueModel; submit: () => Promise<JobHandle> },
+): Promise<JobHandle> {
+  const { queueMax, machineWaitMs } = ctx.config.limits;
+  const waitsUntil = ctx.monotonic() + machineWaitMs;
   for (;;) {
     try {
       return await submit();
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== "queue_full") throw error;
-      const position = ctx.config.limits.queueMax + 1;
-      live.tell({ type: "phase", phase: { kind: "queued", position, etaMs: null } });
+      const code = error instanceof Refusal ? error.code : null;
+      if (code !== "queue_full" && code !== "no_worker") throw error;
+      if (code === "no_worker" && ctx.monotonic() >= waitsUntil) throw error;
+      if (code === "no_worker") live.tell({ type: "phase", phase: { kind: "no_machine", model: model.name } });
+      else live.tell({ type: "phase", phase: { kind: "queued", position: queueMax + 1, etaMs: null } });
       await pause(QUEUE_PAUSE_MS, undefined, { signal: live.signal });
     }
   }
@@ -146,9 +157,9 @@ function contextOf(ctx: AppContext, model: CatalogueModel): number {
 }
 
 /** The loop's events as a person's: phases, thoughts, words. */
-function listen(live: LiveRun, model: string): StepListener {
+function listen(ctx: AppContext, live: LiveRun, model: CatalogueModel): StepListener {
   return {
-    queued: (place) => live.tell({ type: "phase", phase: { kind: "queued", ...place } }),
+    queued: (place) => live.tell({ type: "phase", phase: waitingFor(ctx, model, place) }),
     reading: () => live.tell({ type: "phase", phase: { kind: "reading" } }),
     moved: (attempt) => live.tell({ type: "moved", attempt }),
     thought: (delta) => {
@@ -160,11 +171,20 @@ function listen(live: LiveRun, model: string): StepListener {
     answer: (delta) => live.tell({ type: "answer", delta }),
     restarted: () => live.restartStep(),
     decided: (decided) => {
-      live.step = stepOf(decided, model);
+      live.step = stepOf(decided, model.id);
       if (decided.action.kind === "tool")
         live.tell({ type: "tool", tool: decided.action.tool, args: decided.action.args });
     },
   };
+}
+
+/** A place in the queue means something only while a machine takes from it. */
+function waitingFor(
+  ctx: AppContext,
+  model: CatalogueModel,
+  place: { position: number; etaMs: number | null },
+): RunPhase {
+  return ctx.registry.serves(model.id) ? { kind: "queued", ...place } : { kind: "no_machine", model: model.name };
 }
 
 function stepOf({ index, thought, action, job, result }: DecidedStep, model: string): Step {

@@ -89,7 +89,7 @@ export class FrameCommitter {
     if (breaks) {
       job.formBreaks++;
       // An engine that is given a schema may not know all of it, whoever wrote the schema: that is not its owner's fault.
-      const blame = lease.sendsIds ? "fault" : "refusal";
+      const blame = lease.sendsIds ? "fault" : "form";
       return this.#refuse(job, lease, "the text leaves the form that was asked for", blame);
     }
     this.#count(job, lease, reading, frames.length);
@@ -124,7 +124,7 @@ export class FrameCommitter {
   async #failed(job: LiveJob, lease: LiveLease, frame: WorkerFrame & { type: "fail" }): Promise<void> {
     const { ctx, ends } = this.#parts;
     if (frame.code === "shutting_down" && lease.session) lease.session.leaving = true;
-    const verdict = await judgeFailure(ctx, job, frame);
+    const verdict = await judgeFailure(ctx, job, { frame, sendsIds: lease.sendsIds });
     if (lease.over) return;
     if (verdict.kind === "moves")
       ends.lose(job, lease, { end: `${frame.code}: ${frame.message}`.slice(0, 200), blame: verdict.blame });

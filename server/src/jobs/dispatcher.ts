@@ -77,7 +77,7 @@ export class Dispatcher {
     const session = ctx.registry.get(worker);
     const waiting = job?.waiting();
     if (!job || !session || !waiting) return;
-    const view = session.view(ctx.catalogue);
+    const view = session.view(ctx.catalogue, ctx.monotonic());
     const running = { job: id, model: waiting.model, owner: waiting.owner, endsAt };
     const lease = new LiveLease({
       running,

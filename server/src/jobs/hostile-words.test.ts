@@ -317,6 +317,27 @@ test("an engine without ids that leaves a form is passed over, and not blamed: i
   expect(await rowOf(house, liar)).toMatchObject({ failed: 0, pauses: 0 });
 });
 
+test("an engine that takes no notice of forms gets no more of them for a while, and plain answers as before", async () => {
+  await using house = await openPoolHouse(vocabularies);
+  const ann = await house.worker("ann", { tokenIds: false, constraint: "json_schema" });
+  const form = () => submitJob(house.ctx, jobInput({ constraint: sentence() }));
+  const first = await form();
+  for (let times = 0; times < 2; times++) ann.tokens(await ann.lease(), null, "something else");
+  await expect(first.result()).rejects.toMatchObject({ code: "output_invalid" });
+  const second = await form();
+  ann.tokens(await ann.lease(), null, "something else");
+  await expect.poll(() => house.ctx.registry.status().models[0]?.constrains).toBe(false);
+  await second.cancel("enough");
+
+  await expect(form()).rejects.toMatchObject({ code: "no_worker" });
+  const plain = await submitJob(house.ctx, jobInput());
+  const lease = await ann.lease();
+  ann.tokens(lease, null, words.text(0, 2));
+  ann.done(lease);
+  expect(await plain.result()).toMatchObject({ worker: "ann" });
+  expect(await rowOf(house, ann)).toMatchObject({ failed: 0, pauses: 0, pausedUntil: null });
+});
+
 test("an end for length is not believed either after a restart, when an earlier attempt told no ids", async () => {
   await using house = await openPoolHouse(vocabularies);
   const input = jobInput({ maxTokens: 50 });

@@ -16,11 +16,12 @@ import type { LiveLease } from "./live-lease.ts";
 
 /**
  * Why a lease was lost: a word for the attempt's row, and what it says of the worker. A `fault` is its own doing; a
- * `refusal` is a lease it had room for and did not want or begin; `none` is ours, or nobody's.
+ * `refusal` is a lease it had room for and did not want or begin; `form` is an engine that cannot be held to the form, and
+ * may be good for everything else; `none` is ours, or nobody's.
  */
 export interface Loss {
   end: string;
-  blame: "fault" | "refusal" | "none";
+  blame: "fault" | "refusal" | "form" | "none";
 }
 
 /** A job that everybody here had once waits a little before it goes round again: 200, 400, 800 ms … */
@@ -95,6 +96,7 @@ export class JobEnds {
     job.failedOn.add(lease.workerId);
     if (blame === "fault") job.faults += isFirst && !lease.record.proven ? STRANGERS_SHARE : 1;
     const now = this.#parts.ctx.monotonic();
+    if (blame === "form") lease.record.leftForm(job.facts.model.id, now);
     const pause =
       blame === "fault" ? lease.record.faulted(end, now) : blame === "refusal" ? lease.record.refused(end, now) : null;
     if (pause) this.#tellPause(lease, pause);
@@ -136,6 +138,7 @@ export class JobEnds {
     const { session, record } = lease;
     this.release(job, lease);
     record.answered();
+    if (job.facts.request.constraint) record.keptForm(job.facts.model.id);
     // Whoever called this answer empty was wrong.
     if (job.text !== "") for (const liar of job.emptyFrom) liar.faulted("an empty answer", this.#parts.ctx.monotonic());
     this.#parts.dispatch();

@@ -75,6 +75,15 @@ describe("a job is refused", () => {
     expect(await handle.result()).toMatchObject({ text: words.text(0, 1), worker: "bob" });
   });
 
+  test("when it waited in the queue, and the last machine has been away for as long as people are told", async () => {
+    await using house = await openPoolHouse(vocabularies, { machineWaitMs: 1_000 });
+    const ann = await house.worker("ann");
+    await ann.leave();
+    await expect.poll(() => house.ctx.registry.size).toBe(0);
+    const handle = await submitJob(house.ctx, jobInput());
+    await expect(handle.result()).rejects.toMatchObject({ code: "no_worker" });
+  });
+
   test("not by a server that has just started, while the workers of the last one are on their way back", async () => {
     await using house = await openPoolHouse(vocabularies);
     const ann = await house.worker("ann");

@@ -30,7 +30,9 @@ export function watchLeases(parts: WatchParts, now: number, standstillMs: number
       ends.lose(job, lease, { end: "connection_closed", blame: "fault" });
   }
   for (const job of jobs.all()) {
-    if (job.facts.deadlineAt <= now && !job.ending) void ends.fail(job, "deadline", lateMessage(job.completionTokens));
+    if (job.ending) continue;
+    if (job.facts.deadlineAt <= now) void ends.fail(job, "deadline", lateMessage(job.completionTokens));
+    else if (isForsaken(ctx, job, now)) void ends.fail(job, "no_worker", forsakenMessage(job.facts.model.id));
   }
 }
 
@@ -69,6 +71,15 @@ function moveStalled({ jobs, ends }: WatchParts, now: number): void {
     }
   }
 }
+
+/** It waits, and no machine with its model has been there for as long as people are told that it waits. */
+function isForsaken({ registry, config }: AppContext, { phase, facts }: LiveJob, now: number): boolean {
+  const { machineWaitMs } = config.limits;
+  if (phase.kind !== "waiting" || now - facts.submittedAt < machineWaitMs) return false;
+  return !registry.servedWithin(facts.model.id, machineWaitMs);
+}
+
+const forsakenMessage = (model: string) => `No worker serves ${model} any more; try again when one is online.`;
 
 function lateMessage(tokens: number): string {
   return tokens === 0

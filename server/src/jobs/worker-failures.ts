@@ -19,7 +19,7 @@ type Parts = Pick<AppContext, "vocabularies" | "follower">;
 export async function judgeFailure(
   ctx: Parts,
   job: LiveJob,
-  frame: WorkerFrame & { type: "fail" },
+  { frame, sendsIds }: { frame: WorkerFrame & { type: "fail" }; sendsIds: boolean },
 ): Promise<FailureVerdict> {
   switch (frame.code) {
     case "busy":
@@ -36,11 +36,12 @@ export async function judgeFailure(
       // A lease goes only where prompt and answer fit into the context the worker told; an estimated prompt may be longer.
       return { kind: "moves", blame: job.promptEstimated ? "none" : "fault" };
     case "constraint_refused":
-      return judgeRefusedForm(ctx, job);
+      return judgeRefusedForm(ctx, job, sendsIds);
   }
 }
 
-async function judgeRefusedForm(ctx: Parts, job: LiveJob): Promise<FailureVerdict> {
+/** An engine without ids is given the schema itself and may not know all of it; one with ids takes our own grammar. */
+async function judgeRefusedForm(ctx: Parts, job: LiveJob, sendsIds: boolean): Promise<FailureVerdict> {
   const { constraint } = job.facts.request;
   if (!constraint) return { kind: "moves", blame: "fault" };
   const vocabulary = await ctx.vocabularies.open(job.facts.model.id);
@@ -53,5 +54,5 @@ async function judgeRefusedForm(ctx: Parts, job: LiveJob): Promise<FailureVerdic
       code: "unsupported_schema",
       message: "The engine cannot hold an answer to this form; simplify the schema.",
     };
-  return { kind: "moves", blame: (await readForm(ctx, job)) === "unknown" ? "none" : "fault" };
+  return { kind: "moves", blame: (await readForm(ctx, job)) === "unknown" ? "none" : sendsIds ? "fault" : "form" };
 }

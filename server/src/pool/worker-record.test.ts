@@ -60,6 +60,25 @@ describe("a machine with a record", () => {
   });
 });
 
+test("who leaves its form three times in a row is asked for none, for longer each time; keeping one sets that back", () => {
+  const record = stranger();
+  const leave = (now: number) => {
+    for (let times = 0; times < 3; times++) record.leftForm("m", now);
+  };
+  record.leftForm("m", 0);
+  record.leftForm("m", 0);
+  expect(record.keepsForms("m", 0)).toBe(true);
+  record.leftForm("m", 0);
+  expect([record.keepsForms("m", 10 * MINUTE - 1), record.keepsForms("m", 10 * MINUTE)]).toEqual([false, true]);
+  expect(record.keepsForms("another", 0)).toBe(true);
+  leave(10 * MINUTE);
+  expect([record.keepsForms("m", 29 * MINUTE), record.keepsForms("m", 30 * MINUTE)]).toEqual([false, true]);
+  record.keptForm("m");
+  record.leftForm("m", 30 * MINUTE);
+  expect(record.keepsForms("m", 30 * MINUTE)).toBe(true);
+  expect(record).toMatchObject({ failed: 0, pauses: 0, pausedUntil: null });
+});
+
 test("no pause is longer than an hour, and the books bring it back as it was", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), (failures) => {

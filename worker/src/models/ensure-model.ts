@@ -12,6 +12,7 @@ import { downloadFromHub, isDiskFault, sizeOf } from "./hub-source.ts";
 import { withLock } from "./lock-file.ts";
 import type { Environment } from "./pip.ts";
 import { downloadFromPython } from "./python-source.ts";
+import { proxyNote } from "../proxy-note.ts";
 import { DiskFull, faultOf, ModelUnavailable, WrongFile } from "./store-errors.ts";
 import { isVerified, markVerified, sha256OfFile } from "./verify.ts";
 
@@ -66,8 +67,17 @@ async function fetchFromSources(model: Wanted, path: string, options: EnsureOpti
   const tried: { source: string; fault: string }[] = [];
   for (const source of model.sources) {
     try {
-      await fetchFrom(source, model, path, options);
-      await accept(model, path, options);
+      const resumed = (await sizeOf(`${path}.part`)) > 0;
+      await fetchAndProve(source, model, path, options).catch(async (error: unknown) => {
+        // The wrong bytes may be those that were there before: this source has yet to be heard by itself.
+        if (!resumed || !(error instanceof WrongFile)) throw error;
+        options.logger?.warn(
+          { model: model.id },
+          "an unfinished download was damaged; it is fetched from the beginning",
+        );
+        await removeUnfinished(path);
+        await fetchAndProve(source, model, path, options);
+      });
       return;
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -79,7 +89,13 @@ async function fetchFromSources(model: Wanted, path: string, options: EnsureOpti
       if (error instanceof WrongFile) await removeUnfinished(path);
     }
   }
-  throw new ModelUnavailable({ id: model.id, path, tried });
+  const note = proxyNote(options.environment ?? process.env);
+  throw new ModelUnavailable({ id: model.id, path, tried, note });
+}
+
+async function fetchAndProve(source: ModelSource, model: Wanted, path: string, options: EnsureOptions): Promise<void> {
+  await fetchFrom(source, model, path, options);
+  await accept(model, path, options);
 }
 
 async function fetchFrom(source: ModelSource, model: Wanted, path: string, options: EnsureOptions): Promise<void> {

@@ -8,6 +8,8 @@ const CONNECT_MS = 5_000;
 const QUIET_MS = 30_000;
 const TRIES_MAX = 4;
 const RETRY_MS = 1_000;
+/** How every model file begins. */
+const GGUF_MAGIC = Buffer.from("GGUF");
 
 export interface HubDownload {
   url: string;
@@ -46,15 +48,24 @@ async function continueDownload({ url, part, bytes, onProgress, signal }: HubDow
     });
     const start = startOf(response, from, bytes);
     if (!response.body) throw new Error("the answer has no body");
-    await using file = await openAt(part, start);
-    let done = start;
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    const heard = () => {
       clearTimeout(timer);
       timer = setTimeout(() => quiet.abort(new Error("no data for 30 s")), QUIET_MS);
-      done += chunk.byteLength;
-      if (done > bytes) throw new WrongFile(`the file is longer than the ${bytes} bytes of the catalogue`);
-      await file.handle.write(chunk);
-      onProgress(done);
+    };
+    const chunks = start === 0 ? fromModel(response.body, heard) : told(response.body, heard);
+    let done = start;
+    // Opened with the first bytes: a page that is no model leaves alone what is there.
+    let file: FileHandle | null = null;
+    try {
+      for await (const chunk of chunks) {
+        file ??= await open(part, start > 0 ? "a" : "w");
+        done += chunk.byteLength;
+        if (done > bytes) throw new WrongFile(`the file is longer than the ${bytes} bytes of the catalogue`);
+        await writeAll(file, chunk);
+        onProgress(done);
+      }
+    } finally {
+      await file?.close();
     }
     if (done < bytes) throw new Error(`the connection ended after ${done} of ${bytes} bytes`);
   } finally {
@@ -62,26 +73,53 @@ async function continueDownload({ url, part, bytes, onProgress, signal }: HubDow
   }
 }
 
-/** Where in the file the answer begins. */
+async function* told(body: ReadableStream<Uint8Array>, heard: () => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    heard();
+    yield chunk;
+  }
+}
+
+/** The same bytes, once their beginning is that of a model: a network's login page answers 200 for any address. */
+async function* fromModel(body: ReadableStream<Uint8Array>, heard: () => void): AsyncGenerator<Uint8Array> {
+  let head: Buffer | null = Buffer.alloc(0);
+  for await (const chunk of told(body, heard)) {
+    if (head === null) {
+      yield chunk;
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (head.length < GGUF_MAGIC.length) continue;
+    if (!head.subarray(0, GGUF_MAGIC.length).equals(GGUF_MAGIC))
+      throw new Error("what came is no model file but perhaps a web page: does this network want a login?");
+    yield head;
+    head = null;
+  }
+}
+
+/** A disk that is almost full takes the beginning of a chunk without an error; the next write tells it. */
+export async function writeAll(file: Pick<FileHandle, "write">, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.byteLength;) {
+    const { bytesWritten } = await file.write(chunk, at, chunk.byteLength - at);
+    if (bytesWritten === 0) throw Object.assign(new Error("the disk takes no more"), { code: "ENOSPC" });
+    at += bytesWritten;
+  }
+}
+
+/** Where in the file the answer begins. Nothing is written yet, so that what is there stays for another source. */
 function startOf(response: Response, from: number, bytes: number): number {
   if (response.status === 206) {
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get("content-range") ?? "");
-    if (!range) throw new WrongFile("the answer does not say which bytes it holds");
+    if (!range) throw new Error("the answer does not say which bytes it holds");
     const [, start, total] = range;
-    if (total !== "*" && Number(total) !== bytes)
-      throw new WrongFile(`the hub's file has ${total} bytes, not ${bytes}`);
-    if (Number(start) !== from) throw new WrongFile(`the answer begins at byte ${start}, not ${from}`);
+    if (total !== "*" && Number(total) !== bytes) throw new Error(`the hub's file has ${total} bytes, not ${bytes}`);
+    if (Number(start) !== from) throw new Error(`the answer begins at byte ${start}, not ${from}`);
     return from;
   }
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   const length = Number(response.headers.get("content-length") ?? bytes);
-  if (length !== bytes) throw new WrongFile(`the hub's file has ${length} bytes, not ${bytes}`);
+  if (length !== bytes) throw new Error(`the hub's file has ${length} bytes, not ${bytes}`);
   return 0;
-}
-
-async function openAt(part: string, start: number): Promise<{ handle: FileHandle } & AsyncDisposable> {
-  const handle = await open(part, start > 0 ? "a" : "w");
-  return { handle, [Symbol.asyncDispose]: () => handle.close() };
 }
 
 export async function sizeOf(path: string): Promise<number> {

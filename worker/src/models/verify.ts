@@ -1,7 +1,7 @@
 /** Proof that a model file is the one the catalogue means: its sha256, remembered beside the file. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 
 export interface Expected {
   bytes: number;
@@ -10,9 +10,14 @@ export interface Expected {
 
 /** Lower-case hex. Reads the whole file: about 1 s for each GB. */
 export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+  return await sha256OfFiles([path], signal);
+}
+
+/** As of one file that holds them one after the other. */
+export async function sha256OfFiles(paths: readonly string[], signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   const options = { highWaterMark: 4 * 1024 ** 2, ...(signal ? { signal } : {}) };
-  for await (const chunk of createReadStream(path, options)) hash.update(chunk as Buffer);
+  for (const path of paths) for await (const chunk of createReadStream(path, options)) hash.update(chunk as Buffer);
   return hash.digest("hex");
 }
 
@@ -33,6 +38,11 @@ export async function isVerified(path: string, expected: Expected, signal?: Abor
 /** Notes that `path` was just proved, so that the next start need not read it. */
 export async function markVerified(path: string, expected: Expected): Promise<void> {
   await writeStamp(path, stampOf(expected, await stat(path)));
+}
+
+/** The next look reads the file again, whatever its size and time say. */
+export async function forgetVerified(path: string): Promise<void> {
+  await rm(stampPath(path), { force: true }).catch(() => {});
 }
 
 export const stampPath = (path: string) => `${path}.verified`;

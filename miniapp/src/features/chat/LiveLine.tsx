@@ -1,3 +1,4 @@
+import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { useT } from "../../app/app-context.ts";
 import { useOnline } from "../../app/use-online.ts";
 import type { Translate } from "../../lib/texts.ts";
@@ -22,7 +23,11 @@ export function LiveLine({ view, followed }: { view: RunView | null; followed: b
 function nowIn({ phase, thought, tool }: RunView, t: Translate): string {
   if (tool) return t("live.tool", { tool: tool.name });
   switch (phase.kind) {
+    case "no_machine":
+      return t("app.chat.no_machine", { model: phase.model, minutes: MACHINE_WAIT_MINUTES });
     case "queued":
+      // The view before the first word of the server: nothing is known yet.
+      if (phase.position < 1) return t("live.reading");
       return phase.etaMs === null
         ? t("live.queued", { position: phase.position })
         : t("live.queued_eta", { position: phase.position, seconds: Math.ceil(phase.etaMs / 1_000) });

@@ -1,4 +1,5 @@
 /** The models one may choose from: what is online now, with its speed, then the rest. */
+import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { useT } from "../../app/app-context.ts";
 import { Cell } from "../../components/Cell.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -34,14 +35,18 @@ export function ModelPicker({ chosen, fallback, disabled, onChoose }: ModelPicke
         <Cell {...fallback} chosen={chosen === null} disabled={disabled} onClick={() => onChoose(null)} />
       </Section>
       {online.length === 0 ? (
-        <Placeholder icon="pool" title={t("app.models.empty")} text={t("app.models.empty_text")} />
+        <Placeholder
+          icon="pool"
+          title={t("app.models.empty")}
+          text={t("app.models.empty_text", { minutes: MACHINE_WAIT_MINUTES })}
+        />
       ) : (
         <Section title={t("app.models.online")} foot={`${t("app.models.price")}. ${t("app.models.speed_text")}`}>
           {online.map(row)}
         </Section>
       )}
       {offline.length > 0 && (
-        <Section title={t("app.models.offline")} foot={t("app.models.offline_text")}>
+        <Section title={t("app.models.offline")} foot={t("app.models.offline_text", { minutes: MACHINE_WAIT_MINUTES })}>
           {offline.map(row)}
         </Section>
       )}

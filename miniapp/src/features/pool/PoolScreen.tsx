@@ -1,4 +1,5 @@
 /** The pool for everybody, signed in or not: what it does now, did in a day, and how to be part of it. */
+import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { useSessionState, useT } from "../../app/app-context.ts";
 import { Banner } from "../../components/Banner.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -29,7 +30,11 @@ export default function PoolScreen() {
         <>
           {error !== null && <Banner>{t("app.pool.stale")}</Banner>}
           {data.workersOnline === 0 ? (
-            <Placeholder icon="pool" title={t("app.pool.empty")} text={t("app.pool.empty_text")} />
+            <Placeholder
+              icon="pool"
+              title={t("app.pool.empty")}
+              text={t("app.pool.empty_text", { minutes: MACHINE_WAIT_MINUTES })}
+            />
           ) : (
             <>
               <p className="pool-explained">{t("app.pool.explained")}</p>

@@ -8,6 +8,8 @@ export type KvType = Extract<ServedModel["kvType"], "f16" | "q8_0">;
 /** Everything the child must know to load its one model. */
 export interface LoadOptions {
   path: string;
+  /** Of the file. */
+  sha256: string;
   template: TemplateName;
   /** Tokens each slot can hold. */
   contextTokens: number;

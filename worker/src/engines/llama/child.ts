@@ -58,7 +58,9 @@ async function load({ options }: Extract<ToChild, { type: "load" }>): Promise<vo
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const code = /memory|vram|alloc/i.test(text) ? "out_of_memory" : "engine_crashed";
-    send({ type: "load-failed", code, message: text.slice(0, 400) });
+    const hint =
+      code === "out_of_memory" ? "" : "; the file may not be whole, or of a kind that this engine does not know";
+    send({ type: "load-failed", code, message: `${options.path} cannot be loaded: ${text}${hint}`.slice(0, 400) });
   }
 }
 

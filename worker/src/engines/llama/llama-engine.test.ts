@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { modelsFolder } from "@starai/protocol/cache-folder";
@@ -22,12 +22,18 @@ let vocabulary: LlamaModel;
 
 let prefixFolder: string;
 
-async function open(over: { speeds?: Speeds; onMeasured?: (speeds: Speeds) => Promise<void> } = {}) {
-  const { speeds = null, onMeasured = () => Promise.resolve() } = over;
+interface Over {
+  speeds?: Speeds;
+  onMeasured?: (speeds: Speeds) => Promise<void>;
+  folder?: string | null;
+}
+
+async function open(over: Over = {}) {
+  const { speeds = null, onMeasured = () => Promise.resolve(), folder = prefixFolder } = over;
   const load = { path, template: model.template, contextTokens: 2_048, slots: 2, kvType: "f16", threads: 1 } as const;
   return await startLlamaEngine({
     model,
-    load: { ...load, gpu: false, speeds, prefixFolder },
+    load: { ...load, sha256: model.sha256, gpu: false, speeds, prefixFolder: folder },
     threadChoices: [1],
     onMeasured,
     logger: pino({ level: "silent" }),
@@ -215,6 +221,40 @@ test("a warmed prefix is there when a job with it comes, in any slot and after a
   expect(await askWithFacts(next, "Is water wet?")).toEqual(first);
   await next.close();
 }, 30_000);
+
+/** Opens an engine on `folder` for one question with the facts before it. */
+async function askAfterStart(folder: string | null) {
+  const started = await open({
+    folder,
+    speeds: { threads: 1, prefillTokensPerS: 64, decodeTokensPerS: 64, busy: false },
+  });
+  try {
+    return await askWithFacts(started, "Is water wet?");
+  } finally {
+    await started.close();
+  }
+}
+
+test("the first job after a start has the prefix an earlier worker read; a damaged state is dropped; the answer is the same", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "starai-prefixes-"));
+  const before = await open({ folder });
+  await before.warm([FACTS]);
+  await before.close();
+  const withState = await askAfterStart(folder);
+  expect(withState.pieces).toBe(1);
+
+  const state = join(folder, (await readdir(folder)).find((file) => file.endsWith(".state")) ?? "");
+  const bytes = await readFile(state);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  await writeFile(state, bytes);
+  const damaged = await askAfterStart(folder);
+  expect(damaged.pieces).toBeGreaterThan(1);
+  expect(await readdir(folder)).toEqual([]);
+
+  expect(await askAfterStart(null)).toEqual(damaged);
+  expect(withState.text).toBe(damaged.text);
+  await rm(folder, { recursive: true });
+}, 120_000);
 
 test("a job whose beginning is just being warmed waits for it instead of reading it a second time", async () => {
   const other = {

@@ -4,6 +4,10 @@
  * States of the child: `starting` (spawned, loading) → `up` → `down` (ended; a restart is waiting) → `starting` …
  * → `closed`. Jobs that arrive while it is not up wait for it and report progress; jobs running when it ends fail
  * with `engine_crashed` or, when the watchdog ended it, `engine_stalled`.
+ *
+ * A restart that ends before it was up means that it cannot come back as it is: waiting jobs fail, new ones fail at
+ * once, and the model is withdrawn from the pool (`serving`) until a later restart, before which the file is mended,
+ * comes up.
  */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
@@ -21,7 +25,7 @@ const WATCH_EVERY_MS = 500;
 const RESTART_MS = { first: 250, max: 30_000 };
 /** A child that lived this long was well; its next restart is quick again. */
 const WELL_AFTER_MS = 60_000;
-/** A job waits this long for a restarting engine; then it is better tried elsewhere. */
+/** A job waits this long for an engine that loads again; then it is better tried elsewhere. */
 const WAIT_FOR_RESTART_MS = 30_000;
 const WAITING_PROGRESS_MS = 1_000;
 
@@ -35,6 +39,10 @@ export interface LlamaEngineOptions {
   onMeasuring?: () => void;
   /** Keeps what was measured; it must not fail. */
   onMeasured?: (speeds: Speeds) => Promise<void>;
+  /** `serving` has changed. */
+  onServing?: () => void;
+  /** Makes the model's file whole again where it can; rejects where it is not. Asked before a restart after one that failed. */
+  mendFile?: () => Promise<void>;
 }
 
 interface RunningJob {
@@ -45,7 +53,7 @@ interface RunningJob {
 type State =
   | { kind: "starting"; process: EngineProcess; startedAt: number }
   | { kind: "up"; process: EngineProcess; startedAt: number }
-  | { kind: "down"; timer: NodeJS.Timeout }
+  | { kind: "down"; timer: NodeJS.Timeout | null }
   | { kind: "closed" };
 
 /** Loads the model and measures it where no speeds are known. Rejects with `EngineFailure` when it cannot load. */
@@ -73,6 +81,10 @@ export class LlamaEngine implements Engine {
   #startFailure: EngineFailure | null = null;
   #exitReason: EngineFailure | null = null;
   #failures = 0;
+  /** Its first start is over and went well; before, whoever starts it decides what a failure means. */
+  #startedOnce = false;
+  /** The last restart failed. */
+  #withdrawn = false;
   #nextId = 0;
   #watchedAt = performance.now();
 
@@ -90,6 +102,10 @@ export class LlamaEngine implements Engine {
 
   get measuredBusy(): boolean {
     return this.speeds?.busy ?? false;
+  }
+
+  get serving(): boolean {
+    return !this.#withdrawn;
   }
 
   get devices(): readonly Device[] {
@@ -121,10 +137,14 @@ export class LlamaEngine implements Engine {
     this.#spawn();
     if (!(await this.#up()))
       throw this.#startFailure ?? new EngineFailure("engine_crashed", "the engine did not start");
-    if (this.speeds) return;
+    if (this.speeds) {
+      this.#startedOnce = true;
+      return;
+    }
     this.#options.onMeasuring?.();
     await this.#measure();
     if (!this.speeds) throw new EngineFailure("engine_crashed", "the engine ended while it was measured");
+    this.#startedOnce = true;
   }
 
   async #measure(): Promise<void> {
@@ -171,7 +191,7 @@ export class LlamaEngine implements Engine {
     const state = this.#state;
     this.#state = { kind: "closed" };
     clearInterval(this.#watchTimer);
-    if (state.kind === "down") clearTimeout(state.timer);
+    if (state.kind === "down" && state.timer) clearTimeout(state.timer);
     this.#failAll(new EngineFailure("shutting_down", "the worker is stopping"));
     this.#settleUp(false);
     if (state.kind === "up" || state.kind === "starting") state.process.kill();
@@ -200,7 +220,8 @@ export class LlamaEngine implements Engine {
       case "loaded":
         this.#devices = message.devices;
         this.#state = { ...this.#state, kind: "up" };
-        return this.#settleUp(true);
+        this.#settleUp(true);
+        return this.#withdraw(false);
       case "load-failed":
         this.#startFailure = new EngineFailure(message.code, message.message);
         return child.kill();
@@ -242,16 +263,45 @@ export class LlamaEngine implements Engine {
   #ended(child: EngineProcess, why: string, livedMs: number): void {
     if (this.#state.kind === "closed" || this.#state.kind === "down" || this.#state.process !== child) return;
     const failure = this.#exitReason ?? this.#startFailure ?? new EngineFailure("engine_crashed", why.slice(0, 400));
+    const wasUp = this.#state.kind === "up";
     this.#exitReason = null;
-    this.#startFailure ??= failure;
-    const everUp = this.speeds !== null;
-    this.#failures = livedMs > WELL_AFTER_MS ? 1 : this.#failures + 1;
-    const delayMs = Math.min(RESTART_MS.max, RESTART_MS.first * 2 ** (this.#failures - 1));
-    this.#state = { kind: "down", timer: setTimeout(() => this.#spawn(), delayMs) };
-    this.#log.error({ why: failure.message, restartInMs: delayMs }, "the engine ended");
+    // The reason of the first start is its caller's; that of a later one belongs to that one alone.
+    this.#startFailure = this.#startedOnce ? null : failure;
+    this.#failures = wasUp && livedMs > WELL_AFTER_MS ? 1 : this.#failures + 1;
+    this.#restartLater(failure);
     this.#failAll(failure);
-    // Before it was ever up, whoever starts it decides; later, waiting jobs wait for the restart.
-    if (!everUp) this.#settleUp(false);
+    if (!wasUp) this.#settleUp(false);
+    if (!wasUp && this.#startedOnce) this.#withdraw(true);
+  }
+
+  #restartLater(failure: EngineFailure): void {
+    const delayMs = Math.min(RESTART_MS.max, RESTART_MS.first * 2 ** (this.#failures - 1));
+    this.#state = { kind: "down", timer: setTimeout(() => void this.#restart(), delayMs) };
+    this.#log.error({ why: failure.message, restartInMs: delayMs }, "the engine ended");
+  }
+
+  /** After a restart that failed the file is looked at first: it may be gone or damaged, and can be fetched again. */
+  async #restart(): Promise<void> {
+    const waiting: State = { kind: "down", timer: null };
+    this.#state = waiting;
+    try {
+      if (this.#withdrawn) await this.#options.mendFile?.();
+    } catch (error) {
+      if (this.#state !== waiting) return;
+      this.#failures++;
+      return this.#restartLater(
+        new EngineFailure("engine_crashed", error instanceof Error ? error.message : String(error)),
+      );
+    }
+    if (this.#state === waiting) this.#spawn();
+  }
+
+  #withdraw(withdrawn: boolean): void {
+    if (withdrawn === this.#withdrawn) return;
+    this.#withdrawn = withdrawn;
+    if (withdrawn) this.#log.error("the engine cannot come back for now; its model is withdrawn from the pool");
+    else this.#log.info("the engine is back; its model is offered to the pool again");
+    this.#options.onServing?.();
   }
 
   #failAll(failure: EngineFailure): void {
@@ -302,7 +352,8 @@ export class LlamaEngine implements Engine {
     const deadline = performance.now() + WAIT_FOR_RESTART_MS;
     while (this.#state.kind !== "up" && !signal.aborted) {
       if (this.#state.kind === "closed") throw new EngineFailure("shutting_down", "the worker is stopping");
-      if (performance.now() > deadline) throw new EngineFailure("engine_crashed", "the engine does not come back");
+      if (performance.now() > deadline) this.#withdraw(true);
+      if (this.#withdrawn) throw new EngineFailure("engine_crashed", "the engine does not come back");
       yield { kind: "progress", done: 0 };
       await Promise.race([this.#up(), new Promise((resolve) => setTimeout(resolve, WAITING_PROGRESS_MS))]);
     }

@@ -64,12 +64,17 @@ export async function loadModel(options: LoadOptions, onProgress: (done: number)
     slots: new Slots(context),
     grammars: new Grammars(llama, model),
     noControls: withoutControls(model),
-    prefixes: new PrefixStore(options.prefixFolder, `${ENGINE_NAME} ${options.path} ${model.size} ${options.kvType}`),
+    prefixes: await PrefixStore.open(options.prefixFolder, stateKind(llama, options)),
     template: options.template,
     contextTokens: options.contextTokens,
     speeds: null,
     chunkTokens: BATCH_TOKENS,
   };
+}
+
+/** All that a kept state depends on beside its tokens. */
+function stateKind(llama: Llama, { sha256, kvType }: LoadOptions): string {
+  return `${ENGINE_NAME}, llama.cpp ${llama.llamaCppRelease.release}, ${llama.gpu || "cpu"}, ${sha256}, ${kvType}`;
 }
 
 /** End marks stay possible; the grammar decides when they are. */

@@ -1,97 +1,164 @@
 /**
  * Prefixes many jobs share, kept on disk as the engine's own state, so that neither a second slot nor the next
  * start of the worker has to read them again: loading a thousand tokens takes some hundredths of a second, reading
- * them on a CPU ten seconds.
+ * them on a CPU ten seconds and more.
+ *
+ * A kept prefix is two files: `<name>.state`, which the engine wrote, and `<name>.json`, written last, which says
+ * what it holds and the state's sha256. The engine trusts a state file blindly, so a state is loaded only when its
+ * hash is the one noted; whatever does not fit in name, kind or hash is deleted.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
+import { z } from "zod";
+import { sha256OfFile } from "../../models/verify.ts";
 
 /** One for each way the server begins its prompts; they are 10–100 MB each. */
 const KEPT_MAX = 4;
+/** Models whose prefixes stay when others are served: somebody who tries many of them does not fill the disk. */
+const MODELS_KEPT_MAX = 8;
 /** Loading a prefix, or waiting for one, costs about as much as reading this many tokens does on a fast machine. */
 export const WORTH_TOKENS = 64;
 
+const Note = z.strictObject({ kind: z.string(), tokens: z.array(z.int().nonnegative()).min(1), sha256: z.string() });
+
+interface Kept {
+  tokens: readonly Token[];
+  sha256: string;
+  /** This process has read the file and found its hash right. */
+  proved: boolean;
+}
+
 export class PrefixStore {
   readonly #folder: string | null;
-  /** What a state depends on beside its tokens: a state of another engine or cache type must never be loaded. */
+  /** What a state depends on beside its tokens: a state of another engine, file or cache type must never be loaded. */
   readonly #kind: string;
-  /** Prefixes this process knows the tokens of, by file; the newest last. */
-  readonly #known = new Map<string, readonly Token[]>();
+  /** By name. */
+  readonly #kept = new Map<string, Kept>();
 
-  constructor(folder: string | null, kind: string) {
+  private constructor(folder: string | null, kind: string) {
     this.#folder = folder;
     this.#kind = kind;
+  }
+
+  /** Knows what earlier processes kept. What is not of this kind, or not whole, is deleted. */
+  static async open(folder: string | null, kind: string): Promise<PrefixStore> {
+    const store = new PrefixStore(folder, kind);
+    if (folder === null) return store;
+    const files = await readdir(folder).catch(() => []);
+    const names = new Set(files.map((file) => file.split(".")[0] ?? ""));
+    for (const name of names) {
+      const note = await readNote(join(folder, `${name}.json`));
+      const own = note?.kind === kind && store.#nameOf(note.tokens as Token[]) === name;
+      if (own) store.#kept.set(name, { tokens: note.tokens as Token[], sha256: note.sha256, proved: false });
+    }
+    const belonging = new Set([...store.#kept.keys()].flatMap((name) => [`${name}.state`, `${name}.json`]));
+    const strays = files.filter((file) => !belonging.has(file));
+    await Promise.all(strays.map((file) => rm(join(folder, file), { recursive: true, force: true })));
+    return store;
   }
 
   /** Keeps what `sequence` holds, which must be exactly `tokens`. */
   async save(sequence: LlamaContextSequence, tokens: readonly Token[]): Promise<void> {
     if (this.#folder === null) return;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const path = this.#pathOf(tokens);
-    const draft = `${path}.${process.pid}.draft`;
-    await sequence.saveStateToFile(draft);
-    await rename(draft, path);
-    this.#remember(path, tokens);
+    const name = this.#nameOf(tokens);
+    const draft = `${this.#path(name)}.${process.pid}.draft`;
+    try {
+      const { fileSize } = await sequence.saveStateToFile(draft);
+      // On a full disk the engine writes less than it says.
+      if ((await stat(draft)).size !== fileSize) throw new Error(`${draft} is not whole`);
+      const sha256 = await sha256OfFile(draft);
+      await rename(draft, this.#path(name));
+      const note: z.infer<typeof Note> = { kind: this.#kind, tokens: [...tokens], sha256 };
+      await writeFile(draft, JSON.stringify(note));
+      await rename(draft, this.#notePath(name));
+      this.#kept.set(name, { tokens, sha256, proved: true });
+    } finally {
+      await rm(draft, { force: true });
+    }
     await this.#dropOld();
   }
 
-  /** Takes up a state kept by an earlier process. Answers whether `sequence` now holds exactly `tokens`. */
+  /** Takes up a state kept before. Answers whether `sequence` now holds exactly `tokens`. */
   async recall(sequence: LlamaContextSequence, tokens: readonly Token[]): Promise<boolean> {
-    if (this.#folder === null) return false;
-    const path = this.#pathOf(tokens);
-    if (!(await stat(path).catch(() => null))) return false;
-    if (!(await this.#load(sequence, path))) return false;
-    this.#remember(path, tokens);
+    const name = this.#nameOf(tokens);
+    if (!(await this.#load(sequence, name))) return false;
     const now = new Date();
-    await utimes(path, now, now).catch(() => {});
+    await utimes(this.#notePath(name), now, now).catch(() => {});
     return true;
   }
 
   /** Gives `sequence` the kept prefix that shares more with `tokens` than what it holds, where one does. */
   async improve(sequence: LlamaContextSequence, tokens: Token[]): Promise<void> {
-    let best = { path: "", shared: sequence.compareContextTokens(tokens).firstDifferentIndex + WORTH_TOKENS };
-    for (const [path, known] of this.#known) {
-      const shared = sharedLength(known, tokens);
-      if (shared > best.shared) best = { path, shared };
+    let best = { name: "", shared: sequence.compareContextTokens(tokens).firstDifferentIndex + WORTH_TOKENS };
+    for (const [name, kept] of this.#kept) {
+      const shared = sharedLength(kept.tokens, tokens);
+      if (shared > best.shared) best = { name, shared };
     }
-    if (best.path !== "") await this.#load(sequence, best.path);
+    if (best.name !== "") await this.#load(sequence, best.name);
   }
 
-  async #load(sequence: LlamaContextSequence, path: string): Promise<boolean> {
+  async #load(sequence: LlamaContextSequence, name: string): Promise<boolean> {
+    const kept = this.#kept.get(name);
+    if (!kept) return false;
     try {
-      // The file is this worker's own, whole (it was renamed into place), and named after engine, model and type.
-      await sequence.loadStateFromFile(path, { acceptRisk: true });
+      if (!kept.proved && (await sha256OfFile(this.#path(name))) !== kept.sha256) throw new Error("damaged");
+      kept.proved = true;
+      await sequence.loadStateFromFile(this.#path(name), { acceptRisk: true });
       return true;
     } catch {
-      this.#known.delete(path);
-      await rm(path, { force: true });
+      await this.#drop(name);
       await sequence.clearHistory();
       return false;
     }
   }
 
-  #pathOf(tokens: readonly Token[]): string {
-    const name = createHash("sha256").update(this.#kind).update(JSON.stringify(tokens)).digest("hex").slice(0, 32);
+  #nameOf(tokens: readonly Token[]): string {
+    return createHash("sha256").update(this.#kind).update(JSON.stringify(tokens)).digest("hex").slice(0, 32);
+  }
+
+  #path(name: string): string {
     return join(this.#folder ?? "", `${name}.state`);
   }
 
-  #remember(path: string, tokens: readonly Token[]): void {
-    this.#known.delete(path);
-    this.#known.set(path, tokens);
+  #notePath(name: string): string {
+    return join(this.#folder ?? "", `${name}.json`);
+  }
+
+  async #drop(name: string): Promise<void> {
+    this.#kept.delete(name);
+    await rm(this.#notePath(name), { force: true });
+    await rm(this.#path(name), { force: true });
   }
 
   async #dropOld(): Promise<void> {
-    const folder = this.#folder ?? "";
-    const names = (await readdir(folder)).filter((name) => name.endsWith(".state"));
     const aged = await Promise.all(
-      names.map(async (name) => ({ path: join(folder, name), at: (await stat(join(folder, name))).mtimeMs })),
+      [...this.#kept.keys()].map(async (name) => ({
+        name,
+        at: (await stat(this.#notePath(name)).catch(() => null))?.mtimeMs ?? 0,
+      })),
     );
-    for (const { path } of aged.toSorted((a, b) => b.at - a.at).slice(KEPT_MAX)) {
-      this.#known.delete(path);
-      await rm(path, { force: true });
-    }
+    for (const { name } of aged.toSorted((a, b) => b.at - a.at).slice(KEPT_MAX)) await this.#drop(name);
+  }
+}
+
+/** Deletes the prefixes of models that were not served lately; `folder` has a folder for each model. */
+export async function dropOldModels(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const aged = await Promise.all(
+    names.map(async (name) => ({ name, at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0 })),
+  );
+  for (const { name } of aged.toSorted((a, b) => b.at - a.at).slice(MODELS_KEPT_MAX))
+    await rm(join(folder, name), { recursive: true, force: true });
+}
+
+async function readNote(path: string): Promise<z.infer<typeof Note> | null> {
+  try {
+    return Note.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    return null;
   }
 }
 

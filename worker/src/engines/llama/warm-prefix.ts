@@ -2,16 +2,23 @@
 import type { Token } from "node-llama-cpp";
 import { readPrompt } from "./generate.ts";
 import type { LoadedModel } from "./loaded-model.ts";
+import type { Slot } from "./slots.ts";
 
 /** Answers when the prefix is there, or when a job needed the slot. */
 export async function warmPrefix(loaded: LoadedModel, tokens: Token[]): Promise<void> {
   const slot = loaded.slots.takeForWarming(tokens);
   if (!slot) return;
   try {
-    if (await loaded.prefixes.recall(slot.sequence, tokens)) return;
+    if (await loaded.prefixes.recall(slot.sequence, tokens)) return await touchWeights(loaded, slot, tokens);
     const whole = await readPrompt(loaded, slot.sequence, tokens, { progress: () => {} }, slot.stop.signal);
     if (whole) await loaded.prefixes.save(slot.sequence, tokens);
   } finally {
     loaded.slots.release(slot);
   }
+}
+
+/** Computes the last token once more: a state comes without the weights, whose first use is slow on a fresh start. */
+async function touchWeights(loaded: LoadedModel, { sequence, stop }: Slot, tokens: Token[]): Promise<void> {
+  await sequence.eraseContextTokenRanges([{ start: tokens.length - 1, end: tokens.length }]);
+  await readPrompt(loaded, sequence, tokens, { progress: () => {} }, stop.signal);
 }

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const load = { path, template: model.template, contextTokens: 2_048, slots: 2, kvType: "f16", threads: 1 } as const;
   behind = await startLlamaEngine({
     model,
-    load: { ...load, gpu: false, speeds: null, prefixFolder: null },
+    load: { ...load, sha256: model.sha256, gpu: false, speeds: null, prefixFolder: null },
     threadChoices: [1],
     logger,
   });

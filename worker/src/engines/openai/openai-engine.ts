@@ -73,6 +73,8 @@ class OpenAiEngine implements Engine {
   readonly devices: readonly Device[];
   /** Whatever else the machine behind the URL does is not seen from here. */
   readonly measuredBusy = false;
+  /** Whether the URL answers shows with each job, which fails at once where it does not. */
+  readonly serving = true;
   readonly #opened: Opened;
   readonly #closing = new AbortController();
 
