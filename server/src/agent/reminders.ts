@@ -64,6 +64,11 @@ export function resultReminder(question: string): string {
   return note === undefined ? "" : `\n(${note})`;
 }
 
-const isRussian = (message: string) => /[а-яё]{2}/iu.test(message);
+/** By most of its letters: an English question may quote a Russian word, and the other way round. */
+function isRussian(message: string): boolean {
+  const cyrillic = message.match(/[а-яё]/giu)?.length ?? 0;
+  return cyrillic > (message.match(/[a-z]/giu)?.length ?? 0);
+}
+
 const languageNote = (message: string) =>
   isRussian(message) && !OF_LANGUAGES.test(message) ? ["Ответь по-русски."] : [];

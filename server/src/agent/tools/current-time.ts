@@ -9,7 +9,7 @@ const Args = z.strictObject({ query: z.string().min(1).max(80) });
 const CLOCK_TIME = /^\s*\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?m\.?)?\s+\p{L}/iu;
 /** How people name an hour: in digits, or in these words. */
 const HOUR_NAMED =
-  /\d|\b(?:noon|midday|midnight|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|пол(?:день|дня|ночь|ночи)|(?<!\p{L})(?:час|два|три|четыре|пять|шесть|семь|восемь|девять|десять|одиннадцать|двенадцать)(?!\p{L})/iu;
+  /\d|\b(?:noon|midday|midnight|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|пол(?:день|дня|ночь|ночи)|(?<!\p{L})(?:часа? (?:дня|ночи)|два|три|четыре|пять|шесть|семь|восемь|девять|десять|одиннадцать|двенадцать)(?!\p{L})/iu;
 
 /** `said` is what the person wrote in the conversation; null where nothing is known of it. */
 export const currentTime = (clock: () => number, onFault: (error: unknown) => void, said: string | null = null) =>
