@@ -50,7 +50,7 @@ export async function openBotHouse({ app: hasApp = true } = {}) {
     until: async (chat: number, wish: (messages: MessageView[]) => boolean) =>
       (await simulator.until(chat, (messages) => wish(messages.map(withoutNote)))).map(withoutNote),
     /** The chat as its person sees it, that line included. */
-    asSeen: simulator.transcript,
+    asSeen: (chat: number) => simulator.transcript(chat),
     ctx: threads.ctx,
     thinking: threads.thinking,
     join: threads.join,

@@ -185,7 +185,7 @@ describe("buttons", () => {
 
   test("of another chat's run, or of no run, are answered and show nothing", async () => {
     await using house = await openBotHouse();
-    house.thinking.script = () => answers("for one person only");
+    house.thinking.script = () => answers("for one person only", "Nobody but this one person may see it.");
     await house.say(42, "secret");
     const [, secret] = await house.until(42, (all) => all.length === 2);
     const foreign = JSON.stringify(secret?.buttons).match(/steps:[0-9a-f-]{36}/)?.[0] ?? "";

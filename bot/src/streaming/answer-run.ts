@@ -56,8 +56,9 @@ function finalMarkdown(
   deps: BotDeps,
   t: Translate,
 ): string {
-  const note = noteOf(outcome, deps, t) ?? (first ? t("chat.may_be_wrong") : null);
-  if (answer.trim() === "") return noteOf(outcome, deps, t) ?? t("chat.empty");
+  const broken = noteOf(outcome, deps, t);
+  if (answer.trim() === "") return broken ?? t("chat.empty");
+  const note = first && outcome.kind === "answered" ? t("chat.may_be_wrong") : broken;
   return note === null ? answer : `${closeFence(answer.trimEnd())}\n\n*${note}*`;
 }
 

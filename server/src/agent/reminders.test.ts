@@ -22,6 +22,11 @@ test.each([
   "Who wrote Romeo and Juliet?",
   "Who won the Second World War?",
   "How do I order a list in Python?",
+  "Book recommendations please",
+  "Which table fits a small kitchen?",
+  "Write a poem about the weather today",
+  "Translate 'what is the weather today' to Spanish",
+  `What does this mean?\n${"word ".repeat(80)} the weather today`,
   "Explain what a graphics card does when it answers me",
 ])("%s is asked as it is", (message) => {
   expect(withReminders(message)).toBe(message);
@@ -29,6 +34,8 @@ test.each([
 
 test("a Russian question and what a tool found for it ask for a Russian answer, a translation and an English one do not", () => {
   expect(withReminders("Который час в Токио?")).toBe("Который час в Токио?\n\n(Ответь по-русски.)");
+  expect(withReminders("Какая столица Китая?")).toMatch(/по-русски/);
+  expect(withReminders("Почему?\n\n(Style: as briefly as possible, with words a child knows)")).toMatch(/по-русски/);
   expect(resultReminder("Который час в Токио?")).toBe("\n(Ответь по-русски.)");
   for (const message of ["Переведи на английский: «Я люблю тебя»", "What does «да» mean?", "hi"])
     expect(resultReminder(message)).toBe("");

@@ -41,7 +41,7 @@ export function AnswerMessage({ message, thread, followed, first, onAgain, onFin
       {!running && message.run && (
         <OutcomeLine outcome={outcome} run={message.run} empty={text === ""} onAgain={() => onAgain(message.id)} />
       )}
-      {first && !running && text !== "" && <p className="answer-note">{t("chat.may_be_wrong")}</p>}
+      {first && !running && outcome?.kind === "answered" && <p className="answer-note">{t("chat.may_be_wrong")}</p>}
       {message.run && (
         <AnswerFoot
           message={message}
