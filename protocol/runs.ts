@@ -31,6 +31,18 @@ export const Step = z.strictObject({
 });
 export type Step = z.infer<typeof Step>;
 
+/** Shorter thoughts are labels ("A fact I know."), which explain nothing. */
+export const LABEL_WORDS_MAX = 5;
+
+export function isLabel(thought: string): boolean {
+  return thought.split(/\s+/u).filter((word) => word !== "").length <= LABEL_WORDS_MAX;
+}
+
+/** Whether the steps are worth unfolding as "how I got there": a tool was called, or a reason was given. */
+export function tellsHow(steps: readonly Pick<Step, "thought" | "action">[]): boolean {
+  return steps.some(({ thought, action }) => action.kind === "tool" || !isLabel(thought));
+}
+
 /** How a run ended. A person can always be told which and what to do next. */
 export const Outcome = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("answered") }),

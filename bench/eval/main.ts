@@ -1,6 +1,8 @@
 /**
  * `npm run eval [-- --model <id> --design agent,direct,native,native-lenient --only <id pattern> --threads 2 --show]`:
  * the everyday scenarios through a real pool and a real worker; prints a table and writes it to bench/results/eval.md.
+ * `npm run eval -- first [--only <id pattern>]`: what newcomers ask first, and every suggestion of the app, asked of the
+ * agent with the default model; prints each answer and its verdict and writes bench/results/first.md.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -12,10 +14,13 @@ import { agentDesign } from "./design-agent.ts";
 import { directDesign, nativeDesign } from "./design-plain.ts";
 import type { Conversation, Design } from "./design.ts";
 import { openEvalHouse, type EvalHouse } from "./eval-house.ts";
+import { askFirst, sumUp, writeFirst } from "./first.ts";
+import { FIRST_QUESTIONS } from "./first-questions.ts";
 import { rowOf, mergeTable, type Judged } from "./report.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     model: { type: "string", default: DEFAULT_MODEL },
     design: { type: "string", default: "agent,direct,native,native-lenient" },
@@ -25,11 +30,24 @@ const { values } = parseArgs({
   },
 });
 
-const chosen = SCENARIOS.filter(({ id }) => new RegExp(values.only, "u").test(id));
+const [list = "everyday", ...surplus] = positionals;
+if (!["everyday", "first"].includes(list) || surplus.length > 0)
+  throw new Error(`there is no list "${positionals.join(" ")}": everyday, first`);
+const wanted = ({ id }: { id: string }) => new RegExp(values.only, "u").test(id);
+const chosen = SCENARIOS.filter(wanted);
 await using house = await openEvalHouse(values.model, Number(values.threads));
 // Its database and worker are processes of their own: whoever interrupts the eval does not want them left behind.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void interrupt());
-for (const name of values.design.split(",")) {
+if (list === "first") await runFirst();
+else for (const name of values.design.split(",")) await runNamed(name);
+
+async function runFirst(): Promise<void> {
+  const answers = await askFirst((language) => agentDesign(house.ctx, language), FIRST_QUESTIONS.filter(wanted));
+  console.log(sumUp(answers));
+  if (values.only === "") await writeFirst(values.model, answers);
+}
+
+async function runNamed(name: string): Promise<void> {
   const judged = await runDesign(designNamed(house, name), chosen);
   const row = rowOf({ model: values.model, design: name, judged });
   console.log(row);

@@ -3,11 +3,13 @@ import { pino } from "pino";
 import { startBot } from "@starai/bot/start-bot";
 import type { BotMode } from "@starai/bot/start-bot";
 import { createServerClient } from "@starai/server/client";
+import en from "@starai/protocol/locales/en.json" with { type: "json" };
+import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { createApp } from "@starai/server/app";
 import { BOT_KEY, openTestThreads } from "@starai/server/threads/test-threads";
 import type { FeedEvent } from "../src/telegram/event-feed.ts";
 import { introduce } from "../src/telegram/person.ts";
-import type { DraftView } from "../src/telegram/views.ts";
+import type { DraftView, MessageView } from "../src/telegram/views.ts";
 import { TOKEN, serveSimulator } from "./serve-simulator.ts";
 
 /** Quick enough for tests, slow enough that several words fall into one draft. */
@@ -47,6 +49,12 @@ export async function openBotHouse({ app: hasApp = true } = {}) {
   const count = async (sql: string) => Number((await threads.ctx.pg.query(sql)).rows[0].count);
   const house = {
     ...simulator,
+    /** As `transcript` and `until` of the simulator, without the line under a chat's first answer. */
+    transcript: async (chat: number) => (await simulator.transcript(chat)).map(withoutNote),
+    until: async (chat: number, wish: (messages: MessageView[]) => boolean) =>
+      (await simulator.until(chat, (messages) => wish(messages.map(withoutNote)))).map(withoutNote),
+    /** The chat as its person sees it, that line included. */
+    asSeen: (chat: number) => simulator.transcript(chat),
     ctx: threads.ctx,
     thinking: threads.thinking,
     join: threads.join,
@@ -126,6 +134,16 @@ export async function openBotHouse({ app: hasApp = true } = {}) {
     },
   };
   return house;
+}
+
+const NOTES = [en, ru].map((texts) => `\n\n*${texts["chat.may_be_wrong"]}*`);
+
+function withoutNote(message: MessageView): MessageView {
+  const note = NOTES.find((one) => message.text.endsWith(one));
+  if (note === undefined) return message;
+  const cut = (text: string) => (text.endsWith(note) ? text.slice(0, -note.length) : text);
+  const rich = message.rich && { ...message.rich, markdown: cut(message.rich.markdown) };
+  return { ...message, text: cut(message.text), rich };
 }
 
 async function until(wish: () => Promise<boolean>): Promise<void> {

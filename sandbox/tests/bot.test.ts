@@ -28,7 +28,7 @@ describe("a message in a private chat", () => {
     const thought = new Gate();
     const half = new Gate();
     house.thinking.script = async function* ({ question }) {
-      yield* thinks("The <person> greets.");
+      yield* thinks("The <person> greets me, so I greet back.");
       await thought.opened;
       yield `","action":{"final_answer":"Good **day**,`;
       await half.opened;
@@ -37,7 +37,8 @@ describe("a message in a private chat", () => {
     await house.say(42, "hello");
     await eventually(
       () => house.draft(42),
-      (draft) => draft?.text.includes("<tg-thinking>The &lt;person&gt; greets.</tg-thinking>") === true,
+      (draft) =>
+        draft?.text.includes("<tg-thinking>The &lt;person&gt; greets me, so I greet back.</tg-thinking>") === true,
     );
     thought.open();
     await eventually(
@@ -53,6 +54,18 @@ describe("a message in a private chat", () => {
     expect(await house.draft(42)).toBeNull();
     const drafts = house.seen.flatMap((event) => (event.type === "draft" && event.draft ? [event.draft.id] : []));
     expect(new Set(drafts).size).toBe(1);
+  });
+
+  test("of a new conversation carries a line that models may be wrong, later answers do not", async () => {
+    await using house = await openBotHouse();
+    house.thinking.script = ({ question }) => answers(`You said ${question}.`);
+    await house.say(42, "one");
+    await house.until(42, (all) => all.length === 2);
+    await house.say(42, "two");
+    await house.until(42, (all) => all.length === 4);
+    const [, first, , second] = await house.asSeen(42);
+    expect(first?.text).toBe("You said one.\n\n*Small models answer here and may be wrong: check what matters.*");
+    expect(second?.text).toBe("You said two.");
   });
 
   test("stopped by Telegram's button ends there, keeps what was written, and holds nobody up", async () => {
@@ -147,22 +160,32 @@ describe("buttons", () => {
   test("show the steps of an answer", async () => {
     await using house = await openBotHouse();
     house.thinking.script = ({ step }) =>
-      step === 0 ? calls("calculator", { expression: "17*23" }, "I <calculate>.") : answers("It is 391.", "So.");
+      step === 0
+        ? calls("calculator", { expression: "17*23" }, "I had better <calculate> 17 times 23.")
+        : answers("It is 391.", "So.");
     await house.say(42, "17*23?");
     const [, answer] = await house.until(42, (all) => all.length === 2);
     await house.post("tap", { user: 42, message: answer?.id, button: answer?.buttons[0]?.[0]?.text });
     const [, , steps] = await house.until(42, (all) => all.length === 3);
-    expect(steps?.text).toContain("1. I <calculate>.");
+    expect(steps?.text).toContain("1. I had better <calculate> 17 times 23.");
     expect(steps?.text).toContain('calculator({"expression":"17*23"})');
     expect(steps?.text).toMatch(/→ .*391/);
-    expect(steps?.text).toContain("2. So.\nanswered");
+    expect(steps?.text).toContain("2.\nanswered");
     expect(steps?.entities.map(({ type }) => type)).toContain("expandable_blockquote");
     expect(steps?.replyTo?.id).toBe(answer?.id);
   });
 
+  test("do not offer steps that explain nothing", async () => {
+    await using house = await openBotHouse();
+    house.thinking.script = () => answers("Paris.", "A fact I know.");
+    await house.say(42, "capital of France?");
+    const [, answer] = await house.until(42, (all) => all.length === 2);
+    expect(answer?.buttons.flat()).toEqual([]);
+  });
+
   test("of another chat's run, or of no run, are answered and show nothing", async () => {
     await using house = await openBotHouse();
-    house.thinking.script = () => answers("for one person only");
+    house.thinking.script = () => answers("for one person only", "Nobody but this one person may see it.");
     await house.say(42, "secret");
     const [, secret] = await house.until(42, (all) => all.length === 2);
     const foreign = JSON.stringify(secret?.buttons).match(/steps:[0-9a-f-]{36}/)?.[0] ?? "";

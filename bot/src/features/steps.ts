@@ -1,6 +1,6 @@
 /** The steps button under an answer: how the agent got there, as a folded quote. */
 import { Composer } from "grammy";
-import type { Step } from "@starai/protocol/runs";
+import { isLabel, type Step } from "@starai/protocol/runs";
 import { placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { runOfChat } from "../run-of-chat.ts";
@@ -51,7 +51,8 @@ function quote(steps: readonly Step[], t: Translate): string {
 }
 
 function describe(step: Step, t: Translate): string {
-  const lines = [`${step.index + 1}. ${short(step.thought)}`];
+  // A label says nothing, and is English in every language.
+  const lines = [`${step.index + 1}. ${isLabel(step.thought) ? "" : short(step.thought)}`.trimEnd()];
   const { action, observation } = step;
   if (action.kind === "tool") lines.push(short(`${action.tool}(${JSON.stringify(action.args)})`));
   if (action.kind === "ask_user") lines.push(short(t("steps.asked", { question: action.question })));

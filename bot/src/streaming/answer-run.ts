@@ -1,6 +1,6 @@
 /** Follows one run and answers with it: preview while it grows, then the whole answer with its buttons. */
 import { InlineKeyboard } from "grammy";
-import type { Outcome } from "@starai/protocol/runs";
+import { tellsHow, type Outcome } from "@starai/protocol/runs";
 import { answerOf } from "@starai/server/client";
 import { chatName } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";
@@ -29,7 +29,7 @@ export async function answerRun(deps: BotDeps, input: AnswerInput): Promise<void
     { api, retry: pace.retry, stopping, log },
     {
       place: input.place,
-      markdown: finalMarkdown(end, deps, input.t),
+      markdown: finalMarkdown(end, record?.first === true, deps, input.t),
       edit: shown,
       replyTo: () => quoted(deps, input),
       buttons: record && buttonsOf(record, input.t),
@@ -59,9 +59,15 @@ async function follow(deps: BotDeps, input: AnswerInput) {
   return { end: view.end, shown: await live.end() };
 }
 
-function finalMarkdown({ outcome, answer }: NonNullable<RunView["end"]>, deps: BotDeps, t: Translate): string {
-  const note = noteOf(outcome, deps, t);
-  if (answer.trim() === "") return note ?? t("chat.empty");
+function finalMarkdown(
+  { outcome, answer }: NonNullable<RunView["end"]>,
+  first: boolean,
+  deps: BotDeps,
+  t: Translate,
+): string {
+  const broken = noteOf(outcome, deps, t);
+  if (answer.trim() === "") return broken ?? t("chat.empty");
+  const note = first && outcome.kind === "answered" ? t("chat.may_be_wrong") : broken;
   return note === null ? answer : `${closeFence(answer.trimEnd())}\n\n*${note}*`;
 }
 
@@ -92,7 +98,7 @@ async function readRun({ server }: BotDeps, id: string) {
 function buttonsOf(run: RunRecord, t: Translate): InlineKeyboard {
   const keyboard = new InlineKeyboard();
   if (run.resumable) keyboard.text(t("button.continue"), `continue:${run.id}`).row();
-  if (run.steps.length > 0) keyboard.text(stepsLabel(run, t), `steps:${run.id}`);
+  if (tellsHow(run.steps)) keyboard.text(stepsLabel(run, t), `steps:${run.id}`);
   return keyboard;
 }
 

@@ -7,12 +7,21 @@ import { writeDecision, type OfferedTool } from "./step-format.ts";
 export function sharedPrefix(tools: readonly OfferedTool[], examples: number): Turn[] {
   const offered = new Set(tools.map((tool) => tool.name));
   const shown = EXAMPLES.filter((example) => example.uses === null || offered.has(example.uses)).slice(0, examples);
-  return [{ role: "system", content: systemText(tools) }, ...shown.flatMap((example) => example.turns)];
+  return [
+    { role: "system", content: systemText(tools) },
+    ...shown.flatMap((example) => example.turns),
+    { role: "system", content: BEGINNING },
+  ];
 }
+
+/** Without it, a model asked for the first question quoted an example. */
+const BEGINNING =
+  "All messages above were examples and nobody said them. The conversation with the person begins with the next message.";
 
 function systemText(tools: readonly OfferedTool[]): string {
   return [
-    "You are StarAI, a friendly assistant in a Telegram chat. Answer every message with one JSON object: a short thought, then one action.",
+    "You are StarAI, a friendly assistant in a Telegram chat: an open language model on machines that people lend, made by the StarAI project.",
+    "Answer every message with one JSON object: a short thought, then one action.",
     "Actions:",
     "final_answer: the text for the person, in their language. For talk, facts, writing, code, and as soon as the result is known.",
     ...tools.map((tool) => `${tool.name}: ${tool.description}`),
@@ -41,7 +50,13 @@ const call = (tool: string, args: Record<string, unknown>, thought = ""): Turn =
 const result = (tool: string, text: string): Turn => user(markResult(tool, { ok: true, text }));
 
 const EXAMPLES: readonly Example[] = [
-  { uses: null, turns: [user("hey, how's it going?"), answer("All good, thank you! How can I help you today?")] },
+  {
+    uses: null,
+    turns: [
+      user("hey, who are you?"),
+      answer("Hi! I'm StarAI, an open language model on machines that people lend. How can I help you today?"),
+    ],
+  },
   {
     uses: "calculator",
     turns: [
@@ -68,8 +83,8 @@ const EXAMPLES: readonly Example[] = [
   {
     uses: null,
     turns: [
-      user("Who discovered penicillin?"),
-      answer("Alexander Fleming discovered penicillin in 1928.", "A fact I know."),
+      user("Кто открыл пенициллин?"),
+      answer("Пенициллин открыл Александр Флеминг в 1928 году.", "A fact I know."),
     ],
   },
   {
@@ -108,7 +123,7 @@ const EXAMPLES: readonly Example[] = [
     uses: "current_time",
     turns: [
       user("When it is 8 pm in Rome, what time is it in Seoul?"),
-      call("current_time", { query: "8 pm Rome to Seoul" }, "A clock elsewhere."),
+      call("current_time", { query: "8 pm Rome to Seoul" }, "A named time, told elsewhere."),
       result("current_time", "20:00 (8:00 PM) in Rome is 04:00 (4:00 AM) in Seoul (8 hours ahead of Rome)"),
       answer("It's 04:00 (4:00 AM) in Seoul.", "The result is here."),
     ],

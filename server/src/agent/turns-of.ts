@@ -2,19 +2,25 @@
 import { AIMessage, HumanMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
 import type { Turn } from "@starai/protocol/template";
 import { breakMarks, markResult } from "./data-marks.ts";
+import { resultReminder, withReminders } from "./reminders.ts";
 import { writeDecision, type Decision } from "./step-format.ts";
 import type { ToolArtifact } from "./tools/agent-tool.ts";
 
 /** Earlier answers are shown as the steps they were: what the model sees of itself is the form it must write. */
 export function turnsOf(messages: readonly BaseMessage[]): Turn[] {
+  let question = "";
   return messages.map((message): Turn => {
     if (AIMessage.isInstance(message)) return { role: "assistant", content: stepText(message) };
     if (ToolMessage.isInstance(message))
       return {
         role: "user",
-        content: markResult(message.name ?? "tool", { ok: succeeded(message), text: message.text }),
+        content:
+          markResult(message.name ?? "tool", { ok: succeeded(message), text: message.text }) + resultReminder(question),
       };
-    if (HumanMessage.isInstance(message)) return { role: "user", content: breakMarks(message.text) };
+    if (HumanMessage.isInstance(message)) {
+      question = message.text;
+      return { role: "user", content: withReminders(breakMarks(question)) };
+    }
     throw new TypeError(`a ${message.getType()} message has no place in a run`);
   });
 }

@@ -8,7 +8,7 @@ import type { AppContext } from "../context.ts";
 import { insist, mayHeal } from "../db/insist.ts";
 import { Refusal } from "../errors.ts";
 import type { JobHandle, JobInput } from "../jobs/job.ts";
-import { estimateTokens, loopMessages, recent, shareContext } from "./conversation.ts";
+import { estimateTokens, loopMessages, recent, shareContext, type Said } from "./conversation.ts";
 import type { LiveRun } from "./live-run.ts";
 import { outcomeText } from "./outcome-text.ts";
 import { questionWithPersona } from "./persona.ts";
@@ -35,8 +35,8 @@ export const DELETED: RunEnd = {
 };
 
 /** How this model should be driven: its tools and the turns shared by all its runs. */
-export function agentSetup(ctx: AppContext, model: CatalogueModel) {
-  const tools = agentTools(ctx, model.tier.toolsMax);
+export function agentSetup(ctx: AppContext, model: CatalogueModel, said: string | null = null) {
+  const tools = agentTools(ctx, model.tier.toolsMax, said);
   const offers = tools.map(offered);
   return { tools, offers, prefix: sharedPrefix(offers, model.tier.examples) };
 }
@@ -83,7 +83,8 @@ async function step(
   const model = ctx.catalogue.get(run.model);
   if (model === undefined)
     throw new Refusal("model_not_found", `The model ${run.model} is not in the catalogue any more.`);
-  const { tools, offers, prefix } = agentSetup(ctx, model);
+  const told = await loadHistory(ctx, run.messageId);
+  const { tools, offers, prefix } = agentSetup(ctx, model, whatPersonSaid(told, run.text));
   const { id, thread, steps } = live.snapshot;
   const question = questionWithPersona(run.text, run);
   const prefixTokens = tokensOf(prefix.map(({ content }) => content));
@@ -93,7 +94,7 @@ async function step(
     question,
   });
   const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax };
-  const history = recent(await loadHistory(ctx, run.messageId), historyTokens);
+  const history = recent(told, historyTokens);
   const ask = async (request: StepRequest): Promise<JobHandle> => {
     const askPool = () =>
       submit({
@@ -119,6 +120,10 @@ async function step(
     onObservation: (observation) => observed(ctx, live, observation),
     signal: live.signal,
   });
+}
+
+function whatPersonSaid(history: readonly Said[], question: string): string {
+  return [...history.flatMap(({ role, text }) => (role === "user" ? [text] : [])), question].join("\n");
 }
 
 /**

@@ -19,6 +19,8 @@ export interface RunRecord {
   /** From the message to the end; `null` while it runs. */
   elapsedMs: number | null;
   steps: Step[];
+  /** Whether it answers the first message of its conversation. */
+  first: boolean;
   /** Whether trying again can help; see continue-run.ts. */
   resumable: boolean;
 }
@@ -26,12 +28,13 @@ export interface RunRecord {
 /** @throws Refusal `not_found` */
 export async function getRun(ctx: Pick<AppContext, "db" | "catalogue">, id: string): Promise<RunRecord> {
   const [row] = await ctx.db
-    .select({ run: runs, chat: threads.chat })
+    .select({ run: runs, chat: threads.chat, parent: messages.parentId })
     .from(runs)
     .innerJoin(threads, eq(threads.id, runs.threadId))
+    .innerJoin(messages, eq(messages.id, runs.messageId))
     .where(eq(runs.id, id));
   if (!row) throw new Refusal("not_found", `There is no run ${id}.`);
-  const { run, chat } = row;
+  const { run, chat, parent } = row;
   const done = await ctx.db.select().from(steps).where(eq(steps.runId, id)).orderBy(asc(steps.index));
   return {
     id,
@@ -44,6 +47,7 @@ export async function getRun(ctx: Pick<AppContext, "db" | "catalogue">, id: stri
     answer: run.answer,
     elapsedMs: run.finishedAt === null ? null : run.finishedAt.getTime() - run.createdAt.getTime(),
     steps: done.map(({ runId: _run, createdAt: _at, ...step }) => step),
+    first: parent === null,
     resumable: isResumable(run.outcome),
   };
 }

@@ -1,6 +1,6 @@
 /** A thread as the app shows it: its facts, and a stretch of its chosen branch from the newest message up. */
 import { eq, sql } from "drizzle-orm";
-import type { Feedback, Outcome, RunStatus } from "@starai/protocol/runs";
+import { LABEL_WORDS_MAX, type Feedback, type Outcome, type RunStatus } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
 import { messages, people, runs, steps } from "../db/schema.ts";
 import { modelOf } from "./choose-model.ts";
@@ -36,6 +36,8 @@ export interface RunSummary {
   modelName: string;
   /** Finished steps. */
   steps: number;
+  /** Whether they say how the answer came about; see tellsHow. */
+  tells: boolean;
   /** From the question to the end; null while it runs. */
   elapsedMs: number | null;
   promptTokens: number;
@@ -119,6 +121,7 @@ export interface BranchRow extends Record<string, unknown> {
   model: string;
   elapsed: number | null;
   steps: number;
+  tells: boolean;
   stepMs: number;
   promptTokens: number;
   completionTokens: number;
@@ -146,7 +149,10 @@ export async function branch(ctx: Pick<AppContext, "db">, from: string | null, l
       left join lateral (
         select count(*)::int as steps, coalesce(sum(elapsed_ms), 0)::int as "stepMs",
           coalesce(sum(prompt_tokens), 0)::int as "promptTokens",
-          coalesce(sum(completion_tokens), 0)::int as "completionTokens", coalesce(max(attempts), 0)::int as attempts
+          coalesce(sum(completion_tokens), 0)::int as "completionTokens", coalesce(max(attempts), 0)::int as attempts,
+          -- tellsHow of protocol/runs.ts, asked of rows.
+          coalesce(bool_or(action ->> 'kind' = 'tool'
+            or array_length(regexp_split_to_array(btrim(thought, E' \\n\\t'), '\\s+'), 1) > ${LABEL_WORDS_MAX}), false) as tells
         from ${steps} where run_id = r.id
       ) done on true
     order by distance desc`);
@@ -175,6 +181,7 @@ function summaryOf(ctx: AppContext, row: BranchRow & { run: string }): RunSummar
     model,
     modelName: modelNameOf(ctx, model),
     steps,
+    tells: row.tells,
     elapsedMs: row.elapsed,
     promptTokens,
     completionTokens,

@@ -1,6 +1,6 @@
 /** The quiet line under an answer: how many steps, how long, how fast; it unfolds into the steps themselves. */
 import { useState } from "react";
-import type { Step } from "@starai/protocol/runs";
+import { tellsHow, type Step } from "@starai/protocol/runs";
 import { useLanguage, useT } from "../../app/app-context.ts";
 import { Icon } from "../../components/Icon.tsx";
 import { IconButton } from "../../components/Button.tsx";
@@ -34,12 +34,14 @@ export function AnswerFoot({ message, thread, running, stopped, steps, onMenu }:
   const { run } = message;
   if (!run) return null;
   const count = steps?.length ?? run.steps;
+  const tells = steps === null ? run.tells : tellsHow(steps);
   const id = `steps-${run.id}`;
   return (
     <div className="foot">
       <div className="foot-line figures">
         {stopped && <span className="foot-note">{t("chat.stopped")}</span>}
-        {count > 0 && (
+        {count > 0 && !tells && !running && <span className="foot-note">{measures(run, t, language).join(" · ")}</span>}
+        {count > 0 && tells && (
           <button
             type="button"
             className="foot-steps"

@@ -19,11 +19,13 @@ interface AnswerMessageProps {
   thread: string;
   /** Whether its run is the one to follow live. */
   followed: boolean;
+  /** Whether it is the first answer of the chat. */
+  first: boolean;
   onAgain: (message: string) => void;
   onFinished: (answer: string) => void;
 }
 
-export function AnswerMessage({ message, thread, followed, onAgain, onFinished }: AnswerMessageProps) {
+export function AnswerMessage({ message, thread, followed, first, onAgain, onFinished }: AnswerMessageProps) {
   const t = useT();
   const menu = useMessageMenu();
   const view = useRun(followed ? (message.run?.id ?? null) : null, thread);
@@ -39,6 +41,7 @@ export function AnswerMessage({ message, thread, followed, onAgain, onFinished }
       {!running && message.run && (
         <OutcomeLine outcome={outcome} run={message.run} empty={text === ""} onAgain={() => onAgain(message.id)} />
       )}
+      {first && !running && outcome?.kind === "answered" && <p className="answer-note">{t("chat.may_be_wrong")}</p>}
       {message.run && (
         <AnswerFoot
           message={message}

@@ -35,6 +35,7 @@ export function MessageList(props: MessageListProps) {
   const t = useT();
   const onEdit = useLatest(props.onEdit);
   const onAgain = useLatest(props.onAgain);
+  const first = older.more ? undefined : messages.find(({ role }) => role === "assistant");
   return (
     <>
       <OlderMessages {...older} />
@@ -43,6 +44,7 @@ export function MessageList(props: MessageListProps) {
           <Message
             key={message.id}
             {...{ message, thread, onEdit, onAgain, onFinished }}
+            first={message === first}
             followed={message.run !== null && message.run.id === following}
           />
         ))}
@@ -58,6 +60,7 @@ interface MessageProps {
   message: ThreadMessage;
   thread: string;
   followed: boolean;
+  first: boolean;
   onEdit: (message: ThreadMessage) => void;
   onAgain: (message: string) => void;
   onFinished: (answer: string) => void;
@@ -65,11 +68,11 @@ interface MessageProps {
 
 /** The query cache keeps what did not change the very same, so only what changed is drawn again. */
 const Message = memo(function Message(props: MessageProps) {
-  const { message, thread, followed, onEdit, onAgain, onFinished } = props;
+  const { message, thread, followed, first, onEdit, onAgain, onFinished } = props;
   return message.role === "user" ? (
     <UserMessage {...{ message, thread, onEdit, onAgain }} />
   ) : (
-    <AnswerMessage {...{ message, thread, followed, onAgain, onFinished }} />
+    <AnswerMessage {...{ message, thread, followed, first, onAgain, onFinished }} />
   );
 });
 

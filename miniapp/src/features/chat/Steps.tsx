@@ -1,6 +1,6 @@
 /** How an answer came about, step by step: what was thought, which tool was called with what, and which machine did it. */
 import { useQuery } from "@tanstack/react-query";
-import type { Step } from "@starai/protocol/runs";
+import { isLabel, type Step } from "@starai/protocol/runs";
 import { useApi, useLanguage, useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
@@ -40,7 +40,7 @@ function StepView({ step }: { step: Step }) {
   const language = useLanguage();
   return (
     <li className="step">
-      {step.thought !== "" && (
+      {!isLabel(step.thought) && (
         <p className="step-thought" dir="auto">
           {step.thought}
         </p>

@@ -18,6 +18,7 @@ const RUN: Omit<NonNullable<ThreadMessage["run"]>, "id" | "status"> = {
   model: "m",
   modelName: "M",
   steps: 0,
+  tells: false,
   elapsedMs: null,
   promptTokens: 0,
   completionTokens: 0,

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+import { resultReminder, withReminders } from "./reminders.ts";
+import { turnsOf } from "./turns-of.ts";
+
+test.each([
+  ["Weather in Berlin today?", /no live weather/],
+  ["What is the price of Bitcoin this minute?", /no live weather/],
+  ["Какая сегодня погода в Москве?", /о погоде.*Ответь по-русски/],
+  ["Who won the football world cup in 2022?", /name nobody/],
+  ["Write a function and a table with three rows", /\|---\|/],
+  ["Назови три города России списком", /с новой строки/],
+  ["Call me a taxi please", /cannot do this/],
+])("%s is asked with a reminder", (message, note) => {
+  expect(withReminders(message)).toMatch(note);
+  expect(withReminders(message).startsWith(message)).toBe(true);
+});
+
+test.each([
+  "What time is it in Tokyo?",
+  "What does a jacket of $80 with 25% off cost me?",
+  "Who wrote Romeo and Juliet?",
+  "Who won the Second World War?",
+  "How do I order a list in Python?",
+  "Book recommendations please",
+  "Which table fits a small kitchen?",
+  "Write a poem about the weather today",
+  "Translate 'what is the weather today' to Spanish",
+  `What does this mean?\n${"word ".repeat(80)} the weather today`,
+  "Explain what a graphics card does when it answers me",
+])("%s is asked as it is", (message) => {
+  expect(withReminders(message)).toBe(message);
+});
+
+test("a Russian question and what a tool found for it ask for a Russian answer, a translation and an English one do not", () => {
+  expect(withReminders("Который час в Токио?")).toBe("Который час в Токио?\n\n(Ответь по-русски.)");
+  expect(withReminders("Какая столица Китая?")).toMatch(/по-русски/);
+  expect(withReminders("Почему?\n\n(Style: as briefly as possible, with words a child knows)")).toMatch(/по-русски/);
+  expect(resultReminder("Который час в Токио?")).toBe("\n(Ответь по-русски.)");
+  for (const message of ["Переведи на английский: «Я люблю тебя»", "What does «да» mean?", "hi"])
+    expect(resultReminder(message)).toBe("");
+});
+
+test("the reminder stands outside the result's mark, by the newest question", () => {
+  const turns = turnsOf([
+    new HumanMessage("hi"),
+    new AIMessage("hello"),
+    new HumanMessage("Который час в Токио?"),
+    new ToolMessage({ tool_call_id: "1", name: "current_time", content: "Tokyo: 23:05" }),
+  ]);
+  expect(turns.map(({ content }) => content)).toEqual([
+    "hi",
+    expect.stringContaining("hello"),
+    "Который час в Токио?\n\n(Ответь по-русски.)",
+    '<result tool="current_time">Tokyo: 23:05</result>\n(Ответь по-русски.)',
+  ]);
+});

@@ -1,0 +1,94 @@
+/**
+ * What a small model forgets unless it stands beside the question: what it cannot know or do, the form that was asked
+ * for, the language. The same is in the system text, but what is nearest weighs most. A reminder depends on the
+ * message alone, so an earlier message reads the same in every later run and its reading stays paid.
+ */
+
+interface Reminder {
+  about: RegExp;
+  /** Only where the message asks for it itself: a poem about the weather needs no live weather. */
+  asksForFacts: boolean;
+  en: string;
+  ru: string;
+}
+
+const REMINDERS: readonly Reminder[] = [
+  {
+    asksForFacts: true,
+    about:
+      /\bweather\b|\bforecast\b|\bnews\b|\bheadlines\b|погод|прогноз|новост|\b(?:price|cost|rate|worth)s?\b.*\b(?:now|today|currently|minute)\b|(?:цен[аы]|сколько стоит|курс).*(?:сейчас|сегодня)|(?:сейчас|сегодня).*(?:цен[аы]|стоит|курс)|курс (?:доллара|евро|юаня|биткоина)/iu,
+    en: "You have no live weather, news, prices or rates and no tool for them: say that you cannot know it.",
+    ru: "У тебя нет данных о погоде, новостях, ценах и курсах: скажи, что не можешь этого знать.",
+  },
+  {
+    asksForFacts: true,
+    about:
+      /\bwho (?:won|is winning)\b.*\b(?:cup|championship|election|league|20\d\d)\b|\bwho is the (?:current )?(?:president|prime minister|king|ceo)\b|кто (?:выиграл|победил).*(?:чемпионат|кубок|выбор|20\d\d)|кто (?:сейчас )?президент/iu,
+    en: "You cannot look up results and offices: say that you are not sure, and name nobody.",
+    ru: "Ты не можешь проверить результаты и должности: скажи, что не знаешь точно, и никого не называй.",
+  },
+  {
+    asksForFacts: true,
+    about:
+      /\b(?:look at|see|watch|listen to|read)\b.*\b(?:photo|picture|image|video|voice|screenshot)s?\b|(?:посмотр|увид|вид(?:ишь|еть)|послуша|распозна).*(?:фото|картин|изображ|видео|голос|скрин)/iu,
+    en: "You can read text only, no pictures and no sound: say so.",
+    ru: "Ты читаешь только текст, без картинок и звука: скажи об этом.",
+  },
+  {
+    asksForFacts: true,
+    about:
+      /^(?:(?:please|can you|could you|hey|hi)[, ]+)*(?:(?:send|call|phone|book|buy|order|remind|post) (?:me|us|an?|my|it|him|her|on|in)\b|set an? (?:alarm|timer|reminder)\b)|^(?:пожалуйста,? )?(?:отправь|позвони|забронируй|купи|закажи|вызови|напомни|(?:поставь|установи|заведи) (?:будильник|таймер))/iu,
+    en: "You cannot do this, you can only write: say so.",
+    ru: "Ты не можешь этого сделать, ты только пишешь: скажи об этом.",
+  },
+  {
+    asksForFacts: false,
+    about: /\b(?:as|in|and|with|write|make|draw|give me) an? (?:\w+ )?table\b|\btable (?:of|with|comparing)\b|таблиц/iu,
+    en: "Write the table with | between the cells and a line |---|---| under its head.",
+    ru: "Пиши таблицу знаками | между ячейками и строкой |---|---| под заголовком.",
+  },
+  {
+    asksForFacts: false,
+    about: /\b(?:as|in|with) an? (?:numbered |bulleted |bullet )?list\b|\bbullet points\b|списком/iu,
+    en: "Write each item of the list on a line of its own.",
+    ru: "Пиши каждый пункт списка с новой строки, с номером.",
+  },
+];
+
+/** A translation is not written in the language of the request. */
+const OF_LANGUAGES =
+  /перев[её]д|перевод|(?<!\p{L})(?:по-|на )(?:английск|немецк|французск|испанск|итальянск|китайск|японск)/iu;
+
+/** A task over words of any topic. */
+const OF_WORDS =
+  /^\W*(?:please )?(?:translate|summar|correct|write|tell me a|explain)|^\P{L}*(?:переве|исправь|перескажи|напиши|сочини|объясни|расскажи)/iu;
+
+/** A reminder is for what is asked, not for what is pasted below it, nor for the style that was wished for. */
+const LOOKED_AT_CHARS = 300;
+const asked = (message: string) => (message.split("\n\n(", 1)[0] ?? "").slice(0, LOOKED_AT_CHARS);
+
+/** The message with what is to be remembered behind it, or as it is. */
+export function withReminders(message: string): string {
+  const question = asked(message);
+  const language = isRussian(question) ? "ru" : "en";
+  const notes = REMINDERS.filter(
+    ({ about, asksForFacts }) => about.test(question) && !(asksForFacts && OF_WORDS.test(question)),
+  ).map((reminder) => reminder[language]);
+  const told = [...notes, ...languageNote(question)];
+  return told.length === 0 ? message : `${message}\n\n(${told.join(" ")})`;
+}
+
+/** What a tool found is in English: an answer to a Russian question would be, too. */
+export function resultReminder(question: string): string {
+  const [note] = languageNote(asked(question));
+  return note === undefined ? "" : `\n(${note})`;
+}
+
+/** By most of its letters: an English question may quote a Russian word, and the other way round. */
+function isRussian(message: string): boolean {
+  const cyrillic = message.match(/[а-яё]/giu)?.length ?? 0;
+  return cyrillic > (message.match(/[a-z]/giu)?.length ?? 0);
+}
+
+const languageNote = (message: string) =>
+  isRussian(message) && !OF_LANGUAGES.test(message) ? ["Ответь по-русски."] : [];
