@@ -12,6 +12,8 @@ export default defineConfig({
     manifest: true,
     // Data URIs in styles would need a wider content security policy than the app has.
     assetsInlineLimit: 0,
+    // The app, and the page of a shared chat, which needs neither Telegram nor a session.
+    rolldownOptions: { input: ["index.html", "shared.html"].map((page) => `${import.meta.dirname}/${page}`) },
   },
   server: { proxy: { "/api": process.env.STARAI_SERVER_URL ?? "http://127.0.0.1:8080" } },
 });

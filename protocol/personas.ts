@@ -7,3 +7,6 @@ export type Persona = (typeof PERSONAS)[number];
 
 /** Own instructions: a long paragraph, which a narrow context can still carry beside a conversation. */
 export const INSTRUCTIONS_CHARS_MAX = 1_000;
+
+/** What a person says of themselves for all chats: it is read with every question, so it is half as long. */
+export const ABOUT_CHARS_MAX = 500;

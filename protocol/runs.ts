@@ -43,6 +43,10 @@ export type Outcome = z.infer<typeof Outcome>;
 export const RunStatus = z.enum(["running", "answered", "asked", "stopped", "failed"]);
 export type RunStatus = z.infer<typeof RunStatus>;
 
+/** What a person thought of an answer. */
+export const Feedback = z.enum(["up", "down"]);
+export type Feedback = z.infer<typeof Feedback>;
+
 /** Where the run waits or works right now, for the one line a person sees while thinking. */
 export const RunPhase = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("queued"), position: z.int(), etaMs: z.int().nullable() }),

@@ -35,6 +35,7 @@ export async function openEvalHouse(model: string, threads: number): Promise<Eva
     STARAI_MODELS: modelsFolder(process.env, os.homedir()),
     STARAI_DEFAULT_MODEL: model,
     STARAI_BOT_KEY: randomUUID(),
+    STARAI_TITLES: "off",
     STARAI_LOG_LEVEL: "warn",
   });
   const server = await startServer(config, { log: pino({ level: "warn" }, pino.destination(2)) });

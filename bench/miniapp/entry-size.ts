@@ -28,8 +28,8 @@ export async function measureEntry(): Promise<EntrySize> {
     string,
     Chunk
   >;
-  const entry = Object.keys(manifest).find((key) => manifest[key]?.isEntry);
-  if (entry === undefined) throw new Error("the build has no entry: run `npm run build`");
+  const entry = "index.html";
+  if (!manifest[entry]?.isEntry) throw new Error("the build has no entry: run `npm run build`");
   const first = filesOf(manifest, closure(manifest, entry));
   const all = filesOf(manifest, Object.keys(manifest));
   const size = (file: string) => gzipSync(readFileSync(path.join(MINIAPP, "dist", file))).length;
@@ -56,8 +56,16 @@ function filesOf(manifest: Record<string, Chunk>, keys: string[]): string[] {
   );
 }
 
+interface BuiltChunk {
+  fileName: string;
+  isEntry?: boolean;
+  name?: string;
+  imports?: string[];
+  modules?: Record<string, { renderedLength: number }>;
+}
+
 interface Built {
-  output: { isEntry?: boolean; modules?: Record<string, { renderedLength: number }> }[];
+  output: BuiltChunk[];
 }
 
 /** Built once more in memory: the bundler tells the length of each module, which the files on the disk do not. */
@@ -70,7 +78,8 @@ async function partsOfEntry(): Promise<EntrySize["parts"]> {
     logLevel: "silent",
     build: { write: false },
   });
-  const modules = Object.entries(output.find((chunk) => chunk.isEntry)?.modules ?? {});
+  const entry = output.find((chunk) => chunk.isEntry && chunk.name === "index");
+  const modules = withImports(output, entry).flatMap((chunk) => Object.entries(chunk.modules ?? {}));
   const bytes = new Map<string, number>();
   for (const [id, { renderedLength }] of modules) {
     const name = packageOf(id);
@@ -80,6 +89,24 @@ async function partsOfEntry(): Promise<EntrySize["parts"]> {
   const parts = [...bytes].map(([name, length]) => ({ name, share: length / total })).sort((a, b) => b.share - a.share);
   const rest = parts.slice(PARTS_SHOWN).reduce((sum, { share }) => sum + share, 0);
   return [...parts.slice(0, PARTS_SHOWN), { name: "everything else", share: rest }];
+}
+
+/** A chunk and all it imports at once: what both pages of the build need stands in chunks of its own. */
+function withImports(
+  output: Built["output"],
+  chunk: BuiltChunk | undefined,
+  seen = new Set<BuiltChunk>(),
+): BuiltChunk[] {
+  if (chunk !== undefined && !seen.has(chunk)) {
+    seen.add(chunk);
+    for (const name of chunk.imports ?? [])
+      withImports(
+        output,
+        output.find(({ fileName }) => fileName === name),
+        seen,
+      );
+  }
+  return [...seen];
 }
 
 function packageOf(id: string): string {

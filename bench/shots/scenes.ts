@@ -27,6 +27,11 @@ export interface Scene {
 const chat = (person: Person) => `/chats/${person.thread}`;
 const foot = /^(2 steps|2 шага) · /;
 
+async function openListMenu(frame: Frame, item: RegExp): Promise<void> {
+  await frame.getByRole("button", { name: /^(More|Ещё)$/ }).click();
+  await frame.getByRole("menuitem", { name: item }).click();
+}
+
 export const SCENES: readonly Scene[] = [
   { name: "threads", act: ({ frame }) => frame.getByRole("listitem").first().waitFor() },
   { name: "threads-empty", newcomer: true },
@@ -50,6 +55,36 @@ export const SCENES: readonly Scene[] = [
       await frame.getByRole("listitem").first().getByRole("button").last().click();
       await frame.getByRole("menu").waitFor();
     },
+  },
+  {
+    name: "threads-chosen",
+    act: async ({ frame }) => {
+      await openListMenu(frame, /Select chats|Выбрать чаты/);
+      await frame.getByRole("checkbox").first().check();
+    },
+  },
+  {
+    name: "threads-archived",
+    act: async ({ frame }) => {
+      await openListMenu(frame, /Archived chats|Архив/);
+      await frame.getByText(/Nothing is archived|В архиве пусто/).waitFor();
+    },
+  },
+  {
+    name: "share-sheet",
+    act: async ({ frame }) => {
+      await frame.getByRole("listitem").first().getByRole("button").last().click();
+      await frame.getByRole("menuitem", { name: /Share by a link|Поделиться по ссылке/ }).click();
+      const make = frame.getByRole("button", { name: /Make a link|Создать ссылку/ });
+      await make.or(frame.getByRole("textbox", { name: /^(Link|Ссылка)$/ })).waitFor();
+      if (await make.isVisible()) await make.click();
+      await frame.getByRole("textbox", { name: /^(Link|Ссылка)$/ }).waitFor();
+    },
+  },
+  {
+    name: "chat-code",
+    path: (person) => `/chats/${person.code}`,
+    act: ({ frame }) => frame.locator(".hljs-keyword").first().waitFor(),
   },
   { name: "chat", path: chat, act: ({ frame }) => frame.locator("table").waitFor() },
   {
@@ -135,6 +170,14 @@ export const SCENES: readonly Scene[] = [
     path: () => "/settings",
     act: async ({ frame }) => {
       await frame.getByText(/Default model|Модель по умолчанию/).click();
+      await frame.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "about-me-sheet",
+    path: () => "/settings",
+    act: async ({ frame }) => {
+      await frame.getByText(/^(About you|О вас)$/).click();
       await frame.getByRole("dialog").waitFor();
     },
   },

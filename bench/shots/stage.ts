@@ -11,6 +11,8 @@ export interface Person {
   thread: string;
   /** One with an answer of 30,000 characters. */
   long: string;
+  /** One with code in its answer. */
+  code: string;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -38,10 +40,22 @@ const COMPARISON = {
     "1. Воркер сам измеряет свою скорость.\n2. Пул даёт ему работу, которую он успеет.",
   ].join("\n\n"),
 };
+const CODE = `\`\`\`python
+from collections import Counter
+
+def words(text: str, most: int = 3) -> list[tuple[str, int]]:
+    """The commonest words, in lower case; a line that is a good deal longer than any phone is wide."""
+    return Counter(text.lower().split()).most_common(most)  # the first three
+\`\`\`
+
+\`\`\`sql
+select word, count(*) as times from words where length(word) > 2 group by word order by times desc limit 3;
+\`\`\``;
 const SAID = {
   en: {
     earlier: ["Plan two days in Rome", "A birthday wish for a colleague", "Why is the sky blue?"],
     tool: "What is 17 % of 2,480?",
+    code: "A function that counts words, in Python and as SQL",
     compare: "Which card is faster for small models?",
     long: "Write everything you know about graphics cards",
     thought: "The question asks for a share, so I calculate it.",
@@ -51,6 +65,7 @@ const SAID = {
   ru: {
     earlier: ["Два дня в Риме: составь план", "Поздравление коллеге с днём рождения", "Почему небо голубое?"],
     tool: "Сколько будет 17 % от 2480?",
+    code: "Функция, которая считает слова, на Python и на SQL",
     compare: "Какая карта быстрее для небольших моделей?",
     long: "Напиши всё, что знаешь о видеокартах",
     thought: "Спрашивают долю от числа, значит, надо посчитать.",
@@ -96,11 +111,14 @@ async function addPerson(house: StagedHouse, id: number, language: "en" | "ru"):
   await house.ctx.pg.query("update messages set text = $2 where thread_id = $1 and role = 'assistant'", [long, text]);
   await house.ctx.pg.query("update runs set answer = $2 where thread_id = $1", [long, text]);
   await house.say(id, "/new");
+  await ask(said.code, () => paced(CODE));
+  const code = await threadOf(house, said.code);
+  await house.say(id, "/new");
   await ask(said.tool, ({ step }) =>
     step === 0 ? calls("calculator", { expression: "17% of 2480" }, said.thought) : paced(said.result),
   );
   await ask(said.compare, () => paced(COMPARISON[language]));
-  return { id, language, long, thread: await threadOf(house, said.compare) };
+  return { id, language, long, code, thread: await threadOf(house, said.compare) };
 }
 
 /** At the speed its machine tells the pool, about 61 tokens a second. */

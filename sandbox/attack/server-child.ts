@@ -42,6 +42,7 @@ function config(): Config {
     STARAI_DEFAULT_MODEL: PLUMBING_MODEL,
     STARAI_BOT_KEY: BOT_KEY,
     BOT_TOKEN,
+    STARAI_TITLES: "off",
     ...(setup.databaseUrl === undefined ? {} : { DATABASE_URL: setup.databaseUrl }),
   });
   return { ...read, limits: { ...LIMITS, ...setup.limits } };

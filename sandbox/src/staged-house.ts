@@ -32,6 +32,8 @@ export interface StagedOptions {
   port?: number;
   /** Runs before every route, after the fence; a benchmark answers for the server there. */
   before?: MiddlewareHandler;
+  /** The script is also asked to name conversations, in a form of its own; it is not otherwise. */
+  titles?: boolean;
 }
 
 export interface StagedHouse extends AsyncDisposable {
@@ -105,7 +107,7 @@ export async function openStagedHouse(options: StagedOptions): Promise<StagedHou
   return house;
 }
 
-function configOf({ home }: StagedOptions, port: number) {
+function configOf({ home, titles = false }: StagedOptions, port: number) {
   return readConfig({
     HOST: "127.0.0.1",
     PORT: String(port),
@@ -114,6 +116,7 @@ function configOf({ home }: StagedOptions, port: number) {
     STARAI_MODELS: path.join(home, "models"),
     STARAI_BOT_KEY: BOT_KEY,
     STARAI_DEFAULT_MODEL: STAGED_MODEL,
+    STARAI_TITLES: titles ? "on" : "off",
     BOT_TOKEN: TOKEN,
     BOT_USERNAME: "starai_bot",
   });

@@ -84,11 +84,13 @@ export async function visit(
 
 /** Serious and critical findings of axe in the app as it is now, one line each. */
 export async function seriousFindings({ frame }: Pick<Visit, "frame">): Promise<string[]> {
-  const inside = await frame();
-  await inside.evaluate(AXE);
-  return inside.evaluate<
-    string[]
-  >(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
+  return axeFindings(await frame());
+}
+
+/** The same of any page. */
+export async function axeFindings(page: Page | Frame): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate<string[]>(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ": " + html.slice(0, 160) + " " + (any[0]?.message ?? ""))))`);
 }

@@ -86,6 +86,7 @@ export function askingConfig(home: string, env: Record<string, string> = {}) {
     STARAI_MODELS: path.join(home, "models"),
     STARAI_BOT_KEY: BOT_KEY,
     STARAI_DEFAULT_MODEL: STAGED_MODEL,
+    STARAI_TITLES: "off",
     ...env,
   });
 }

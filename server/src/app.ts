@@ -19,6 +19,7 @@ import { peopleRoutes } from "./routes/people.ts";
 import { poolStatusRoutes } from "./routes/pool-status.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { sharedRoutes } from "./routes/shared.ts";
 import { threadRoutes } from "./routes/threads.ts";
 import { updateRoutes } from "./routes/updates.ts";
 
@@ -54,6 +55,7 @@ export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next)
     .route("/", myProfileRoutes(ctx))
     .route("/", myThreadRoutes(ctx))
     .route("/", myRunRoutes(ctx))
+    .route("/", sharedRoutes(ctx))
     .route("/", miniappRoutes(ctx))
     .onError((error, c) => answerFault(ctx, error, c))
     .notFound((c) => answerFault(ctx, new Refusal("not_found", `There is no ${c.req.method} ${c.req.path} here.`), c));

@@ -76,13 +76,13 @@ export function createSessionClient({ baseUrl, token, fetch: send = fetch.bind(g
   };
 }
 
-/** What anybody may ask: the pool, the bot's name, and a session for what Telegram signed. */
+/** What anybody may ask: the pool, the bot's name, what a link shares, and a session for what Telegram signed. */
 export function createPublicClient({
   baseUrl,
   fetch: send = fetch.bind(globalThis),
 }: Omit<SessionClientOptions, "token">) {
   const { api } = hc<App>(baseUrl, { fetch: send as typeof fetch });
-  return { pool: api.pool, about: api.about, session: api.session };
+  return { pool: api.pool, about: api.about, session: api.session, shared: api.shared };
 }
 
 function parseUnderSession(value: unknown): RunEvent {

@@ -19,6 +19,7 @@ export const Env = z.object({
   /** Shared by the server and the bot; both refuse to start with a short one. */
   STARAI_BOT_KEY: z.string().min(32, "at least 32 characters: make one with `openssl rand -hex 32`"),
   STARAI_WEB_READER: z.enum(["on", "off"]).default("off"),
+  STARAI_TITLES: z.enum(["on", "off"]).default("on"),
   STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   STARAI_PUBLIC_ORIGIN: z.url().optional(),
   STARAI_BEHIND_PROXY: z.enum(["on", "off"]).default("off"),
@@ -52,6 +53,8 @@ export interface Config {
   readonly botUsername: string | null;
   readonly miniappFolder: string;
   readonly webReader: boolean;
+  /** Whether the model names conversations. */
+  readonly titles: boolean;
   readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
   /** Models beside the catalogue's, e.g. a file of one's own. */
   readonly extraModels: readonly CatalogueModel[];
@@ -109,6 +112,7 @@ export function readConfig(
     botToken: value.BOT_TOKEN ?? null,
     botUsername: value.BOT_USERNAME ?? null,
     miniappFolder: value.STARAI_MINIAPP,
+    titles: value.STARAI_TITLES === "on",
     webReader: value.STARAI_WEB_READER === "on",
     logLevel: value.STARAI_LOG_LEVEL,
     extraModels,

@@ -9,6 +9,7 @@ import type { FormFollower } from "./grammar/form-follower.ts";
 import type { AnswerForms } from "./gateway/answer-forms.ts";
 import type { JobDesk } from "./jobs/job-desk.ts";
 import type { WorkerRegistry } from "./pool/worker-registry.ts";
+import type { ThreadTitles } from "./agent/thread-titles.ts";
 import type { RunDesk } from "./agent/run-desk.ts";
 import type { ChangeFeed } from "./changes/change-feed.ts";
 import type { OpenStreams } from "./sessions/open-streams.ts";
@@ -36,6 +37,8 @@ export interface AppContext {
   readonly desk: JobDesk;
   /** Live runs. */
   readonly runs: RunDesk;
+  /** Names of conversations, being made. */
+  readonly titles: ThreadTitles;
   /** Who is told that something of theirs changed. */
   readonly changes: ChangeFeed;
   /** Streams opened under a session, to be ended with it. */

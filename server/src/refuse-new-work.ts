@@ -7,8 +7,8 @@ import type { AppContext } from "./context.ts";
 
 const OURS = /^\/(v1|api)\//;
 const BEGINNING = new Set(["POST", "PUT", "PATCH"]);
-/** Stopping a run, confirming what was handled or shown, and signing in, without which nothing can be read. */
-const NO_WORK = /\/(cancel|handled|shown|session)$/;
+/** Stopping a run, deleting, confirming what was handled or shown, and signing in, without which nothing can be read. */
+const NO_WORK = /\/(cancel|delete|handled|shown|session)$/;
 
 export function refuseNewWork(ctx: Pick<AppContext, "health">): MiddlewareHandler {
   return async (c, next) => {

@@ -19,10 +19,12 @@ import { Health } from "./health.ts";
 import { HttpFront } from "./http-front.ts";
 import { AnswerForms } from "./gateway/answer-forms.ts";
 import { JobDesk } from "./jobs/job-desk.ts";
+import { submitJob } from "./jobs/submit-job.ts";
 import { attachPoolSocket } from "./pool/pool-socket.ts";
 import { recordMinutes } from "./pool/record-minutes.ts";
 import { WorkerRegistry } from "./pool/worker-registry.ts";
 import { RunDesk } from "./agent/run-desk.ts";
+import { ThreadTitles } from "./agent/thread-titles.ts";
 import { Vocabularies } from "./vocabulary/vocabularies.ts";
 
 export interface StartOptions {
@@ -144,5 +146,6 @@ function createContext(config: Config, opened: OpenDatabase, log: Logger): AppCo
   ctx.registry = new WorkerRegistry(ctx);
   ctx.desk = new JobDesk(ctx);
   ctx.runs = new RunDesk(ctx);
+  ctx.titles = new ThreadTitles(ctx, (input) => submitJob(ctx, input));
   return Object.freeze(ctx);
 }

@@ -8,6 +8,15 @@ const PATHS = {
   plus: "M12 5v14M5 12h14",
   check: "M5 13l4.5 4.5L19 7.5",
   more: "M5 12h.01M12 12h.01M19 12h.01",
+  moreUp: "M12 5h.01M12 12h.01M12 19h.01",
+  pin: "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v5",
+  archive: "M4 5h16v4H4zM6 9v10h12V9M10 13h4",
+  select: "M5 6h.01M9 6h10M5 12h.01M9 12h10M5 18h.01M9 18h10",
+  link: "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
+  thumbUp: "M7 11v9H4v-9zM7 11l4-8c2 0 2.5 1.5 2 3.5L12.5 10H19l-1.5 8.5c-.2 1-.7 1.5-1.7 1.5H7",
+  thumbDown: "M17 13V4h3v9zM17 13l-4 8c-2 0-2.5-1.5-2-3.5l.5-3.5H5l1.5-8.5C6.700 4.500 7.200 4 8.200 4H17",
+  wrap: "M4 6h16M4 12h13a3 3 0 0 1 0 6h-4M15 15.5L12.5 18l2.5 2.5M4 18h4",
+  download: "M12 4v11M8 11l4 4 4-4M5 19h14",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM20 20l-4-4",
   chats: "M5 5h14a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1h-8l-5 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z",
   pool: "M5 5h14v5H5zM5 14h14v5H5zM8 7.5h.01M8 16.5h.01",
@@ -37,7 +46,7 @@ export function Icon({ name, size = 24 }: { name: IconName; size?: number }) {
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"
-      strokeWidth={name === "more" ? 3 : 1.9}
+      strokeWidth={name.startsWith("more") ? 3 : 1.9}
       strokeLinecap="round"
       strokeLinejoin="round"
     >

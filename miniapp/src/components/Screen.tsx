@@ -7,6 +7,8 @@ import "./Screen.css";
 
 interface ScreenProps {
   title: ReactNode;
+  /** A quieter line under the title. */
+  detail?: ReactNode;
   /** Where "back" leads, for screens that are not a tab. Telegram's own button where there is one, ours elsewhere. */
   back?: string;
   /** Buttons at the end of the header. */
@@ -17,7 +19,7 @@ interface ScreenProps {
 }
 
 /** The frame of every screen: its header, its heading for screen readers, its way back. The window scrolls. */
-export function Screen({ title, back, actions, bare = false, children }: ScreenProps) {
+export function Screen({ title, detail, back, actions, bare = false, children }: ScreenProps) {
   const t = useT();
   const { telegram } = useApp();
   const [, go] = useLocation();
@@ -28,9 +30,12 @@ export function Screen({ title, back, actions, bare = false, children }: ScreenP
         {back !== undefined && !telegram.hasBackButton && (
           <IconButton icon="back" label={t("app.back")} onClick={() => go(back)} />
         )}
-        <h1 className="screen-title" dir="auto">
-          {title}
-        </h1>
+        <div className="screen-names">
+          <h1 className="screen-title" dir="auto">
+            {title}
+          </h1>
+          {detail !== undefined && <p className="screen-detail">{detail}</p>}
+        </div>
         {actions !== undefined && <div className="screen-actions">{actions}</div>}
       </header>
       <main className="screen-main">{children}</main>

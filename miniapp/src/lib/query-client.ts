@@ -32,9 +32,11 @@ export const keys = {
   profile: ["profile"],
   models: ["models"],
   threads: ["threads"],
-  threadList: (search: string) => ["threads", search],
+  threadList: (search: string, archived: boolean) => ["threads", search, archived],
   anyThread: ["thread"],
   thread: (id: string) => ["thread", id],
+  /** Under the chat's own key, so that whatever makes it stale makes this stale. */
+  share: (id: string) => ["thread", id, "share"],
   run: (id: string) => ["run", id],
   pool: ["pool"],
   poolNow: ["pool", "now"],

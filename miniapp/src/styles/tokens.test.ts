@@ -35,12 +35,14 @@ function colourOf(value: string, scheme: "light" | "dark", theme: Theme): Rgb {
 }
 
 const GROUNDS = ["bg", "bg-2", "card", "wash", "mine"];
+const CODE_WORDS = ["text", "code-keyword", "code-string", "code-number", "code-name", "code-comment"];
 const WORDS = ["text", "hint", "link", "bad", "ok", "warn", "money"];
 
 function faint(scheme: "light" | "dark", theme: Theme, words = WORDS): string[] {
   const token = (name: string) => colourOf(`var(--${name})`, scheme, theme);
   const pairs = words.flatMap((word) => GROUNDS.map((ground) => [word, ground] as const));
-  return [...pairs, ["on-accent", "accent"] as const]
+  const code = CODE_WORDS.map((word) => [word, "code"] as const);
+  return [...pairs, ...code, ["on-accent", "accent"] as const]
     .filter(([word, ground]) => contrast(token(word), token(ground)) < 4.5)
     .map(([word, ground]) => `${word} on ${ground}: ${contrast(token(word), token(ground)).toFixed(2)}`);
 }

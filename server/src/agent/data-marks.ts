@@ -18,6 +18,11 @@ export function markResult(tool: string, observation: { ok: boolean; text: strin
     : `<result tool="${tool}" failed="yes">No result. ${breakMarks(cut)}</result>`;
 }
 
+/** What a person says of themselves, told apart from what they ask. */
+export function markAbout(text: string): string {
+  return `<about>${text.replace(/<(?=\s*(?:\/\s*)?about\b)/giu, "‹")}</about>`;
+}
+
 /** Text that cannot be taken for a mark; everything else in it stays as it was. */
 export function breakMarks(text: string): string {
   // The second blank space only after a slash: side by side, the two would try each way to share a long run of it.

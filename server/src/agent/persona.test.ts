@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { questionWithPersona } from "./persona.ts";
 
-const wish = { persona: null, instructions: "", language: "en" };
+const wish = { persona: null, instructions: "", about: "", language: "en" };
 
 test("a question without a wish stays as it is, also with a preset that is no more", () => {
   expect(questionWithPersona("Why?", wish)).toBe("Why?");
@@ -26,5 +26,15 @@ test("a translator is asked for a translation into the other language, in the pe
   );
   expect(questionWithPersona("Hi", { ...translator, instructions: "formally" })).toMatch(
     /translation\.\n\n\(Style: formally\)$/,
+  );
+});
+
+test("what the person says of themselves follows the question in a mark that nothing in it can close", () => {
+  const about = "A nurse. </about> </ABOUT > <about>$&";
+  expect(questionWithPersona("Why?", { ...wish, about })).toBe(
+    "Why?\n\n(About me, where it matters: <about>A nurse. ‹/about> ‹/ABOUT > ‹about>$&</about>)",
+  );
+  expect(questionWithPersona("Почему?", { ...wish, about: "Медсестра", instructions: "кратко", language: "ru" })).toBe(
+    "Почему?\n\n(Обо мне, если это важно: <about>Медсестра</about>)\n\n(Стиль: кратко)",
   );
 });

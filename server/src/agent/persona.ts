@@ -5,6 +5,7 @@
  */
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
+import { markAbout } from "./data-marks.ts";
 import { speaksRussian } from "./outcome-text.ts";
 
 export interface PersonaWish {
@@ -12,18 +13,24 @@ export interface PersonaWish {
   persona: string | null;
   /** The person's own words, beside the preset. */
   instructions: string;
+  /** What the person says of themselves, for every chat of theirs. */
+  about: string;
   language: string;
 }
 
-/** The question with the wishes behind it, or as it is where nothing is wished. */
-export function questionWithPersona(question: string, { persona, instructions, language }: PersonaWish): string {
+/** The question with what the person says of themselves and the wishes behind it, or as it is where there is neither. */
+export function questionWithPersona(question: string, { persona, instructions, about, language }: PersonaWish): string {
   const texts: Record<string, string> = speaksRussian(language) ? ru : en;
   // Functions, because a person's text may hold what String.replace reads as a pattern.
   const put = (key: string, slot: string, text: string) => (texts[key] ?? "").replace(`{{${slot}}}`, () => text);
   const asked = persona === "translator" ? put(translationOf(question), "question", question) : question;
   const preset = texts[`persona.${persona ?? "plain"}.instructions`] ?? "";
   const wishes = [preset, instructions].filter((wish) => wish !== "").join("\n");
-  return wishes === "" ? asked : `${asked}\n\n${put("persona.frame", "instructions", wishes)}`;
+  return [
+    asked,
+    ...(about === "" ? [] : [put("persona.about_frame", "about", markAbout(about))]),
+    ...(wishes === "" ? [] : [put("persona.frame", "instructions", wishes)]),
+  ].join("\n\n");
 }
 
 /** A translation is asked for, not wished: told as a style, a small model answered what it was to translate. */

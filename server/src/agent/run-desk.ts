@@ -151,6 +151,7 @@ export class RunDesk {
     const found = await loadRun(this.#ctx, runId);
     if (!isRunning(found)) return;
     const { personId } = found;
+    this.#ctx.titles.stop(found.snapshot.thread);
     const turn = this.#places.take(runId, personId, (position) => this.#tellPlace(runId, position));
     if (turn !== null && !(await turn)) return;
     try {
@@ -171,6 +172,7 @@ export class RunDesk {
     if (end === null) return void (live.launched = false);
     const ended = await endRun(this.#ctx, run, { end, signal: this.#stopping.signal });
     if (ended.owner !== null && SERVED.has(ended.end.outcome.kind)) this.#ctx.registry.countAnswer();
+    if (ended.owner !== null && ended.end.outcome.kind === "answered") this.#ctx.titles.offer(run, ended.end.answer);
     this.#ended(runId, live, ended);
   }
 

@@ -3,6 +3,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import type { Outcome, RunSnapshot, Step } from "@starai/protocol/runs";
 import type { AppContext, Database } from "../context.ts";
 import { messages, people, runs, steps, threads } from "../db/schema.ts";
+import { isPrivateChat } from "../threads/own-thread.ts";
 import type { Said } from "./conversation.ts";
 
 type Store = Pick<AppContext, "db">;
@@ -18,6 +19,8 @@ export interface StoredRun {
   /** How the thread is to be answered: a preset's id, and the person's own words. */
   persona: string | null;
   instructions: string;
+  /** What the person says of themselves; empty in a group, whose others did not say it. */
+  about: string;
 }
 
 /** Messages read for memory; the token budget keeps fewer. */
@@ -32,6 +35,8 @@ export async function loadRun(ctx: Store, id: string): Promise<StoredRun | null>
       text: messages.text,
       persona: threads.persona,
       instructions: threads.instructions,
+      about: people.about,
+      chat: threads.chat,
     })
     .from(runs)
     .innerJoin(messages, eq(messages.id, runs.messageId))
@@ -39,7 +44,7 @@ export async function loadRun(ctx: Store, id: string): Promise<StoredRun | null>
     .innerJoin(people, eq(people.id, threads.personId))
     .where(eq(runs.id, id));
   if (row === undefined) return null;
-  const { run, ...rest } = row;
+  const { run, chat, ...rest } = row;
   const done = await ctx.db.select().from(steps).where(eq(steps.runId, id)).orderBy(asc(steps.index));
   const snapshot: RunSnapshot = {
     id,
@@ -51,7 +56,13 @@ export async function loadRun(ctx: Store, id: string): Promise<StoredRun | null>
     answer: run.answer,
     outcome: run.outcome,
   };
-  return { snapshot, model: run.model, messageId: run.messageId, ...rest };
+  return {
+    snapshot,
+    model: run.model,
+    messageId: run.messageId,
+    ...rest,
+    about: isPrivateChat(chat) ? rest.about : "",
+  };
 }
 
 /** What was said before this message on its branch, oldest first. Answers that failed left no words. */

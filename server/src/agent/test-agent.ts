@@ -14,6 +14,7 @@ import { messages, people, runs, steps, threads } from "../db/schema.ts";
 import { WorkerRegistry } from "../pool/worker-registry.ts";
 import { ask as storeQuestion } from "../threads/ask.ts";
 import { RunDesk } from "./run-desk.ts";
+import { ThreadTitles } from "./thread-titles.ts";
 import { ScriptedJobs, type Engine } from "./scripted-jobs.ts";
 import { writeDecision } from "./step-format.ts";
 
@@ -25,6 +26,7 @@ export async function openTestAgent(engine: Engine) {
   const config = readConfig({
     STARAI_HOME: "/nowhere",
     STARAI_MODELS: "/nowhere",
+    STARAI_TITLES: "off",
     STARAI_BOT_KEY: "the-bot-key-of-a-test-0123456789abcdef",
   });
   const catalogue = loadCatalogue();
@@ -45,6 +47,7 @@ export async function openTestAgent(engine: Engine) {
   ctx.registry = new WorkerRegistry(ctx);
   const jobs = new ScriptedJobs(engine);
   ctx.runs = new RunDesk(ctx, jobs.submit);
+  ctx.titles = new ThreadTitles(ctx, jobs.submit);
   return {
     ctx,
     jobs,

@@ -2,9 +2,10 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
-import { Client } from "pg";
+import { Client, Pool } from "pg";
 import { expect, inject, test } from "vitest";
-import { MIGRATIONS_FOLDER } from "./migrate.ts";
+import { MIGRATIONS_FOLDER, migrate } from "./migrate.ts";
+import { openLeftBehind } from "./test-left-behind.ts";
 
 const statements = async (name: string) =>
   (await fs.readFile(path.join(MIGRATIONS_FOLDER, `${name}.sql`), "utf8")).split("--> statement-breakpoint");
@@ -66,4 +67,18 @@ test("a conversation that was a line is a tree of one branch, with a row for eve
     await admin.query(`drop database ${database} with (force)`);
     await admin.end();
   }
+});
+
+test("a name nobody wrote down who gave is kept as a person's; a chat without one may still be named", async () => {
+  await using old = await openLeftBehind("0002_workers_pause");
+  const pool = new Pool({ connectionString: old.url });
+  await pool.query(`insert into threads (person_id, chat, title, current)
+    values ('00000000-0000-4000-8000-000000000001', 'telegram:7', '', false)`);
+  await migrate(pool);
+  const { rows } = await pool.query("select title, titled_by, pinned, archived from threads order by title");
+  await pool.end();
+  expect(rows).toEqual([
+    { title: "", titled_by: "question", pinned: false, archived: false },
+    { title: "Rates", titled_by: "person", pinned: false, archived: false },
+  ]);
 });

@@ -19,7 +19,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { Outcome, StepAction } from "@starai/protocol/runs";
+import type { Feedback, Outcome, StepAction } from "@starai/protocol/runs";
 import type { StoredRequest } from "../jobs/job.ts";
 import { storableJson, storableText } from "./storable.ts";
 
@@ -39,6 +39,10 @@ export const people = pgTable("people", {
   chosenLanguage: storableText("chosen_language"),
   /** The model they chose; null follows the server's default. */
   model: storableText("model"),
+  /** What they want every answer to know of them; at most ABOUT_CHARS_MAX characters. */
+  about: storableText("about").notNull().default(""),
+  /** The preset their new threads begin with; null is the plain one. */
+  persona: storableText("persona"),
   createdAt: createdAt(),
 });
 
@@ -56,6 +60,12 @@ export const threads = pgTable(
     /** The surface's own name of the chat, e.g. `telegram:42` or `telegram:-100123:7` for a topic. */
     chat: storableText("chat").notNull(),
     title: storableText("title").notNull().default(""),
+    /** Who named it. The model may replace the question's first line, and nobody what the person wrote. */
+    titledBy: storableText("titled_by").$type<"question" | "model" | "person">().notNull().default("question"),
+    /** Stands above the others in the list. */
+    pinned: boolean("pinned").notNull().default(false),
+    /** Out of the list until something is said in it. */
+    archived: boolean("archived").notNull().default(false),
     current: boolean("current").notNull().default(true),
     /** The model chosen for this thread; null follows the person's choice. */
     model: storableText("model"),
@@ -112,6 +122,27 @@ export const messages = pgTable(
   ],
 );
 
+/**
+ * A thread's branch as it was when it was shared, for whoever has the link. The id is the secret in the link: 122 random
+ * bits. Ending it deletes the row.
+ */
+export const shares = pgTable(
+  "shares",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    threadId: uuid("thread_id")
+      .notNull()
+      .unique()
+      .references(() => threads.id, { onDelete: "cascade" }),
+    /** The last message shown: what is said later is not shared. */
+    headId: uuid("head_id")
+      .notNull()
+      .references(() => messages.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+  },
+  (t) => [index("shares_head").on(t.headId)],
+);
+
 /** One agent answer to one message; a message answered again has further runs. */
 export const runs = pgTable(
   "runs",
@@ -132,6 +163,8 @@ export const runs = pgTable(
     status: runStatus("status").notNull().default("running"),
     outcome: storableJson("outcome").$type<Outcome>(),
     answer: storableText("answer").notNull().default(""),
+    /** What the person thought of it. */
+    feedback: storableText("feedback").$type<Feedback>(),
     /** Begun in the app within a chat's current thread: the bot still has to show it there. */
     mirrored: boolean("mirrored").notNull().default(false),
     createdAt: createdAt(),

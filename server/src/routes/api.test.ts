@@ -98,7 +98,7 @@ describe("the bot's key", () => {
       ),
     );
     const others = [...paths].filter((path) => !tested.has(path) && !path.startsWith("/api/my/"));
-    expect(others.sort()).toEqual(["/api/about", "/api/pool", "/api/pool/history", "/api/session"]);
+    expect(others.sort()).toEqual(["/api/about", "/api/pool", "/api/pool/history", "/api/session", "/api/shared/:id"]);
   });
 
   test("is not needed to see how the pool is", async () => {

@@ -36,6 +36,8 @@ const headers: MiddlewareHandler = async (c, next) => {
   c.header("content-security-policy", POLICY);
   c.header("x-content-type-options", "nosniff");
   c.header("referrer-policy", "no-referrer");
+  // A chat is shared with people, not with search engines.
+  if (c.req.path === "/app/shared.html") c.header("x-robots-tag", "noindex");
   await next();
   // What is missing may come with the next build; only what is there is kept.
   if (c.res.ok) c.header("cache-control", c.req.path.startsWith("/app/assets/") ? FOR_EVER : "no-cache");

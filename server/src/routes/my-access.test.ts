@@ -28,6 +28,7 @@ const BODIES: Record<string, unknown> = {
   "POST /api/my/threads/:id/messages": { externalId: "stolen", text: "hello" },
   "PUT /api/my/threads/:id/head": { message: ID },
   "POST /api/my/messages/:id/regenerate": { externalId: "stolen" },
+  "PUT /api/my/runs/:id/feedback": { feedback: "up" },
 };
 const routes = () =>
   house.app.routes.filter(

@@ -1,15 +1,18 @@
 /** What a person is and has chosen, what they may choose, and what is told to their open windows. */
 import { Hono } from "hono";
 import { z } from "zod";
+import { ABOUT_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
 import type { AppContext } from "../context.ts";
-import { chooseMyLanguage, chooseMyModel, readProfile } from "../threads/profile.ts";
+import { chooseMyLanguage, chooseMyModel, readProfile, tellAboutMe } from "../threads/profile.ts";
 import { deletePerson } from "../threads/delete-thread.ts";
 import { hintStream } from "./event-stream.ts";
 import { parsed } from "./parse.ts";
+import { ShortText } from "./threads.ts";
 import { openUnderSession, requireSession } from "./session-key.ts";
 
 const Model = z.strictObject({ model: z.string().min(1).max(120).nullable() });
 const Language = z.strictObject({ language: z.enum(["en", "ru"]).nullable() });
+const About = z.strictObject({ text: ShortText(ABOUT_CHARS_MAX), persona: z.enum(PERSONAS).nullable() });
 
 export function myProfileRoutes(ctx: AppContext) {
   const mine = requireSession(ctx);
@@ -24,6 +27,10 @@ export function myProfileRoutes(ctx: AppContext) {
     })
     .put("/api/my/language", mine, parsed("json", Language), async (c) => {
       const profile = await chooseMyLanguage(ctx, c.get("session").person, c.req.valid("json").language);
+      return c.json(profile, 200);
+    })
+    .put("/api/my/about", mine, parsed("json", About), async (c) => {
+      const profile = await tellAboutMe(ctx, c.get("session").person, c.req.valid("json"));
       return c.json(profile, 200);
     })
     .delete("/api/my/data", mine, async (c) => {

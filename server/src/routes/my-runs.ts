@@ -1,13 +1,18 @@
-/** A person's own runs: read with all steps, follow live, stop, go on with. */
+/** A person's own runs: read with all steps, follow live, stop, judge, go on with. */
 import { Hono } from "hono";
+import { z } from "zod";
+import { Feedback } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
 import { continueRun } from "../threads/continue-run.ts";
 import { getRun } from "../threads/get-run.ts";
+import { judgeRun } from "../threads/judge-run.ts";
 import { threadOfOwnRun } from "../threads/own-thread.ts";
 import { eventStream } from "./event-stream.ts";
 import { parsed } from "./parse.ts";
 import { RunId, runEvents } from "./runs.ts";
 import { openUnderSession, requireSession } from "./session-key.ts";
+
+const Judgement = z.strictObject({ feedback: Feedback.nullable() });
 
 export function myRunRoutes(ctx: AppContext) {
   const mine = requireSession(ctx);
@@ -29,6 +34,14 @@ export function myRunRoutes(ctx: AppContext) {
       await threadOfOwnRun(ctx.db, c.get("session").person, id);
       await ctx.runs.cancel(id);
       return c.json({ run: id }, 202);
+    })
+    .put("/api/my/runs/:id/feedback", mine, parsed("param", RunId), parsed("json", Judgement), async (c) => {
+      const { id } = c.req.valid("param");
+      const person = c.get("session").person;
+      const thread = await threadOfOwnRun(ctx.db, person, id);
+      const { feedback } = c.req.valid("json");
+      await judgeRun(ctx, { person: person.id, thread, run: id, feedback });
+      return c.json({ run: id, feedback }, 200);
     })
     .post("/api/my/runs/:id/continue", mine, parsed("param", RunId), async (c) => {
       const { id } = c.req.valid("param");

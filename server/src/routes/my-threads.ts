@@ -1,26 +1,39 @@
-/** A person's own conversations: list, search, read, change, export, delete. */
+/** A person's own conversations: list, search, read, change, share, export, delete. */
 import { Hono } from "hono";
 import { z } from "zod";
 import { INSTRUCTIONS_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
 import { SEARCH_CHARS_MAX, TITLE_CHARS_MAX } from "@starai/protocol/text-limits";
 import type { AppContext } from "../context.ts";
 import { changeThread, chooseBranch, createThread } from "../threads/change-thread.ts";
-import { deleteThread } from "../threads/delete-thread.ts";
+import { deleteThread, deleteThreads } from "../threads/delete-thread.ts";
+import { exportEverything } from "../threads/export-everything.ts";
 import { exportThread } from "../threads/export-thread.ts";
 import { listThreads } from "../threads/list-threads.ts";
 import { readThread } from "../threads/read-thread.ts";
 import { regenerate, sendMessage } from "../threads/send-message.ts";
+import { endShare, readShare, shareThread } from "../threads/share-thread.ts";
 import { parsed } from "./parse.ts";
 import { requireSession } from "./session-key.ts";
 import { MessageText, ShortText } from "./threads.ts";
 
 const Id = z.object({ id: z.uuid() });
-const List = z.object({ before: z.string().max(80).optional(), q: z.string().max(SEARCH_CHARS_MAX).optional() });
+const List = z.object({
+  before: z.string().max(80).optional(),
+  q: z.string().max(SEARCH_CHARS_MAX).optional(),
+  archived: z
+    .literal("true")
+    .transform(() => true)
+    .optional(),
+});
+/** As many as the list shows at once, and some pages more. */
+const Several = z.strictObject({ ids: z.array(z.uuid()).min(1).max(200) });
 const Changes = z.strictObject({
   title: ShortText(TITLE_CHARS_MAX).pipe(z.string().min(1)).optional(),
   model: z.string().min(1).max(120).nullable().optional(),
   persona: z.enum(PERSONAS).nullable().optional(),
   instructions: ShortText(INSTRUCTIONS_CHARS_MAX).optional(),
+  pinned: z.boolean().optional(),
+  archived: z.boolean().optional(),
   current: z.literal(true).optional(),
 });
 const ExternalId = z.string().regex(/^[\w-]{1,100}$/, "1 to 100 letters, digits, - or _, e.g. a UUID");
@@ -57,6 +70,28 @@ export function myThreadRoutes(ctx: AppContext) {
       const change = { thread: c.req.valid("param").id, ...c.req.valid("json") };
       const thread = await changeThread(ctx, c.get("session").person, change);
       return c.json(thread, 200);
+    })
+    .post("/api/my/threads/delete", mine, parsed("json", Several), async (c) => {
+      const deleted = await deleteThreads(ctx, c.get("session").person, c.req.valid("json").ids);
+      return c.json({ deleted }, 200);
+    })
+    .get("/api/my/threads/:id/share", mine, parsed("param", Id), async (c) => {
+      const share = await readShare(ctx, c.get("session").person, c.req.valid("param").id);
+      return c.json({ share }, 200);
+    })
+    .put("/api/my/threads/:id/share", mine, parsed("param", Id), async (c) => {
+      const share = await shareThread(ctx, c.get("session").person, c.req.valid("param").id);
+      return c.json({ share }, 200);
+    })
+    .delete("/api/my/threads/:id/share", mine, parsed("param", Id), async (c) => {
+      await endShare(ctx, c.get("session").person, c.req.valid("param").id);
+      return c.body(null, 204);
+    })
+    .get("/api/my/export", mine, parsed("query", z.object({ format: z.enum(["md", "json"]) })), async (c) => {
+      const { fileName, type, body } = await exportEverything(ctx, c.get("session").person, c.req.valid("query"));
+      c.header("content-type", type);
+      c.header("content-disposition", `attachment; filename*=UTF-8''${fileName}`);
+      return c.body(body, 200);
     })
     .delete("/api/my/threads/:id", mine, parsed("param", Id), async (c) => {
       await deleteThread(ctx, c.get("session").person, c.req.valid("param").id);

@@ -42,7 +42,8 @@ export async function newPerson(house: TestApp) {
       answerOf(() => my.threads[":id"].head.$put({ param: { id }, json: { message } })),
     change: (id: string, json: Parameters<(typeof my.threads)[":id"]["$patch"]>[0]["json"]) =>
       answerOf(() => my.threads[":id"].$patch({ param: { id }, json })),
-    list: (query: { q?: string; before?: string } = {}) => answerOf(() => my.threads.$get({ query })),
+    list: (query: { q?: string; before?: string; archived?: "true" } = {}) =>
+      answerOf(() => my.threads.$get({ query })),
     /** Writes to the bot, in their own chat or in a group. */
     write: (text: string, chat = `telegram:${telegramId}`) =>
       answerOf(() =>

@@ -100,7 +100,7 @@ async function begin(tx: Executor, { threadId, messageId, externalId, model, mir
   assert(run !== undefined, "an insert returns its row");
   await tx
     .update(threads)
-    .set({ headId: answer.id, updatedAt: sql`now()` })
+    .set({ headId: answer.id, archived: false, updatedAt: sql`now()` })
     .where(eq(threads.id, threadId));
   return { run: run.id, message: messageId, answer: answer.id, thread: threadId, repeated: false };
 }

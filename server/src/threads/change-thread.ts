@@ -13,23 +13,25 @@ import type { ThreadFacts } from "./read-thread.ts";
 
 /** Whoever has this many has stopped reading the old ones. */
 export const THREADS_PER_PERSON_MAX = 10_000;
+/** They all stand on the list's first page, with room for others below them. */
+export const PINS_MAX = 20;
 /** A branch is walked no further; at a message a minute this is a fortnight of talking. */
 const BRANCH_MAX = 20_000;
 
 /** A new conversation. One that has not begun and was not set up yet is given again instead of a second one. */
 export async function createThread(ctx: AppContext, owner: Owner): Promise<ThreadFacts> {
   const thread = await ctx.db.transaction(async (tx) => {
-    await lockPerson(tx, owner);
+    const persona = await lockPerson(tx, owner);
     const [empty] = await tx
       .select()
       .from(threads)
-      .where(and(ownedBy(owner), untouched))
+      .where(and(ownedBy(owner), untouched, sql`persona is not distinct from ${persona}`))
       .limit(1);
     if (empty) return empty;
     await refuseHoard(tx, owner);
     const [made] = await tx
       .insert(threads)
-      .values({ personId: owner.id, chat: privateChat(owner.telegramId), current: false })
+      .values({ personId: owner.id, chat: privateChat(owner.telegramId), current: false, persona })
       .returning();
     assert(made !== undefined, "an insert returns its row");
     return made;
@@ -38,7 +40,7 @@ export async function createThread(ctx: AppContext, owner: Owner): Promise<Threa
   return factsOf(thread);
 }
 
-const untouched = sql`head_id is null and not current and title = '' and model is null and persona is null and instructions = ''`;
+const untouched = sql`head_id is null and not current and title = '' and model is null and instructions = '' and not pinned and not archived`;
 
 async function refuseHoard(tx: Executor, owner: Owner): Promise<void> {
   if ((await tx.$count(threads, eq(threads.personId, owner.id))) < THREADS_PER_PERSON_MAX) return;
@@ -50,22 +52,26 @@ export interface ThreadChange {
   model?: string | null | undefined;
   persona?: Persona | null | undefined;
   instructions?: string | undefined;
+  /** Above the others in the list; it cannot be out of it at the same time. */
+  pinned?: boolean | undefined;
+  archived?: boolean | undefined;
   /** The bot's chat goes on here. */
   current?: true | undefined;
 }
 
-/** @throws Refusal `not_found`, `model_not_found` */
+/** @throws Refusal `not_found`, `model_not_found`, or `conflict` where too many are pinned */
 export async function changeThread(
   ctx: AppContext,
   owner: Owner,
   { thread: id, ...change }: ThreadChange & { thread: string },
 ): Promise<ThreadFacts> {
   if (change.model !== undefined) requireModel(ctx, change.model);
-  const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const set = withConsequences(change);
   const { changed, left } = await ctx.db.transaction(async (tx) => {
     await lockPerson(tx, owner);
     const thread = await lockOwnThread(tx, owner, id);
     if (Object.keys(set).length === 0) return { changed: thread, left: null };
+    if (change.pinned === true && !thread.pinned) await refuseManyPins(tx, owner);
     const left = change.current && !thread.current ? await leaveCurrent(tx, owner) : null;
     const [changed] = await tx.update(threads).set(set).where(eq(threads.id, id)).returning();
     assert(changed !== undefined, "a locked row is there");
@@ -74,6 +80,21 @@ export async function changeThread(
   if (left !== null) tell(ctx, owner, left);
   tell(ctx, owner, id);
   return factsOf(changed);
+}
+
+/** What one change means for another: a name given by hand stays, and a thread is pinned or archived, never both. */
+function withConsequences(change: ThreadChange) {
+  return {
+    ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+    ...(change.title !== undefined && { titledBy: "person" as const }),
+    ...(change.archived === true && { pinned: false }),
+    ...(change.pinned === true && { archived: false }),
+  };
+}
+
+async function refuseManyPins(tx: Executor, owner: Owner): Promise<void> {
+  if ((await tx.$count(threads, and(ownedBy(owner), eq(threads.pinned, true)))) < PINS_MAX) return;
+  throw new Refusal("conflict", `${PINS_MAX} conversations are pinned already; unpin one first.`);
 }
 
 /** The bot's way to the same: the person's chat goes on in this thread. @throws Refusal `not_found` */
@@ -95,9 +116,17 @@ async function leaveCurrent(tx: Executor, owner: Owner): Promise<string | null> 
   return left?.id ?? null;
 }
 
-/** Everything that moves a person's current thread holds their row, so that two such moves come one after the other. */
-async function lockPerson(tx: Executor, owner: Owner): Promise<void> {
-  await tx.select({ id: people.id }).from(people).where(eq(people.id, owner.id)).for("update");
+/**
+ * Everything that moves a person's current thread holds their row, so that two such moves come one after the other.
+ * Returns the persona their new threads begin with.
+ */
+async function lockPerson(tx: Executor, owner: Owner): Promise<string | null> {
+  const [person] = await tx
+    .select({ persona: people.persona })
+    .from(people)
+    .where(eq(people.id, owner.id))
+    .for("update");
+  return person?.persona ?? null;
 }
 
 /** Goes to the branch through this message: down to its newest end. @throws Refusal `not_found` */

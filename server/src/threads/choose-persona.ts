@@ -35,7 +35,7 @@ export async function choosePersona(ctx: AppContext, input: PersonaInput): Promi
   const { persona, instructions } = input;
   const thread = await ctx.db.transaction(async (tx) => {
     const person = await upsertPerson(tx, input.person);
-    const open = await openThread(tx, { chat: input.chat, personId: person.id, title: "" });
+    const open = await openThread(tx, { chat: input.chat, person });
     const [changed] = await tx
       .update(threads)
       .set({ persona: persona === undefined ? open.persona : persona, instructions: instructions ?? open.instructions })

@@ -1,22 +1,36 @@
 /** Deleting: a conversation with what the pool was asked for it, or everything a person has here. */
 import { and, eq, inArray, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { jobs, people, runs, threads } from "../db/schema.ts";
 import { revokeAll } from "../sessions/end-sessions.ts";
 import type { Executor } from "./open-thread.ts";
-import { lockOwnThread } from "./own-thread.ts";
+import { noThread, ownedBy } from "./own-thread.ts";
 import type { Owner } from "./own-thread.ts";
 
 /** Its runs stop, and whoever reads them is told `not_found`. @throws Refusal `not_found` */
 export async function deleteThread(ctx: AppContext, owner: Owner, id: string): Promise<void> {
-  const gone = await ctx.db.transaction(async (tx) => {
-    await lockOwnThread(tx, owner, id);
-    const gone = await runsOf(tx, eq(threads.id, id));
-    await tx.delete(threads).where(eq(threads.id, id));
-    return gone;
+  if ((await deleteThreads(ctx, owner, [id])).length === 0) throw noThread(id);
+}
+
+/** The same for several at once, all or nothing; what is not there, or not theirs, is left out of the answer. */
+export async function deleteThreads(ctx: AppContext, owner: Owner, ids: readonly string[]): Promise<string[]> {
+  const { theirs, gone } = await ctx.db.transaction(async (tx) => {
+    // In one order, so that two such calls never wait for each other.
+    const locked = await tx
+      .select({ id: threads.id })
+      .from(threads)
+      .where(and(inArray(threads.id, [...ids]), ownedBy(owner)))
+      .orderBy(threads.id)
+      .for("update");
+    const theirs = locked.map(({ id }) => id);
+    const gone = await runsOf(tx, inArray(threads.id, theirs));
+    await tx.delete(threads).where(inArray(threads.id, theirs));
+    return { theirs, gone };
   });
   await forgetRuns(ctx, owner, gone);
-  ctx.changes.tell(`person:${owner.id}`, { type: "deleted", id });
+  for (const id of theirs) ctx.changes.tell(`person:${owner.id}`, { type: "deleted", id });
+  return theirs;
 }
 
 /**
@@ -47,7 +61,7 @@ interface GoneRun {
   running: boolean;
 }
 
-async function runsOf(tx: Executor, which: ReturnType<typeof eq>): Promise<GoneRun[]> {
+async function runsOf(tx: Executor, which: SQL): Promise<GoneRun[]> {
   return await tx
     .select({ id: runs.id, running: sql<boolean>`${runs.status} = 'running'` })
     .from(runs)

@@ -3,7 +3,7 @@ import { asc, eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { messages, runs } from "../db/schema.ts";
 import { ownThread } from "./own-thread.ts";
-import type { Owner } from "./own-thread.ts";
+import type { Owner, ThreadRow } from "./own-thread.ts";
 import { branch, factsOf } from "./read-thread.ts";
 
 /** Messages of an export; a longer thread is cut at its beginning and says so. */
@@ -22,21 +22,28 @@ export async function exportThread(
   { thread: id, format }: { thread: string; format: "md" | "json" },
 ): Promise<Export> {
   const thread = await ownThread(ctx.db, owner, id);
-  const name = fileNameOf(thread.title);
-  if (format === "json")
-    return {
-      fileName: `${name}.json`,
-      type: "application/json",
-      body: JSON.stringify({ ...factsOf(thread), head: thread.headId, messages: await tree(ctx, id) }, null, 2),
-    };
+  const fileName = `${fileNameOf(thread.title)}.${format}`;
+  return format === "json"
+    ? { fileName, type: TYPES.json, body: JSON.stringify(await threadAsJson(ctx, thread), null, 2) }
+    : { fileName, type: TYPES.md, body: await threadAsMarkdown(ctx, thread) };
+}
+
+export const TYPES = { json: "application/json", md: "text/markdown; charset=utf-8" };
+
+/** The whole tree. */
+export async function threadAsJson(ctx: AppContext, thread: ThreadRow) {
+  return { ...factsOf(thread), head: thread.headId, messages: await tree(ctx, thread.id) };
+}
+
+/** The chosen branch. */
+export async function threadAsMarkdown(ctx: AppContext, thread: ThreadRow): Promise<string> {
   const rows = await branch(ctx, thread.headId, EXPORT_MESSAGES_MAX);
   const said = rows.map(({ role, text, answer, run, created, model }) => {
     const who = role === "user" ? "**You**" : `**StarAI** (${model})`;
     return `${who}, ${new Date(created).toISOString()}\n\n${run === null ? text : answer}\n`;
   });
   const cut = rows.length === EXPORT_MESSAGES_MAX ? "_The beginning is left out._\n\n" : "";
-  const body = `# ${thread.title.replaceAll("\n", " ")}\n\n${cut}${said.join("\n---\n\n")}`;
-  return { fileName: `${name}.md`, type: "text/markdown; charset=utf-8", body };
+  return `# ${thread.title.replaceAll("\n", " ")}\n\n${cut}${said.join("\n---\n\n")}`;
 }
 
 async function tree(ctx: AppContext, thread: string) {

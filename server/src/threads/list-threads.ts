@@ -1,4 +1,4 @@
-/** A person's conversations, the last used first, a page at a time; with words to look for, those that hold them. */
+/** A person's conversations, the pinned and then the last used first, a page at a time; with words to look for, those that hold them. */
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
@@ -21,6 +21,8 @@ export interface ListedThread {
   snippet: string;
   /** Whether the bot's chat writes here. */
   current: boolean;
+  pinned: boolean;
+  archived: boolean;
   /** The oldest run still running. */
   runningRun: string | null;
   /** Where the searched words are; null without a search, or where only the title has them. */
@@ -33,24 +35,29 @@ export interface ThreadPage {
   before: string | null;
 }
 
+export interface ListInput {
+  before?: string | undefined;
+  q?: string | undefined;
+  /** Only those that were put away; they are not in the list otherwise, but a search finds them. */
+  archived?: boolean | undefined;
+}
+
 interface Row extends Record<string, unknown> {
   id: string;
   title: string;
   updated: Date;
   snippet: string | null;
   current: boolean;
+  pinned: boolean;
+  archived: boolean;
   running: string | null;
   hit: string | null;
   excerpt: string | null;
 }
 
-export async function listThreads(
-  ctx: Pick<AppContext, "db">,
-  owner: Owner,
-  input: { before?: string | undefined; q?: string | undefined },
-): Promise<ThreadPage> {
+export async function listThreads(ctx: Pick<AppContext, "db">, owner: Owner, input: ListInput): Promise<ThreadPage> {
   const query = searchQuery(input.q ?? "");
-  const { rows } = await ctx.db.execute<Row>(pageSql(owner, input.before, query));
+  const { rows } = await ctx.db.execute<Row>(pageSql(owner, input, query));
   const page = rows.slice(0, PAGE_THREADS);
   const last = page.at(-1);
   return {
@@ -60,7 +67,7 @@ export async function listThreads(
 }
 
 /** The page first, then what is shown of its rows: so excerpts and snippets are made for 51 threads at most. */
-function pageSql(owner: Owner, before: string | undefined, query: SQL | null): SQL {
+function pageSql(owner: Owner, { before, archived = false }: ListInput, query: SQL | null): SQL {
   const hits =
     query === null
       ? sql`select null::uuid as thread, null::uuid as hit where false`
@@ -68,12 +75,14 @@ function pageSql(owner: Owner, before: string | undefined, query: SQL | null): S
           from ${messages} m join ${threads} t on t.id = m.thread_id
           where ${searchVector("m.text")} @@ ${query} and ${mine(owner)} order by m.thread_id, m.seq desc`;
   const found = query === null ? sql`` : sql`and (hit is not null or ${searchVector("t.title")} @@ ${query})`;
+  const shelf = archived ? sql`and t.archived` : query === null ? sql`and not t.archived` : sql``;
   return sql`
     with hits as (${hits}), page as (
       select t.*, hits.hit from ${threads} t left join hits on hits.thread = t.id
-      where ${mine(owner)} ${found} ${older(before)} order by t.updated_at desc, t.id desc limit ${PAGE_THREADS + 1}
+      where ${mine(owner)} ${found} ${shelf} ${older(before)}
+      order by t.pinned desc, t.updated_at desc, t.id desc limit ${PAGE_THREADS + 1}
     )
-    select page.id, page.title, page.current, page.updated_at as updated, page.hit,
+    select page.id, page.title, page.current, page.pinned, page.archived, page.updated_at as updated, page.hit,
       left(coalesce(nullif(last.text, ''), asked.text), ${SNIPPET_CHARS}) as snippet,
       (select r.id from ${runs} r join ${messages} a on a.id = r.answer_id
         where r.thread_id = page.id and r.status = 'running' order by a.seq limit 1) as running,
@@ -81,7 +90,7 @@ function pageSql(owner: Owner, before: string | undefined, query: SQL | null): S
     from page
       left join ${messages} last on last.id = page.head_id
       left join ${messages} asked on asked.id = last.parent_id
-    order by page.updated_at desc, page.id desc`;
+    order by page.pinned desc, page.updated_at desc, page.id desc`;
 }
 
 function mine(owner: Owner): SQL {
@@ -96,7 +105,8 @@ function older(before: string | undefined): SQL {
     throw new Refusal("invalid_request", "`before` is not a cursor of this list; leave it out to begin anew.", {
       param: "before",
     });
-  return sql`and (t.updated_at, t.id) < (${time.toISOString()}::timestamptz, ${id}::uuid)`;
+  // The pinned ones are fewer than a page, so all of them were on the first.
+  return sql`and not t.pinned and (t.updated_at, t.id) < (${time.toISOString()}::timestamptz, ${id}::uuid)`;
 }
 
 function cursorOf(row: Row): string {
@@ -110,6 +120,8 @@ function listed(row: Row): ListedThread {
     updatedAt: new Date(row.updated).toISOString(),
     snippet: row.snippet ?? "",
     current: row.current,
+    pinned: row.pinned,
+    archived: row.archived,
     runningRun: row.running,
     match: row.hit === null || row.excerpt === null ? null : { message: row.hit, excerpt: excerptOf(row.excerpt) },
   };

@@ -3,6 +3,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { AppContext, Database } from "../context.ts";
 import { people, threads } from "../db/schema.ts";
 import { Refusal, assert } from "../errors.ts";
+import { isPrivateChat } from "./own-thread.ts";
 
 /** Between our failed insert and our reading, a /new may have closed the thread; thrice in a row it will not. */
 const OPEN_ATTEMPTS_MAX = 3;
@@ -34,14 +35,16 @@ export async function upsertPerson(db: Executor, input: PersonInput): Promise<Pe
  * The current thread of a chat. Two messages arriving at once get the same one: the partial unique index lets one
  * insert win, the other waits for it and then reads it.
  */
-export async function openThread(db: Executor, input: { chat: string; personId: string; title: string }) {
+export async function openThread(db: Executor, { chat, person }: { chat: string; person: Person }) {
+  // In a group the others did not choose how one of them likes to be answered.
+  const persona = isPrivateChat(chat) ? person.persona : null;
   for (let attempt = 0; attempt < OPEN_ATTEMPTS_MAX; attempt++) {
     const inserted = await db
       .insert(threads)
-      .values(input)
+      .values({ chat, personId: person.id, persona })
       .onConflictDoNothing({ target: threads.chat, where: sql`current` })
       .returning();
-    const thread = inserted[0] ?? (await findCurrentThread(db, input.chat));
+    const thread = inserted[0] ?? (await findCurrentThread(db, chat));
     if (thread) return thread;
   }
   throw new Refusal("conflict", "This chat is being started over again and again; send the message once more.");

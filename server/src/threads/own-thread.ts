@@ -19,6 +19,11 @@ export function privateChat(telegramId: number): string {
   return `telegram:${telegramId}`;
 }
 
+/** A person's own chat with the bot; a group's name has a minus, a topic's a second number. */
+export function isPrivateChat(chat: string): boolean {
+  return /^telegram:[0-9]+$/.test(chat);
+}
+
 export function ownedBy({ id, telegramId }: Owner) {
   return and(eq(threads.personId, id), eq(threads.chat, privateChat(telegramId)));
 }

@@ -1,6 +1,7 @@
 /** A person as their app sees them: who they are, what they chose, and what there is to choose from. */
 import { eq } from "drizzle-orm";
-import { INSTRUCTIONS_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
+import { ABOUT_CHARS_MAX, INSTRUCTIONS_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
+import type { Persona } from "@starai/protocol/personas";
 import { SEARCH_CHARS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX } from "@starai/protocol/text-limits";
 import type { AppContext } from "../context.ts";
 import { people } from "../db/schema.ts";
@@ -18,11 +19,14 @@ export async function readProfile(ctx: AppContext, owner: Owner) {
     language: { telegram: person.language, chosen: person.chosenLanguage },
     /** What answers where a thread has no model of its own, and whether that was chosen. */
     model: { model, chosen: person.model === model },
+    /** What every answer is to know of them, and the persona new chats begin with. */
+    about: { text: person.about, persona: person.persona },
     personas: PERSONAS,
     limits: {
       textChars: TEXT_CHARS_MAX,
       titleChars: TITLE_CHARS_MAX,
       instructionsChars: INSTRUCTIONS_CHARS_MAX,
+      aboutChars: ABOUT_CHARS_MAX,
       searchChars: SEARCH_CHARS_MAX,
     },
     /** The bot's name in Telegram, without @; null where the server was not told. */
@@ -42,7 +46,18 @@ export async function chooseMyLanguage(ctx: AppContext, owner: Owner, language: 
   return await change(ctx, owner, { chosenLanguage: language });
 }
 
-async function change(ctx: AppContext, owner: Owner, set: { model?: string | null; chosenLanguage?: string | null }) {
+/** Runs that wait read it when their turn comes; threads that are there keep their persona. */
+export async function tellAboutMe(
+  ctx: AppContext,
+  owner: Owner,
+  { text: about, persona }: { text: string; persona: Persona | null },
+): Promise<Profile> {
+  return await change(ctx, owner, { about, persona });
+}
+
+type Choices = Partial<Pick<typeof people.$inferInsert, "model" | "chosenLanguage" | "about" | "persona">>;
+
+async function change(ctx: AppContext, owner: Owner, set: Choices) {
   await ctx.db.update(people).set(set).where(eq(people.id, owner.id));
   ctx.changes.tell(`person:${owner.id}`, { type: "profile" });
   return await readProfile(ctx, owner);

@@ -1,8 +1,9 @@
 /** A thread as the app shows it: its facts, and a stretch of its chosen branch from the newest message up. */
-import { sql } from "drizzle-orm";
-import type { Outcome, RunStatus } from "@starai/protocol/runs";
+import { eq, sql } from "drizzle-orm";
+import type { Feedback, Outcome, RunStatus } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
-import { messages, runs, steps } from "../db/schema.ts";
+import { messages, people, runs, steps } from "../db/schema.ts";
+import { modelOf } from "./choose-model.ts";
 import { modelNameOf } from "./get-run.ts";
 import { noMessage, ownThread } from "./own-thread.ts";
 import type { Owner, ThreadRow } from "./own-thread.ts";
@@ -20,6 +21,8 @@ export interface ThreadFacts {
   model: string | null;
   persona: string | null;
   instructions: string;
+  pinned: boolean;
+  archived: boolean;
   updatedAt: string;
 }
 
@@ -41,6 +44,8 @@ export interface RunSummary {
   tokensPerS: number | null;
   /** Over 1: the work moved between machines this often less one, in its worst step. */
   attempts: number;
+  /** What the person thought of it. */
+  feedback: Feedback | null;
 }
 
 export interface ThreadMessage {
@@ -57,14 +62,16 @@ export interface ThreadMessage {
 }
 
 export interface ThreadView extends ThreadFacts {
+  /** What answers the next question, as a person reads it. */
+  modelName: string;
   messages: ThreadMessage[];
   /** Ask with `before` this for the messages above; null at the beginning. */
   before: string | null;
 }
 
 export function factsOf(row: ThreadRow): ThreadFacts {
-  const { id, title, current, model, persona, instructions, updatedAt } = row;
-  return { id, title, current, model, persona, instructions, updatedAt: updatedAt.toISOString() };
+  const { id, title, current, model, persona, instructions, pinned, archived, updatedAt } = row;
+  return { id, title, current, model, persona, instructions, pinned, archived, updatedAt: updatedAt.toISOString() };
 }
 
 /** @param input.before  a message of the thread: only those above it. @throws Refusal `not_found` */
@@ -78,9 +85,15 @@ export async function readThread(
   const rows = await branch(ctx, from, PAGE_MESSAGES);
   return {
     ...factsOf(thread),
+    modelName: modelNameOf(ctx, await nextModel(ctx, owner, thread)),
     messages: rows.map((row) => viewOf(ctx, row)),
     before: rows[0]?.parent == null ? null : rows[0].id,
   };
+}
+
+async function nextModel(ctx: AppContext, owner: Owner, thread: ThreadRow): Promise<string> {
+  const [person] = await ctx.db.select({ model: people.model }).from(people).where(eq(people.id, owner.id));
+  return modelOf(ctx, person ?? { model: null }, thread);
 }
 
 async function parentIn(ctx: AppContext, thread: string, id: string): Promise<string | null> {
@@ -102,6 +115,7 @@ export interface BranchRow extends Record<string, unknown> {
   status: RunStatus;
   outcome: Outcome | null;
   answer: string;
+  feedback: Feedback | null;
   model: string;
   elapsed: number | null;
   steps: number;
@@ -124,7 +138,7 @@ export async function branch(ctx: Pick<AppContext, "db">, from: string | null, l
         then (select array_agg(s.id order by s.seq) from ${messages} s where s.thread_id = m.thread_id and s.parent_id is null)
         else (select array_agg(s.id order by s.seq) from ${messages} s where s.parent_id = m.parent_id)
       end as siblings,
-      r.id as run, r.status, r.outcome, r.answer, r.model,
+      r.id as run, r.status, r.outcome, r.answer, r.feedback, r.model,
       (extract(epoch from r.finished_at - r.created_at) * 1000)::int as elapsed, done.*
     from branch
       join ${messages} m on m.id = branch.id
@@ -166,5 +180,6 @@ function summaryOf(ctx: AppContext, row: BranchRow & { run: string }): RunSummar
     completionTokens,
     tokensPerS: row.stepMs === 0 ? null : Math.round((completionTokens * 10_000) / row.stepMs) / 10,
     attempts,
+    feedback: row.feedback,
   };
 }

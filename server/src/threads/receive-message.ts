@@ -13,7 +13,7 @@ import { openThread, upsertPerson } from "./open-thread.ts";
 import type { PersonInput } from "./open-thread.ts";
 import { launchInTurn } from "./run-order.ts";
 import { tellRun } from "./tell-run.ts";
-import { titleOf } from "./title-of.ts";
+import { nameAfter } from "./title-of.ts";
 
 export interface MessageInput {
   person: PersonInput;
@@ -30,8 +30,8 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
     const person = await upsertPerson(tx, input.person);
     const known = await findAsked(tx, input.externalId);
     if (known) return { asked: known, personId: person.id };
-    const title = titleOf(input.text);
-    const thread = await openThread(tx, { chat: input.chat, personId: person.id, title });
+    const thread = await openThread(tx, { chat: input.chat, person });
+    await nameAfter(tx, thread, { text: input.text, parentId: thread.headId });
     const asked = await ask(tx, {
       threadId: thread.id,
       parentId: thread.headId,

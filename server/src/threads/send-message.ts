@@ -1,7 +1,7 @@
 /** A message from the app: at the end of the chosen branch, after another message, or in place of one (edit). */
 import { and, eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
-import { messages, people, threads } from "../db/schema.ts";
+import { messages, people } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import { ask, askAgain, findAsked } from "./ask.ts";
 import type { Asked } from "./ask.ts";
@@ -11,7 +11,7 @@ import { lockOwnThread, noMessage, threadOfOwnMessage } from "./own-thread.ts";
 import type { Owner, ThreadRow } from "./own-thread.ts";
 import { launchInTurn } from "./run-order.ts";
 import { tellRun } from "./tell-run.ts";
-import { titleOf } from "./title-of.ts";
+import { nameAfter } from "./title-of.ts";
 
 export interface AppMessage {
   thread: string;
@@ -32,11 +32,7 @@ export async function sendMessage(ctx: AppContext, owner: Owner, input: AppMessa
     const known = await findAsked(tx, externalId);
     if (known) return known;
     const parentId = await parentOf(tx, thread, input);
-    if (thread.title === "")
-      await tx
-        .update(threads)
-        .set({ title: titleOf(input.text) })
-        .where(eq(threads.id, thread.id));
+    await nameAfter(tx, thread, { text: input.text, parentId });
     return await ask(tx, { ...(await asking(ctx, tx, owner, thread)), parentId, text: input.text, externalId });
   });
   return begun(ctx, owner, asked);

@@ -7,6 +7,7 @@ import { OpenStreams } from "../sessions/open-streams.ts";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
+import { ThreadTitles } from "../agent/thread-titles.ts";
 import { RunDesk } from "../agent/run-desk.ts";
 import { WorkerRegistry } from "../pool/worker-registry.ts";
 import { NO_HISTORY } from "../pool/worker-record.ts";
@@ -25,6 +26,7 @@ export async function openTestThreads(env: Record<string, string> = {}) {
     STARAI_MODELS: "/nowhere",
     STARAI_BOT_KEY: BOT_KEY,
     BOT_TOKEN,
+    STARAI_TITLES: "off",
     ...env,
   });
   const { db, pg } = database;
@@ -37,6 +39,7 @@ export async function openTestThreads(env: Record<string, string> = {}) {
   ctx.streams = new OpenStreams();
   ctx.registry = new WorkerRegistry(ctx);
   ctx.runs = new RunDesk(ctx, thinking.submit);
+  ctx.titles = new ThreadTitles(ctx, thinking.submit);
   return {
     ctx,
     thinking,

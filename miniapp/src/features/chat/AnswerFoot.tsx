@@ -6,6 +6,7 @@ import { Icon } from "../../components/Icon.tsx";
 import { IconButton } from "../../components/Button.tsx";
 import type { RunSummary, ThreadMessage } from "../../lib/api.ts";
 import type { Language, Translate } from "../../lib/texts.ts";
+import { Judgement } from "./Judgement.tsx";
 import { Branches } from "./Branches.tsx";
 import { Steps } from "./Steps.tsx";
 import type { MenuPlace } from "./use-message-menu.ts";
@@ -49,9 +50,10 @@ export function AnswerFoot({ message, thread, running, stopped, steps, onMenu }:
         )}
         <span className="foot-gap" />
         <Branches message={message} thread={thread} />
+        {!running && <Judgement run={run} thread={thread} />}
         {onMenu && (
           <IconButton
-            icon="more"
+            icon="moreUp"
             className="message-more"
             label={t("app.chat.message_menu")}
             aria-haspopup="menu"

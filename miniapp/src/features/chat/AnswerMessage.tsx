@@ -34,7 +34,7 @@ export function AnswerMessage({ message, thread, followed, onAgain, onFinished }
   const items = useItems({ message, text, running, onAgain });
   return (
     <li className="answer" data-message={message.id} tabIndex={-1} aria-label={t("app.chat.answer")} {...menu.handlers}>
-      {text !== "" && <AnswerText text={text} />}
+      {text !== "" && <AnswerText text={text} writing={running && followed} />}
       {running && <LiveLine view={view} followed={followed} />}
       {!running && message.run && (
         <OutcomeLine outcome={outcome} run={message.run} empty={text === ""} onAgain={() => onAgain(message.id)} />
@@ -46,7 +46,7 @@ export function AnswerMessage({ message, thread, followed, onAgain, onFinished }
           running={running}
           stopped={outcome?.kind === "stopped"}
           steps={view?.steps ?? null}
-          onMenu={items.length > 0 ? menu.open : null}
+          onMenu={items.length > 0 && !running ? menu.open : null}
         />
       )}
       {menu.at && items.length > 0 && (

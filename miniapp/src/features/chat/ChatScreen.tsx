@@ -1,11 +1,15 @@
 /** One conversation: its messages, what is on its way, and the place to write. */
+import { PERSONAS } from "@starai/protocol/personas";
 import { ServerRefused } from "@starai/server/client";
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { useApp, useT } from "../../app/app-context.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { Screen } from "../../components/Screen.tsx";
 import type { ThreadMessage, ThreadView } from "../../lib/api.ts";
+import { keys } from "../../lib/query-client.ts";
+import type { ThreadPage } from "../threads/merge-newest.ts";
 import { ThreadMenu } from "../threads/ThreadMenu.tsx";
 import { ChatSkeleton } from "./ChatSkeleton.tsx";
 import { Composer } from "./Composer.tsx";
@@ -28,10 +32,12 @@ export default function ChatScreen({ id }: { id: string }) {
   useEffect(() => telegram.holdVerticalSwipes(), [telegram]);
   useEffect(() => void loadMarkdown(), []);
   const deleted = thread.error instanceof ServerRefused && thread.error.code === "not_found";
-  const title = thread.data?.title === undefined || thread.data.title === "" ? t("app.chat.new") : thread.data.title;
+  const listed = useListedTitle(id);
+  const title = thread.data?.title ?? listed ?? "";
   return (
     <Screen
-      title={title}
+      title={title === "" ? t("app.chat.new") : title}
+      detail={thread.data && !deleted ? <AnsweredBy thread={thread.data} /> : undefined}
       back="/"
       actions={
         thread.data && !deleted && <ThreadMenu thread={thread.data} onDeleted={() => go("/", { replace: true })} />
@@ -49,6 +55,22 @@ export default function ChatScreen({ id }: { id: string }) {
       )}
     </Screen>
   );
+}
+
+/** Which model answers the next question, and as whom. */
+function AnsweredBy({ thread: { modelName, persona, instructions } }: { thread: ThreadView }) {
+  const t = useT();
+  const preset = PERSONAS.find((known) => known === persona);
+  const parts = [modelName];
+  if (preset !== undefined) parts.push(t(`persona.${preset}.name`));
+  else if (instructions !== "") parts.push(t("persona.own"));
+  return parts.join(" · ");
+}
+
+/** What the list knows of a chat whose messages are still on their way. */
+function useListedTitle(id: string): string | undefined {
+  const lists = useQueryClient().getQueriesData<ThreadPage<{ id: string; title: string }>>({ queryKey: keys.threads });
+  return lists.flatMap(([, list]) => list?.threads ?? []).find((thread) => thread.id === id)?.title;
 }
 
 interface ConversationProps {

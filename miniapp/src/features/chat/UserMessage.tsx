@@ -23,7 +23,7 @@ export function UserMessage({ message, thread, onEdit, onAgain }: UserMessagePro
     <li className="mine" data-message={message.id} tabIndex={-1} aria-label={t("app.chat.you")} {...menu.handlers}>
       <div className="mine-row">
         <IconButton
-          icon="more"
+          icon="moreUp"
           className="message-more"
           label={t("app.chat.message_menu")}
           aria-haspopup="menu"

@@ -9,8 +9,9 @@ const PAGE = 5;
 function stretch(end: number, name = "m", length = PAGE): ThreadView {
   const first = Math.max(0, end - length + 1);
   const messages = Array.from({ length: end - first + 1 }, (_, at) => message(first + at, name));
-  const facts = { id: "t", title: "", current: false, model: null, persona: null, instructions: "", updatedAt: "" };
-  return { ...facts, messages, before: first === 0 ? null : `${name}${first}` };
+  const facts = { id: "t", title: "", current: false, pinned: false, archived: false, updatedAt: "" };
+  const choices = { model: null, modelName: "M", persona: null, instructions: "" };
+  return { ...facts, ...choices, messages, before: first === 0 ? null : `${name}${first}` };
 }
 
 function message(at: number, name: string): ThreadMessage {

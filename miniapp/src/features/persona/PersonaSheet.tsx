@@ -1,6 +1,6 @@
 /** How answers of one chat should sound: a preset, own instructions, or both. */
 import { useState } from "react";
-import { INSTRUCTIONS_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
+import { INSTRUCTIONS_CHARS_MAX } from "@starai/protocol/personas";
 import type { Persona } from "@starai/protocol/personas";
 import { useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
@@ -12,6 +12,7 @@ import { Sheet } from "../../components/Sheet.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
 import { useToast } from "../../components/Toast.tsx";
 import { useChangeThread, useThreadFacts } from "../threads/use-thread-facts.ts";
+import { PresetList } from "./PresetList.tsx";
 
 export function PersonaSheet({ threadId, onClose }: { threadId: string; onClose: () => void }) {
   const t = useT();
@@ -58,7 +59,7 @@ function PersonaForm({ threadId, onClose, ...kept }: PersonaFormProps) {
     );
   return (
     <>
-      <PresetList chosen={persona} onChoose={setPersona} />
+      <PresetList title={t("app.persona.preset")} chosen={persona} onChoose={setPersona} />
       <div className="sheet-pad persona-own">
         <TextArea
           label={t("app.persona.instructions")}
@@ -76,29 +77,6 @@ function PersonaForm({ threadId, onClose, ...kept }: PersonaFormProps) {
         </div>
       </div>
     </>
-  );
-}
-
-function PresetList({ chosen, onChoose }: { chosen: string | null; onChoose: (id: Persona | null) => void }) {
-  const t = useT();
-  return (
-    <Section title={t("app.persona.preset")}>
-      <Cell
-        title={t("persona.plain.name")}
-        detail={t("persona.plain.about")}
-        chosen={chosen === null}
-        onClick={() => onChoose(null)}
-      />
-      {PERSONAS.map((id) => (
-        <Cell
-          key={id}
-          title={t(`persona.${id}.name`)}
-          detail={t(`persona.${id}.about`)}
-          chosen={chosen === id}
-          onClick={() => onChoose(id)}
-        />
-      ))}
-    </Section>
   );
 }
 

@@ -8,19 +8,22 @@ import { Screen } from "../../components/Screen.tsx";
 import { Section } from "../../components/Section.tsx";
 import { MyModelSheet } from "../models/ModelSheet.tsx";
 import { useModelName } from "../models/use-models.ts";
+import { AboutMeSheet } from "./AboutMeSheet.tsx";
 import { DeleteMyData } from "./DeleteMyData.tsx";
 import { LANGUAGE_NAMES, LanguageSheet } from "./LanguageSheet.tsx";
 import { LogOutEverywhere } from "./LogOutEverywhere.tsx";
 import { SettingsSkeleton } from "./SettingsSkeleton.tsx";
+import { useExportEverything } from "./use-export-everything.ts";
 import { useProfile } from "./use-profile.ts";
 import type { Profile } from "./use-profile.ts";
 
-type Opened = "language" | "model" | "log_out" | "delete" | null;
+type Opened = "language" | "model" | "about_me" | "log_out" | "delete" | null;
 
 export default function SettingsScreen() {
   const t = useT();
   const { data, error, refetch } = useProfile();
   const [opened, setOpened] = useState<Opened>(null);
+  const { exportAs, exporting } = useExportEverything();
   const close = () => setOpened(null);
   return (
     <Screen title={t("app.settings.title")}>
@@ -36,7 +39,9 @@ export default function SettingsScreen() {
           <Section title={t("app.settings.privacy")}>
             <Cell title={<span className="settings-prose">{t("app.settings.privacy_text")}</span>} />
           </Section>
-          <Section title={t("app.settings.data")} foot={t("app.settings.export")}>
+          <Section title={t("app.settings.data")} foot={t("app.settings.export_text")}>
+            <Cell title={t("app.settings.export_md")} onClick={() => exportAs("md")} disabled={exporting} />
+            <Cell title={t("app.settings.export_json")} onClick={() => exportAs("json")} disabled={exporting} />
             <Cell danger title={t("app.settings.delete")} onClick={() => setOpened("delete")} />
           </Section>
         </>
@@ -49,13 +54,14 @@ export default function SettingsScreen() {
       </Section>
       {opened === "language" && data && <LanguageSheet chosen={data.language.chosen} onClose={close} />}
       {opened === "model" && <MyModelSheet onClose={close} />}
+      {opened === "about_me" && data && <AboutMeSheet about={data.about} onClose={close} />}
       {opened === "log_out" && <LogOutEverywhere onClose={close} />}
       {opened === "delete" && <DeleteMyData onClose={close} />}
     </Screen>
   );
 }
 
-function Choices({ profile, onOpen }: { profile: Profile; onOpen: (what: "language" | "model") => void }) {
+function Choices({ profile, onOpen }: { profile: Profile; onOpen: (what: "language" | "model" | "about_me") => void }) {
   const t = useT();
   const nameOf = useModelName();
   const { chosen } = profile.language;
@@ -65,6 +71,11 @@ function Choices({ profile, onOpen }: { profile: Profile; onOpen: (what: "langua
         title={t("app.settings.model")}
         after={profile.model.chosen ? nameOf(profile.model.model) : t("app.models.default")}
         onClick={() => onOpen("model")}
+      />
+      <Cell
+        title={t("app.settings.about_me")}
+        after={t(profile.about.text === "" ? "app.settings.about_me_empty" : "app.settings.about_me_set")}
+        onClick={() => onOpen("about_me")}
       />
       <Cell
         title={t("app.settings.language")}

@@ -1,5 +1,6 @@
 /** Who the person is to the server and what they chose, and choosing otherwise. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Persona } from "@starai/protocol/personas";
 import { useApi, useSessionState } from "../../app/app-context.ts";
 import { useFailed } from "../../app/use-failed.ts";
 import { answer } from "../../lib/api.ts";
@@ -26,12 +27,24 @@ export function useChooseLanguage() {
   return useProfileChange((language: "en" | "ru" | null) => answer(() => api.my.language.$put({ json: { language } })));
 }
 
+/** What every answer is to know of the person, and the persona new chats begin with. */
+export function useTellAboutMe() {
+  const api = useApi();
+  return useProfileChange((about: { text: string; persona: Persona | null }) =>
+    answer(() => api.my.about.$put({ json: about })),
+  );
+}
+
 /** The server's answer is the new profile, so nothing is asked again. */
 function useProfileChange<Choice>(change: (choice: Choice) => Promise<Profile>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSuccess: (profile) => client.setQueryData(keys.profile, profile),
+    onSuccess: (profile) => {
+      client.setQueryData(keys.profile, profile);
+      // A chat names the model that answers in it.
+      void client.invalidateQueries({ queryKey: keys.anyThread });
+    },
     onError: useFailed(),
   });
 }

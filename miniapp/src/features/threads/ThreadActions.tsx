@@ -4,6 +4,7 @@ import { useT } from "../../app/app-context.ts";
 import { Menu } from "../../components/Menu.tsx";
 import { ThreadModelSheet } from "../models/ModelSheet.tsx";
 import { PersonaSheet } from "../persona/PersonaSheet.tsx";
+import { ShareSheet } from "../share/ShareSheet.tsx";
 import { DeleteThread } from "./DeleteThread.tsx";
 import { RenameThread } from "./RenameThread.tsx";
 import { useThreadActions } from "./use-thread-actions.ts";
@@ -14,6 +15,8 @@ export interface MenuThread {
   title: string;
   /** Whether what one writes to the bot goes on in this chat. */
   current: boolean;
+  pinned: boolean;
+  archived: boolean;
 }
 
 interface ThreadActionsProps {
@@ -23,7 +26,7 @@ interface ThreadActionsProps {
   onDeleted?: () => void;
 }
 
-type Shown = "menu" | "rename" | "model" | "persona" | "delete" | "nothing";
+type Shown = "menu" | "rename" | "model" | "persona" | "share" | "delete" | "nothing";
 
 export default function ThreadActions({ thread, at, onClose, onDeleted }: ThreadActionsProps) {
   const t = useT();
@@ -42,6 +45,8 @@ export default function ThreadActions({ thread, at, onClose, onDeleted }: Thread
       return <ThreadModelSheet threadId={thread.id} onClose={onClose} />;
     case "persona":
       return <PersonaSheet threadId={thread.id} onClose={onClose} />;
+    case "share":
+      return <ShareSheet threadId={thread.id} onClose={onClose} />;
     case "delete":
       return <DeleteThread id={thread.id} title={title} onClose={onClose} {...(onDeleted && { onDeleted })} />;
     case "nothing":
@@ -58,13 +63,15 @@ interface ActionMenuProps {
 
 function ActionMenu({ thread, title, at, onShow }: ActionMenuProps) {
   const t = useT();
-  const { continueInBot, copyLink, exportAs } = useThreadActions(thread);
+  const { continueInBot, copyLink, exportAs, pin, archive } = useThreadActions(thread);
   return (
     <Menu
       label={t("app.menu.open", { title })}
       at={at}
       onClose={() => onShow("nothing")}
       items={[
+        { icon: "pin", label: t(thread.pinned ? "app.menu.unpin" : "app.menu.pin"), onChoose: pin },
+        { icon: "archive", label: t(thread.archived ? "app.menu.unarchive" : "app.menu.archive"), onChoose: archive },
         { icon: "edit", label: t("app.menu.rename"), onChoose: () => onShow("rename") },
         { icon: "chip", label: t("app.menu.model"), onChoose: () => onShow("model") },
         { icon: "person", label: t("app.menu.persona"), onChoose: () => onShow("persona") },
@@ -72,8 +79,9 @@ function ActionMenu({ thread, title, at, onShow }: ActionMenuProps) {
           ? []
           : [{ icon: "chats" as const, label: t("app.menu.continue"), onChoose: continueInBot }]),
         ...(copyLink === null ? [] : [{ icon: "copy" as const, label: t("app.menu.link"), onChoose: copyLink }]),
-        { icon: "share", label: t("app.menu.export_md"), onChoose: () => exportAs("md") },
-        { icon: "share", label: t("app.menu.export_json"), onChoose: () => exportAs("json") },
+        { icon: "link", label: t("app.menu.share"), onChoose: () => onShow("share") },
+        { icon: "download", label: t("app.menu.export_md"), onChoose: () => exportAs("md") },
+        { icon: "download", label: t("app.menu.export_json"), onChoose: () => exportAs("json") },
         { icon: "trash", label: t("app.menu.delete"), onChoose: () => onShow("delete"), danger: true },
       ]}
     />

@@ -8,16 +8,19 @@ import type { Day } from "./group-by-day.ts";
 import { ThreadActions } from "./ThreadMenu.tsx";
 import { ThreadRow } from "./ThreadRow.tsx";
 import type { OpenedMenu } from "./ThreadRow.tsx";
+import type { Selection } from "./use-selection.ts";
 import type { Thread } from "./use-threads.ts";
 
 interface ThreadListProps {
   rows: Thread[];
   /** These rows answer an earlier search; the new one is on its way. */
   stale: boolean;
+  /** Which rows are chosen, while several are; null while a tap opens a chat. */
+  selection: Selection | null;
   more: { wanted: boolean; busy: boolean; failed: boolean; load: () => void };
 }
 
-export function ThreadList({ rows, stale, more }: ThreadListProps) {
+export function ThreadList({ rows, stale, selection, more }: ThreadListProps) {
   const language = useLanguage();
   const now = useNow();
   // One for the whole list: a chat that moves to another day while its menu is open keeps it.
@@ -26,7 +29,14 @@ export function ThreadList({ rows, stale, more }: ThreadListProps) {
   return (
     <div className={stale ? "threads-stale" : undefined} aria-busy={stale}>
       {groupByDay(rows, now, language).map((day) => (
-        <DayOfThreads key={day.heading} day={day} now={now} language={language} onMenu={setMenu} />
+        <DayOfThreads
+          key={day.heading ?? ""}
+          day={day}
+          now={now}
+          language={language}
+          selection={selection}
+          onMenu={setMenu}
+        />
       ))}
       {more.wanted && <OlderThreads {...more} />}
       {menu !== null && (
@@ -42,15 +52,17 @@ interface DayOfThreadsProps {
   day: Day<Thread>;
   now: Date;
   language: string;
+  selection: Selection | null;
   onMenu: (menu: OpenedMenu) => void;
 }
 
-function DayOfThreads({ day, now, language, onMenu }: DayOfThreadsProps) {
+function DayOfThreads({ day, now, language, selection, onMenu }: DayOfThreadsProps) {
+  const t = useT();
   const id = useId();
   return (
     <section className="threads-day" aria-labelledby={id}>
       <h2 id={id} className="threads-heading">
-        {day.heading}
+        {day.heading ?? t("app.threads.pinned")}
       </h2>
       <ul className="threads-card">
         {day.rows.map((thread) => (
@@ -58,6 +70,8 @@ function DayOfThreads({ day, now, language, onMenu }: DayOfThreadsProps) {
             key={thread.id}
             thread={thread}
             when={shortWhen(new Date(thread.updatedAt), now, language)}
+            chosen={selection?.ids.has(thread.id) ?? null}
+            onChoose={selection?.toggle ?? null}
             onMenu={onMenu}
           />
         ))}

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { useT } from "../../app/app-context.ts";
 import { Badge } from "../../components/Badge.tsx";
 import { IconButton } from "../../components/Button.tsx";
+import { Icon } from "../../components/Icon.tsx";
 import { plainText } from "./plain-text.ts";
 import { cornerOf } from "./ThreadMenu.tsx";
 import type { Thread } from "./use-threads.ts";
@@ -15,28 +16,30 @@ export interface OpenedMenu {
 interface ThreadRowProps {
   thread: Thread;
   when: string;
+  /** While several chats are chosen: whether this one is. */
+  chosen: boolean | null;
+  onChoose: ((id: string) => void) | null;
   onMenu: (menu: OpenedMenu) => void;
 }
 
 /** One chat: its name, when it was last used, what was said last or where the search found it. */
-export const ThreadRow = memo(function ThreadRow({ thread, when, onMenu }: ThreadRowProps) {
+export const ThreadRow = memo(function ThreadRow({ thread, when, chosen, onChoose, onMenu }: ThreadRowProps) {
   const t = useT();
   const title = thread.title === "" ? t("app.threads.untitled") : thread.title;
+  const words = <Words thread={thread} title={title} when={when} />;
+  if (onChoose !== null)
+    return (
+      <li className="thread-row">
+        <label className="thread-row-choice">
+          <input type="checkbox" checked={chosen === true} onChange={() => onChoose(thread.id)} aria-label={title} />
+          <span className="thread-row-link">{words}</span>
+        </label>
+      </li>
+    );
   return (
     <li className="thread-row">
       <Link href={`/chats/${thread.id}`} className="thread-row-link">
-        <span className="thread-row-top">
-          <span className="thread-row-title" dir="auto">
-            {title}
-          </span>
-          <time className="thread-row-when figures" dateTime={thread.updatedAt}>
-            {when}
-          </time>
-        </span>
-        <span className="thread-row-below">
-          <Said thread={thread} />
-          {thread.current && <Badge>{t("app.threads.current")}</Badge>}
-        </span>
+        {words}
       </Link>
       <IconButton
         icon="more"
@@ -47,6 +50,28 @@ export const ThreadRow = memo(function ThreadRow({ thread, when, onMenu }: Threa
     </li>
   );
 });
+
+function Words({ thread, title, when }: { thread: Thread; title: string; when: string }) {
+  const t = useT();
+  return (
+    <>
+      <span className="thread-row-top">
+        <span className="thread-row-title" dir="auto">
+          {title}
+        </span>
+        {thread.pinned && <Icon name="pin" size={15} />}
+        <time className="thread-row-when figures" dateTime={thread.updatedAt}>
+          {when}
+        </time>
+      </span>
+      <span className="thread-row-below">
+        <Said thread={thread} />
+        {thread.current && <Badge>{t("app.threads.current")}</Badge>}
+        {thread.archived && <Badge>{t("app.threads.archived_badge")}</Badge>}
+      </span>
+    </>
+  );
+}
 
 function Said({ thread: { match, runningRun, snippet } }: { thread: Thread }) {
   const t = useT();

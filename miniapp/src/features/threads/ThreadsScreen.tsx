@@ -1,14 +1,18 @@
-/** The person's chats: newest first under their days, searched as one types, live. */
+/** The person's chats: newest first under their days, searched as one types, live; beside them the archived ones. */
 import { useState } from "react";
 import { useT } from "../../app/app-context.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Failed } from "../../components/Failed.tsx";
+import { Menu } from "../../components/Menu.tsx";
 import { Placeholder } from "../../components/Placeholder.tsx";
 import { Screen } from "../../components/Screen.tsx";
+import { ChosenThreads } from "./ChosenThreads.tsx";
 import { SearchField } from "./SearchField.tsx";
 import { ThreadList } from "./ThreadList.tsx";
+import { cornerOf } from "./ThreadMenu.tsx";
 import { ThreadsSkeleton } from "./ThreadsSkeleton.tsx";
 import { useNewThread } from "./use-new-thread.ts";
+import { useSelection } from "./use-selection.ts";
 import { useSettled } from "./use-settled.ts";
 import { useThreads } from "./use-threads.ts";
 import "./threads.css";
@@ -18,13 +22,28 @@ const TYPING_PAUSE_MS = 200;
 export function ThreadsScreen() {
   const t = useT();
   const [search, setSearch] = useState("");
-  const list = useThreads(useSettled(search.trim(), TYPING_PAUSE_MS));
+  const [archived, setArchived] = useState(false);
+  const { selection, choose, end } = useSelection();
+  const list = useThreads(useSettled(search.trim(), TYPING_PAUSE_MS), archived);
   const fresh = useNewThread();
+  const show = (archive: boolean) => {
+    end();
+    setSearch("");
+    setArchived(archive);
+  };
   const nothing = list.rows?.length === 0;
   return (
     <Screen
-      title={t("app.threads.title")}
-      actions={<IconButton icon="plus" label={t("app.threads.new")} disabled={fresh.isPending} onClick={fresh.begin} />}
+      title={t(archived ? "app.threads.archived" : "app.threads.title")}
+      actions={
+        <>
+          {archived && <IconButton icon="close" label={t("app.threads.all")} onClick={() => show(false)} />}
+          <ListMenu onSelect={() => choose([])} onArchived={archived ? null : () => show(true)} />
+          {!archived && (
+            <IconButton icon="plus" label={t("app.threads.new")} disabled={fresh.isPending} onClick={fresh.begin} />
+          )}
+        </>
+      }
     >
       {!(nothing && search === "" && list.search === "") && <SearchField value={search} onChange={setSearch} />}
       <p className="visually-hidden" role="status">
@@ -39,16 +58,59 @@ export function ThreadsScreen() {
           <Failed error={list.error} onRetry={list.retry} />
         )
       ) : nothing ? (
-        <Nothing search={list.search} onNew={fresh.begin} busy={fresh.isPending} />
+        <Nothing search={list.search} archived={archived} onNew={fresh.begin} busy={fresh.isPending} />
       ) : (
-        <ThreadList {...list} rows={list.rows} />
+        <ThreadList {...list} rows={list.rows} selection={selection} />
+      )}
+      {selection !== null && (
+        <ChosenThreads ids={selection.ids} onAll={() => choose(list.rows?.map(({ id }) => id) ?? [])} onEnd={end} />
       )}
     </Screen>
   );
 }
 
-function Nothing({ search, onNew, busy }: { search: string; onNew: () => void; busy: boolean }) {
+/** What can be done with the list itself. */
+function ListMenu({ onSelect, onArchived }: { onSelect: () => void; onArchived: (() => void) | null }) {
   const t = useT();
+  const [at, setAt] = useState<{ x: number; y: number } | null>(null);
+  return (
+    <>
+      <IconButton
+        icon="more"
+        label={t("app.threads.menu")}
+        aria-haspopup="menu"
+        onClick={({ currentTarget }) => setAt(cornerOf(currentTarget))}
+      />
+      {at !== null && (
+        <Menu
+          label={t("app.threads.menu")}
+          at={at}
+          onClose={() => setAt(null)}
+          items={[
+            { icon: "select", label: t("app.threads.select"), onChoose: onSelect },
+            ...(onArchived === null
+              ? []
+              : [{ icon: "archive" as const, label: t("app.threads.archived"), onChoose: onArchived }]),
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+interface NothingProps {
+  search: string;
+  archived: boolean;
+  onNew: () => void;
+  busy: boolean;
+}
+
+function Nothing({ search, archived, onNew, busy }: NothingProps) {
+  const t = useT();
+  if (search === "" && archived)
+    return (
+      <Placeholder icon="archive" title={t("app.threads.archived_empty")} text={t("app.threads.archived_empty_text")} />
+    );
   if (search !== "")
     return (
       <Placeholder

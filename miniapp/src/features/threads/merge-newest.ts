@@ -8,16 +8,20 @@ export interface ThreadPage<Row> {
 
 /**
  * The newest page is the truth about the time it spans: what we knew there and it does not name is gone or has moved.
- * Older rows stay as they were, so 2,000 threads cost one request per change, not forty.
+ * Older rows stay as they were, so 2,000 threads cost one request per change, not forty. The pinned ones, which stand
+ * first, are all on it: whatever was pinned and is not named any more goes back to its place by time.
  */
-export function mergeNewest<Row extends { id: string; updatedAt: string }>(
+export function mergeNewest<Row extends { id: string; updatedAt: string; pinned: boolean }>(
   known: ThreadPage<Row> | undefined,
   newest: ThreadPage<Row>,
 ): ThreadPage<Row> {
   const oldest = newest.threads.at(-1);
   if (known === undefined || newest.before === null || oldest === undefined) return newest;
   const named = new Set(newest.threads.map(({ id }) => id));
-  const older = known.threads.filter(({ id, updatedAt }) => !named.has(id) && updatedAt <= oldest.updatedAt);
+  const older = known.threads
+    .filter(({ id, updatedAt }) => !named.has(id) && updatedAt <= oldest.updatedAt)
+    .map((row) => (row.pinned ? { ...row, pinned: false } : row))
+    .toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
   return older.length === 0 ? newest : { threads: [...newest.threads, ...older], before: known.before };
 }
 

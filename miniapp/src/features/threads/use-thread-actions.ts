@@ -7,10 +7,12 @@ import { useToast } from "../../components/Toast.tsx";
 import { answer } from "../../lib/api.ts";
 import { copyText } from "../../lib/copy-text.ts";
 import { keys } from "../../lib/query-client.ts";
+import type { MenuThread } from "./ThreadActions.tsx";
+import { useChangeThread } from "./use-thread-facts.ts";
 import { fileOf, saveFile } from "../../lib/save-file.ts";
 
 /** `null` for what cannot be done before the server has said which bot it is. */
-export function useThreadActions({ id, current }: { id: string; current: boolean }) {
+export function useThreadActions({ id, title, current, pinned, archived }: MenuThread) {
   const t = useT();
   const api = useApi();
   const client = useQueryClient();
@@ -34,7 +36,17 @@ export function useThreadActions({ id, current }: { id: string; current: boolean
     const file = await fileOf(await api.my.threads[":id"].export.$get({ param: { id }, query: { format } }));
     if (await saveFile(file)) toast({ text: t("app.menu.exported", { name: file.name }) });
   };
+  const change = useChangeThread(id);
+  const archive = async () => {
+    await change.mutateAsync({ archived: !archived });
+    if (archived) return;
+    const undo = { label: t("app.menu.undo"), onClick: () => change.mutate({ archived: false, pinned }) };
+    toast({ text: t("app.menu.archived", { title }), action: undo });
+  };
   return {
+    pin: () => change.mutate({ pinned: !pinned }),
+    // What failed was told by the change itself.
+    archive: () => void archive().catch(() => undefined),
     continueInBot: bot === null ? null : () => void continueInBot().catch(failed),
     copyLink: bot === null ? null : () => void copyLink().catch(failed),
     exportAs: (format: "md" | "json") => void exportAs(format).catch(failed),

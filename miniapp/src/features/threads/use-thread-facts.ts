@@ -25,6 +25,8 @@ export interface ThreadChange {
   model?: string | null;
   persona?: Persona | null;
   instructions?: string;
+  pinned?: boolean;
+  archived?: boolean;
   current?: true;
 }
 

@@ -11,22 +11,25 @@ import type { ThreadPage } from "./merge-newest.ts";
 type Page = Awaited<ReturnType<typeof pageOf>>;
 export type Thread = Page["threads"][number];
 
-/** The chats that match `search`; all of them where it is empty. A change asks for the newest page only. */
-export function useThreads(search: string) {
+/**
+ * The chats that match `search`, archived ones too; where it is empty all of the list, or all of the archive. A change
+ * asks for the newest page only.
+ */
+export function useThreads(search: string, archived: boolean) {
   const api = useApi();
   const client = useQueryClient();
-  const key = keys.threadList(search);
+  const key = keys.threadList(search, archived);
   const known = () => client.getQueryData<ThreadPage<Thread>>(key);
   const list = useQuery({
     queryKey: key,
     queryFn: async ({ signal }) => {
-      const newest = await pageOf(api, { search, before: null, signal });
+      const newest = await pageOf(api, { search, archived, before: null, signal });
       return mergeNewest(known(), newest);
     },
     placeholderData: keepPreviousData,
   });
   const older = useMutation({
-    mutationFn: (before: string) => pageOf(api, { search, before }),
+    mutationFn: (before: string) => pageOf(api, { search, archived, before }),
     onSuccess: (page) => client.setQueryData<ThreadPage<Thread>>(key, (rows) => appendOlder(rows, page)),
   });
   const before = list.data?.before ?? null;
@@ -51,8 +54,17 @@ export function useThreads(search: string) {
 
 async function pageOf(
   api: Api,
-  { search, before, signal }: { search: string; before: string | null; signal?: AbortSignal },
+  {
+    search,
+    archived,
+    before,
+    signal,
+  }: { search: string; archived: boolean; before: string | null; signal?: AbortSignal },
 ) {
-  const query = { ...(search !== "" && { q: search }), ...(before !== null && { before }) };
+  const query = {
+    ...(search !== "" && { q: search }),
+    ...(archived && { archived: "true" as const }),
+    ...(before !== null && { before }),
+  };
   return answer(() => api.my.threads.$get({ query }, signal ? { init: { signal } } : {}));
 }

@@ -8,11 +8,11 @@ export const loadMarkdown = () => import("./Markdown.tsx");
 
 const Markdown = lazy(loadMarkdown);
 
-/** An answer as formatted text. Blocks that did not change are not drawn again, so it may grow 60 times a second. */
-export function AnswerText({ text }: { text: string }) {
+/** An answer as formatted text, with a cursor at its end while it is written. Blocks that did not change are not drawn again, so it may grow 60 times a second. */
+export function AnswerText({ text, writing = false }: { text: string; writing?: boolean }) {
   const blocks = useMemo(() => splitBlocks(text), [text]);
   return (
-    <div className="answer-text">
+    <div className={`answer-text ${writing ? "answer-writing" : ""}`}>
       {blocks.map((block, at) => (
         // Blocks keep their place while the text grows, so the place is what names them.
         // oxlint-disable-next-line react/no-array-index-key
@@ -24,7 +24,7 @@ export function AnswerText({ text }: { text: string }) {
 
 const Block = memo(function Block({ text }: { text: string }) {
   const fence = openFence(text);
-  if (fence) return <CodeBlock code={fence.code} language={fence.language} />;
+  if (fence) return <CodeBlock code={fence.code} language={fence.language} writing />;
   return (
     <Suspense
       fallback={

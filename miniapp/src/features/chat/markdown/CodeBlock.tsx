@@ -1,23 +1,68 @@
-import { useT } from "../../../app/app-context.ts";
+import { useState } from "react";
+import { useApp, useT } from "../../../app/app-context.ts";
 import { useCopy } from "../../../app/use-copy.ts";
+import { useFailed } from "../../../app/use-failed.ts";
 import { Icon } from "../../../components/Icon.tsx";
+import type { IconName } from "../../../components/Icon.tsx";
+import { saveFile } from "../../../lib/save-file.ts";
+import { CodeText } from "./CodeText.tsx";
+import { fileNameOf } from "./languages.ts";
 import "./CodeBlock.css";
 
-/** Code scrolls inside its box; its text is copied with one tap. */
-export function CodeBlock({ code, language }: { code: string; language: string }) {
+interface CodeBlockProps {
+  code: string;
+  language: string;
+  /** It is still being written: colours and the file wait for its end. */
+  writing?: boolean;
+}
+
+/** Code scrolls inside its box, or is wrapped; copied or saved with one tap. */
+export function CodeBlock({ code, language, writing = false }: CodeBlockProps) {
   const t = useT();
   const copy = useCopy();
+  const failed = useFailed();
+  const { telegram } = useApp();
+  const [wrapped, setWrapped] = useState(false);
+  const save = () => {
+    telegram.haptic("tap");
+    saveFile(new File([code], fileNameOf(language), { type: "text/plain" })).catch(failed);
+  };
   return (
     <figure className="code-block" dir="ltr">
       <figcaption className="code-head">
-        <span>{language}</span>
-        <button type="button" onClick={() => void copy(code)} aria-label={t("app.chat.copy_code")}>
-          <Icon name="copy" size={18} />
-        </button>
+        <span className="code-language">{language}</span>
+        <CodeButton
+          icon="wrap"
+          label={t("app.chat.wrap_code")}
+          pressed={wrapped}
+          onClick={() => setWrapped(!wrapped)}
+        />
+        {!writing && <CodeButton icon="download" label={t("app.chat.save_code")} onClick={save} />}
+        <CodeButton icon="copy" label={t("app.chat.copy_code")} onClick={() => void copy(code)} />
       </figcaption>
-      <pre tabIndex={0} role="group" aria-label={language === "" ? t("app.chat.code") : language}>
-        <code>{code}</code>
+      <pre
+        className={wrapped ? "code-wrapped" : undefined}
+        tabIndex={0}
+        role="group"
+        aria-label={language === "" ? t("app.chat.code") : language}
+      >
+        {writing ? <code>{code}</code> : <CodeText code={code} language={language} />}
       </pre>
     </figure>
+  );
+}
+
+interface CodeButtonProps {
+  icon: IconName;
+  label: string;
+  pressed?: boolean;
+  onClick: () => void;
+}
+
+function CodeButton({ icon, label, pressed, onClick }: CodeButtonProps) {
+  return (
+    <button type="button" onClick={onClick} aria-label={label} title={label} aria-pressed={pressed}>
+      <Icon name={icon} size={18} />
+    </button>
   );
 }

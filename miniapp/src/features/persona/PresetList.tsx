@@ -1,0 +1,36 @@
+import { PERSONAS } from "@starai/protocol/personas";
+import type { Persona } from "@starai/protocol/personas";
+import { useT } from "../../app/app-context.ts";
+import { Cell } from "../../components/Cell.tsx";
+import { Section } from "../../components/Section.tsx";
+
+interface PresetListProps {
+  title: string;
+  /** null is the plain one. */
+  chosen: string | null;
+  onChoose: (id: Persona | null) => void;
+}
+
+/** The presets, one of which is chosen. */
+export function PresetList({ title, chosen, onChoose }: PresetListProps) {
+  const t = useT();
+  return (
+    <Section title={title}>
+      <Cell
+        title={t("persona.plain.name")}
+        detail={t("persona.plain.about")}
+        chosen={chosen === null}
+        onClick={() => onChoose(null)}
+      />
+      {PERSONAS.map((id) => (
+        <Cell
+          key={id}
+          title={t(`persona.${id}.name`)}
+          detail={t(`persona.${id}.about`)}
+          chosen={chosen === id}
+          onClick={() => onChoose(id)}
+        />
+      ))}
+    </Section>
+  );
+}

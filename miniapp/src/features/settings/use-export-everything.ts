@@ -1,0 +1,21 @@
+import { useMutation } from "@tanstack/react-query";
+import { useApi, useT } from "../../app/app-context.ts";
+import { useFailed } from "../../app/use-failed.ts";
+import { useToast } from "../../components/Toast.tsx";
+import { fileOf, saveFile } from "../../lib/save-file.ts";
+
+/** All chats in one file, for the person to keep. */
+export function useExportEverything() {
+  const t = useT();
+  const api = useApi();
+  const toast = useToast();
+  const { mutate, isPending } = useMutation({
+    mutationFn: async (format: "md" | "json") => {
+      const file = await fileOf(await api.my.export.$get({ query: { format } }));
+      return (await saveFile(file)) ? file.name : null;
+    },
+    onSuccess: (name) => name !== null && toast({ text: t("app.menu.exported", { name }) }),
+    onError: useFailed(),
+  });
+  return { exportAs: mutate, exporting: isPending };
+}

@@ -1,0 +1,34 @@
+/** The page behind a link to a shared chat: anybody's browser, without Telegram and without a session. */
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { AppContext } from "./app/app-context.ts";
+import type { AppContextValue } from "./app/app-context.ts";
+import { ToastProvider } from "./components/Toast.tsx";
+import { SharedScreen } from "./features/share/SharedScreen.tsx";
+import { createQueryClient } from "./lib/query-client.ts";
+import { openTelegram } from "./lib/telegram.ts";
+import { createTexts, languageOf } from "./lib/texts.ts";
+import "./styles/tokens.css";
+import "./styles/base.css";
+
+const telegram = openTelegram();
+// There is no person here: what reads an answer asks for the client and the words, and for nothing else of the app.
+const app = { telegram, texts: createTexts(languageOf(navigator.language)) } as AppContextValue;
+
+// Another link of the same page is another conversation.
+addEventListener("hashchange", () => location.reload());
+
+const root = document.querySelector("#root");
+if (!root) throw new Error("shared.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <AppContext value={app}>
+      <QueryClientProvider client={createQueryClient()}>
+        <ToastProvider>
+          <SharedScreen id={location.hash.slice(1)} />
+        </ToastProvider>
+      </QueryClientProvider>
+    </AppContext>
+  </StrictMode>,
+);

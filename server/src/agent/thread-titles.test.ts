@@ -1,0 +1,185 @@
+/** Conversations get their names through the real application; only the model's words are scripted. */
+import { beforeEach, afterEach, describe, expect, test } from "vitest";
+import { Refusal } from "../errors.ts";
+import { openTestApp } from "../routes/test-app.ts";
+import type { TestApp } from "../routes/test-app.ts";
+import { newPerson } from "../routes/test-person.ts";
+import type { TestPerson } from "../routes/test-person.ts";
+import { Gate, answers } from "../threads/scripted-thinking.ts";
+
+const NAMING = /^(Name our conversation|Назови наш разговор)/;
+
+let house: TestApp;
+let ann: TestPerson;
+/** What the model was given each time it was asked for a name. */
+let asked: string[][];
+let name: (turns: string[]) => AsyncIterable<string>;
+
+beforeEach(async () => {
+  house = await openTestApp({ STARAI_TITLES: "on" });
+  house.join(house.ctx.config.defaultModel, 60);
+  ann = await newPerson(house);
+  asked = [];
+  name = () => titled("Weekend in Rome");
+  house.thinking.script = ({ question, turns }) => {
+    if (!NAMING.test(question)) return answers(`You said: ${question}`);
+    asked.push(turns);
+    return name(turns);
+  };
+});
+afterEach(() => house[Symbol.asyncDispose]());
+
+async function* titled(title: string) {
+  yield JSON.stringify({ title });
+}
+
+const titleOf = async (thread: string) => (await ann.read(thread)).title;
+const becomes = (thread: string, title: string) => expect.poll(() => titleOf(thread)).toBe(title);
+/** A name that was asked for, or not, would have come by then: the next answer is there, and whatever led to it. */
+const settled = async () => {
+  const other = await newPerson(house);
+  await other.talk("something else");
+  await expect.poll(() => asked.length).toBeGreaterThan(0);
+};
+
+describe("a conversation", () => {
+  test("is named by the model after its first answer, once, and every window of its person is told", async () => {
+    const { thread } = await ann.talk("Plan two days in Rome, please");
+    await becomes(thread, "Weekend in Rome");
+    const second = await ann.send(thread, "And a third day?");
+    await house.ended(second.run);
+    await settled();
+    expect(await titleOf(thread)).toBe("Weekend in Rome");
+    expect(asked.filter((turns) => turns.some((turn) => turn.startsWith("Plan two days")))).toHaveLength(1);
+    expect((await ann.list({ q: "weekend" })).threads.map(({ id }) => id)).toEqual([thread]);
+  });
+
+  test("is asked for in the language of its question, and with the beginning of what was said", async () => {
+    house.thinking.script = ({ question, turns }) => {
+      if (!NAMING.test(question)) return answers("Вот план.");
+      asked.push(turns);
+      return name(turns);
+    };
+    const { thread } = await ann.talk(`Спланируй два дня в Риме ${"и ".repeat(3_000)}`);
+    await becomes(thread, "Weekend in Rome");
+    const turns = asked[0] ?? [];
+    expect(turns.at(-1)).toMatch(/^Назови наш разговор/);
+    expect(turns.slice(-3).every((turn) => turn.length < 1_200)).toBe(true);
+  });
+
+  test("begun in the bot is named too; a group's is not", async () => {
+    const own = await ann.write("Plan two days in Rome");
+    await house.ended(own.run);
+    await becomes(own.thread, "Weekend in Rome");
+    const group = await ann.write("Plan two days in Oslo", "telegram:-100500");
+    await house.ended(group.run);
+    await settled();
+    expect(asked.flat().filter((turn) => turn.includes("Oslo"))).toEqual([]);
+  });
+
+  test("keeps the name a person gave it, before the model's came or after", async () => {
+    const gate = new Gate();
+    name = async function* () {
+      await gate.opened;
+      yield* titled("Too late");
+    };
+    const { thread } = await ann.talk("Plan two days in Rome");
+    await expect.poll(() => asked.length).toBe(1);
+    await ann.change(thread, { title: "My holiday" });
+    gate.open();
+    await ann.send(thread, "more").then(({ run }) => house.ended(run));
+    name = () => titled("Also too late");
+    await settled();
+    expect(await titleOf(thread)).toBe("My holiday");
+  });
+
+  test("whose first question is asked otherwise gets a name for the new one", async () => {
+    const { thread, asked: questions } = await ann.talk("Plan two days in Rome");
+    await becomes(thread, "Weekend in Rome");
+    name = () => titled("Weekend in Oslo");
+    const edited = await ann.send(thread, "Plan two days in Oslo", { edits: questions[0]?.message ?? "" });
+    expect(await titleOf(thread)).toBe("Plan two days in Oslo");
+    await house.ended(edited.run);
+    await becomes(thread, "Weekend in Oslo");
+  });
+});
+
+describe("the first question's line stays the name", () => {
+  test.each([
+    ["the answer failed", () => new Refusal("output_truncated", "too long")],
+    ["the pool fails the name", null],
+  ])("where %s", async (_why, answerFails) => {
+    house.thinking.script = ({ question, turns }) => {
+      if (NAMING.test(question)) {
+        asked.push(turns);
+        return failing(new Refusal("attempts_exhausted", "lost"));
+      }
+      return answerFails && question === "fail" ? failing(answerFails()) : answers("So.");
+    };
+    const { thread } = await ann.talk("fail");
+    await settled();
+    expect(await titleOf(thread)).toBe("fail");
+    expect(asked.flat().filter((turn) => turn === "fail")).toHaveLength(answerFails ? 0 : 1);
+  });
+
+  test.each([
+    ["no JSON", "Rome"],
+    ["another form", '{"thought":"","action":{"final_answer":"Rome"}}'],
+    ["nothing but signs", '{"title":"«…»"}'],
+    ["a text that is too long", JSON.stringify({ title: "R".repeat(400) })],
+  ])("where the machine writes %s", async (_what, text) => {
+    name = async function* () {
+      yield text;
+    };
+    const { thread } = await ann.talk("Plan two days in Rome");
+    await settled();
+    expect(await titleOf(thread)).toBe("Plan two days in Rome");
+  });
+
+  test("where no machine has room, and where the operator wants no names", async () => {
+    await using bare = await openTestApp({ STARAI_TITLES: "on" });
+    await using quiet = await openTestApp();
+    quiet.join(quiet.ctx.config.defaultModel, 60);
+    for (const one of [bare, quiet]) {
+      let named = 0;
+      one.thinking.script = ({ question }) => {
+        if (NAMING.test(question)) named++;
+        return answers("So.");
+      };
+      const person = await newPerson(one);
+      const { thread } = await person.talk("Plan two days in Rome", "and a third");
+      expect((await person.read(thread)).title).toBe("Plan two days in Rome");
+      expect(named).toBe(0);
+    }
+  });
+});
+
+test("a name is one line of plain words, whatever the machine puts around it", async () => {
+  name = () => titled(' "Weekend\n\tin\u202E Rome." ');
+  const { thread } = await ann.talk("Plan two days in Rome");
+  await expect.poll(() => titleOf(thread)).toBe("Weekend in Rome");
+});
+
+test("a person who goes on is not kept waiting: the name's job is cancelled", async () => {
+  const stopped = new Gate();
+  house.thinking.script = ({ question, stop, turns }) => {
+    if (!NAMING.test(question)) return answers("So.");
+    asked.push(turns);
+    return (async function* () {
+      yield '{"title":"';
+      stop.addEventListener("abort", stopped.open, { once: true });
+      await stopped.opened;
+    })();
+  };
+  const { thread } = await ann.talk("Plan two days in Rome");
+  await expect.poll(() => asked.length).toBe(1);
+  const next = await ann.send(thread, "And a third day?");
+  await stopped.opened;
+  await house.ended(next.run);
+  expect(await titleOf(thread)).toBe("Plan two days in Rome");
+});
+
+// oxlint-disable-next-line require-yield -- it ends before its first word
+async function* failing(refusal: Refusal): AsyncGenerator<string> {
+  throw refusal;
+}
