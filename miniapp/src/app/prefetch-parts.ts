@@ -9,9 +9,12 @@ const LATER_MS = 2_000;
 export function prefetchParts(): void {
   const connection = (navigator as Navigator & { connection?: { saveData?: boolean } }).connection;
   if (connection?.saveData === true) return;
-  const begin = () => void fetchInTurn();
   if ("requestIdleCallback" in window) requestIdleCallback(begin);
   else setTimeout(begin, LATER_MS);
+}
+
+function begin(): void {
+  void fetchInTurn();
 }
 
 /** One after another: what the person asks for meanwhile goes first. */

@@ -27,10 +27,11 @@ export async function fetchPart<Module>(load: () => Promise<Module>): Promise<Mo
   const first = await load().catch((error: unknown) => new PartMissing(error));
   if (!(first instanceof PartMissing)) return first;
   if (navigator.onLine) await pause(AGAIN_MS);
-  const address = moduleIn(first.cause);
+  const address = fileIn(first.cause);
   try {
     await mendStyles();
-    return address === null ? await load() : ((await import(/* @vite-ignore */ anew(address))) as Module);
+    if (address?.endsWith(".js") === true) return (await import(/* @vite-ignore */ anew(address))) as Module;
+    return await load();
   } catch (error) {
     const remedy = navigator.onLine ? await remedyOf(address) : "wait";
     if (remedy === "reload" && mayReload()) {
@@ -42,9 +43,9 @@ export async function fetchPart<Module>(load: () => Promise<Module>): Promise<Mo
   }
 }
 
-/** The module's address, which Chromium and Firefox name; WebKit does not. */
-function moduleIn(error: unknown): string | null {
-  return /https?:\S+\.js/.exec(error instanceof Error ? error.message : "")?.[0] ?? null;
+/** The address of the module or the stylesheet that failed. WebKit does not name modules; then this is null. */
+function fileIn(error: unknown): string | null {
+  return /https?:\S+\.(?:js|css)/.exec(error instanceof Error ? error.message : "")?.[0] ?? null;
 }
 
 /** Another address of the same file. */
@@ -86,7 +87,7 @@ async function remedyOf(address: string | null): Promise<"reload" | "wait"> {
     const replaced = ours.some(({ src }) => !now.includes(src.split("/").at(-1) ?? ""));
     if (replaced || address === null) return "reload";
     const part = await fetch(address, { cache: "no-store" });
-    return part.ok && (part.headers.get("content-type") ?? "").includes("javascript") ? "reload" : "wait";
+    return part.ok && /javascript|css/.test(part.headers.get("content-type") ?? "") ? "reload" : "wait";
   } catch {
     return "wait";
   }

@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { watchReach } from "./reach.ts";
 
+function lost(): Response {
+  throw new TypeError("failed to fetch");
+}
+
 test("a server nobody reaches twice in a row is away, and back with its first answer", async () => {
-  let now: () => Response = () => new Response("ok");
+  let now = lost;
   const reach = watchReach(() => now());
   let changes = 0;
   reach.subscribe(() => changes++);
   const call = (init?: RequestInit) => Promise.resolve(reach.fetch("/x", init)).catch(() => undefined);
-  const lost = () => {
-    throw new TypeError("failed to fetch");
-  };
-  now = lost;
   await call();
   expect(reach.reached()).toBe(true);
   now = () => new Response("", { status: 502 });
