@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createTestDatabase } from "@starai/server/db/test-database";
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedHouse } from "../src/staged-house.ts";
@@ -55,9 +55,8 @@ async function open(wish: OpenWish = {}): Promise<Opened> {
   const user = ++lastUser;
   if (wish.question !== undefined) {
     await house.say(user, wish.question);
-    await expect
-      .poll(() => wasTold(user, `You said: ${wish.question?.split("\n")[0]}`), { timeout: 15_000 })
-      .toBe(true);
+    const answer = `You said: ${wish.question.split("\n")[0]}`;
+    await vi.waitUntil(() => wasTold(user, answer), { timeout: 15_000, interval: 50 });
   }
   const context = await browser.newContext({
     viewport: { width: wish.width ?? 390, height: wish.height ?? 780 },
@@ -138,13 +137,13 @@ describe("a part that cannot be loaded", () => {
     settings.state.broken = false;
     await app.context.setOffline(false);
     await app.page.getByText("Signed in as").waitFor();
+    expect(app.complaints).toEqual([]);
   });
 
   test("is there already when the network goes: the screens are fetched while nothing else is to be done", async () => {
     await using app = await open({ question: "tunnel" });
     const fetched = `performance.getEntriesByType("resource").some(({ name }) => name.includes("PoolScreen-"))`;
     await expect.poll(() => app.page.evaluate(fetched), { timeout: 15_000 }).toBe(true);
-    await app.page.waitForLoadState("networkidle").catch(() => undefined);
     await app.context.setOffline(true);
     await tab(app.page, "Pool").click();
     await heading(app.page, "Pool").waitFor();
@@ -238,6 +237,7 @@ describe("a part that cannot be loaded", () => {
     });
     await tab(app.page, "Settings").click();
     await failed(app.page).waitFor();
+    expect(await tab(app.page, "Chats").isVisible()).toBe(true);
     broken = false;
     await failed(app.page).click();
     await app.page.getByText("Signed in as").waitFor();

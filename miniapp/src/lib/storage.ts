@@ -18,7 +18,7 @@ export function openStorage(name: "localStorage" | "sessionStorage"): OwnStorage
   /** What the browser did not take: as few names as the app has. `null` stands for what it did not remove. */
   const memory = new Map<string, string | null>();
   /** Even asking for the storage may throw, and it may be null. */
-  const use = (action: (storage: Storage) => void): boolean => {
+  const reach = (action: (storage: Storage) => void): boolean => {
     try {
       action(window[name]);
       return true;
@@ -27,23 +27,23 @@ export function openStorage(name: "localStorage" | "sessionStorage"): OwnStorage
     }
   };
   const write = (key: string, value: string | null, action: (storage: Storage) => void) => {
-    if (use(action)) memory.delete(key);
+    if (reach(action)) memory.delete(key);
     else memory.set(key, value);
   };
   return {
     getItem: (key) => {
       let value = memory.get(key) ?? null;
-      if (!memory.has(key)) use((storage) => (value = storage.getItem(key)));
+      if (!memory.has(key)) reach((storage) => (value = storage.getItem(key)));
       return value;
     },
     setItem: (key, value) => write(key, value, (storage) => storage.setItem(key, value)),
     removeItem: (key) => write(key, null, (storage) => storage.removeItem(key)),
     clear: () => {
       memory.clear();
-      use((storage) => storage.clear());
+      reach((storage) => storage.clear());
     },
     lasts: () =>
-      use((storage) => {
+      reach((storage) => {
         storage.setItem(PROBE, "1");
         storage.removeItem(PROBE);
       }),
