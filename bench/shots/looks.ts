@@ -14,6 +14,7 @@ export const LOOKS: readonly Look[] = [
   { name: "390-dark-ru", width: 390, height: 780, theme: "dark", language: "ru", text: 100 },
   { name: "360-dark-en", width: 360, height: 640, theme: "dark", language: "en", text: 100 },
   { name: "768-light-ru", width: 768, height: 900, theme: "light", language: "ru", text: 100 },
+  { name: "1280-light-en", width: 1_280, height: 800, theme: "light", language: "en", text: 100 },
   { name: "360-light-ru-200", width: 360, height: 740, theme: "light", language: "ru", text: 200 },
 ];
 

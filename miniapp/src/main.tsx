@@ -3,30 +3,36 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { firstPath } from "./app/first-path.ts";
+import { prefetchParts } from "./app/prefetch-parts.ts";
 import { openDrafts } from "./features/chat/drafts.ts";
 import { openOutbox } from "./features/chat/outbox.ts";
 import { sendEntry } from "./features/chat/send-entry.ts";
 import { createApi } from "./lib/api.ts";
 import { createQueryClient, keys } from "./lib/query-client.ts";
+import { watchReach } from "./lib/reach.ts";
 import { createSession } from "./lib/session.ts";
+import { openStorage } from "./lib/storage.ts";
 import { openTelegram } from "./lib/telegram.ts";
 import { createTexts, languageOf } from "./lib/texts.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-const telegram = openTelegram();
+const storage = openStorage("localStorage");
+const ofTheTab = openStorage("sessionStorage");
+const telegram = openTelegram(ofTheTab);
 const texts = createTexts(languageOf(telegram.language ?? navigator.language));
-const session = createSession({ initData: telegram.initData });
+const reach = watchReach((input, init) => fetch(input, init));
+const session = createSession({ initData: telegram.initData, storage: ofTheTab, send: reach.fetch });
 const api = createApi(session);
 const queries = createQueryClient();
 const outbox = openOutbox({
-  storage: localStorage,
+  storage,
   person: telegram.person,
   send: (entry) => sendEntry(api, entry),
   // Resolves once the open thread has been asked again, so that what was waiting gives way to what is there.
   taken: (entry) => queries.invalidateQueries({ queryKey: keys.thread(entry.thread) }),
 });
-const drafts = openDrafts(localStorage, telegram.person);
+const drafts = openDrafts(storage, telegram.person);
 
 // Telegram puts the launch data where the app's address would be.
 const path = firstPath(location.hash, telegram.startParam);
@@ -36,10 +42,11 @@ const root = document.querySelector("#root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App app={{ telegram, texts, session, api, outbox, drafts }} queries={queries} />
+    <App app={{ telegram, texts, session, reach, storage, api, outbox, drafts }} queries={queries} />
   </StrictMode>,
 );
 telegram.ready();
+prefetchParts();
 if (telegram.initData !== null) {
   outbox.wake();
   addEventListener("online", outbox.wake);

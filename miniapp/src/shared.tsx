@@ -7,12 +7,13 @@ import type { AppContextValue } from "./app/app-context.ts";
 import { ToastProvider } from "./components/Toast.tsx";
 import { SharedScreen } from "./features/share/SharedScreen.tsx";
 import { createQueryClient } from "./lib/query-client.ts";
+import { openStorage } from "./lib/storage.ts";
 import { openTelegram } from "./lib/telegram.ts";
 import { createTexts, languageOf } from "./lib/texts.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-const telegram = openTelegram();
+const telegram = openTelegram(openStorage("sessionStorage"));
 // There is no person here: what reads an answer asks for the client and the words, and for nothing else of the app.
 const app = { telegram, texts: createTexts(languageOf(navigator.language)) } as AppContextValue;
 

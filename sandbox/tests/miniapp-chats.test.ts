@@ -156,9 +156,9 @@ describe("one chat", () => {
         `getComputedStyle(document.querySelector(".answer:last-child .answer-text > p:last-child"), "::after").display`,
       );
     expect(await cursor()).toBe("inline-block");
-    expect(await answer.getByRole("button", { name: "What to do with this message" }).count()).toBe(0);
+    expect(await answer.getByRole("button", { name: "What to do with:" }).count()).toBe(0);
     gate.open();
-    await answer.getByRole("button", { name: "What to do with this message" }).waitFor();
+    await answer.getByRole("button", { name: "What to do with:" }).waitFor();
     expect(await cursor()).not.toBe("inline-block");
   });
 

@@ -135,7 +135,7 @@ describe("one conversation", () => {
 
     scripts.set("count for ever", () => answers("One, two, three."));
     const answer = person.app.getByRole("listitem", { name: "Answer" }).last();
-    await answer.getByRole("button", { name: "What to do with this message" }).click();
+    await answer.getByRole("button", { name: "What to do with:" }).click();
     await person.app.getByRole("menuitem", { name: "Answer again" }).click();
     await said(person, "One, two, three.").waitFor();
     await person.app.getByText("2/2").waitFor();
@@ -143,7 +143,7 @@ describe("one conversation", () => {
     await said(person, "Never ending").waitFor();
 
     const mine = person.app.getByRole("listitem", { name: "You" }).last();
-    await mine.getByRole("button", { name: "What to do with this message" }).click();
+    await mine.getByRole("button", { name: "What to do with:" }).click();
     await person.app.getByRole("menuitem", { name: "Edit" }).click();
     await person.ask("count to three");
     await said(person, "You said: count to three").waitFor();

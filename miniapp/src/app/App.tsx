@@ -1,26 +1,29 @@
 /** The whole app: who may see what, and which screen belongs to which address. */
 import { QueryClientProvider } from "@tanstack/react-query";
 import type { QueryClient } from "@tanstack/react-query";
-import { Suspense, lazy } from "react";
-import { Redirect, Route, Router, Switch } from "wouter";
+import { Suspense } from "react";
+import type { ReactNode } from "react";
+import { Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { ErrorBoundary } from "../components/ErrorBoundary.tsx";
-import { Failed } from "../components/Failed.tsx";
+import { PaneContext } from "../components/pane-context.ts";
+import { SkipLink } from "../components/SkipLink.tsx";
 import { ToastProvider } from "../components/Toast.tsx";
 import { useOwnLanguage } from "../features/settings/use-own-language.ts";
 import { ThreadsScreen } from "../features/threads/ThreadsScreen.tsx";
 import { AppContext, useSessionState } from "./app-context.ts";
 import type { AppContextValue } from "./app-context.ts";
-import { OfflineBanner } from "./OfflineBanner.tsx";
+import { AwayBanner } from "./AwayBanner.tsx";
+import { NoChatOpen } from "./NoChatOpen.tsx";
 import { OutsideScreen } from "./OutsideScreen.tsx";
+import { ChatScreen, PoolScreen, SettingsScreen } from "./parts.ts";
+import { ScreenFailed, ScreenLoading } from "./ScreenFaces.tsx";
 import { SignedOutScreen } from "./SignedOutScreen.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { useChanges } from "./use-changes.ts";
-
-// The chats are where one begins; the rest comes when it is looked at: the plot with the pool, Markdown with the chat.
-const PoolScreen = lazy(() => import("../features/pool/PoolScreen.tsx"));
-const SettingsScreen = lazy(() => import("../features/settings/SettingsScreen.tsx"));
-const ChatScreen = lazy(() => import("../features/chat/ChatScreen.tsx"));
+import { useShortcuts } from "./use-shortcuts.ts";
+import { useWide } from "./use-wide.ts";
+import "./App.css";
 
 export function App({ app, queries }: { app: AppContextValue; queries: QueryClient }) {
   return (
@@ -29,12 +32,9 @@ export function App({ app, queries }: { app: AppContextValue; queries: QueryClie
         {/* oxlint-disable-next-line react/hooks -- wouter takes the hook itself, and calls it where hooks may be called. */}
         <Router hook={useHashLocation}>
           <ToastProvider>
-            <OfflineBanner />
-            <ErrorBoundary face={Failed}>
-              <Suspense fallback={null}>
-                <Screens />
-              </Suspense>
-            </ErrorBoundary>
+            <SkipLink />
+            <AwayBanner />
+            <Screens />
           </ToastProvider>
         </Router>
       </QueryClientProvider>
@@ -47,34 +47,58 @@ function Screens() {
   const session = useSessionState();
   useChanges();
   useOwnLanguage();
+  if (session.kind === "inside") return <Inside />;
   return (
-    <Switch>
-      <Route path="/pool">
-        <PoolScreen />
-        <Tabs />
-      </Route>
-      {session.kind === "outside" && (
-        <Route>
-          <OutsideScreen />
+    <OneScreen>
+      <Switch>
+        <Route path="/pool">
+          <PoolScreen />
         </Route>
+        <Route>{session.kind === "outside" ? <OutsideScreen /> : <SignedOutScreen code={session.code} />}</Route>
+      </Switch>
+    </OneScreen>
+  );
+}
+
+/** One screen and the tabs; where there is room, the list of chats beside whatever is open. */
+function Inside() {
+  const wide = useWide();
+  const [path] = useLocation();
+  useShortcuts();
+  return (
+    <div className={wide ? "two-panes" : undefined}>
+      {wide && (
+        <PaneContext value={true}>
+          <ThreadsScreen />
+        </PaneContext>
       )}
-      {session.kind === "signed_out" && (
-        <Route>
-          <SignedOutScreen code={session.code} />
-        </Route>
-      )}
-      <Route path="/">
-        <ThreadsScreen />
-        <Tabs />
-      </Route>
-      <Route path="/chats/:id">{({ id }) => <ChatScreen key={id} id={id} />}</Route>
-      <Route path="/settings">
-        <SettingsScreen />
-        <Tabs />
-      </Route>
-      <Route>
-        <Redirect to="/" replace />
-      </Route>
-    </Switch>
+      <OneScreen>
+        <Switch>
+          <Route path="/">{wide ? <NoChatOpen /> : <ThreadsScreen />}</Route>
+          <Route path="/chats/:id">{({ id }) => <ChatScreen key={id} id={id} />}</Route>
+          <Route path="/pool">
+            <PoolScreen />
+          </Route>
+          <Route path="/settings">
+            <SettingsScreen />
+          </Route>
+          <Route>
+            <Redirect to="/" replace />
+          </Route>
+        </Switch>
+      </OneScreen>
+      {/* In a chat on a narrow window the composer stands there. */}
+      {(wide || !path.startsWith("/chats/")) && <Tabs />}
+    </div>
+  );
+}
+
+/** A screen that fails takes no other one down, nor the tabs. */
+function OneScreen({ children }: { children: ReactNode }) {
+  const [path] = useLocation();
+  return (
+    <ErrorBoundary key={path} face={ScreenFailed}>
+      <Suspense fallback={<ScreenLoading />}>{children}</Suspense>
+    </ErrorBoundary>
   );
 }

@@ -3,13 +3,18 @@ import { createContext, use, useSyncExternalStore } from "react";
 import type { Drafts } from "../features/chat/drafts.ts";
 import type { Outbox } from "../features/chat/outbox.ts";
 import type { Api } from "../lib/api.ts";
+import type { Reach } from "../lib/reach.ts";
 import type { Session, SessionState } from "../lib/session.ts";
+import type { OwnStorage } from "../lib/storage.ts";
 import type { Telegram } from "../lib/telegram.ts";
 import type { Language, Texts, Translate } from "../lib/texts.ts";
 
 export interface AppContextValue {
   telegram: Telegram;
   session: Session;
+  reach: Reach;
+  /** Of this device. */
+  storage: OwnStorage;
   api: Api;
   texts: Texts;
   outbox: Outbox;

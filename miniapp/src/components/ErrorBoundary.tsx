@@ -1,5 +1,6 @@
 import { Component } from "react";
 import type { ComponentType, ReactNode } from "react";
+import { tryPartsAgain } from "../lib/lazy-part.tsx";
 
 interface ErrorBoundaryProps {
   /** What is shown instead; `onRetry` draws the children anew. */
@@ -7,7 +8,7 @@ interface ErrorBoundaryProps {
   children: ReactNode;
 }
 
-/** Keeps a fault in one part of the screen from taking the rest down. */
+/** Keeps a fault in one part of the screen from taking the rest down; tries again by itself when the network is back. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: unknown; failed: boolean }> {
   override state = { error: null as unknown, failed: false };
 
@@ -15,10 +16,24 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: unknow
     return { error, failed: true };
   }
 
+  override componentDidMount(): void {
+    addEventListener("online", this.#again);
+  }
+
+  override componentWillUnmount(): void {
+    removeEventListener("online", this.#again);
+  }
+
+  #again = (): void => {
+    if (!this.state.failed) return;
+    tryPartsAgain();
+    this.setState({ error: null, failed: false });
+  };
+
   override render(): ReactNode {
     const { error, failed } = this.state;
     const Face = this.props.face;
     if (!failed) return this.props.children;
-    return <Face error={error} onRetry={() => this.setState({ error: null, failed: false })} />;
+    return <Face error={error} onRetry={this.#again} />;
   }
 }

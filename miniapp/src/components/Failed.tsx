@@ -1,19 +1,34 @@
 import { ServerRefused } from "@starai/server/client";
 import { useT } from "../app/app-context.ts";
+import { PartMissing } from "../lib/fetch-part.ts";
 import { useOnline } from "../app/use-online.ts";
 import { Button } from "./Button.tsx";
 import { Placeholder } from "./Placeholder.tsx";
 
+interface FailedProps {
+  error: unknown;
+  onRetry: () => void;
+  /** What having no network means for this one, where it is more than that the screen is empty. */
+  offline?: string;
+}
+
 /** The failed face of a screen: what happened in words, and one button that tries again. */
-export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+export function Failed({ error, onRetry, offline }: FailedProps) {
   const t = useT();
   const online = useOnline();
   const refused = error instanceof ServerRefused && !error.mayPass;
+  const replaced = error instanceof PartMissing && error.replaced;
   return (
     <Placeholder
       icon="warning"
       title={t(online ? "app.failed.title" : "app.offline.title")}
-      text={refused ? error.message : t(online ? "app.failed.text" : "app.offline.text")}
+      text={
+        refused
+          ? error.message
+          : online
+            ? t(replaced ? "app.failed.replaced" : "app.failed.text")
+            : (offline ?? t("app.offline.text"))
+      }
       action={
         <Button look="accent" onClick={onRetry}>
           {t("app.retry")}

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import type { KeyboardEvent } from "react";
 import { Icon } from "./Icon.tsx";
 import type { IconName } from "./Icon.tsx";
+import { useModal } from "./use-modal.ts";
 import "./Menu.css";
 
 export interface MenuItem {
@@ -22,13 +23,12 @@ interface MenuProps {
 /** A context menu. Arrows, Home and End move between its items, Escape, Tab and a tap beside it close it. */
 export function Menu({ label, items, at, onClose }: MenuProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useModal(dialog);
+  useLayoutEffect(() => {
     const element = dialog.current;
-    if (!element) return undefined;
-    element.showModal();
+    if (!element) return;
     place(element, at);
     element.querySelector<HTMLElement>("[role=menuitem]")?.focus();
-    return () => element.close();
   }, [at]);
   return (
     <dialog

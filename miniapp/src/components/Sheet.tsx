@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef } from "react";
+import { useId, useRef } from "react";
 import type { ReactNode } from "react";
 import { useT } from "../app/app-context.ts";
 import { IconButton } from "./Button.tsx";
+import { useModal } from "./use-modal.ts";
 import "./Sheet.css";
 
 /**
@@ -12,11 +13,7 @@ export function Sheet({ title, onClose, children }: { title: string; onClose: ()
   const t = useT();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
+  useModal(dialog);
   return (
     <dialog
       ref={dialog}

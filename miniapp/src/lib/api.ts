@@ -2,8 +2,8 @@
 import { answerOf, createPublicClient, createSessionClient } from "@starai/server/client";
 import type { Session } from "./session.ts";
 
-/** Then a screen shows its failed face; the person can try again, and the query cache does so too. */
-const PATIENCE_MS = 8_000;
+/** Then a screen shows its failed face; the person can try again. A server that restarts is mostly back within it. */
+const PATIENCE_MS = 4_000;
 
 /** What anybody may ask. */
 export const publicApi = createPublicClient({ baseUrl: "" });
@@ -17,7 +17,7 @@ export function createApi({ token, fetch }: Session) {
 
 /** The body of a good answer. @throws ServerRefused, ServerUnreachable */
 export function answer<Body>(call: Parameters<typeof answerOf<Body>>[0]): Promise<Body> {
-  return answerOf(call, { patienceMs: PATIENCE_MS });
+  return answerOf(call, { patienceMs: navigator.onLine ? PATIENCE_MS : 0 });
 }
 
 type ReadThread = Api["my"]["threads"][":id"]["$get"];

@@ -1,12 +1,10 @@
 /** Where everything the server said is kept, and under which names. Nothing else holds server state. */
 import { QueryClient } from "@tanstack/react-query";
-import { ServerRefused } from "@starai/server/client";
 
 /** Kept for a while after the last reader left, so that going back shows the screen at once. */
 const KEPT_MS = 10 * 60_000;
 /** The changes feed says what is stale; this only covers what it may have missed. */
 const FRESH_MS = 30_000;
-const RETRIES_MAX = 2;
 
 export function createQueryClient(): QueryClient {
   return new QueryClient({
@@ -14,16 +12,16 @@ export function createQueryClient(): QueryClient {
       queries: {
         gcTime: KEPT_MS,
         staleTime: FRESH_MS,
-        retry: (failures, error) => mayPass(error) && failures < RETRIES_MAX,
+        // Each call tries again by itself for a few seconds (lib/api.ts); after that the person is told.
+        retry: false,
+        // Without a network a screen says so at once, and fills when it is back.
+        networkMode: "always",
+        refetchOnReconnect: true,
       },
       // A message is sent again by its own outbox, under one external id; other changes are the person's to repeat.
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: "always" },
     },
   });
-}
-
-function mayPass(error: unknown): boolean {
-  return !(error instanceof ServerRefused) || error.mayPass;
 }
 
 /** Query keys, by what they hold. A key that is a beginning of another invalidates it too. */

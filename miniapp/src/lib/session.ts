@@ -5,6 +5,7 @@
  */
 import { ServerRefused, answerOf, createPublicClient } from "@starai/server/client";
 import type { FetchLike } from "@starai/server/client";
+import type { KeptText } from "./storage.ts";
 
 export type SessionState =
   | { kind: "outside" }
@@ -30,7 +31,8 @@ type SessionAnswer = Pick<Awaited<ReturnType<typeof exchange>>, "token" | "expir
 interface SessionWorld {
   initData: string | null;
   send?: FetchLike;
-  storage?: Pick<Storage, "getItem" | "setItem">;
+  /** Of the tab. */
+  storage: Pick<KeptText, "getItem" | "setItem">;
   now?: () => number;
 }
 
@@ -42,7 +44,7 @@ const PATIENCE_MS = 8_000;
 
 export function createSession(world: SessionWorld): Session {
   const { initData, send = (input, init) => fetch(input, init), now = Date.now } = world;
-  const device = deviceKey(world.storage ?? sessionStorage);
+  const device = deviceKey(world.storage);
   const listeners = new Set<() => void>();
   let state: SessionState = initData === null ? { kind: "outside" } : { kind: "inside" };
   let answer: SessionAnswer | null = null;
@@ -100,7 +102,7 @@ function ended(state: SessionState): ServerRefused {
 }
 
 /** 32 random bytes, base64url; the same for the life of the tab. */
-function deviceKey(storage: Pick<Storage, "getItem" | "setItem">): string {
+function deviceKey(storage: SessionWorld["storage"]): string {
   const kept = storage.getItem(DEVICE_KEY);
   if (kept !== null) return kept;
   const bytes = crypto.getRandomValues(new Uint8Array(32));

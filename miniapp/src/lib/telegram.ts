@@ -12,8 +12,6 @@ import {
   openLink,
   openTelegramLink,
   retrieveAndroidDeviceData,
-  retrieveLaunchParams,
-  retrieveRawInitData,
   setTargetOrigin,
   shareURL,
   swipeBehavior,
@@ -21,7 +19,9 @@ import {
   viewport,
 } from "@tma.js/sdk-react";
 import { contrast, rgbOf } from "./colour.ts";
+import { readLaunch } from "./launch.ts";
 import { readableTheme } from "./readable-theme.ts";
+import type { KeptText } from "./storage.ts";
 
 export interface MainButton {
   text: string;
@@ -64,18 +64,19 @@ const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 const SHARED_CHARS_MAX = 2_000;
 const TELEGRAM_LINK = /^https:\/\/(t\.me|telegram\.me)\//i;
 
-/** Reads the launch and joins the client; outside Telegram the object works and `initData` is null. */
-export function openTelegram(): Telegram {
-  const launch = attempt(() => retrieveLaunchParams());
-  const inside = launch !== undefined && attempt(joinClient) === true;
-  const initData = launch ? (attempt(() => retrieveRawInitData()) ?? null) : null;
+/**
+ * Reads the launch and joins the client; outside Telegram the object works and `initData` is null.
+ * @param storage  of the tab
+ */
+export function openTelegram(storage: KeptText): Telegram {
+  const { hash, ...launch } = readLaunch(location.hash, storage);
+  // The client library reads the address by itself.
+  if (hash !== null && !location.hash.startsWith("#/")) history.replaceState(history.state, "", `#${hash}`);
+  const inside = hash !== null && attempt(joinClient) === true;
   return {
-    initData,
-    person: String(launch?.tgWebAppData?.user?.id ?? ""),
-    startParam: launch?.tgWebAppStartParam ?? launch?.tgWebAppData?.start_param ?? null,
-    language: launch?.tgWebAppData?.user?.language_code,
-    hasBackButton: inside && backButton.show.isAvailable(),
-    ready: () => void attempt(() => miniApp.ready.ifAvailable()),
+    ...launch,
+    hasBackButton: inside && attempt(() => backButton.show.isAvailable()) === true,
+    ready: () => (inside ? void attempt(() => miniApp.ready.ifAvailable()) : liftCurtain()),
     close: () => void attempt(() => miniApp.close.ifAvailable()),
     onBack,
     showMainButton,
@@ -104,9 +105,24 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
+/** Where the library found nothing to work with, as without storage, Telegram still waits for this one word. */
+function liftCurtain(): void {
+  attempt(() => (window as TelegramWindow).TelegramWebviewProxy?.postEvent("web_app_ready", ""));
+  if (window.parent === window) return;
+  const word = JSON.stringify({ eventType: "web_app_ready" });
+  attempt(() => window.parent.postMessage(word, isLoopback() ? location.origin : "https://web.telegram.org"));
+}
+
+/** What Telegram's own apps put on the page. */
+type TelegramWindow = Window & { TelegramWebviewProxy?: { postEvent: (name: string, json: string) => void } };
+
+function isLoopback(): boolean {
+  return LOOPBACK.test(location.hostname);
+}
+
 function joinClient(): true {
   // The simulator's page is served from our own origin, on this machine; the SDK otherwise talks to web.telegram.org only.
-  if (window.parent !== window && LOOPBACK.test(location.hostname)) setTargetOrigin(location.origin);
+  if (window.parent !== window && isLoopback()) setTargetOrigin(location.origin);
   // Styles a client injects would need a wider content security policy.
   init({ acceptCustomStyles: false });
   attempt(() => themeParams.mount());

@@ -23,11 +23,12 @@ interface AnswerFootProps {
   stopped: boolean;
   /** As followed live; null when this answer was only read. */
   steps: Step[] | null;
+  menuLabel: string;
   /** Opens the answer's menu; null when there is nothing in it yet. */
   onMenu: ((at: MenuPlace) => void) | null;
 }
 
-export function AnswerFoot({ message, thread, running, stopped, steps, onMenu }: AnswerFootProps) {
+export function AnswerFoot({ message, thread, running, stopped, steps, menuLabel, onMenu }: AnswerFootProps) {
   const t = useT();
   const language = useLanguage();
   const [open, setOpen] = useState(false);
@@ -60,7 +61,7 @@ export function AnswerFoot({ message, thread, running, stopped, steps, onMenu }:
           <IconButton
             icon="moreUp"
             className="message-more"
-            label={t("app.chat.message_menu")}
+            label={menuLabel}
             aria-haspopup="menu"
             onClick={({ currentTarget }) => onMenu(corner(currentTarget))}
           />

@@ -8,6 +8,7 @@ import type { MenuItem } from "../../components/Menu.tsx";
 import type { ThreadMessage } from "../../lib/api.ts";
 import { AnswerFoot } from "./AnswerFoot.tsx";
 import { AnswerText } from "./markdown/AnswerText.tsx";
+import { firstWords } from "./first-words.ts";
 import { LiveLine } from "./LiveLine.tsx";
 import { OutcomeLine } from "./OutcomeLine.tsx";
 import type { RunView } from "./run-view.ts";
@@ -33,6 +34,7 @@ export function AnswerMessage({ message, thread, followed, first, onAgain, onFin
   const text = view?.answer ?? message.text;
   const running = message.run?.status === "running" && view?.outcome == null;
   const outcome = view?.outcome ?? message.run?.outcome ?? null;
+  const menuLabel = t("app.chat.message_menu", { words: text === "" ? t("app.chat.answer") : firstWords(text) });
   const items = useItems({ message, text, running, onAgain });
   return (
     <li className="answer" data-message={message.id} tabIndex={-1} aria-label={t("app.chat.answer")} {...menu.handlers}>
@@ -49,12 +51,11 @@ export function AnswerMessage({ message, thread, followed, first, onAgain, onFin
           running={running}
           stopped={outcome?.kind === "stopped"}
           steps={view?.steps ?? null}
+          menuLabel={menuLabel}
           onMenu={items.length > 0 && !running ? menu.open : null}
         />
       )}
-      {menu.at && items.length > 0 && (
-        <Menu label={t("app.chat.message_menu")} at={menu.at} onClose={menu.close} items={items} />
-      )}
+      {menu.at && items.length > 0 && <Menu label={menuLabel} at={menu.at} onClose={menu.close} items={items} />}
     </li>
   );
 }

@@ -15,7 +15,7 @@ import { ChatSkeleton } from "./ChatSkeleton.tsx";
 import { Composer } from "./Composer.tsx";
 import { DeletedThread } from "./DeletedThread.tsx";
 import { EmptyThread } from "./EmptyThread.tsx";
-import { loadMarkdown } from "./markdown/AnswerText.tsx";
+import { Markdown } from "./markdown/late-markdown.ts";
 import { MessageList } from "./MessageList.tsx";
 import { ScrollToEnd } from "./ScrollToEnd.tsx";
 import { runToFollow, shownMessages } from "./shown-messages.ts";
@@ -30,13 +30,13 @@ export default function ChatScreen({ id }: { id: string }) {
   const [, go] = useLocation();
   const thread = useThread(id);
   useEffect(() => telegram.holdVerticalSwipes(), [telegram]);
-  useEffect(() => void loadMarkdown(), []);
+  useEffect(() => void Markdown.prefetch(), []);
   const deleted = thread.error instanceof ServerRefused && thread.error.code === "not_found";
   const listed = useListedTitle(id);
-  const title = thread.data?.title ?? listed ?? "";
+  const title = thread.data?.title ?? listed;
   return (
     <Screen
-      title={title === "" ? t("app.chat.new") : title}
+      title={title === "" ? t("app.chat.new") : (title ?? t("app.chat.title"))}
       detail={thread.data && !deleted ? <AnsweredBy thread={thread.data} /> : undefined}
       back="/"
       actions={

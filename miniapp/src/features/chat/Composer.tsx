@@ -34,9 +34,15 @@ export function Composer({ thread, run, edited, onSend, onEditEnd, onEditLast }:
   useKeyboardInset();
   useOwnHeight(box);
   useGrowing(area, text);
+  // Whoever has keys writes at once; on a phone the keyboard would cover what there is to read. Drawn anew for an edit
+  // and after it, so an edit that ends leaves the focus here too.
   useEffect(() => {
-    if (edited) area.current?.focus();
+    if (edited || hasHardwareKeyboard()) area.current?.focus({ preventScroll: true });
   }, [edited]);
+  // Stop goes away under the finger that pressed it.
+  useEffect(() => {
+    if (run === null && document.activeElement === document.body && hasHardwareKeyboard()) area.current?.focus();
+  }, [run]);
   const words = text.trim();
   const over = text.length - TEXT_CHARS_MAX;
   const send = () => {

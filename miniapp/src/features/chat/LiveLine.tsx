@@ -1,14 +1,15 @@
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { useT } from "../../app/app-context.ts";
-import { useOnline } from "../../app/use-online.ts";
+import { useAway } from "../../app/use-online.ts";
 import type { Translate } from "../../lib/texts.ts";
 import type { RunView } from "./run-view.ts";
 
 /** What goes on while an answer is written: the current thought, the tool, or the place in the queue; one line. */
 export function LiveLine({ view, followed }: { view: RunView | null; followed: boolean }) {
   const t = useT();
-  const online = useOnline();
-  if (!online) return <p className="live">{t("app.chat.reconnecting")}</p>;
+  const away = useAway();
+  if (away !== null)
+    return <p className="live">{t(away === "network" ? "app.chat.reconnecting" : "app.chat.reconnecting_server")}</p>;
   if (!followed) return <p className="live">{t("app.chat.waits_turn")}</p>;
   return (
     <>

@@ -5,6 +5,7 @@ import { Menu } from "../../components/Menu.tsx";
 import type { ThreadMessage } from "../../lib/api.ts";
 import { Branches } from "./Branches.tsx";
 import { isEmojiOnly } from "./emoji-only.ts";
+import { firstWords } from "./first-words.ts";
 import { useMessageMenu } from "./use-message-menu.ts";
 
 interface UserMessageProps {
@@ -19,13 +20,14 @@ export function UserMessage({ message, thread, onEdit, onAgain }: UserMessagePro
   const t = useT();
   const copy = useCopy();
   const menu = useMessageMenu();
+  const menuLabel = t("app.chat.message_menu", { words: firstWords(message.text) });
   return (
     <li className="mine" data-message={message.id} tabIndex={-1} aria-label={t("app.chat.you")} {...menu.handlers}>
       <div className="mine-row">
         <IconButton
           icon="moreUp"
           className="message-more"
-          label={t("app.chat.message_menu")}
+          label={menuLabel}
           aria-haspopup="menu"
           onClick={({ currentTarget }) => menu.open(corner(currentTarget))}
         />
@@ -36,7 +38,7 @@ export function UserMessage({ message, thread, onEdit, onAgain }: UserMessagePro
       <Branches message={message} thread={thread} />
       {menu.at && (
         <Menu
-          label={t("app.chat.message_menu")}
+          label={menuLabel}
           at={menu.at}
           onClose={menu.close}
           items={[

@@ -1,13 +1,19 @@
 import { useApp, useT } from "../../app/app-context.ts";
 import { useCopy } from "../../app/use-copy.ts";
-import { useOnline } from "../../app/use-online.ts";
+import { useAway } from "../../app/use-online.ts";
 import { Button } from "../../components/Button.tsx";
 import type { Entry } from "./outbox.ts";
+
+const STATE = {
+  none: "app.chat.sending",
+  network: "app.chat.waits_network",
+  server: "app.chat.waits_server",
+} as const;
 
 /** What was sent and is not with the server yet: on its way, waiting for the network, or refused with the reason. */
 export function WaitingMessage({ entry }: { entry: Entry }) {
   const t = useT();
-  const online = useOnline();
+  const away = useAway();
   const { outbox } = useApp();
   const copy = useCopy();
   const { externalId, sending, refusal } = entry;
@@ -19,7 +25,7 @@ export function WaitingMessage({ entry }: { entry: Entry }) {
         </div>
       )}
       {refusal === null ? (
-        <p className="waiting-state">{t(online ? "app.chat.sending" : "app.chat.waits_network")}</p>
+        <p className="waiting-state">{t(STATE[away ?? "none"])}</p>
       ) : (
         <div className="waiting-refused" role="alert">
           <p>{refusal.message}</p>

@@ -1,6 +1,5 @@
 /** What was typed and not sent yet, per thread, kept on this device. */
-
-export type KeptText = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+import type { KeptText } from "../../lib/storage.ts";
 
 export interface Drafts {
   read: (thread: string) => string;
@@ -21,12 +20,8 @@ export function openDrafts(storage: KeptText, person: string): Drafts {
     write: (thread, text) => {
       const others = all().filter(([id]) => id !== thread);
       const kept = bounded(text.trim() === "" ? others : [...others, [thread, text]]);
-      try {
-        if (kept.length === 0) storage.removeItem(place);
-        else storage.setItem(place, JSON.stringify(kept));
-      } catch {
-        // A full or forbidden storage costs the draft its next visit, not the person their typing.
-      }
+      if (kept.length === 0) storage.removeItem(place);
+      else storage.setItem(place, JSON.stringify(kept));
     },
   };
 }

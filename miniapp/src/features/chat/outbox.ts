@@ -4,7 +4,7 @@
  * it must — across reloads too. What the server refuses stays, with the reason, until the person decides.
  */
 import { ServerRefused, pause } from "@starai/server/client";
-import type { KeptText } from "./drafts.ts";
+import type { KeptText } from "../../lib/storage.ts";
 
 /** A question, perhaps in place of an older one, or the wish for another answer to one. */
 export type Sending =
@@ -59,11 +59,7 @@ export function openOutbox({ storage, person, send, taken }: OutboxWorld): Outbo
 
   const keep = (next: readonly Entry[]) => {
     entries = next;
-    try {
-      storage.setItem(place, JSON.stringify(next));
-    } catch {
-      // It still goes out from memory; only a reload would lose it.
-    }
+    storage.setItem(place, JSON.stringify(next));
     for (const listener of listeners) listener();
   };
   const change = (id: string, refusal: Entry["refusal"]) =>

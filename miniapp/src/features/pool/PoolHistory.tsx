@@ -1,17 +1,18 @@
 /** The last 24 hours: one line at a time, and the same numbers as a table. */
-import { Suspense, lazy, useState } from "react";
+import { Suspense, useState } from "react";
 import { useLanguage, useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
 import { ErrorBoundary } from "../../components/ErrorBoundary.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+import { lazyPart } from "../../lib/lazy-part.tsx";
 import { compact, figure } from "../../lib/figures.ts";
 import type { PoolDay } from "@starai/protocol/pool-history";
 import { HourTable } from "./HourTable.tsx";
 import { most, total } from "./series.ts";
 import { usePoolHistory } from "./use-pool.ts";
 
-const PoolPlot = lazy(() => import("./PoolPlot.tsx"));
+const PoolPlot = lazyPart(() => import("./PoolPlot.tsx"));
 
 const SERIES = [
   { values: "tokensPerS", name: "app.pool.plot_speed", unit: "app.pool.plot_unit_speed" },

@@ -121,5 +121,5 @@ function shortClock(second: number, language: string): string {
 }
 
 function clock(second: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(second * 1_000);
+  return new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(second * 1_000);
 }

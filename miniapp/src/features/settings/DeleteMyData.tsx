@@ -36,13 +36,13 @@ export function DeleteMyData({ onClose }: { onClose: () => void }) {
 function useDeleteMyData() {
   const api = useApi();
   const client = useQueryClient();
-  const { session } = useApp();
+  const { session, storage } = useApp();
   return useMutation({
     mutationFn: () => answer(() => api.my.data.$delete()),
     onSuccess: () => {
       // What this device kept goes too: the cache of answers, and drafts.
       client.clear();
-      localStorage.clear();
+      storage.clear();
       session.end("data_deleted");
     },
     onError: useFailed(),

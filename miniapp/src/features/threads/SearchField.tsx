@@ -1,14 +1,18 @@
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { SEARCH_CHARS_MAX } from "@starai/protocol/text-limits";
 import { useT } from "../../app/app-context.ts";
 import { IconButton } from "../../components/Button.tsx";
 import { Icon } from "../../components/Icon.tsx";
+import { searchIsWished } from "./search-focus.ts";
 import "../../components/Input.css";
 
 /** Where one types what to look for; Escape and the cross empty it. */
 export function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const t = useT();
   const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (searchIsWished()) field.current?.focus();
+  }, []);
   const clear = () => {
     onChange("");
     field.current?.focus();

@@ -1,6 +1,8 @@
-import { Suspense, useCallback, useEffect, useId, useRef, useState } from "react";
+import { useCallback, useEffect, useId, useRef, useState } from "react";
+import { useRoute } from "wouter";
 import { useLanguage, useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
+import { LateOverlay } from "../../components/LateOverlay.tsx";
 import { useNow } from "../../lib/use-now.ts";
 import { shortWhen } from "../../lib/when.ts";
 import { groupByDay } from "./group-by-day.ts";
@@ -25,6 +27,7 @@ export function ThreadList({ rows, stale, selection, more }: ThreadListProps) {
   const now = useNow();
   // One for the whole list: a chat that moves to another day while its menu is open keeps it.
   const [menu, setMenu] = useState<OpenedMenu | null>(null);
+  const [, opened] = useRoute("/chats/:id");
   const closeMenu = useCallback(() => setMenu(null), []);
   return (
     <div className={stale ? "threads-stale" : undefined} aria-busy={stale}>
@@ -35,14 +38,15 @@ export function ThreadList({ rows, stale, selection, more }: ThreadListProps) {
           now={now}
           language={language}
           selection={selection}
+          opened={opened?.id ?? null}
           onMenu={setMenu}
         />
       ))}
       {more.wanted && <OlderThreads {...more} />}
       {menu !== null && (
-        <Suspense fallback={null}>
+        <LateOverlay onClose={closeMenu}>
           <ThreadActions key={menu.thread.id} thread={menu.thread} at={menu.at} onClose={closeMenu} />
-        </Suspense>
+        </LateOverlay>
       )}
     </div>
   );
@@ -53,10 +57,12 @@ interface DayOfThreadsProps {
   now: Date;
   language: string;
   selection: Selection | null;
+  /** The chat beside the list. */
+  opened: string | null;
   onMenu: (menu: OpenedMenu) => void;
 }
 
-function DayOfThreads({ day, now, language, selection, onMenu }: DayOfThreadsProps) {
+function DayOfThreads({ day, now, language, selection, opened, onMenu }: DayOfThreadsProps) {
   const t = useT();
   const id = useId();
   return (
@@ -72,6 +78,7 @@ function DayOfThreads({ day, now, language, selection, onMenu }: DayOfThreadsPro
             when={shortWhen(new Date(thread.updatedAt), now, language)}
             chosen={selection?.ids.has(thread.id) ?? null}
             onChoose={selection?.toggle ?? null}
+            opened={thread.id === opened}
             onMenu={onMenu}
           />
         ))}

@@ -1,10 +1,12 @@
-import { Suspense, lazy, useState } from "react";
+import { useState } from "react";
 import { useT } from "../../app/app-context.ts";
 import { IconButton } from "../../components/Button.tsx";
+import { LateOverlay } from "../../components/LateOverlay.tsx";
+import { lazyPart } from "../../lib/lazy-part.tsx";
 import type { MenuThread } from "./ThreadActions.tsx";
 
 // Its sheets bring the models and personas along: they are fetched when somebody opens a menu.
-export const ThreadActions = lazy(() => import("./ThreadActions.tsx"));
+export const ThreadActions = lazyPart(() => import("./ThreadActions.tsx"));
 
 interface ThreadMenuProps {
   thread: MenuThread;
@@ -25,9 +27,9 @@ export function ThreadMenu({ thread, onDeleted }: ThreadMenuProps) {
         onClick={({ currentTarget }) => setAt(cornerOf(currentTarget))}
       />
       {at !== null && (
-        <Suspense fallback={null}>
+        <LateOverlay onClose={() => setAt(null)}>
           <ThreadActions thread={thread} at={at} onClose={() => setAt(null)} {...(onDeleted && { onDeleted })} />
-        </Suspense>
+        </LateOverlay>
       )}
     </>
   );

@@ -19,11 +19,13 @@ interface ThreadRowProps {
   /** While several chats are chosen: whether this one is. */
   chosen: boolean | null;
   onChoose: ((id: string) => void) | null;
+  /** Whether it is open beside the list. */
+  opened: boolean;
   onMenu: (menu: OpenedMenu) => void;
 }
 
 /** One chat: its name, when it was last used, what was said last or where the search found it. */
-export const ThreadRow = memo(function ThreadRow({ thread, when, chosen, onChoose, onMenu }: ThreadRowProps) {
+export const ThreadRow = memo(function ThreadRow({ thread, when, chosen, onChoose, opened, onMenu }: ThreadRowProps) {
   const t = useT();
   const title = thread.title === "" ? t("app.threads.untitled") : thread.title;
   const words = <Words thread={thread} title={title} when={when} />;
@@ -38,7 +40,7 @@ export const ThreadRow = memo(function ThreadRow({ thread, when, chosen, onChoos
     );
   return (
     <li className="thread-row">
-      <Link href={`/chats/${thread.id}`} className="thread-row-link">
+      <Link href={`/chats/${thread.id}`} className="thread-row-link" aria-current={opened ? "page" : undefined}>
         {words}
       </Link>
       <IconButton

@@ -56,7 +56,11 @@ export function ThreadsScreen() {
         list.error === null ? (
           <ThreadsSkeleton />
         ) : (
-          <Failed error={list.error} onRetry={list.retry} />
+          <Failed
+            error={list.error}
+            onRetry={list.retry}
+            {...(list.search !== "" && { offline: t("app.threads.search_offline") })}
+          />
         )
       ) : nothing ? (
         <Nothing search={list.search} archived={archived} onNew={fresh.begin} busy={fresh.isPending} />

@@ -1,13 +1,17 @@
+import { useCallback } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "wouter";
-import { useApi } from "../../app/app-context.ts";
+import { useApi, useT } from "../../app/app-context.ts";
 import { useFailed } from "../../app/use-failed.ts";
+import { useToast } from "../../components/Toast.tsx";
 import { answer } from "../../lib/api.ts";
 import { keys } from "../../lib/query-client.ts";
 
 /** Begins a chat and opens it; the server gives an empty one again rather than a second. */
 export function useNewThread() {
+  const t = useT();
   const api = useApi();
+  const toast = useToast();
   const client = useQueryClient();
   const [, go] = useLocation();
   const { mutate, isPending } = useMutation({
@@ -18,5 +22,10 @@ export function useNewThread() {
     },
     onError: useFailed(),
   });
-  return { begin: () => mutate(), isPending };
+  const begin = useCallback(() => {
+    // The server makes the chat; what is written in those there are is kept and sent later.
+    if (navigator.onLine) mutate();
+    else toast({ text: t("app.threads.new_offline") });
+  }, [mutate, toast, t]);
+  return { begin, isPending };
 }

@@ -1,12 +1,9 @@
-import { Suspense, lazy, memo, useMemo } from "react";
+import { Suspense, memo, useMemo } from "react";
+import { ErrorBoundary } from "../../../components/ErrorBoundary.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
+import { Markdown } from "./late-markdown.ts";
 import { openFence, splitBlocks } from "./split-blocks.ts";
 import "./AnswerText.css";
-
-/** Called early, the parser is there by the time there is something to parse. */
-export const loadMarkdown = () => import("./Markdown.tsx");
-
-const Markdown = lazy(loadMarkdown);
 
 /** An answer as formatted text, with a cursor at its end while it is written. Blocks that did not change are not drawn again, so it may grow 60 times a second. */
 export function AnswerText({ text, writing = false }: { text: string; writing?: boolean }) {
@@ -25,15 +22,17 @@ export function AnswerText({ text, writing = false }: { text: string; writing?: 
 const Block = memo(function Block({ text }: { text: string }) {
   const fence = openFence(text);
   if (fence) return <CodeBlock code={fence.code} language={fence.language} writing />;
+  const plain = (
+    <p className="answer-plain" dir="auto">
+      {text}
+    </p>
+  );
   return (
-    <Suspense
-      fallback={
-        <p className="answer-plain" dir="auto">
-          {text}
-        </p>
-      }
-    >
-      <Markdown text={text} />
-    </Suspense>
+    // Words without their form are still the answer.
+    <ErrorBoundary face={() => plain}>
+      <Suspense fallback={plain}>
+        <Markdown text={text} />
+      </Suspense>
+    </ErrorBoundary>
   );
 });

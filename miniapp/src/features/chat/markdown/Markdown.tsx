@@ -1,11 +1,13 @@
 /** One block of Markdown: raw HTML in it stays text, formulas bring their libraries when one is met. */
-import { Suspense, lazy } from "react";
+import { Suspense } from "react";
 import ReactMarkdown from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { ErrorBoundary } from "../../../components/ErrorBoundary.tsx";
+import { lazyPart } from "../../../lib/lazy-part.tsx";
 import { COMPONENTS } from "./components.tsx";
 import { withFormulas } from "./formulas.ts";
 
-const MarkdownWithFormulas = lazy(() => import("./MarkdownWithFormulas.tsx"));
+const MarkdownWithFormulas = lazyPart(() => import("./MarkdownWithFormulas.tsx"));
 
 export default function Markdown({ text }: { text: string }) {
   const formulas = withFormulas(text);
@@ -16,8 +18,10 @@ export default function Markdown({ text }: { text: string }) {
   );
   if (!formulas.has) return plain;
   return (
-    <Suspense fallback={plain}>
-      <MarkdownWithFormulas text={formulas.text} />
-    </Suspense>
+    <ErrorBoundary face={() => plain}>
+      <Suspense fallback={plain}>
+        <MarkdownWithFormulas text={formulas.text} />
+      </Suspense>
+    </ErrorBoundary>
   );
 }

@@ -1,0 +1,43 @@
+/** What stands where a screen will be, or could not be brought: under its own name, with its way back. */
+import { useLocation } from "wouter";
+import { Failed } from "../components/Failed.tsx";
+import { Screen } from "../components/Screen.tsx";
+import { Loading, Skeleton } from "../components/Skeleton.tsx";
+import type { TextKey } from "../lib/texts.ts";
+import { useSessionState, useT } from "./app-context.ts";
+
+const NAMES: Record<string, TextKey> = {
+  "/": "app.threads.title",
+  "/pool": "app.pool.title",
+  "/settings": "app.settings.title",
+};
+
+function useFrame() {
+  const t = useT();
+  const [path] = useLocation();
+  const alone = useSessionState().kind !== "inside" || !(path in NAMES);
+  return { title: t(NAMES[path] ?? "app.chat.title"), ...(alone && path !== "/" && { back: "/" }) };
+}
+
+export function ScreenLoading() {
+  const t = useT();
+  return (
+    <Screen {...useFrame()}>
+      <Loading label={t("app.loading")}>
+        <div className="screen-loading">
+          <Skeleton width="40%" />
+          <Skeleton />
+          <Skeleton width="80%" />
+        </div>
+      </Loading>
+    </Screen>
+  );
+}
+
+export function ScreenFailed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <Screen {...useFrame()}>
+      <Failed error={error} onRetry={onRetry} />
+    </Screen>
+  );
+}

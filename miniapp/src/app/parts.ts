@@ -1,0 +1,6 @@
+/** The app's late parts. The chats are where one begins; the rest comes when it is looked at, or before, when nothing else is to be done. */
+import { lazyPart } from "../lib/lazy-part.tsx";
+
+export const PoolScreen = lazyPart(() => import("../features/pool/PoolScreen.tsx"));
+export const SettingsScreen = lazyPart(() => import("../features/settings/SettingsScreen.tsx"));
+export const ChatScreen = lazyPart(() => import("../features/chat/ChatScreen.tsx"));

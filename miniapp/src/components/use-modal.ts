@@ -1,0 +1,16 @@
+import { useLayoutEffect } from "react";
+
+/** Shows a dialog above everything for as long as it is drawn; then the focus is where it was before. */
+export function useModal(dialog: { current: HTMLDialogElement | null }): void {
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    if (!element) return undefined;
+    const before = document.activeElement;
+    element.showModal();
+    // A layout effect ends while the dialog is still in the page, so the browser can close it properly.
+    return () => {
+      element.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, [dialog]);
+}

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { readLaunch } from "./launch.ts";
+
+const SIGNED = new URLSearchParams({
+  user: JSON.stringify({ id: 42, first_name: "Ann", language_code: "ru" }),
+  start_param: "t_1",
+  hash: "abc",
+}).toString();
+
+function kept() {
+  const values = new Map<string, string>();
+  return {
+    getItem: (key: string) => values.get(key) ?? null,
+    setItem: (key: string, value: string) => void values.set(key, value),
+    removeItem: (key: string) => void values.delete(key),
+  };
+}
+
+const hashOf = (more: Record<string, string>) =>
+  `#${new URLSearchParams({ tgWebAppData: SIGNED, ...more }).toString()}`;
+
+test.each<Record<string, string>>([
+  { tgWebAppThemeParams: '{"x":"none"}' },
+  { tgWebAppThemeParams: '{"text_color":""}' },
+  { tgWebAppThemeParams: '{"hint_color":"rgba(1,2,3,.5)"}' },
+  { tgWebAppThemeParams: '{"bg_color":"red","text_color":"#112233"}' },
+  { tgWebAppThemeParams: "not json" },
+  { tgWebAppThemeParams: "[1]" },
+  { tgWebAppDefaultColors: '{"bg_color":"x"}' },
+  { tgWebAppVersion: "", tgWebAppPlatform: "" },
+  {},
+])("a signed launch is one whatever decorates it: %j", (more) => {
+  const launch = readLaunch(hashOf(more), kept());
+  expect(launch).toMatchObject({ initData: SIGNED, person: "42", startParam: "t_1", language: "ru" });
+  const clean = new URLSearchParams(launch.hash ?? "");
+  expect(clean.get("tgWebAppVersion")).toMatch(/^\d/);
+  expect(clean.get("tgWebAppPlatform")).not.toBe("");
+  for (const name of ["tgWebAppThemeParams", "tgWebAppDefaultColors"])
+    for (const colour of Object.values(JSON.parse(clean.get(name) ?? "{}") as object))
+      expect(colour).toMatch(/^#[\da-f]{3,8}$/i);
+});
+
+test("colours that can be read stay as they are", () => {
+  const theme = { bg_color: "#ABC", text_color: "#11223344", link_color: "#0a0B0c" };
+  const { hash } = readLaunch(hashOf({ tgWebAppThemeParams: JSON.stringify(theme) }), kept());
+  expect(JSON.parse(new URLSearchParams(hash ?? "").get("tgWebAppThemeParams") ?? "")).toEqual(theme);
+});
+
+test("a reload finds the launch again, and what nobody signed is none", () => {
+  const storage = kept();
+  readLaunch(hashOf({}), storage);
+  expect(readLaunch("#/settings", storage).initData).toBe(SIGNED);
+  expect(readLaunch("#/settings", kept()).initData).toBeNull();
+  expect(readLaunch("#tgWebAppPlatform=ios&tgWebAppVersion=8.0", kept())).toMatchObject({ initData: null, hash: null });
+});
