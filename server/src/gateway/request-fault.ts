@@ -27,21 +27,18 @@ function fieldName(path: readonly PropertyKey[]): string {
 
 /** What zod found, as what to send instead. */
 function sentenceOf(issue: z.core.$ZodRawIssue): string {
-  switch (issue.code) {
-    case "invalid_type": {
-      if (issue.expected === "nonoptional") return "is missing";
-      const wanted = KINDS[issue.expected] ?? issue.expected;
-      return issue.input === undefined ? `is missing; send ${wanted}` : `must be ${wanted}, not ${kindOf(issue.input)}`;
-    }
-    case "too_small":
-      return `must be ${issue.inclusive === false ? "more than" : "at least"} ${amountOf(issue.minimum, issue.origin)}`;
-    case "too_big":
-      return `must be ${issue.inclusive === false ? "less than" : "at most"} ${amountOf(issue.maximum, issue.origin)}`;
-    case "invalid_value":
-      return `must be ${issue.values.map((value) => JSON.stringify(value) ?? String(value)).join(" or ")}`;
-    default:
-      return "does not fit; see the API's description";
+  if (issue.code === "invalid_type") {
+    if (issue.expected === "nonoptional") return "is missing";
+    const wanted = KINDS[issue.expected] ?? issue.expected;
+    return issue.input === undefined ? `is missing; send ${wanted}` : `must be ${wanted}, not ${kindOf(issue.input)}`;
   }
+  if (issue.code === "too_small")
+    return `must be ${issue.inclusive === false ? "more than" : "at least"} ${amountOf(issue.minimum, issue.origin)}`;
+  if (issue.code === "too_big")
+    return `must be ${issue.inclusive === false ? "less than" : "at most"} ${amountOf(issue.maximum, issue.origin)}`;
+  if (issue.code === "invalid_value")
+    return `must be ${issue.values.map((value) => JSON.stringify(value) ?? String(value)).join(" or ")}`;
+  return "does not fit; see the API's description";
 }
 
 const KINDS: Readonly<Record<string, string>> = {
