@@ -18,8 +18,8 @@ function sayAsGroup(house: House, { chat, text }: { chat: number; text: string }
   const type = command === undefined ? ("mention" as const) : ("bot_command" as const);
   const entities = [{ type, offset: 0, length: command?.length ?? "@starai_bot".length }];
   const message = { message_id, date: 1, chat: group, from: ANONYMOUS_ADMIN, sender_chat: group, text, entities };
-  telegram.commit({ kind: "message", stored: { message: message as never } });
-  telegram.updates.push("message", message as never);
+  telegram.commit({ kind: "message", stored: { message } });
+  telegram.updates.push("message", message);
 }
 
 test("says in a few words how it is used when it is added or started, and not again where it is known", async () => {

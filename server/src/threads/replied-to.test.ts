@@ -16,25 +16,25 @@ test("nothing that is quoted ends its quote, whatever line breaks it has; a name
   expect(withRepliedTo("и?", { name: null, text: "да", picked: true }, "ru")).toBe("и?\n\nОб этом ответе:\n> да");
 });
 
-describe("an answer that is replied to", () => {
-  async function conversation() {
-    const house = await openTestThreads();
-    house.thinking.script = () => answers("The **capital** is [Paris](https://x.example).");
-    let next = 0;
-    const say = async (text: string, repliedTo?: { name: string | null; text: string; picked: boolean }) => {
-      const asked = await receiveMessage(house.ctx, {
-        person: ann,
-        chat: "telegram:42",
-        externalId: `telegram:42:${next++}`,
-        text,
-        repliedTo,
-      });
-      await house.ended(asked.run);
-      return house.thinking.begun.at(-1);
-    };
-    return { house, say, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
-  }
+async function conversation() {
+  const house = await openTestThreads();
+  house.thinking.script = () => answers("The **capital** is [Paris](https://x.example).");
+  let next = 0;
+  const say = async (text: string, repliedTo?: { name: string | null; text: string; picked: boolean }) => {
+    const asked = await receiveMessage(house.ctx, {
+      person: ann,
+      chat: "telegram:42",
+      externalId: `telegram:42:${next++}`,
+      text,
+      repliedTo,
+    });
+    await house.ended(asked.run);
+    return house.thinking.begun.at(-1);
+  };
+  return { house, say, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
+}
 
+describe("an answer that is replied to", () => {
   test("is not said twice where the model gave it just before", async () => {
     await using here = await conversation();
     here.house.thinking.script = () => answers("The **capital** is `Paris`.");
