@@ -19,11 +19,16 @@ export function Tabs() {
   return (
     <nav className="tabs" aria-label={t("app.tabs")}>
       {TABS.map((tab) => (
-        <Link key={tab.path} href={tab.path} className="tab" aria-current={path === tab.path ? "page" : undefined}>
+        <Link key={tab.path} href={tab.path} className="tab" aria-current={isAt(path, tab.path) ? "page" : undefined}>
           <Icon name={tab.icon} />
           <span>{t(tab.key)}</span>
         </Link>
       ))}
     </nav>
   );
+}
+
+/** A chat belongs to the chats: on a wide window the tabs stay beside it. */
+function isAt(path: string, place: string): boolean {
+  return path === place || (place === "/" && path.startsWith("/chats/"));
 }

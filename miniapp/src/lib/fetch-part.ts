@@ -2,7 +2,8 @@
  * Fetches a part of the app that is loaded late. A part may be missing because the network is away, because the server
  * failed for a moment, or because a newer version replaced it; and browsers remember a module or a stylesheet that
  * failed. So it is asked for again under another address, and where only a new start of the page can help, the page is
- * started anew: once, by itself.
+ * started anew: once, by itself. Tried in Chromium; that Firefox and WebKit keep a failed module for the life of the page
+ * is taken from the HTML standard and was not tried here.
  */
 import { pause } from "@starai/server/client";
 import { openStorage } from "./storage.ts";

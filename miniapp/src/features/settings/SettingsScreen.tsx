@@ -1,7 +1,8 @@
 /** The person's own choices, who reads what they write, and the ways out. */
 import { useState } from "react";
 import { version } from "../../../package.json" with { type: "json" };
-import { useT } from "../../app/app-context.ts";
+import { useApp, useT } from "../../app/app-context.ts";
+import { useBotLink } from "../../app/bot-link.ts";
 import { Cell } from "../../components/Cell.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Screen } from "../../components/Screen.tsx";
@@ -23,6 +24,8 @@ export default function SettingsScreen() {
   const t = useT();
   const { data, error, refetch } = useProfile();
   const [opened, setOpened] = useState<Opened>(null);
+  const { telegram } = useApp();
+  const bot = useBotLink();
   const { exportAs, exporting } = useExportEverything();
   const close = () => setOpened(null);
   return (
@@ -50,6 +53,7 @@ export default function SettingsScreen() {
         <Cell danger title={t("app.settings.log_out")} onClick={() => setOpened("log_out")} />
       </Section>
       <Section title={t("app.settings.about")}>
+        {bot !== null && <Cell title={t("app.settings.help")} onClick={() => telegram.open(bot)} />}
         <Cell title={t("app.settings.version")} after={version} />
       </Section>
       {opened === "language" && data && <LanguageSheet chosen={data.language.chosen} onClose={close} />}

@@ -1,9 +1,10 @@
 /** The person's chats: newest first under their days, searched as one types, live; beside them the archived ones. */
-import { useState } from "react";
+import { use, useState } from "react";
 import { useT } from "../../app/app-context.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Menu } from "../../components/Menu.tsx";
+import { PaneContext } from "../../components/pane-context.ts";
 import { Placeholder } from "../../components/Placeholder.tsx";
 import { Screen } from "../../components/Screen.tsx";
 import { ChosenThreads } from "./ChosenThreads.tsx";
@@ -112,6 +113,8 @@ interface NothingProps {
 
 function Nothing({ search, archived, onNew, busy }: NothingProps) {
   const t = useT();
+  // The screen beside it has the same button.
+  const beside = use(PaneContext);
   if (search === "" && archived)
     return (
       <Placeholder icon="archive" title={t("app.threads.archived_empty")} text={t("app.threads.archived_empty_text")} />
@@ -130,9 +133,11 @@ function Nothing({ search, archived, onNew, busy }: NothingProps) {
       title={t("app.threads.empty")}
       text={t("app.threads.empty_text")}
       action={
-        <Button look="accent" busy={busy} onClick={onNew}>
-          {t("app.threads.new")}
-        </Button>
+        beside ? undefined : (
+          <Button look="accent" busy={busy} onClick={onNew}>
+            {t("app.threads.new")}
+          </Button>
+        )
       }
     />
   );
