@@ -142,7 +142,8 @@ function withoutNote(message: MessageView): MessageView {
   const note = NOTES.find((one) => message.text.endsWith(one));
   if (note === undefined) return message;
   const cut = (text: string) => (text.endsWith(note) ? text.slice(0, -note.length) : text);
-  const rich = message.rich && { ...message.rich, markdown: cut(message.rich.markdown) };
+  const markdown = message.rich?.markdown;
+  const rich = markdown === undefined ? message.rich : { ...message.rich, markdown: cut(markdown) };
   return { ...message, text: cut(message.text), rich };
 }
 
