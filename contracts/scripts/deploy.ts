@@ -27,10 +27,12 @@ const MAINNET_WORD = "--nobody-has-audited-this-code";
 const HELP = `npm run deploy -- --network ${Object.keys(NETWORKS).join("|")} [--dry-run]
 
 Environment:
-  DEPLOYER_SEED      32 bytes, hex: the key of the W5 wallet that pays (on the sandbox: the operator's, from ton/roles.json)
+  DEPLOYER_SEED      32 bytes, hex: the key of the W5 wallet that pays (on the sandbox: the operator's, from
+                     ton/roles.json); a dry run needs none
   TON_ENDPOINT       toncenter v2 JSON-RPC; default: toncenter's, for the sandbox npm start's
   TON_API_KEY        toncenter's key, if you have one
-  PUBLISHER, GUARDIAN, TREASURY, HOT_WALLET   addresses of the roles (docs/contracts.md says what each may do)
+  PUBLISHER, GUARDIAN, TREASURY, HOT_WALLET   addresses of the roles (docs/contracts.md says what
+                     each may do); on the sandbox the chain's own
   VAULT_DAILY_LIMIT, EPOCH_CAP, REWARD_POOL   nano units; default 100, 1000 and 0 coins
   EPOCH_S, DELAY_S   seconds; default one day each
   SLASHES_PER_DAY    default 5`;
@@ -85,7 +87,9 @@ export async function run(words: readonly string[], env: Variables, say: (line: 
     throw new Error(
       `Nobody outside this house has audited these contracts, and none can be changed once deployed.\nRead docs/contracts.md, run with --dry-run, and if you still mean it add ${MAINNET_WORD}`,
     );
-  const { terms, ...settings } = readSettings(network, env);
+  // On a sandbox the roles are the chain's own, unless the environment names others.
+  const known = network === "sandbox" ? await sandboxRoles(env.TON_ENDPOINT || NETWORKS.sandbox.endpoint) : {};
+  const { terms, ...settings } = readSettings(network, { ...known, ...env }, dryRun);
   const plan = planDeployment(terms);
   // Told before the network is asked: an address can be compared without one.
   for (const contract of plan) say(describe(contract));
@@ -95,6 +99,12 @@ export async function run(words: readonly string[], env: Variables, say: (line: 
   });
   if (missing.length === 0) return say("\nEverything is there already; nothing was sent.");
   say(`\nMissing  ${missing.map(({ name }) => name).join(", ")}`);
+  if (isNobodys(settings.seed)) {
+    const needed = missing.reduce((sum, { value }) => sum + value, 0n);
+    return say(
+      `Cost     ${coins(needed)} into the contracts + fees; DEPLOYER_SEED says who pays\n\nDry run: nothing was sent.`,
+    );
+  }
   const { needed, fee } = await prepare(deployer, missing);
   say(`From     ${deployer.wallet.address.toString({ bounceable: false })}`);
   const sending = await fee().catch(() => null);
@@ -121,12 +131,35 @@ async function clockOf(network: Network, endpoint: string): Promise<() => number
   return () => Date.now() + ahead;
 }
 
+/** Who is who on the sandbox's chain, as its explorer tells anybody; nothing when no chain answers, which is said later. */
+async function sandboxRoles(endpoint: string): Promise<Variables> {
+  assertEndpointOf("sandbox", endpoint);
+  const answer = await fetch(new URL("/ton/explorer/overview", endpoint)).catch(() => null);
+  if (!answer?.ok) return {};
+  const { known } = (await answer.json()) as { known: readonly { name: string; address: string }[] };
+  const addressOf = (role: string) => known.find(({ name }) => name === role)?.address;
+  return {
+    PUBLISHER: addressOf("publisher"),
+    GUARDIAN: addressOf("guardian"),
+    TREASURY: addressOf("treasury"),
+    HOT_WALLET: addressOf("operator"),
+  };
+}
+
+/** Stands for "nobody" where a dry run names no wallet; a wallet of this key would be anybody's. */
+const NOBODY = "0".repeat(64);
+const isNobodys = (seed: string) => seed === NOBODY;
+
 function readSettings(
   network: Network,
   variables: Variables,
-): { deployer: Omit<Deployer, "now">; endpoint: string; terms: HouseTerms } {
+  dryRun: boolean,
+): { deployer: Omit<Deployer, "now">; endpoint: string; terms: HouseTerms; seed: string } {
   const env = new Environment(variables);
-  const seed = env.text("DEPLOYER_SEED", /^[0-9a-f]{64}$/i, "32 bytes in hex (openssl rand -hex 32)");
+  const seed =
+    dryRun && !variables.DEPLOYER_SEED
+      ? NOBODY
+      : env.text("DEPLOYER_SEED", /^(?!0{64})[0-9a-f]{64}$/i, "32 bytes in hex (openssl rand -hex 32)");
   const [publisher, guardian, treasury, hot] = [
     env.address("PUBLISHER"),
     env.address("GUARDIAN"),
@@ -157,7 +190,7 @@ function readSettings(
   });
   // The network's id is in the wallet's address: with an endpoint of another network the wallet is empty there, and nothing is sent.
   const wallet = WalletContractV5R1.create({ publicKey, walletId: { networkGlobalId: id } });
-  return { deployer: { client, wallet, secretKey }, endpoint, terms };
+  return { deployer: { client, wallet, secretKey }, endpoint, terms, seed };
 }
 
 /** Only mainnet demands a word, so mainnet's endpoint is for `--network mainnet` only. */

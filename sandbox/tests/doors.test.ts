@@ -82,3 +82,22 @@ test("a taken port is said in a sentence without a stack", async () => {
 test("a program that is not there is refused with the names of those that are", async () => {
   expect(await run(["scripts/run.mjs", "wroker"])).toMatchObject({ code: 2, err: expect.stringContaining("worker") });
 });
+
+test("deploying to the sandbox can be rehearsed without one setting: the roles are the chain's own", async () => {
+  const { PATH = "" } = process.env;
+  const env = { PATH, HOME: home, CHAIN_PORT: "0", STARAI_HOME: path.join(home, "rehearsal") };
+  const chain = spawn(process.execPath, ["scripts/run.mjs", "chain"], { cwd: ROOT, env });
+  let said = "";
+  chain.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  await expect.poll(() => said, { timeout: 60_000 }).toContain("Stop    Ctrl-C");
+  const endpoint = /^RPC +(\S+)/m.exec(said)?.[1] ?? "";
+  const rehearse = ["scripts/run.mjs", "deploy", "--network", "sandbox", "--dry-run"];
+  const { code, out, err } = await run(rehearse, { TON_ENDPOINT: endpoint });
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toMatch(/Vault\n[\s\S]*Everything is there already; nothing was sent/);
+  // To send something takes a key.
+  const sent = await run(rehearse.slice(0, -1), { TON_ENDPOINT: endpoint });
+  expect([sent.code, sent.err]).toEqual([1, expect.stringContaining("DEPLOYER_SEED must be 32 bytes in hex")]);
+  chain.kill("SIGTERM");
+  expect(await new Promise((resolve) => chain.on("exit", resolve))).toBe(0);
+}, 180_000);
