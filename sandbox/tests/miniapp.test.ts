@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase } from "@starai/server/db/test-database";
 import { Gate, answers, calls, thinks } from "@starai/server/threads/scripted-thinking";
 import type { Script } from "@starai/server/threads/scripted-thinking";
+import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedHouse } from "../src/staged-house.ts";
 import type { StagedHouse } from "../src/staged-house.ts";
@@ -34,8 +35,10 @@ afterAll(async () => {
 
 /** What the model writes when it is asked this; everything else is said back. */
 const scripts = new Map<string, Script>();
-const echo: Script = ({ question }) => answers(`You said: ${question}`);
+/** Without what the agent reminds the model of. */
+const echo: Script = ({ question }) => answers(`You said: ${question.split("\n\n(", 1)[0]}`);
 let lastUser = 5_000;
+const NOTE = `\n\n*${en["chat.may_be_wrong"]}*`;
 
 /** A person of one's own who has asked `question` in the chat and got its answer, with the app open on its list. */
 async function arrive(question: string, options?: VisitOptions): Promise<Visit & { user: number }> {
@@ -68,7 +71,8 @@ function said({ app }: Visit, text: string): Locator {
 async function botSaid(user: number): Promise<string[]> {
   const answer = await fetch(`${house.url}sim/transcript?user=${user}`);
   const { messages } = (await answer.json()) as { messages: { from: string; text: string }[] };
-  return messages.filter(({ from }) => from === "bot").map(({ text }) => text);
+  // Under a chat's first answer stands that the model may be wrong.
+  return messages.filter(({ from }) => from === "bot").map(({ text }) => text.replace(NOTE, ""));
 }
 
 /** An answer that waits after its first words until the gate opens. */
@@ -228,14 +232,18 @@ describe("when something gives way", () => {
     const hostile = `<script>alert(1)</script><img src="https://evil.example/x.png" onerror="alert(2)">\n\nHere: ![cat](https://evil.example/cat.png) [go](javascript:alert(3))`;
     scripts.set("be evil", ({ step }) =>
       step === 0
-        ? calls("calculator", { expression: "<img src=x onerror=alert(4)>" }, "<b onclick=alert(5)>t</b>")
+        ? calls(
+            "calculator",
+            { expression: "<img src=x onerror=alert(4)>" },
+            "<b onclick=alert(5)>a thought of more words than a label has</b>",
+          )
         : answers(hostile),
     );
     await using person = await enter("careful");
     person.page.on("dialog", (dialog) => person.complaints.push(`a dialog: ${dialog.message()}`));
     await person.ask("be evil");
     await person.app.getByRole("button", { name: /^2 steps/ }).click();
-    await person.app.getByText("<b onclick=alert(5)>t</b>").waitFor();
+    await person.app.getByText("<b onclick=alert(5)>a thought of more words than a label has</b>").waitFor();
     const answer = person.app.getByRole("listitem", { name: "Answer" }).last();
     expect(await answer.locator("script, img, [onclick], [onerror], a[href^='javascript']").count()).toBe(0);
     await person.app.getByText("Load it from evil.example").waitFor();

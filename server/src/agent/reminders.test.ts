@@ -27,6 +27,8 @@ test.each([
   "Write a poem about the weather today",
   "Translate 'what is the weather today' to Spanish",
   `What does this mean?\n${"word ".repeat(80)} the weather today`,
+  "Forwarded, written by News:\n> the weather today",
+  "is it true?\n\nAbout this message from News:\n> Bitcoin price now\n> and the forecast",
   "Explain what a graphics card does when it answers me",
 ])("%s is asked as it is", (message) => {
   expect(withReminders(message)).toBe(message);

@@ -63,9 +63,13 @@ const OF_LANGUAGES =
 const OF_WORDS =
   /^\W*(?:please )?(?:translate|summar|correct|write|tell me a|explain)|^\P{L}*(?:переве|исправь|перескажи|напиши|сочини|объясни|расскажи)/iu;
 
-/** A reminder is for what is asked, not for what is pasted below it, nor for the style that was wished for. */
+/**
+ * A reminder is for what is asked, not for what is quoted from others (their words stand behind > under a line that
+ * names them) or pasted below, nor for the style that was wished for.
+ */
 const LOOKED_AT_CHARS = 300;
-const asked = (message: string) => (message.split("\n\n(", 1)[0] ?? "").slice(0, LOOKED_AT_CHARS);
+const QUOTED = /^.*:\n(?:>.*(?:\n|$))+/gmu;
+const asked = (message: string) => (message.replace(QUOTED, "").split("\n\n(", 1)[0] ?? "").slice(0, LOOKED_AT_CHARS);
 
 /** The message with what is to be remembered behind it, or as it is. */
 export function withReminders(message: string): string {

@@ -22,7 +22,8 @@ export async function withContext(
   tx: Executor,
   message: { text: string; repliedTo?: RepliedTo | undefined; language: string; after: string | null },
 ): Promise<string> {
-  const { text, repliedTo, language, after } = message;
+  const { text, language, after } = message;
+  const repliedTo = message.repliedTo && withoutNote(message.repliedTo);
   if (repliedTo === undefined || (await isLastAnswer(tx, after, repliedTo))) return text;
   return withRepliedTo(text, repliedTo, language);
 }
@@ -44,6 +45,13 @@ async function isLastAnswer(tx: Executor, headId: string | null, replied: Replie
   const [head] = await tx.select({ text: messages.text }).from(messages).where(eq(messages.id, headId));
   const words = wordsOf(replied.text);
   return words !== "" && wordsOf(head?.text ?? "").includes(words);
+}
+
+/** What the bot writes under a first answer is no part of it. */
+function withoutNote(replied: RepliedTo): RepliedTo {
+  const note = [en, ru].map((texts) => texts["chat.may_be_wrong"]).find((note) => replied.text.endsWith(note));
+  if (note === undefined || replied.name !== null) return replied;
+  return { ...replied, text: replied.text.slice(0, -note.length).trimEnd() };
 }
 
 /** Letters and digits alone: Telegram gives an answer back without the marks it was written with. */
