@@ -20,9 +20,11 @@ export async function objectionTo(
   reason: FinishReason,
 ): Promise<Loss | null> {
   if (reason === "length" && !isLongEnough(job)) return fault("it said that the length was reached");
+  if (reason === "length") return job.text === "" ? endedWithoutAWord(job, lease) : null;
+  const form = await readForm(ctx, job);
   // No form is kept by nothing, so this comes first.
-  if (reason === "stop" && (await readForm(ctx, job)) === "open") return fault("it ended before the form was whole");
-  return job.text === "" ? emptyAnswer(job, lease) : null;
+  if (form === "open") return fault("it ended before the form was whole");
+  return job.text === "" || (lease.tokens === 0 && form !== "whole") ? endedWithoutAWord(job, lease) : null;
 }
 
 /** With ids the server counts; without them, a token has at least one byte. An estimated prompt may have met the context's end. */
@@ -33,14 +35,17 @@ function isLongEnough(job: LiveJob): boolean {
 }
 
 /**
- * A model may have nothing to say, so the first to tell that is not blamed yet: another is asked. It is believed of
- * a second worker with a record, and of one that is asked again because there is no other.
+ * A model may have nothing to say, or nothing more after what another machine began, so the first to tell that is not
+ * blamed yet: another is asked. It is believed of a second worker with a record, and of one that is asked again because
+ * there is no other.
  */
-function emptyAnswer(job: LiveJob, { record }: LiveLease): Loss | null {
-  const isSecond = job.emptyFrom.size > 0 && record.proven;
-  if (isSecond || job.emptyFrom.has(record)) return null;
-  job.emptyFrom.add(record);
-  return { end: "an empty answer", blame: "none" };
+function endedWithoutAWord(job: LiveJob, { record }: LiveLease): Loss | null {
+  const at = job.text.length;
+  const saidBefore = job.endSaidAt.get(record) === at;
+  const isSecond = record.proven && [...job.endSaidAt.values()].includes(at);
+  if (isSecond || saidBefore) return null;
+  job.endSaidAt.set(record, at);
+  return { end: at === 0 ? "an empty answer" : "an end without a word", blame: "none" };
 }
 
 function fault(words: string): Loss {

@@ -258,6 +258,21 @@ describe("an end that is not true", () => {
     await expect.poll(() => rowOf(house, liar)).toMatchObject({ failed: 1 });
   });
 
+  test("after the first words of another is asked of a third, and the answer goes on", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const { liar, lease, honest, handle } = await beside(house);
+    words.speak(liar, lease, 0, 1);
+    await heard(handle, words.text(0, 1));
+    liar.send({ type: "fail", job: lease.job, fence: lease.fence, code: "engine_crashed", message: "gone" });
+    honest.done(await honest.lease());
+    const third = await house.worker("third");
+    const rest = await third.lease();
+    expect(rest.committed.text).toBe(words.text(0, 1));
+    words.speak(third, rest, 1, 3);
+    third.done(rest);
+    expect(await handle.result()).toMatchObject({ text: words.text(0, 3), finishReason: "stop" });
+  });
+
   test("is taken for true when the only worker says twice that there is nothing to say", async () => {
     await using house = await openPoolHouse(vocabularies);
     const ann = await house.worker("ann");
@@ -304,6 +319,7 @@ describe("tokens", () => {
     liar.tokens(lease, null, "x".repeat(300));
     liar.tokens(lease, null, "x".repeat(100));
     const rest = await honest.lease();
+    words.speak(honest, rest, 0, 1);
     honest.done(rest);
     expect((await handle.result()).usage).toMatchObject({ completionTokens: 20, estimated: true });
   });

@@ -140,7 +140,9 @@ export class JobEnds {
     record.answered();
     if (job.facts.request.constraint) record.keptForm(job.facts.model.id);
     // Whoever called this answer empty was wrong.
-    if (job.text !== "") for (const liar of job.emptyFrom) liar.faulted("an empty answer", this.#parts.ctx.monotonic());
+    if (job.text !== "")
+      for (const [liar, at] of job.endSaidAt)
+        if (at === 0) liar.faulted("an empty answer", this.#parts.ctx.monotonic());
     this.#parts.dispatch();
     await this.finish(job, last(lease), reason, text);
     // The worker may forget this lease.

@@ -298,8 +298,9 @@ describe("a job whose worker is lost", () => {
     await expect.poll(async () => (await rowOf(house, handle)).state, { timeout: 10_000 }).toBe("queued");
     const bob = await house.worker("bob");
     const rest = await bob.lease();
+    words.speak(bob, rest, 2, 3);
     bob.done(rest);
-    expect(await handle.result()).toMatchObject({ text: words.text(0, 2), attempts: 2 });
+    expect(await handle.result()).toMatchObject({ text: words.text(0, 3), attempts: 2 });
   });
 
   test("too often is given up with a reason", async () => {

@@ -55,8 +55,8 @@ export class LiveJob {
   place: Forecast | null = null;
   /** Workers that had it and brought no answer, whoever was to blame. */
   readonly failedOn = new Set<string>();
-  /** Workers that said this job's answer is empty. */
-  readonly emptyFrom = new Set<WorkerRecord>();
+  /** Workers that wrote nothing and said that the answer ends, and after how many characters of others. */
+  readonly endSaidAt = new Map<WorkerRecord, number>();
   /** Leases lost, and how many of them by whose fault: see `job-ends.ts`. */
   losses = 0;
   faults = 0;
