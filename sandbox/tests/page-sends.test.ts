@@ -119,5 +119,6 @@ test("a call of the bot is opened and shows what was asked, in words that can be
   const payload = page.locator(".call pre");
   expect(JSON.parse((await payload.textContent()) ?? "")).toEqual({ chat_id: ANN, text: "second" });
   expect(await payload.isVisible()).toBe(true);
-  expect(await page.evaluate(faintTexts)).toMatchObject({ found: [] });
+  // What has just been opened fades in.
+  await expect.poll(() => page.evaluate(faintTexts)).toMatchObject({ found: [] });
 });
