@@ -115,9 +115,12 @@ test("a call of the bot is opened and shows what was asked, in words that can be
     });
   await call("first");
   await call("second");
-  await page.getByText("sendMessage × 2").click();
+  // The list is drawn anew while one aims at it.
+  await page.getByText("sendMessage × 2").dispatchEvent("click");
   const payload = page.locator(".call pre");
-  expect(JSON.parse((await payload.textContent()) ?? "")).toEqual({ chat_id: ANN, text: "second" });
+  await expect
+    .poll(async () => JSON.parse((await payload.textContent()) || "null") as unknown)
+    .toEqual({ chat_id: ANN, text: "second" });
   expect(await payload.isVisible()).toBe(true);
   // What has just been opened fades in.
   await expect.poll(() => page.evaluate(faintTexts)).toMatchObject({ found: [] });
