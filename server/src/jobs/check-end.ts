@@ -19,33 +19,37 @@ export async function objectionTo(
   lease: LiveLease,
   reason: FinishReason,
 ): Promise<Loss | null> {
-  if (reason === "length" && !isLongEnough(job)) return fault("it said that the length was reached");
-  if (reason === "length") return job.text === "" ? endedWithoutAWord(job, lease) : null;
+  if (reason === "length") return lengthObjection(job, lease);
   const form = await readForm(ctx, job);
   // No form is kept by nothing, so this comes first.
   if (form === "open") return fault("it ended before the form was whole");
-  return job.text === "" || (lease.tokens === 0 && form !== "whole") ? endedWithoutAWord(job, lease) : null;
+  return job.text === "" || (lease.tokens === 0 && form !== "whole") ? unlessSaidTwice(job, lease) : null;
 }
 
-/** With ids the server counts; without them, a token has at least one byte. An estimated prompt may have met the context's end. */
+function lengthObjection(job: LiveJob, lease: LiveLease): Loss | null {
+  if (isLongEnough(job)) return job.text === "" ? unlessSaidTwice(job, lease) : null;
+  // A prompt that was only estimated may be longer and have met the context's end before.
+  return job.promptEstimated ? unlessSaidTwice(job, lease) : fault("it said that the length was reached");
+}
+
+/** With ids the server counts; without them, a token has at least one byte. */
 function isLongEnough(job: LiveJob): boolean {
-  if (job.promptEstimated) return true;
   const most = job.tokens?.length ?? Buffer.byteLength(job.text);
   return most + TOKENS_LEFT_OUT_MAX >= job.facts.request.maxTokens;
 }
 
 /**
- * A model may have nothing to say, or nothing more after what another machine began, so the first to tell that is not
- * blamed yet: another is asked. It is believed of a second worker with a record, and of one that is asked again because
- * there is no other.
+ * For ends that no fact of the server's speaks for or against. A model may have nothing to say, or nothing more after what
+ * another machine began, so the first to tell is not blamed yet: another is asked. It is believed of a second worker with a
+ * record, and of one that is asked again because there is no other.
  */
-function endedWithoutAWord(job: LiveJob, { record }: LiveLease): Loss | null {
+function unlessSaidTwice(job: LiveJob, { record }: LiveLease): Loss | null {
   const at = job.text.length;
   const saidBefore = job.endSaidAt.get(record) === at;
   const isSecond = record.proven && [...job.endSaidAt.values()].includes(at);
   if (isSecond || saidBefore) return null;
   job.endSaidAt.set(record, at);
-  return { end: at === 0 ? "an empty answer" : "an end without a word", blame: "none" };
+  return { end: at === 0 ? "an empty answer" : "an end nobody else has told yet", blame: "none" };
 }
 
 function fault(words: string): Loss {

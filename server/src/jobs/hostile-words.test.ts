@@ -241,6 +241,31 @@ describe("an end that is not true", () => {
     expect(await handle.result()).toMatchObject({ text: words.text(0, 3), finishReason: "stop", worker: "honest" });
   });
 
+  test("of a length that was not reached moves the job also where the prompt could only be estimated", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    // As in the first seconds of a server, before it can count.
+    vi.spyOn(vocabularies, "open").mockResolvedValueOnce(null);
+    const { liar, lease, honest, handle } = await beside(house, { maxTokens: 50 });
+    words.speak(liar, lease, 0, 1);
+    liar.done(lease, "length");
+    const rest = await honest.lease();
+    words.speak(honest, rest, 1, 3);
+    honest.done(rest);
+    expect((await handle.result()).text).toBe(words.text(0, 3));
+  });
+
+  test("of a length is taken for true when the only worker says twice that its context is full", async () => {
+    await using house = await openPoolHouse(vocabularies);
+    const ann = await house.worker("ann");
+    vi.spyOn(vocabularies, "open").mockResolvedValueOnce(null);
+    const handle = await submitJob(house.ctx, jobInput({ maxTokens: 50 }));
+    const lease = await ann.lease();
+    words.speak(ann, lease, 0, 1);
+    ann.done(lease, "length");
+    ann.done(await ann.lease(), "length");
+    expect(await handle.result()).toMatchObject({ text: words.text(0, 1), finishReason: "length" });
+  });
+
   test("without a word moves the job, and is a fault once another has written the answer", async () => {
     await using house = await openPoolHouse(vocabularies);
     const { liar, lease, honest, handle } = await beside(house);

@@ -192,7 +192,7 @@ export class JobDesk {
     for (const { job, lease } of this.#jobs.leases()) {
       if (lease.session !== session) continue;
       lease.session = null;
-      if (mayReturn && lease.granted) lease.returnBy = this.#ctx.monotonic() + RETURN_MS;
+      if (mayReturn && lease.mayReturn) lease.returnBy = this.#ctx.monotonic() + RETURN_MS;
       else this.#ends.lose(job, lease, { end: why, blame: "fault" });
     }
   }

@@ -55,7 +55,7 @@ export class LiveJob {
   place: Forecast | null = null;
   /** Workers that had it and brought no answer, whoever was to blame. */
   readonly failedOn = new Set<string>();
-  /** Workers that wrote nothing and said that the answer ends, and after how many characters of others. */
+  /** Workers that said where the answer ends while nothing else did, and after how many characters. */
   readonly endSaidAt = new Map<WorkerRecord, number>();
   /** Leases lost, and how many of them by whose fault: see `job-ends.ts`. */
   losses = 0;

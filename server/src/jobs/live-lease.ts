@@ -53,6 +53,7 @@ export class LiveLease {
   tokens = 0;
   readonly #terms: LeaseTerms;
   readonly #gapsMs: number[] = [];
+  #mayReturn = true;
   /** When the work began to count: the lease, or the end of a standstill that was not the worker's. */
   #since: number;
   #lastSignAt: number;
@@ -110,6 +111,12 @@ export class LiveLease {
 
   #signOfWork(now: number): void {
     this.#lastSignAt = now;
+    this.#mayReturn = true;
+  }
+
+  /** Whether it waits for a worker whose connection breaks: again only when something was done since the last time. */
+  get mayReturn(): boolean {
+    return this.granted && this.#mayReturn;
   }
 
   /** Its worker is connected again: silence is counted from now. */
@@ -117,6 +124,7 @@ export class LiveLease {
     this.session = session;
     this.returnBy = null;
     this.#lastSignAt = now;
+    this.#mayReturn = false;
   }
 
   /** What came is being read here: that it says nothing more meanwhile is ours. */

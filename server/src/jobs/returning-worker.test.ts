@@ -38,3 +38,21 @@ test("a worker that comes back is read on, however much it brings before its ear
   ann.done(lease);
   expect((await read(handle)).text).toBe(words.text(0, 1) + words.text(1, 2).repeat(300));
 });
+
+test("a worker that comes back again and again and does nothing loses its lease to one that is free", async () => {
+  const words = await Words.of(vocabularies);
+  await using house = await openPoolHouse(vocabularies);
+  const ann = await house.worker("ann");
+  const handle = await submitJob(house.ctx, jobInput());
+  const { job, fence } = await ann.lease();
+  const bob = await house.worker("bob");
+  while (!bob.frames.some(({ type }) => type === "lease")) {
+    ann.kill();
+    await ann.join(house.url, [{ job, fence, nextSeq: 0 }]);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  const lease = await bob.lease();
+  words.speak(bob, lease, 0, 3);
+  bob.done(lease);
+  expect((await read(handle)).text).toBe(words.text(0, 3));
+}, 60_000);
