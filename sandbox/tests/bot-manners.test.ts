@@ -11,6 +11,19 @@ async function* endless(): AsyncGenerator<string> {
   }
 }
 
+test("what is written right behind /new begins the new conversation", async () => {
+  await using house = await openBotHouse();
+  await house.say(42, "first");
+  await house.until(42, (all) => all.at(-1)?.text === "You said: first");
+  await house.whileBotIsAway(async () => {
+    await house.say(42, "/new");
+    await house.say(42, "second");
+  });
+  await house.until(42, (all) => all.at(-1)?.text === "You said: second");
+  const sql = "select distinct thread_id from messages where text in ('first', 'second')";
+  expect((await house.ctx.pg.query(sql)).rows).toHaveLength(2);
+});
+
 describe("/stop", () => {
   test("stops the running answer and says so; what was written stays and the next question is answered", async () => {
     await using house = await openBotHouse();

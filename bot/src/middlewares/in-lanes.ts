@@ -24,9 +24,13 @@ export function inLanes(deps: BotDeps): MiddlewareFn<BotContext> {
       const { message_id: message, date } = ctx.message;
       deps.crossings.arrived({ chat: lane, message, waits: deps.lanes.isBusy(lane) || isLate(date) });
     }
-    // Who starts over does not want the answer that is being written; it ends now, /new itself keeps its turn.
-    if (ctx.hasCommand("new")) await stopRunning(deps, lane);
-    await deps.lanes.run(lane, next);
+    // Who starts over does not want the answer that is being written: it ends now. /new itself takes its turn at once, or what
+    // is written right behind it would overtake it.
+    const stopped = ctx.hasCommand("new") ? stopRunning(deps, lane) : null;
+    await deps.lanes.run(lane, async () => {
+      await stopped;
+      await next();
+    });
   };
 }
 
