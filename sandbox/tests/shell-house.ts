@@ -1,0 +1,103 @@
+/** The Mini App alone in a real browser, as Telegram opens it: one house for a file's tests, and a person of one's own for each. */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type { BrowserContext, Page } from "playwright-core";
+import { vi } from "vitest";
+import { createTestDatabase } from "@starai/server/db/test-database";
+import { openBrowser } from "../src/open-browser.ts";
+import { openStagedHouse } from "../src/staged-house.ts";
+
+export interface Opened extends AsyncDisposable {
+  context: BrowserContext;
+  page: Page;
+  complaints: string[];
+}
+
+export interface OpenWish {
+  /** What is asked in the bot's chat first. */
+  question?: string;
+  width?: number;
+  height?: number;
+  /** Runs in the page before the app. */
+  script?: string | undefined;
+  /** Launch parameters put in place of Telegram's; null takes one out. */
+  launch?: Record<string, string | null> | undefined;
+  /** Before the page is opened. */
+  before?: (context: BrowserContext) => Promise<void>;
+}
+
+export type ShellHouse = Awaited<ReturnType<typeof openShellHouse>>;
+
+export async function openShellHouse() {
+  const home = await mkdtemp(path.join(os.tmpdir(), "starai-shell-"));
+  await chmod(home, 0o755);
+  const database = await createTestDatabase();
+  const [house, browser] = await Promise.all([openStagedHouse({ home, database }), openBrowser()]);
+  let lastUser = 7_000;
+
+  /** The app alone, as Telegram opens it: a person of one's own on their list of chats. */
+  async function open(wish: OpenWish = {}): Promise<Opened> {
+    const user = ++lastUser;
+    if (wish.question !== undefined) {
+      await house.say(user, wish.question);
+      const answer = `You said: ${wish.question.split("\n")[0]}`;
+      await vi.waitUntil(() => wasTold(user, answer), { timeout: 15_000, interval: 50 });
+    }
+    const context = await browser.newContext({
+      viewport: { width: wish.width ?? 390, height: wish.height ?? 780 },
+      locale: "en-US",
+      reducedMotion: "reduce",
+    });
+    context.setDefaultTimeout(15_000);
+    if (wish.script !== undefined) await context.addInitScript(wish.script);
+    await wish.before?.(context);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.goto(await launchUrl(user, wish.launch ?? {}));
+    await page.getByRole("heading", { name: "Chats" }).first().waitFor();
+    if (wish.question !== undefined)
+      await page
+        .getByRole("button", { name: /^Actions for/ })
+        .first()
+        .waitFor();
+    return { context, page, complaints, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  async function launchUrl(user: number, changed: Record<string, string | null>): Promise<string> {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ user, url: `${house.url}app/`, platform: "tdesktop" });
+    const answer = await fetch(`${house.url}sim/launch`, { method: "POST", headers, body });
+    const [address = "", hash = ""] = ((await answer.json()) as { url: string }).url.split("#");
+    const params = new URLSearchParams(hash);
+    for (const [name, value] of Object.entries(changed)) {
+      if (value === null) params.delete(name);
+      else params.set(name, value);
+    }
+    return `${address}#${params.toString()}`;
+  }
+
+  async function wasTold(user: number, beginning: string): Promise<boolean> {
+    const answer = await fetch(`${house.url}sim/transcript?user=${user}`);
+    const { messages } = (await answer.json()) as { messages: { from: string; text: string }[] };
+    return messages.some(({ from, text }) => from === "bot" && text.startsWith(beginning));
+  }
+
+  return {
+    house,
+    browser,
+    open,
+    /** The address of a launch by somebody who was never here. */
+    launchUrl: (changed: Record<string, string | null>) => launchUrl(++lastUser, changed),
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      await house[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+export const heading = (page: Page, name: string) => page.getByRole("heading", { name, level: 1 });
+export const tab = (page: Page, name: string) => page.getByRole("navigation").getByRole("link", { name });
