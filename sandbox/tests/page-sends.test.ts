@@ -1,5 +1,5 @@
 /** What a person sends from the simulator's page besides words, in a real browser. */
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { faintTexts } from "./faint-texts.ts";
 import { openBrowser } from "../src/open-browser.ts";
@@ -105,16 +105,39 @@ test("in the group only what names the bot reaches it, and each person's words c
   expect(inGroup).toEqual(["@starai_bot hello"]);
 });
 
+function callBot(base: string, text: string): Promise<Response> {
+  return fetch(`${base}/bot7000000001:AAtest-token-of-the-simulator-0123456789/sendMessage`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ chat_id: ANN, text }),
+  });
+}
+
+test("what happens while the page reads a chat is neither lost nor shown twice", async () => {
+  const { page, sim } = await visit();
+  await callBot(sim.base, "before");
+  const held: Route[] = [];
+  await page.route("**/sim/notice", (route) => void held.push(route));
+  const reads = page.waitForResponse("**/sim/calls");
+  await page.reload();
+  await reads;
+  await expect.poll(() => held.length).toBe(1);
+  await callBot(sim.base, "meanwhile");
+  // Long enough for the event to be there before the reading ends.
+  await page.waitForTimeout(200);
+  await held[0]!.continue();
+  await page.getByText("sendMessage × 2").waitFor();
+  expect(await page.locator("#thread .row").allInnerTexts()).toEqual([
+    expect.stringContaining("/start"),
+    expect.stringContaining("before"),
+    expect.stringContaining("meanwhile"),
+  ]);
+});
+
 test("a call of the bot is opened and shows what was asked, in words that can be read", async () => {
   const { page, sim } = await visit();
-  const call = (text: string) =>
-    fetch(`${sim.base}/bot7000000001:AAtest-token-of-the-simulator-0123456789/sendMessage`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ chat_id: ANN, text }),
-    });
-  await call("first");
-  await call("second");
+  await callBot(sim.base, "first");
+  await callBot(sim.base, "second");
   // The list is drawn anew while one aims at it.
   await page.getByText("sendMessage × 2").dispatchEvent("click");
   const payload = page.locator(".call pre");

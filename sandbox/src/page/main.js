@@ -36,6 +36,8 @@ const state = {
   online: true,
 };
 const busy = new Set();
+/** What happens while a chat is read: it may be younger than what is read. Null when nothing is read. */
+let meanwhile = null;
 
 const thread = new ThreadView({
   tap,
@@ -78,6 +80,7 @@ void checkHealth();
 
 async function load() {
   state.online = true;
+  const since = (meanwhile = []);
   try {
     await loadPeople();
     const [bot, transcript, calls, notice] = await Promise.all([
@@ -86,6 +89,8 @@ async function load() {
       get("calls"),
       get("notice"),
     ]);
+    // A later reading has begun, perhaps of another chat.
+    if (meanwhile !== since) return;
     state.bot = bot;
     state.blocked = transcript.blocked;
     state.draft = transcript.draft;
@@ -94,11 +99,14 @@ async function load() {
     keyboard.show(transcript.keyboard);
     panel.showCalls(calls);
   } catch {
+    if (meanwhile !== since) return;
     state.online = false;
     notify(t("loadFailed"), true);
     setTimeout(() => void load(), 2_000);
     return;
   }
+  meanwhile = null;
+  for (const event of since) on(event);
   showAll();
 }
 
@@ -112,7 +120,9 @@ async function loadPeople() {
   rememberHere("user", String(state.user));
 }
 
+/** Told once more where the reading had it already: messages and calls are known by their ids. */
 function on(event) {
+  if (meanwhile) return void meanwhile.push(event);
   if (event.type === "call") return panel.addCall(event.call);
   if (event.type === "users") return void refreshPeople();
   if (event.type === "bot") return void refreshBot();

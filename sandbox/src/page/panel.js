@@ -102,6 +102,7 @@ export class Panel {
   addCall(call) {
     const follow = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 40;
     const last = this.#last;
+    if (last && call.id <= last.call.id) return;
     if (last && last.call.method === call.method && !call.error && !last.call.error) {
       last.call = call;
       last.count += 1;

@@ -51,6 +51,7 @@ export class ThreadView {
   }
 
   add(message) {
+    if (this.#messages.some(({ id }) => id === message.id)) return;
     const near = this.#isNearEnd();
     if (this.#messages.length === 0) this.#thread.replaceChildren();
     const before = this.#messages.at(-1);

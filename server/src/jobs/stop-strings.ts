@@ -1,9 +1,22 @@
 /** Where an answer ends by the caller's own words, and how much of it may be shown before that is known. */
 
-/** Index of the first stop string in the text, at or after `from`; -1 when there is none. */
+/**
+ * Where the text ends: the start of the stop string that is whole first, at or after `from`; -1 when there is none.
+ * Which one is whole first, and not which one begins first, does not depend on how a stream is cut into pieces.
+ * Of two that end at one place the longer counts.
+ */
 export function stopAt(text: string, stops: readonly string[], from = 0): number {
-  const found = stops.map((stop) => text.indexOf(stop, from)).filter((index) => index >= 0);
-  return found.length === 0 ? -1 : Math.min(...found);
+  let start = -1;
+  let end = Infinity;
+  for (const stop of stops) {
+    const at = text.indexOf(stop, from);
+    if (at < 0) continue;
+    if (at + stop.length < end || (at + stop.length === end && at < start)) {
+      start = at;
+      end = at + stop.length;
+    }
+  }
+  return start;
 }
 
 /** Characters at the end of the text that could be the beginning of a stop string, so must not be shown yet. */
