@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { compileConstraint } from "./compile-constraint.ts";
 import { FormFollower } from "./form-follower.ts";
-import { sampleGbnf } from "./gbnf-sampler.ts";
+import { sampleGbnf, seededRandom } from "./gbnf-sampler.ts";
 
 const follower = new FormFollower(pino({ level: "silent" }));
 afterAll(() => follower[Symbol.asyncDispose]());
@@ -25,10 +25,10 @@ describe("text that a grammar allows", () => {
         fc.array(fc.nat(4), { minLength: 1 }),
         fc.boolean(),
         async (seed, sizes, forgets) => {
-          const whole = sampleGbnf(gbnf, { charsMax: 60, random: randomFrom(seed) });
+          const whole = sampleGbnf(gbnf, { charsMax: 60, random: seededRandom(seed) });
           let job = newJob();
           for (let at = 0, turn = 0; at < whole.length; turn++) {
-            const added = whole.slice(at, at + 1 + (sizes[turn % sizes.length] ?? 0));
+            const added = cutAt(whole, at, at + 1 + (sizes[turn % sizes.length] ?? 0));
             const reading = await follower.follow({ job, gbnf, before: whole.slice(0, at), added });
             at += added.length;
             expect(reading).toEqual({ kind: "fits", canEnd: at === whole.length });
@@ -36,7 +36,7 @@ describe("text that a grammar allows", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[43, [0], false]] },
     );
   });
 });
@@ -86,11 +86,7 @@ test("a text that takes too long to follow is given up for its job alone: the th
   expect(await other.follow({ job: newJob(), gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
 });
 
-/** A small linear congruential generator: the same seed, the same text. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+/** A piece of the text; characters of two units stay whole, as they do where ids are decoded. */
+function cutAt(text: string, from: number, to: number): string {
+  return text.slice(from, /[\uD800-\uDBFF]/u.test(text.charAt(to - 1)) ? to + 1 : to);
 }

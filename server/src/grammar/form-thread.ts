@@ -10,8 +10,8 @@ import type { FormAnswer, FormEnd, FormQuestion } from "./form-messages.ts";
 /** Jobs followed at once: more than the pool holds. A forgotten one is read again from its start. */
 const FOLLOWED_MAX = 1_000;
 
-/** Text read at a time, between looks at the clock. */
-const SLICE = 32;
+/** Text read at a time, between looks at the clock: the slowest forms take 40 ms a character, on a busy machine several times that. */
+const SLICE = 4;
 /** All others wait meanwhile, so one job may not have more; well below the time after which the thread itself is ended. */
 const READ_MS_MAX = 2_000;
 
