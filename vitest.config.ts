@@ -17,6 +17,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["{protocol,contracts,server,worker,bot,miniapp,sandbox,bench}/**/*.test.ts"],
+    setupFiles: ["scripts/same-cases.ts"],
     globalSetup: ["server/src/db/test-cluster.ts"],
     pool: "forks",
     // Two: each file may own an engine of one thread, and the smallest machine we promise to run on has two cores.
