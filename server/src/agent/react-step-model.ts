@@ -15,6 +15,7 @@ import { Refusal } from "../errors.ts";
 import { compileConstraint, type CompiledConstraint } from "../grammar/compile-constraint.ts";
 import type { JobHandle, JobResult } from "../jobs/job.ts";
 import { toolsForNextStep } from "./loop-guard.ts";
+import { RepetitionWatch } from "./repeats-itself.ts";
 import { readDecision, stepSchema, type Decision, type OfferedTool, type StepBounds } from "./step-format.ts";
 import { stepReader, type StepHearer } from "./step-stream.ts";
 import { messageOf, stepsSince, turnsOf } from "./turns-of.ts";
@@ -121,7 +122,9 @@ export class ReActStepModel extends BaseChatModel {
   ): Promise<DecidedStep | Refusal> {
     signal?.throwIfAborted();
     const handle = await this.#fields.ask(request);
-    const result = await this.#follow(handle, offered, signal);
+    // The second try repeats itself only if that was asked for.
+    const watch = request.attempt === 0 ? new RepetitionWatch() : null;
+    const result = await this.#follow(handle, { offered, watch, signal });
     if (result instanceof Refusal) return result;
     if (result.finishReason === "length")
       return new Refusal("output_truncated", "The model wrote more than a step may hold; ask for something shorter.");
@@ -131,8 +134,11 @@ export class ReActStepModel extends BaseChatModel {
 
   async #follow(
     handle: JobHandle,
-    offered: readonly OfferedTool[],
-    signal: AbortSignal | undefined,
+    {
+      offered,
+      watch,
+      signal,
+    }: { offered: readonly OfferedTool[]; watch: RepetitionWatch | null; signal: AbortSignal | undefined },
   ): Promise<JobResult | Refusal> {
     const { listener } = this.#fields;
     const reader = stepReader(offered, listener);
@@ -148,12 +154,14 @@ export class ReActStepModel extends BaseChatModel {
           break;
         case "text":
           try {
-            if (broken === null) reader.push(event.text);
+            if (broken !== null) break;
+            reader.push(event.text);
+            if (watch?.push(event.text) === true) throw new Error("the step repeats itself");
           } catch (error) {
             broken = new Refusal("output_invalid", "The model's answer was not in the agreed form; ask again.", {
               cause: error,
             });
-            await handle.cancel("the step is not JSON");
+            await handle.cancel("the step is not one");
           }
           break;
         case "done":

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
-import { resultReminder, withReminders } from "./reminders.ts";
+import { openingOf, resultReminder, withReminders } from "./reminders.ts";
 import { turnsOf } from "./turns-of.ts";
+
+const LATER = { isFirst: false };
+const FIRST = { isFirst: true };
 
 test.each([
   ["Weather in Berlin today?", /no live weather/],
@@ -11,9 +14,11 @@ test.each([
   ["Write a function and a table with three rows", /\|---\|/],
   ["Назови три города России списком", /с новой строки/],
   ["Call me a taxi please", /cannot do this/],
+  ["Are you ChatGPT?", /StarAI and no other/],
+  ["Ты ChatGPT?", /никто другой.*Ответь по-русски/],
 ])("%s is asked with a reminder", (message, note) => {
-  expect(withReminders(message)).toMatch(note);
-  expect(withReminders(message).startsWith(message)).toBe(true);
+  expect(withReminders(message, LATER)).toMatch(note);
+  expect(withReminders(message, LATER).startsWith(message)).toBe(true);
 });
 
 test.each([
@@ -31,13 +36,44 @@ test.each([
   "is it true?\n\nAbout this message from News:\n> Bitcoin price now\n> and the forecast",
   "Explain what a graphics card does when it answers me",
 ])("%s is asked as it is", (message) => {
-  expect(withReminders(message)).toBe(message);
+  expect(withReminders(message, LATER)).toBe(message);
 });
 
+test.each([
+  ["What was the first question I asked you in this chat?", /nothing was said before/],
+  ["What did we talk about yesterday?", /nothing was said before/],
+  ["What is my name?", /know nothing of the person/],
+  ["Как меня зовут?", /ничего не знаешь/],
+])("%s is told that nothing was said before, where it begins the conversation", (message, note) => {
+  expect(withReminders(message, FIRST)).toMatch(note);
+  expect(withReminders(message, LATER)).not.toMatch(note);
+});
+
+test.each(["My name is Ann", "What happened yesterday in 1914?", "Who was the first person you can name?"])(
+  "%s says nothing of what was said before",
+  (message) => expect(withReminders(message, FIRST)).toBe(message),
+);
+
+test.each(["Который час в Токио?", "Сколько будет 15% от 2480?", "Почему?\n\n(Style: as briefly as possible)"])(
+  "the answer to %s begins in Cyrillic",
+  (question) => expect(openingOf(question)).toEqual({ opening: "cyrillic" }),
+);
+
+test.each([
+  "What time is it in Tokyo?",
+  "Переведи на английский: «Я люблю тебя»",
+  "Как будет кошка по-немецки?",
+  "Что такое API?",
+  "Почему?\n\n(Always answer in English)",
+  "15 + 3",
+])("the answer to %s begins as it likes", (question) => expect(openingOf(question)).toEqual({}));
+
 test("a Russian question and what a tool found for it ask for a Russian answer, a translation and an English one do not", () => {
-  expect(withReminders("Который час в Токио?")).toBe("Который час в Токио?\n\n(Ответь по-русски.)");
-  expect(withReminders("Какая столица Китая?")).toMatch(/по-русски/);
-  expect(withReminders("Почему?\n\n(Style: as briefly as possible, with words a child knows)")).toMatch(/по-русски/);
+  expect(withReminders("Который час в Токио?", LATER)).toBe("Который час в Токио?\n\n(Ответь по-русски.)");
+  expect(withReminders("Какая столица Китая?", LATER)).toMatch(/по-русски/);
+  expect(withReminders("Почему?\n\n(Style: as briefly as possible, with words a child knows)", LATER)).toMatch(
+    /по-русски/,
+  );
   expect(resultReminder("Который час в Токио?")).toBe("\n(Ответь по-русски.)");
   for (const message of ["Переведи на английский: «Я люблю тебя»", "What does «да» mean?", "hi"])
     expect(resultReminder(message)).toBe("");

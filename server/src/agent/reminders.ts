@@ -42,6 +42,13 @@ const REMINDERS: readonly Reminder[] = [
     ru: "Ты не можешь этого сделать, ты только пишешь: скажи об этом.",
   },
   {
+    asksForFacts: true,
+    about:
+      /\b(?:are|aren't) you (?:really |actually )?(?:an? )?(?:chat ?gpt|gpt|openai|claude|anthropic|gemini|google|bard|copilot|llama|qwen|siri|alexa)|(?<!\p{L})ты (?:же )?(?:это )?(?:chat ?gpt|чат ?gpt|чат ?гпт|гпт|gpt|claude|gemini|сири|алиса|гигачат|llama|qwen)/iu,
+    en: "You are StarAI and no other: say no, and who you are.",
+    ru: "Ты StarAI и никто другой: скажи нет и кто ты.",
+  },
+  {
     asksForFacts: false,
     about: /\b(?:as|in|and|with|write|make|draw|give me) an? (?:\w+ )?table\b|\btable (?:of|with|comparing)\b|таблиц/iu,
     en: "Write the table with | between the cells and a line |---|---| under its head.",
@@ -55,9 +62,17 @@ const REMINDERS: readonly Reminder[] = [
   },
 ];
 
+/** What a newcomer asks about a past that is not there: examples were told as if they had been the conversation. */
+const OF_THE_PAST =
+  /\b(?:i|we|you)\b.*\b(?:ask|asked|say|said|tell|told|talk|talked|discuss|discussed|wrote|mention|mentioned)\b.*\b(?:first|before|last|yesterday|earlier|previously|ago)\b|\b(?:first|last|previous|earlier|yesterday).*\b(?:i|we|you) (?:ask|asked|said|told|talked|discussed|wrote|mentioned)\b|\b(?:what(?:'s| is) my name|who am i|do you (?:remember|know) me)\b|(?:спросил|говорил|сказал|обсуждал|писал|рассказывал).*(?:перв|вчера|раньше|до этого|прошл|последн)|(?:перв|вчера|раньше|прошл|последн).*(?:спросил|говорил|сказал|обсуждал|писал|рассказывал)|как меня зовут|кто я(?!\p{L})|помнишь меня/iu;
+const NOTHING_BEFORE = {
+  en: "This is the person's first message: nothing was said before it, and you know nothing of the person. Say so.",
+  ru: "Это первое сообщение человека: до него ничего не говорили, и о человеке ты ничего не знаешь. Скажи об этом.",
+};
+
 /** A translation is not written in the language of the request. */
 const OF_LANGUAGES =
-  /перев[её]д|перевод|(?<!\p{L})(?:по-|на )(?:английск|немецк|французск|испанск|итальянск|китайск|японск)/iu;
+  /перев[её]д|перевод|(?<!\p{L})(?:по[- ]|на )(?:английск|немецк|французск|испанск|итальянск|португальск|китайск|японск|корейск|турецк|польск|латын|латинск|арабск|украинск)|english/iu;
 
 /** A task over words of any topic. */
 const OF_WORDS =
@@ -71,13 +86,14 @@ const LOOKED_AT_CHARS = 300;
 const QUOTED = /^.*:\n(?:>.*(?:\n|$))+/gmu;
 const asked = (message: string) => (message.replace(QUOTED, "").split("\n\n(", 1)[0] ?? "").slice(0, LOOKED_AT_CHARS);
 
-/** The message with what is to be remembered behind it, or as it is. */
-export function withReminders(message: string): string {
+/** The message with what is to be remembered behind it, or as it is; `isFirst`: it begins its conversation. */
+export function withReminders(message: string, { isFirst }: { isFirst: boolean }): string {
   const question = asked(message);
   const language = isRussian(question) ? "ru" : "en";
   const notes = REMINDERS.filter(
     ({ about, asksForFacts }) => about.test(question) && !(asksForFacts && OF_WORDS.test(question)),
   ).map((reminder) => reminder[language]);
+  if (isFirst && OF_THE_PAST.test(question) && !OF_WORDS.test(question)) notes.push(NOTHING_BEFORE[language]);
   const told = [...notes, ...languageNote(question)];
   return told.length === 0 ? message : `${message}\n\n(${told.join(" ")})`;
 }
@@ -88,10 +104,20 @@ export function resultReminder(question: string): string {
   return note === undefined ? "" : `\n(${note})`;
 }
 
-/** By most of its letters: an English question may quote a Russian word, and the other way round. */
+/**
+ * The script an answer begins in, where the question leaves no doubt: a reminder is forgotten by a small model that has
+ * just read an English result, a grammar is not. A question with Latin letters in it may ask for them.
+ */
+export function openingOf(question: string): { opening?: "cyrillic" } {
+  const inRussian = isRussian(asked(question)) && !/[a-z]/iu.test(asked(question)) && !OF_LANGUAGES.test(question);
+  return inRussian ? { opening: "cyrillic" } : {};
+}
+
+/** By most of its words, or the first of as many: an English question may quote a Russian word, a Russian one may name a product. */
 function isRussian(message: string): boolean {
-  const cyrillic = message.match(/[а-яё]/giu)?.length ?? 0;
-  return cyrillic > (message.match(/[a-z]/giu)?.length ?? 0);
+  const words = message.match(/[a-zа-яё]+/giu) ?? [];
+  const cyrillic = words.filter((word) => /[а-яё]/iu.test(word)).length;
+  return cyrillic * 2 > words.length || (cyrillic * 2 === words.length && /^[а-яё]/iu.test(words[0] ?? ""));
 }
 
 const languageNote = (message: string) =>

@@ -48,6 +48,35 @@ test("the deltas a reader gets add up to the answer", async () => {
   expect(text).toBe('Привет! 👋 How "are" you?\n');
 });
 
+test("a step that repeats itself without end is stopped and written once more", async () => {
+  await using agent = await openTestAgent((input) => ({
+    pieces: pieces(answers(input.key.endsWith(":again") ? "Moscow, Kazan and Omsk." : "1.1: ".repeat(300))),
+  }));
+  const { run } = await agent.ask("Name three cities");
+  agent.desk().launch(run);
+  expect((await followed(agent.desk(), run)).at(-1)).toMatchObject({ answer: "Moscow, Kazan and Omsk." });
+  expect(agent.jobs.cancelled).toEqual([`run:${run}:0`]);
+});
+
+test("what repeats itself twice was asked for, and is the answer", async () => {
+  const text = "ha ".repeat(300);
+  await using agent = await openTestAgent(writes(answers(text)));
+  const { run } = await agent.ask("Laugh for a page");
+  agent.desk().launch(run);
+  expect((await followed(agent.desk(), run)).at(-1)).toMatchObject({ answer: text });
+});
+
+test("a question in Russian is answered in Cyrillic, one in English as it likes", async () => {
+  await using agent = await openTestAgent(writes(answers("372")));
+  for (const question of ["Сколько будет 15% от 2480?", "What is 15% of 2480?"]) {
+    const { run } = await agent.ask(question);
+    agent.desk().launch(run);
+    await followed(agent.desk(), run);
+  }
+  const held = agent.jobs.computed.map(({ constraint }) => JSON.stringify(constraint?.jsonSchema).includes("pattern"));
+  expect(held).toEqual([true, false]);
+});
+
 test("a question to the person ends the run as asked", async () => {
   await using agent = await openTestAgent(writes('{"thought":"","action":{"ask_user":"Which Paris?"}}'));
   const { run } = await agent.ask("time in Paris");

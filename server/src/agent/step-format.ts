@@ -5,6 +5,7 @@
  * writes arguments, and a direct answer costs nine tokens more than the same words without a step around them.
  */
 import type { StepAction } from "@starai/protocol/runs";
+import { OPENING, type Opening } from "../grammar/openings.ts";
 
 export const FINAL_ANSWER = "final_answer";
 export const ASK_USER = "ask_user";
@@ -25,6 +26,8 @@ export interface OfferedTool {
 export interface StepBounds {
   thoughtCharsMax: number;
   answerCharsMax: number;
+  /** The script in which the answer begins, where the question's language settles it. */
+  opening?: Opening;
 }
 
 /** Characters of a question back to the person: one or two sentences. */
@@ -33,9 +36,9 @@ const QUESTION_CHARS_MAX = 300;
 /** What the engine's grammar and the check afterwards hold a step to. `final_answer` is first: weak models lean to the first branch. */
 export function stepSchema(tools: readonly OfferedTool[], bounds: StepBounds): Record<string, unknown> {
   const branches = [
-    only(FINAL_ANSWER, { type: "string", minLength: 1, maxLength: bounds.answerCharsMax }),
+    only(FINAL_ANSWER, words(bounds.answerCharsMax, bounds)),
     ...tools.map((tool) => only(tool.name, tool.args)),
-    only(ASK_USER, { type: "string", minLength: 1, maxLength: QUESTION_CHARS_MAX }),
+    only(ASK_USER, words(QUESTION_CHARS_MAX, bounds)),
   ];
   return {
     type: "object",
@@ -43,6 +46,11 @@ export function stepSchema(tools: readonly OfferedTool[], bounds: StepBounds): R
     required: ["thought", "action"],
     properties: { thought: { type: "string", maxLength: bounds.thoughtCharsMax }, action: { anyOf: branches } },
   };
+}
+
+/** What a person reads. */
+function words(maxLength: number, { opening }: StepBounds) {
+  return { type: "string", minLength: 1, maxLength, ...(opening === undefined ? {} : { [OPENING]: opening }) };
 }
 
 /** A value that fits a step schema, as a decision. Throws where it does not: call only after validation. */

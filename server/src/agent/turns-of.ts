@@ -9,7 +9,7 @@ import type { ToolArtifact } from "./tools/agent-tool.ts";
 /** Earlier answers are shown as the steps they were: what the model sees of itself is the form it must write. */
 export function turnsOf(messages: readonly BaseMessage[]): Turn[] {
   let question = "";
-  return messages.map((message): Turn => {
+  return messages.map((message, index): Turn => {
     if (AIMessage.isInstance(message)) return { role: "assistant", content: stepText(message) };
     if (ToolMessage.isInstance(message))
       return {
@@ -19,7 +19,7 @@ export function turnsOf(messages: readonly BaseMessage[]): Turn[] {
       };
     if (HumanMessage.isInstance(message)) {
       question = message.text;
-      return { role: "user", content: withReminders(breakMarks(question)) };
+      return { role: "user", content: withReminders(breakMarks(question), { isFirst: index === 0 }) };
     }
     throw new TypeError(`a ${message.getType()} message has no place in a run`);
   });

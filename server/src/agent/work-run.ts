@@ -10,6 +10,7 @@ import { Refusal } from "../errors.ts";
 import type { JobHandle, JobInput } from "../jobs/job.ts";
 import { estimateTokens, loopMessages, recent, shareContext, type Said } from "./conversation.ts";
 import type { LiveRun } from "./live-run.ts";
+import { openingOf } from "./reminders.ts";
 import { outcomeText } from "./outcome-text.ts";
 import { questionWithPersona } from "./persona.ts";
 import { sharedPrefix } from "./shared-prefix.ts";
@@ -17,6 +18,7 @@ import { ReActStepModel, type DecidedStep, type StepListener, type StepRequest }
 import { runAgent } from "./run-agent.ts";
 import { loadHistory, saveStep, type RunEnd, type StoredRun } from "./run-store.ts";
 import type { StepBounds } from "./step-format.ts";
+import { toolsForQuestion } from "./tools-for-question.ts";
 import { agentTools, offered } from "./tools/agent-tools.ts";
 
 /** Assumed of a pool that has no worker to ask. */
@@ -35,8 +37,8 @@ export const DELETED: RunEnd = {
 };
 
 /** How this model should be driven: its tools and the turns shared by all its runs. */
-export function agentSetup(ctx: AppContext, model: CatalogueModel, said: string | null = null) {
-  const tools = agentTools(ctx, model.tier.toolsMax, said);
+export function agentSetup(ctx: AppContext, model: CatalogueModel) {
+  const tools = agentTools(ctx, model.tier.toolsMax);
   const offers = tools.map(offered);
   return { tools, offers, prefix: sharedPrefix(offers, model.tier.examples) };
 }
@@ -84,7 +86,8 @@ async function step(
   if (model === undefined)
     throw new Refusal("model_not_found", `The model ${run.model} is not in the catalogue any more.`);
   const told = await loadHistory(ctx, run.messageId);
-  const { tools, offers, prefix } = agentSetup(ctx, model, whatPersonSaid(told, run.text));
+  const said = whatPersonSaid(told, run.text);
+  const { tools, offers, prefix } = agentSetup(ctx, model);
   const { id, thread, steps } = live.snapshot;
   const question = questionWithPersona(run.text, run);
   const prefixTokens = tokensOf(prefix.map(({ content }) => content));
@@ -93,7 +96,11 @@ async function step(
     prefixTokens,
     question,
   });
-  const bounds: StepBounds = { thoughtCharsMax: model.tier.thoughtCharsMax, answerCharsMax };
+  const bounds: StepBounds = {
+    thoughtCharsMax: model.tier.thoughtCharsMax,
+    answerCharsMax,
+    ...openingOf(question),
+  };
   const history = recent(told, historyTokens);
   const ask = async (request: StepRequest): Promise<JobHandle> => {
     const askPool = () =>
@@ -114,7 +121,14 @@ async function step(
     return live.job;
   };
   await runAgent({
-    model: new ReActStepModel({ runId: id, prefix, tools: offers, bounds, ask, listener: listen(ctx, live, model) }),
+    model: new ReActStepModel({
+      runId: id,
+      prefix,
+      tools: toolsForQuestion(offers, question, said),
+      bounds,
+      ask,
+      listener: listen(ctx, live, model),
+    }),
     tools,
     messages: loopMessages({ runId: id, history, question, steps }),
     onObservation: (observation) => observed(ctx, live, observation),

@@ -1,5 +1,6 @@
 /** Whether a value given in `enum` or `const` fits the keywords beside it. */
 import { isFormatted } from "./formats.ts";
+import { opensAs } from "./openings.ts";
 import type { Bound, LintedSchema, Shape } from "./shape.ts";
 
 /** The meaning of a shape in JSON Schema's own terms, for values that come from the schema itself (so: bounded). */
@@ -21,7 +22,11 @@ export function acceptsValue(linted: Pick<LintedSchema, "definitions">, shape: S
     case "number":
       return typeof value === "number" && withinBounds(value, shape.min, shape.max);
     case "string":
-      return typeof value === "string" && lengthFits(Array.from(value).length, shape);
+      return (
+        typeof value === "string" &&
+        lengthFits(Array.from(value).length, shape) &&
+        (shape.opening === undefined || opensAs(shape.opening, value))
+      );
     case "format":
       return typeof value === "string" && isFormatted(shape.format, value);
     case "literal":

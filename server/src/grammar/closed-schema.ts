@@ -1,4 +1,5 @@
 /** Shapes as JSON Schema again, for engines that take a schema: only portable keywords, every object closed. */
+import { openingPattern } from "./openings.ts";
 import type { Bound, LintedSchema, Shape } from "./shape.ts";
 
 type Json = Record<string, unknown>;
@@ -33,6 +34,7 @@ function write(shape: Shape, names: ReadonlyMap<string, string>): Json {
         type: "string",
         ...(shape.min === 0 ? {} : { minLength: shape.min }),
         ...present({ maxLength: shape.max }),
+        ...(shape.opening === undefined ? {} : { pattern: openingPattern(shape.opening) }),
       };
     case "format":
       return { type: "string", format: shape.format };

@@ -10,6 +10,7 @@ import { FORMATS, isFormatted } from "./formats.ts";
 import { lintSchema } from "./lint-schema.ts";
 import { measureSchema } from "./measure-schema.ts";
 import { fault } from "./schema-place.ts";
+import { OPENING, opensAs, type Opening } from "./openings.ts";
 import { schemaToGbnf } from "./schema-to-gbnf.ts";
 import type { LintedSchema } from "./shape.ts";
 import { withoutNulls } from "./without-nulls.ts";
@@ -72,6 +73,11 @@ function compileValidator(schema: unknown): ValidateFunction {
     inlineRefs: false, // A definition used a thousand times is one function.
     logger: false,
     formats: Object.fromEntries(FORMATS.map((format) => [format, (text: string) => isFormatted(format, text)])),
+  });
+  ajv.addKeyword({
+    keyword: OPENING,
+    type: "string",
+    validate: (opening: Opening, text: string) => opensAs(opening, text),
   });
   try {
     return ajv.compile(withoutIdentity(schema));

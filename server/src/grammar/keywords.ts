@@ -1,4 +1,5 @@
 /** What JSON Schema keywords the grammar knows, and what to say about those it does not. */
+import { OPENING } from "./openings.ts";
 import type { JsonType } from "./shape.ts";
 
 export const ANNOTATIONS: ReadonlySet<string> = new Set([
@@ -25,6 +26,7 @@ export const KEYWORD_TYPE: ReadonlyMap<string, JsonType> = new Map([
   ["minLength", "string"],
   ["maxLength", "string"],
   ["format", "string"],
+  [OPENING, "string"],
   ["minimum", "number"],
   ["maximum", "number"],
   ["exclusiveMinimum", "number"],

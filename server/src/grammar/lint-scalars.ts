@@ -1,5 +1,6 @@
 /** Strings and numbers of a schema: bounds are read, checked against each other, and never relaxed. */
 import { FORMATS } from "./formats.ts";
+import { OPENING, OPENINGS } from "./openings.ts";
 import { type SchemaObject, fault } from "./schema-place.ts";
 import { type Bound, type Shape, pointerTo } from "./shape.ts";
 
@@ -13,6 +14,7 @@ export function lintString(schema: SchemaObject, pointer: string): Shape {
   if (min > STRING_LENGTH_MAX) {
     throw fault(pointerTo(pointer, "minLength"), `no model writes a string that long; at most ${STRING_LENGTH_MAX}`);
   }
+  if (OPENING in schema) return lintOpening(schema, pointer, { min, max });
   if (!("format" in schema)) return { kind: "string", min, max };
   const format = FORMATS.find((name) => name === schema["format"]);
   if (format === undefined) {
@@ -24,6 +26,13 @@ export function lintString(schema: SchemaObject, pointer: string): Shape {
       throw fault(pointerTo(pointer, keyword), "beside `format` a length is not supported; leave it out");
   }
   return { kind: "format", format };
+}
+
+function lintOpening(schema: SchemaObject, pointer: string, { min, max }: { min: number; max: number | null }): Shape {
+  const opening = OPENINGS.find((name) => name === schema[OPENING]);
+  if (opening === undefined || "format" in schema || min !== 1 || max === null)
+    throw fault(pointerTo(pointer, OPENING), `it is ${OPENINGS.join(" or ")}, beside a minLength of 1 and a maxLength`);
+  return { kind: "string", min, max, opening };
 }
 
 export function lintInteger(schema: SchemaObject, pointer: string): Shape {

@@ -7,6 +7,7 @@ import { integerRange, numberRange } from "./gbnf-numbers.ts";
 import { GbnfRules, gbnfLiteral } from "./gbnf-rules.ts";
 import { ITEMS_MAX } from "./lint-containers.ts";
 import { STRING_LENGTH_MAX } from "./lint-scalars.ts";
+import { openingContent } from "./openings.ts";
 import type { LintedSchema, PropertyShape, Shape } from "./shape.ts";
 
 type ShapeOf<K extends Shape["kind"]> = Extract<Shape, { kind: K }>;
@@ -95,9 +96,13 @@ class GrammarWriter {
     return name;
   }
 
-  #string(shape: { min: number; max: number | null }): string {
+  #string(shape: Omit<ShapeOf<"string">, "kind">): string {
     const max = shape.max === null ? null : Math.min(shape.max, STRING_LENGTH_MAX);
-    const content = this.#rules.repeat(this.#character(), shape.min, max);
+    const character = this.#character();
+    const content =
+      shape.opening === undefined || max === null
+        ? this.#rules.repeat(character, shape.min, max)
+        : openingContent(shape.opening, this.#rules, character, max);
     return this.#rules.share(`"\\"" ${content} "\\""`);
   }
 

@@ -3,6 +3,8 @@
  * Lint reads the caller's JSON into shapes, the grammar and the engine's schema are written from them.
  */
 
+import type { Opening } from "./openings.ts";
+
 export type JsonType = "null" | "boolean" | "integer" | "number" | "string" | "array" | "object";
 
 /** A bound of a number; `exclusive` means the bound itself is not allowed. */
@@ -27,7 +29,7 @@ export type Shape =
   | { kind: "integer"; min: number | null; max: number | null }
   | { kind: "number"; min: Bound | null; max: Bound | null }
   /** Lengths count code points; `max` null is unbounded. */
-  | { kind: "string"; min: number; max: number | null }
+  | { kind: "string"; min: number; max: number | null; opening?: Opening }
   | { kind: "format"; format: StringFormat }
   /** Exactly these JSON values. */
   | { kind: "literal"; values: readonly unknown[] }

@@ -16,13 +16,12 @@ export type ToolParts = Pick<AppContext, "clock" | "log"> & {
   config: Pick<AppContext["config"], "webReader">;
 };
 
-/** `said`: what the person wrote in the conversation, where there is one. */
-export function agentTools(parts: ToolParts, toolsMax: number, said: string | null = null): AgentTool[] {
+export function agentTools(parts: ToolParts, toolsMax: number): AgentTool[] {
   const onFault = (error: unknown) => parts.log.error({ err: error }, "a tool failed through our own fault");
   const tools = [
     calculator(parts.clock, onFault),
     convertUnits(parts.clock, onFault),
-    currentTime(parts.clock, onFault, said),
+    currentTime(parts.clock, onFault),
     dates(parts.clock, onFault),
     ...(parts.config.webReader ? [readWebPage(onFault)] : []),
     poolStatus(() => parts.registry.status(), onFault),

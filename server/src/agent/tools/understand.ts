@@ -53,7 +53,7 @@ function toldOrTranslated(text: string, nowMs: number): string {
   }
 }
 
-/** `is it evening in Sydney`: the place is what comes last. */
+/** `is it evening in Sydney?`: the place is what comes last. */
 function lastPlace(text: string): string {
-  return text.replace(/^.*(?<!\S)(?:in|at|to|в)\s+(?=\S)/iu, "");
+  return text.replace(/^.*(?<!\S)(?:in|at|to|во?)\s+(?=\S)/iu, "").replace(/[\s?!.]+$/u, "");
 }

@@ -1,0 +1,42 @@
+/**
+ * The tools a question may need, held by the step's grammar: a small model calls whatever it is offered, the calculator
+ * for a translation and the pool's status for a list of cities. The system text names all tools, so its reading stays paid.
+ */
+import { OPENING } from "../grammar/openings.ts";
+import type { OfferedTool } from "./step-format.ts";
+
+const ENGLISH_NAMES =
+  "english|russian|german|french|spanish|italian|portuguese|dutch|polish|turkish|ukrainian|arabic|hebrew|chinese|japanese|korean|latin";
+const RUSSIAN_NAMES =
+  "английск|русск|немецк|французск|испанск|итальянск|португальск|голландск|польск|турецк|украинск|арабск|иврит|китайск|японск|корейск|латин";
+const TRANSLATION = new RegExp(
+  String.raw`\btranslat\w+\b.*\b(?:${ENGLISH_NAMES})\b|\bsay\b.*\bin (?:${ENGLISH_NAMES})\b|(?<!\p{L})перев[её]д\p{L}*.*(?<!\p{L})(?:на|с) (?:${RUSSIAN_NAMES})|(?<!\p{L})(?:сказать|будет)(?!\p{L}).*(?:по-|на )(?:${RUSSIAN_NAMES})`,
+  "iu",
+);
+/** A request stands at the beginning, or behind a pasted text. */
+const LOOKED_AT_CHARS = 300;
+
+/** What is asked of the pool names it, its machines, its models or how busy they are. */
+const OF_THE_POOL =
+  /\b(?:pool|machines?|computers?|workers?|gpus?|graphics cards?|servers?|models?|queue|busy|online|star ?ai)\b|пул|машин|компьютер|видеокарт|сервер|модел|очеред|занят|онлайн|на ч[её]м ты/iu;
+
+/** How people name an hour: in digits, or in these words. */
+const HOUR_NAMED =
+  /\d|\b(?:noon|midday|midnight|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|пол(?:день|дня|ночь|ночи)|(?<!\p{L})(?:часа? (?:дня|ночи)|два|три|четыре|пять|шесть|семь|восемь|девять|десять|одиннадцать|двенадцать)(?!\p{L})/iu;
+
+/** `said` is what the person wrote in this conversation, the question included. */
+export function toolsForQuestion(tools: readonly OfferedTool[], question: string, said: string): OfferedTool[] {
+  if (TRANSLATION.test(question.slice(0, LOOKED_AT_CHARS))) return [];
+  return tools
+    .filter(({ name }) => name !== "pool_status" || OF_THE_POOL.test(said))
+    .map((tool) => (tool.name === "current_time" && !HOUR_NAMED.test(said) ? withoutHour(tool) : tool));
+}
+
+/** Where nobody named an hour, the query begins with a place: `8 pm Rome to Seoul` was copied from an example. */
+function withoutHour(tool: OfferedTool): OfferedTool {
+  const { properties, ...rest } = tool.args as { properties: { query: Record<string, unknown> } };
+  return {
+    ...tool,
+    args: { ...rest, properties: { ...properties, query: { ...properties.query, [OPENING]: "letter" } } },
+  };
+}
