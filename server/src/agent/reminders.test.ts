@@ -40,9 +40,9 @@ test.each([
 });
 
 test.each([
-  ["What was the first question I asked you in this chat?", /nothing was said before/],
-  ["What did we talk about yesterday?", /nothing was said before/],
-  ["What is my name?", /know nothing of the person/],
+  ["What was the first question I asked you in this chat?", /no previous message/],
+  ["What did we talk about yesterday?", /no previous message/],
+  ["What is my name?", /know nothing of me/],
   ["Как меня зовут?", /ничего не знаешь/],
 ])("%s is told that nothing was said before, where it begins the conversation", (message, note) => {
   expect(withReminders(message, FIRST)).toMatch(note);

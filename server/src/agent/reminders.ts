@@ -66,8 +66,8 @@ const REMINDERS: readonly Reminder[] = [
 const OF_THE_PAST =
   /\b(?:i|we|you)\b.*\b(?:ask|asked|say|said|tell|told|talk|talked|discuss|discussed|wrote|mention|mentioned)\b.*\b(?:first|before|last|yesterday|earlier|previously|ago)\b|\b(?:first|last|previous|earlier|yesterday).*\b(?:i|we|you) (?:ask|asked|said|told|talked|discussed|wrote|mentioned)\b|\b(?:what(?:'s| is) my name|who am i|do you (?:remember|know) me)\b|(?:спросил|говорил|сказал|обсуждал|писал|рассказывал).*(?:перв|вчера|раньше|до этого|прошл|последн)|(?:перв|вчера|раньше|прошл|последн).*(?:спросил|говорил|сказал|обсуждал|писал|рассказывал)|как меня зовут|кто я(?!\p{L})|помнишь меня/iu;
 const NOTHING_BEFORE = {
-  en: "This is the person's first message: nothing was said before it, and you know nothing of the person. Say so.",
-  ru: "Это первое сообщение человека: до него ничего не говорили, и о человеке ты ничего не знаешь. Скажи об этом.",
+  en: "There is no previous message: the first question is this one. Say so, and that you know nothing of me.",
+  ru: "До этого сообщения ничего не говорили, и о человеке ты ничего не знаешь: скажи об этом.",
 };
 
 /** A translation is not written in the language of the request. */

@@ -16,6 +16,8 @@ test.each([
   ["Tokyo", /^Tokyo: 23:05/],
   ["What time is it in Tokyo?", /^Tokyo: 23:05/],
   ["Который час во Владивостоке?", /^Владивостоке: 00:05/],
+  ["Tokyo now", /^Tokyo: 23:05/],
+  ["Tokyo 8 pm", /^Tokyo: 23:05/],
   ["UTC+3", /17:05/],
   ["3 pm London to New York", /10:00/],
   ["8 pm Rome to Seoul", /04:00/],
