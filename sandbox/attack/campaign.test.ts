@@ -21,5 +21,6 @@ test.runIf(process.env.LONG_TESTS === "1").each(PROTECTIONS)(
     const report = await wageCampaign({ seed: 7, jobs: 150, restarts: 0, databaseFaults: 0, without: [protection] });
     expect(faultsOf(report)).not.toEqual([]);
   },
-  240_000,
+  // What was lost without its protection is waited for until its asker gives up.
+  900_000,
 );
