@@ -40,10 +40,10 @@ export async function openEvalHouse(model: string, threads: number): Promise<Eva
   });
   const server = await startServer(config, { log: pino({ level: "warn" }, pino.destination(2)) });
   const worker = startWorker({ pool: server.url, home, model, threads });
-  const ctx: AppContext = { ...server.ctx, clock: () => EVAL_NOW };
   // The server's own desk looks for runs nobody works on, and would answer the eval's by the true clock.
   await server.ctx.runs.shutdown(0);
-  (ctx as { runs: RunDesk }).runs = new RunDesk(ctx, (input) => submitJob(server.ctx, input));
+  const standing = { ...server.ctx, clock: () => EVAL_NOW };
+  const ctx: AppContext = { ...standing, runs: new RunDesk(standing, (input) => submitJob(server.ctx, input)) };
   const close = async () => {
     await stop(worker);
     await ctx.runs.shutdown(0);

@@ -2,7 +2,7 @@
 import { lt, and, isNotNull } from "drizzle-orm";
 import { PgBoss } from "pg-boss";
 import type pg from "pg";
-import type { AppContext } from "./context.ts";
+import type { Base } from "./base.ts";
 import { sessions, updates } from "./db/schema.ts";
 import { pruneFinished } from "./jobs/prune-finished.ts";
 import { forgetWorkers } from "./pool/forget-workers.ts";
@@ -16,7 +16,7 @@ const UPDATE_RETENTION_MS = 7 * DAY_MS;
 const WORKER_RETENTION_MS = 14 * DAY_MS;
 const NIGHTLY = "nightly-retention";
 
-export async function startBackground(ctx: AppContext, connection: pg.PoolConfig): Promise<{ stop(): Promise<void> }> {
+export async function startBackground(ctx: Base, connection: pg.PoolConfig): Promise<{ stop(): Promise<void> }> {
   const boss = new PgBoss({ ...connection, max: 2, application_name: "starai-background" } as never);
   boss.on("error", (error) => {
     if (!ctx.health.noticed(error))

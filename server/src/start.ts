@@ -1,31 +1,20 @@
-/** Puts the server's parts together and takes them apart again; the one place that knows them all. */
+/** Starts the server's parts in their order and takes them apart again. */
 import type { Hono, MiddlewareHandler } from "hono";
 import type { Logger } from "pino";
-import { loadCatalogue } from "@starai/protocol/catalogue";
 import { createApp } from "./app.ts";
 import type { App } from "./app.ts";
 import type { Config } from "./config.ts";
 import type { AppContext } from "./context.ts";
+import { createContext } from "./create-context.ts";
 import { startBackground } from "./background.ts";
-import { ChangeFeed } from "./changes/change-feed.ts";
-import { OpenStreams } from "./sessions/open-streams.ts";
 import { DatabaseLock } from "./db/database-lock.ts";
 import { migrate } from "./db/migrate.ts";
 import { databaseFolder, openDatabase } from "./db/open-database.ts";
 import type { OpenDatabase } from "./db/open-database.ts";
-import { FormFollower } from "./grammar/form-follower.ts";
 import { watchStorage } from "./db/watch-storage.ts";
-import { Health } from "./health.ts";
 import { HttpFront } from "./http-front.ts";
-import { AnswerForms } from "./gateway/answer-forms.ts";
-import { JobDesk } from "./jobs/job-desk.ts";
-import { submitJob } from "./jobs/submit-job.ts";
 import { attachPoolSocket } from "./pool/pool-socket.ts";
 import { recordMinutes } from "./pool/record-minutes.ts";
-import { WorkerRegistry } from "./pool/worker-registry.ts";
-import { RunDesk } from "./agent/run-desk.ts";
-import { ThreadTitles } from "./agent/thread-titles.ts";
-import { Vocabularies } from "./vocabulary/vocabularies.ts";
 
 export interface StartOptions {
   log: Logger;
@@ -69,7 +58,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     const lock = await DatabaseLock.take({ connection: opened.connection, waitMs: config.handoverWaitMs, log });
     undo.push(() => lock[Symbol.asyncDispose]());
     await migrate(opened.pg);
-    const ctx = createContext(config, opened, log);
+    const ctx = createContext({ config, log, db: opened.db, pg: opened.pg });
     undo.push(() => ctx.vocabularies[Symbol.asyncDispose]());
     undo.push(() => ctx.forms[Symbol.asyncDispose]());
     undo.push(() => ctx.follower[Symbol.asyncDispose]());
@@ -94,7 +83,7 @@ async function moveIn({ ctx, front, opened, lock, options }: Parts): Promise<Run
   const mounted = options.mount?.({ ctx, app });
   if (mounted) app.route("/", mounted);
   const http = await front.open(app);
-  const detachPool = attachPoolSocket(ctx, http);
+  const detachPool = attachPoolSocket(ctx, { http, leases: ctx.desk });
   const storage = watchStorage({ health: ctx.health, pg: ctx.pg, folder: folderOf(ctx.config, options) });
   await ctx.desk.start();
   const background = await startBackground(ctx, opened.connection);
@@ -129,23 +118,4 @@ function once(close: (drainMs: number) => Promise<void>): typeof close {
 
 function folderOf(config: Config, { database }: StartOptions): string | null {
   return database || config.databaseUrl !== null ? null : databaseFolder(config.home);
-}
-
-/** The parts hold the context and the context holds the parts: they are made in order and frozen together. */
-function createContext(config: Config, opened: OpenDatabase, log: Logger): AppContext {
-  const catalogue = loadCatalogue(config.extraModels);
-  const time = { clock: Date.now, monotonic: () => performance.now(), random: Math.random };
-  const base = { config, log, db: opened.db, pg: opened.pg, catalogue, ...time };
-  const ctx = base as { -readonly [Key in keyof AppContext]: AppContext[Key] };
-  ctx.health = new Health(log);
-  ctx.changes = new ChangeFeed();
-  ctx.streams = new OpenStreams();
-  ctx.vocabularies = new Vocabularies(catalogue, config.modelsFolder, log);
-  ctx.follower = new FormFollower(log);
-  ctx.forms = new AnswerForms();
-  ctx.registry = new WorkerRegistry(ctx);
-  ctx.desk = new JobDesk(ctx);
-  ctx.runs = new RunDesk(ctx);
-  ctx.titles = new ThreadTitles(ctx, (input) => submitJob(ctx, input));
-  return Object.freeze(ctx);
 }

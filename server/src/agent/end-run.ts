@@ -1,5 +1,5 @@
 /** The last write of a run has a second plan: it is insisted on, and what no row can hold ends the run as our fault. */
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { insist, mayHeal } from "../db/insist.ts";
 import { finishRun, type RunEnd, type RunOwner, type StoredRun } from "./run-store.ts";
 import { failure } from "./work-run.ts";
@@ -13,7 +13,7 @@ export interface Ended {
 
 /** @throws when this server stops before the end could be written: the row says `running`, and the next start resumes it */
 export async function endRun(
-  ctx: Pick<AppContext, "db" | "log" | "health">,
+  ctx: Pick<Base, "db" | "log" | "health">,
   { snapshot: { id }, language }: StoredRun,
   { end, signal }: { end: RunEnd; signal: AbortSignal },
 ): Promise<Ended> {

@@ -5,16 +5,16 @@
  * lost at any moment: the next one reads the rows and goes on after the last stored step, whose job goes on after its
  * last committed token.
  */
-import type { AppContext } from "../context.ts";
+import type { AgentContext } from "./context.ts";
 import type { RunEvent, RunPhase } from "@starai/protocol/runs";
 import { Refusal } from "../errors.ts";
-import { submitJob } from "../jobs/submit-job.ts";
-import { launchInTurn, runsInTurn } from "../threads/run-order.ts";
-import { tellRun } from "../threads/tell-run.ts";
 import { endRun } from "./end-run.ts";
 import { LiveRun, type StopReason } from "./live-run.ts";
+import { runsInTurn } from "./run-order.ts";
 import { RunPlaces } from "./run-places.ts";
 import { finishRun, loadRun, type RunEnd, type RunOwner, type StoredRun } from "./run-store.ts";
+import { tellRun } from "./tell-run.ts";
+import { ThreadTitles } from "./thread-titles.ts";
 import { DELETED, agentSetup, newLife, workRun, type SubmitJob } from "./work-run.ts";
 
 /** Runs worked at once: each is a few messages and listeners; the pool's queue is the real limit. */
@@ -30,18 +30,21 @@ const RUN_DEADLINE_MS = 20 * 60_000;
 const SERVED: ReadonlySet<string> = new Set(["answered", "asked"]);
 
 export class RunDesk {
-  readonly #ctx: AppContext;
+  readonly #ctx: AgentContext;
   readonly #submit: SubmitJob;
   readonly #live = new Map<string, LiveRun>();
   readonly #launches = new Map<string, Launch>();
   readonly #places: RunPlaces;
+  /** Names of conversations, being made. */
+  readonly #titles: ThreadTitles;
   readonly #stopping = new AbortController();
   #sweeps: NodeJS.Timeout | undefined;
   #closing = false;
 
-  constructor(ctx: AppContext, submit: SubmitJob = (input) => submitJob(ctx, input)) {
+  constructor(ctx: AgentContext, submit: SubmitJob) {
     this.#ctx = ctx;
     this.#submit = submit;
+    this.#titles = new ThreadTitles(ctx, submit);
     // As many of one person as the pool takes of one owner, so that none of their steps is refused.
     this.#places = new RunPlaces({ inAll: WORKING_MAX, ofOnePerson: ctx.config.limits.jobsPerOwnerMax });
   }
@@ -59,6 +62,15 @@ export class RunDesk {
       this.#launches.delete(runId);
       if (launch.again) this.launch(runId);
     });
+  }
+
+  /** Launches a thread's run whose turn it is, if it is not live already. Returns at once; idempotent. */
+  launchInTurn(thread: string): void {
+    runsInTurn(this.#ctx, thread)
+      .then((turns) => turns.forEach((run) => this.launch(run)))
+      .catch((err: unknown) =>
+        this.#ctx.log.warn({ err, thread }, "a run was not launched yet; the next sweep does it"),
+      );
   }
 
   /** Events from a snapshot on, or after `lastEventId` while that is remembered. Ends after `end`. */
@@ -151,7 +163,7 @@ export class RunDesk {
     const found = await loadRun(this.#ctx, runId);
     if (!isRunning(found)) return;
     const { personId } = found;
-    this.#ctx.titles.stop(found.snapshot.thread);
+    this.#titles.stop(found.snapshot.thread);
     const turn = this.#places.take(runId, personId, (position) => this.#tellPlace(runId, position));
     if (turn !== null && !(await turn)) return;
     try {
@@ -172,7 +184,7 @@ export class RunDesk {
     if (end === null) return void (live.launched = false);
     const ended = await endRun(this.#ctx, run, { end, signal: this.#stopping.signal });
     if (ended.owner !== null && SERVED.has(ended.end.outcome.kind)) this.#ctx.registry.countAnswer();
-    if (ended.owner !== null && ended.end.outcome.kind === "answered") this.#ctx.titles.offer(run);
+    if (ended.owner !== null && ended.end.outcome.kind === "answered") this.#titles.offer(run);
     this.#ended(runId, live, ended);
   }
 
@@ -195,7 +207,7 @@ export class RunDesk {
     this.#tellEnd(runId, live, end);
     if (owner === null) return;
     tellRun(this.#ctx, owner.personId, { run: runId, thread: owner.thread });
-    if (!this.#closing) launchInTurn(this.#ctx, owner.thread);
+    if (!this.#closing) this.launchInTurn(owner.thread);
   }
 
   #tellPlace(runId: string, position: number): void {

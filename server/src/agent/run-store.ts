@@ -1,12 +1,13 @@
 /** Runs in the database: what a run needs to start or go on, its steps as they finish, and its one end. */
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Outcome, RunSnapshot, Step } from "@starai/protocol/runs";
-import type { AppContext, Database } from "../context.ts";
+import type { Base } from "../base.ts";
+import type { Database } from "../db/executor.ts";
+import { isPrivateChat } from "../db/private-chat.ts";
 import { messages, people, runs, steps, threads } from "../db/schema.ts";
-import { isPrivateChat } from "../threads/own-thread.ts";
 import type { Said } from "./conversation.ts";
 
-type Store = Pick<AppContext, "db">;
+type Store = Pick<Base, "db">;
 
 export interface StoredRun {
   snapshot: RunSnapshot;

@@ -2,19 +2,14 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { and, eq, ne } from "drizzle-orm";
-import { loadCatalogue } from "@starai/protocol/catalogue";
 import type { RunEvent } from "@starai/protocol/runs";
-import { ChangeFeed } from "../changes/change-feed.ts";
-import { Health } from "../health.ts";
-import { OpenStreams } from "../sessions/open-streams.ts";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
+import { createContext } from "../create-context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
 import { messages, people, runs, steps, threads } from "../db/schema.ts";
-import { WorkerRegistry } from "../pool/worker-registry.ts";
 import { ask as storeQuestion } from "../threads/ask.ts";
 import { RunDesk } from "./run-desk.ts";
-import { ThreadTitles } from "./thread-titles.ts";
 import { ScriptedJobs, type Engine } from "./scripted-jobs.ts";
 import { writeDecision } from "./step-format.ts";
 
@@ -29,25 +24,10 @@ export async function openTestAgent(engine: Engine) {
     STARAI_TITLES: "off",
     STARAI_BOT_KEY: "the-bot-key-of-a-test-0123456789abcdef",
   });
-  const catalogue = loadCatalogue();
-  const base = {
-    config,
-    catalogue,
-    db: database.db,
-    pg: database.pg,
-    log: pino({ level: "silent" }),
-    clock: () => TEST_NOW,
-    monotonic: () => performance.now(),
-    random: Math.random,
-  };
-  const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
-  ctx.health = new Health(ctx.log);
-  ctx.changes = new ChangeFeed();
-  ctx.streams = new OpenStreams();
-  ctx.registry = new WorkerRegistry(ctx);
+  const parts = { config, log: pino({ level: "silent" }), db: database.db, pg: database.pg };
+  const ctx = { ...createContext(parts), clock: () => TEST_NOW };
   const jobs = new ScriptedJobs(engine);
   ctx.runs = new RunDesk(ctx, jobs.submit);
-  ctx.titles = new ThreadTitles(ctx, jobs.submit);
   return {
     ctx,
     jobs,

@@ -5,11 +5,11 @@
  */
 import { and, count, eq } from "drizzle-orm";
 import type { Turn } from "@starai/protocol/template";
-import type { AppContext } from "../context.ts";
+import type { AgentContext } from "./context.ts";
+import { isPrivateChat } from "../db/private-chat.ts";
 import { messages, runs, threads } from "../db/schema.ts";
 import { compileConstraint } from "../grammar/compile-constraint.ts";
 import type { JobHandle } from "../jobs/job.ts";
-import { isPrivateChat } from "../threads/own-thread.ts";
 import type { StoredRun } from "./run-store.ts";
 import type { SubmitJob } from "./work-run.ts";
 
@@ -45,12 +45,12 @@ const BEGINNING: readonly Turn[] = [
 ];
 
 export class ThreadTitles {
-  readonly #ctx: AppContext;
+  readonly #ctx: AgentContext;
   readonly #submit: SubmitJob;
   /** By thread. */
   readonly #asked = new Map<string, AbortController>();
 
-  constructor(ctx: AppContext, submit: SubmitJob) {
+  constructor(ctx: AgentContext, submit: SubmitJob) {
     this.#ctx = ctx;
     this.#submit = submit;
   }

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { Outcome, RunPhase, Step } from "@starai/protocol/runs";
-import type { AppContext } from "../context.ts";
+import type { AgentContext } from "./context.ts";
 import { insist, mayHeal } from "../db/insist.ts";
 import { Refusal } from "../errors.ts";
 import type { JobHandle, JobInput } from "../jobs/job.ts";
@@ -37,7 +37,7 @@ export const DELETED: RunEnd = {
 };
 
 /** How this model should be driven: its tools and the turns shared by all its runs. */
-export function agentSetup(ctx: AppContext, model: CatalogueModel) {
+export function agentSetup(ctx: AgentContext, model: CatalogueModel) {
   const tools = agentTools(ctx, model.tier.toolsMax);
   const offers = tools.map(offered);
   return { tools, offers, prefix: sharedPrefix(offers, model.tier.examples) };
@@ -45,7 +45,7 @@ export function agentSetup(ctx: AppContext, model: CatalogueModel) {
 
 /** The end to be written, or null where the run is left to the next sweep, or to the next life of the server. */
 export async function workRun(
-  ctx: AppContext,
+  ctx: AgentContext,
   submit: SubmitJob,
   { run, live }: { run: StoredRun; live: LiveRun },
 ): Promise<RunEnd | null> {
@@ -78,7 +78,7 @@ export function failure(code: ErrorCode, language: string): Outcome {
 }
 
 async function step(
-  ctx: AppContext,
+  ctx: AgentContext,
   submit: SubmitJob,
   { run, live }: { run: StoredRun; live: LiveRun },
 ): Promise<void> {
@@ -145,7 +145,7 @@ function whatPersonSaid(history: readonly Said[], question: string): string {
  * model that no machine has right now; but for one it waits only as long as people are told.
  */
 async function admitted(
-  ctx: AppContext,
+  ctx: AgentContext,
   live: LiveRun,
   { model, submit }: { model: CatalogueModel; submit: () => Promise<JobHandle> },
 ): Promise<JobHandle> {
@@ -170,13 +170,13 @@ function tokensOf(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + estimateTokens(text) + 6, 0);
 }
 
-function contextOf(ctx: AppContext, model: CatalogueModel): number {
+function contextOf(ctx: AgentContext, model: CatalogueModel): number {
   const served = ctx.registry.status().models.find(({ id }) => id === model.id)?.contextTokens;
   return Math.min(model.contextTokens, served ?? CONTEXT_TOKENS_GUESS);
 }
 
 /** The loop's events as a person's: phases, thoughts, words. */
-function listen(ctx: AppContext, live: LiveRun, model: CatalogueModel): StepListener {
+function listen(ctx: AgentContext, live: LiveRun, model: CatalogueModel): StepListener {
   return {
     queued: (place) => live.tell({ type: "phase", phase: waitingFor(ctx, model, place) }),
     reading: () => live.tell({ type: "phase", phase: { kind: "reading" } }),
@@ -199,7 +199,7 @@ function listen(ctx: AppContext, live: LiveRun, model: CatalogueModel): StepList
 
 /** A place in the queue means something only while a machine takes from it. */
 function waitingFor(
-  ctx: AppContext,
+  ctx: AgentContext,
   model: CatalogueModel,
   place: { position: number; etaMs: number | null },
 ): RunPhase {
@@ -223,7 +223,7 @@ function stepOf({ index, thought, action, job, result }: DecidedStep, model: str
 }
 
 /** Stored before the loop goes on: a step that is in the database is never done again. */
-async function observed(ctx: AppContext, live: LiveRun, observation: { ok: boolean; text: string }): Promise<void> {
+async function observed(ctx: AgentContext, live: LiveRun, observation: { ok: boolean; text: string }): Promise<void> {
   if (live.step === null) throw new Error("a tool answered a call nobody made");
   const step: Step = { ...live.step, observation };
   live.step = null;

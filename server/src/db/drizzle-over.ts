@@ -4,7 +4,7 @@
  */
 import { drizzle } from "drizzle-orm/node-postgres";
 import type { Pool } from "pg";
-import type { Database } from "../context.ts";
+import type { Database } from "./executor.ts";
 
 export function drizzleOver(pool: Pool): Database {
   const db = drizzle(pool);

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { DatabaseError } from "pg";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { databaseFault } from "./database-fault.ts";
 
 /** The pause between tries doubles: a restarted database is found soon, and one that stays away costs little. */
@@ -12,7 +12,7 @@ const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 5_000;
 
 export interface Insistence {
-  ctx: Pick<AppContext, "log" | "health">;
+  ctx: Pick<Base, "log" | "health">;
   /** What is being written, for the log. */
   what: string;
   /** When this fires, what is on its way is tried once more. */

@@ -3,10 +3,10 @@ import path from "node:path";
 import { Pool } from "pg";
 import type { PoolConfig } from "pg";
 import type { Logger } from "pino";
-import type { Database } from "../context.ts";
 import type { Config } from "../config.ts";
 import { drizzleOver } from "./drizzle-over.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
+import type { Database } from "./executor.ts";
 
 /** Connections of the server: statements are short, and PostgreSQL's embedded limit is 50 for everyone. */
 const CONNECTIONS_MAX = 16;

@@ -20,7 +20,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Feedback, Outcome, StepAction } from "@starai/protocol/runs";
-import type { StoredRequest } from "../jobs/job.ts";
+import type { StoredRequest } from "./job-request.ts";
 import { storableJson, storableText } from "./storable.ts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });

@@ -1,7 +1,7 @@
 /** How many tokens an answer may have. */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "../pool/context.ts";
 import { Refusal } from "../errors.ts";
 import { contextTokens, countPrompt } from "../jobs/count-prompt.ts";
 import type { CompletionRequest } from "./parse-request.ts";
@@ -24,7 +24,7 @@ interface Answer {
  * What the caller asked for, or a default that fits beside the prompt.
  * @throws {Refusal} invalid_request over the context; context_overflow, queue_full from the count
  */
-export async function answerTokens(ctx: AppContext, { model, owner, turns, asked }: Answer): Promise<number> {
+export async function answerTokens(ctx: PoolContext, { model, owner, turns, asked }: Answer): Promise<number> {
   const context = contextTokens(ctx, model);
   if (asked !== null) {
     if (asked.value < context) return asked.value;

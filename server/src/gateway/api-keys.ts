@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { and, desc, eq, isNull } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { apiKeys } from "../db/schema.ts";
 
 const KEY_FORM = /^sk-starai-[A-Za-z0-9_-]{43}$/;
@@ -18,7 +18,7 @@ export interface ApiKey {
   name: string;
 }
 
-type Books = Pick<AppContext, "db">;
+type Books = Pick<Base, "db">;
 
 /** A new key as text, which is shown once and never again. */
 export function newApiKey(): string {
@@ -70,10 +70,10 @@ export async function revokeApiKey({ db }: Books, id: string): Promise<boolean> 
 
 /** Checks keys for one server, remembering good ones for a moment. */
 export class ApiKeyCheck {
-  readonly #ctx: Pick<AppContext, "db" | "monotonic">;
+  readonly #ctx: Pick<Base, "db" | "monotonic">;
   readonly #remembered = new Map<string, { found: ApiKey; until: number }>();
 
-  constructor(ctx: Pick<AppContext, "db" | "monotonic">) {
+  constructor(ctx: Pick<Base, "db" | "monotonic">) {
     this.#ctx = ctx;
   }
 

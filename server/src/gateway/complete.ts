@@ -1,11 +1,12 @@
 /** Asks the pool for a chat completion and reads the job as OpenAI objects, whole or as a stream of chunks. */
 import { createHash, randomUUID } from "node:crypto";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
-import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
 import type { JobHandle, JobInput, JobUsage } from "../jobs/job.ts";
 import { isKnown, submitJob } from "../jobs/submit-job.ts";
+import type { PoolContext } from "../pool/context.ts";
 import { answerTokens } from "./answer-tokens.ts";
+import type { GatewayContext } from "./context.ts";
 import { checkSameRequest, idempotentJobKey } from "./idempotency.ts";
 import type { AnswerDelta } from "./answer-reader.ts";
 import { type ChatChunk, type ChatCompletion, CompletionObjects } from "./completion-objects.ts";
@@ -31,7 +32,7 @@ export interface Completion {
  * @throws {Refusal} whatever submitJob refuses, unsupported_schema, conflict for a reused Idempotency-Key
  */
 export async function startCompletion(
-  ctx: AppContext,
+  ctx: GatewayContext,
   caller: string,
   request: CompletionRequest,
   idempotencyKey: string | null,
@@ -116,7 +117,7 @@ async function readOrCancel<T>(handle: JobHandle, read: () => T): Promise<T> {
   }
 }
 
-function modelOf(ctx: AppContext, id: string): CatalogueModel {
+function modelOf(ctx: PoolContext, id: string): CatalogueModel {
   const model = ctx.catalogue.get(id);
   if (model !== undefined) return model;
   const online = ctx.registry.status().models.map((status) => status.id);

@@ -1,11 +1,12 @@
 /** `Idempotency-Key`: the same key and body again give the same answer, which is computed and counted once. */
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { jobs } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import { sameJson } from "../grammar/accepts-value.ts";
-import type { JobInput, JobRequest } from "../jobs/job.ts";
+import type { JobRequest } from "../db/job-request.ts";
+import type { JobInput } from "../jobs/job.ts";
 import type { CompletionRequest } from "./parse-request.ts";
 
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
@@ -26,7 +27,7 @@ export function idempotentJobKey(caller: string, key: string): string {
 
 /** Refuses a key that was used for another request. What the server chose itself (seed, length) may differ. */
 export async function checkSameRequest(
-  ctx: AppContext,
+  ctx: Pick<Base, "db">,
   job: string,
   input: JobInput,
   asked: CompletionRequest,

@@ -1,5 +1,5 @@
 /** `npm run key -- create|list|revoke`: API keys for people, beside a server that runs or without one. */
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./api-keys.ts";
 
 export const KEY_HELP = `Keys of the OpenAI-compatible API.
@@ -14,7 +14,7 @@ The database is the server's: set DATABASE_URL as for \`npm run server\`, or STA
 const NAME_CHARS_MAX = 100;
 const ID_FORM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-type Books = Pick<AppContext, "db">;
+type Books = Pick<Base, "db">;
 
 export type KeyCommand = { verb: "create"; name: string } | { verb: "list" } | { verb: "revoke"; id: string };
 

@@ -3,8 +3,8 @@
  * reached. The server knows all three for itself.
  */
 import type { FinishReason } from "@starai/protocol/worker-frames";
-import type { AppContext } from "../context.ts";
-import type { Loss } from "./job-ends.ts";
+import type { PoolContext } from "../pool/context.ts";
+import type { Loss } from "./attempt-end.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 import { readForm } from "./read-form.ts";
@@ -14,7 +14,7 @@ const TOKENS_LEFT_OUT_MAX = 4;
 
 /** Null when nothing does. */
 export async function objectionTo(
-  ctx: Pick<AppContext, "follower">,
+  ctx: Pick<PoolContext, "follower">,
   job: LiveJob,
   lease: LiveLease,
   reason: FinishReason,

@@ -1,8 +1,9 @@
 /** Takes a lease's frames in order, checks them, commits their text, and ends the lease when they say so. */
 import type { FinishReason, WorkerFrame } from "@starai/protocol/worker-frames";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "../pool/context.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
-import type { JobEnds, Loss } from "./job-ends.ts";
+import type { Loss } from "./attempt-end.ts";
+import type { JobEnds } from "./job-ends.ts";
 import type { JobStore } from "./job-store.ts";
 import { tokensIn } from "./live-job.ts";
 import type { LiveJob } from "./live-job.ts";
@@ -22,7 +23,7 @@ const CHARS_PER_UNSEEN_TOKEN_MAX = 16;
 export type OrderedFrame = WorkerFrame & { type: "tokens" | "done" | "fail" };
 
 interface CommitParts {
-  readonly ctx: AppContext;
+  readonly ctx: PoolContext;
   readonly store: JobStore;
   readonly ends: JobEnds;
 }

@@ -1,7 +1,7 @@
 /** Counts a prompt before it may wait for a worker; what is certainly too long is refused without being counted. */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "../pool/context.ts";
 import { Refusal } from "../errors.ts";
 import type { Vocabulary } from "../vocabulary/vocabularies.ts";
 import { EndedTheChild, VocabularyUnavailable } from "../vocabulary/vocabulary-process.ts";
@@ -24,12 +24,12 @@ interface Prompt {
 }
 
 /** Tokens of prompt and answer together that the pool's workers of this model take now. */
-export function contextTokens(ctx: AppContext, model: CatalogueModel): number {
+export function contextTokens(ctx: PoolContext, model: CatalogueModel): number {
   return ctx.registry.status().models.find(({ id }) => id === model.id)?.contextTokens ?? model.contextTokens;
 }
 
 /** @throws {Refusal} context_overflow when the prompt alone does not fit; queue_full */
-export async function countPrompt(ctx: AppContext, prompt: Prompt): Promise<PromptCount> {
+export async function countPrompt(ctx: PoolContext, prompt: Prompt): Promise<PromptCount> {
   const vocabulary = await ctx.vocabularies.open(prompt.model.id);
   if (!vocabulary) return estimate(prompt);
   const most = contextTokens(ctx, prompt.model);
@@ -41,7 +41,7 @@ export async function countPrompt(ctx: AppContext, prompt: Prompt): Promise<Prom
 }
 
 /** Null without a vocabulary now: better a rough number than no answer. A prompt that is the reason for that gets none. */
-async function countOrNull(ctx: AppContext, vocabulary: Vocabulary, { model, owner, turns }: Prompt, most: number) {
+async function countOrNull(ctx: PoolContext, vocabulary: Vocabulary, { model, owner, turns }: Prompt, most: number) {
   try {
     return await vocabulary.countPrompt(turns, { owner, enough: most });
   } catch (err) {

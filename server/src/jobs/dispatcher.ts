@@ -1,6 +1,6 @@
 /** Gives waiting jobs to workers as the scheduler decides, and tells those that go on waiting their place. */
 import { guarded } from "@starai/protocol/guarded";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "../pool/context.ts";
 import { decide } from "../scheduler/decide.ts";
 import type { Assignment, Snapshot } from "../scheduler/decide.ts";
 import { forecast } from "../scheduler/forecast.ts";
@@ -20,7 +20,7 @@ const ETA_STEP_MS = 1_000;
 const OWNERS_MAX = 1_000;
 
 interface DispatcherParts {
-  readonly ctx: AppContext;
+  readonly ctx: PoolContext;
   readonly jobs: LiveJobs;
   readonly ends: JobEnds;
 }

@@ -9,21 +9,21 @@
  */
 import { guarded } from "@starai/protocol/guarded";
 import { CLOSE } from "@starai/protocol/worker-frames";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "../pool/context.ts";
 import { Refusal } from "../errors.ts";
+import type { HeldLease, LeaseEvents, LeaseFrame, ResumedLease } from "../pool/lease-events.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
 import { Places } from "./admission.ts";
 import { FrameCommitter } from "./commit-frames.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { JobEnds } from "./job-ends.ts";
-import type { Loss } from "./job-ends.ts";
+import type { Loss } from "./attempt-end.ts";
 import { liveRows, modelsInUse, requeueOrphans, requeueRow, takeForgotten } from "./job-rows.ts";
 import type { JobRow } from "./job-rows.ts";
 import { JobStore } from "./job-store.ts";
 import { tokensIn } from "./live-job.ts";
 import type { LiveJob } from "./live-job.ts";
 import { LiveJobs } from "./live-jobs.ts";
-import type { LeaseFrame } from "./live-lease.ts";
 import { restoreJob } from "./restore-job.ts";
 import { watchLeases } from "./watch-leases.ts";
 
@@ -37,17 +37,10 @@ const RETURN_MS = 1_000;
 /** A tick this late means that this process stood still. */
 const STOOD_STILL_MS = 1_000;
 
-/** What a returning worker may go on with, and from which frame. */
-export interface ResumedLease {
-  job: string;
-  fence: number;
-  fromSeq: number;
-}
-
-export class JobDesk {
+export class JobDesk implements LeaseEvents {
   /** Who may put a job into the queue. */
   readonly places: Places;
-  readonly #ctx: AppContext;
+  readonly #ctx: PoolContext;
   readonly #jobs = new LiveJobs();
   readonly #store: JobStore;
   readonly #ends: JobEnds;
@@ -61,7 +54,7 @@ export class JobDesk {
   #closing = false;
   #lastTick = 0;
 
-  constructor(ctx: AppContext) {
+  constructor(ctx: PoolContext) {
     this.#ctx = ctx;
     this.#store = new JobStore(ctx);
     this.#ends = new JobEnds({
@@ -145,7 +138,6 @@ export class JobDesk {
     return this.#ends.fail(job, "cancelled", reason);
   }
 
-  /** A frame about a lease. Frames of old leases change nothing, and their sender is told so. */
   accept(session: WorkerSession, frame: LeaseFrame): void {
     const job = this.#jobs.byId(frame.job);
     const lease = job?.phase.kind === "leased" ? job.phase.lease : null;
@@ -165,11 +157,7 @@ export class JobDesk {
     this.#committer.take(job, lease, session, frame);
   }
 
-  /** A worker is there. Of what it held, it may go on with the leases that are still its own. */
-  workerJoined(
-    session: WorkerSession,
-    holding: readonly { job: string; fence: number; nextSeq: number }[],
-  ): ResumedLease[] {
+  workerJoined(session: WorkerSession, holding: readonly HeldLease[]): ResumedLease[] {
     const resumed: ResumedLease[] = [];
     for (const { job, lease } of this.#jobs.leases()) {
       if (lease.workerId !== session.id || lease.session !== null) continue;
@@ -186,7 +174,6 @@ export class JobDesk {
     return resumed;
   }
 
-  /** A worker's connection is gone. If it may return, its leases wait for it a moment. */
   workerLeft(session: WorkerSession, { mayReturn, why }: { mayReturn: boolean; why: string }): void {
     if (this.#closing) return;
     for (const { job, lease } of this.#jobs.leases()) {

@@ -5,24 +5,15 @@
  */
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { FinishReason } from "@starai/protocol/worker-frames";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "../pool/context.ts";
 import type { Pause } from "../pool/worker-record.ts";
+import type { FinishedAttempt, Loss } from "./attempt-end.ts";
 import type { JobResult } from "./job.ts";
 import { failRow, finishRow, requeueRow } from "./job-rows.ts";
 import type { JobStore } from "./job-store.ts";
 import type { JobEnd, LiveJob } from "./live-job.ts";
 import type { LiveJobs } from "./live-jobs.ts";
 import type { LiveLease } from "./live-lease.ts";
-
-/**
- * Why a lease was lost: a word for the attempt's row, and what it says of the worker. A `fault` is its own doing; a
- * `refusal` is a lease it had room for and did not want or begin; `form` is an engine that cannot be held to the form, and
- * may be good for everything else; `none` is ours, or nobody's.
- */
-export interface Loss {
-  end: string;
-  blame: "fault" | "refusal" | "form" | "none";
-}
 
 /** A job that everybody here had once waits a little before it goes round again: 200, 400, 800 ms … */
 const BACK_OFF_MS = 200;
@@ -37,7 +28,7 @@ const LOSSES_MAX = 64;
 const FORM_BROKEN = "No worker here kept its answer in the form that was asked for; ask again, or simplify the schema.";
 
 interface EndParts {
-  readonly ctx: AppContext;
+  readonly ctx: PoolContext;
   readonly store: JobStore;
   readonly jobs: LiveJobs;
   /** Called when a slot or a job became free. */
@@ -205,13 +196,6 @@ export class JobEnds {
     job.end(end);
     this.#parts.dispatch();
   }
-}
-
-export interface FinishedAttempt {
-  readonly fence: number;
-  readonly workerId: string | null;
-  readonly workerName: string;
-  readonly tokens: number;
 }
 
 function last({ fence, workerId, workerName, tokens }: LiveLease): FinishedAttempt {

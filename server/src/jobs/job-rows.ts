@@ -3,15 +3,15 @@
  * changes nothing: a worker that was given up, or a server that lost the database to another one and does not know yet.
  */
 import { eq, inArray } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { jobs } from "../db/schema.ts";
 import { storable, toStorableJson } from "../db/storable.ts";
 import type { JobInput, JobResult } from "./job.ts";
-import type { Loss } from "./job-ends.ts";
+import type { Loss } from "./attempt-end.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 
-type Books = Pick<AppContext, "db" | "pg">;
+type Books = Pick<Base, "db" | "pg">;
 export type JobRow = typeof jobs.$inferSelect;
 
 /** A lease lives this long by the database's clock unless it is renewed. */
@@ -148,7 +148,7 @@ export async function renewLeases({ pg }: Books, leases: readonly LiveLease[]): 
  * `requeued` make it lock the job before the worker, as finishing does: two orders would be a deadlock.
  */
 export async function requeueRow(
-  { pg, monotonic }: Books & Pick<AppContext, "monotonic">,
+  { pg, monotonic }: Books & Pick<Base, "monotonic">,
   job: LiveJob,
   lease: LiveLease,
   { end, blame }: Loss,

@@ -1,11 +1,11 @@
 /** Writes committed tokens in batches, keeps leases alive, and knows which writes are still on their way. */
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { insist } from "../db/insist.ts";
 import { renewLeases, storeCommitted } from "./job-rows.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 
-type StoreParts = Pick<AppContext, "db" | "pg" | "log" | "health">;
+type StoreParts = Pick<Base, "db" | "pg" | "log" | "health">;
 
 export class JobStore {
   readonly #parts: StoreParts;

@@ -1,24 +1,7 @@
 /** The nouns of a job: what is asked, what is told while it runs, and the handle of whoever asked. */
-import type { Turn } from "@starai/protocol/template";
-import type { Constraint, FinishReason, Sampling } from "@starai/protocol/worker-frames";
 import type { ErrorCode } from "@starai/protocol/error-codes";
-
-/** Stored with the job, so that any later attempt, also after a restart, asks for exactly the same. */
-export interface JobRequest {
-  turns: Turn[];
-  constraint: Constraint | null;
-  sampling: Sampling;
-  maxTokens: number;
-  /** The answer ends before the first of these; at most 4 of at most 200 characters. */
-  stop: string[];
-  cacheKey: string;
-}
-
-/** As its row holds it. */
-export interface StoredRequest extends JobRequest {
-  /** Whether the prompt's tokens could not be counted; absent in rows of older versions, and then they were. */
-  promptEstimated?: boolean;
-}
+import type { FinishReason } from "@starai/protocol/worker-frames";
+import type { JobRequest } from "../db/job-request.ts";
 
 export interface JobInput extends JobRequest {
   /** Idempotence: the same key attaches to the same job. */

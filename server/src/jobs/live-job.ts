@@ -12,7 +12,8 @@ import type { Forecast } from "../scheduler/forecast.ts";
 import type { WorkerRecord } from "../pool/worker-record.ts";
 import { JSON_START, compactJson } from "./compact-json.ts";
 import type { JsonPlace } from "./compact-json.ts";
-import type { JobRequest, JobResult } from "./job.ts";
+import type { JobRequest } from "../db/job-request.ts";
+import type { JobResult } from "./job.ts";
 import type { LiveLease } from "./live-lease.ts";
 import { heldBack } from "./stop-strings.ts";
 

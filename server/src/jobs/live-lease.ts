@@ -5,8 +5,6 @@ import type { WorkerSession } from "../pool/worker-session.ts";
 import type { StreamView, WorkView } from "../scheduler/health.ts";
 import type { RunningView } from "../scheduler/snapshot.ts";
 
-export type LeaseFrame = WorkerFrame & { type: "progress" | "tokens" | "done" | "fail" };
-
 /** Gaps remembered for the median: a few seconds of stream. */
 const GAPS_MAX = 31;
 /** Progress below this step is no sign of life: what adds up to nothing may not hold a lease. */

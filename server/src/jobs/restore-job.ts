@@ -1,13 +1,13 @@
 /** Makes a job in memory from its row: a new one, one that an earlier server left, or one that has ended. */
 import { ERROR_CODES } from "@starai/protocol/error-codes";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import type { JobResult } from "./job.ts";
 import type { JobRow } from "./job-rows.ts";
 import { LiveJob } from "./live-job.ts";
 import type { JobEnd, JobPhase } from "./live-job.ts";
 
-type Clocks = Pick<AppContext, "clock" | "monotonic">;
+type Clocks = Pick<Base, "clock" | "monotonic">;
 
 /** @param workerName of the last attempt; only of interest once the job is done */
 export function restoreJob(clocks: Clocks, row: JobRow, model: CatalogueModel, workerName = ""): LiveJob {

@@ -1,5 +1,5 @@
 /** Leases that are alive and come to nothing: work below any machine's pace, or silence while a better worker is free. */
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "../pool/context.ts";
 import { isBelowFloor, isLate } from "../scheduler/health.ts";
 import type { PoolPace } from "../scheduler/health.ts";
 import { isOvertaken } from "../scheduler/overtaken.ts";
@@ -15,7 +15,7 @@ interface Live {
 type SlowLease = Live & { readonly end: "too_slow" | "overtaken" };
 
 /** Those that should move, each with the word for its attempt's row. */
-export function slowLeases(ctx: Pick<AppContext, "registry">, leases: readonly Live[], now: number): SlowLease[] {
+export function slowLeases(ctx: Pick<PoolContext, "registry">, leases: readonly Live[], now: number): SlowLease[] {
   const slow: SlowLease[] = [];
   const paces = new Map<string, PoolPace>();
   // Built once, and only where somebody is late: it costs a step for each worker.

@@ -1,10 +1,11 @@
 /** Asks the pool for one model call. */
 import { eq } from "drizzle-orm";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
-import type { AppContext } from "../context.ts";
 import { jobs, workers } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
+import type { PoolContext } from "../pool/context.ts";
 import type { Place } from "./admission.ts";
+import type { JobContext } from "./context.ts";
 import { handleOf } from "./job-handle.ts";
 import type { JobHandle, JobInput } from "./job.ts";
 import { findJobByKey, insertJob } from "./job-rows.ts";
@@ -22,7 +23,7 @@ const WORKER_GRACE_MS = 30_000;
  * @param place  taken by a caller whose own work comes before; without it a new job takes one here
  * @throws {Refusal} invalid_request, model_not_found, context_overflow, no_worker, queue_full, conflict
  */
-export async function submitJob(ctx: AppContext, input: JobInput, place?: Place): Promise<JobHandle> {
+export async function submitJob(ctx: JobContext, input: JobInput, place?: Place): Promise<JobHandle> {
   const job = await ctx.desk.once(
     input.key,
     async () => (await findJob(ctx, input.key)) ?? (await newJob(ctx, input, place)),
@@ -34,13 +35,13 @@ export async function submitJob(ctx: AppContext, input: JobInput, place?: Place)
 }
 
 /** Whether a job of this key is there, so that asking for it needs no place in the queue. */
-export async function isKnown(ctx: AppContext, key: string): Promise<boolean> {
+export async function isKnown(ctx: JobContext, key: string): Promise<boolean> {
   if (ctx.desk.find(key)) return true;
   const rows = await ctx.db.select({ id: jobs.id }).from(jobs).where(eq(jobs.key, key));
   return rows.length > 0;
 }
 
-async function newJob(ctx: AppContext, unchecked: JobInput, taken: Place | undefined): Promise<LiveJob> {
+async function newJob(ctx: JobContext, unchecked: JobInput, taken: Place | undefined): Promise<LiveJob> {
   using _ = taken ?? ctx.desk.places.take(unchecked.owner);
   const input = checkInput(unchecked, ctx.config.limits);
   const model = modelOf(ctx, input.model);
@@ -56,7 +57,7 @@ async function newJob(ctx: AppContext, unchecked: JobInput, taken: Place | undef
 }
 
 /** The job of a key, if there is one: live, or ended and read from its row. */
-async function findJob(ctx: AppContext, key: string): Promise<LiveJob | null> {
+async function findJob(ctx: JobContext, key: string): Promise<LiveJob | null> {
   const live = ctx.desk.find(key);
   if (live) return live;
   const row = await findJobByKey(ctx, key);
@@ -69,25 +70,25 @@ async function findJob(ctx: AppContext, key: string): Promise<LiveJob | null> {
   return restoreJob(ctx, row, model, row.workerId ? await workerName(ctx, row.workerId) : "");
 }
 
-async function workerName(ctx: AppContext, id: string): Promise<string> {
+async function workerName(ctx: PoolContext, id: string): Promise<string> {
   const [row] = await ctx.db.select({ name: workers.name }).from(workers).where(eq(workers.id, id));
   return row?.name ?? "";
 }
 
-function modelOf(ctx: AppContext, id: string): CatalogueModel {
+function modelOf(ctx: PoolContext, id: string): CatalogueModel {
   const model = ctx.catalogue.get(id);
   if (model) return model;
   throw new Refusal("model_not_found", `There is no model "${id}" here; ${onlineNow(ctx)}.`, { param: "model" });
 }
 
-function checkContext(ctx: AppContext, model: CatalogueModel, tokens: number): void {
+function checkContext(ctx: PoolContext, model: CatalogueModel, tokens: number): void {
   const most = contextTokens(ctx, model);
   if (tokens <= most) return;
   const message = `${model.id}'s maximum context length is ${most} tokens, and prompt and answer together need ${tokens}; send less, or ask for a shorter answer.`;
   throw new Refusal("context_overflow", message, { param: "messages" });
 }
 
-function checkWorkers(ctx: AppContext, model: CatalogueModel, input: JobInput): void {
+function checkWorkers(ctx: PoolContext, model: CatalogueModel, input: JobInput): void {
   const online = ctx.registry.status().models.find(({ id }) => id === model.id);
   if (online && (online.constrains || !input.constraint)) return;
   if (!online && ctx.registry.servedWithin(model.id, WORKER_GRACE_MS)) return;
@@ -95,7 +96,7 @@ function checkWorkers(ctx: AppContext, model: CatalogueModel, input: JobInput): 
   throw new Refusal("no_worker", `${why}; ${onlineNow(ctx)}.`, { param: "model", retryAfterS: 10 });
 }
 
-function onlineNow(ctx: AppContext): string {
+function onlineNow(ctx: PoolContext): string {
   const { models } = ctx.registry.status();
   return models.length === 0 ? "no worker is online" : `online: ${models.map(({ id }) => id).join(", ")}`;
 }

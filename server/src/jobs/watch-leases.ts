@@ -1,6 +1,6 @@
 /** Looks at everything that can pass without anybody saying so: silence, slowness, deadlines, workers that do not come back. */
 import { CLOSE, HEARTBEATS_MISSED_MAX, HEARTBEAT_MS } from "@starai/protocol/worker-frames";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "../pool/context.ts";
 import type { WorkerSession } from "../pool/worker-session.ts";
 import { isHalfOpen, stalledStreams } from "../scheduler/health.ts";
 import type { JobEnds } from "./job-ends.ts";
@@ -10,7 +10,7 @@ import type { LiveLease } from "./live-lease.ts";
 import { slowLeases } from "./slow-leases.ts";
 
 export interface WatchParts {
-  readonly ctx: AppContext;
+  readonly ctx: PoolContext;
   readonly jobs: LiveJobs;
   readonly ends: JobEnds;
 }
@@ -73,7 +73,7 @@ function moveStalled({ jobs, ends }: WatchParts, now: number): void {
 }
 
 /** It waits, and no machine with its model has been there for as long as people are told that it waits. */
-function isForsaken({ registry, config }: AppContext, { phase, facts }: LiveJob, now: number): boolean {
+function isForsaken({ registry, config }: PoolContext, { phase, facts }: LiveJob, now: number): boolean {
   const { machineWaitMs } = config.limits;
   if (phase.kind !== "waiting" || now - facts.submittedAt < machineWaitMs) return false;
   return !registry.servedWithin(facts.model.id, machineWaitMs);

@@ -1,8 +1,8 @@
 /** What a worker's `fail` frame means for its job: try elsewhere, or give up because it would fail everywhere. */
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
-import type { AppContext } from "../context.ts";
-import type { Loss } from "./job-ends.ts";
+import type { PoolContext } from "../pool/context.ts";
+import type { Loss } from "./attempt-end.ts";
 import type { LiveJob } from "./live-job.ts";
 import { readForm } from "./read-form.ts";
 
@@ -10,7 +10,7 @@ export type FailureVerdict =
   | { kind: "moves"; blame: Loss["blame"] }
   | { kind: "ends"; code: ErrorCode; message: string };
 
-type Parts = Pick<AppContext, "vocabularies" | "follower">;
+type Parts = Pick<PoolContext, "vocabularies" | "follower">;
 
 /**
  * Failures that would repeat anywhere end the job, but never on a worker's word: only what the server finds out for

@@ -1,10 +1,10 @@
 /** Retention: a key that never did anything for anybody is not remembered. */
 import { and, eq, isNull, lt, notExists } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { attempts, workers } from "../db/schema.ts";
 
 /** Forgets machines not seen since `olderThan` that have no record, good or bad; gives back how many. */
-export async function forgetWorkers({ db }: Pick<AppContext, "db">, olderThan: Date): Promise<number> {
+export async function forgetWorkers({ db }: Pick<Base, "db">, olderThan: Date): Promise<number> {
   const attempted = db.select({ job: attempts.jobId }).from(attempts).where(eq(attempts.workerId, workers.id));
   const forgotten = await db
     .delete(workers)

@@ -2,18 +2,21 @@
 import { asc, gt } from "drizzle-orm";
 import type { PoolDay } from "@starai/protocol/pool-history";
 import type { PoolNow } from "@starai/protocol/pool-status";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { poolMinutes } from "../db/schema.ts";
+import type { PoolContext } from "./context.ts";
 import { loadOf } from "./record-minutes.ts";
 
 export const MINUTES_KEPT = 24 * 60;
 const FRESH_MS = 30_000;
 
+type HistoryParts = Pick<Base, "db" | "clock">;
+
 export class PoolHistory {
-  readonly #ctx: AppContext;
+  readonly #ctx: HistoryParts;
   #read: { at: number; day: Promise<PoolDay> } | null = null;
 
-  constructor(ctx: AppContext) {
+  constructor(ctx: HistoryParts) {
     this.#ctx = ctx;
   }
 
@@ -30,13 +33,13 @@ export class PoolHistory {
 }
 
 /** The status, with what the day so far adds to it. */
-export async function poolNow(ctx: AppContext, history: PoolHistory): Promise<PoolNow> {
+export async function poolNow(ctx: Pick<PoolContext, "registry">, history: PoolHistory): Promise<PoolNow> {
   const status = ctx.registry.status();
   const { answers } = await history.day();
   return { ...status, load: loadOf(status), answersToday: answers.reduce<number>((sum, of) => sum + (of ?? 0), 0) };
 }
 
-async function readDay(ctx: AppContext, now: number): Promise<PoolDay> {
+async function readDay(ctx: Pick<Base, "db">, now: number): Promise<PoolDay> {
   const newest = Math.floor(now / 60_000);
   const first = newest - MINUTES_KEPT + 1;
   const rows = await ctx.db

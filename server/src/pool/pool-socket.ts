@@ -5,8 +5,9 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { guarded } from "@starai/protocol/guarded";
 import { CLOSE, POOL_PATH, WORKER_FRAME_BYTES_MAX } from "@starai/protocol/worker-frames";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "./context.ts";
 import { Door } from "./door.ts";
+import type { LeaseEvents } from "./lease-events.ts";
 import { originOf, remoteAddress } from "./origin-of.ts";
 import { WorkerConnection } from "./worker-connection.ts";
 
@@ -14,7 +15,10 @@ import { WorkerConnection } from "./worker-connection.ts";
 const CLOSE_WAIT_MS = 500;
 
 /** Starts taking workers; the result sends them all away and waits until their sockets are closed. */
-export function attachPoolSocket(ctx: AppContext, http: Server): () => Promise<void> {
+export function attachPoolSocket(
+  ctx: PoolContext,
+  { http, leases }: { http: Server; leases: LeaseEvents },
+): () => Promise<void> {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: WORKER_FRAME_BYTES_MAX,
@@ -40,7 +44,7 @@ export function attachPoolSocket(ctx: AppContext, http: Server): () => Promise<v
       return refuse(socket, 429, "Too Many Requests", refusal);
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      new WorkerConnection({ ctx, socket: webSocket, serverId, origin, door }).open(),
+      new WorkerConnection({ ctx, leases, socket: webSocket, serverId, origin, door }).open(),
     );
   };
   const onUpgrade = guarded(ctx.log, "an upgrade", upgrade, (_request, socket) => refuse(socket, 400, "Bad Request"));

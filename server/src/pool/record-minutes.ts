@@ -1,14 +1,14 @@
 /** Writes down each minute of the pool, and forgets what is older than a day. */
 import { lt, sql } from "drizzle-orm";
 import type { PoolStatus } from "@starai/protocol/pool-status";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "./context.ts";
 import { poolMinutes } from "../db/schema.ts";
 
 const MINUTE_MS = 60_000;
 const KEPT_MS = 24 * 60 * MINUTE_MS;
 
 /** Records until stopped; stopping writes what the running minute has so far, which a restart adds to. */
-export function recordMinutes(ctx: AppContext): { stop(): Promise<void> } {
+export function recordMinutes(ctx: PoolContext): { stop(): Promise<void> } {
   const recorder = new MinuteRecorder(ctx);
   const tick = () =>
     recorder.record().catch((error: unknown) => {
@@ -26,10 +26,10 @@ export function recordMinutes(ctx: AppContext): { stop(): Promise<void> } {
 }
 
 export class MinuteRecorder {
-  readonly #ctx: AppContext;
+  readonly #ctx: PoolContext;
   #written = { tokens: 0, answers: 0 };
 
-  constructor(ctx: AppContext) {
+  constructor(ctx: PoolContext) {
     this.#ctx = ctx;
   }
 

@@ -4,7 +4,7 @@
  */
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 import { eq, sql } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "./context.ts";
 import { workers } from "../db/schema.ts";
 import { NO_HISTORY } from "./worker-record.ts";
 import { WorkerSession } from "./worker-session.ts";
@@ -16,7 +16,7 @@ export type Registered =
   | { kind: "registered"; session: WorkerSession; ignored: string[] };
 
 export async function registerWorker(
-  ctx: AppContext,
+  ctx: PoolContext,
   line: WorkerLine,
   key: string,
   ready: WorkerFrame & { type: "ready" },
@@ -39,7 +39,7 @@ export async function registerWorker(
 }
 
 /** A model counts when the catalogue has the very same file under its id. */
-function knownModels(ctx: AppContext, told: readonly ServedModel[]): { models: ServedModel[]; ignored: string[] } {
+function knownModels(ctx: PoolContext, told: readonly ServedModel[]): { models: ServedModel[]; ignored: string[] } {
   const models = new Map<string, ServedModel>();
   const ignored: string[] = [];
   for (const model of told) {

@@ -8,20 +8,14 @@ import { modelsFolder } from "@starai/protocol/cache-folder";
 import type { ServedModel } from "@starai/protocol/worker-frames";
 import { LIMITS, readConfig } from "../config.ts";
 import type { Config } from "../config.ts";
-import { ChangeFeed } from "../changes/change-feed.ts";
-import { Health } from "../health.ts";
-import { OpenStreams } from "../sessions/open-streams.ts";
 import type { AppContext } from "../context.ts";
+import { createContext } from "../create-context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
-import { FormFollower } from "../grammar/form-follower.ts";
-import { AnswerForms } from "../gateway/answer-forms.ts";
-import { JobDesk } from "../jobs/job-desk.ts";
 import type { JobInput } from "../jobs/job.ts";
 import { Vocabularies } from "../vocabulary/vocabularies.ts";
 import { attachPoolSocket } from "./pool-socket.ts";
 import { ScriptedWorker } from "./scripted-worker.ts";
 import type { newKeys } from "./scripted-worker.ts";
-import { WorkerRegistry } from "./worker-registry.ts";
 
 const silent = pino({ level: "silent" });
 const catalogue = loadCatalogue();
@@ -81,29 +75,14 @@ export function testVocabularies(): Vocabularies {
 async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> & { limits: HouseLimits }) {
   const nowhere = readConfig({ STARAI_HOME: "/nowhere", STARAI_MODELS: "/nowhere", STARAI_BOT_KEY: "0".repeat(32) });
   const limits = { ...LIMITS, ...parts.limits } as Config["limits"];
-  const base = {
-    ...parts,
-    config: { ...nowhere, limits },
-    log: silent,
-    catalogue,
-    clock: Date.now,
-    monotonic: () => performance.now(),
-    random: Math.random,
-  };
-  const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
-  ctx.health = new Health(ctx.log);
-  ctx.changes = new ChangeFeed();
-  ctx.streams = new OpenStreams();
-  ctx.follower = new FormFollower(silent);
-  ctx.forms = new AnswerForms();
-  ctx.registry = new WorkerRegistry(ctx);
-  ctx.desk = new JobDesk(ctx);
+  const { db, pg, vocabularies } = parts;
+  const ctx = { ...createContext({ config: { ...nowhere, limits }, log: silent, db, pg, vocabularies }) };
   const server = http.createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const detach = attachPoolSocket(ctx, server);
+  const detach = attachPoolSocket(ctx, { http: server, leases: ctx.desk });
   await ctx.desk.start();
   return {
-    ctx: ctx as AppContext,
+    ctx,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
       await ctx.desk.shutdown();

@@ -17,9 +17,10 @@ import {
   WorkerFrame,
 } from "@starai/protocol/worker-frames";
 import type { PoolFrame } from "@starai/protocol/worker-frames";
-import type { AppContext } from "../context.ts";
+import type { PoolContext } from "./context.ts";
 import type { Door, Guest } from "./door.ts";
 import { FrameBudget } from "./frame-budget.ts";
+import type { LeaseEvents } from "./lease-events.ts";
 import type { Origin } from "./origin-of.ts";
 import { isProven } from "./prove-worker.ts";
 import { registerWorker } from "./register-worker.ts";
@@ -40,7 +41,8 @@ type Phase =
   | { kind: "closed" };
 
 export interface ConnectionParts {
-  readonly ctx: AppContext;
+  readonly ctx: PoolContext;
+  readonly leases: LeaseEvents;
   readonly socket: WebSocket;
   readonly serverId: string;
   readonly origin: Origin;
@@ -168,7 +170,7 @@ export class WorkerConnection implements WorkerLine, Guest {
   }
 
   async #welcome(key: string, frame: WorkerFrame & { type: "ready" }): Promise<void> {
-    const { ctx, socket, door } = this.#parts;
+    const { ctx, leases, socket, door } = this.#parts;
     const registered = await registerWorker(ctx, this, key, frame);
     if (registered.kind === "banned") return this.close(CLOSE.banned, "this worker key is banned from the pool");
     if (socket.readyState !== socket.OPEN) return;
@@ -179,10 +181,10 @@ export class WorkerConnection implements WorkerLine, Guest {
     door.live(this);
     this.#phase = { kind: "live", session, budget: new FrameBudget(ctx.monotonic()) };
     const replaced = ctx.registry.join(session);
-    if (replaced) ctx.desk.workerLeft(replaced, { mayReturn: true, why: "replaced" });
+    if (replaced) leases.workerLeft(replaced, { mayReturn: true, why: "replaced" });
     const { name, version, models } = session.facts;
     ctx.log.info({ worker: name, version, models: models.map((model) => model.id) }, "a worker joined");
-    const resume = ctx.desk.workerJoined(session, frame.holding);
+    const resume = leases.workerJoined(session, frame.holding);
     this.send({ type: "welcome", heartbeatMs: HEARTBEAT_MS, resume });
     for (const reason of ignored) this.send({ type: "dropped", job: null, fence: null, reason });
     ctx.registry.warm(session);
@@ -207,7 +209,7 @@ export class WorkerConnection implements WorkerLine, Guest {
       case "tokens":
       case "done":
       case "fail":
-        return this.#parts.ctx.desk.accept(session, frame);
+        return this.#parts.leases.accept(session, frame);
       case "hello":
       case "proof":
       case "ready":
@@ -225,17 +227,20 @@ export class WorkerConnection implements WorkerLine, Guest {
     clearTimeout(this.#welcomeTimer);
     this.#parts.door.gone(this);
     if (phase.kind !== "live") return;
-    const { ctx } = this.#parts;
+    const { ctx, leases } = this.#parts;
     ctx.log.info({ worker: phase.session.facts.name, code, reason }, "a worker left");
     ctx.registry.leave(phase.session);
     // 1000 and 1001 are a worker that says goodbye. Otherwise the wire broke, and the worker may be back at once.
     const wireBroke = this.#closedWith === null && code !== 1000 && code !== 1001;
-    ctx.desk.workerLeft(phase.session, { mayReturn: wireBroke, why: "connection_closed" });
+    leases.workerLeft(phase.session, { mayReturn: wireBroke, why: "connection_closed" });
   }
 }
 
 /** Whether there is a place for a worker: a free one, its own earlier one, or that of somebody who never did anything. */
-function makeRoom({ registry, config, monotonic }: AppContext, newcomer: WorkerSession): boolean {
+function makeRoom(
+  { registry, config, monotonic }: Pick<PoolContext, "registry" | "config" | "monotonic">,
+  newcomer: WorkerSession,
+): boolean {
   const staying = registry.sessions().filter((session) => !session.leaving);
   if (staying.length < config.limits.workersMax || registry.get(newcomer.id)) return true;
   const victim = whomToEvict(staying, newcomer, monotonic());

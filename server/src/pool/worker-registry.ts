@@ -2,7 +2,7 @@
 import type { PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
 import type { Turn } from "@starai/protocol/template";
 import { CLOSE } from "@starai/protocol/worker-frames";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import type { PoolPace } from "../scheduler/health.ts";
 import type { WorkerView } from "../scheduler/snapshot.ts";
 import { freeSlots } from "../scheduler/snapshot.ts";
@@ -17,7 +17,7 @@ const RECORDS_MAX = 10_000;
 /** Counting the pool takes at most an eleventh of the time. */
 const STATUS_REST = 10;
 
-type RegistryParts = Pick<AppContext, "catalogue" | "monotonic">;
+type RegistryParts = Pick<Base, "catalogue" | "monotonic">;
 
 export class WorkerRegistry {
   readonly #parts: RegistryParts;

@@ -1,6 +1,6 @@
 /** Whose request this is: a valid token whose session nobody has ended. */
 import { and, eq, isNull } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { people, sessions } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import { readToken } from "./session-token.ts";
@@ -18,7 +18,7 @@ export interface SessionPerson {
 }
 
 /** @throws Refusal `unauthorised` for a token that is none or no longer one, `signed_out` where its session was ended */
-export async function checkSession(ctx: AppContext, token: string): Promise<Session> {
+export async function checkSession(ctx: Pick<Base, "config" | "db" | "clock">, token: string): Promise<Session> {
   const { botToken } = ctx.config;
   const claims = botToken === null ? null : await readToken(botToken, token, ctx.clock());
   if (claims === null)

@@ -1,11 +1,14 @@
 /** Signing out: of this session, or of all a person has. Their open streams end at once. */
 import { and, eq, isNull, sql } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
+import type { Executor } from "../db/executor.ts";
 import { sessions } from "../db/schema.ts";
-import type { Executor } from "../threads/open-thread.ts";
 import type { Session } from "./check-session.ts";
+import type { OpenStreams } from "./open-streams.ts";
 
-export async function endSession(ctx: AppContext, session: Session, everywhere: boolean): Promise<number> {
+type SessionParts = Pick<Base, "db"> & { streams: OpenStreams };
+
+export async function endSession(ctx: SessionParts, session: Session, everywhere: boolean): Promise<number> {
   const ended = everywhere
     ? await revoke(ctx.db, eq(sessions.personId, session.person.id))
     : await revoke(ctx.db, eq(sessions.id, session.id));

@@ -7,13 +7,13 @@
  */
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { sessions } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
-import { upsertPerson } from "../threads/open-thread.ts";
 import { readLaunch } from "./read-launch.ts";
 import type { Launch } from "./read-launch.ts";
 import { TOKEN_LIFE_MS, signToken } from "./session-token.ts";
+import { upsertPerson } from "./upsert-person.ts";
 
 /** A launch older than this was not made by a person who waits for the app to open. */
 const FIRST_USE_MS = 60 * 60_000;
@@ -35,10 +35,11 @@ export interface OpenedSession {
   person: { id: string; name: string };
 }
 
+type SessionParts = Pick<Base, "config" | "db" | "clock">;
 type SessionRow = typeof sessions.$inferSelect;
 
 /** @throws Refusal `unauthorised`, `replayed`, `session_expired`, `signed_out` or `not_configured` */
-export async function openSession(ctx: AppContext, { initData, device }: SessionInput): Promise<OpenedSession> {
+export async function openSession(ctx: SessionParts, { initData, device }: SessionInput): Promise<OpenedSession> {
   const { botToken } = ctx.config;
   if (botToken === null)
     throw new Refusal("not_configured", "The Mini App needs the bot's token: set BOT_TOKEN for the server too.");
@@ -60,13 +61,13 @@ export async function openSession(ctx: AppContext, { initData, device }: Session
   };
 }
 
-async function findSession(ctx: AppContext, hash: string): Promise<SessionRow | undefined> {
+async function findSession(ctx: SessionParts, hash: string): Promise<SessionRow | undefined> {
   const [row] = await ctx.db.select().from(sessions).where(eq(sessions.initDataHash, hash));
   return row;
 }
 
 /** Two first uses at once make one session: the launch's hash is unique, and the later one reads the earlier's row. */
-async function firstSession(ctx: AppContext, launch: Launch, deviceHash: string): Promise<SessionRow> {
+async function firstSession(ctx: SessionParts, launch: Launch, deviceHash: string): Promise<SessionRow> {
   if (ctx.clock() - launch.at.getTime() > FIRST_USE_MS) throw tooOld();
   const [row] = await ctx.db.transaction(async (tx) => {
     const person = await upsertPerson(tx, launch);

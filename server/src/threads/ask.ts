@@ -4,9 +4,9 @@
  * whatever is sent again under the same external id finds the first effect.
  */
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { Executor } from "../db/executor.ts";
 import { messages, runs, threads } from "../db/schema.ts";
 import { Refusal, assert } from "../errors.ts";
-import type { Executor } from "./open-thread.ts";
 
 /** Running and waiting runs of one thread: whoever asks a ninth time has stopped waiting for answers. */
 export const RUNS_PER_THREAD_MAX = 8;

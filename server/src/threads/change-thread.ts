@@ -2,11 +2,12 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Persona } from "@starai/protocol/personas";
 import type { AppContext } from "../context.ts";
+import type { Executor } from "../db/executor.ts";
+import { privateChat } from "../db/private-chat.ts";
 import { messages, people, threads } from "../db/schema.ts";
 import { Refusal, assert } from "../errors.ts";
 import { requireModel } from "./choose-model.ts";
-import type { Executor } from "./open-thread.ts";
-import { lockOwnThread, noMessage, noThread, ownedBy, privateChat } from "./own-thread.ts";
+import { lockOwnThread, noMessage, noThread, ownedBy } from "./own-thread.ts";
 import type { Owner } from "./own-thread.ts";
 import { factsOf } from "./read-thread.ts";
 import type { ThreadFacts } from "./read-thread.ts";

@@ -5,9 +5,9 @@
  */
 import { and, eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
+import { privateChat } from "../db/private-chat.ts";
 import { people, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
-import { privateChat } from "./own-thread.ts";
 
 export interface ModelChoice {
   /** The model that answers now. */

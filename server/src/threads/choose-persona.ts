@@ -4,8 +4,9 @@ import type { Persona } from "@starai/protocol/personas";
 import type { AppContext } from "../context.ts";
 import { threads } from "../db/schema.ts";
 import { assert } from "../errors.ts";
-import { openThread, upsertPerson } from "./open-thread.ts";
-import type { PersonInput } from "./open-thread.ts";
+import { upsertPerson } from "../sessions/upsert-person.ts";
+import type { PersonInput } from "../sessions/upsert-person.ts";
+import { openThread } from "./open-thread.ts";
 
 export interface PersonaChoice {
   /** null in a chat without a thread. */

@@ -4,12 +4,11 @@
  */
 import { and, eq, inArray, like, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
+import { tellRun } from "../agent/tell-run.ts";
+import type { Executor } from "../db/executor.ts";
 import { jobs, messages, runs, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
-import type { Executor } from "./open-thread.ts";
 import { isResumable } from "./resumable.ts";
-import { launchInTurn } from "./run-order.ts";
-import { tellRun } from "./tell-run.ts";
 
 /** Returns the run's id; a run that already goes on is left alone. @throws Refusal `not_found` or `conflict` */
 export async function continueRun(ctx: AppContext, id: string): Promise<string> {
@@ -25,7 +24,7 @@ export async function continueRun(ctx: AppContext, id: string): Promise<string> 
     await freeJobKeys(tx, id);
     return run;
   });
-  launchInTurn(ctx, thread);
+  ctx.runs.launchInTurn(thread);
   tellRun(ctx, personId, { run: id, thread });
   return id;
 }

@@ -2,9 +2,9 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
+import type { Executor } from "../db/executor.ts";
 import { jobs, people, runs, threads } from "../db/schema.ts";
 import { revokeAll } from "../sessions/end-sessions.ts";
-import type { Executor } from "./open-thread.ts";
 import { noThread, ownedBy } from "./own-thread.ts";
 import type { Owner } from "./own-thread.ts";
 

@@ -2,9 +2,9 @@
 import { and, eq, ne } from "drizzle-orm";
 import type { Feedback } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
+import { tellRun } from "../agent/tell-run.ts";
 import { runs } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
-import { tellRun } from "./tell-run.ts";
 
 /** `null` takes it back. @throws Refusal `conflict` while the answer is still written */
 export async function judgeRun(

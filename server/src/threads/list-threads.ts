@@ -2,9 +2,9 @@
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
+import { privateChat } from "../db/private-chat.ts";
 import { messages, runs, searchVector, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
-import { privateChat } from "./own-thread.ts";
 import type { Owner } from "./own-thread.ts";
 import { excerptOf, excerptSql, searchQuery } from "./search.ts";
 import type { Excerpt } from "./search.ts";

@@ -1,8 +1,8 @@
 /** A chat that has another name from now on, such as a Telegram group that became a supergroup: its threads go along. */
 import { and, eq, isNotNull } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
+import type { Executor } from "../db/executor.ts";
 import { threads } from "../db/schema.ts";
-import type { Executor } from "./open-thread.ts";
 
 /**
  * The old chat's current thread becomes the new one's, unless something was said there already: then that goes on.

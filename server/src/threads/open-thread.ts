@@ -1,35 +1,14 @@
-/** Who speaks in which chat: a person's row and the chat's one current thread, made when they are not there yet. */
+/** The chat's one current thread, made when it is not there yet. */
 import { and, eq, sql } from "drizzle-orm";
-import type { AppContext, Database } from "../context.ts";
-import { people, threads } from "../db/schema.ts";
-import { Refusal, assert } from "../errors.ts";
-import { isPrivateChat } from "./own-thread.ts";
+import type { AppContext } from "../context.ts";
+import type { Executor } from "../db/executor.ts";
+import { isPrivateChat } from "../db/private-chat.ts";
+import { threads } from "../db/schema.ts";
+import { Refusal } from "../errors.ts";
+import type { Person } from "../sessions/upsert-person.ts";
 
 /** Between our failed insert and our reading, a /new may have closed the thread; thrice in a row it will not. */
 const OPEN_ATTEMPTS_MAX = 3;
-
-/** Either the database or a transaction of it. */
-export type Executor = Pick<Database, "select" | "insert" | "update" | "delete" | "execute" | "$count">;
-
-export interface PersonInput {
-  telegramId: number;
-  name: string;
-  /** A BCP 47 tag as Telegram gives it, e.g. `ru` or `pt-br`. */
-  language: string;
-}
-
-type Person = typeof people.$inferSelect;
-
-/** The person's row, with today's name and language; their chosen model is left as it is. */
-export async function upsertPerson(db: Executor, input: PersonInput): Promise<Person> {
-  const [person] = await db
-    .insert(people)
-    .values(input)
-    .onConflictDoUpdate({ target: people.telegramId, set: { name: input.name, language: input.language } })
-    .returning();
-  assert(person !== undefined, "an upsert returns its row");
-  return person;
-}
 
 /**
  * The current thread of a chat. Two messages arriving at once get the same one: the partial unique index lets one

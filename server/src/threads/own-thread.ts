@@ -3,9 +3,10 @@
  * bot and nothing else; anything else of anybody is told apart from nothing by nobody: both are `not_found`.
  */
 import { and, eq } from "drizzle-orm";
+import type { Executor } from "../db/executor.ts";
+import { privateChat } from "../db/private-chat.ts";
 import { messages, runs, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
-import type { Executor } from "./open-thread.ts";
 
 /** Whoever acts, as their session or the bot names them. */
 export interface Owner {
@@ -14,15 +15,6 @@ export interface Owner {
 }
 
 export type ThreadRow = typeof threads.$inferSelect;
-
-export function privateChat(telegramId: number): string {
-  return `telegram:${telegramId}`;
-}
-
-/** A person's own chat with the bot; a group's name has a minus, a topic's a second number. */
-export function isPrivateChat(chat: string): boolean {
-  return /^telegram:[0-9]+$/.test(chat);
-}
 
 export function ownedBy({ id, telegramId }: Owner) {
   return and(eq(threads.personId, id), eq(threads.chat, privateChat(telegramId)));

@@ -3,18 +3,18 @@
  * happens.
  *
  * One run of a thread works at a time, in the order the messages came. A message that arrives meanwhile is stored
- * with a run that waits its turn (see run-order.ts), so nobody's answer is computed without the one before it.
+ * with a run that waits its turn (see agent/run-order.ts), so nobody's answer is computed without the one before it.
  */
 import type { AppContext } from "../context.ts";
+import { tellRun } from "../agent/tell-run.ts";
 import { ask, findAsked } from "./ask.ts";
 import type { Asked } from "./ask.ts";
 import { modelOf } from "./choose-model.ts";
-import { openThread, upsertPerson } from "./open-thread.ts";
-import type { PersonInput } from "./open-thread.ts";
+import { upsertPerson } from "../sessions/upsert-person.ts";
+import type { PersonInput } from "../sessions/upsert-person.ts";
+import { openThread } from "./open-thread.ts";
 import { withContext } from "./replied-to.ts";
 import type { RepliedTo } from "./replied-to.ts";
-import { launchInTurn } from "./run-order.ts";
-import { tellRun } from "./tell-run.ts";
 import { nameAfter } from "./title-of.ts";
 
 export interface MessageInput {
@@ -47,7 +47,7 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
     return { asked, personId: thread.personId };
   });
   // Launched when repeated too: launching is idempotent, and the first time may have died before it.
-  launchInTurn(ctx, asked.thread);
+  ctx.runs.launchInTurn(asked.thread);
   tellRun(ctx, personId, asked);
   return asked;
 }

@@ -6,8 +6,8 @@ import { eq } from "drizzle-orm";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { speaksRussian } from "../agent/outcome-text.ts";
+import type { Executor } from "../db/executor.ts";
 import { messages } from "../db/schema.ts";
-import type { Executor } from "./open-thread.ts";
 
 export interface RepliedTo {
   /** Who wrote it; null: the assistant. */

@@ -5,15 +5,14 @@
  */
 import { eq, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
+import { tellRun } from "../agent/tell-run.ts";
+import type { Executor } from "../db/executor.ts";
 import { messages, people, runs, threads } from "../db/schema.ts";
 import { ask, findAsked } from "./ask.ts";
 import type { Asked } from "./ask.ts";
 import { modelOf } from "./choose-model.ts";
-import type { Executor } from "./open-thread.ts";
 import { withContext } from "./replied-to.ts";
 import type { RepliedTo } from "./replied-to.ts";
-import { launchInTurn } from "./run-order.ts";
-import { tellRun } from "./tell-run.ts";
 import { nameAfter } from "./title-of.ts";
 
 export interface Revision {
@@ -60,7 +59,7 @@ export async function reviseMessage(ctx: AppContext, revision: Revision): Promis
   });
   if (revised === null) return null;
   for (const run of revised.stale) await ctx.runs.cancel(run);
-  launchInTurn(ctx, revised.asked.thread);
+  ctx.runs.launchInTurn(revised.asked.thread);
   tellRun(ctx, revised.personId, revised.asked);
   return revised.asked;
 }

@@ -1,16 +1,15 @@
 /** A message from the app: at the end of the chosen branch, after another message, or in place of one (edit). */
 import { and, eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
+import { tellRun } from "../agent/tell-run.ts";
+import type { Executor } from "../db/executor.ts";
 import { messages, people } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import { ask, askAgain, findAsked } from "./ask.ts";
 import type { Asked } from "./ask.ts";
 import { modelOf } from "./choose-model.ts";
-import type { Executor } from "./open-thread.ts";
 import { lockOwnThread, noMessage, threadOfOwnMessage } from "./own-thread.ts";
 import type { Owner, ThreadRow } from "./own-thread.ts";
-import { launchInTurn } from "./run-order.ts";
-import { tellRun } from "./tell-run.ts";
 import { nameAfter } from "./title-of.ts";
 
 export interface AppMessage {
@@ -91,7 +90,7 @@ async function messageIn(tx: Executor, threadId: string, id: string) {
 }
 
 function begun(ctx: AppContext, owner: Owner, asked: Asked): Asked {
-  launchInTurn(ctx, asked.thread);
+  ctx.runs.launchInTurn(asked.thread);
   tellRun(ctx, owner.id, asked);
   ctx.changes.tell("bot", { type: "mirror" });
   return asked;

@@ -1,15 +1,10 @@
 /** For tests: a server's threads over a database of its own, whose model's words are scripted. */
 import { pino } from "pino";
-import { loadCatalogue } from "@starai/protocol/catalogue";
-import { ChangeFeed } from "../changes/change-feed.ts";
-import { Health } from "../health.ts";
-import { OpenStreams } from "../sessions/open-streams.ts";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
+import { createContext } from "../create-context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
-import { ThreadTitles } from "../agent/thread-titles.ts";
 import { RunDesk } from "../agent/run-desk.ts";
-import { WorkerRegistry } from "../pool/worker-registry.ts";
 import { NO_HISTORY } from "../pool/worker-record.ts";
 import { WorkerSession } from "../pool/worker-session.ts";
 import { ScriptedThinking } from "./scripted-thinking.ts";
@@ -29,17 +24,9 @@ export async function openTestThreads(env: Record<string, string> = {}) {
     STARAI_TITLES: "off",
     ...env,
   });
-  const { db, pg } = database;
   const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
-  const time = { clock: Date.now, monotonic: () => performance.now(), random: Math.random };
-  const base = { config, log, catalogue: loadCatalogue(), db, pg, ...time };
-  const ctx = base as unknown as { -readonly [Key in keyof AppContext]: AppContext[Key] };
-  ctx.health = new Health(ctx.log);
-  ctx.changes = new ChangeFeed();
-  ctx.streams = new OpenStreams();
-  ctx.registry = new WorkerRegistry(ctx);
+  const ctx = { ...createContext({ config, log, db: database.db, pg: database.pg }) };
   ctx.runs = new RunDesk(ctx, thinking.submit);
-  ctx.titles = new ThreadTitles(ctx, thinking.submit);
   return {
     ctx,
     thinking,

@@ -1,7 +1,7 @@
 /** A thread's first name: the first line of what it begins with. */
 import { eq } from "drizzle-orm";
+import type { Executor } from "../db/executor.ts";
 import { threads } from "../db/schema.ts";
-import type { Executor } from "./open-thread.ts";
 import type { ThreadRow } from "./own-thread.ts";
 
 const TITLE_CHARS_MAX = 60;

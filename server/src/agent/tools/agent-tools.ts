@@ -1,6 +1,8 @@
 /** The tools an agent has, the most useful first: a small model is offered only so many. */
 import { z } from "zod";
-import type { AppContext } from "../../context.ts";
+import type { Base } from "../../base.ts";
+import type { Config } from "../../config.ts";
+import type { WorkerRegistry } from "../../pool/worker-registry.ts";
 import type { OfferedTool } from "../step-format.ts";
 import type { AgentTool } from "./agent-tool.ts";
 import { calculator } from "./calculator.ts";
@@ -11,9 +13,9 @@ import { poolStatus } from "./pool-status.ts";
 import { readWebPage } from "./read-web-page.ts";
 
 /** What the tools need of the server. */
-export type ToolParts = Pick<AppContext, "clock" | "log"> & {
-  registry: Pick<AppContext["registry"], "status">;
-  config: Pick<AppContext["config"], "webReader">;
+export type ToolParts = Pick<Base, "clock" | "log"> & {
+  registry: Pick<WorkerRegistry, "status">;
+  config: Pick<Config, "webReader">;
 };
 
 export function agentTools(parts: ToolParts, toolsMax: number): AgentTool[] {

@@ -1,8 +1,8 @@
 /** Tells a person's open windows that a run of theirs began or ended. */
-import type { AppContext } from "../context.ts";
+import type { AgentContext } from "./context.ts";
 
 export function tellRun(
-  ctx: Pick<AppContext, "changes">,
+  ctx: Pick<AgentContext, "changes">,
   personId: string,
   { thread, run }: { thread: string; run: string },
 ): void {

@@ -5,20 +5,11 @@
  * turn, and the others wait. Its end launches the next; whoever looks at the rows later finds the same.
  */
 import { and, asc, eq } from "drizzle-orm";
-import type { AppContext } from "../context.ts";
+import type { Base } from "../base.ts";
 import { messages, runs } from "../db/schema.ts";
 
-/** Launches a thread's run whose turn it is, if it is not live already. Returns at once; idempotent. */
-export function launchInTurn(ctx: Pick<AppContext, "db" | "log" | "runs">, thread: string): void {
-  runsInTurn(ctx, thread)
-    .then((turns) => turns.forEach((run) => ctx.runs.launch(run)))
-    .catch((error: unknown) =>
-      ctx.log.warn({ err: error, thread }, "a run was not launched yet; the next sweep does it"),
-    );
-}
-
 /** The run whose turn it is, of each thread that has a running one or of this thread; the longest waiting first. */
-export async function runsInTurn(ctx: Pick<AppContext, "db">, thread?: string): Promise<string[]> {
+export async function runsInTurn(ctx: Pick<Base, "db">, thread?: string): Promise<string[]> {
   const first = ctx.db
     .selectDistinctOn([runs.threadId], { id: runs.id, seq: messages.seq })
     .from(runs)

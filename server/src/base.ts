@@ -1,0 +1,22 @@
+/** The lowest rung of the contexts: what everything in the server stands on. It knows none of the server's parts. */
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import type { Catalogue } from "@starai/protocol/catalogue";
+import type { Config } from "./config.ts";
+import type { Database } from "./db/executor.ts";
+import type { Health } from "./health.ts";
+
+export interface Base {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly pg: Pool;
+  /** What of this server works, and who is told of the database's faults. */
+  readonly health: Health;
+  readonly catalogue: Catalogue;
+  /** Wall time in ms: for what is stored or shown. It may jump, so nothing waits by it. */
+  readonly clock: () => number;
+  /** Ms since some moment of this process, never set: for deadlines, silences and pauses within it. */
+  readonly monotonic: () => number;
+  readonly random: () => number;
+}

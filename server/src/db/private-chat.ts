@@ -1,0 +1,10 @@
+/** The name of a person's own chat with the bot, as `threads.chat` holds it. */
+
+export function privateChat(telegramId: number): string {
+  return `telegram:${telegramId}`;
+}
+
+/** A person's own chat with the bot; a group's name has a minus, a topic's a second number. */
+export function isPrivateChat(chat: string): boolean {
+  return /^telegram:[0-9]+$/.test(chat);
+}

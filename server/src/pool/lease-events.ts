@@ -1,0 +1,28 @@
+/** What a worker's connection tells the owner of the jobs. */
+import type { WorkerFrame } from "@starai/protocol/worker-frames";
+import type { WorkerSession } from "./worker-session.ts";
+
+export type LeaseFrame = WorkerFrame & { type: "progress" | "tokens" | "done" | "fail" };
+
+/** What a returning worker may go on with, and from which frame. */
+export interface ResumedLease {
+  job: string;
+  fence: number;
+  fromSeq: number;
+}
+
+/** What a worker says it still works on. */
+export interface HeldLease {
+  job: string;
+  fence: number;
+  nextSeq: number;
+}
+
+export interface LeaseEvents {
+  /** A frame about a lease. Frames of old leases change nothing, and their sender is told so. */
+  accept(session: WorkerSession, frame: LeaseFrame): void;
+  /** A worker is there. Of what it held, it may go on with the leases that are still its own. */
+  workerJoined(session: WorkerSession, holding: readonly HeldLease[]): ResumedLease[];
+  /** A worker's connection is gone. If it may return, its leases wait for it a moment. */
+  workerLeft(session: WorkerSession, how: { mayReturn: boolean; why: string }): void;
+}

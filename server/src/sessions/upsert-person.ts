@@ -1,0 +1,24 @@
+/** Whoever signs in or writes: their row, made when it is not there yet. */
+import type { Executor } from "../db/executor.ts";
+import { people } from "../db/schema.ts";
+import { assert } from "../errors.ts";
+
+export interface PersonInput {
+  telegramId: number;
+  name: string;
+  /** A BCP 47 tag as Telegram gives it, e.g. `ru` or `pt-br`. */
+  language: string;
+}
+
+export type Person = typeof people.$inferSelect;
+
+/** The person's row, with today's name and language; their chosen model is left as it is. */
+export async function upsertPerson(db: Executor, input: PersonInput): Promise<Person> {
+  const [person] = await db
+    .insert(people)
+    .values(input)
+    .onConflictDoUpdate({ target: people.telegramId, set: { name: input.name, language: input.language } })
+    .returning();
+  assert(person !== undefined, "an upsert returns its row");
+  return person;
+}
