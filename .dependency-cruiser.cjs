@@ -3,8 +3,42 @@ const rooms = ["protocol", "contracts", "server", "worker", "bot", "miniapp", "s
 const others = (...allowed) => `^(${rooms.filter((room) => !allowed.includes(room)).join("|")})/`;
 const tests = "(\\.test|/test-[\\w-]+)\\.ts$";
 
+/**
+ * The order inside server/src, highest row first: what stands in a row may import itself and every lower row, and not
+ * its neighbours in the row. Files at the root that no other row names are the programs and what they put together.
+ */
+const ground = "base|config|errors|health";
+const serverRows = [
+  [`(?!(context|${ground})\\.ts$)[^/]+$`],
+  ["routes/"],
+  ["threads/"],
+  ["context\\.ts$"],
+  ["agent/", "gateway/"],
+  ["jobs/"],
+  ["pool/"],
+  ["sessions/", "changes/", "grammar/", "vocabulary/"],
+  [`db/|(${ground})\\.ts$`],
+  ["scheduler/", "client/"],
+];
+const inServer = (...places) => `^server/src/(${places.join("|")})`;
+const serverOrder = serverRows.flatMap((row, at) =>
+  row.map((place) => ({
+    name: `server-order: ${place}`,
+    severity: "error",
+    from: { path: inServer(place), pathNot: tests },
+    to: { path: "^server/src/", pathNot: inServer(place, ...serverRows.slice(at + 1).flat()) },
+  })),
+);
+
 module.exports = {
   forbidden: [
+    ...serverOrder,
+    {
+      name: "server-folders-have-a-place-in-the-order",
+      severity: "error",
+      from: { path: "^server/src/", pathNot: inServer(...serverRows.flat()) },
+      to: {},
+    },
     {
       name: "protocol-imports-no-room",
       severity: "error",
@@ -95,9 +129,10 @@ module.exports = {
     },
     {
       name: "no-cycles",
+      comment: "Types count too: files that know each other's types are read and changed together.",
       severity: "error",
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      to: { circular: true },
     },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],

@@ -2,7 +2,7 @@
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { number, type Expectation } from "./check-answer.ts";
-import type { FirstQuestion } from "./first-questions.ts";
+import type { FirstQuestion } from "./first-question.ts";
 
 export const SUGGESTION = "app.chat.suggestion.";
 

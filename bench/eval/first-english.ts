@@ -1,6 +1,6 @@
 /** First questions in English; every second one is held out. The clock is `EVAL_NOW`: Monday, 23 November 2026. */
 import { number } from "./check-answer.ts";
-import type { FirstQuestion } from "./first-questions.ts";
+import type { FirstQuestion } from "./first-question.ts";
 
 /** Makers and products it is often mistaken for, said as its own. */
 const OTHERS = /anthropic|openai|chatgpt|\bgpt|claude|gemini|google|microsoft|\bmeta\b|deepmind/i;

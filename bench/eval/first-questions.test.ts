@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { SUGGESTION } from "./first-chips.ts";
-import { FIRST_QUESTIONS, type FirstQuestion } from "./first-questions.ts";
+import type { FirstQuestion } from "./first-question.ts";
+import { FIRST_QUESTIONS } from "./first-questions.ts";
 import { judgeFirst } from "./judge-first.ts";
 
 const asked = FIRST_QUESTIONS.filter(({ split }) => split !== "chip");

@@ -1,6 +1,6 @@
 /** First questions in Russian; every second one is held out. An answer in another language is wrong. */
 import { number } from "./check-answer.ts";
-import type { FirstQuestion } from "./first-questions.ts";
+import type { FirstQuestion } from "./first-question.ts";
 
 const OTHERS = /anthropic|openai|chatgpt|\bgpt|claude|gemini|google|microsoft|яндекс|сбер|гугл/i;
 const CYRILLIC = /[а-яё]{2}/i;

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { Design } from "./design.ts";
-import type { FirstQuestion } from "./first-questions.ts";
+import type { FirstQuestion } from "./first-question.ts";
 import { judgeFirst, type Verdict } from "./judge-first.ts";
 
 export interface FirstAnswer {

@@ -1,6 +1,6 @@
 /** What a first answer is: right, honestly modest, wrong, or made up where modesty was asked for. */
 import { satisfies } from "./check-answer.ts";
-import type { FirstQuestion } from "./first-questions.ts";
+import type { FirstQuestion } from "./first-question.ts";
 
 export type Verdict = "right" | "modest" | "wrong" | "invented";
 

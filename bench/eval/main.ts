@@ -17,7 +17,8 @@ import { openEvalHouse, type EvalHouse } from "./eval-house.ts";
 import { askFirst, sumUp, writeFirst } from "./first.ts";
 import { FIRST_QUESTIONS } from "./first-questions.ts";
 import { rowOf, mergeTable, type Judged } from "./report.ts";
-import { SCENARIOS, type Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

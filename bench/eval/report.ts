@@ -2,7 +2,7 @@
 import os from "node:os";
 import { median } from "../median.ts";
 import type { Conversation } from "./design.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 
 export interface Judged {
   scenario: Scenario;

@@ -1,6 +1,6 @@
 /** The English half of the eval. Within each kind, scenarios alternate between `dev` and `held-out`. */
 import { number } from "./check-answer.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 
 type Short = Omit<Scenario, "id" | "language" | "split" | "kind">;
 

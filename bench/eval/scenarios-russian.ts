@@ -1,6 +1,6 @@
 /** Russian, reported apart: small models are weak in it and the design is not tuned to it. */
 import { number } from "./check-answer.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 
 const LIST: readonly Omit<Scenario, "id" | "language" | "split">[] = [
   { kind: "chat", say: ["привет"], right: [/привет|здравствуй|помочь|добрый/i], plain: true },

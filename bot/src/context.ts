@@ -6,7 +6,6 @@ import type { ServerClient } from "@starai/server/client";
 import type { Crossings } from "./crossings.ts";
 import type { ReadFile } from "./intake/read-file.ts";
 import type { Lanes } from "./lanes.ts";
-import type { RetryPace } from "./streaming/send-patiently.ts";
 import type { Pace } from "./streaming/pacer.ts";
 import type { Language, Texts, Translate } from "./texts.ts";
 import type { MovedChats } from "./wire/moved-chats.ts";
@@ -28,6 +27,12 @@ export interface BotDeps {
   readonly pace: Paces;
   /** Raised when the bot stops; answers under way are left to the next start. */
   readonly stopping: AbortSignal;
+}
+
+export interface RetryPace {
+  /** The first pause; each is twice the one before. */
+  readonly firstMs: number;
+  readonly maxMs: number;
 }
 
 export interface Paces {

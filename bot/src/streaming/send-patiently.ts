@@ -6,6 +6,7 @@ import type { Api } from "grammy";
 import type { Logger } from "pino";
 import { pause } from "@starai/server/client";
 import { Unfinished } from "../context.ts";
+import type { RetryPace } from "../context.ts";
 import {
   isChatClosed,
   isFaultOverMessage,
@@ -14,12 +15,6 @@ import {
   mayPass,
   retryAfterMs,
 } from "../wire/refusals.ts";
-
-export interface RetryPace {
-  /** The first pause; each is twice the one before. */
-  readonly firstMs: number;
-  readonly maxMs: number;
-}
 
 export interface Sending {
   /** Without retries of its own. */

@@ -3,9 +3,11 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { ChainBusy } from "./chain.ts";
+import type { Chain } from "./chain.ts";
+import type { ChainClock } from "./chain-clock.ts";
 import { EmulatorBusy } from "./executor.ts";
 import { FAUCET_NANO_MAX } from "./faucet.ts";
-import type { OpenChain } from "./open-chain.ts";
+import type { Faucet } from "./faucet.ts";
 import { AddressInput } from "./toncenter/inputs.ts";
 
 const Gift = z.object({
@@ -25,7 +27,11 @@ const Advance = z.object({
     .max(10 * 365 * 86_400),
 });
 
-type Controlled = Pick<OpenChain, "chain" | "clock" | "faucet">;
+interface Controlled {
+  readonly chain: Chain;
+  readonly clock: ChainClock;
+  readonly faucet: Faucet;
+}
 
 export function controlRoutes({ chain, clock, faucet }: Controlled): Hono {
   return new Hono()
@@ -57,7 +63,7 @@ export function controlRoutes({ chain, clock, faucet }: Controlled): Hono {
     });
 }
 
-function timeOf(chain: OpenChain["chain"], clock: OpenChain["clock"]) {
+function timeOf(chain: Chain, clock: ChainClock) {
   return { nowS: chain.nowS(), movedS: Math.floor(clock.offsetMs / 1_000) };
 }
 

@@ -2,7 +2,9 @@
 import path from "node:path";
 import type { Address } from "@ton/core";
 import { Hono } from "hono";
+import type { Logger } from "pino";
 import { LOCAL_NETWORK_ID, networkConfig } from "@starai/contracts/chain-config";
+import type { Prices } from "@starai/contracts/chain-config";
 import { lockDataFolder } from "@starai/server/db/data-folder-lock";
 import { Chain } from "./chain.ts";
 import type { ChainClock } from "./chain-clock.ts";
@@ -17,11 +19,18 @@ import { Faucet, FAUCET_NANO } from "./faucet.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { loadRoles } from "./roles.ts";
 import type { RoleWallets } from "./roles.ts";
-import type { TonOptions } from "./ton.ts";
 import { rpcRoutes } from "./toncenter/rpc-routes.ts";
 
 /** Treasuries begin with this much: enough for any play, small beside the faucet. */
 const ROLE_NANO = 10_000n * 10n ** 9n;
+
+export interface ChainOptions {
+  /** Where the chain is kept; made when missing. */
+  readonly folder: string;
+  readonly clock: ChainClock;
+  readonly prices?: Prices;
+  readonly log?: Logger;
+}
 
 export interface OpenChain extends AsyncDisposable {
   readonly chain: Chain;
@@ -32,7 +41,7 @@ export interface OpenChain extends AsyncDisposable {
 }
 
 /** @throws when another process holds the folder, or what is in it is damaged or of another network. */
-export async function openChain({ folder, clock, prices, log }: TonOptions): Promise<OpenChain> {
+export async function openChain({ folder, clock, prices, log }: ChainOptions): Promise<OpenChain> {
   makePrivateFolder(folder);
   const lock = await lockDataFolder(folder);
   try {

@@ -1,27 +1,16 @@
 /** The embedded TON network over a folder, opened when somebody first asks: until then nothing of it is loaded or read. */
 import { Hono } from "hono";
-import type { Logger } from "pino";
-import type { Prices } from "@starai/contracts/chain-config";
-import type { ChainClock } from "./chain-clock.ts";
 import type { Deployment } from "./deployment.ts";
-import type { OpenChain } from "./open-chain.ts";
-
-export interface TonOptions {
-  /** Where the chain is kept; made when missing. */
-  readonly folder: string;
-  readonly clock: ChainClock;
-  readonly prices?: Prices;
-  readonly log?: Logger;
-}
+import type { ChainOptions, OpenChain } from "./open-chain.ts";
 
 export class Ton {
   /** Everything under `/ton`; to be mounted at the root, behind the loopback fence. */
   readonly routes: Hono;
-  readonly #options: TonOptions;
+  readonly #options: ChainOptions;
   #opening: Promise<OpenChain> | null = null;
   #deploying: Promise<Deployment> | null = null;
 
-  constructor(options: TonOptions) {
+  constructor(options: ChainOptions) {
     this.#options = options;
     this.routes = new Hono()
       .get("/ton", (c) => c.redirect("/ton/"))

@@ -8,16 +8,7 @@ import { ShareSheet } from "../share/ShareSheet.tsx";
 import { DeleteThread } from "./DeleteThread.tsx";
 import { RenameThread } from "./RenameThread.tsx";
 import { useThreadActions } from "./use-thread-actions.ts";
-
-/** As much of a chat as its menu needs. */
-export interface MenuThread {
-  id: string;
-  title: string;
-  /** Whether what one writes to the bot goes on in this chat. */
-  current: boolean;
-  pinned: boolean;
-  archived: boolean;
-}
+import type { MenuThread } from "./use-thread-actions.ts";
 
 interface ThreadActionsProps {
   thread: MenuThread;

@@ -3,7 +3,7 @@ import { useT } from "../../app/app-context.ts";
 import { IconButton } from "../../components/Button.tsx";
 import { LateOverlay } from "../../components/LateOverlay.tsx";
 import { lazyPart } from "../../lib/lazy-part.tsx";
-import type { MenuThread } from "./ThreadActions.tsx";
+import type { MenuThread } from "./use-thread-actions.ts";
 
 // Its sheets bring the models and personas along: they are fetched when somebody opens a menu.
 export const ThreadActions = lazyPart(() => import("./ThreadActions.tsx"));

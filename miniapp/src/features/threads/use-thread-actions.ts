@@ -7,9 +7,18 @@ import { useToast } from "../../components/Toast.tsx";
 import { answer } from "../../lib/api.ts";
 import { copyText } from "../../lib/copy-text.ts";
 import { keys } from "../../lib/query-client.ts";
-import type { MenuThread } from "./ThreadActions.tsx";
 import { useChangeThread } from "./use-thread-facts.ts";
 import { fileOf, saveFile } from "../../lib/save-file.ts";
+
+/** As much of a chat as its menu needs. */
+export interface MenuThread {
+  id: string;
+  title: string;
+  /** Whether what one writes to the bot goes on in this chat. */
+  current: boolean;
+  pinned: boolean;
+  archived: boolean;
+}
 
 /** `null` for what cannot be done before the server has said which bot it is. */
 export function useThreadActions({ id, title, current, pinned, archived }: MenuThread) {
