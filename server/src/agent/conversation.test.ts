@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { ERROR_CODES } from "@starai/protocol/error-codes";
-import { estimateTokens, recent, shareContext, type Said } from "./conversation.ts";
+import { recent, shareContext, type Said } from "./conversation.ts";
 import { outcomeText } from "./outcome-text.ts";
+import { reserveTokens } from "../vocabulary/estimate-tokens.ts";
 
 const said = fc.record({
   role: fc.constantFrom("user" as const, "assistant" as const),
@@ -16,7 +17,7 @@ test("memory is the newest part of what was said, within its budget, and begins 
     fc.property(fc.array(said, { maxLength: 30 }), fc.integer({ min: 0, max: 2_000 }), (history: Said[], budget) => {
       const kept = recent(history, budget);
       expect(kept).toEqual(history.slice(history.length - kept.length));
-      expect(kept.reduce((sum, { text }) => sum + estimateTokens(text), 0)).toBeLessThanOrEqual(budget);
+      expect(kept.reduce((sum, { text }) => sum + reserveTokens(text), 0)).toBeLessThanOrEqual(budget);
       expect(["user", undefined]).toContain(kept[0]?.role);
     }),
   );
@@ -40,7 +41,7 @@ test("the shares of a context fit in it, and even a narrow one leaves room for a
         const { answerCharsMax, historyTokens } = shareContext({ contextTokens, prefixTokens, question });
         expect(answerCharsMax).toBeGreaterThanOrEqual(400);
         expect(historyTokens).toBeGreaterThanOrEqual(0);
-        const used = prefixTokens + estimateTokens(question) + answerCharsMax + historyTokens;
+        const used = prefixTokens + reserveTokens(question) + answerCharsMax + historyTokens;
         expect(answerCharsMax === 400 || used <= contextTokens).toBe(true);
       },
     ),

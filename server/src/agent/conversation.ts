@@ -2,6 +2,7 @@
 import { AIMessage, HumanMessage, type BaseMessage } from "@langchain/core/messages";
 import type { Step } from "@starai/protocol/runs";
 import { ToolMessage } from "langchain";
+import { reserveTokens, reserveTurn } from "../vocabulary/estimate-tokens.ts";
 import { messageOf } from "./turns-of.ts";
 
 export interface Said {
@@ -13,6 +14,8 @@ export interface Said {
 const HISTORY_TOKENS_MAX = 1_500;
 /** Room for the steps of this run: calls and observations. */
 const STEPS_TOKENS = 700;
+/** An earlier answer is shown as the step it was: what is written around its words. */
+const FORM_TOKENS = 6;
 /** One message may not push out all others. */
 const MESSAGE_CHARS_MAX = 3_000;
 
@@ -29,7 +32,7 @@ export function shareContext(input: { contextTokens: number; prefixTokens: numbe
   answerCharsMax: number;
   historyTokens: number;
 } {
-  const left = input.contextTokens - input.prefixTokens - estimateTokens(input.question) - STEPS_TOKENS;
+  const left = input.contextTokens - input.prefixTokens - reserveTokens(input.question) - STEPS_TOKENS;
   const answerCharsMax = Math.max(ANSWER_CHARS_MIN, Math.min(ANSWER_CHARS_MAX, Math.floor(left / 2)));
   return { answerCharsMax, historyTokens: Math.max(0, Math.min(HISTORY_TOKENS_MAX, left - answerCharsMax)) };
 }
@@ -40,18 +43,12 @@ export function recent(history: readonly Said[], tokensMax: number): Said[] {
   let tokens = 0;
   for (const said of history.toReversed()) {
     const text = said.text.length > MESSAGE_CHARS_MAX ? `${said.text.slice(0, MESSAGE_CHARS_MAX)}…` : said.text;
-    tokens += estimateTokens(text) + 12;
+    tokens += reserveTurn(text) + FORM_TOKENS;
     if (tokens > tokensMax) break;
     kept.unshift({ role: said.role, text });
   }
   const first = kept.findIndex(({ role }) => role === "user");
   return first < 0 ? [] : kept.slice(first);
-}
-
-/** A careful guess, rather too many than too few: Latin text has about four characters a token, others about two. */
-export function estimateTokens(text: string): number {
-  const latin = text.match(/[^\u0250-\u{10ffff}]/gu)?.length ?? 0;
-  return Math.ceil(latin / 3.2 + (text.length - latin) / 1.6);
 }
 
 /** The loop's messages: what was said, the question, and the finished steps of this run. */

@@ -97,9 +97,9 @@ export class ThreadTitles {
   }
 
   #hasRoom(model: string): boolean {
-    const { queued, models } = this.#ctx.registry.status();
-    const served = models.find(({ id }) => id === model);
-    return queued === 0 && served !== undefined && served.constrains && served.freeSlots > 0;
+    const { registry } = this.#ctx;
+    const served = registry.statusOf(model);
+    return registry.status().queued === 0 && served !== undefined && served.constrains && served.freeSlots > 0;
   }
 
   /** In a person's own chat, after one of the first answers, or where its first question was asked otherwise. */

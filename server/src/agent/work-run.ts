@@ -8,7 +8,8 @@ import type { AgentContext } from "./context.ts";
 import { insist, mayHeal } from "../db/insist.ts";
 import { Refusal } from "../errors.ts";
 import type { JobHandle, JobInput } from "../jobs/job.ts";
-import { estimateTokens, loopMessages, recent, shareContext, type Said } from "./conversation.ts";
+import { reserveTurn } from "../vocabulary/estimate-tokens.ts";
+import { loopMessages, recent, shareContext, type Said } from "./conversation.ts";
 import type { LiveRun } from "./live-run.ts";
 import { openingOf } from "./reminders.ts";
 import { outcomeText } from "./outcome-text.ts";
@@ -90,9 +91,9 @@ async function step(
   const { tools, offers, prefix } = agentSetup(ctx, model);
   const { id, thread, steps } = live.snapshot;
   const question = questionWithPersona(run.text, run);
-  const prefixTokens = tokensOf(prefix.map(({ content }) => content));
+  const prefixTokens = prefix.reduce((sum, { content }) => sum + reserveTurn(content), 0);
   const { answerCharsMax, historyTokens } = shareContext({
-    contextTokens: contextOf(ctx, model),
+    contextTokens: ctx.registry.contextOf(model, CONTEXT_TOKENS_GUESS),
     prefixTokens,
     question,
   });
@@ -163,16 +164,6 @@ async function admitted(
       await pause(QUEUE_PAUSE_MS, undefined, { signal: live.signal });
     }
   }
-}
-
-/** Of whole turns, each with the template's marks around it. */
-function tokensOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + estimateTokens(text) + 6, 0);
-}
-
-function contextOf(ctx: AgentContext, model: CatalogueModel): number {
-  const served = ctx.registry.status().models.find(({ id }) => id === model.id)?.contextTokens;
-  return Math.min(model.contextTokens, served ?? CONTEXT_TOKENS_GUESS);
 }
 
 /** The loop's events as a person's: phases, thoughts, words. */

@@ -1,10 +1,10 @@
 /** Asks the pool for a chat completion and reads the job as OpenAI objects, whole or as a stream of chunks. */
 import { createHash, randomUUID } from "node:crypto";
-import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { Refusal } from "../errors.ts";
+import { storableTurns } from "../jobs/check-input.ts";
 import type { JobHandle, JobInput, JobUsage } from "../jobs/job.ts";
 import { isKnown, submitJob } from "../jobs/submit-job.ts";
-import type { PoolContext } from "../pool/context.ts";
+import { findModel } from "../pool/find-model.ts";
 import { answerTokens } from "./answer-tokens.ts";
 import type { GatewayContext } from "./context.ts";
 import { checkSameRequest, idempotentJobKey } from "./idempotency.ts";
@@ -37,17 +37,19 @@ export async function startCompletion(
   request: CompletionRequest,
   idempotencyKey: string | null,
 ): Promise<Completion> {
-  const model = modelOf(ctx, request.model);
+  const model = findModel(ctx, request.model);
   const owner = `key:${caller}`;
   const key = idempotencyKey === null ? `completion:${randomUUID()}` : idempotentJobKey(caller, idempotencyKey);
   // Before any other work; but who asks again for an answer that is there, or being written, takes no place for it.
   using place = idempotencyKey !== null && (await isKnown(ctx, key)) ? undefined : ctx.desk.places.take(owner);
   const plan = await planAnswer({ forms: ctx.forms, owner }, request);
+  const turns = storableTurns(plan.turns);
+  const { maxTokens, counted } = await answerTokens(ctx, { model, owner, turns, asked: request.maxTokens });
   const input: JobInput = {
     key,
     owner,
     model: model.id,
-    turns: plan.turns,
+    turns,
     constraint: plan.constraint,
     sampling: {
       // Of the smallest share of the likeliest tokens one is left, which is what a temperature of 0 takes.
@@ -55,12 +57,12 @@ export async function startCompletion(
       topP: request.topP === 0 ? 1 : (request.topP ?? 1),
       seed: request.seed === null ? Math.floor(ctx.random() * SEEDS) : ((request.seed % SEEDS) + SEEDS) % SEEDS,
     },
-    maxTokens: await answerTokens(ctx, { model, owner, turns: plan.turns, asked: request.maxTokens }),
+    maxTokens,
     stop: plan.stop,
     cacheKey: cacheKeyOf(owner, plan),
     deadlineMs: ctx.config.limits.jobDeadlineMs,
   };
-  const handle = await submitJob(ctx, input, place);
+  const handle = await submitJob(ctx, input, { place, counted });
   if (idempotencyKey !== null) await checkSameRequest(ctx, handle.id, input, request);
   const objects = new CompletionObjects({
     job: handle.id,
@@ -115,16 +117,6 @@ async function readOrCancel<T>(handle: JobHandle, read: () => T): Promise<T> {
     await handle.cancel("the output left the form that was asked for");
     throw error;
   }
-}
-
-function modelOf(ctx: PoolContext, id: string): CatalogueModel {
-  const model = ctx.catalogue.get(id);
-  if (model !== undefined) return model;
-  const online = ctx.registry.status().models.map((status) => status.id);
-  const there = online.length === 0 ? "no worker is online now" : `online now: ${online.join(", ")}`;
-  throw new Refusal("model_not_found", `There is no model "${id}" here; ${there}. GET /v1/models lists all.`, {
-    param: "model",
-  });
 }
 
 /** Turns of one conversation begin alike: the system text and the first question say which it is. */

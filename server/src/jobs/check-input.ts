@@ -40,6 +40,11 @@ export function checkInput(input: JobInput, limits: { jobDeadlineMs: number }): 
       `The request has ${bytes} bytes; at most ${REQUEST_BYTES_MAX} fit. Send a shorter conversation.`,
     );
   }
-  const turns = parsed.data.turns.map((turn) => ({ ...turn, content: storable(turn.content) }));
+  const turns = storableTurns(parsed.data.turns);
   return { ...parsed.data, turns, deadlineMs: Math.min(parsed.data.deadlineMs, limits.jobDeadlineMs) };
+}
+
+/** As the row will have them. */
+export function storableTurns(turns: readonly Turn[]): Turn[] {
+  return turns.map((turn) => ({ ...turn, content: storable(turn.content) }));
 }

@@ -3,12 +3,9 @@ import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
 import type { PoolContext } from "../pool/context.ts";
 import { Refusal } from "../errors.ts";
+import { estimatePrompt } from "../vocabulary/estimate-tokens.ts";
 import type { Vocabulary } from "../vocabulary/vocabularies.ts";
 import { EndedTheChild, VocabularyUnavailable } from "../vocabulary/vocabulary-process.ts";
-import { estimateTokens } from "./live-job.ts";
-
-/** A template's marks around one turn. */
-const MARK_TOKENS = 5;
 
 export interface PromptCount {
   promptTokens: number;
@@ -23,16 +20,11 @@ interface Prompt {
   turns: readonly Turn[];
 }
 
-/** Tokens of prompt and answer together that the pool's workers of this model take now. */
-export function contextTokens(ctx: PoolContext, model: CatalogueModel): number {
-  return ctx.registry.status().models.find(({ id }) => id === model.id)?.contextTokens ?? model.contextTokens;
-}
-
 /** @throws {Refusal} context_overflow when the prompt alone does not fit; queue_full */
 export async function countPrompt(ctx: PoolContext, prompt: Prompt): Promise<PromptCount> {
   const vocabulary = await ctx.vocabularies.open(prompt.model.id);
   if (!vocabulary) return estimate(prompt);
-  const most = contextTokens(ctx, prompt.model);
+  const most = ctx.registry.contextOf(prompt.model);
   if (vocabulary.tokensAtLeast(prompt.turns) > most) throw tooLong(prompt.model, most);
   const promptTokens = await countOrNull(ctx, vocabulary, prompt, most);
   if (promptTokens === null) return estimate(prompt);
@@ -53,8 +45,7 @@ async function countOrNull(ctx: PoolContext, vocabulary: Vocabulary, { model, ow
 }
 
 function estimate({ turns }: Prompt): PromptCount {
-  const estimates = turns.map((turn) => estimateTokens(turn.content) + MARK_TOKENS);
-  return { promptTokens: estimates.reduce((sum, tokens) => sum + tokens, MARK_TOKENS), estimated: true };
+  return { promptTokens: estimatePrompt(turns), estimated: true };
 }
 
 function tooLong(model: CatalogueModel, most: number): Refusal {

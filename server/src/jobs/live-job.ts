@@ -10,6 +10,7 @@ import type { JobNeeds } from "../scheduler/eligibility.ts";
 import type { WaitingJob } from "../scheduler/snapshot.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
 import type { WorkerRecord } from "../pool/worker-record.ts";
+import { estimateTokens } from "../vocabulary/estimate-tokens.ts";
 import { JSON_START, compactJson } from "./compact-json.ts";
 import type { JsonPlace } from "./compact-json.ts";
 import type { JobRequest } from "../db/job-request.ts";
@@ -176,11 +177,6 @@ export class LiveJob {
 /** How many tokens a frame brings; without ids its text has to do, because an engine may give much of it at once. */
 export function tokensIn({ tokens, text }: { tokens: readonly number[] | null; text: string }): number {
   return tokens?.length ?? estimateTokens(text);
-}
-
-/** About four characters a token, as English has. */
-export function estimateTokens(text: string): number {
-  return Math.ceil(text.length / 4);
 }
 
 interface Signal {

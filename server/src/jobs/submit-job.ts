@@ -4,29 +4,38 @@ import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { jobs, workers } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { PoolContext } from "../pool/context.ts";
+import { findModel, onlineNow } from "../pool/find-model.ts";
 import type { Place } from "./admission.ts";
 import type { JobContext } from "./context.ts";
 import { handleOf } from "./job-handle.ts";
 import type { JobHandle, JobInput } from "./job.ts";
 import { findJobByKey, insertJob } from "./job-rows.ts";
 import { checkInput } from "./check-input.ts";
-import { contextTokens, countPrompt } from "./count-prompt.ts";
+import { countPrompt } from "./count-prompt.ts";
+import type { PromptCount } from "./count-prompt.ts";
 import type { LiveJob } from "./live-job.ts";
 import { restoreJob } from "./restore-job.ts";
 
 /** A job waits for a model whose last worker left this recently: machines restart, and so does this server. */
 const WORKER_GRACE_MS = 30_000;
 
+/** What a caller's own work needed already, and need not be done again. */
+interface DoneBefore {
+  /** A place in the queue; without it a new job takes one. */
+  place?: Place | undefined;
+  /** The tokens of the same turns, as they may be stored. */
+  counted?: PromptCount | null;
+}
+
 /**
  * Puts one model call into the queue and gives back its handle. A second call with the same key attaches to the
  * same job, running or finished, and reads its text from the start.
- * @param place  taken by a caller whose own work comes before; without it a new job takes one here
  * @throws {Refusal} invalid_request, model_not_found, context_overflow, no_worker, queue_full, conflict
  */
-export async function submitJob(ctx: JobContext, input: JobInput, place?: Place): Promise<JobHandle> {
+export async function submitJob(ctx: JobContext, input: JobInput, done: DoneBefore = {}): Promise<JobHandle> {
   const job = await ctx.desk.once(
     input.key,
-    async () => (await findJob(ctx, input.key)) ?? (await newJob(ctx, input, place)),
+    async () => (await findJob(ctx, input.key)) ?? (await newJob(ctx, input, done)),
   );
   if (job.facts.owner !== input.owner) {
     throw new Refusal("conflict", "This key names somebody else's job; choose another key.", { param: "key" });
@@ -41,12 +50,12 @@ export async function isKnown(ctx: JobContext, key: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function newJob(ctx: JobContext, unchecked: JobInput, taken: Place | undefined): Promise<LiveJob> {
-  using _ = taken ?? ctx.desk.places.take(unchecked.owner);
+async function newJob(ctx: JobContext, unchecked: JobInput, done: DoneBefore): Promise<LiveJob> {
+  using _ = done.place ?? ctx.desk.places.take(unchecked.owner);
   const input = checkInput(unchecked, ctx.config.limits);
-  const model = modelOf(ctx, input.model);
+  const model = findModel(ctx, input.model);
   checkWorkers(ctx, model, input);
-  const counted = await countPrompt(ctx, { model, owner: input.owner, turns: input.turns });
+  const counted = done.counted ?? (await countPrompt(ctx, { model, owner: input.owner, turns: input.turns }));
   checkContext(ctx, model, counted.promptTokens + input.maxTokens);
   const deadlineAt = new Date(ctx.clock() + input.deadlineMs);
   const row = await insertJob(ctx, input, { ...counted, deadlineAt });
@@ -75,28 +84,17 @@ async function workerName(ctx: PoolContext, id: string): Promise<string> {
   return row?.name ?? "";
 }
 
-function modelOf(ctx: PoolContext, id: string): CatalogueModel {
-  const model = ctx.catalogue.get(id);
-  if (model) return model;
-  throw new Refusal("model_not_found", `There is no model "${id}" here; ${onlineNow(ctx)}.`, { param: "model" });
-}
-
 function checkContext(ctx: PoolContext, model: CatalogueModel, tokens: number): void {
-  const most = contextTokens(ctx, model);
+  const most = ctx.registry.contextOf(model);
   if (tokens <= most) return;
   const message = `${model.id}'s maximum context length is ${most} tokens, and prompt and answer together need ${tokens}; send less, or ask for a shorter answer.`;
   throw new Refusal("context_overflow", message, { param: "messages" });
 }
 
 function checkWorkers(ctx: PoolContext, model: CatalogueModel, input: JobInput): void {
-  const online = ctx.registry.status().models.find(({ id }) => id === model.id);
+  const online = ctx.registry.statusOf(model.id);
   if (online && (online.constrains || !input.constraint)) return;
   if (!online && ctx.registry.servedWithin(model.id, WORKER_GRACE_MS)) return;
   const why = online ? `No worker can hold ${model.id} to a form right now` : `No worker serves ${model.id} right now`;
   throw new Refusal("no_worker", `${why}; ${onlineNow(ctx)}.`, { param: "model", retryAfterS: 10 });
-}
-
-function onlineNow(ctx: PoolContext): string {
-  const { models } = ctx.registry.status();
-  return models.length === 0 ? "no worker is online" : `online: ${models.map(({ id }) => id).join(", ")}`;
 }

@@ -23,3 +23,16 @@ test("a pool that takes long to count is counted for an eleventh of the time at 
   registry.leave(session);
   expect(registry.status().workersOnline).toBe(0);
 });
+
+test("a model's context is what its workers take now; while nobody serves it, what it has or what the caller dares assume", () => {
+  const catalogue = loadCatalogue();
+  const registry = new WorkerRegistry({ catalogue, monotonic: () => performance.now() });
+  const model = catalogue.get(plumbingModel().id)!;
+  expect(registry.contextOf(model)).toBe(model.contextTokens);
+  expect(registry.contextOf(model, 500)).toBe(500);
+  expect(registry.contextOf(model, model.contextTokens + 1)).toBe(model.contextTokens);
+  const facts = { id: "a", name: "a", version: "1", devices: [], models: [plumbingModel({ contextTokens: 1_000 })] };
+  registry.join(new WorkerSession({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, line, 0));
+  expect(registry.contextOf(model)).toBe(1_000);
+  expect(registry.contextOf(model, 500)).toBe(1_000);
+});

@@ -1,4 +1,5 @@
 /** The workers that are connected now: who can do what, what the public may know, and what all should keep warm. */
+import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
 import type { Turn } from "@starai/protocol/template";
 import { CLOSE } from "@starai/protocol/worker-frames";
@@ -172,6 +173,19 @@ export class WorkerRegistry {
     const now = this.#parts.monotonic();
     this.#status = { value, until: now + STATUS_REST * (now - began) };
     return value;
+  }
+
+  /** What the pool offers of a model now; undefined where nobody serves it. */
+  statusOf(modelId: string): PoolModelStatus | undefined {
+    return this.status().models.find(({ id }) => id === modelId);
+  }
+
+  /**
+   * Tokens of prompt and answer together that the workers of a model take now.
+   * @param unserved  what is taken for true while nobody serves it; never more than the model has
+   */
+  contextOf(model: CatalogueModel, unserved = model.contextTokens): number {
+    return Math.min(model.contextTokens, this.statusOf(model.id)?.contextTokens ?? unserved);
   }
 
   #count(): PoolStatus {

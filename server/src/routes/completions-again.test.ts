@@ -23,6 +23,16 @@ describe("an Idempotency-Key", () => {
     expect(await rows(gateway, "jobs")).toBe(1);
   });
 
+  test("knows the same request again when it holds what no database can", async () => {
+    await using gateway = await openGateway(vocabularies);
+    const worker = await gateway.worker();
+    const body = { messages: [{ role: "user", content: "Hel\0lo" }] };
+    const [first] = await Promise.all([gateway.ask(body, header), answer(worker, "Only once.")]);
+    const again = await gateway.ask(body, header);
+    expect(again.status).toBe(200);
+    expect((await bodyOf(again)).id).toBe((await bodyOf(first)).id);
+  });
+
   test("used for another request is a conflict, and another key's caller does not meet it", async () => {
     await using gateway = await openGateway(vocabularies);
     const worker = await gateway.worker();

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { AppContext } from "../context.ts";
-import { Refusal } from "../errors.ts";
+import { findModel } from "../pool/find-model.ts";
 import { requireApiKey } from "./api-key.ts";
 import { onlyMethod } from "./only-method.ts";
 
@@ -10,16 +10,7 @@ export function modelRoutes(ctx: AppContext) {
   const key = requireApiKey(ctx);
   return new Hono()
     .get("/v1/models", key, (c) => c.json({ object: "list", data: listModels(ctx) }))
-    .get("/v1/models/:id", key, (c) => {
-      const id = c.req.param("id");
-      const model = listModels(ctx).find((listed) => listed.id === id);
-      if (model === undefined) {
-        throw new Refusal("model_not_found", `There is no model "${id}" here; GET /v1/models lists all.`, {
-          param: "model",
-        });
-      }
-      return c.json(model);
-    })
+    .get("/v1/models/:id", key, (c) => c.json(describe(ctx, findModel(ctx, c.req.param("id")))))
     .all("/v1/models", onlyMethod("GET"))
     .all("/v1/models/:id", onlyMethod("GET"));
 }
@@ -31,7 +22,7 @@ function listModels(ctx: AppContext) {
 }
 
 function describe(ctx: AppContext, model: CatalogueModel) {
-  const status = ctx.registry.status().models.find((served) => served.id === model.id);
+  const status = ctx.registry.statusOf(model.id);
   return {
     id: model.id,
     object: "model" as const,
@@ -43,7 +34,7 @@ function describe(ctx: AppContext, model: CatalogueModel) {
       online: status !== undefined && status.workers > 0,
       workers: status?.workers ?? 0,
       freeSlots: status?.freeSlots ?? 0,
-      contextTokens: status?.contextTokens ?? model.contextTokens,
+      contextTokens: ctx.registry.contextOf(model),
       decodeTokensPerS: status?.decodeTokensPerS ?? null,
       sha256: model.sha256,
       licence: model.licence,

@@ -1,0 +1,56 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { MockInstance } from "vitest";
+import { testVocabularies } from "../pool/test-pool-house.ts";
+import type { ScriptedWorker } from "../pool/scripted-worker.ts";
+import type { Vocabulary } from "../vocabulary/vocabularies.ts";
+import { TEST_MODEL, answer, openGateway } from "./test-gateway.ts";
+import type { TestGateway } from "./test-gateway.ts";
+
+const CONTEXT_TOKENS = 2_048;
+/** Its bytes and the longest answer together might not fit; its tokens do. */
+const LONG = "word ".repeat(300);
+
+describe("the tokens of a prompt", () => {
+  const vocabularies = testVocabularies();
+  let gateway: TestGateway;
+  let worker: ScriptedWorker;
+  let counts: MockInstance<Vocabulary["countPrompt"]>;
+  beforeAll(async () => {
+    gateway = await openGateway(vocabularies);
+    worker = await gateway.worker({ contextTokens: CONTEXT_TOKENS });
+  });
+  afterAll(async () => {
+    await gateway[Symbol.asyncDispose]();
+    await vocabularies[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    counts = vi.spyOn((await vocabularies.open(TEST_MODEL))!, "countPrompt");
+  });
+  afterEach(() => counts.mockRestore());
+
+  const asked = async (content: string, more: Record<string, unknown> = {}) => {
+    const messages = [{ role: "user", content }];
+    const [response, lease] = await Promise.all([gateway.ask({ messages, ...more }), answer(worker, "Yes.")]);
+    const { usage } = (await response.json()) as { usage: { prompt_tokens: number } };
+    return { lease, usage };
+  };
+
+  test("are counted once, also where the answer's length depends on them", async () => {
+    const { lease, usage } = await asked(LONG);
+    expect(counts).toHaveBeenCalledTimes(1);
+    expect(usage.prompt_tokens).toBe(await counts.mock.results[0]!.value);
+    expect(usage.prompt_tokens + lease.maxTokens).toBeLessThanOrEqual(CONTEXT_TOKENS);
+  });
+
+  test("are counted once where the caller says how long the answer may be", async () => {
+    const { lease } = await asked(LONG, { max_tokens: 7 });
+    expect(counts).toHaveBeenCalledTimes(1);
+    expect(lease.maxTokens).toBe(7);
+  });
+
+  test("are those of what is stored: what a database cannot hold counts as what stands for it", async () => {
+    const { usage: odd } = await asked(`${LONG}\0\0\0`);
+    const { usage: replaced } = await asked(`${LONG}\uFFFD\uFFFD\uFFFD`);
+    expect(odd.prompt_tokens).toBe(replaced.prompt_tokens);
+  });
+});
