@@ -5,7 +5,8 @@
  * writes arguments, and a direct answer costs nine tokens more than the same words without a step around them.
  */
 import type { StepAction } from "@starai/protocol/runs";
-import { OPENING, type Opening } from "../grammar/openings.ts";
+import { OPENING } from "../grammar/openings.ts";
+import type { Opening } from "../grammar/shape.ts";
 
 export const FINAL_ANSWER = "final_answer";
 export const ASK_USER = "ask_user";

@@ -10,9 +10,9 @@ import { FORMATS, isFormatted } from "./formats.ts";
 import { lintSchema } from "./lint-schema.ts";
 import { measureSchema } from "./measure-schema.ts";
 import { fault } from "./schema-place.ts";
-import { OPENING, opensAs, type Opening } from "./openings.ts";
+import { OPENING, opensAs } from "./openings.ts";
 import { schemaToGbnf } from "./schema-to-gbnf.ts";
-import type { LintedSchema } from "./shape.ts";
+import type { LintedSchema, Opening } from "./shape.ts";
 import { withoutNulls } from "./without-nulls.ts";
 
 export interface CompiledConstraint {

@@ -7,10 +7,9 @@
  * `"x-opening": "letter"`: the first character is a letter.
  */
 import type { GbnfRules } from "./gbnf-rules.ts";
+import type { Opening } from "./shape.ts";
 
 export const OPENING = "x-opening";
-
-export type Opening = "cyrillic" | "letter";
 
 /** Figures, signs and white space before the first letter. With more room a model that wants Latin letters goes on in figures. */
 const LEAD_MAX = 24;

@@ -3,8 +3,6 @@
  * Lint reads the caller's JSON into shapes, the grammar and the engine's schema are written from them.
  */
 
-import type { Opening } from "./openings.ts";
-
 export type JsonType = "null" | "boolean" | "integer" | "number" | "string" | "array" | "object";
 
 /** A bound of a number; `exclusive` means the bound itself is not allowed. */
@@ -20,6 +18,9 @@ export interface PropertyShape {
 }
 
 export type StringFormat = "date" | "time" | "date-time" | "uuid" | "ipv4";
+
+/** How a string may begin; `openings.ts` says what each means. */
+export type Opening = "cyrillic" | "letter";
 
 export type Shape =
   | { kind: "any" }
