@@ -10,7 +10,7 @@ const tests = "(\\.test|/test-[\\w-]+)\\.ts$";
 const ground = "base|config|errors|health";
 const serverRows = [
   [`(?!(context|${ground})\\.ts$)[^/]+$`],
-  ["routes/"],
+  ["routes/", "operator/"],
   ["threads/"],
   ["context\\.ts$"],
   ["agent/", "gateway/"],
@@ -18,7 +18,7 @@ const serverRows = [
   ["pool/"],
   ["sessions/", "changes/", "grammar/", "vocabulary/"],
   [`db/|(${ground})\\.ts$`],
-  ["scheduler/", "client/"],
+  ["scheduler/", "client/", "events/"],
 ];
 const inServer = (...places) => `^server/src/(${places.join("|")})`;
 const serverOrder = serverRows.flatMap((row, at) =>

@@ -2,6 +2,7 @@
 //   1. `new URL(text)` throws: it stands in a `try`, in a function that asked `URL.canParse` first, or reads a text of ours.
 //   2. Callbacks of `upgrade`, `connection` and `message` are `guarded(…)` (protocol/guarded.ts).
 //   3. `JSON.parse` in a callback of any event stands in a `try` or in `guarded(…)`.
+//   4. A log is opened as `pino(logOptions(…))` (protocol/log-options.ts), so that secrets and people's words stay out of it.
 // oxlint 1.94 has no rule that sees a `new` expression or a callback (no-restricted-syntax), so this is our own.
 import { readFileSync } from "node:fs";
 import ts from "typescript";
@@ -22,12 +23,14 @@ const GUARDED_EVENTS = new Set(["upgrade", "connection", "message"]);
 const LISTENING = new Set(["on", "once", "addListener", "addEventListener", "prependListener"]);
 /** A child that hears its parent may die of what it hears: the parent starts it again. */
 const OF_A_CHILD = new Set(["process", "parentPort", "port"]);
+/** A log that writes nothing needs no options. */
+const SILENT = '{ level: "silent" }';
 /** Files whose callbacks of these events cannot throw, and why. */
 const HARMLESS = new Map([["server/src/gateway/ask-schema-thread.ts", "it settles a promise and reads nothing"]]);
 
 /** @param {string[]} files  tracked ones, paths from the root */
 export function checkBoundaries(files) {
-  const seen = { files: 0, urls: 0, callbacks: 0, parses: 0 };
+  const seen = { files: 0, urls: 0, callbacks: 0, parses: 0, logs: 0 };
   const faults = [];
   for (const file of files.filter((name) => LOOKED_AT.test(name) && !TESTS.test(name))) {
     seen.files += 1;
@@ -37,7 +40,7 @@ export function checkBoundaries(files) {
       if (fault) faults.push(`${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${fault}`);
     });
   }
-  const looked = `${seen.urls} new URL, ${seen.callbacks} event callbacks, ${seen.parses} JSON.parse in ${seen.files} files`;
+  const looked = `${seen.urls} new URL, ${seen.callbacks} event callbacks, ${seen.parses} JSON.parse, ${seen.logs} pino in ${seen.files} files`;
   const blind = Object.values(seen).some((count) => count === 0);
   return { ok: faults.length === 0 && !blind, looked, out: faults.join("\n") };
 }
@@ -54,6 +57,12 @@ function faultOf(node, file, seen) {
     seen.parses += 1;
     if (!isInCallback(node) || isTried(node)) return null;
     return "JSON.parse throws in an event's callback: put it in a try, or the callback in guarded(…)";
+  }
+  if (node.expression.getText() === "pino") {
+    seen.logs += 1;
+    const [options] = node.arguments;
+    if (options && (isCallOf(options, "logOptions") || options.getText() === SILENT)) return null;
+    return "a log without logOptions(…) writes secrets and people's words: pino(logOptions(level))";
   }
   const [event, callback] = node.arguments;
   if (!isListening(node) || !callback) return null;

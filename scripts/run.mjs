@@ -17,6 +17,7 @@ const PROGRAMS = {
   deploy: { file: "contracts/scripts/deploy.ts", answersHelp: true },
   ton: { file: "contracts/cli/main.ts", answersHelp: true },
   key: { file: "server/src/key.ts", answersHelp: true },
+  operator: { file: "server/src/operator.ts", answersHelp: true },
   "verify-epoch": { file: "contracts/offchain/verify-epoch.ts" },
   eval: { file: "bench/eval/main.ts" },
   bench: { file: "bench/main.ts" },

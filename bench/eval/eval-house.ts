@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
+import { logOptions } from "@starai/protocol/log-options";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { RunDesk } from "@starai/server/agent/run-desk";
 import { readConfig } from "@starai/server/config";
@@ -38,7 +39,7 @@ export async function openEvalHouse(model: string, threads: number): Promise<Eva
     STARAI_TITLES: "off",
     STARAI_LOG_LEVEL: "warn",
   });
-  const server = await startServer(config, { log: pino({ level: "warn" }, pino.destination(2)) });
+  const server = await startServer(config, { log: pino(logOptions("warn"), pino.destination(2)) });
   const worker = startWorker({ pool: server.url, home, model, threads });
   // The server's own desk looks for runs nobody works on, and would answer the eval's by the true clock.
   await server.ctx.runs.shutdown(0);

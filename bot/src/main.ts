@@ -2,13 +2,14 @@
 import { serve } from "@hono/node-server";
 import { pino } from "pino";
 import { endOnFault } from "@starai/protocol/end-on-fault";
+import { logOptions } from "@starai/protocol/log-options";
 import { settingsOr, startFault } from "@starai/protocol/start-fault";
 import { createServerClient } from "@starai/server/client";
 import { readBotConfig } from "./config.ts";
 import { startBot } from "./start-bot.ts";
 
 const config = settingsOr(endWith, () => readBotConfig(process.env));
-const log = pino({ level: config.logLevel });
+const log = pino(logOptions(config.logLevel));
 const server = createServerClient({ baseUrl: config.serverUrl, botKey: config.botKey });
 const bot = await startBot({
   token: config.token,

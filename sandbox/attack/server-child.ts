@@ -7,6 +7,7 @@ import process from "node:process";
 import os from "node:os";
 import path from "node:path";
 import { pino } from "pino";
+import { logOptions } from "@starai/protocol/log-options";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { LIMITS, readConfig } from "@starai/server/config";
@@ -26,7 +27,7 @@ const wallClock = Date.now;
 Date.now = () => wallClock() + clockAheadMs;
 for (const protection of setup.without) takeOff(protection);
 
-const server = await startServer(config(), { log: pino({ level: "info" }, pino.destination(logFile())) });
+const server = await startServer(config(), { log: pino(logOptions("info"), pino.destination(logFile())) });
 const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
 lag.enable();
 process.on("message", (message) => void answer(message as { id: number; question: ServerQuestion }));

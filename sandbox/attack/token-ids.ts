@@ -4,6 +4,7 @@ import process from "node:process";
 import { pino } from "pino";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { loadCatalogue, PLUMBING_MODEL } from "@starai/protocol/catalogue";
+import { Events } from "@starai/server/events/events";
 import { Vocabularies } from "@starai/server/vocabulary/vocabularies";
 
 /** The most usual tokens come first in a vocabulary: among these are all printable ASCII characters. */
@@ -29,7 +30,11 @@ export class TokenIds {
   /** Reads the vocabulary once; its process is closed again. */
   static async read(): Promise<TokenIds> {
     const silent = pino({ level: "silent" });
-    await using vocabularies = new Vocabularies(loadCatalogue(), modelsFolder(process.env, os.homedir()), silent);
+    await using vocabularies = new Vocabularies(
+      loadCatalogue(),
+      modelsFolder(process.env, os.homedir()),
+      new Events(silent),
+    );
     const vocabulary = await vocabularies.open(PLUMBING_MODEL);
     if (!vocabulary) throw new Error(`${PLUMBING_MODEL} is missing: npm run worker -- pull ${PLUMBING_MODEL}`);
     const all = Array.from({ length: IDS_READ }, (_, id) => id);

@@ -8,6 +8,7 @@ import type { Logger } from "pino";
 import { startBot } from "@starai/bot/start-bot";
 import type { RunningBot } from "@starai/bot/start-bot";
 import { modelsFolder } from "@starai/protocol/cache-folder";
+import { logOptions } from "@starai/protocol/log-options";
 import { POOL_PATH } from "@starai/protocol/worker-frames";
 import { createServerClient } from "@starai/server/client";
 import { readConfig } from "@starai/server/config";
@@ -200,8 +201,5 @@ function appUrlOf(env: Variables, server: RunningServer): { appUrl?: string } {
 /** What happens inside goes to a file, so that the terminal keeps to what a person needs. */
 function openLog(file: string, env: Variables): Logger {
   if (fs.existsSync(file) && fs.statSync(file).size > LOG_BYTES_MAX) fs.renameSync(file, `${file}.old`);
-  return pino(
-    { level: env.STARAI_LOG_LEVEL ?? "info", redact: ["*.authorization", "*.token", "*.key", "*.password"] },
-    pino.destination({ dest: file, sync: true }),
-  );
+  return pino(logOptions(env.STARAI_LOG_LEVEL ?? "info"), pino.destination({ dest: file, sync: true }));
 }

@@ -6,6 +6,7 @@ import path from "node:path";
 import type { MiddlewareHandler } from "hono";
 import { every } from "hono/combine";
 import { pino } from "pino";
+import { logOptions } from "@starai/protocol/log-options";
 import { startBot } from "@starai/bot/start-bot";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import { createServerClient } from "@starai/server/client";
@@ -52,7 +53,7 @@ export interface StagedHouse extends AsyncDisposable {
 }
 
 export async function openStagedHouse(options: StagedOptions): Promise<StagedHouse> {
-  const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
+  const log = pino(logOptions(process.env.STARAI_LOG_LEVEL ?? "silent"));
   const simulator = openSimulator({ folder: path.join(options.home, "telegram"), token: TOKEN });
   const open = (port: number) =>
     startServer(configOf(options, port), {

@@ -5,6 +5,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { AppContext } from "./context.ts";
 import { HTTP_STATUS, Refusal, asRefusal } from "./errors.ts";
+import { requestLog } from "./events/request-log.ts";
 import { errorBody, officialErrorBody } from "./gateway/error-body.ts";
 import { refuseNewWork } from "./refuse-new-work.ts";
 import { apiCors } from "./routes/api-cors.ts";
@@ -29,6 +30,7 @@ import { updateRoutes } from "./routes/updates.ts";
  */
 export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next) => next()) {
   return new Hono()
+    .use(requestLog(ctx))
     .use(readableAddress)
     .use("/v1/*", apiCors)
     .use(fence)
@@ -76,7 +78,8 @@ export type App = ReturnType<typeof createApp>;
 function answerFault(ctx: AppContext, error: unknown, c: Context): Response {
   const refusal = error instanceof HTTPException ? notJson(error) : asRefusal(error);
   ctx.health.noticed(error);
-  if (refusal.code === "internal") ctx.log.error({ err: error, path: c.req.path }, "a request failed");
+  if (refusal.code === "internal")
+    ctx.log.error({ err: error, request: c.res.headers.get("x-request-id") }, "a request failed");
   if (refusal.retryAfterS !== undefined) c.header("Retry-After", String(refusal.retryAfterS));
   const body = c.req.path.startsWith("/v1/") ? officialErrorBody(refusal) : errorBody(refusal);
   return new Response(JSON.stringify(body), {

@@ -1,38 +1,79 @@
-/** Background work through pg-boss: what has to happen on time whichever server has the database by then. */
-import { lt, and, isNotNull } from "drizzle-orm";
-import { PgBoss } from "pg-boss";
-import type pg from "pg";
+/**
+ * The day's chore: deletes what has been kept long enough. Every hour the server looks whether the chore is due; an
+ * advisory lock keeps two servers on one database from doing it at the same time. Doing it twice a day, as after a
+ * restart, deletes nothing more, so nobody has to remember across restarts when it was done.
+ */
+import { and, isNotNull, lt, sql } from "drizzle-orm";
+import { guarded } from "@starai/protocol/guarded";
 import type { Base } from "./base.ts";
 import { sessions, updates } from "./db/schema.ts";
 import { pruneFinished } from "./jobs/prune-finished.ts";
 import { forgetWorkers } from "./pool/forget-workers.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Prompts and answers of finished jobs: kept for questions about an answer, then deleted (threads keep the messages). */
 const JOB_RETENTION_MS = 30 * DAY_MS;
 /** Telegram repeats an update for 24 h at most; a week leaves room for a bot that was down. */
 const UPDATE_RETENTION_MS = 7 * DAY_MS;
 /** A machine that was tried once and never worked may come back after a holiday; there is nothing to lose either way. */
 const WORKER_RETENTION_MS = 14 * DAY_MS;
-const NIGHTLY = "nightly-retention";
+/** A day begins at 03:00 UTC, when the fewest people wait for the database. */
+const DAY_BEGINS_MS = 3 * HOUR_MS;
+/** Any constant: it names the lock of whoever does the chore. */
+const CHORE_LOCK = 7_243_002;
 
-export async function startBackground(ctx: Base, connection: pg.PoolConfig): Promise<{ stop(): Promise<void> }> {
-  const boss = new PgBoss({ ...connection, max: 2, application_name: "starai-background" } as never);
-  boss.on("error", (error) => {
-    if (!ctx.health.noticed(error))
-      ctx.log.warn({ error: error.message }, "background work hit a fault; it will be retried");
+export interface Background {
+  /** Does the chore if it is due; true when this call did it. The timer calls it every hour. */
+  look(): Promise<boolean>;
+  /** Ends the timer and waits for a chore under way. */
+  stop(): Promise<void>;
+}
+
+type Parts = Pick<Base, "clock" | "db" | "health" | "log">;
+
+export function startBackground(ctx: Parts): Background {
+  let doneDay: number | null = null;
+  let looking: Promise<unknown> = Promise.resolve();
+  const look = async () => {
+    const day = Math.floor((ctx.clock() - DAY_BEGINS_MS) / DAY_MS);
+    if (day === doneDay || ctx.health.database === "away") return false;
+    try {
+      if (!(await withLock(ctx, () => deleteOld(ctx)))) return false;
+      doneDay = day;
+      return true;
+    } catch (err) {
+      if (!ctx.health.noticed(err)) ctx.log.warn({ err }, "the day's chore failed; it is tried again in an hour");
+      return false;
+    }
+  };
+  const onHour = guarded(ctx.log, "the day's chore", () => (looking = look()));
+  const timer = setInterval(onHour, HOUR_MS);
+  return {
+    look,
+    stop: async () => {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+/** False when another server holds the lock. It is released with the transaction, also when the connection breaks. */
+function withLock({ db }: Parts, work: () => Promise<void>): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const { rows } = await tx.execute<{ held: boolean }>(sql`select pg_try_advisory_xact_lock(${CHORE_LOCK}) as held`);
+    if (rows[0]?.held !== true) return false;
+    await work();
+    return true;
   });
-  await boss.start();
-  await boss.createQueue(NIGHTLY);
-  await boss.work(NIGHTLY, async () => {
-    const now = ctx.clock();
-    await pruneFinished(ctx, new Date(now - JOB_RETENTION_MS));
-    await forgetWorkers(ctx, new Date(now - WORKER_RETENTION_MS));
-    await ctx.db
-      .delete(updates)
-      .where(and(isNotNull(updates.handledAt), lt(updates.handledAt, new Date(now - UPDATE_RETENTION_MS))));
-    await ctx.db.delete(sessions).where(lt(sessions.expiresAt, new Date(now - DAY_MS)));
-  });
-  await boss.schedule(NIGHTLY, "17 3 * * *");
-  return { stop: () => boss.stop({ graceful: true, timeout: 2_000 }) };
+}
+
+async function deleteOld(ctx: Parts): Promise<void> {
+  const before = (keptMs: number) => new Date(ctx.clock() - keptMs);
+  await pruneFinished(ctx, before(JOB_RETENTION_MS));
+  await forgetWorkers(ctx, before(WORKER_RETENTION_MS));
+  await ctx.db
+    .delete(updates)
+    .where(and(isNotNull(updates.handledAt), lt(updates.handledAt, before(UPDATE_RETENTION_MS))));
+  await ctx.db.delete(sessions).where(lt(sessions.expiresAt, before(DAY_MS)));
 }

@@ -4,11 +4,14 @@ import type { Logger } from "pino";
 import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Config } from "./config.ts";
 import type { Database } from "./db/executor.ts";
+import type { Events } from "./events/events.ts";
 import type { Health } from "./health.ts";
 
 export interface Base {
   readonly config: Config;
   readonly log: Logger;
+  /** What an operator wants to know: the log's lines and the metrics' counts. */
+  readonly events: Events;
   readonly db: Database;
   readonly pg: Pool;
   /** What of this server works, and who is told of the database's faults. */

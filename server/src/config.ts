@@ -40,6 +40,9 @@ export const Env = z.object({
     .string()
     .regex(/^\w{4,32}$/, "the bot's name in Telegram without @")
     .optional(),
+  /** Prometheus asks there; without it nobody can. */
+  STARAI_METRICS_PORT: Port.optional(),
+  STARAI_METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   /** The built Mini App. */
   STARAI_MINIAPP: z.string().min(1).default(MINIAPP_FOLDER),
 });
@@ -47,6 +50,8 @@ export const Env = z.object({
 export interface Config {
   /** `behindProxy`: whoever connects is a proxy of ours, and its X-Forwarded-For ends with the true address. */
   readonly http: { host: string; port: number; publicOrigin: string | null; behindProxy: boolean };
+  /** null: metrics are counted and nobody can read them. */
+  readonly metrics: { host: string; port: number } | null;
   /** null: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null;
   /** How long to wait for another server on the same database to stop. */
@@ -116,6 +121,10 @@ export function readConfig(
       publicOrigin: value.STARAI_PUBLIC_ORIGIN ?? null,
       behindProxy: value.STARAI_BEHIND_PROXY === "on",
     },
+    metrics:
+      value.STARAI_METRICS_PORT === undefined
+        ? null
+        : { host: value.STARAI_METRICS_HOST, port: value.STARAI_METRICS_PORT },
     databaseUrl: value.DATABASE_URL ?? null,
     handoverWaitMs: value.STARAI_HANDOVER_WAIT_S * 1000,
     home: value.STARAI_HOME,

@@ -6,6 +6,7 @@ import type { AgentContext } from "./agent/context.ts";
 import { RunDesk } from "./agent/run-desk.ts";
 import { ChangeFeed } from "./changes/change-feed.ts";
 import { AnswerForms } from "./gateway/answer-forms.ts";
+import { Events } from "./events/events.ts";
 import { FormFollower } from "./grammar/form-follower.ts";
 import { Health } from "./health.ts";
 import type { JobContext } from "./jobs/context.ts";
@@ -25,10 +26,11 @@ export function createContext({ vocabularies, ...parts }: ContextParts): AppCont
   const { config, log } = parts;
   const catalogue = loadCatalogue(config.extraModels);
   const time = { clock: Date.now, monotonic: () => performance.now(), random: Math.random };
-  const base: Base = { ...parts, ...time, health: new Health(log), catalogue };
+  const events = new Events(log);
+  const base: Base = { ...parts, ...time, events, health: new Health(events), catalogue };
   const pool: PoolContext = {
     ...base,
-    vocabularies: vocabularies ?? new Vocabularies(catalogue, config.modelsFolder, log),
+    vocabularies: vocabularies ?? new Vocabularies(catalogue, config.modelsFolder, events),
     follower: new FormFollower(log),
     registry: new WorkerRegistry(base),
   };

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { Refusal } from "./errors.ts";
+import { Events } from "./events/events.ts";
 import { Health } from "./health.ts";
 import { openTestApp } from "./routes/test-app.ts";
 
@@ -9,7 +10,7 @@ const BOT = { authorization: "Bearer the-bot-key-of-a-test-0123456789abcdef", "c
 function listening() {
   const said: string[] = [];
   const write = (line: string) => void said.push((JSON.parse(line) as { msg: string }).msg);
-  return { health: new Health(pino({ level: "info" }, { write })), said };
+  return { health: new Health(new Events(pino({ level: "info" }, { write }))), said };
 }
 
 const away = () => Object.assign(new Error("connect"), { code: "ECONNREFUSED" });

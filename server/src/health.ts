@@ -2,12 +2,12 @@
  * What of this server works. `/healthz` tells it, new work is admitted by it, and whoever meets a fault of the
  * database brings it here, so that an outage is two lines in the log instead of one for every statement.
  */
-import type { Logger } from "pino";
 import { databaseFault } from "./db/database-fault.ts";
+import type { Events } from "./events/events.ts";
 import { DATABASE_AWAY, DISK_FULL, databaseRefusal } from "./errors.ts";
 
 export class Health {
-  readonly #log: Logger;
+  readonly #events: Events;
   #awaySince: number | null = null;
   #full = false;
   /** Set once, when the server begins to close. */
@@ -15,8 +15,8 @@ export class Health {
   /** Called when a statement failed as if the database were away: whoever watches it should look. */
   onDoubt: () => void = () => {};
 
-  constructor(log: Logger) {
-    this.#log = log;
+  constructor(events: Events) {
+    this.#events = events;
   }
 
   get database(): "ok" | "away" {
@@ -43,26 +43,26 @@ export class Health {
     if (state === this.database) return;
     if (state === "away") {
       this.#awaySince = performance.now();
-      this.#log.error("the database is away; asking for it until it is back");
+      this.#events.databaseWentAway();
       return;
     }
     const awayMs = Math.round(performance.now() - (this.#awaySince ?? 0));
     this.#awaySince = null;
-    this.#log.info({ awayMs }, "the database is back");
+    this.#events.databaseCameBack(awayMs);
   }
 
   storageIs(state: "ok" | "full"): void {
     if (state === this.storage) return;
     this.#full = state === "full";
-    if (this.#full) this.#log.error("the database's disk is full; new work is refused until there is room");
-    else this.#log.info("the database's disk has room again");
+    if (this.#full) this.#events.storageFilled();
+    else this.#events.storageFreed();
   }
 
   /** True when the fault was the database's own. Its outage is logged here, so that the caller need not. */
   noticed(error: unknown): boolean {
     const fault = databaseFault(error);
     if (fault === null) return false;
-    this.#log.debug({ err: error }, "a statement failed because of the database's state");
+    this.#events.log.debug({ err: error }, "a statement failed because of the database's state");
     if (fault === "full") this.storageIs("full");
     else if (this.#awaySince === null) this.onDoubt();
     return true;

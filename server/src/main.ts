@@ -3,6 +3,7 @@ import os from "node:os";
 import { pino } from "pino";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { endOnFault } from "@starai/protocol/end-on-fault";
+import { logOptions } from "@starai/protocol/log-options";
 import { settingsOr, startFault } from "@starai/protocol/start-fault";
 import { readConfig } from "./config.ts";
 import { lockDataFolder } from "./db/data-folder-lock.ts";
@@ -14,7 +15,7 @@ const FAULT_DRAIN_MS = 1_000;
 const config = settingsOr(endWith, () =>
   readConfig({ STARAI_MODELS: modelsFolder(process.env, os.homedir()), ...process.env }),
 );
-const log = pino({ level: config.logLevel, redact: ["*.authorization", "*.token", "*.key", "*.password"] });
+const log = pino(logOptions(config.logLevel));
 const lock = config.databaseUrl === null ? await lockDataFolder(config.home).catch(failed) : null;
 const server = await startServer(config, { log, lost: failed }).catch(failed);
 log.info({ url: server.url }, "the server is ready");

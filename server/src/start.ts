@@ -11,10 +11,13 @@ import { DatabaseLock } from "./db/database-lock.ts";
 import { migrate } from "./db/migrate.ts";
 import { databaseFolder, openDatabase } from "./db/open-database.ts";
 import type { OpenDatabase } from "./db/open-database.ts";
+import { openMetricsPort } from "./events/metrics-port.ts";
+import type { MetricsPort } from "./events/metrics-port.ts";
 import { watchStorage } from "./db/watch-storage.ts";
 import { HttpFront } from "./http-front.ts";
 import { attachPoolSocket } from "./pool/pool-socket.ts";
 import { recordMinutes } from "./pool/record-minutes.ts";
+import { watchStanding } from "./pool/watch-standing.ts";
 
 export interface StartOptions {
   log: Logger;
@@ -32,6 +35,8 @@ export interface RunningServer {
   readonly app: App;
   /** Base URL without a slash at the end. */
   readonly url: string;
+  /** Where Prometheus asks; null where the settings name no port. */
+  readonly metricsUrl: string | null;
   /** Stops taking work, lets streams end for up to `drainMs`, keeps everything unfinished resumable. */
   close(drainMs?: number): Promise<void>;
 }
@@ -62,7 +67,9 @@ export async function startServer(config: Config, options: StartOptions): Promis
     undo.push(() => ctx.vocabularies[Symbol.asyncDispose]());
     undo.push(() => ctx.forms[Symbol.asyncDispose]());
     undo.push(() => ctx.follower[Symbol.asyncDispose]());
-    return await moveIn({ ctx, front, opened, lock, options });
+    const metrics = config.metrics && (await openMetricsPort(config.metrics, ctx));
+    undo.push(() => metrics?.close());
+    return await moveIn({ ctx, front, metrics, opened, lock, options });
   } catch (error) {
     for (const one of undo.reverse()) await one();
     throw error;
@@ -72,13 +79,14 @@ export async function startServer(config: Config, options: StartOptions): Promis
 interface Parts {
   readonly ctx: AppContext;
   readonly front: HttpFront;
+  readonly metrics: MetricsPort | null;
   readonly opened: OpenDatabase;
   readonly lock: DatabaseLock;
   readonly options: StartOptions;
 }
 
 /** Everything that works on what is stored; from here on the database is ours alone. */
-async function moveIn({ ctx, front, opened, lock, options }: Parts): Promise<RunningServer> {
+async function moveIn({ ctx, front, metrics, opened, lock, options }: Parts): Promise<RunningServer> {
   const app = createApp(ctx, options.fence);
   const mounted = options.mount?.({ ctx, app });
   if (mounted) app.route("/", mounted);
@@ -86,16 +94,19 @@ async function moveIn({ ctx, front, opened, lock, options }: Parts): Promise<Run
   const detachPool = attachPoolSocket(ctx, { http, leases: ctx.desk });
   const storage = watchStorage({ health: ctx.health, pg: ctx.pg, folder: folderOf(ctx.config, options) });
   await ctx.desk.start();
-  const background = await startBackground(ctx, opened.connection);
+  const background = startBackground(ctx);
   const minutes = recordMinutes(ctx);
+  const unwatch = watchStanding(ctx);
   await ctx.runs.resumeInterrupted();
   const close = once(async (drainMs: number) => {
     ctx.health.stopping = true;
     const closeConnections = front.close();
     await ctx.runs.shutdown(drainMs);
     await ctx.desk.shutdown();
+    unwatch();
     await detachPool();
     await closeConnections();
+    await metrics?.close();
     await minutes.stop();
     await background.stop();
     storage.stop();
@@ -107,7 +118,7 @@ async function moveIn({ ctx, front, opened, lock, options }: Parts): Promise<Run
     if (!options.database) await opened.close();
   });
   lock.keep(ctx.health, (why) => void close(0).finally(() => options.lost?.(why)));
-  return { ctx, app, url: front.url, close: (drainMs = DRAIN_MS) => close(drainMs) };
+  return { ctx, app, url: front.url, metricsUrl: metrics?.url ?? null, close: (drainMs = DRAIN_MS) => close(drainMs) };
 }
 
 /** A signal and a lost database may both end a server: it closes once, as the first one asked. */

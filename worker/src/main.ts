@@ -1,6 +1,7 @@
 /** The worker's command line: the only reader of its environment. */
 import { parseArgs } from "node:util";
 import { pino } from "pino";
+import { logOptions } from "@starai/protocol/log-options";
 import { inspect } from "./commands/inspect.ts";
 import { pull } from "./commands/pull.ts";
 import { start } from "./commands/start.ts";
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
   // On a terminal a person reads: lines instead of JSON, unless they asked for the log.
   const terminal = process.stderr.isTTY && !process.env.STARAI_LOG_LEVEL ? new TerminalLines(process.stderr) : null;
   const level = terminal ? "silent" : config.logLevel;
-  const logger = pino({ level }, pino.destination({ fd: 2, sync: true }));
+  const logger = pino(logOptions(level), pino.destination({ fd: 2, sync: true }));
   switch (command) {
     case "start":
       return await start(config, logger, terminal);

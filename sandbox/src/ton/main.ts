@@ -3,6 +3,7 @@ import path from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { pino } from "pino";
+import { logOptions } from "@starai/protocol/log-options";
 import { z } from "zod";
 import { dataFolder, thisMachine } from "../data-folder.ts";
 import { loopbackFence } from "../loopback-fence.ts";
@@ -17,7 +18,7 @@ const Settings = z.object({
 const { CHAIN_PORT, TON_PRICES } = readSettings();
 
 const folder = path.join(dataFolder(thisMachine(process.env)), "ton");
-const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "warn" });
+const log = pino(logOptions(process.env.STARAI_LOG_LEVEL ?? "warn"));
 const ton = new Ton({ folder, clock: new ChainClock(folder), prices: TON_PRICES, log });
 const { chain } = await ton
   .deployment()

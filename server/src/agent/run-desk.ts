@@ -179,6 +179,7 @@ export class RunDesk {
     // A reader may have come meanwhile.
     const live = this.#live.get(runId) ?? new LiveRun(run.snapshot, newLife());
     live.begin(run.snapshot.steps);
+    this.#ctx.events.runStarted({ run: runId, thread: run.snapshot.thread, model: run.model });
     this.#live.set(runId, live);
     const end = await this.#work(run, live);
     if (end === null) return void (live.launched = false);
@@ -206,6 +207,9 @@ export class RunDesk {
   #ended(runId: string, live: LiveRun | undefined, { end, owner }: { end: RunEnd; owner: RunOwner | null }): void {
     this.#tellEnd(runId, live, end);
     if (owner === null) return;
+    const { outcome } = end;
+    const code = outcome.kind === "failed" ? outcome.code : null;
+    this.#ctx.events.runEnded({ run: runId, outcome: outcome.kind, code });
     tellRun(this.#ctx, owner.personId, { run: runId, thread: owner.thread });
     if (!this.#closing) this.launchInTurn(owner.thread);
   }

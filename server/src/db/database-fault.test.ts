@@ -19,7 +19,7 @@ test("a database that cannot be reached, hangs up or lets nobody in is away, how
   const faults = [nowhere, refused, hungUp, noPlace];
   expect(faults.map(databaseFault)).toEqual(["away", "away", "away", "away"]);
   expect(databaseFault(new Error("a", { cause: new Error("b", { cause: nowhere }) }))).toBe("away");
-  // As pg-boss tells them.
+  // As a plain object, without its prototype.
   expect(databaseFault({ ...(hungUp as object), message: "Connection terminated unexpectedly" })).toBe("away");
 });
 

@@ -32,7 +32,7 @@ export function databaseFault(error: unknown): DatabaseFault | null {
   return null;
 }
 
-/** By its looks, since pg-boss tells its faults as plain objects. */
+/** By its looks: an error that crossed a thread or a driver need not be an Error of ours. */
 function isFault(value: unknown): value is { code?: unknown; message?: unknown; cause?: unknown } {
   return typeof value === "object" && value !== null;
 }

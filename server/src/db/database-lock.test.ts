@@ -2,6 +2,7 @@
 import { Client } from "pg";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
+import { Events } from "../events/events.ts";
 import { Health } from "../health.ts";
 import { DatabaseLock } from "./database-lock.ts";
 import { createTestDatabase } from "./test-database.ts";
@@ -24,7 +25,7 @@ function take({ connection }: TestDatabase, waitMs: number): Promise<DatabaseLoc
 function keep(lock: DatabaseLock) {
   const said: string[] = [];
   const write = (line: string) => void said.push((JSON.parse(line) as { msg: string }).msg);
-  const health = new Health(pino({ level: "info" }, { write }));
+  const health = new Health(new Events(pino({ level: "info" }, { write })));
   const lost: string[] = [];
   lock.keep(health, (why) => void lost.push(why.message));
   return { said, health, lost };

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pino } from "pino";
 import { sql } from "drizzle-orm";
+import { Events } from "../events/events.ts";
 import { Health } from "../health.ts";
 import { insist, mayHeal } from "./insist.ts";
 import { createTestDatabase } from "./test-database.ts";
 import { cutOff } from "./test-outage.ts";
 
 const log = pino({ level: "silent" });
-const insistence = { ctx: { log, health: new Health(log) }, what: "a test's row" };
+const insistence = { ctx: { log, health: new Health(new Events(log)) }, what: "a test's row" };
 const never = new AbortController().signal;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;

@@ -16,7 +16,7 @@ const CONNECT_MS_MAX = 15_000;
 export interface OpenDatabase {
   db: Database;
   pg: Pool;
-  /** How to open further connections of one's own (the server's lock, pg-boss). */
+  /** How to open further connections of one's own (the server's lock). */
   connection: PoolConfig;
   close(): Promise<void>;
 }

@@ -118,8 +118,13 @@ export class FrameCommitter {
     const tokens = tokensIn(reading);
     lease.tokens += tokens;
     lease.committedSeq += frames;
-    job.firstTokenMs ??= this.#parts.ctx.monotonic() - job.facts.submittedAt;
-    this.#parts.ctx.registry.countTokens(tokens);
+    const { events, monotonic, registry } = this.#parts.ctx;
+    if (job.firstTokenMs === null) {
+      job.firstTokenMs = monotonic() - job.facts.submittedAt;
+      events.firstToken(job.facts, lease, job.firstTokenMs);
+    }
+    events.tokensCommitted(job.facts, tokens);
+    registry.countTokens(tokens);
   }
 
   async #failed(job: LiveJob, lease: LiveLease, frame: WorkerFrame & { type: "fail" }): Promise<void> {

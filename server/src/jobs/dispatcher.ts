@@ -104,6 +104,8 @@ export class Dispatcher {
       lease.begin(ctx.monotonic());
       lease.tell(leaseFrame(job, lease));
       job.touch();
+      const waitMs = ctx.monotonic() - job.facts.submittedAt;
+      ctx.events.leaseGranted(job.facts, lease, { first: job.attempts === 1, waitMs });
     } catch (err) {
       if (!ctx.health.noticed(err))
         ctx.log.error({ err, job: lease.job }, "a lease could not be written; the job waits");

@@ -130,6 +130,7 @@ export class JobDesk implements LeaseEvents {
   /** Puts a job whose row is written into the queue. */
   enqueue(job: LiveJob): void {
     this.#jobs.add(job);
+    this.#ctx.events.jobQueued(job.facts);
     this.#dispatcher.dispatch();
   }
 

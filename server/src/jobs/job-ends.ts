@@ -48,10 +48,7 @@ export class JobEnds {
     const { ctx, store, dispatch } = this.#parts;
     // What went wrong may have taken the engine's memory with it.
     this.release(job, lease, { keepsPrompt: false });
-    ctx.log.info(
-      { job: lease.job, worker: lease.workerName, ...loss, committed: job.completionTokens },
-      "a lease was lost",
-    );
+    ctx.events.leaseLost(job.facts, lease, { ...loss, committed: job.completionTokens });
     lease.cancel();
     this.#weigh(job, lease, loss);
     this.#wait(job, lease);
@@ -94,7 +91,8 @@ export class JobEnds {
   }
 
   #tellPause(lease: LiveLease, { ms, reason }: Pause): void {
-    this.#parts.ctx.log.info({ worker: lease.workerName, ms, reason }, "a worker is paused");
+    const { workerName: worker, record } = lease;
+    this.#parts.ctx.events.workerPaused({ worker, ms, failedInRow: record.failedInRow });
     const session = lease.session ?? this.#parts.ctx.registry.get(lease.workerId);
     const words = `paused for ${Math.round(ms / 1_000)} s: ${reason}`.slice(0, 500);
     session?.line.send({ type: "dropped", job: null, fence: null, reason: words });
@@ -129,6 +127,7 @@ export class JobEnds {
     const { session, record } = lease;
     this.release(job, lease);
     record.answered();
+    this.#parts.ctx.events.leaseEnded(job.facts, lease, "done");
     if (job.facts.request.constraint) record.keptForm(job.facts.model.id);
     // Whoever called this answer empty was wrong.
     if (job.text !== "")
@@ -149,6 +148,7 @@ export class JobEnds {
       const { lease } = job.phase;
       this.release(job, lease);
       lease.cancel();
+      ctx.events.leaseEnded(job.facts, lease, code);
     }
     const state = code === "cancelled" ? "cancelled" : "failed";
     try {
@@ -171,7 +171,10 @@ export class JobEnds {
 
   /** Its row was ended or leased without us, as by a server that took the database over; readers here ask again. */
   abandon(job: LiveJob): void {
-    if (job.phase.kind === "leased") this.release(job, job.phase.lease);
+    if (job.phase.kind === "leased") {
+      this.release(job, job.phase.lease);
+      this.#parts.ctx.events.leaseEnded(job.facts, job.phase.lease, "abandoned");
+    }
     this.#parts.ctx.log.warn({ job: job.facts.id }, "a job's row moved on without this server");
     this.#end(job, {
       kind: "failed",
@@ -194,6 +197,9 @@ export class JobEnds {
     this.#parts.jobs.remove(job);
     this.#parts.ctx.follower.forget(job.facts.id);
     job.end(end);
+    const { attempts, completionTokens: tokens, facts } = job;
+    const code = end.kind === "done" ? "done" : end.code;
+    this.#parts.ctx.events.jobEnded(facts, code, { attempts, promptTokens: facts.promptTokens, tokens });
     this.#parts.dispatch();
   }
 }

@@ -144,7 +144,8 @@ export async function renewLeases({ pg }: Books, leases: readonly LiveLease[]): 
 }
 
 /**
- * Ends an attempt and puts its job back into the queue, unless a newer lease has it already. The counts of
+ * Ends an attempt and puts its job back into the queue, unless a newer lease has it already. What the operator decided
+ * about the worker stays. The counts of
  * `requeued` make it lock the job before the worker, as finishing does: two orders would be a deadlock.
  */
 export async function requeueRow(
@@ -162,8 +163,9 @@ export async function requeueRow(
        update attempts set ended_at = now(), "end" = $4, tokens = $5
        where job_id = $1 and fence = $2 and ended_at is null and (select count(*) from requeued) >= 0
      )
-     update workers set failed = failed + $6, last_seen_at = now(), failed_in_row = $11, pauses = $12, pause_reason = $14,
-       paused_until = case when $13::float8 > 0 then now() + make_interval(secs => $13::float8) end
+     update workers set failed = failed + $6, last_seen_at = now(), failed_in_row = $11, pauses = $12,
+       pause_reason = case when banned_at is not null or paused_until = 'infinity' then pause_reason else $14 end,
+       paused_until = case when paused_until = 'infinity' then paused_until when $13::float8 > 0 then now() + make_interval(secs => $13::float8) end
      where id = $3 and $15 and (select count(*) from requeued) >= 0`,
     [
       lease.job,

@@ -6,17 +6,17 @@ import { attempts, workers } from "../db/schema.ts";
 /** Forgets machines not seen since `olderThan` that have no record, good or bad; gives back how many. */
 export async function forgetWorkers({ db }: Pick<Base, "db">, olderThan: Date): Promise<number> {
   const attempted = db.select({ job: attempts.jobId }).from(attempts).where(eq(attempts.workerId, workers.id));
-  const forgotten = await db
-    .delete(workers)
-    .where(
-      and(
-        lt(workers.lastSeenAt, olderThan),
-        eq(workers.completed, 0),
-        eq(workers.failed, 0),
-        eq(workers.pauses, 0),
-        isNull(workers.bannedAt),
-        notExists(attempted),
-      ),
-    );
+  const forgotten = await db.delete(workers).where(
+    and(
+      lt(workers.lastSeenAt, olderThan),
+      eq(workers.completed, 0),
+      eq(workers.failed, 0),
+      eq(workers.pauses, 0),
+      isNull(workers.bannedAt),
+      // Without a pause behind it, this is a drain.
+      isNull(workers.pausedUntil),
+      notExists(attempted),
+    ),
+  );
   return forgotten.rowCount ?? 0;
 }

@@ -40,7 +40,7 @@ export function attachPoolSocket(
     const origin = originOf(remoteAddress(request, ctx.config.http.behindProxy));
     const refusal = door.refusalOf(origin);
     if (refusal !== null) {
-      ctx.log.info({ reason: refusal }, "a worker's connection was refused");
+      ctx.events.workerRefused(refusal);
       return refuse(socket, 429, "Too Many Requests", refusal);
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>

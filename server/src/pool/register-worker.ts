@@ -3,15 +3,16 @@
  * with its first lease: until then there is nothing to remember, and keys are free.
  */
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
-import { eq, sql } from "drizzle-orm";
+import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { PoolContext } from "./context.ts";
 import { workers } from "../db/schema.ts";
+import { isDrained } from "./standing.ts";
 import { NO_HISTORY } from "./worker-record.ts";
 import { WorkerSession } from "./worker-session.ts";
 import type { WorkerLine } from "./worker-session.ts";
 
 export type Registered =
-  | { kind: "banned" }
+  | { kind: "banned"; reason: string | null }
   /** `ignored` says for each model that is not used why. */
   | { kind: "registered"; session: WorkerSession; ignored: string[] };
 
@@ -27,15 +28,17 @@ export async function registerWorker(
     .update(workers)
     .set({ name, version, lastSeenAt: sql`now()` })
     .where(eq(workers.id, key))
-    .returning();
-  if (row?.bannedAt) return { kind: "banned" };
+    .returning({ ...getTableColumns(workers), drained: isDrained });
+  if (row?.bannedAt) return { kind: "banned", reason: row.pauseReason };
   const { models, ignored } = knownModels(ctx, ready.models);
   // Loading a vocabulary takes seconds; the first job should not wait for it.
   for (const model of models) void ctx.vocabularies.open(model.id);
-  const pausedForMs = row?.pausedUntil ? row.pausedUntil.getTime() - ctx.clock() : 0;
+  const pausedForMs = row?.pausedUntil && !row.drained ? row.pausedUntil.getTime() - ctx.clock() : 0;
   const record = ctx.registry.recordOf(key, row ? { ...row, pausedForMs } : NO_HISTORY);
   const facts = { id: key, name, version, devices: ready.devices, models, record };
-  return { kind: "registered", session: new WorkerSession(facts, line, ctx.monotonic()), ignored };
+  const session = new WorkerSession(facts, line, ctx.monotonic());
+  session.drained = row?.drained === true;
+  return { kind: "registered", session, ignored };
 }
 
 /** A model counts when the catalogue has the very same file under its id. */

@@ -8,6 +8,7 @@ import { modelsFolder } from "@starai/protocol/cache-folder";
 import type { ServedModel } from "@starai/protocol/worker-frames";
 import { LIMITS, readConfig } from "../config.ts";
 import type { Config } from "../config.ts";
+import { Events } from "../events/events.ts";
 import type { AppContext } from "../context.ts";
 import { createContext } from "../create-context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
@@ -69,7 +70,7 @@ export async function openPoolHouse(vocabularies: Vocabularies, limits: HouseLim
 }
 
 export function testVocabularies(): Vocabularies {
-  return new Vocabularies(catalogue, modelsFolder(process.env, os.homedir()), silent);
+  return new Vocabularies(catalogue, modelsFolder(process.env, os.homedir()), new Events(silent));
 }
 
 async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> & { limits: HouseLimits }) {

@@ -24,6 +24,7 @@ import type { LeaseEvents } from "./lease-events.ts";
 import type { Origin } from "./origin-of.ts";
 import { isProven } from "./prove-worker.ts";
 import { registerWorker } from "./register-worker.ts";
+import { bannedWords } from "./watch-standing.ts";
 import { whomToEvict } from "./whom-to-evict.ts";
 import type { WorkerLine, WorkerSession } from "./worker-session.ts";
 
@@ -75,7 +76,7 @@ export class WorkerConnection implements WorkerLine, Guest {
     // ws closes by itself after an error (an oversize or broken frame); the reason is only for our log.
     const onError = (fault: Error) => ctx.log.info({ ...origin, fault: fault.message }, "a worker's socket failed");
     socket.on("error", onError);
-    const onClose = (code: number, reason: Buffer) => this.#onClose(code, String(reason));
+    const onClose = (code: number) => this.#onClose(code);
     socket.on("close", guarded(ctx.log, "a worker's end", onClose));
     this.#welcomeTimer = setTimeout(() => this.#notWelcomed(), HELLO_TIMEOUT_MS);
     door.enter(this);
@@ -172,7 +173,7 @@ export class WorkerConnection implements WorkerLine, Guest {
   async #welcome(key: string, frame: WorkerFrame & { type: "ready" }): Promise<void> {
     const { ctx, leases, socket, door } = this.#parts;
     const registered = await registerWorker(ctx, this, key, frame);
-    if (registered.kind === "banned") return this.close(CLOSE.banned, "this worker key is banned from the pool");
+    if (registered.kind === "banned") return this.close(CLOSE.banned, bannedWords(registered.reason));
     if (socket.readyState !== socket.OPEN) return;
     const { session, ignored } = registered;
     if (!makeRoom(ctx, session))
@@ -183,7 +184,7 @@ export class WorkerConnection implements WorkerLine, Guest {
     const replaced = ctx.registry.join(session);
     if (replaced) leases.workerLeft(replaced, { mayReturn: true, why: "replaced" });
     const { name, version, models } = session.facts;
-    ctx.log.info({ worker: name, version, models: models.map((model) => model.id) }, "a worker joined");
+    ctx.events.workerJoined({ worker: name, version, models: models.map((model) => model.id) });
     const resume = leases.workerJoined(session, frame.holding);
     this.send({ type: "welcome", heartbeatMs: HEARTBEAT_MS, resume });
     for (const reason of ignored) this.send({ type: "dropped", job: null, fence: null, reason });
@@ -221,14 +222,14 @@ export class WorkerConnection implements WorkerLine, Guest {
     if (this.#phase.kind === "live") this.#phase.session.lastHeardAt = this.#parts.ctx.monotonic();
   }
 
-  #onClose(code: number, reason: string): void {
+  #onClose(code: number): void {
     const phase = this.#phase;
     this.#phase = { kind: "closed" };
     clearTimeout(this.#welcomeTimer);
     this.#parts.door.gone(this);
     if (phase.kind !== "live") return;
     const { ctx, leases } = this.#parts;
-    ctx.log.info({ worker: phase.session.facts.name, code, reason }, "a worker left");
+    ctx.events.workerLeft({ worker: phase.session.facts.name, code });
     ctx.registry.leave(phase.session);
     // 1000 and 1001 are a worker that says goodbye. Otherwise the wire broke, and the worker may be back at once.
     const wireBroke = this.#closedWith === null && code !== 1000 && code !== 1001;

@@ -99,9 +99,11 @@ export class WorkerRegistry {
     this.#lastServed.set(modelId, this.#parts.monotonic());
   }
 
-  /** Whether a worker that is connected has the model. */
+  /** Whether a worker that is connected, and not drained, has the model. */
   serves(modelId: string): boolean {
-    return this.sessions().some((session) => session.facts.models.some((model) => model.id === modelId));
+    return this.sessions().some(
+      (session) => !session.drained && session.facts.models.some((model) => model.id === modelId),
+    );
   }
 
   /** Whether a worker serves the model now, is on its way, or did less than `withinMs` ago and may come back. */
@@ -118,6 +120,12 @@ export class WorkerRegistry {
     if (!session) return;
     session.leaving = true;
     session.line.close(code, reason);
+  }
+
+  /** It gets no new leases and finishes those it has; `false` takes that back. */
+  drain(session: WorkerSession, drained: boolean): void {
+    session.drained = drained;
+    this.#status = null;
   }
 
   /** A beginning many jobs of this model share: every worker reads it while idle, now and when it joins. */
@@ -201,7 +209,8 @@ export class WorkerRegistry {
 
   #modelStatuses(views: readonly WorkerView[]): PoolModelStatus[] {
     const statuses = new Map<string, PoolModelStatus>();
-    for (const worker of views) {
+    const drained = new Set(this.sessions().flatMap((session) => (session.drained ? [session.id] : [])));
+    for (const worker of views.filter(({ id }) => !drained.has(id))) {
       for (const model of worker.models) {
         const known = statuses.get(model.id) ?? this.#emptyStatus(model.id);
         statuses.set(model.id, {

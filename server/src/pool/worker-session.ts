@@ -38,6 +38,8 @@ export class WorkerSession {
   idleSince: number;
   /** No new leases: it is silent, closing, or asked to leave. */
   leaving = false;
+  /** No new leases, by the operator's wish; those it has go on. */
+  drained = false;
   /** Its line is not read for the moment: it sends faster than its frames are handled. */
   held = false;
   readonly #running = new Map<string, RunningView>();
@@ -109,7 +111,7 @@ export class WorkerSession {
     const { record } = this;
     return {
       id: this.id,
-      healthy: !this.leaving,
+      healthy: !this.leaving && !this.drained,
       models: this.facts.models.map((model) => modelView(model, { record, catalogue, now })),
       running: [...this.#running.values()],
       leasesMax: record.leasesMax,

@@ -25,7 +25,7 @@ export interface RunningView {
 
 export interface WorkerView {
   readonly id: string;
-  /** False once heartbeats are missed, or while it is being sent away. */
+  /** False once heartbeats are missed, while it is being sent away, and while it is drained. */
   readonly healthy: boolean;
   readonly models: readonly ModelView[];
   readonly running: readonly RunningView[];

@@ -31,6 +31,12 @@ export class OpenStreams {
     return this.#count;
   }
 
+  /** Sessions that hold one or more of them. */
+  get sessions(): number {
+    const held = [...this.#places.values()].flatMap((own) => [...own].map(({ session }) => session));
+    return new Set(held).size;
+  }
+
   /**
    * Beyond a person's share the oldest of theirs gives way: it is most likely a connection that died unnoticed, and the
    * newest is the one they look at.

@@ -9,14 +9,15 @@ import { afterAll, describe, expect, test } from "vitest";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { PLUMBING_MODEL, loadCatalogue } from "@starai/protocol/catalogue";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
+import { Events } from "../events/events.ts";
 import { Vocabularies } from "./vocabularies.ts";
 import type { Vocabulary } from "./vocabularies.ts";
 import { vocabularyFile } from "./vocabulary-file.ts";
 
-const log = pino({ level: "silent" });
+const events = new Events(pino({ level: "silent" }));
 const models = modelsFolder(process.env, os.homedir());
 const catalogue = loadCatalogue();
-const vocabularies = new Vocabularies(catalogue, models, log);
+const vocabularies = new Vocabularies(catalogue, models, events);
 const open = async () => (await vocabularies.open(PLUMBING_MODEL))!;
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
@@ -200,7 +201,7 @@ describe("a process that is killed", () => {
 test("a vocabulary that cannot be had is tried again without making anybody wait", async () => {
   await using folder = await temporaryFolder();
   const model = { ...catalogue.get(PLUMBING_MODEL)!, sources: [] };
-  await using late = new Vocabularies(new Map([[model.id, model]]), folder.path, log, 50);
+  await using late = new Vocabularies(new Map([[model.id, model]]), folder.path, events, 50);
   expect(await late.open(model.id)).toBeNull();
   await symlink(path.join(models, model.file), path.join(folder.path, model.file));
   await expect.poll(() => late.open(model.id), { timeout: 30_000 }).not.toBeNull();

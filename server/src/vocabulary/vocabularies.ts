@@ -1,8 +1,8 @@
 /** Tokenisers of the catalogue's models: how the server counts and decodes for itself, without believing a worker. */
-import type { Logger } from "pino";
 import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
 import { renderPrompt } from "@starai/protocol/template";
 import type { Turn } from "@starai/protocol/template";
+import type { Events } from "../events/events.ts";
 import type { CountingQuestion, VerifyingQuestion } from "./child-messages.ts";
 import { CountingLanes } from "./counting-lanes.ts";
 import { TOKENS_OF_CONTEXT } from "./decode-after.ts";
@@ -56,20 +56,20 @@ interface Opening {
 export class Vocabularies {
   readonly #catalogue: Catalogue;
   readonly #modelsFolder: string;
-  readonly #log: Logger;
+  readonly #events: Events;
   readonly #retryAfterMs: number;
   readonly #counting: VocabularyProcess<CountingQuestion>;
   readonly #verifying: VocabularyProcess<VerifyingQuestion>;
   readonly #lanes: CountingLanes;
   readonly #opened = new Map<string, Opening>();
 
-  constructor(catalogue: Catalogue, modelsFolder: string, log: Logger, retryAfterMs = RETRY_AFTER_MS) {
+  constructor(catalogue: Catalogue, modelsFolder: string, events: Events, retryAfterMs = RETRY_AFTER_MS) {
     this.#retryAfterMs = retryAfterMs;
     this.#catalogue = catalogue;
     this.#modelsFolder = modelsFolder;
-    this.#log = log;
-    this.#counting = new VocabularyProcess(log, "counting");
-    this.#verifying = new VocabularyProcess(log, "verifying");
+    this.#events = events;
+    this.#counting = new VocabularyProcess(events, "counting");
+    this.#verifying = new VocabularyProcess(events, "verifying");
     this.#lanes = new CountingLanes(this.#counting);
   }
 
@@ -97,7 +97,7 @@ export class Vocabularies {
       return vocabulary;
     } catch (fault) {
       opening.retryAt = performance.now() + this.#retryAfterMs;
-      this.#log.warn({ model: model.id, err: fault }, "no vocabulary: usage of this model is estimated");
+      this.#events.log.warn({ model: model.id, err: fault }, "no vocabulary: usage of this model is estimated");
       return null;
     }
   }

@@ -3,8 +3,8 @@ import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Logger } from "pino";
 import { guarded } from "@starai/protocol/guarded";
+import type { Events } from "../events/events.ts";
 import type { VocabularyAnswer, VocabularyQuestion, VocabularyReply } from "./child-messages.ts";
 
 /** Loading takes under a second on a quiet machine, everything else milliseconds; a count of what fits, 2 s at most. */
@@ -22,6 +22,7 @@ const START_PAUSE_MAX_MS = 4_000;
 
 interface Waiting<Question> {
   question: Question;
+  askedAt: number;
   resolve: (value: VocabularyAnswer) => void;
   reject: (fault: Error) => void;
 }
@@ -38,9 +39,9 @@ export class EndedTheChild extends Error {
 
 /** Has no bound of its own on what waits: counts come through lanes that have one, and each lease verifies one frame. */
 export class VocabularyProcess<Question extends VocabularyQuestion> {
-  readonly #log: Logger;
+  readonly #events: Events;
   /** What it is for, in the log. */
-  readonly #work: string;
+  readonly #work: "counting" | "verifying";
   /** In the order asked, which is the order the child answers in: the first is the one it works on. */
   readonly #waiting = new Map<number, Waiting<Question>>();
   #watch: NodeJS.Timeout | undefined;
@@ -49,8 +50,8 @@ export class VocabularyProcess<Question extends VocabularyQuestion> {
   #starts: number[] = [];
   #closed = false;
 
-  constructor(log: Logger, work: "counting" | "verifying") {
-    this.#log = log;
+  constructor(events: Events, work: "counting" | "verifying") {
+    this.#events = events;
     this.#work = work;
   }
 
@@ -71,8 +72,9 @@ export class VocabularyProcess<Question extends VocabularyQuestion> {
         new VocabularyUnavailable("the vocabulary process keeps dying and starts again shortly; see the log"),
       );
     const id = this.#nextId++;
+    const askedAt = performance.now();
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { question, resolve, reject });
+      this.#waiting.set(id, { question, askedAt, resolve, reject });
       if (this.#waiting.size === 1) this.#watchFirst();
       child.send({ id, question });
     });
@@ -99,10 +101,10 @@ export class VocabularyProcess<Question extends VocabularyQuestion> {
     });
     // llama.cpp talks there about every vocabulary-only file and every grammar it refuses.
     child.stderr?.on("data", (text: Buffer) =>
-      this.#log.debug({ work: this.#work, text: String(text).trim() }, "vocabulary process"),
+      this.#events.log.debug({ work: this.#work, text: String(text).trim() }, "vocabulary process"),
     );
     const onReply = (reply: unknown) => this.#answered(reply as VocabularyReply);
-    child.on("message", guarded(this.#log, "a vocabulary's reply", onReply));
+    child.on("message", guarded(this.#events.log, "a vocabulary's reply", onReply));
     child.once("error", (fault) => this.#died(child, fault.message));
     child.once("exit", (code, signal) => this.#died(child, `exit ${code ?? signal}`));
     this.#child = child;
@@ -114,6 +116,8 @@ export class VocabularyProcess<Question extends VocabularyQuestion> {
     if (!waiting) return;
     this.#waiting.delete(reply.id);
     this.#watchFirst();
+    const ms = performance.now() - waiting.askedAt;
+    this.#events.vocabularyAnswered({ work: this.#work, kind: waiting.question.kind, ms });
     if (reply.ok) waiting.resolve(reply.value);
     else waiting.reject(new Error(reply.message));
   }
@@ -125,7 +129,7 @@ export class VocabularyProcess<Question extends VocabularyQuestion> {
     if (!first) return;
     const { kind } = first.question;
     this.#watch = setTimeout(() => {
-      this.#log.warn({ work: this.#work, kind }, "the vocabulary process did not answer in time; it is started again");
+      this.#events.vocabularyLate({ work: this.#work, kind });
       this.#child?.kill("SIGKILL");
     }, ANSWER_TIMEOUT_MS[kind]);
   }
@@ -135,8 +139,7 @@ export class VocabularyProcess<Question extends VocabularyQuestion> {
     if (this.#child !== child) return;
     this.#child = null;
     clearTimeout(this.#watch);
-    if (!this.#closed)
-      this.#log.warn({ work: this.#work, how }, "the vocabulary process ended; it starts again when next needed");
+    if (!this.#closed) this.#events.vocabularyEnded({ work: this.#work, how });
     const [first, ...rest] = this.#waiting.values();
     this.#waiting.clear();
     first?.reject(new EndedTheChild(`the vocabulary process ended (${how})`));

@@ -1,0 +1,81 @@
+/** What reaches a log written with the options of all programs: by the real pino, with the errors of real libraries. */
+import { GrammyError } from "grammy";
+import { pino } from "pino";
+import { afterAll, expect, test } from "vitest";
+import { logOptions } from "@starai/protocol/log-options";
+import { updates } from "@starai/server/db/schema";
+import { createTestDatabase } from "@starai/server/db/test-database";
+
+const CANARY = "canary5f1d";
+
+const database = await createTestDatabase();
+afterAll(() => database[Symbol.asyncDispose]());
+
+function written(facts: object): string {
+  let line = "";
+  pino(logOptions("info"), { write: (text: string) => void (line += text) }).info(facts, "something happened");
+  return line;
+}
+
+test("secrets are redacted by their name, at the top of a line and one level below", () => {
+  const line = written({ token: CANARY, key: CANARY, headers: { authorization: CANARY, cookie: CANARY }, job: "j1" });
+  expect(line).not.toContain(CANARY);
+  expect(line).toContain("[Redacted]");
+  expect(line).toContain("j1");
+});
+
+test("an error keeps its type, code, message, stack and cause, and nothing else it carries", () => {
+  const cause = Object.assign(new Error("socket hang up"), { code: "ECONNRESET", body: CANARY });
+  const { err } = JSON.parse(written({ err: new TypeError("no answer", { cause }) })) as { err: unknown };
+  expect(err).toMatchObject({
+    type: "TypeError",
+    message: "no answer",
+    stack: expect.stringContaining("log-options.test"),
+    cause: { type: "Error", message: "socket hang up", code: "ECONNRESET" },
+  });
+  expect(JSON.stringify(err)).not.toContain(CANARY);
+});
+
+/** With the text of a person in each. */
+const FAULTS: [string, () => unknown][] = [
+  ["a call that Telegram refused", () => Promise.reject(refusedByTelegram())],
+  [
+    "a statement that failed",
+    () => twice(() => database.db.insert(updates).values({ bot: 1, updateId: 1, body: CANARY })),
+  ],
+  ["a value that PostgreSQL could not read", () => database.pg.query("select $1::uuid", [CANARY])],
+  ["JSON that could not be read", async () => JSON.parse(`{"text": ${CANARY}}`)],
+];
+
+test.each(FAULTS)("%s is logged without what people wrote", async (_what, work) => {
+  const err = await caught(work);
+  const line = written({ err });
+  expect(line).not.toContain(CANARY);
+  expect(line).toContain('"stack":');
+});
+
+test("a thrown thing that is no Error is logged, and causes without end are cut", () => {
+  expect(written({ err: "away" })).toContain("away");
+  const endless: { message: string; cause?: unknown } = { message: "round" };
+  endless.cause = endless;
+  expect(written({ err: endless })).toContain("round");
+});
+
+function refusedByTelegram(): GrammyError {
+  const answer = { ok: false as const, error_code: 400, description: "Bad Request: message is too long" };
+  return new GrammyError("Call to 'sendMessage' failed!", answer, "sendMessage", { chat_id: 1, text: CANARY });
+}
+
+async function twice(work: () => PromiseLike<unknown>): Promise<void> {
+  await work();
+  await work();
+}
+
+async function caught(work: () => unknown): Promise<unknown> {
+  try {
+    await work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}

@@ -1,0 +1,62 @@
+/**
+ * Looks whether the operator banned or drained a worker that is connected, or took that back. The command writes into the
+ * database from a process of its own; a look every two seconds needs no connection that could break unnoticed.
+ */
+import { and, inArray, isNotNull, or } from "drizzle-orm";
+import { guarded } from "@starai/protocol/guarded";
+import { CLOSE } from "@starai/protocol/worker-frames";
+import type { PoolContext } from "./context.ts";
+import { workers } from "../db/schema.ts";
+import { isDrained } from "./standing.ts";
+import type { WorkerSession } from "./worker-session.ts";
+
+const LOOK_MS = 2_000;
+const REASON_CHARS_MAX = 300;
+
+type Parts = Pick<PoolContext, "db" | "health" | "log" | "registry">;
+
+interface Standing {
+  readonly id: string;
+  readonly drained: boolean;
+  readonly bannedAt: Date | null;
+  readonly reason: string | null;
+}
+
+/** Looks until what it gives back is called. */
+export function watchStanding(ctx: Parts): () => void {
+  const look = async () => {
+    try {
+      await lookOnce(ctx);
+    } catch (err) {
+      if (!ctx.health.noticed(err)) ctx.log.warn({ err }, "bans and drains could not be looked for; trying again");
+    }
+  };
+  const timer = setInterval(guarded(ctx.log, "a look at bans and drains", look), LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function lookOnce({ db, registry }: Parts): Promise<void> {
+  const sessions = registry.sessions().filter((session) => !session.leaving);
+  if (sessions.length === 0) return;
+  const ids = sessions.map((session) => session.id);
+  const rows = await db
+    .select({ id: workers.id, drained: isDrained, bannedAt: workers.bannedAt, reason: workers.pauseReason })
+    .from(workers)
+    .where(and(inArray(workers.id, ids), or(isNotNull(workers.bannedAt), isDrained)));
+  const decided = new Map<string, Standing>(rows.map((row) => [row.id, row]));
+  for (const session of sessions) apply(registry, session, decided.get(session.id));
+}
+
+function apply(registry: Parts["registry"], session: WorkerSession, standing: Standing | undefined): void {
+  if (standing?.bannedAt) return registry.evict(session.id, CLOSE.banned, bannedWords(standing.reason));
+  const drained = standing?.drained === true;
+  if (drained === session.drained) return;
+  registry.drain(session, drained);
+  const words = drained ? `drained by the operator, no new work comes: ${standing.reason ?? ""}` : "the drain is over";
+  session.line.send({ type: "dropped", job: null, fence: null, reason: words.slice(0, REASON_CHARS_MAX) });
+}
+
+export function bannedWords(reason: string | null): string {
+  return reason === null ? "this worker key is banned from the pool" : `banned from the pool: ${reason}`;
+}
