@@ -6,6 +6,7 @@
  */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { ErrorCode } from "@starai/protocol/error-codes";
+import { Signal } from "@starai/protocol/signal";
 import type { JobNeeds } from "../scheduler/eligibility.ts";
 import type { WaitingJob } from "../scheduler/snapshot.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
@@ -66,7 +67,7 @@ export class LiveJob {
   #shown: number;
   /** Where the text stands as JSON, up to this many characters; only asked for where a worker sends no ids. */
   #json = { place: JSON_START, at: 0 };
-  #changed = signal();
+  readonly #changed = new Signal();
 
   constructor(
     facts: JobFacts,
@@ -103,13 +104,11 @@ export class LiveJob {
 
   /** Resolves at the next change; whoever wakes reads the state again. */
   changed(): Promise<void> {
-    return this.#changed.happened;
+    return this.#changed.next;
   }
 
   touch(): void {
-    const { happen } = this.#changed;
-    this.#changed = signal();
-    happen();
+    this.#changed.happen();
   }
 
   /** Adds committed text and shows what cannot be part of a stop string. */
@@ -180,17 +179,4 @@ export function tokensIn({ tokens, text }: { tokens: readonly number[] | null; t
 /** About four characters a token, as English has. */
 export function estimateTokens(text: string): number {
   return Math.ceil(text.length / 4);
-}
-
-interface Signal {
-  happened: Promise<void>;
-  happen: () => void;
-}
-
-function signal(): Signal {
-  const parts: Partial<Signal> = {};
-  const happened = new Promise<void>((resolve) => {
-    parts.happen = resolve;
-  });
-  return { happened, happen: () => parts.happen?.() };
 }
