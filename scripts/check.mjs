@@ -73,10 +73,16 @@ function cpuSeconds() {
  * has no interface for programs; both bring a `tsc`, so this one is called by its path.
  */
 function checkTypes() {
-  const cache = ["--tsBuildInfoFile", "node_modules/.cache/typescript-7.tsbuildinfo"];
-  const { ok, out } = run(process.execPath, ["node_modules/typescript-7/bin/tsc", "--noEmit", ...cache]);
-  const looked = code.filter((file) => /\.tsx?$/.test(file)).length;
-  return { ok: ok && looked > 0, looked: `${looked} files`, out };
+  const tsc = ["node_modules/typescript-7/bin/tsc", "--noEmit"];
+  const typed = run(process.execPath, [...tsc, "--tsBuildInfoFile", "node_modules/.cache/typescript-7.tsbuildinfo"]);
+  const pages = run(process.execPath, [...tsc, "--project", "sandbox/tsconfig.pages.json"]);
+  const files = code.filter((file) => /\.tsx?$/.test(file)).length;
+  const scripts = code.filter((file) => /\/page\/.*\.js$/.test(file)).length;
+  return {
+    ok: typed.ok && pages.ok && files > 0 && scripts > 0,
+    looked: `${files} files and ${scripts} scripts of pages`,
+    out: typed.out + pages.out,
+  };
 }
 
 /** dependency-cruiser reports success when it could read nothing, so the number of modules is part of the verdict. */
