@@ -50,7 +50,7 @@ export async function sendPatiently(
       if (isRefusedText(error)) return isUnmodified(error);
       if (isChatClosed(error)) throw error;
       if (!isLastForm && tries >= FAULTS_OF_A_FORM_MAX && isFaultOverMessage(error)) return false;
-      const waitMs = mayPass(error) ? Math.max(growing.nextMs(), retryAfterMs(error)) : Infinity;
+      const waitMs = mayPass(error) ? retryAfterMs(error) || growing.nextMs() : Infinity;
       if (performance.now() - began + waitMs > WAIT_MS_MAX) throw unfinished(error);
       if (tries === 1) sending.log.warn({ err: error, waitMs }, "Telegram did not take an answer; it is sent again");
       await pause(waitMs, sending.stopping);
