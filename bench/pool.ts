@@ -2,6 +2,7 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { loadCatalogue, PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { modelsFolder } from "@starai/protocol/cache-folder";
@@ -96,7 +97,7 @@ async function streamed({ ctx, worker, word }: BenchPool): Promise<number[]> {
     if (event.kind !== "text") continue;
     times.push(performance.now() - sent);
     // The machine's pace: a frame each 5 ms, so that nothing is batched.
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
     sent = performance.now();
     if (times.length < FRAMES_STREAMED) worker.tokens(lease, [word.id], word.text);
     else worker.done(lease);

@@ -1,4 +1,5 @@
 /** The app as a page of its own in the browser, opened by launch data of the simulator. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import type { StagedHouse } from "@starai/sandbox/staged-house";
 
@@ -25,7 +26,7 @@ export async function beginConversation(house: StagedHouse): Promise<string> {
   for (;;) {
     const { rows } = await house.ctx.pg.query("select thread_id from runs where status <> 'running' limit 1");
     if (rows[0]) return String(rows[0].thread_id);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 

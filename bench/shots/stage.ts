@@ -1,4 +1,5 @@
 /** What the screenshots show: people with conversations, one in English and one in Russian, and a pool with a day behind it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { answers, calls } from "@starai/server/threads/scripted-thinking";
 import type { Script } from "@starai/server/threads/scripted-thinking";
 import { openStagedHouse } from "@starai/sandbox/staged-house";
@@ -127,7 +128,7 @@ function paced(text: string): AsyncIterable<string> {
   async function* words() {
     for (const piece of text.match(/[^]{1,12}/gu) ?? []) {
       yield piece;
-      await new Promise((resolve) => setTimeout(resolve, 49));
+      await sleep(49);
     }
   }
 }
@@ -167,7 +168,7 @@ async function count(house: StagedHouse, sql: string): Promise<number> {
 async function until(met: () => Promise<boolean>): Promise<void> {
   for (const giveUpAt = Date.now() + 60_000; !(await met());) {
     if (Date.now() > giveUpAt) throw new Error("the stage is not set after a minute");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The bot's settings: read once from the environment, all faults told together. */
+import { readEnv } from "@starai/protocol/read-env";
 import { z } from "zod";
 import type { BotMode } from "./start-bot.ts";
 
@@ -46,12 +47,7 @@ export interface BotConfig {
 
 /** Reads the environment. Throws one error naming every faulty variable and what it should be. */
 export function readBotConfig(env: Record<string, string | undefined>): BotConfig {
-  const parsed = Env.safeParse(env);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-    throw new Error(`The bot's configuration has faults (see .env.example):\n${faults.join("\n")}`);
-  }
-  const value = parsed.data;
+  const value = readEnv(Env, env, "The bot's configuration has faults (see .env.example)");
   return Object.freeze({
     token: value.BOT_TOKEN,
     apiRoot: value.BOT_API_ROOT,

@@ -6,6 +6,7 @@ import type { ServerClient } from "@starai/server/client";
 import type { Crossings } from "./crossings.ts";
 import type { ReadFile } from "./intake/read-file.ts";
 import type { Lanes } from "./lanes.ts";
+import type { RetryPace } from "@starai/protocol/retry";
 import type { Pace } from "./streaming/pacer.ts";
 import type { Language, Texts, Translate } from "./texts.ts";
 import type { MovedChats } from "./wire/moved-chats.ts";

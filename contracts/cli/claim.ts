@@ -1,7 +1,7 @@
 /** Gets paid what a published leaf file says was earned. Anybody may send a claim; only the owner is paid. */
 import { Address } from "@ton/core";
 import { assertKnown } from "../offchain/known-contract.ts";
-import { compareEpoch } from "../offchain/verify-epoch.ts";
+import { compareEpoch } from "../offchain/compare-epoch.ts";
 import { RewardTreeThread, type TreeFacts } from "../offchain/reward-tree-thread.ts";
 import { claimBody, type DistributorData, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import { seeAccount } from "./account.ts";

@@ -2,6 +2,7 @@
  * One message from the person's wallet, followed until all that it caused is done. Signed for a minute of the chain's own time: a chain on this
  * machine may have been moved ahead of its clock, and a wallet refuses a signature of another time (exit code 136).
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Address, type Cell, internal, type Message, SendMode, type StateInit, type Transaction } from "@ton/core";
 import { Refused } from "./failure.ts";
 import { type Session, signerOf } from "./session.ts";
@@ -89,7 +90,7 @@ async function find(
     } catch (error) {
       fault = error;
     }
-    await new Promise((next) => setTimeout(next, pause));
+    await sleep(pause);
   }
   throw new Error(
     "Sent, but its end was not seen in two minutes: look with `account` or `escrow` before you try again.",

@@ -8,7 +8,7 @@ import { BadLeafFile, readLeafFile, writeLeafFile } from "./leaf-file.ts";
 import { RewardTree, type RewardLeaves } from "../wrappers/merkle.ts";
 import { nativeSha256 } from "./native-sha256.ts";
 import { RewardTreeThread } from "./reward-tree-thread.ts";
-import { compareEpoch } from "./verify-epoch.ts";
+import { compareEpoch } from "./compare-epoch.ts";
 
 const header = { network: -239, distributor: `0:${"ab".repeat(32)}`, epoch: 3 };
 

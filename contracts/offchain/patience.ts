@@ -1,4 +1,5 @@
 /** How we ask an endpoint that is not ours. Without a key toncenter takes one question a second, and a command has several. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TonClientParameters } from "@ton/ton";
 
 const TRIES_MAX = 6;
@@ -27,7 +28,7 @@ export function patientAsk(pauseMs = PAUSE_MS): Ask {
       if (answer.ok) return response;
       if (status !== TOO_MANY || tries === TRIES_MAX)
         throw Object.assign(new Error(`The endpoint answered ${status}`), { response });
-      await new Promise((next) => setTimeout(next, pauseMs * tries));
+      await sleep(pauseMs * tries);
     }
   };
 }

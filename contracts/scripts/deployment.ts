@@ -2,6 +2,7 @@
  * Which contracts the house needs on a network, where they will lie, and how they get there. An address follows from code and parameters,
  * so a plan can be read before anything is sent, and running it twice sends nothing the second time.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Address, type Cell, internal, type MessageRelaxed, SendMode, type StateInit } from "@ton/core";
 import type { TonClient, WalletContractV5R1 } from "@ton/ton";
 import { type DistributorTerms, RewardDistributor } from "../wrappers/RewardDistributor.ts";
@@ -94,7 +95,7 @@ export async function deploy(deployer: Deployer, plan: readonly PlannedContract[
   while ((await missingOf(client, missing)).length > 0) {
     if (performance.now() > end)
       throw new Error("The contracts did not appear in time. Run again: what arrived is not sent twice.");
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sleep(300);
   }
   return missing;
 }

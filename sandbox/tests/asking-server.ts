@@ -2,6 +2,7 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { loadCatalogue } from "@starai/protocol/catalogue";
@@ -34,7 +35,7 @@ const slowly: Script = ({ question }) => answers(wordsOf(question));
 
 async function* wordsOf(question: string): AsyncGenerator<string> {
   for (const word of undisturbed(question).split(/(?<= )/)) {
-    await new Promise((resolve) => setTimeout(resolve, WORD_MS));
+    await sleep(WORD_MS);
     yield word;
   }
 }

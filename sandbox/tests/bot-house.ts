@@ -1,4 +1,5 @@
 /** The real bot between the simulated Telegram and the server's real routes and database; only the model's words are scripted. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { startBot } from "@starai/bot/start-bot";
 import type { BotMode } from "@starai/bot/start-bot";
@@ -151,6 +152,6 @@ async function until(wish: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   while (!(await wish())) {
     if (Date.now() > end) throw new Error("what was waited for did not happen in time");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }

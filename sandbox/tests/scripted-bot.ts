@@ -1,4 +1,5 @@
 /** A grammY bot that plays a part instead of thinking: streams a given answer, stops when told, opens an app. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Bot, InlineKeyboard } from "grammy";
 import { TOKEN } from "./serve-simulator.ts";
 
@@ -33,7 +34,7 @@ export async function startScriptedBot(
 ): Promise<ScriptedBot> {
   const bot = new Bot(TOKEN, { client: { apiRoot: base } });
   const stopped = new Set<number>();
-  const pause = () => new Promise((resolve) => setTimeout(resolve, options.paceMs ?? 30));
+  const pause = () => sleep(options.paceMs ?? 30);
 
   bot.command("start", (ctx) =>
     ctx.reply("Hello! Ask me anything, or try one of these.", {

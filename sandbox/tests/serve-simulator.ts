@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { serve } from "@hono/node-server";
 import { openSimulator } from "../src/telegram/open-simulator.ts";
 import type { Simulator } from "../src/telegram/open-simulator.ts";
@@ -64,7 +65,7 @@ export async function serveSimulator(): Promise<ServedSimulator> {
         if (wish(messages)) return messages;
         if (Date.now() > end)
           throw new Error(`not seen in time; the chat holds ${JSON.stringify(messages.map(({ text }) => text))}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
       }
     },
     async [Symbol.asyncDispose]() {

@@ -13,7 +13,6 @@ import { followChanges, signedOut } from "./client/follow-changes.ts";
 import { followRun } from "./client/follow-run.ts";
 import type { FetchLike } from "./client/server-answer.ts";
 
-export { pause } from "./client/pause.ts";
 export type { FetchLike } from "./client/server-answer.ts";
 export { ServerRefused, ServerUnreachable, answerOf, refusalOf } from "./client/server-answer.ts";
 

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
+import { readEnv } from "@starai/protocol/read-env";
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 
@@ -108,12 +109,7 @@ export function readConfig(
   env: Record<string, string | undefined>,
   extraModels: readonly CatalogueModel[] = [],
 ): Config {
-  const parsed = Env.safeParse(env);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-    throw new Error(`The configuration has faults (see .env.example):\n${faults.join("\n")}`);
-  }
-  const value = parsed.data;
+  const value = readEnv(Env, env, "The configuration has faults (see .env.example)");
   return Object.freeze({
     http: {
       host: value.HOST,

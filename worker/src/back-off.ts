@@ -1,8 +1,8 @@
-/** When to dial the pool again: full jitter, so that ten thousand workers do not return in the same moment. */
+/** When to dial the pool again: with jitter, so that ten thousand workers do not return in the same moment. */
+import { GrowingPause } from "@starai/protocol/retry";
 import { CLOSE } from "@starai/protocol/worker-frames";
 
-const FIRST_MS = 250;
-const MAX_MS = 30_000;
+const PACE = { firstMs: 250, maxMs: 30_000 };
 /** A refusal that only a person can lift is tried again this rarely. */
 const REFUSED_MS = 60_000;
 const UPGRADE_MS = 10 * 60_000;
@@ -11,10 +11,11 @@ const GOOD_SESSION_MS = 5_000;
 
 export class BackOff {
   readonly #random: () => number;
-  #tries = 0;
+  readonly #growing: GrowingPause;
 
   constructor(random: () => number = Math.random) {
     this.#random = random;
+    this.#growing = new GrowingPause(PACE, random);
   }
 
   /** Milliseconds to wait after a session that was welcomed for `welcomedMs` and closed with `code`. */
@@ -23,10 +24,8 @@ export class BackOff {
     if (code === CLOSE.unauthorised || code === CLOSE.banned || code === CLOSE.replaced) {
       return REFUSED_MS * (0.5 + this.#random() / 2);
     }
-    if (welcomedMs >= GOOD_SESSION_MS) this.#tries = 0;
-    const ceiling = Math.min(MAX_MS, FIRST_MS * 2 ** this.#tries);
-    this.#tries = Math.min(this.#tries + 1, 10);
-    return this.#random() * ceiling;
+    if (welcomedMs >= GOOD_SESSION_MS) this.#growing.reset();
+    return this.#growing.nextMs();
   }
 }
 

@@ -60,7 +60,5 @@ test("all faults are told at once, each with the name of its setting", () => {
   expect(() => readConfig({ ...home, ...wrong })).toThrow(
     /STARAI_POOL_URL[\s\S]*STARAI_THREADS[\s\S]*STARAI_LOG_LEVEL/,
   );
-  expect(() => readConfig({ ...home, STARAI_ENGINE_URL: "http://127.0.0.1:1" })).toThrow(
-    /STARAI_ENGINE_MODEL is needed/,
-  );
+  expect(() => readConfig({ ...home, STARAI_ENGINE_URL: "http://127.0.0.1:1" })).toThrow(/STARAI_ENGINE_MODEL: needed/);
 });

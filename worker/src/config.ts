@@ -2,6 +2,7 @@
 import os from "node:os";
 import { join, resolve } from "node:path";
 import { modelsFolder } from "@starai/protocol/cache-folder";
+import { readEnv } from "@starai/protocol/read-env";
 import { POOL_PATH } from "@starai/protocol/worker-frames";
 import { z } from "zod";
 
@@ -32,14 +33,12 @@ const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => val
 
 const Environment = z
   .object({
-    STARAI_POOL_URL: optional(z.url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// URL" })),
+    STARAI_POOL_URL: optional(z.url({ protocol: /^wss?$/, error: "a ws:// or wss:// URL" })),
     STARAI_HOME: optional(z.string()),
     STARAI_WORKER_HOME: optional(z.string()),
     STARAI_MODEL: optional(z.string()),
-    STARAI_ENGINE_URL: optional(z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })),
-    STARAI_ENGINE_MODEL: optional(
-      z.string().regex(/^[^=]+=.+$/, "must be <catalogue id>=<the engine's own name for it>"),
-    ),
+    STARAI_ENGINE_URL: optional(z.url({ protocol: /^https?$/, error: "an http:// or https:// URL" })),
+    STARAI_ENGINE_MODEL: optional(z.string().regex(/^[^=]+=.+$/, "<catalogue id>=<the engine's own name for it>")),
     STARAI_ENGINE_KEY: optional(z.string()),
     STARAI_THREADS: optional(z.coerce.number().int().min(1).max(THREADS_MAX)),
     STARAI_WORKER_NAME: optional(z.string().max(60)),
@@ -47,19 +46,14 @@ const Environment = z
   })
   .refine((env) => !env.STARAI_ENGINE_URL || env.STARAI_ENGINE_MODEL, {
     path: ["STARAI_ENGINE_MODEL"],
-    error: "is needed with STARAI_ENGINE_URL: <catalogue id>=<the engine's own name for it>",
+    error: "needed with STARAI_ENGINE_URL: <catalogue id>=<the engine's own name for it>",
   });
 
 type Variables = Record<string, string | undefined>;
 
 /** @throws Error naming every setting that is wrong. */
 export function readConfig(variables: Variables): WorkerConfig {
-  const parsed = Environment.safeParse(variables);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")} ${message}`);
-    throw new Error(`the worker's settings are wrong:\n${faults.join("\n")}`);
-  }
-  const env = parsed.data;
+  const env = readEnv(Environment, variables, "the worker's settings are wrong");
   return {
     poolUrl: env.STARAI_POOL_URL ?? `ws://127.0.0.1:8080${POOL_PATH}`,
     home: resolve(env.STARAI_WORKER_HOME ?? (env.STARAI_HOME ? join(env.STARAI_HOME, "worker") : userHome(variables))),

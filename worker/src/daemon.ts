@@ -2,6 +2,7 @@
 import type { Turn } from "@starai/protocol/template";
 import { MODELS_PER_WORKER_MAX, type ServedModel } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
+import { pause } from "@starai/protocol/pause";
 import { BackOff, refusalAdvice } from "./back-off.ts";
 import type { WorkerConfig } from "./config.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -127,7 +128,7 @@ class Daemon {
       if (changed.aborted) continue;
       const waitMs = backOff.next(end);
       this.#sayEnd(end, waitMs);
-      await this.#pause(waitMs);
+      await pause(waitMs, this.#stopping.signal);
     }
   }
 
@@ -195,15 +196,5 @@ class Daemon {
 
   get #proxyNote(): string {
     return proxyNote(this.#config.childEnvironment ?? {});
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#stopping.signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 }

@@ -5,6 +5,7 @@
  * In `open`, heartbeats go out and leases come in. A frame that does not parse or comes out of order closes the
  * session with 1002.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { guarded } from "@starai/protocol/guarded";
 import {
   CLOSE,
@@ -221,7 +222,7 @@ export class Session {
     const since = performance.now();
     while (this.#socket.readyState === WebSocket.OPEN && this.#socket.bufferedAmount > UNSENT_PAUSE_BYTES) {
       if (performance.now() - since > UNSENT_DEAD_MS) return this.#socket.terminate();
-      await new Promise((resolve) => setTimeout(resolve, UNSENT_WAIT_MS));
+      await sleep(UNSENT_WAIT_MS);
     }
   }
 

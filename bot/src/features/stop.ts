@@ -1,6 +1,7 @@
 /** Stop: Telegram's own button under a draft, ours under a group's growing answer, and /stop. It never waits for a lane. */
 import { Composer } from "grammy";
-import { answerOf, pause } from "@starai/server/client";
+import { pause } from "@starai/protocol/pause";
+import { answerOf } from "@starai/server/client";
 import { chatName, draftIdOf, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { runOfChat } from "../run-of-chat.ts";

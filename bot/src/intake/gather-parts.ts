@@ -6,7 +6,7 @@
  */
 import type { MiddlewareFn } from "grammy";
 import type { Message } from "grammy/types";
-import { pause } from "@starai/server/client";
+import { pause } from "@starai/protocol/pause";
 import { TEXT_CHARS_MAX } from "@starai/protocol/text-limits";
 import { chatName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";

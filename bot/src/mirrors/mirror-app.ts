@@ -3,7 +3,8 @@
  * from it each time, so nothing is lost while the bot is away, and what is being shown is not begun twice.
  */
 import type { Api } from "grammy";
-import { answerOf } from "@starai/server/client";
+import { ServerRefused, answerOf } from "@starai/server/client";
+import { pause } from "@starai/protocol/pause";
 import { Unfinished } from "../context.ts";
 import type { BotDeps } from "../context.ts";
 import { showMirror } from "./show-mirror.ts";
@@ -11,21 +12,31 @@ import type { Mirror } from "./show-mirror.ts";
 
 /** What failed or found its chat busy is looked at again after this long. */
 const LOOK_AGAIN_MS = 30_000;
+const REFUSED = "the server refuses its feed: what is asked in the app is not shown in the chats";
 
 /** Runs until the bot stops; resolves when everything under way has been left to the next start. */
 export async function mirrorApp(deps: BotDeps, api: Api): Promise<void> {
   const mirrors = new Mirrors(deps, api);
   const again = setInterval(() => void mirrors.look(), LOOK_AGAIN_MS);
-  try {
-    for await (const hint of deps.server.feed(deps.stopping)) {
-      deps.log.debug({ hint: hint.type }, "the server has news for the chats");
-      void mirrors.look();
-    }
-  } catch (error) {
-    deps.log.error({ err: error }, "the server refuses its feed: what is asked in the app is not shown in the chats");
-  }
+  while (!deps.stopping.aborted && (await followFeed(deps, () => void mirrors.look())))
+    await pause(LOOK_AGAIN_MS, deps.stopping);
   clearInterval(again);
   await mirrors.done();
+}
+
+/** Whether the feed is worth following again: not where the server refuses it. */
+async function followFeed({ server, stopping, log }: BotDeps, look: () => void): Promise<boolean> {
+  try {
+    for await (const hint of server.feed(stopping)) {
+      log.debug({ hint: hint.type }, "the server has news for the chats");
+      look();
+    }
+    return false;
+  } catch (error) {
+    const refused = error instanceof ServerRefused;
+    log.error({ err: error }, refused ? REFUSED : "the server's feed broke over a fault; it is followed again");
+    return !refused;
+  }
 }
 
 class Mirrors {

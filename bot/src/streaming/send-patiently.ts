@@ -4,7 +4,9 @@
  */
 import type { Api } from "grammy";
 import type { Logger } from "pino";
-import { pause } from "@starai/server/client";
+import { pause } from "@starai/protocol/pause";
+import { GrowingPause } from "@starai/protocol/retry";
+import type { RetryPace } from "@starai/protocol/retry";
 import { Unfinished } from "../context.ts";
 import type { RetryPace } from "../context.ts";
 import {
@@ -39,6 +41,8 @@ export async function sendPatiently(
   { isLastForm }: { isLastForm: boolean },
 ): Promise<boolean> {
   const began = performance.now();
+  // One bot asks Telegram for all its chats: nobody else comes back with it, so nothing is left to chance.
+  const growing = new GrowingPause(sending.retry, () => 1);
   for (let tries = 1; ; tries++) {
     try {
       await send();
@@ -47,17 +51,13 @@ export async function sendPatiently(
       if (isRefusedText(error)) return isUnmodified(error);
       if (isChatClosed(error)) throw error;
       if (!isLastForm && tries >= FAULTS_OF_A_FORM_MAX && isFaultOverMessage(error)) return false;
-      const waitMs = mayPass(error) ? waitAfter(error, tries, sending.retry) : Infinity;
+      const waitMs = mayPass(error) ? retryAfterMs(error) || growing.nextMs() : Infinity;
       if (performance.now() - began + waitMs > WAIT_MS_MAX) throw unfinished(error);
       if (tries === 1) sending.log.warn({ err: error, waitMs }, "Telegram did not take an answer; it is sent again");
       await pause(waitMs, sending.stopping);
       if (sending.stopping.aborted) throw unfinished(error);
     }
   }
-}
-
-function waitAfter(error: unknown, tries: number, { firstMs, maxMs }: RetryPace): number {
-  return retryAfterMs(error) || Math.min(firstMs * 2 ** (tries - 1), maxMs);
 }
 
 function unfinished(cause: unknown): Unfinished {

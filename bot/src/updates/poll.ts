@@ -8,7 +8,8 @@ import { GrammyError } from "grammy";
 import type { Api } from "grammy";
 import type { Update } from "grammy/types";
 import type { Logger } from "pino";
-import { pause } from "@starai/server/client";
+import { retry } from "@starai/protocol/retry";
+import { retryAfterMs } from "../wire/refusals.ts";
 import type { Inbox } from "./inbox.ts";
 import { UPDATES_AT_ONCE_MAX } from "./work.ts";
 
@@ -21,8 +22,7 @@ export const ALLOWED_UPDATES = [
 ] as const;
 
 const POLL_S = 30;
-const BACK_OFF_FIRST_MS = 500;
-const BACK_OFF_MAX_MS = 15_000;
+const PACE = { firstMs: 500, maxMs: 15_000 };
 
 export interface Polling {
   api: Api;
@@ -35,18 +35,18 @@ export interface Polling {
 export function poll({ api, inbox, handle, log }: Polling): RunnerHandle {
   const next = nextUpdates(api, inbox);
   // The runner's types know the signal of the abort-controller package, whose events differ from Node's in name only.
-  const supply = async (batchSize: number, runnerSignal: unknown): Promise<Update[]> => {
+  const supply = (batchSize: number, runnerSignal: unknown): Promise<Update[]> => {
     const signal = runnerSignal as AbortSignal;
-    for (let waitMs = BACK_OFF_FIRST_MS; ; waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS)) {
-      try {
-        return await next(batchSize, signal);
-      } catch (error) {
-        if (signal.aborted) throw error;
+    return retry(() => next(batchSize, signal), {
+      ...PACE,
+      signal,
+      mayPass: () => true,
+      leastMs: retryAfterMs,
+      onPause: async (error) => {
         log.error({ err: error }, adviceFor(error));
         if (isWebhookInTheWay(error)) await removeWebhook(api, log);
-        await pause(Math.max(waitMs, retryAfterMs(error)), signal);
-      }
-    }
+      },
+    });
   };
   const sink = createConcurrentSink<Update>({ consume: handle }, async () => undefined, {
     concurrency: UPDATES_AT_ONCE_MAX,
@@ -95,8 +95,4 @@ function adviceFor(error: unknown): string {
   if (code === 401) return "Telegram does not know this token any more: ask @BotFather and set BOT_TOKEN";
   if (code === 409) return "another process polls with this token; stop it, only one can";
   return "updates could not be fetched or stored; asking again, nothing is lost";
-}
-
-function retryAfterMs(error: unknown): number {
-  return error instanceof GrammyError ? (error.parameters.retry_after ?? 0) * 1_000 : 0;
 }

@@ -24,7 +24,8 @@ export function useChanges(): void {
         for await (const change of api.changes(signal)) noteStale(client, change);
       } catch (error) {
         // Nothing but a session that ended stops this feed for good; another refusal costs liveness until the next wake.
-        if (error instanceof ServerRefused && error.status === 401) session.end(error.code);
+        if (error instanceof ServerRefused && error.status === 401) return session.end(error.code);
+        if (!(error instanceof ServerRefused)) console.error("the feed of changes broke over a fault", error);
       }
     }
   }, [api, client, session, inside, wakes]);

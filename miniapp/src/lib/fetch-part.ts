@@ -5,7 +5,7 @@
  * started anew: once, by itself. Tried in Chromium; that Firefox and WebKit keep a failed module for the life of the page
  * is taken from the HTML standard and was not tried here.
  */
-import { pause } from "@starai/server/client";
+import { pause } from "@starai/protocol/pause";
 import { openStorage } from "./storage.ts";
 
 /** Long enough for a restarting server's blink, short enough to be waited for. */

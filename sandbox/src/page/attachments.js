@@ -27,7 +27,7 @@ function pick(accept) {
     const input = make("input", { type: "file", id: "attachment", accept, multiple: true, hidden: true });
     const done = () => {
       input.remove();
-      resolve([...input.files].slice(0, FILES_MAX));
+      resolve([...(input.files ?? [])].slice(0, FILES_MAX));
     };
     input.addEventListener("change", done);
     input.addEventListener("cancel", done);

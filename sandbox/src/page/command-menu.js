@@ -3,7 +3,7 @@ import { byId, make } from "./elements.js";
 
 export class CommandMenu {
   #box = byId("commands");
-  #input = byId("words");
+  #input = byId("words", HTMLTextAreaElement);
   #commands = [];
   #shown = [];
   #at = 0;
@@ -75,7 +75,7 @@ export class CommandMenu {
   #mark(index) {
     this.#at = index;
     [...this.#box.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === index)));
-    this.#box.children[index].scrollIntoView({ block: "nearest" });
+    this.#box.children[index]?.scrollIntoView({ block: "nearest" });
     this.#input.setAttribute("aria-activedescendant", `command-${index}`);
   }
 }

@@ -5,8 +5,8 @@ import { t } from "./texts.js";
 
 export class Composer {
   #form = byId("composer");
-  #input = byId("words");
-  #send = byId("send");
+  #input = byId("words", HTMLTextAreaElement);
+  #send = byId("send", HTMLButtonElement);
   #stop = byId("stop");
   #menuButton = byId("menu-button");
   #start = byId("start");
@@ -74,7 +74,7 @@ export class Composer {
     this.#menuButton.hidden = !app && commands.length === 0;
     this.#menuButton.dataset.app = app ? "yes" : "";
     const words = app ? menuButton.text : t("menu");
-    this.#menuButton.querySelector("span").textContent = words;
+    /** @type {HTMLElement} */ (this.#menuButton.querySelector("span")).textContent = words;
     this.#menuButton.setAttribute("aria-label", words);
   }
 

@@ -1,17 +1,29 @@
 /** Small ways to make and find elements. Nothing here ever reads markup from text. */
 
-export function byId(id) {
+/**
+ * @template {HTMLElement} [Kind=HTMLElement]
+ * @param {string} id
+ * @param {new () => Kind} [kind]  what it must be, where a caller needs more than any element has
+ * @returns {Kind}
+ */
+export function byId(id, kind) {
   const found = document.getElementById(id);
-  if (!found) throw new Error(`the page has no #${id}`);
-  return found;
+  if (!found || (kind && !(found instanceof kind))) throw new Error(`the page has no ${kind?.name ?? ""}#${id}`);
+  return /** @type {Kind} */ (found);
 }
 
-/** `make("button", { class: "x", onclick }, "words", child)`; attributes that are null or false are left out. */
+/**
+ * `make("button", { class: "x", onclick }, "words", child)`; attributes that are null or false are left out.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number | boolean | null | undefined | ((event: any) => unknown)>} attributes
+ * @param {(Node | string | null | undefined)[]} children
+ */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
   element.append(...children.filter((child) => child !== null && child !== undefined));

@@ -7,7 +7,10 @@ const WORDS = { ok: "OK", close: t, cancel: t };
 
 /**
  * Asks and resolves with the pressed button's id; `null` when it was put away by Escape or beside it.
- * @param question  `{ title, message, buttons: [{ id, type, text }] }`, as `web_app_open_popup` brings it
+ * @param {HTMLElement} box
+ * @param {{ title?: unknown, message?: unknown, buttons?: { id?: unknown, type?: unknown, text?: unknown }[] }} question
+ *   as `web_app_open_popup` brings it
+ * @returns {Promise<string | null>}
  */
 export function ask(box, { title, message, buttons }) {
   return new Promise((resolve) => {
@@ -48,9 +51,11 @@ export function ask(box, { title, message, buttons }) {
   });
 }
 
+/** @param {{ type?: unknown, text?: unknown }} button */
 function wordsOf({ type, text: words }) {
-  const known = Object.hasOwn(WORDS, type ?? "") ? WORDS[type] : null;
-  return known === null ? text(words) || "OK" : known === t ? t(type) : known;
+  const key = text(type);
+  const known = Object.hasOwn(WORDS, key) ? WORDS[key] : null;
+  return known === null ? text(words) || "OK" : known === t ? t(key) : known;
 }
 
 function text(value, max = 64) {

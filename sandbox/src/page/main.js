@@ -20,23 +20,28 @@ const GROUP = -1_000;
 const NEWCOMER = { user: 4242, name: "Alex" };
 const NAMES = ["Alex", "Sasha", "Robin", "Kim", "Noor", "Yuki", "Lou", "Mika"];
 
+/**
+ * @typedef {{ id: number, name: string, lastDate?: number }} Person
+ * @typedef {{ kind: string, model?: string, done?: number, reason?: string }} Notice
+ */
 const state = {
   user: Number(remembered("user", "0")),
   theme: remembered("theme", "system"),
-  people: [],
+  people: /** @type {Person[]} */ ([]),
   bot: { name: "StarAI", description: "", commands: [], menuButton: { type: "commands" } },
   blocked: false,
-  draft: null,
+  draft: /** @type {{ canStop: boolean } | null} */ (null),
   /** Whether the group is shown rather than the person's own chat with the bot. */
   inGroup: remembered("group", "") === "yes",
   /** What the next words are about: `{ kind: "reply" | "edit", message }`. */
-  about: null,
+  about: /** @type {{ kind: "reply" | "edit", message: { id: number } } | null} */ (null),
   typingUntil: 0,
-  notice: null,
+  notice: /** @type {Notice | null} */ (null),
   online: true,
 };
 const busy = new Set();
 /** What happens while a chat is read: it may be younger than what is read. Null when nothing is read. */
+/** @type {{ type: string }[] | null} */
 let meanwhile = null;
 
 const thread = new ThreadView({
@@ -311,7 +316,7 @@ async function attempt(act) {
     await act();
     return true;
   } catch (error) {
-    toast(error.message);
+    toast(error instanceof Error ? error.message : String(error));
     return false;
   }
 }
@@ -396,7 +401,8 @@ function showStatus() {
 /** How the model comes along, until it answers. */
 function showNotice() {
   if (!state.online) return;
-  const { kind, model, done, reason } = state.notice ?? { kind: "none" };
+  /** @type {Notice} */
+  const { kind, model, done = 0, reason } = state.notice ?? { kind: "none" };
   if (kind === "none") byId("notice").hidden = true;
   else if (kind === "no-model") notify(`${t("noModel")} ${reason}`, true);
   else if (kind === "downloading") notify(`${t("downloading")} ${model}: ${Math.floor(done * 100)} %`, false, done);
@@ -421,7 +427,7 @@ function toast(words) {
 }
 
 function showAlert(words) {
-  const dialog = byId("alert");
-  dialog.querySelector("p").textContent = words;
+  const dialog = byId("alert", HTMLDialogElement);
+  /** @type {HTMLElement} */ (dialog.querySelector("p")).textContent = words;
   dialog.showModal();
 }

@@ -8,6 +8,7 @@ export class Panel {
   #panel = byId("panel");
   #open = byId("open-panel");
   #list = byId("calls");
+  /** @type {ReturnType<typeof callRow> | null} */
   #last = null;
   #acts;
 
@@ -75,7 +76,8 @@ export class Panel {
         ),
       ),
     );
-    if (focused) document.querySelector(`[data-focus="${focused}"]`)?.focus();
+    const again = focused ? document.querySelector(`[data-focus="${focused}"]`) : null;
+    if (again instanceof HTMLElement) again.focus();
   }
 
   showHealth(health) {
@@ -106,13 +108,14 @@ export class Panel {
     if (last && last.call.method === call.method && !call.error && !last.call.error) {
       last.call = call;
       last.count += 1;
-      last.row.querySelector("b").textContent = `${call.method} × ${last.count}`;
-      last.row.querySelector("i").textContent = `${call.ms} ms`;
+      last.times.textContent = `${call.method} × ${last.count}`;
+      last.took.textContent = `${call.ms} ms`;
       last.fill();
     } else {
-      this.#last = callRow(call);
-      this.#list.append(this.#last.row);
-      if (this.#list.children.length > ROWS) this.#list.firstElementChild.remove();
+      const next = callRow(call);
+      this.#last = next;
+      this.#list.append(next.row);
+      if (this.#list.children.length > ROWS) this.#list.firstElementChild?.remove();
     }
     if (follow) this.#list.scrollTop = this.#list.scrollHeight;
   }
@@ -128,20 +131,20 @@ export class Panel {
 /** What was asked is written down only where it is looked at. */
 function callRow(call) {
   const payload = make("pre", { tabindex: "0" });
-  const details = make(
-    "details",
-    {},
-    make("summary", {}, make("b", {}, call.method), make("i", {}, `${call.ms} ms`)),
-    payload,
-  );
+  const times = make("b", {}, call.method);
+  const took = make("i", {}, `${call.ms} ms`);
+  const details = make("details", {}, make("summary", {}, times, took), payload);
   const row = make(
     "li",
     { class: `call${call.error ? " failed" : ""}` },
     details,
     call.error ? make("p", {}, call.error) : null,
   );
-  const shown = { call, count: 1, row, fill: () => (payload.textContent = details.open ? shown.call.parameters : "") };
-  details.addEventListener("toggle", shown.fill);
+  const shown = { call, count: 1, row, times, took, fill };
+  function fill() {
+    payload.textContent = details.open ? shown.call.parameters : "";
+  }
+  details.addEventListener("toggle", fill);
   return shown;
 }
 

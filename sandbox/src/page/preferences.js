@@ -54,7 +54,7 @@ export function themeParams() {
   document.body.append(probe);
   const colours = Object.entries(THEME_PARAMS).map(([name, variable]) => {
     probe.style.color = `var(${variable})`;
-    const channels = getComputedStyle(probe).color.match(/\d+/g).slice(0, 3);
+    const channels = (getComputedStyle(probe).color.match(/\d+/g) ?? []).slice(0, 3);
     return [name, `#${channels.map((channel) => Number(channel).toString(16).padStart(2, "0")).join("")}`];
   });
   probe.remove();

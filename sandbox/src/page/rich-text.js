@@ -102,11 +102,12 @@ function entityElement(entity, text, inside, onCommand) {
 
 function codeBlock(code, language) {
   const copy = make("button", { class: "copy", type: "button" }, t("copy"));
-  copy.addEventListener("click", async () => {
+  const copyIt = async () => {
     await navigator.clipboard.writeText(code);
     copy.textContent = t("copied");
     setTimeout(() => (copy.textContent = t("copy")), 1_500);
-  });
+  };
+  copy.addEventListener("click", () => void copyIt());
   return make(
     "div",
     { class: "code" },

@@ -13,18 +13,35 @@ const FLOATING_PX = 52;
 const COLOUR = /^#[0-9a-f]{6}$/i;
 const KEY_COLOURS = { bg_color: "var(--bg)", secondary_bg_color: "var(--bg-2)" };
 
+/**
+ * @typedef {object} OpenApp
+ * @property {HTMLIFrameElement} frame
+ * @property {AppBridge} [bridge]  made last, since it acts on all the rest
+ * @property {HostButtons} buttons
+ * @property {HTMLElement} body
+ * @property {HTMLElement} close
+ * @property {{ url: string, title: string, expanded?: boolean, key?: string }} wish
+ * @property {boolean} settings
+ * @property {boolean} reloadable
+ * @property {boolean} confirm
+ * @property {boolean} back
+ * @property {"compact" | "expanded" | "full"} [size]
+ */
+
 export class Sheet {
   #box = byId("sheet");
   #acts;
+  /** @type {HTMLElement | null} */
   #returnTo = null;
-  /** The open app: `{ frame, bridge, buttons, body, close, settings, reloadable, confirm, size, wish }`. */
+  /** @type {OpenApp | null} */
   #app = null;
 
   /** @param acts  `openTelegramLink(path)`, `sendData(wish, data)`, `toast(words)` */
   constructor(acts) {
     this.#acts = acts;
     this.#box.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.target.closest?.("dialog")) void this.close();
+      const { target } = event;
+      if (event.key === "Escape" && !(target instanceof Element && target.closest("dialog"))) void this.close();
     });
     this.#box.addEventListener("click", (event) => event.target === this.#box && void this.close());
     new ResizeObserver(() => this.#tellViewport()).observe(this.#box);
@@ -33,7 +50,8 @@ export class Sheet {
   /** @param wish  `{ url, title, expanded }`, and `key` with the words of the keyboard button it was opened by */
   open(wish) {
     this.#forget();
-    this.#returnTo = document.activeElement;
+    const { activeElement } = document;
+    this.#returnTo = activeElement instanceof HTMLElement ? activeElement : null;
     const url = ownAddress(new URL(wish.url));
     const close = make("button", { type: "button", id: "sheet-close", onclick: () => this.#pressClose() }, t("close"));
     const more = make(
@@ -70,12 +88,12 @@ export class Sheet {
     this.#forget();
     this.#box.hidden = true;
     this.#box.replaceChildren();
-    this.#returnTo?.focus?.();
+    this.#returnTo?.focus();
   }
 
   /** Tells an open app that the theme is another now. */
   themeChanged() {
-    this.#app?.bridge.tellTheme();
+    this.#app?.bridge?.tellTheme();
   }
 
   get #title() {
@@ -84,20 +102,26 @@ export class Sheet {
 
   #mount({ wish, url, body, close }) {
     const frame = make("iframe", { src: url.href, title: wish.title, sandbox: RIGHTS, allow: "clipboard-write" });
-    const buttons = new HostButtons((name) => this.#app?.bridge.tell(`${name}_button_pressed`));
+    const buttons = new HostButtons((name) => this.#app?.bridge?.tell(`${name}_button_pressed`));
     body.append(frame, buttons.element);
-    this.#app = { frame, buttons, body, close, wish, settings: false, reloadable: false, confirm: false, back: false };
-    this.#app.bridge = new AppBridge(frame, this.#client(this.#app));
+    const flags = { settings: false, reloadable: false, confirm: false, back: false };
+    /** @type {OpenApp} */
+    const app = { frame, buttons, body, close, wish, ...flags };
+    this.#app = app;
+    app.bridge = new AppBridge(frame, this.#client(app));
     this.#setSize(wish.expanded === false ? "compact" : "expanded");
   }
 
-  /** What the app may have its client do. */
+  /**
+   * What the app may have its client do.
+   * @param {OpenApp} app
+   */
   #client(app) {
     return {
       ready: () => void (app.body.dataset.ready = "yes"),
       close: () => this.dismiss(),
       tellViewport: () => this.#tellViewport(),
-      tellSafeAreas: () => app.bridge.tellSafeAreas(app.size === "full" ? FLOATING_PX : 0),
+      tellSafeAreas: () => app.bridge?.tellSafeAreas(app.size === "full" ? FLOATING_PX : 0),
       setSize: (size) => this.#setSize(size),
       setReloadable: (reloadable) => void (app.reloadable = reloadable),
       setBack: (visible) => this.#setBack(visible),
@@ -122,29 +146,31 @@ export class Sheet {
   }
 
   #pressClose() {
-    if (this.#app?.back) this.#app.bridge.tell("back_button_pressed");
+    if (this.#app?.back) this.#app.bridge?.tell("back_button_pressed");
     else void this.close();
   }
 
   #setBack(visible) {
+    if (!this.#app) return;
     this.#app.back = visible;
     this.#app.close.textContent = t(visible ? "back" : "close");
   }
 
   #setSize(size) {
     const app = this.#app;
+    if (!app) return;
     const wasFull = app.size === "full";
     app.size = size;
     app.body.dataset.size = size;
     if (wasFull !== (size === "full")) {
-      app.bridge.tell("fullscreen_changed", { is_fullscreen: size === "full" });
-      app.bridge.tellSafeAreas(size === "full" ? FLOATING_PX : 0);
+      app.bridge?.tell("fullscreen_changed", { is_fullscreen: size === "full" });
+      app.bridge?.tellSafeAreas(size === "full" ? FLOATING_PX : 0);
     }
     this.#tellViewport();
   }
 
   #tellViewport() {
-    this.#app?.bridge.tellViewport(this.#app.size !== "compact");
+    this.#app?.bridge?.tellViewport(this.#app.size !== "compact");
   }
 
   async #menu() {
@@ -157,13 +183,14 @@ export class Sheet {
     });
     if (chosen === "close") await this.close();
     if (app !== this.#app || !app) return;
-    if (chosen === "settings") app.bridge.tell("settings_button_pressed");
+    if (chosen === "settings") app.bridge?.tell("settings_button_pressed");
     if (chosen === "reload") this.#reload(app);
   }
 
+  /** @param {OpenApp} app */
   #reload(app) {
-    if (app.reloadable) app.bridge.tell("reload_iframe");
-    else app.frame.src = app.frame.getAttribute("src");
+    if (app.reloadable) app.bridge?.tell("reload_iframe");
+    else app.frame.src = app.frame.getAttribute("src") ?? "";
   }
 
   /** Only an app opened by a keyboard button may answer the chat, once, and is closed by it. */
@@ -174,7 +201,7 @@ export class Sheet {
   }
 
   async #download({ url, file_name: name }) {
-    const link = ownAddress(new URL(String(url), this.#app.frame.src));
+    const link = ownAddress(new URL(String(url), this.#app?.frame.src));
     if (!/^https?:$/.test(link.protocol)) return false;
     const buttons = [
       { id: "yes", text: t("download") },
@@ -187,7 +214,7 @@ export class Sheet {
   }
 
   #forget() {
-    this.#app?.bridge.end();
+    this.#app?.bridge?.end();
     this.#app = null;
   }
 }

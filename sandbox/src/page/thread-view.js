@@ -155,6 +155,7 @@ function dayWords(seconds) {
   const daysAgo = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(day).setHours(0, 0, 0, 0)) / 86_400_000);
   if (daysAgo === 0) return t("today");
   if (daysAgo === 1) return t("yesterday");
+  /** @type {Intl.DateTimeFormatOptions} */
   const year = daysAgo > 300 ? { year: "numeric" } : {};
   return day.toLocaleDateString(currentLanguage(), { day: "numeric", month: "long", ...year });
 }

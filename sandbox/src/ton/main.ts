@@ -5,17 +5,21 @@ import { Hono } from "hono";
 import { pino } from "pino";
 import { logOptions } from "@starai/protocol/log-options";
 import { z } from "zod";
+import { readEnv } from "@starai/protocol/read-env";
+import { settingsOr } from "@starai/protocol/start-fault";
 import { dataFolder, thisMachine } from "../data-folder.ts";
 import { loopbackFence } from "../loopback-fence.ts";
 import { ChainClock } from "./chain-clock.ts";
 import { Ton } from "./ton.ts";
 
 const Settings = z.object({
-  CHAIN_PORT: z.coerce.number({ error: "CHAIN_PORT is a port number" }).int().min(0).max(65_535).default(8081),
+  CHAIN_PORT: z.coerce.number({ error: "a port number" }).int().min(0).max(65_535).default(8081),
   TON_PRICES: z.enum(["june-2026", "before-april-2026"]).default("june-2026"),
 });
 
-const { CHAIN_PORT, TON_PRICES } = readSettings();
+const { CHAIN_PORT, TON_PRICES } = settingsOr(fail, () =>
+  readEnv(Settings, process.env, "The chain's settings have faults"),
+);
 
 const folder = path.join(dataFolder(thisMachine(process.env)), "ton");
 const log = pino(logOptions(process.env.STARAI_LOG_LEVEL ?? "warn"));
@@ -45,11 +49,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     http.close();
     void ton[Symbol.asyncDispose]().then(() => process.exit(0));
   });
-}
-
-function readSettings(): z.output<typeof Settings> {
-  const settings = Settings.safeParse(process.env);
-  return settings.success ? settings.data : fail(z.prettifyError(settings.error));
 }
 
 function fail(message: string): never {

@@ -3,6 +3,7 @@
  * a reader that brings one still remembered goes on after it, any other begins with a snapshot.
  */
 import type { RunEvent, RunSnapshot } from "@starai/protocol/runs";
+import { Signal } from "@starai/protocol/signal";
 
 /** Events remembered: the last minute or so of an answer at the speed of a good machine. */
 const EVENTS_MAX = 1_000;
@@ -21,8 +22,7 @@ export class RunLog {
   /** The last event some reader has: it may not change any more. */
   #handed = 0;
   #ended = false;
-  #wake: () => void = () => undefined;
-  #changed: Promise<void> = this.#next();
+  readonly #changed = new Signal();
 
   constructor(life: string) {
     this.#life = life;
@@ -45,19 +45,19 @@ export class RunLog {
     if (this.#events.length > EVENTS_MAX)
       this.#first += this.#events.splice(0, this.#events.length - EVENTS_MAX).length;
     this.#ended ||= event.type === "end";
-    this.#tell();
+    this.#changed.happen();
   }
 
   /** Ends all readers without an end event: this server stops, the run goes on after it. */
   close(): void {
     this.#ended = true;
-    this.#tell();
+    this.#changed.happen();
   }
 
   async *follow(lastEventId: string | undefined, snapshot: () => RunSnapshot): AsyncGenerator<NumberedEvent> {
     let at = this.#position(lastEventId);
     for (;;) {
-      const changed = this.#changed;
+      const changed = this.#changed.next;
       if (at === null || at < this.#first) {
         at = this.#lastNumber + 1;
         this.#handed = Math.max(this.#handed, at - 1);
@@ -92,15 +92,5 @@ export class RunLog {
     if (life !== this.#life || !Number.isInteger(last) || last < this.#first - 1 || last > this.#lastNumber)
       return null;
     return last + 1;
-  }
-
-  #next(): Promise<void> {
-    return new Promise((resolve) => (this.#wake = resolve));
-  }
-
-  #tell(): void {
-    const wake = this.#wake;
-    this.#changed = this.#next();
-    wake();
   }
 }

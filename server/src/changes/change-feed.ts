@@ -4,6 +4,7 @@
  */
 
 import type { Hint } from "@starai/protocol/changes";
+import { Signal } from "@starai/protocol/signal";
 
 /** Hints a slow reader has not taken yet; from there on "all" says the same in one. */
 const PENDING_MAX = 100;
@@ -40,7 +41,7 @@ class Reader implements ChangeReader {
   readonly #pending = new Map<string, Hint>([["all", { type: "all" }]]);
   readonly #onClose: () => void;
   #closed = false;
-  #wake: () => void = () => undefined;
+  readonly #changed = new Signal();
 
   constructor(onClose: () => void) {
     this.#onClose = onClose;
@@ -53,17 +54,17 @@ class Reader implements ChangeReader {
       this.#pending.clear();
       this.#pending.set("all", { type: "all" });
     }
-    this.#wake();
+    this.#changed.happen();
   }
 
   close(): void {
     this.#closed = true;
     this.#onClose();
-    this.#wake();
+    this.#changed.happen();
   }
 
   async next(): Promise<IteratorResult<Hint>> {
-    while (this.#pending.size === 0 && !this.#closed) await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.#pending.size === 0 && !this.#closed) await this.#changed.next;
     const [first] = this.#pending;
     if (this.#closed || first === undefined) return { done: true, value: undefined };
     this.#pending.delete(first[0]);

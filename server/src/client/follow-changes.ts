@@ -1,32 +1,36 @@
 /** A feed of hints over fetch, taken up again for as long as it is listened to; each beginning says `all`. */
 import type { SignedOut } from "@starai/protocol/changes";
-import { pause } from "./pause.ts";
+import { pause } from "@starai/protocol/pause";
+import { GrowingPause } from "@starai/protocol/retry";
 import { readEvents } from "./read-events.ts";
-import { ServerRefused, openFeed } from "./server-answer.ts";
+import { ServerRefused, isOutage, openFeed } from "./server-answer.ts";
 import type { Feed } from "./server-answer.ts";
 
-const BACK_OFF_FIRST_MS = 500;
-const BACK_OFF_MAX_MS = 15_000;
+const PACE = { firstMs: 500, maxMs: 15_000 };
 
-/** Never gives up on a lost network. @throws ServerRefused when the server says no, `signed_out` among it */
+/**
+ * Never gives up on a lost network.
+ * @throws ServerRefused when the server says no, `signed_out` among it; anything else is a fault of ours: report it
+ */
 export async function* followChanges<Hint extends { type: string }>(
   feed: Feed,
   signal?: AbortSignal,
 ): AsyncGenerator<Hint> {
-  for (let waitMs = BACK_OFF_FIRST_MS; ; waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS)) {
+  const growing = new GrowingPause(PACE);
+  for (;;) {
     if (signal?.aborted) return;
     try {
       for await (const { data } of readEvents(await openFeed(feed, undefined, signal), signal)) {
-        waitMs = BACK_OFF_FIRST_MS;
+        growing.reset();
         const hint = JSON.parse(data) as Hint | SignedOut;
         if (hint.type === "signed_out") throw signedOut();
         yield hint as Hint;
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (error instanceof ServerRefused && !error.mayPass) throw error;
+      if (!isOutage(error)) throw error;
     }
-    await pause(waitMs, signal);
+    await pause(growing.nextMs(), signal);
   }
 }
 

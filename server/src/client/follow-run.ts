@@ -1,25 +1,28 @@
 /** A run's events over fetch: reads the server-sent events, and takes the stream up again where it broke. */
 import type { RunEvent } from "@starai/protocol/runs";
-import { pause } from "./pause.ts";
+import { pause } from "@starai/protocol/pause";
+import { GrowingPause } from "@starai/protocol/retry";
 import { readEvents } from "./read-events.ts";
-import { ServerRefused, ServerUnreachable, openFeed } from "./server-answer.ts";
+import { ServerUnreachable, isOutage, openFeed } from "./server-answer.ts";
 import type { Feed } from "./server-answer.ts";
 
 export interface RunFeed extends Feed {
-  /** An event out of its JSON. @throws for what is none */
+  /** Parses one event. @throws when it is no RunEvent */
   parse: (value: unknown) => RunEvent;
 }
 
 /** Without one event for this long, the server counts as gone; a restart with its drain takes less. */
-const TRIES_MS = 120_000;
-const STOOD_MS = 10_000;
-const BACK_OFF_FIRST_MS = 200;
-const BACK_OFF_MAX_MS = 5_000;
+const GIVE_UP_AFTER_MS = 120_000;
+const STABLE_CONNECTION_MS = 10_000;
+const PACE = { firstMs: 200, maxMs: 5_000 };
 
-/** @throws ServerRefused for an answer that trying again would not change, ServerUnreachable after two minutes. */
+/**
+ * @throws ServerRefused for an answer that trying again would not change, ServerUnreachable after two minutes; anything
+ * else is a fault of ours, such as an event that does not parse
+ */
 export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGenerator<RunEvent> {
   let lastId: string | undefined;
-  let waitMs = BACK_OFF_FIRST_MS;
+  const growing = new GrowingPause(PACE);
   let lostAt: number | null = null;
   let lastError: unknown = null;
   for (;;) {
@@ -30,19 +33,18 @@ export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGene
         const event = feed.parse(JSON.parse(data));
         lastId = id ?? lastId;
         lostAt = null;
-        waitMs = BACK_OFF_FIRST_MS;
+        growing.reset();
         yield event;
         if (event.type === "end") return;
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (error instanceof ServerRefused && !error.mayPass) throw error;
+      if (!isOutage(error)) throw error;
       lastError = error;
     }
     // A connection that stood was a sign of life, also when a waiting run gave it nothing to tell.
-    if (lostAt === null || performance.now() - openedAt > STOOD_MS) lostAt = performance.now();
-    if (performance.now() - lostAt > TRIES_MS) throw new ServerUnreachable(lastError);
-    await pause(waitMs, signal);
-    waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS);
+    if (lostAt === null || performance.now() - openedAt > STABLE_CONNECTION_MS) lostAt = performance.now();
+    if (performance.now() - lostAt > GIVE_UP_AFTER_MS) throw new ServerUnreachable(lastError);
+    await pause(growing.nextMs(), signal);
   }
 }

@@ -1,4 +1,6 @@
 /** Server-sent events out of a byte stream (WHATWG HTML §9.2.6), as far as our own server writes them. */
+import { ConnectionLost } from "./server-answer.ts";
+
 export interface SentEvent {
   id: string | undefined;
   data: string;
@@ -7,7 +9,7 @@ export interface SentEvent {
 /** One event of a run is a step with its texts at most; a longer line is not our server. */
 const EVENT_CHARS_MAX = 4 * 1024 * 1024;
 
-/** Ends when the stream ends or the signal is raised. @throws what breaks the stream */
+/** Ends when the stream ends or the signal is raised. @throws ConnectionLost when the stream breaks */
 export async function* readEvents(body: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<SentEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -18,7 +20,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, signal?: Abo
   let rest = "";
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(lost);
       if (done) return;
       rest += decoder.decode(value, { stream: true });
       if (rest.length > EVENT_CHARS_MAX) throw new Error("an event is longer than any of ours");
@@ -33,6 +35,10 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, signal?: Abo
     signal?.removeEventListener("abort", cancel);
     await reader.cancel().catch(() => undefined);
   }
+}
+
+function lost(cause: unknown): never {
+  throw new ConnectionLost(cause);
 }
 
 /** Blocks without data, such as the keep-alive comments, are no events. */

@@ -1,11 +1,10 @@
 /** What a caller of the server gets: a parsed body, or one of two errors that say whether trying again makes sense. */
 import type { ClientResponse } from "hono/client";
-import { pause } from "./pause.ts";
+import { retry } from "@starai/protocol/retry";
 
 export type FetchLike = (input: string, init?: RequestInit) => Response | Promise<Response>;
 
-const BACK_OFF_FIRST_MS = 200;
-const BACK_OFF_MAX_MS = 5_000;
+const PACE = { firstMs: 200, maxMs: 5_000 };
 /** A server that restarts with its drain is back within this time. */
 const PATIENCE_MS = 60_000;
 
@@ -37,6 +36,21 @@ export class ServerUnreachable extends Error {
   }
 }
 
+/** The connection could not be made, or broke. */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+
+  constructor(cause: unknown) {
+    super("the connection to the server was lost", { cause });
+  }
+}
+
+/** Whether this is the network's or the server's trouble; anything else is a fault of our own, which stays. */
+export function isOutage(fault: unknown): boolean {
+  if (fault instanceof ServerRefused) return fault.mayPass;
+  return fault instanceof ConnectionLost || fault instanceof ServerUnreachable;
+}
+
 /**
  * The body of the good answer to an idempotent call, sent again with back-off while the server is away.
  * @throws ServerRefused when it said no, ServerUnreachable after `patienceMs`
@@ -45,19 +59,21 @@ export async function answerOf<Body>(
   call: () => Promise<ClientResponse<Body>>,
   { patienceMs = PATIENCE_MS, signal }: { patienceMs?: number; signal?: AbortSignal } = {},
 ): Promise<Body> {
-  const started = performance.now();
-  for (let waitMs = BACK_OFF_FIRST_MS; ; waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS)) {
-    try {
-      const response = await call();
-      if (!response.ok) throw await refusalOf(response);
-      return (response.status === 204 ? null : await response.json()) as Body;
-    } catch (error) {
-      if (signal?.aborted || (error instanceof ServerRefused && !error.mayPass)) throw error;
-      if (performance.now() - started + waitMs > patienceMs)
-        throw error instanceof ServerRefused ? error : new ServerUnreachable(error);
-    }
-    await pause(waitMs, signal);
+  const ask = async () => {
+    const response = await call();
+    if (!response.ok) throw await refusalOf(response);
+    return (response.status === 204 ? null : await response.json()) as Body;
+  };
+  try {
+    return await retry(ask, { ...PACE, mayPass: isNoRefusal, forMs: patienceMs, signal });
+  } catch (error) {
+    throw signal?.aborted || error instanceof ServerRefused ? error : new ServerUnreachable(error);
   }
+}
+
+/** Whatever else goes wrong in a call counts as the network's. */
+function isNoRefusal(error: unknown): boolean {
+  return !(error instanceof ServerRefused) || error.mayPass;
 }
 
 /** A stream of events of the server's. */
@@ -68,13 +84,22 @@ export interface Feed {
   send: FetchLike;
 }
 
-/** @throws ServerRefused, or what breaks the connection */
+/** @throws ServerRefused, or ConnectionLost */
 export async function openFeed(feed: Feed, lastId: string | undefined, signal: AbortSignal | undefined) {
   const headers = { ...(await feed.headers()), ...(lastId === undefined ? {} : { "last-event-id": lastId }) };
-  const response = await feed.send(feed.url, { headers, ...(signal ? { signal } : {}) });
+  const response = await connect(feed, { headers, ...(signal ? { signal } : {}) });
   if (!response.ok) throw await refusalOf(response);
-  if (response.body === null) throw new Error("the server answered without a body");
+  if (response.body === null) throw new ConnectionLost(new Error("the server answered without a body"));
   return response.body;
+}
+
+async function connect({ url, send }: Feed, init: RequestInit): Promise<Response> {
+  try {
+    return await send(url, init);
+  } catch (fault) {
+    // A sender that renews its token may hear the server's own no.
+    throw fault instanceof ServerRefused || fault instanceof ServerUnreachable ? fault : new ConnectionLost(fault);
+  }
 }
 
 export async function refusalOf(response: { status: number; text(): Promise<string> }): Promise<ServerRefused> {

@@ -2,14 +2,13 @@
  * Runs a write that must happen until it does: through a database that restarts, is full, or is away for an hour.
  * A fault of the write itself would come again for ever, so it is thrown at once.
  */
-import { setTimeout as pause } from "node:timers/promises";
+import { retry } from "@starai/protocol/retry";
 import { DatabaseError } from "pg";
 import type { Base } from "../base.ts";
 import { databaseFault } from "./database-fault.ts";
 
 /** The pause between tries doubles: a restarted database is found soon, and one that stays away costs little. */
-const PAUSE_MS = 250;
-const PAUSE_MAX_MS = 5_000;
+const PACE = { firstMs: 250, maxMs: 5_000 };
 
 export interface Insistence {
   ctx: Pick<Base, "log" | "health">;
@@ -20,17 +19,16 @@ export interface Insistence {
 }
 
 /** @throws the last fault: one that cannot heal, or any once the signal has fired */
-export async function insist<Value>(write: () => Promise<Value>, { ctx, what, signal }: Insistence): Promise<Value> {
-  for (let tries = 1, wait = PAUSE_MS; ; tries++, wait = Math.min(wait * 2, PAUSE_MAX_MS)) {
-    try {
-      return await write();
-    } catch (fault) {
-      if (signal.aborted || !mayHeal(fault)) throw fault;
+export function insist<Value>(write: () => Promise<Value>, { ctx, what, signal }: Insistence): Promise<Value> {
+  return retry(write, {
+    ...PACE,
+    signal,
+    mayPass: mayHeal,
+    onPause: (fault, { tries }) => {
       if (!ctx.health.noticed(fault) && tries === 1)
         ctx.log.warn({ err: fault }, `${what} could not be written; trying again until it is`);
-      await pause(wait, undefined, { signal }).catch(() => undefined);
-    }
-  }
+    },
+  });
 }
 
 /** SQLSTATE classes that say the statement or its data is wrong: data, integrity, syntax or names, too much of it. */

@@ -6,6 +6,7 @@
  */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { ErrorCode } from "@starai/protocol/error-codes";
+import { Signal } from "@starai/protocol/signal";
 import type { JobNeeds } from "../scheduler/eligibility.ts";
 import type { WaitingJob } from "../scheduler/snapshot.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
@@ -68,7 +69,7 @@ export class LiveJob {
   #shown: number;
   /** Where the text stands as JSON, up to this many characters; only asked for where a worker sends no ids. */
   #json = { place: JSON_START, at: 0 };
-  #changed = signal();
+  readonly #changed = new Signal();
 
   constructor(
     facts: JobFacts,
@@ -105,13 +106,11 @@ export class LiveJob {
 
   /** Resolves at the next change; whoever wakes reads the state again. */
   changed(): Promise<void> {
-    return this.#changed.happened;
+    return this.#changed.next;
   }
 
   touch(): void {
-    const { happen } = this.#changed;
-    this.#changed = signal();
-    happen();
+    this.#changed.happen();
   }
 
   /** Adds committed text and shows what cannot be part of a stop string. */
@@ -177,17 +176,4 @@ export class LiveJob {
 /** How many tokens a frame brings; without ids its text has to do, because an engine may give much of it at once. */
 export function tokensIn({ tokens, text }: { tokens: readonly number[] | null; text: string }): number {
   return tokens?.length ?? estimateTokens(text);
-}
-
-interface Signal {
-  happened: Promise<void>;
-  happen: () => void;
-}
-
-function signal(): Signal {
-  const parts: Partial<Signal> = {};
-  const happened = new Promise<void>((resolve) => {
-    parts.happen = resolve;
-  });
-  return { happened, happen: () => parts.happen?.() };
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 import { guarded } from "@starai/protocol/guarded";
 import { CLOSE, POOL_PATH, WORKER_FRAME_BYTES_MAX } from "@starai/protocol/worker-frames";
@@ -55,7 +56,7 @@ export function attachPoolSocket(
     for (const socket of sockets.clients) socket.close(CLOSE.drain, "the server is restarting; come back in a moment");
     const deadline = performance.now() + CLOSE_WAIT_MS;
     while (sockets.clients.size > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
     }
     for (const socket of sockets.clients) socket.terminate();
     sockets.close();

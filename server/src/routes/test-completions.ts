@@ -1,4 +1,5 @@
 /** What the tests of completions read and wait for. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TestGateway } from "../gateway/test-gateway.ts";
 
 export interface Body {
@@ -31,5 +32,5 @@ export async function rows(gateway: TestGateway, table: string): Promise<number>
 }
 
 export async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await condition())) await sleep(20);
 }

@@ -2,16 +2,18 @@
  * A queue between a producer that is told of events and a consumer that iterates over them.
  * Its length is bounded by its producer: a job makes at most `maxTokens` events.
  */
+import { Signal } from "@starai/protocol/signal";
+
 export class EventQueue<T> implements AsyncIterable<T> {
   readonly #events: T[] = [];
   #closed = false;
   #error: Error | null = null;
-  #wake: (() => void) | null = null;
+  readonly #changed = new Signal();
 
   push(event: T): void {
     if (this.#closed) return;
     this.#events.push(event);
-    this.#wake?.();
+    this.#changed.happen();
   }
 
   /** Ends the iteration after what is queued; with `error`, by throwing it. */
@@ -19,7 +21,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
     if (this.#closed) return;
     this.#closed = true;
     this.#error = error ?? null;
-    this.#wake?.();
+    this.#changed.happen();
   }
 
   get closed(): boolean {
@@ -35,8 +37,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
         if (this.#error) throw this.#error;
         return;
       } else {
-        await new Promise<void>((resolve) => (this.#wake = resolve));
-        this.#wake = null;
+        await this.#changed.next;
       }
     }
   }

@@ -1,13 +1,13 @@
 /** A model file by HTTPS, continued where an interrupted download stopped. */
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { setTimeout as wait } from "node:timers/promises";
+import { retry } from "@starai/protocol/retry";
 import { WrongFile } from "./store-errors.ts";
 
 /** A machine behind a package mirror reaches no hub; it shall go on to the next source at once. */
 const CONNECT_MS = 5_000;
 const QUIET_MS = 30_000;
 const TRIES_MAX = 4;
-const RETRY_MS = 1_000;
+const PACE = { firstMs: 1_000, maxMs: 4_000 };
 /** How every model file begins. */
 const GGUF_MAGIC = Buffer.from("GGUF");
 
@@ -22,20 +22,17 @@ export interface HubDownload {
 
 /** Fills `part` to its whole length. Breaks are retried while each try brings the file forward. */
 export async function downloadFromHub(download: HubDownload): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    const before = await sizeOf(download.part);
-    if (before === download.bytes) return;
-    try {
-      await continueDownload(download, before > download.bytes ? 0 : before);
-      return;
-    } catch (error) {
-      if (download.signal.aborted || error instanceof WrongFile || isDiskFault(error)) throw error;
-      const after = await sizeOf(download.part);
-      // A first try that brought nothing means that this hub is out of reach.
-      if (after <= before || tries >= TRIES_MAX) throw error;
-      await wait(RETRY_MS * tries, undefined, { signal: download.signal });
-    }
-  }
+  let before = 0;
+  const attempt = async () => {
+    before = await sizeOf(download.part);
+    if (before !== download.bytes) await continueDownload(download, before > download.bytes ? 0 : before);
+  };
+  const mayPass = async (error: unknown) => {
+    if (error instanceof WrongFile || isDiskFault(error)) return false;
+    // A try that brought nothing means that this hub is out of reach.
+    return (await sizeOf(download.part)) > before;
+  };
+  await retry(attempt, { ...PACE, triesMax: TRIES_MAX, mayPass, signal: download.signal });
 }
 
 async function continueDownload({ url, part, bytes, onProgress, signal }: HubDownload, from: number): Promise<void> {

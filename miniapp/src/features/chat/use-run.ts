@@ -1,6 +1,7 @@
 /** Follows one run while it is written. What arrives between two frames of the screen is shown in one go. */
 import { useQueryClient } from "@tanstack/react-query";
-import { ServerRefused, pause } from "@starai/server/client";
+import { ServerRefused, ServerUnreachable } from "@starai/server/client";
+import { pause } from "@starai/protocol/pause";
 import type { RunEvent } from "@starai/protocol/runs";
 import { useEffect, useState } from "react";
 import { useApp } from "../../app/app-context.ts";
@@ -42,6 +43,7 @@ export function useRun(run: string | null, thread: string): RunView | null {
           // Gone: the thread was deleted while it streamed; asking for it again says so.
           if (error instanceof ServerRefused && !error.mayPass)
             return void client.invalidateQueries({ queryKey: keys.thread(thread) });
+          if (!(error instanceof ServerUnreachable)) console.error("a run's events broke over a fault", error);
           await pause(TRY_AGAIN_MS, signal);
         }
       }

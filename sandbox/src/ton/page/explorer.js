@@ -64,9 +64,9 @@ async function show({ fresh }) {
     byId("content").replaceChildren(...view(data));
   } catch (error) {
     if (mine !== asked) return;
-    if (fresh) byId("content").replaceChildren(...failedView(error.message, () => void show({ fresh: true })));
+    if (fresh) byId("content").replaceChildren(...failedView(wordsOf(error), () => void show({ fresh: true })));
     else {
-      byId("notice").textContent = error.message;
+      byId("notice").textContent = wordsOf(error);
       byId("notice").hidden = false;
     }
   }
@@ -113,6 +113,10 @@ function choice(id, options, value) {
   );
 }
 
+function wordsOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function dress() {
   speak(remembered("language", navigator.language.slice(0, 2)));
   const theme = remembered("theme", "system");
@@ -121,24 +125,26 @@ function dress() {
   byId("title").textContent = t("title");
   byId("skip").textContent = t("skip");
   byId("chat").textContent = t("chat");
-  byId("wanted").placeholder = t("search");
+  byId("wanted", HTMLInputElement).placeholder = t("search");
   byId("wanted").setAttribute("aria-label", t("search"));
   choice("theme", { system: t("system"), light: t("light"), dark: t("dark") }, theme);
   choice("language", LANGUAGES, document.documentElement.lang);
 }
 
-byId("theme").addEventListener("change", ({ target }) => {
-  remember("theme", target.value);
-  applyTheme(target.value);
+const themes = byId("theme", HTMLSelectElement);
+themes.addEventListener("change", () => {
+  remember("theme", themes.value);
+  applyTheme(themes.value);
 });
-byId("language").addEventListener("change", ({ target }) => {
-  remember("language", target.value);
+const languages = byId("language", HTMLSelectElement);
+languages.addEventListener("change", () => {
+  remember("language", languages.value);
   dress();
   void show({ fresh: true });
 });
 byId("search").addEventListener("submit", (event) => {
   event.preventDefault();
-  find(byId("wanted").value).catch((error) => {
+  find(byId("wanted", HTMLInputElement).value).catch((error) => {
     byId("notice").textContent = error.message;
     byId("notice").hidden = false;
   });

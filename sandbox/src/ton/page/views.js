@@ -255,6 +255,11 @@ function section(title, ...children) {
   return make("section", { class: "card" }, make("h2", {}, title), ...children);
 }
 
+/**
+ * @param {string} label
+ * @param {Node | string} value
+ * @param {string | null} note
+ */
 function figure(label, value, note = null) {
   return make(
     "div",

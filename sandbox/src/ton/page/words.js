@@ -33,6 +33,10 @@ function shortAmount(value) {
   return `${value < 0n ? "−" : ""}${whole.toLocaleString(spoken())}${decimals ? point + decimals : ""}`;
 }
 
+/**
+ * @param {number} utime
+ * @param {Intl.DateTimeFormatOptions["timeStyle"]} timeStyle
+ */
 export function when(utime, timeStyle = "medium") {
   const date = new Date(utime * 1_000);
   const text = date.toLocaleString(spoken(), { dateStyle: "medium", timeStyle });

@@ -1,0 +1,20 @@
+/** Something that happens again and again, for those who wait until it happens next. */
+export class Signal {
+  #settle: () => void = () => undefined;
+  #next: Promise<void> = this.#renew();
+
+  /** Resolves when it happens next. Take it before looking at what it is about: nothing is missed in between. */
+  get next(): Promise<void> {
+    return this.#next;
+  }
+
+  happen(): void {
+    const settle = this.#settle;
+    this.#next = this.#renew();
+    settle();
+  }
+
+  #renew(): Promise<void> {
+    return new Promise((resolve) => (this.#settle = resolve));
+  }
+}
