@@ -3,8 +3,8 @@ import { useLocation } from "wouter";
 import { Failed } from "../components/Failed.tsx";
 import { Screen } from "../components/Screen.tsx";
 import { Loading, Skeleton } from "../components/Skeleton.tsx";
+import { useSessionState, useT } from "../lib/app-context.ts";
 import type { TextKey } from "../lib/texts.ts";
-import { useSessionState, useT } from "./app-context.ts";
 
 const NAMES: Record<string, TextKey> = {
   "/": "app.threads.title",

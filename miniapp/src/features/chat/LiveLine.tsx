@@ -1,7 +1,7 @@
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
-import { useT } from "../../app/app-context.ts";
-import { useAway } from "../../app/use-online.ts";
+import { useT } from "../../lib/app-context.ts";
 import type { Translate } from "../../lib/texts.ts";
+import { useAway } from "../../lib/use-online.ts";
 import type { RunView } from "./run-view.ts";
 
 /** What goes on while an answer is written: the current thought, the tool, or the place in the queue; one line. */

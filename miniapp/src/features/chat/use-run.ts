@@ -3,9 +3,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ServerRefused, pause } from "@starai/server/client";
 import type { RunEvent } from "@starai/protocol/runs";
 import { useEffect, useState } from "react";
-import { useApp } from "../../app/app-context.ts";
-import { useWake } from "../../app/use-wake.ts";
+import { useApp } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
+import { useWake } from "../../lib/use-wake.ts";
 import { UNSEEN, fold } from "./run-view.ts";
 import type { RunView } from "./run-view.ts";
 

@@ -4,7 +4,7 @@
  * it must — across reloads too. What the server refuses stays, with the reason, until the person decides.
  */
 import { ServerRefused, pause } from "@starai/server/client";
-import type { KeptText } from "../../lib/storage.ts";
+import type { KeptText } from "./storage.ts";
 
 /** A question, perhaps in place of an older one, or the wish for another answer to one. */
 export type Sending =
