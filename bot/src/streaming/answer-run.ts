@@ -1,5 +1,6 @@
 /** Follows one run and answers with it: preview while it grows, then the whole answer with its buttons. */
 import { InlineKeyboard } from "grammy";
+import { EMPTY_VIEW, applyEvent } from "@starai/protocol/run-view";
 import { tellsHow, type Outcome } from "@starai/protocol/runs";
 import { answerOf } from "@starai/server/client";
 import { chatName } from "../chat-place.ts";
@@ -10,8 +11,6 @@ import type { Translate } from "../texts.ts";
 import { deliver } from "./deliver.ts";
 import { liveView } from "./live-view.ts";
 import { closeFence } from "./markdown-code.ts";
-import { EMPTY_VIEW, applyEvent } from "./run-view.ts";
-import type { RunView } from "./run-view.ts";
 
 export interface AnswerInput {
   place: Place;
@@ -45,22 +44,23 @@ function quoted({ crossings }: BotDeps, { place, replyTo }: AnswerInput): number
 
 async function follow(deps: BotDeps, input: AnswerInput) {
   const live = liveView(deps, input);
-  let view: RunView = EMPTY_VIEW;
+  let view = EMPTY_VIEW;
   live.show(view);
   try {
     for await (const event of deps.server.runEvents(input.runId, deps.stopping)) {
       view = applyEvent(view, event);
-      if (view.end === null) live.show(view);
+      if (view.outcome === null) live.show(view);
     }
   } finally {
     await live.end();
   }
-  if (view.end === null) throw new Unfinished(`the bot stops while run ${input.runId} goes on`);
-  return { end: view.end, shown: await live.end() };
+  const { outcome, answer } = view;
+  if (outcome === null) throw new Unfinished(`the bot stops while run ${input.runId} goes on`);
+  return { end: { outcome, answer }, shown: await live.end() };
 }
 
 function finalMarkdown(
-  { outcome, answer }: NonNullable<RunView["end"]>,
+  { outcome, answer }: { outcome: Outcome; answer: string },
   first: boolean,
   deps: BotDeps,
   t: Translate,

@@ -1,4 +1,5 @@
 /** One answer: its text, what goes on while it is written, how it ended, and how it came about. */
+import type { RunView } from "@starai/protocol/run-view";
 import { useEffect, useRef } from "react";
 import { AnswerText } from "../../components/markdown/AnswerText.tsx";
 import { Menu } from "../../components/Menu.tsx";
@@ -11,7 +12,6 @@ import { AnswerFoot } from "./AnswerFoot.tsx";
 import { firstWords } from "./first-words.ts";
 import { LiveLine } from "./LiveLine.tsx";
 import { OutcomeLine } from "./OutcomeLine.tsx";
-import type { RunView } from "./run-view.ts";
 import { useMessageMenu } from "./use-message-menu.ts";
 import { useRun } from "./use-run.ts";
 

@@ -1,13 +1,13 @@
 /** Follows one run while it is written. What arrives between two frames of the screen is shown in one go. */
 import { useQueryClient } from "@tanstack/react-query";
 import { ServerRefused, pause } from "@starai/server/client";
+import { EMPTY_VIEW, applyEvent } from "@starai/protocol/run-view";
+import type { RunView } from "@starai/protocol/run-view";
 import type { RunEvent } from "@starai/protocol/runs";
 import { useEffect, useState } from "react";
 import { useApp } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
 import { useWake } from "../../lib/use-wake.ts";
-import { UNSEEN, fold } from "./run-view.ts";
-import type { RunView } from "./run-view.ts";
 
 /** The client itself tries for two minutes; after that a phone is asleep or far from any network. */
 const TRY_AGAIN_MS = 10_000;
@@ -22,7 +22,7 @@ export function useRun(run: string | null, thread: string): RunView | null {
     if (run === null) return undefined;
     const abort = new AbortController();
     const frames = batchPerFrame((events) =>
-      setHeard((before) => ({ run, view: events.reduce(fold, before?.run === run ? before.view : UNSEEN) })),
+      setHeard((before) => ({ run, view: events.reduce(applyEvent, before?.run === run ? before.view : EMPTY_VIEW) })),
     );
     void follow(run, abort.signal);
     return () => {
