@@ -1,4 +1,5 @@
 /** The app's beginning: reads the launch, makes the few things everything shares, and draws. */
+import { languageOf } from "@starai/protocol/texts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
@@ -13,7 +14,7 @@ import { sendEntry } from "./lib/send-entry.ts";
 import { createSession } from "./lib/session.ts";
 import { openStorage } from "./lib/storage.ts";
 import { openTelegram } from "./lib/telegram.ts";
-import { createTexts, languageOf } from "./lib/texts.ts";
+import { createTexts } from "./lib/texts.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 

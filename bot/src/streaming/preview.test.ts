@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { EMPTY_VIEW, applyEvent } from "@starai/protocol/run-view";
 import type { RunEvent, RunSnapshot, Step } from "@starai/protocol/runs";
-import { createTexts } from "../texts.ts";
+import { translator } from "@starai/protocol/texts";
 import { draftMarkdown, previewText } from "./preview.ts";
 
-const t = createTexts().in("en");
+const t = translator("en");
 const after = (...events: RunEvent[]) => events.reduce(applyEvent, EMPTY_VIEW);
 const line = (...events: RunEvent[]) => previewText(after(...events), t, 4_096);
 const step: Step = {

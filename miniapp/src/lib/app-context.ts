@@ -1,4 +1,5 @@
 /** What every screen may ask for: Telegram, the session, the server, the words. Made once in main, handed down by React. */
+import type { Language, Translate } from "@starai/protocol/texts";
 import { createContext, use, useSyncExternalStore } from "react";
 import type { Api } from "./api.ts";
 import type { Drafts } from "./drafts.ts";
@@ -7,7 +8,7 @@ import type { Reach } from "./reach.ts";
 import type { Session, SessionState } from "./session.ts";
 import type { OwnStorage } from "./storage.ts";
 import type { Telegram } from "./telegram.ts";
-import type { Language, Texts, Translate } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 
 export interface AppContextValue {
   telegram: Telegram;

@@ -1,7 +1,7 @@
 import type { RunView } from "@starai/protocol/run-view";
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
+import type { Translate } from "@starai/protocol/texts";
 import { useT } from "../../lib/app-context.ts";
-import type { Translate } from "../../lib/texts.ts";
 import { useAway } from "../../lib/use-online.ts";
 
 /** What goes on while an answer is written: the current thought, the tool, or the place in the queue; one line. */

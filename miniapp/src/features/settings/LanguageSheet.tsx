@@ -1,9 +1,9 @@
+import { LANGUAGES } from "@starai/protocol/texts";
 import { Cell } from "../../components/Cell.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
 import { useChooseLanguage } from "../../data/use-profile.ts";
 import { useT } from "../../lib/app-context.ts";
-import { LANGUAGES } from "../../lib/texts.ts";
 
 /** Each language in its own words, so that whoever cannot read the others finds it. */
 export const LANGUAGE_NAMES = { en: "English", ru: "Русский" } as const;
