@@ -30,6 +30,15 @@ const serverOrder = serverRows.flatMap((row, at) =>
   })),
 );
 
+/** The Mini App's folders, lowest first. */
+const layers = ["lib", "components", "data", "features", "app"];
+const miniappLayers = layers.slice(0, -1).map((layer, at) => ({
+  name: `miniapp-${layer}-imports-nothing-above`,
+  severity: "error",
+  from: { path: `^miniapp/src/${layer}/` },
+  to: { path: `^miniapp/src/((${layers.slice(at + 1).join("|")})/|main|shared)` },
+}));
+
 module.exports = {
   forbidden: [
     ...serverOrder,
@@ -106,6 +115,14 @@ module.exports = {
       severity: "error",
       from: { path: "^miniapp/src/", pathNot: tests },
       to: { dependencyTypes: ["core"] },
+    },
+    ...miniappLayers,
+    {
+      name: "miniapp-features-do-not-import-each-other",
+      comment: "Each can be deleted: what two need lies in data/, components/ or lib/, and app/ puts them together.",
+      severity: "error",
+      from: { path: "^miniapp/src/features/([^/]+)/" },
+      to: { path: "^miniapp/src/features/", pathNot: "^miniapp/src/features/$1/" },
     },
     {
       name: "nobody-imports-the-sandbox",

@@ -1,7 +1,7 @@
 /** Ways from the chat into the Mini App. */
 import { InlineKeyboard } from "grammy";
+import type { Translate } from "@starai/protocol/texts";
 import type { BotContext, BotDeps } from "./context.ts";
-import type { Translate } from "./texts.ts";
 
 /** A parameter names a thread by its id without dashes: Telegram allows letters, digits, _ and - only, 64 of them. */
 const THREAD_PARAMETER = /^t_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;

@@ -4,6 +4,7 @@ import { Api, Bot } from "grammy";
 import type { ApiClientOptions } from "grammy";
 import type { UserFromGetMe } from "grammy/types";
 import type { Logger } from "pino";
+import { languageOf, translator } from "@starai/protocol/texts";
 import type { ServerClient } from "@starai/server/client";
 import { Unfinished } from "./context.ts";
 import type { BotContext, BotDeps, Paces } from "./context.ts";
@@ -31,7 +32,6 @@ import { faultHandler } from "./middlewares/faults.ts";
 import { inLanes } from "./middlewares/in-lanes.ts";
 import { markHandled } from "./middlewares/mark-handled.ts";
 import { isBot } from "./person.ts";
-import { createTexts, languageOf } from "./texts.ts";
 import { courtesies } from "./wire/courtesies.ts";
 import { MovedChats } from "./wire/moved-chats.ts";
 import { wellFormed } from "./wire/well-formed.ts";
@@ -82,7 +82,6 @@ export function createBot(options: BotOptions): { bot: Bot<BotContext>; deps: Bo
   const deps: BotDeps = {
     server: options.server,
     log: options.log,
-    texts: createTexts(),
     live,
     answers,
     lanes: new Lanes(),
@@ -100,7 +99,7 @@ export function createBot(options: BotOptions): { bot: Bot<BotContext>; deps: Bo
 function compose(bot: Bot<BotContext>, deps: BotDeps): void {
   bot.use((ctx, next) => {
     ctx.language = languageOf(ctx.from?.language_code);
-    ctx.t = deps.texts.in(ctx.language);
+    ctx.t = translator(ctx.language);
     return next();
   });
   bot.use(gatherParts(deps), inLanes(deps), markHandled(deps));

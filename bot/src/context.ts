@@ -2,19 +2,18 @@
 import type { Api, Context } from "grammy";
 import type { Message } from "grammy/types";
 import type { Logger } from "pino";
+import type { Language, Translate } from "@starai/protocol/texts";
 import type { ServerClient } from "@starai/server/client";
 import type { Crossings } from "./crossings.ts";
 import type { ReadFile } from "./intake/read-file.ts";
 import type { Lanes } from "./lanes.ts";
 import type { RetryPace } from "@starai/protocol/retry";
 import type { Pace } from "./streaming/pacer.ts";
-import type { Language, Texts, Translate } from "./texts.ts";
 import type { MovedChats } from "./wire/moved-chats.ts";
 
 export interface BotDeps {
   readonly server: ServerClient;
   readonly log: Logger;
-  readonly texts: Texts;
   /** For previews only: unlike `ctx.api` it retries nothing, because a late preview is worth nothing. */
   readonly live: Api;
   /** For answers only: it retries nothing either, because streaming/send-patiently.ts does, and can be stopped. */

@@ -1,16 +1,15 @@
 /** Tells Telegram the bot's commands and descriptions in every language, and what its menu button opens. Its failure costs nothing but polish. */
 import type { Api } from "grammy";
 import type { Logger } from "pino";
+import { LANGUAGES, translator } from "@starai/protocol/texts";
 import { menuButton } from "./app-link.ts";
 import { MENU_COMMANDS } from "./commands.ts";
-import { LANGUAGES, createTexts } from "./texts.ts";
 
 export async function introduce(api: Api, { appUrl, log }: { appUrl: string | null; log: Logger }): Promise<void> {
-  const texts = createTexts();
   try {
     const shown = MENU_COMMANDS.filter((command) => command !== "app" || appUrl !== null);
     for (const language of LANGUAGES) {
-      const t = texts.in(language);
+      const t = translator(language);
       // English is what people of every other language get.
       const to = language === "en" ? {} : { language_code: language };
       const commands = shown.map((command) => ({ command, description: t(`command.${command}`) }));
@@ -18,7 +17,7 @@ export async function introduce(api: Api, { appUrl, log }: { appUrl: string | nu
       await api.setMyDescription(t("bot.description"), to);
       await api.setMyShortDescription(t("bot.short_description"), to);
     }
-    await api.setChatMenuButton({ menu_button: menuButton(appUrl, texts.in("en")) });
+    await api.setChatMenuButton({ menu_button: menuButton(appUrl, translator("en")) });
   } catch (error) {
     log.warn({ err: error }, "Telegram did not take the bot's commands and descriptions; the bot works without");
   }

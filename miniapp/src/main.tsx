@@ -1,19 +1,20 @@
 /** The app's beginning: reads the launch, makes the few things everything shares, and draws. */
+import { languageOf } from "@starai/protocol/texts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { firstPath } from "./app/first-path.ts";
 import { prefetchParts } from "./app/prefetch-parts.ts";
-import { openDrafts } from "./features/chat/drafts.ts";
-import { openOutbox } from "./features/chat/outbox.ts";
-import { sendEntry } from "./features/chat/send-entry.ts";
 import { createApi } from "./lib/api.ts";
+import { openDrafts } from "./lib/drafts.ts";
+import { openOutbox } from "./lib/outbox.ts";
 import { createQueryClient, keys } from "./lib/query-client.ts";
 import { watchReach } from "./lib/reach.ts";
+import { sendEntry } from "./lib/send-entry.ts";
 import { createSession } from "./lib/session.ts";
 import { openStorage } from "./lib/storage.ts";
 import { openTelegram } from "./lib/telegram.ts";
-import { createTexts, languageOf } from "./lib/texts.ts";
+import { createTexts } from "./lib/texts.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 

@@ -1,15 +1,16 @@
 /** The page behind a link to a shared chat: anybody's browser, without Telegram and without a session. */
+import { languageOf } from "@starai/protocol/texts";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { AppContext } from "./app/app-context.ts";
-import type { AppContextValue } from "./app/app-context.ts";
 import { ToastProvider } from "./components/Toast.tsx";
 import { SharedScreen } from "./features/share/SharedScreen.tsx";
+import { AppContext } from "./lib/app-context.ts";
+import type { AppContextValue } from "./lib/app-context.ts";
 import { createQueryClient } from "./lib/query-client.ts";
 import { openStorage } from "./lib/storage.ts";
 import { openTelegram } from "./lib/telegram.ts";
-import { createTexts, languageOf } from "./lib/texts.ts";
+import { createTexts } from "./lib/texts.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 

@@ -32,7 +32,7 @@ const failed = (page: Page) => page.getByRole("button", { name: "Try again" });
 
 describe("a part that cannot be loaded", () => {
   test("offline takes down its own screen only, and fills it when the network is back", async () => {
-    const settings = breakPart("SettingsScreen", "abort");
+    const settings = breakPart("SettingsRoute", "abort");
     await using app = await shell.open({ question: "metro", before: settings.install });
     await app.context.setOffline(true);
     await tab(app.page, "Settings").click();
@@ -60,7 +60,7 @@ describe("a part that cannot be loaded", () => {
   });
 
   test("that a deployment replaced starts the page anew once, where it was", async () => {
-    const settings = breakPart("SettingsScreen", 404);
+    const settings = breakPart("SettingsRoute", 404);
     await using app = await shell.open({ question: "deployed", before: settings.install });
     let starts = 0;
     app.page.on("load", () => {
@@ -75,7 +75,7 @@ describe("a part that cannot be loaded", () => {
   });
 
   test("and is gone for good is said, with the other screens at hand, and never starts the page in a circle", async () => {
-    const settings = breakPart("SettingsScreen", 404);
+    const settings = breakPart("SettingsRoute", 404);
     await using app = await shell.open({ question: "gone", before: settings.install });
     let starts = 0;
     app.page.on("load", () => (starts += 1));
@@ -91,7 +91,7 @@ describe("a part that cannot be loaded", () => {
   });
 
   test("because the server failed is told, not the reason to start anew, and comes with one tap", async () => {
-    const settings = breakPart("SettingsScreen", 500);
+    const settings = breakPart("SettingsRoute", 500);
     await using app = await shell.open({ question: "five hundred", before: settings.install });
     let starts = 0;
     app.page.on("load", () => (starts += 1));

@@ -1,10 +1,10 @@
 /** Everything the service keeps of a person, deleted at their wish: from /privacy, after one question. */
 import { Composer, InlineKeyboard } from "grammy";
+import type { Translate } from "@starai/protocol/texts";
 import { answerOf } from "@starai/server/client";
 import type { BotContext, BotDeps } from "../context.ts";
 import { personOf } from "../person.ts";
 import { tellTap } from "../tap-answer.ts";
-import type { Translate } from "../texts.ts";
 import { turnTo } from "./settings-page.ts";
 
 export function deleteDataFeature({ server }: BotDeps): Composer<BotContext> {

@@ -1,10 +1,10 @@
 /** /model, also a page of /settings: the models that are online, one button each; the chosen one is marked. */
 import { Composer, InlineKeyboard } from "grammy";
+import type { Translate } from "@starai/protocol/texts";
 import { answerOf } from "@starai/server/client";
 import type { BotContext, BotDeps } from "../context.ts";
 import { personOf } from "../person.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
-import type { Translate } from "../texts.ts";
 import { turnTo } from "./settings-page.ts";
 import type { Page } from "./settings-page.ts";
 

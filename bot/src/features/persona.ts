@@ -2,6 +2,7 @@
 import { Composer, InlineKeyboard } from "grammy";
 import { INSTRUCTIONS_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
 import type { Persona } from "@starai/protocol/personas";
+import type { Translate } from "@starai/protocol/texts";
 import { answerOf } from "@starai/server/client";
 import { chatName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
@@ -10,7 +11,6 @@ import { personOf } from "../person.ts";
 import { shorten } from "../streaming/shorten.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
 import { tellTap } from "../tap-answer.ts";
-import type { Translate } from "../texts.ts";
 import { turnTo } from "./settings-page.ts";
 import type { Page } from "./settings-page.ts";
 
@@ -68,7 +68,7 @@ function wishOf(word: string): { persona: Persona | null } | { instructions: "" 
 /** Whoever writes a preset's name wants the preset, not its name for an instruction. */
 function presetNamed(words: string, t: Translate): { persona: Persona | null } | null {
   const word = words.toLowerCase();
-  const isCalled = (id: string) => word === id || word === t(`persona.${id}.name`).toLowerCase();
+  const isCalled = (id: Persona | "plain") => word === id || word === t(`persona.${id}.name`).toLowerCase();
   if (isCalled("plain")) return { persona: null };
   const persona = PERSONAS.find(isCalled);
   return persona === undefined ? null : { persona };
@@ -92,9 +92,15 @@ async function change(
 
 /** The preset's name; own instructions beside it are told by a mark. */
 export function personaName({ persona, instructions }: Manner, t: Translate): string {
-  const preset = t(persona === null ? "persona.plain.name" : `persona.${persona}.name`);
-  if (instructions === "") return preset;
-  return persona === null ? t("persona.own") : `${preset} + ${t("persona.own")}`;
+  const preset = presetOf(persona);
+  const name = t(`persona.${preset}.name`);
+  if (instructions === "") return name;
+  return preset === "plain" ? t("persona.own") : `${name} + ${t("persona.own")}`;
+}
+
+/** A preset that is no more is the plain one. */
+function presetOf(persona: string | null): Persona | "plain" {
+  return PERSONAS.find((id) => id === persona) ?? "plain";
 }
 
 function pageOf(manner: Manner, t: Translate): Page {
@@ -114,7 +120,7 @@ function mark(chosen: boolean): string {
 }
 
 function textOf({ persona, instructions }: Manner, t: Translate): string {
-  const about = t(persona === null ? "persona.plain.about" : `persona.${persona}.about`);
+  const about = t(`persona.${presetOf(persona)}.about`);
   const own =
     instructions === ""
       ? t("persona.how", { max: INSTRUCTIONS_CHARS_MAX })

@@ -1,13 +1,13 @@
 /** The steps button under an answer: how the agent got there, as a folded quote. */
 import { Composer } from "grammy";
 import { isLabel, type Step } from "@starai/protocol/runs";
+import type { Translate } from "@starai/protocol/texts";
 import { placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { runOfChat } from "../run-of-chat.ts";
 import { shorten } from "../streaming/shorten.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
 import { tellTap } from "../tap-answer.ts";
-import type { Translate } from "../texts.ts";
 
 /** Of one thought, one call, one observation. */
 const ENTRY_CHARS_MAX = 300;

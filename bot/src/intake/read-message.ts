@@ -4,6 +4,7 @@
  */
 import type { Document, Message, MessageOrigin } from "grammy/types";
 import { TEXT_CHARS_MAX } from "@starai/protocol/text-limits";
+import type { TextKey } from "@starai/protocol/texts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { FILE_BYTES_MAX } from "./read-file.ts";
 import { isTextFile, textOfFile } from "./text-file.ts";
@@ -37,7 +38,7 @@ export async function readMessage(deps: BotDeps, ctx: BotContext, words: string 
 
 async function readDocument(deps: BotDeps, ctx: BotContext, document: Document): Promise<Read> {
   const name = oneLine(document.file_name ?? "").slice(0, NAME_CHARS_MAX) || ctx.t("file.unnamed");
-  const refuse = (key: string): Read => ({ kind: "reply", text: ctx.t(key, { name, max: FILE_CHARS_MAX }) });
+  const refuse = (key: TextKey): Read => ({ kind: "reply", text: ctx.t(key, { name, max: FILE_CHARS_MAX }) });
   if (!isTextFile(document)) return refuse("file.not_text");
   if ((document.file_size ?? 0) > FILE_BYTES_MAX) return refuse("file.too_long");
   const bytes = await deps.readFile(document.file_id, deps.stopping);

@@ -3,6 +3,8 @@
  * as any other, streamed and stopped in the same way.
  */
 import type { Api } from "grammy";
+import { languageOf, translator } from "@starai/protocol/texts";
+import type { Translate } from "@starai/protocol/texts";
 import { ServerRefused } from "@starai/server/client";
 import { addressOf, placeOfChat } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";
@@ -10,8 +12,6 @@ import type { BotDeps } from "../context.ts";
 import { answerRun } from "../streaming/answer-run.ts";
 import { beginning } from "../streaming/shorten.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
-import { languageOf } from "../texts.ts";
-import type { Translate } from "../texts.ts";
 import { isChatClosed, isRefusedText } from "../wire/refusals.ts";
 
 /** Under Telegram's 4,096 with room for the line above it. */
@@ -32,7 +32,7 @@ export interface Mirror {
 export async function showMirror(deps: BotDeps, api: Api, mirror: Mirror): Promise<void> {
   const place = placeOfChat(mirror.chat);
   if (place === null) return;
-  const t = deps.texts.in(languageOf(mirror.language));
+  const t = translator(languageOf(mirror.language));
   try {
     await quote(deps, api, { place, text: quoteOf(mirror.text, t) });
     await answerRun(deps, { place, runId: mirror.run, t });

@@ -1,17 +1,16 @@
 /** Follows one run and answers with it: preview while it grows, then the whole answer with its buttons. */
 import { InlineKeyboard } from "grammy";
+import { EMPTY_VIEW, applyEvent } from "@starai/protocol/run-view";
 import { tellsHow, type Outcome } from "@starai/protocol/runs";
+import { isTextKey, type Translate } from "@starai/protocol/texts";
 import { answerOf } from "@starai/server/client";
 import { chatName } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";
 import { Unfinished } from "../context.ts";
 import type { BotDeps } from "../context.ts";
-import type { Translate } from "../texts.ts";
 import { deliver } from "./deliver.ts";
 import { liveView } from "./live-view.ts";
 import { closeFence } from "./markdown-code.ts";
-import { EMPTY_VIEW, applyEvent } from "./run-view.ts";
-import type { RunView } from "./run-view.ts";
 
 export interface AnswerInput {
   place: Place;
@@ -29,7 +28,7 @@ export async function answerRun(deps: BotDeps, input: AnswerInput): Promise<void
     { api, retry: pace.retry, stopping, log },
     {
       place: input.place,
-      markdown: finalMarkdown(end, record?.first === true, deps, input.t),
+      markdown: finalMarkdown(end, record?.first === true, input.t),
       edit: shown,
       replyTo: () => quoted(deps, input),
       buttons: record && buttonsOf(record, input.t),
@@ -45,42 +44,44 @@ function quoted({ crossings }: BotDeps, { place, replyTo }: AnswerInput): number
 
 async function follow(deps: BotDeps, input: AnswerInput) {
   const live = liveView(deps, input);
-  let view: RunView = EMPTY_VIEW;
+  let view = EMPTY_VIEW;
   live.show(view);
   try {
     for await (const event of deps.server.runEvents(input.runId, deps.stopping)) {
       view = applyEvent(view, event);
-      if (view.end === null) live.show(view);
+      if (view.outcome === null) live.show(view);
     }
   } finally {
     await live.end();
   }
-  if (view.end === null) throw new Unfinished(`the bot stops while run ${input.runId} goes on`);
-  return { end: view.end, shown: await live.end() };
+  const { outcome, answer } = view;
+  if (outcome === null) throw new Unfinished(`the bot stops while run ${input.runId} goes on`);
+  return { end: { outcome, answer }, shown: await live.end() };
 }
 
 function finalMarkdown(
-  { outcome, answer }: NonNullable<RunView["end"]>,
+  { outcome, answer }: { outcome: Outcome; answer: string },
   first: boolean,
-  deps: BotDeps,
   t: Translate,
 ): string {
-  const broken = noteOf(outcome, deps, t);
+  const broken = noteOf(outcome, t);
   if (answer.trim() === "") return broken ?? t("chat.empty");
   const note = first && outcome.kind === "answered" ? t("chat.may_be_wrong") : broken;
   return note === null ? answer : `${closeFence(answer.trimEnd())}\n\n*${note}*`;
 }
 
 /** What is said under an answer that is not whole; `null` under one that is. */
-function noteOf(outcome: Outcome, { texts }: BotDeps, t: Translate): string | null {
+function noteOf(outcome: Outcome, t: Translate): string | null {
   switch (outcome.kind) {
     case "answered":
     case "asked":
       return null;
     case "stopped":
       return t("chat.stopped");
-    case "failed":
-      return texts.has(`outcome.${outcome.code}`) ? t(`outcome.${outcome.code}`) : outcome.message;
+    case "failed": {
+      const key = `outcome.${outcome.code}`;
+      return isTextKey(key) ? t(key) : outcome.message;
+    }
   }
 }
 

@@ -1,15 +1,15 @@
 /** The preview of an answer while it is written: a draft in private chats, one edited message in groups. */
 import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
+import type { RunView } from "@starai/protocol/run-view";
+import type { Translate } from "@starai/protocol/texts";
 import { addressOf, draftIdOf } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";
 import type { BotDeps } from "../context.ts";
 import { PLAIN_CHARS_MAX } from "../telegram-limits.ts";
-import type { Translate } from "../texts.ts";
 import { isRefusedText, isUnmodified } from "../wire/refusals.ts";
 import { Pacer } from "./pacer.ts";
 import { draftMarkdown, previewText } from "./preview.ts";
-import type { RunView } from "./run-view.ts";
 
 export interface LiveView {
   show(view: RunView): void;

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import { EMPTY_VIEW, applyEvent } from "@starai/protocol/run-view";
 import type { RunEvent, RunSnapshot, Step } from "@starai/protocol/runs";
-import { createTexts } from "../texts.ts";
+import { translator } from "@starai/protocol/texts";
 import { draftMarkdown, previewText } from "./preview.ts";
-import { EMPTY_VIEW, applyEvent } from "./run-view.ts";
 
-const t = createTexts().in("en");
+const t = translator("en");
 const after = (...events: RunEvent[]) => events.reduce(applyEvent, EMPTY_VIEW);
 const line = (...events: RunEvent[]) => previewText(after(...events), t, 4_096);
 const step: Step = {
@@ -68,7 +68,7 @@ test("a step that called a tool takes back what looked like an answer, and a sna
     outcome: null,
   };
   const view = after({ type: "answer", delta: "old" }, { type: "snapshot", run });
-  expect(view).toMatchObject({ answer: "All of it", steps: [step], end: null });
+  expect(view).toMatchObject({ answer: "All of it", steps: [step], outcome: null });
 });
 
 test("code that is still being written is shown closed, and its tail when it is long", () => {

@@ -1,8 +1,8 @@
 /** What a growing answer looks like: the thinking line while there is no answer, then the answer as far as it is. */
+import type { RunView } from "@starai/protocol/run-view";
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
-import type { Translate } from "../texts.ts";
+import type { Translate } from "@starai/protocol/texts";
 import { readableFormulas } from "./formulas.ts";
-import type { RunView } from "./run-view.ts";
 import { richParts } from "./safe-markdown.ts";
 import { shorten } from "./shorten.ts";
 import { splitMarkdown } from "./split-markdown.ts";

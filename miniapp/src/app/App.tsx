@@ -11,12 +11,12 @@ import { SkipLink } from "../components/SkipLink.tsx";
 import { ToastProvider } from "../components/Toast.tsx";
 import { useOwnLanguage } from "../features/settings/use-own-language.ts";
 import { ThreadsScreen } from "../features/threads/ThreadsScreen.tsx";
-import { AppContext, useSessionState } from "./app-context.ts";
-import type { AppContextValue } from "./app-context.ts";
+import { AppContext, useSessionState } from "../lib/app-context.ts";
+import type { AppContextValue } from "../lib/app-context.ts";
 import { AwayBanner } from "./AwayBanner.tsx";
 import { NoChatOpen } from "./NoChatOpen.tsx";
 import { OutsideScreen } from "./OutsideScreen.tsx";
-import { ChatScreen, PoolScreen, SettingsScreen } from "./parts.ts";
+import { ChatScreen, PoolScreen, SettingsScreen, ThreadActions } from "./parts.ts";
 import { ScreenFailed, ScreenLoading } from "./ScreenFaces.tsx";
 import { SignedOutScreen } from "./SignedOutScreen.tsx";
 import { Tabs } from "./Tabs.tsx";
@@ -69,13 +69,13 @@ function Inside() {
     <div className={wide ? "two-panes" : undefined}>
       {wide && (
         <PaneContext value={true}>
-          <ThreadsScreen />
+          <ThreadsScreen actions={ThreadActions} />
         </PaneContext>
       )}
       <OneScreen>
         <Switch>
-          <Route path="/">{wide ? <NoChatOpen /> : <ThreadsScreen />}</Route>
-          <Route path="/chats/:id">{({ id }) => <ChatScreen key={id} id={id} />}</Route>
+          <Route path="/">{wide ? <NoChatOpen /> : <ThreadsScreen actions={ThreadActions} />}</Route>
+          <Route path="/chats/:id">{({ id }) => <ChatScreen key={id} id={id} actions={ThreadActions} />}</Route>
           <Route path="/pool">
             <PoolScreen />
           </Route>

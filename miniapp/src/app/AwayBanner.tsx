@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from "react";
 import { Banner } from "../components/Banner.tsx";
-import { useT } from "./app-context.ts";
-import { useAway } from "./use-online.ts";
+import { useT } from "../lib/app-context.ts";
+import { useAway } from "../lib/use-online.ts";
 
 /** Says that nothing goes out right now, why, and what that means: nothing is lost. It stays in sight while one scrolls. */
 export function AwayBanner() {

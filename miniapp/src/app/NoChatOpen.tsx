@@ -2,7 +2,7 @@ import { Button } from "../components/Button.tsx";
 import { Placeholder } from "../components/Placeholder.tsx";
 import { Screen } from "../components/Screen.tsx";
 import { useNewThread } from "../features/threads/use-new-thread.ts";
-import { useT } from "./app-context.ts";
+import { useT } from "../lib/app-context.ts";
 
 /** Beside the list, before a chat is opened. */
 export function NoChatOpen() {

@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import { Placeholder } from "../components/Placeholder.tsx";
-import { useT } from "./app-context.ts";
-import { useBotLink } from "./bot-link.ts";
+import { useBotLink } from "../data/bot-link.ts";
+import { useT } from "../lib/app-context.ts";
 
 /** What a browser without Telegram gets: what this is, the bot, and the pool's public page. */
 export function OutsideScreen() {

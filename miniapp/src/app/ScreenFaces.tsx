@@ -1,10 +1,10 @@
 /** What stands where a screen will be, or could not be brought: under its own name, with its way back. */
 import { useLocation } from "wouter";
+import type { TextKey } from "@starai/protocol/texts";
 import { Failed } from "../components/Failed.tsx";
 import { Screen } from "../components/Screen.tsx";
 import { Loading, Skeleton } from "../components/Skeleton.tsx";
-import type { TextKey } from "../lib/texts.ts";
-import { useSessionState, useT } from "./app-context.ts";
+import { useSessionState, useT } from "../lib/app-context.ts";
 
 const NAMES: Record<string, TextKey> = {
   "/": "app.threads.title",

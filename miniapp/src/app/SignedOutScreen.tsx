@@ -1,6 +1,6 @@
 import { Button } from "../components/Button.tsx";
 import { Placeholder } from "../components/Placeholder.tsx";
-import { useApp, useT } from "./app-context.ts";
+import { useApp, useT } from "../lib/app-context.ts";
 
 /** The session has ended: why, that nothing is lost, and the one way on, which is to open the app again. */
 export function SignedOutScreen({ code }: { code: string }) {

@@ -1,6 +1,6 @@
 import { Link, useLocation } from "wouter";
 import { Icon } from "../components/Icon.tsx";
-import { useSessionState, useT } from "./app-context.ts";
+import { useSessionState, useT } from "../lib/app-context.ts";
 import "./Tabs.css";
 
 // Wallet and Contribute come between these when there is money to show.

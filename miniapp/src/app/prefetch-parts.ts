@@ -1,6 +1,5 @@
-import { Markdown } from "../features/chat/markdown/late-markdown.ts";
-import { ThreadActions } from "../features/threads/ThreadMenu.tsx";
-import { ChatScreen, PoolScreen, SettingsScreen } from "./parts.ts";
+import { Markdown } from "../components/markdown/late-markdown.ts";
+import { ChatScreen, PoolScreen, SettingsScreen, ThreadActions } from "./parts.ts";
 
 /** Where the browser cannot say when it is idle (Safari). */
 const LATER_MS = 2_000;

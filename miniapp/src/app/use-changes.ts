@@ -4,9 +4,9 @@ import type { QueryClient } from "@tanstack/react-query";
 import { ServerRefused } from "@starai/server/client";
 import type { Change } from "@starai/protocol/changes";
 import { useEffect } from "react";
+import { useApp, useSessionState } from "../lib/app-context.ts";
 import { keys } from "../lib/query-client.ts";
-import { useApp, useSessionState } from "./app-context.ts";
-import { useWake } from "./use-wake.ts";
+import { useWake } from "../lib/use-wake.ts";
 
 export function useChanges(): void {
   const { api, session } = useApp();

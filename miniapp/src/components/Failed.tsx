@@ -1,7 +1,7 @@
 import { ServerRefused } from "@starai/server/client";
-import { useT } from "../app/app-context.ts";
+import { useT } from "../lib/app-context.ts";
 import { PartMissing } from "../lib/fetch-part.ts";
-import { useOnline } from "../app/use-online.ts";
+import { useOnline } from "../lib/use-online.ts";
 import { Button } from "./Button.tsx";
 import { Placeholder } from "./Placeholder.tsx";
 

@@ -1,7 +1,7 @@
 import { Suspense, useEffect } from "react";
 import type { ReactNode } from "react";
-import { useFailed } from "../app/use-failed.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { useFailed } from "./use-failed.ts";
 
 /** Around a menu or a sheet whose code comes when it is opened: what cannot be loaded is told in passing, and closed. */
 export function LateOverlay({ onClose, children }: { onClose: () => void; children: ReactNode }) {

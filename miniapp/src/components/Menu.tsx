@@ -64,6 +64,12 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
   );
 }
 
+/** Where a menu opens beside its button. */
+export function cornerOf(button: HTMLElement): { x: number; y: number } {
+  const { right, bottom } = button.getBoundingClientRect();
+  return { x: right, y: bottom };
+}
+
 /** Keeps the whole menu on the screen, 8 px from its edges. */
 function place(element: HTMLElement, { x, y }: { x: number; y: number }): void {
   const { width, height } = element.getBoundingClientRect();

@@ -1,7 +1,7 @@
 import { use, useEffect, useRef } from "react";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
-import { useApp, useT } from "../app/app-context.ts";
+import { useApp, useT } from "../lib/app-context.ts";
 import { IconButton } from "./Button.tsx";
 import { PaneContext } from "./pane-context.ts";
 import { useArrival } from "./use-arrival.ts";

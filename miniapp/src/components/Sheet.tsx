@@ -1,6 +1,6 @@
 import { useId, useRef } from "react";
 import type { ReactNode } from "react";
-import { useT } from "../app/app-context.ts";
+import { useT } from "../lib/app-context.ts";
 import { IconButton } from "./Button.tsx";
 import { useModal } from "./use-modal.ts";
 import "./Sheet.css";

@@ -1,4 +1,4 @@
-import { useT } from "../app/app-context.ts";
+import { useT } from "../lib/app-context.ts";
 import "./SkipLink.css";
 
 /** Seen when a keyboard reaches it: past the list, the header and the messages to what one came for. */

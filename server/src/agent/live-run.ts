@@ -1,4 +1,5 @@
 /** One run while it lives in this process: its snapshot, its log, and the way to stop it. */
+import { EMPTY_VIEW, applyEvent, snapshotOf, type RunView } from "@starai/protocol/run-view";
 import type { RunEvent, RunSnapshot, Step } from "@starai/protocol/runs";
 import type { JobHandle } from "../jobs/job.ts";
 import { RunLog, type NumberedEvent } from "./run-log.ts";
@@ -7,7 +8,6 @@ import { RunLog, type NumberedEvent } from "./run-log.ts";
 export type StopReason = "person" | "shutdown" | "deadline" | "deleted";
 
 export class LiveRun {
-  readonly snapshot: RunSnapshot;
   launched = false;
   /** The decision whose tool has not answered yet, or the one that answers. */
   step: Step | null = null;
@@ -15,11 +15,14 @@ export class LiveRun {
   job: JobHandle | null = null;
   stopped: StopReason | null = null;
   readers = 0;
+  readonly #run: Pick<RunSnapshot, "id" | "thread">;
+  #view: RunView;
   readonly #log: RunLog;
   readonly #stop = new AbortController();
 
   constructor(snapshot: RunSnapshot, life: string) {
-    this.snapshot = snapshot;
+    this.#run = { id: snapshot.id, thread: snapshot.thread };
+    this.#view = applyEvent(EMPTY_VIEW, { type: "snapshot", run: snapshot });
     this.#log = new RunLog(life);
   }
 
@@ -27,34 +30,15 @@ export class LiveRun {
     return this.#stop.signal;
   }
 
+  /** As a reader who comes now begins. */
+  get snapshot(): RunSnapshot {
+    return snapshotOf(this.#run, this.#view);
+  }
+
   /** Changes the snapshot and tells the readers; both say the same. */
   tell(event: RunEvent): void {
-    const { snapshot } = this;
-    switch (event.type) {
-      case "phase":
-        if (JSON.stringify(snapshot.phase) === JSON.stringify(event.phase)) return;
-        snapshot.phase = event.phase;
-        break;
-      case "thought":
-        snapshot.thought += event.delta;
-        break;
-      case "answer":
-        snapshot.answer += event.delta;
-        break;
-      case "step":
-        snapshot.steps.push(event.step);
-        snapshot.thought = "";
-        break;
-      case "end":
-        snapshot.status = event.outcome.kind;
-        snapshot.outcome = event.outcome;
-        snapshot.answer = event.answer;
-        break;
-      case "tool":
-      case "moved":
-      case "snapshot":
-        break;
-    }
+    if (event.type === "phase" && JSON.stringify(event.phase) === JSON.stringify(this.#view.phase)) return;
+    this.#view = applyEvent(this.#view, event);
     this.#log.append(event);
   }
 
@@ -63,17 +47,15 @@ export class LiveRun {
     this.launched = true;
     this.step = null;
     this.job = null;
-    const { steps, thought, answer } = this.snapshot;
+    const { steps, thought, answer } = this.#view;
     const isNew = thought === "" && answer === "" && steps.length === stored.length;
-    this.snapshot.steps = stored;
+    this.#view = { ...this.#view, steps: stored };
     if (!isNew) this.restartStep();
   }
 
   /** What was told of the step being written is void. */
   restartStep(): void {
-    this.snapshot.thought = "";
-    this.snapshot.answer = "";
-    this.#log.append({ type: "snapshot", run: structuredClone(this.snapshot) });
+    this.tell({ type: "snapshot", run: { ...this.snapshot, thought: "", answer: "" } });
   }
 
   stop(reason: StopReason): void {
@@ -90,7 +72,7 @@ export class LiveRun {
   async *events(lastEventId?: string): AsyncGenerator<NumberedEvent> {
     this.readers++;
     try {
-      yield* this.#log.follow(lastEventId, () => structuredClone(this.snapshot));
+      yield* this.#log.follow(lastEventId, () => this.snapshot);
     } finally {
       this.readers--;
     }

@@ -231,7 +231,7 @@ export class RunDesk {
     if (run === null || run.snapshot.status !== "running" || this.#closing) return run;
     const live = new LiveRun(run.snapshot, newLife());
     const position = this.#places.position(runId);
-    if (position !== null) live.snapshot.phase = queued(position);
+    if (position !== null) live.tell({ type: "phase", phase: queued(position) });
     this.#live.set(runId, live);
     // A quick run may have been launched and ended while its row was read; whoever launches from here on uses `live`.
     const again = await loadRun(this.#ctx, runId);

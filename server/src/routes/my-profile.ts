@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { ABOUT_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
+import { LANGUAGES } from "@starai/protocol/texts";
 import type { AppContext } from "../context.ts";
 import { chooseMyLanguage, chooseMyModel, readProfile, tellAboutMe } from "../threads/profile.ts";
 import { deletePerson } from "../threads/delete-thread.ts";
@@ -11,7 +12,7 @@ import { ShortText } from "./threads.ts";
 import { openUnderSession, requireSession } from "./session-key.ts";
 
 const Model = z.strictObject({ model: z.string().min(1).max(120).nullable() });
-const Language = z.strictObject({ language: z.enum(["en", "ru"]).nullable() });
+const Language = z.strictObject({ language: z.enum(LANGUAGES).nullable() });
 const About = z.strictObject({ text: ShortText(ABOUT_CHARS_MAX), persona: z.enum(PERSONAS).nullable() });
 
 export function myProfileRoutes(ctx: AppContext) {

@@ -1,13 +1,13 @@
 /** The quiet line under an answer: how many steps, how long, how fast; it unfolds into the steps themselves. */
 import { useState } from "react";
 import { tellsHow, type Step } from "@starai/protocol/runs";
-import { useLanguage, useT } from "../../app/app-context.ts";
-import { Icon } from "../../components/Icon.tsx";
+import type { Language, Translate } from "@starai/protocol/texts";
 import { IconButton } from "../../components/Button.tsx";
+import { Icon } from "../../components/Icon.tsx";
 import type { RunSummary, ThreadMessage } from "../../lib/api.ts";
-import type { Language, Translate } from "../../lib/texts.ts";
-import { Judgement } from "./Judgement.tsx";
+import { useLanguage, useT } from "../../lib/app-context.ts";
 import { Branches } from "./Branches.tsx";
+import { Judgement } from "./Judgement.tsx";
 import { Steps } from "./Steps.tsx";
 import type { MenuPlace } from "./use-message-menu.ts";
 import { corner } from "./UserMessage.tsx";

@@ -1,17 +1,17 @@
 /** One answer: its text, what goes on while it is written, how it ended, and how it came about. */
+import type { RunView } from "@starai/protocol/run-view";
 import { useEffect, useRef } from "react";
-import { useApp, useT } from "../../app/app-context.ts";
-import { useCopy } from "../../app/use-copy.ts";
-import { useToast } from "../../components/Toast.tsx";
+import { AnswerText } from "../../components/markdown/AnswerText.tsx";
 import { Menu } from "../../components/Menu.tsx";
 import type { MenuItem } from "../../components/Menu.tsx";
+import { useToast } from "../../components/Toast.tsx";
+import { useCopy } from "../../components/use-copy.ts";
 import type { ThreadMessage } from "../../lib/api.ts";
+import { useApp, useT } from "../../lib/app-context.ts";
 import { AnswerFoot } from "./AnswerFoot.tsx";
-import { AnswerText } from "./markdown/AnswerText.tsx";
 import { firstWords } from "./first-words.ts";
 import { LiveLine } from "./LiveLine.tsx";
 import { OutcomeLine } from "./OutcomeLine.tsx";
-import type { RunView } from "./run-view.ts";
 import { useMessageMenu } from "./use-message-menu.ts";
 import { useRun } from "./use-run.ts";
 

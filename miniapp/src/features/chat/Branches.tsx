@@ -1,7 +1,7 @@
-import { useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
 import { IconButton } from "../../components/Button.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import type { ThreadMessage } from "../../lib/api.ts";
+import { useT } from "../../lib/app-context.ts";
 import { useChooseBranch } from "./use-thread.ts";
 
 /** ‹ 2/3 ›: which of several versions of a message is shown, and going to the others. */

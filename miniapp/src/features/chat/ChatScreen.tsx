@@ -4,27 +4,29 @@ import { ServerRefused } from "@starai/server/client";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { useLocation } from "wouter";
-import { useApp, useT } from "../../app/app-context.ts";
 import { Failed } from "../../components/Failed.tsx";
+import { Markdown } from "../../components/markdown/late-markdown.ts";
 import { Screen } from "../../components/Screen.tsx";
+import type { ThreadActionsView } from "../../data/menu-thread.ts";
+import type { ThreadPage } from "../../data/merge-newest.ts";
 import type { ThreadMessage, ThreadView } from "../../lib/api.ts";
+import { useApp, useT } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
-import type { ThreadPage } from "../threads/merge-newest.ts";
-import { ThreadMenu } from "../threads/ThreadMenu.tsx";
 import { ChatSkeleton } from "./ChatSkeleton.tsx";
 import { Composer } from "./Composer.tsx";
 import { DeletedThread } from "./DeletedThread.tsx";
 import { EmptyThread } from "./EmptyThread.tsx";
-import { Markdown } from "./markdown/late-markdown.ts";
 import { MessageList } from "./MessageList.tsx";
 import { ScrollToEnd } from "./ScrollToEnd.tsx";
 import { runToFollow, shownMessages } from "./shown-messages.ts";
+import { ThreadMenu } from "./ThreadMenu.tsx";
 import { useOutbox } from "./use-outbox.ts";
 import { useScroll } from "./use-scroll.ts";
 import { useThread } from "./use-thread.ts";
+import "../../components/messages.css";
 import "./chat.css";
 
-export default function ChatScreen({ id }: { id: string }) {
+export default function ChatScreen({ id, actions }: { id: string; actions: ThreadActionsView }) {
   const t = useT();
   const { telegram } = useApp();
   const [, go] = useLocation();
@@ -40,7 +42,8 @@ export default function ChatScreen({ id }: { id: string }) {
       detail={thread.data && !deleted ? <AnsweredBy thread={thread.data} /> : undefined}
       back="/"
       actions={
-        thread.data && !deleted && <ThreadMenu thread={thread.data} onDeleted={() => go("/", { replace: true })} />
+        thread.data &&
+        !deleted && <ThreadMenu thread={thread.data} actions={actions} onDeleted={() => go("/", { replace: true })} />
       }
       bare
     >

@@ -1,5 +1,5 @@
-import { useT } from "../../app/app-context.ts";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+import { useT } from "../../lib/app-context.ts";
 
 /** The shape of a conversation, while it is fetched. */
 export function ChatSkeleton() {

@@ -3,12 +3,12 @@ import { useMutation } from "@tanstack/react-query";
 import { TEXT_CHARS_MAX } from "@starai/protocol/text-limits";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
-import { useApi, useApp, useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
-import { Icon } from "../../components/Icon.tsx";
 import { IconButton } from "../../components/Button.tsx";
+import { Icon } from "../../components/Icon.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import { answer } from "../../lib/api.ts";
 import type { ThreadMessage } from "../../lib/api.ts";
+import { useApi, useApp, useT } from "../../lib/app-context.ts";
 import { useKeyboardInset } from "./use-keyboard-inset.ts";
 import "./Composer.css";
 

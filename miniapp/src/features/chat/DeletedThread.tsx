@@ -1,8 +1,8 @@
 import { Link } from "wouter";
-import { useApp, useT } from "../../app/app-context.ts";
-import { useCopy } from "../../app/use-copy.ts";
 import { Button } from "../../components/Button.tsx";
 import { Placeholder } from "../../components/Placeholder.tsx";
+import { useCopy } from "../../components/use-copy.ts";
+import { useApp, useT } from "../../lib/app-context.ts";
 
 /** The chat is gone: deleted on another device, or never this person's. What was being written can be taken along. */
 export function DeletedThread({ id }: { id: string }) {

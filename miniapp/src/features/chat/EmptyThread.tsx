@@ -1,4 +1,4 @@
-import { useT } from "../../app/app-context.ts";
+import { useT } from "../../lib/app-context.ts";
 import "./EmptyThread.css";
 
 const SUGGESTIONS = [

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Feedback } from "@starai/protocol/runs";
-import { useApi, useApp, useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
 import { IconButton } from "../../components/Button.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import { answer } from "../../lib/api.ts";
 import type { RunSummary, ThreadView } from "../../lib/api.ts";
+import { useApi, useApp, useT } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
 
 /** Whether an answer was good: kept with its run, taken back by a second tap. */

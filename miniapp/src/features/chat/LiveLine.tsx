@@ -1,8 +1,8 @@
+import type { RunView } from "@starai/protocol/run-view";
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
-import { useT } from "../../app/app-context.ts";
-import { useAway } from "../../app/use-online.ts";
-import type { Translate } from "../../lib/texts.ts";
-import type { RunView } from "./run-view.ts";
+import type { Translate } from "@starai/protocol/texts";
+import { useT } from "../../lib/app-context.ts";
+import { useAway } from "../../lib/use-online.ts";
 
 /** What goes on while an answer is written: the current thought, the tool, or the place in the queue; one line. */
 export function LiveLine({ view, followed }: { view: RunView | null; followed: boolean }) {
@@ -13,7 +13,7 @@ export function LiveLine({ view, followed }: { view: RunView | null; followed: b
   if (!followed) return <p className="live">{t("app.chat.waits_turn")}</p>;
   return (
     <>
-      {view !== null && view.moved > 0 && <p className="live-moved">{t("live.moved")}</p>}
+      {view?.moved === true && <p className="live-moved">{t("live.moved")}</p>}
       {(view === null || view.answer === "") && (
         <p className="live live-now">{view ? nowIn(view, t) : t("live.reading")}</p>
       )}
@@ -21,14 +21,11 @@ export function LiveLine({ view, followed }: { view: RunView | null; followed: b
   );
 }
 
-function nowIn({ phase, thought, tool }: RunView, t: Translate): string {
-  if (tool) return t("live.tool", { tool: tool.name });
+function nowIn({ phase, thought }: RunView, t: Translate): string {
   switch (phase.kind) {
     case "no_machine":
       return t("app.chat.no_machine", { model: phase.model, minutes: MACHINE_WAIT_MINUTES });
     case "queued":
-      // The view before the first word of the server: nothing is known yet.
-      if (phase.position < 1) return t("live.reading");
       return phase.etaMs === null
         ? t("live.queued", { position: phase.position })
         : t("live.queued_eta", { position: phase.position, seconds: Math.ceil(phase.etaMs / 1_000) });

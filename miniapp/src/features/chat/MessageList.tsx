@@ -1,12 +1,12 @@
 /** The messages, oldest first, with what is still on its way after them; moved through with the arrow keys. */
 import { memo, useCallback, useEffect, useRef } from "react";
 import type { KeyboardEvent } from "react";
-import { useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
 import type { ThreadMessage } from "../../lib/api.ts";
+import { useT } from "../../lib/app-context.ts";
+import type { Entry } from "../../lib/outbox.ts";
 import { AnswerMessage } from "./AnswerMessage.tsx";
-import type { Entry } from "./outbox.ts";
 import { UserMessage } from "./UserMessage.tsx";
 import { WaitingMessage } from "./WaitingMessage.tsx";
 

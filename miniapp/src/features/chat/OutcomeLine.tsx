@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Outcome } from "@starai/protocol/runs";
-import { useApi, useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
+import type { TextKey, Translate } from "@starai/protocol/texts";
 import { Button } from "../../components/Button.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import { answer } from "../../lib/api.ts";
 import type { RunSummary } from "../../lib/api.ts";
+import { useApi, useT } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
-import type { TextKey, Translate } from "../../lib/texts.ts";
 
 interface OutcomeLineProps {
   outcome: Outcome | null;

@@ -1,5 +1,5 @@
-import { useT } from "../../app/app-context.ts";
 import { IconButton } from "../../components/Button.tsx";
+import { useT } from "../../lib/app-context.ts";
 
 /** Back to the newest message. */
 export function ScrollToEnd({ onClick }: { onClick: () => void }) {

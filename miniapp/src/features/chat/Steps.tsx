@@ -1,12 +1,12 @@
 /** How an answer came about, step by step: what was thought, which tool was called with what, and which machine did it. */
 import { useQuery } from "@tanstack/react-query";
 import { isLabel, type Step } from "@starai/protocol/runs";
-import { useApi, useLanguage, useT } from "../../app/app-context.ts";
+import type { Language, Translate } from "@starai/protocol/texts";
 import { Button } from "../../components/Button.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
 import { answer } from "../../lib/api.ts";
+import { useApi, useLanguage, useT } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
-import type { Language, Translate } from "../../lib/texts.ts";
 import "./Steps.css";
 
 /** @param live  the steps so far of a run that is followed; null to read them from the server */

@@ -1,8 +1,8 @@
-import { useT } from "../../app/app-context.ts";
-import { useCopy } from "../../app/use-copy.ts";
 import { IconButton } from "../../components/Button.tsx";
 import { Menu } from "../../components/Menu.tsx";
+import { useCopy } from "../../components/use-copy.ts";
 import type { ThreadMessage } from "../../lib/api.ts";
+import { useT } from "../../lib/app-context.ts";
 import { Branches } from "./Branches.tsx";
 import { isEmojiOnly } from "./emoji-only.ts";
 import { firstWords } from "./first-words.ts";

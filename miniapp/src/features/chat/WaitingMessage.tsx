@@ -1,8 +1,8 @@
-import { useApp, useT } from "../../app/app-context.ts";
-import { useCopy } from "../../app/use-copy.ts";
-import { useAway } from "../../app/use-online.ts";
 import { Button } from "../../components/Button.tsx";
-import type { Entry } from "./outbox.ts";
+import { useCopy } from "../../components/use-copy.ts";
+import { useApp, useT } from "../../lib/app-context.ts";
+import type { Entry } from "../../lib/outbox.ts";
+import { useAway } from "../../lib/use-online.ts";
 
 const STATE = {
   none: "app.chat.sending",

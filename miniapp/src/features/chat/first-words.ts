@@ -1,4 +1,4 @@
-import { plainText } from "../threads/plain-text.ts";
+import { plainText } from "../../lib/plain-text.ts";
 
 /** Enough to tell one message from another. */
 const CHARS = 40;

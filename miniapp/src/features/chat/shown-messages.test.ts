@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ThreadMessage } from "../../lib/api.ts";
-import type { Entry, Sending } from "./outbox.ts";
+import type { Entry, Sending } from "../../lib/outbox.ts";
 import { runToFollow, shownMessages } from "./shown-messages.ts";
 
 const said = (id: string, role: "user" | "assistant", status?: "running" | "answered"): ThreadMessage => ({

@@ -1,6 +1,6 @@
 /** The conversation as it is shown: what the server has, and after it what is still on its way there. */
 import type { ThreadMessage } from "../../lib/api.ts";
-import type { Entry } from "./outbox.ts";
+import type { Entry } from "../../lib/outbox.ts";
 
 export interface Shown {
   messages: readonly ThreadMessage[];

@@ -1,7 +1,7 @@
 /** Opens a message's menu: by long press, by right click, and by the keyboard's menu key or Shift+F10. */
 import { useRef, useState } from "react";
 import type { KeyboardEvent, MouseEvent, PointerEvent } from "react";
-import { useApp } from "../../app/app-context.ts";
+import { useApp } from "../../lib/app-context.ts";
 
 export interface MenuPlace {
   x: number;

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useSyncExternalStore } from "react";
-import { useApp, useT } from "../../app/app-context.ts";
 import { useToast } from "../../components/Toast.tsx";
-import type { Sending } from "./outbox.ts";
+import { useApp, useT } from "../../lib/app-context.ts";
+import type { Sending } from "../../lib/outbox.ts";
 
 /** What this thread has on its way, and adding to it; says so when too much waits already. */
 export function useOutbox(thread: string) {

@@ -2,13 +2,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ServerRefused, ServerUnreachable } from "@starai/server/client";
 import { pause } from "@starai/protocol/pause";
+import { EMPTY_VIEW, applyEvent } from "@starai/protocol/run-view";
+import type { RunView } from "@starai/protocol/run-view";
 import type { RunEvent } from "@starai/protocol/runs";
 import { useEffect, useState } from "react";
-import { useApp } from "../../app/app-context.ts";
-import { useWake } from "../../app/use-wake.ts";
+import { useApp } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
-import { UNSEEN, fold } from "./run-view.ts";
-import type { RunView } from "./run-view.ts";
+import { useWake } from "../../lib/use-wake.ts";
 
 /** The client itself tries for two minutes; after that a phone is asleep or far from any network. */
 const TRY_AGAIN_MS = 10_000;
@@ -23,7 +23,7 @@ export function useRun(run: string | null, thread: string): RunView | null {
     if (run === null) return undefined;
     const abort = new AbortController();
     const frames = batchPerFrame((events) =>
-      setHeard((before) => ({ run, view: events.reduce(fold, before?.run === run ? before.view : UNSEEN) })),
+      setHeard((before) => ({ run, view: events.reduce(applyEvent, before?.run === run ? before.view : EMPTY_VIEW) })),
     );
     void follow(run, abort.signal);
     return () => {

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useApi } from "../../app/app-context.ts";
 import { answer } from "../../lib/api.ts";
 import type { ThreadView } from "../../lib/api.ts";
+import { useApi } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
 import { mergeNewest, prependOlder } from "./merge-branch.ts";
 

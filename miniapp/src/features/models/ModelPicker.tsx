@@ -1,14 +1,14 @@
 /** The models one may choose from: what is online now, with its speed, then the rest. */
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
-import { useT } from "../../app/app-context.ts";
 import { Cell } from "../../components/Cell.tsx";
 import { Failed } from "../../components/Failed.tsx";
+import { ModelFacts } from "../../components/ModelFacts.tsx";
 import { Placeholder } from "../../components/Placeholder.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
-import { ModelFacts } from "./ModelFacts.tsx";
-import { useModels } from "./use-models.ts";
-import type { ModelChoice } from "./use-models.ts";
+import { useModels } from "../../data/use-models.ts";
+import type { ModelChoice } from "../../data/use-models.ts";
+import { useT } from "../../lib/app-context.ts";
 
 interface ModelPickerProps {
   /** Null follows the default. */

@@ -1,13 +1,13 @@
 /** Choosing the model of one chat, or of every chat that has none of its own. */
 import type { ReactNode } from "react";
-import { useT } from "../../app/app-context.ts";
 import { Failed } from "../../components/Failed.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
 import { useToast } from "../../components/Toast.tsx";
-import { useChooseModel, useProfile } from "../settings/use-profile.ts";
-import { useChangeThread, useThreadFacts } from "../threads/use-thread-facts.ts";
+import { useModelName, useModels } from "../../data/use-models.ts";
+import { useChooseModel, useProfile } from "../../data/use-profile.ts";
+import { useChangeThread, useThreadFacts } from "../../data/use-thread-facts.ts";
+import { useT } from "../../lib/app-context.ts";
 import { ModelPicker, PickerSkeleton } from "./ModelPicker.tsx";
-import { useModelName, useModels } from "./use-models.ts";
 
 /** The person's own default. */
 export function MyModelSheet({ onClose }: { onClose: () => void }) {

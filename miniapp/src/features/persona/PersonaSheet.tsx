@@ -2,17 +2,17 @@
 import { useState } from "react";
 import { INSTRUCTIONS_CHARS_MAX } from "@starai/protocol/personas";
 import type { Persona } from "@starai/protocol/personas";
-import { useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
 import { Cell } from "../../components/Cell.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { TextArea } from "../../components/Input.tsx";
+import { PresetList } from "../../components/PresetList.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
 import { useToast } from "../../components/Toast.tsx";
-import { useChangeThread, useThreadFacts } from "../threads/use-thread-facts.ts";
-import { PresetList } from "./PresetList.tsx";
+import { useChangeThread, useThreadFacts } from "../../data/use-thread-facts.ts";
+import { useT } from "../../lib/app-context.ts";
 
 export function PersonaSheet({ threadId, onClose }: { threadId: string; onClose: () => void }) {
   const t = useT();

@@ -1,4 +1,4 @@
-import { useLanguage, useT } from "../../app/app-context.ts";
+import { useLanguage, useT } from "../../lib/app-context.ts";
 import { compact, figure } from "../../lib/figures.ts";
 import type { PoolDay } from "@starai/protocol/pool-history";
 import { byHour } from "./series.ts";

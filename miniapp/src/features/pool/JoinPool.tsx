@@ -1,8 +1,8 @@
-import { useApp, useT } from "../../app/app-context.ts";
-import { useCodeLink } from "../../app/bot-link.ts";
-import { useCopy } from "../../app/use-copy.ts";
 import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
+import { useCopy } from "../../components/use-copy.ts";
+import { useCodeLink } from "../../data/bot-link.ts";
+import { useApp, useT } from "../../lib/app-context.ts";
 import { joinCommand } from "./join-command.ts";
 
 /** How a machine joins, and what one may expect of it. */

@@ -1,6 +1,6 @@
-import { useLanguage, useT } from "../../app/app-context.ts";
 import { Cell } from "../../components/Cell.tsx";
 import { Section } from "../../components/Section.tsx";
+import { useLanguage, useT } from "../../lib/app-context.ts";
 import { compact, figure } from "../../lib/figures.ts";
 import type { PoolNow } from "./use-pool.ts";
 

@@ -1,12 +1,12 @@
 /** The last 24 hours: one line at a time, and the same numbers as a table. */
 import { Suspense, useState } from "react";
-import { useLanguage, useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
 import { ErrorBoundary } from "../../components/ErrorBoundary.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
-import { lazyPart } from "../../lib/lazy-part.tsx";
+import { useLanguage, useT } from "../../lib/app-context.ts";
 import { compact, figure } from "../../lib/figures.ts";
+import { lazyPart } from "../../lib/lazy-part.tsx";
 import type { PoolDay } from "@starai/protocol/pool-history";
 import { HourTable } from "./HourTable.tsx";
 import { most, total } from "./series.ts";

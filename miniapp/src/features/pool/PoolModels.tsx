@@ -1,7 +1,7 @@
-import { useT } from "../../app/app-context.ts";
 import { Cell } from "../../components/Cell.tsx";
+import { ModelFacts } from "../../components/ModelFacts.tsx";
 import { Section } from "../../components/Section.tsx";
-import { ModelFacts } from "../models/ModelFacts.tsx";
+import { useT } from "../../lib/app-context.ts";
 import type { PoolNow } from "./use-pool.ts";
 
 /** What is served now, on how many machines, how fast. */

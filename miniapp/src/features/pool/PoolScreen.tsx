@@ -1,10 +1,10 @@
 /** The pool for everybody, signed in or not: what it does now, did in a day, and how to be part of it. */
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
-import { useSessionState, useT } from "../../app/app-context.ts";
 import { Banner } from "../../components/Banner.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Placeholder } from "../../components/Placeholder.tsx";
 import { Screen } from "../../components/Screen.tsx";
+import { useSessionState, useT } from "../../lib/app-context.ts";
 import { JoinPool } from "./JoinPool.tsx";
 import { PoolFigures } from "./PoolFigures.tsx";
 import { PoolHistory } from "./PoolHistory.tsx";

@@ -2,14 +2,14 @@
 import { useState } from "react";
 import { ABOUT_CHARS_MAX } from "@starai/protocol/personas";
 import type { Persona } from "@starai/protocol/personas";
-import { useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
 import { TextArea } from "../../components/Input.tsx";
+import { PresetList } from "../../components/PresetList.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
 import { useToast } from "../../components/Toast.tsx";
-import { PresetList } from "../persona/PresetList.tsx";
-import { useTellAboutMe } from "./use-profile.ts";
-import type { Profile } from "./use-profile.ts";
+import { useTellAboutMe } from "../../data/use-profile.ts";
+import type { Profile } from "../../data/use-profile.ts";
+import { useT } from "../../lib/app-context.ts";
 
 export function AboutMeSheet({ about, onClose }: { about: Profile["about"]; onClose: () => void }) {
   const t = useT();

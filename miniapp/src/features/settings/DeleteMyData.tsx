@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useApi, useApp, useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
 import { Button } from "../../components/Button.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import { answer } from "../../lib/api.ts";
+import { useApi, useApp, useT } from "../../lib/app-context.ts";
 import "./settings.css";
 
 /** Says what goes and what stays, asks twice, and deletes everything the service keeps of the person. */

@@ -1,9 +1,9 @@
-import { useT } from "../../app/app-context.ts";
+import { LANGUAGES } from "@starai/protocol/texts";
 import { Cell } from "../../components/Cell.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
-import { LANGUAGES } from "../../lib/texts.ts";
-import { useChooseLanguage } from "./use-profile.ts";
+import { useChooseLanguage } from "../../data/use-profile.ts";
+import { useT } from "../../lib/app-context.ts";
 
 /** Each language in its own words, so that whoever cannot read the others finds it. */
 export const LANGUAGE_NAMES = { en: "English", ru: "Русский" } as const;

@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
-import { useApi, useApp, useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
 import { Confirm } from "../../components/Confirm.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import { answer } from "../../lib/api.ts";
+import { useApi, useApp, useT } from "../../lib/app-context.ts";
 
 /** Ends every session of the person, this one too. */
 export function LogOutEverywhere({ onClose }: { onClose: () => void }) {

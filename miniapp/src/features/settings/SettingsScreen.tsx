@@ -1,26 +1,27 @@
 /** The person's own choices, who reads what they write, and the ways out. */
 import { useState } from "react";
+import type { ComponentType } from "react";
 import { version } from "../../../package.json" with { type: "json" };
-import { useApp, useT } from "../../app/app-context.ts";
-import { useBotLink } from "../../app/bot-link.ts";
 import { Cell } from "../../components/Cell.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Screen } from "../../components/Screen.tsx";
 import { Section } from "../../components/Section.tsx";
-import { MyModelSheet } from "../models/ModelSheet.tsx";
-import { useModelName } from "../models/use-models.ts";
+import { useBotLink } from "../../data/bot-link.ts";
+import { useModelName } from "../../data/use-models.ts";
+import { useProfile } from "../../data/use-profile.ts";
+import type { Profile } from "../../data/use-profile.ts";
+import { useApp, useT } from "../../lib/app-context.ts";
 import { AboutMeSheet } from "./AboutMeSheet.tsx";
 import { DeleteMyData } from "./DeleteMyData.tsx";
 import { LANGUAGE_NAMES, LanguageSheet } from "./LanguageSheet.tsx";
 import { LogOutEverywhere } from "./LogOutEverywhere.tsx";
 import { SettingsSkeleton } from "./SettingsSkeleton.tsx";
 import { useExportEverything } from "./use-export-everything.ts";
-import { useProfile } from "./use-profile.ts";
-import type { Profile } from "./use-profile.ts";
 
 type Opened = "language" | "model" | "about_me" | "log_out" | "delete" | null;
 
-export default function SettingsScreen() {
+/** @param modelSheet  chooses the person's own model */
+export function SettingsScreen({ modelSheet: ModelSheet }: { modelSheet: ComponentType<{ onClose: () => void }> }) {
   const t = useT();
   const { data, error, refetch } = useProfile();
   const [opened, setOpened] = useState<Opened>(null);
@@ -57,7 +58,7 @@ export default function SettingsScreen() {
         <Cell title={t("app.settings.version")} after={version} />
       </Section>
       {opened === "language" && data && <LanguageSheet chosen={data.language.chosen} onClose={close} />}
-      {opened === "model" && <MyModelSheet onClose={close} />}
+      {opened === "model" && <ModelSheet onClose={close} />}
       {opened === "about_me" && data && <AboutMeSheet about={data.about} onClose={close} />}
       {opened === "log_out" && <LogOutEverywhere onClose={close} />}
       {opened === "delete" && <DeleteMyData onClose={close} />}

@@ -1,7 +1,7 @@
-import { useT } from "../../app/app-context.ts";
 import { Cell } from "../../components/Cell.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+import { useT } from "../../lib/app-context.ts";
 
 /** The screen's layout before the person's choices are there. */
 export function SettingsSkeleton() {

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
-import { useApi, useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
 import { useToast } from "../../components/Toast.tsx";
+import { useFailed } from "../../components/use-failed.ts";
+import { useApi, useT } from "../../lib/app-context.ts";
 import { fileOf, saveFile } from "../../lib/save-file.ts";
 
 /** All chats in one file, for the person to keep. */

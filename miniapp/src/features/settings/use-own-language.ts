@@ -1,7 +1,7 @@
 import { useEffect } from "react";
-import { useApp } from "../../app/app-context.ts";
-import { languageOf } from "../../lib/texts.ts";
-import { useProfile } from "./use-profile.ts";
+import { languageOf } from "@starai/protocol/texts";
+import { useProfile } from "../../data/use-profile.ts";
+import { useApp } from "../../lib/app-context.ts";
 
 /** Speaks the language the person chose, here or on another device; Telegram's where they chose none. */
 export function useOwnLanguage(): void {

@@ -1,11 +1,11 @@
 /** A read-only link to one chat: made, copied, brought up to date, ended. */
-import { useT } from "../../app/app-context.ts";
-import { useCopy } from "../../app/use-copy.ts";
 import { Button } from "../../components/Button.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Input } from "../../components/Input.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+import { useCopy } from "../../components/use-copy.ts";
+import { useT } from "../../lib/app-context.ts";
 import { linkOf, useShare, useShareChange } from "./use-share.ts";
 import type { Share } from "./use-share.ts";
 

@@ -2,14 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { ServerRefused } from "@starai/server/client";
 import { useEffect } from "react";
-import { useLanguage, useT } from "../../app/app-context.ts";
-import { useBotLink } from "../../app/bot-link.ts";
 import { Failed } from "../../components/Failed.tsx";
+import { AnswerText } from "../../components/markdown/AnswerText.tsx";
 import { Placeholder } from "../../components/Placeholder.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+import { useBotLink } from "../../data/bot-link.ts";
 import { answer, publicApi } from "../../lib/api.ts";
-import { AnswerText } from "../chat/markdown/AnswerText.tsx";
-import "../chat/chat.css";
+import { useLanguage, useT } from "../../lib/app-context.ts";
+import "../../components/messages.css";
 import "./shared.css";
 
 type Shared = Awaited<ReturnType<typeof readShared>>;

@@ -1,9 +1,9 @@
 /** Whether one chat is shared, and changing that. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useApi, useApp, useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
 import { useToast } from "../../components/Toast.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import { answer } from "../../lib/api.ts";
+import { useApi, useApp, useT } from "../../lib/app-context.ts";
 import { copyText } from "../../lib/copy-text.ts";
 import { keys } from "../../lib/query-client.ts";
 

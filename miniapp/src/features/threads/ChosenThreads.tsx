@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useApi, useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Confirm } from "../../components/Confirm.tsx";
 import { useToast } from "../../components/Toast.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import { answer } from "../../lib/api.ts";
+import { useApi, useT } from "../../lib/app-context.ts";
 import { forgetThread } from "./forget-thread.ts";
 
 /** As many as the server deletes at once. */

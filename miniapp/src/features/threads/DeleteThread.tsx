@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useApi, useT } from "../../app/app-context.ts";
 import { Confirm } from "../../components/Confirm.tsx";
 import { useToast } from "../../components/Toast.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import { answer } from "../../lib/api.ts";
+import { useApi, useT } from "../../lib/app-context.ts";
 import { forgetThread } from "./forget-thread.ts";
-import { useFailed } from "../../app/use-failed.ts";
 
 interface DeleteThreadProps {
   id: string;

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 import { TITLE_CHARS_MAX } from "@starai/protocol/text-limits";
-import { useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
 import { Input } from "../../components/Input.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
-import { useChangeThread } from "./use-thread-facts.ts";
+import { useChangeThread } from "../../data/use-thread-facts.ts";
+import { useT } from "../../lib/app-context.ts";
 
 /** A chat's name, changed in place. */
 export function RenameThread({

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 import { SEARCH_CHARS_MAX } from "@starai/protocol/text-limits";
-import { useT } from "../../app/app-context.ts";
 import { IconButton } from "../../components/Button.tsx";
 import { Icon } from "../../components/Icon.tsx";
+import { useT } from "../../lib/app-context.ts";
 import { searchIsWished } from "./search-focus.ts";
 import "../../components/Input.css";
 

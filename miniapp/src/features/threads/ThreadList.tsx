@@ -1,13 +1,13 @@
 import { useCallback, useEffect, useId, useRef, useState } from "react";
 import { useRoute } from "wouter";
-import { useLanguage, useT } from "../../app/app-context.ts";
 import { Button } from "../../components/Button.tsx";
 import { LateOverlay } from "../../components/LateOverlay.tsx";
+import type { ThreadActionsView } from "../../data/menu-thread.ts";
+import { useLanguage, useT } from "../../lib/app-context.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { shortWhen } from "../../lib/when.ts";
 import { groupByDay } from "./group-by-day.ts";
 import type { Day } from "./group-by-day.ts";
-import { ThreadActions } from "./ThreadMenu.tsx";
 import { ThreadRow } from "./ThreadRow.tsx";
 import type { OpenedMenu } from "./ThreadRow.tsx";
 import type { Selection } from "./use-selection.ts";
@@ -20,9 +20,11 @@ interface ThreadListProps {
   /** Which rows are chosen, while several are; null while a tap opens a chat. */
   selection: Selection | null;
   more: { wanted: boolean; busy: boolean; failed: boolean; load: () => void };
+  /** The menu of one row. */
+  actions: ThreadActionsView;
 }
 
-export function ThreadList({ rows, stale, selection, more }: ThreadListProps) {
+export function ThreadList({ rows, stale, selection, more, actions: Actions }: ThreadListProps) {
   const language = useLanguage();
   const now = useNow();
   // One for the whole list: a chat that moves to another day while its menu is open keeps it.
@@ -45,7 +47,7 @@ export function ThreadList({ rows, stale, selection, more }: ThreadListProps) {
       {more.wanted && <OlderThreads {...more} />}
       {menu !== null && (
         <LateOverlay onClose={closeMenu}>
-          <ThreadActions key={menu.thread.id} thread={menu.thread} at={menu.at} onClose={closeMenu} />
+          <Actions key={menu.thread.id} thread={menu.thread} at={menu.at} onClose={closeMenu} />
         </LateOverlay>
       )}
     </div>

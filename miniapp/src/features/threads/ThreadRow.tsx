@@ -1,11 +1,11 @@
 import { memo } from "react";
 import { Link } from "wouter";
-import { useT } from "../../app/app-context.ts";
 import { Badge } from "../../components/Badge.tsx";
 import { IconButton } from "../../components/Button.tsx";
 import { Icon } from "../../components/Icon.tsx";
-import { plainText } from "./plain-text.ts";
-import { cornerOf } from "./ThreadMenu.tsx";
+import { cornerOf } from "../../components/Menu.tsx";
+import { useT } from "../../lib/app-context.ts";
+import { plainText } from "../../lib/plain-text.ts";
 import type { Thread } from "./use-threads.ts";
 
 export interface OpenedMenu {

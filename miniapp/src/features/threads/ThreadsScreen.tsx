@@ -1,16 +1,16 @@
 /** The person's chats: newest first under their days, searched as one types, live; beside them the archived ones. */
 import { use, useState } from "react";
-import { useT } from "../../app/app-context.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Failed } from "../../components/Failed.tsx";
-import { Menu } from "../../components/Menu.tsx";
+import { Menu, cornerOf } from "../../components/Menu.tsx";
 import { PaneContext } from "../../components/pane-context.ts";
 import { Placeholder } from "../../components/Placeholder.tsx";
 import { Screen } from "../../components/Screen.tsx";
+import type { ThreadActionsView } from "../../data/menu-thread.ts";
+import { useT } from "../../lib/app-context.ts";
 import { ChosenThreads } from "./ChosenThreads.tsx";
 import { SearchField } from "./SearchField.tsx";
 import { ThreadList } from "./ThreadList.tsx";
-import { cornerOf } from "./ThreadMenu.tsx";
 import { ThreadsSkeleton } from "./ThreadsSkeleton.tsx";
 import { useNewThread } from "./use-new-thread.ts";
 import { useSelection } from "./use-selection.ts";
@@ -20,7 +20,7 @@ import "./threads.css";
 
 const TYPING_PAUSE_MS = 200;
 
-export function ThreadsScreen() {
+export function ThreadsScreen({ actions }: { actions: ThreadActionsView }) {
   const t = useT();
   const [search, setSearch] = useState("");
   const [archived, setArchived] = useState(false);
@@ -66,7 +66,7 @@ export function ThreadsScreen() {
       ) : nothing ? (
         <Nothing search={list.search} archived={archived} onNew={fresh.begin} busy={fresh.isPending} />
       ) : (
-        <ThreadList {...list} rows={list.rows} selection={selection} />
+        <ThreadList {...list} rows={list.rows} selection={selection} actions={actions} />
       )}
       {selection !== null && (
         <ChosenThreads ids={selection.ids} onAll={() => choose(list.rows?.map(({ id }) => id) ?? [])} onEnd={end} />

@@ -1,5 +1,5 @@
-import { useT } from "../../app/app-context.ts";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+import { useT } from "../../lib/app-context.ts";
 
 const ROWS = ["60%", "45%", "72%", "38%", "66%", "52%"];
 

@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
+import type { ThreadPage } from "../../data/merge-newest.ts";
 import { keys } from "../../lib/query-client.ts";
-import type { ThreadPage } from "./merge-newest.ts";
 
 /** A deleted chat leaves every list at once, without asking the server again. */
 export function forgetThread(client: QueryClient, id: string): void {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { appendOlder, mergeNewest } from "../../data/merge-newest.ts";
 import { groupByDay } from "./group-by-day.ts";
-import { appendOlder, mergeNewest } from "./merge-newest.ts";
 
 interface Row {
   id: string;

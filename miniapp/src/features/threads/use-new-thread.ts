@@ -1,10 +1,10 @@
 import { useCallback } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "wouter";
-import { useApi, useT } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
 import { useToast } from "../../components/Toast.tsx";
+import { useFailed } from "../../components/use-failed.ts";
 import { answer } from "../../lib/api.ts";
+import { useApi, useT } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
 
 /** Begins a chat and opens it; the server gives an empty one again rather than a second. */

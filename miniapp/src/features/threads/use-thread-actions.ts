@@ -1,24 +1,15 @@
 /** What a chat's menu does at once, without a sheet; each says how it went. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useApi, useApp, useT } from "../../app/app-context.ts";
-import { useBotLink } from "../../app/bot-link.ts";
-import { useFailed } from "../../app/use-failed.ts";
 import { useToast } from "../../components/Toast.tsx";
+import { useFailed } from "../../components/use-failed.ts";
+import { useBotLink } from "../../data/bot-link.ts";
+import type { MenuThread } from "../../data/menu-thread.ts";
+import { useChangeThread } from "../../data/use-thread-facts.ts";
 import { answer } from "../../lib/api.ts";
+import { useApi, useApp, useT } from "../../lib/app-context.ts";
 import { copyText } from "../../lib/copy-text.ts";
 import { keys } from "../../lib/query-client.ts";
-import { useChangeThread } from "./use-thread-facts.ts";
 import { fileOf, saveFile } from "../../lib/save-file.ts";
-
-/** As much of a chat as its menu needs. */
-export interface MenuThread {
-  id: string;
-  title: string;
-  /** Whether what one writes to the bot goes on in this chat. */
-  current: boolean;
-  pinned: boolean;
-  archived: boolean;
-}
 
 /** `null` for what cannot be done before the server has said which bot it is. */
 export function useThreadActions({ id, title, current, pinned, archived }: MenuThread) {

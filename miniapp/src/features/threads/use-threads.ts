@@ -1,12 +1,12 @@
 /** The person's chats from the server, as far as the list was scrolled. */
 import { useCallback } from "react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useApi } from "../../app/app-context.ts";
+import { appendOlder, mergeNewest } from "../../data/merge-newest.ts";
+import type { ThreadPage } from "../../data/merge-newest.ts";
 import { answer } from "../../lib/api.ts";
 import type { Api } from "../../lib/api.ts";
+import { useApi } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
-import { appendOlder, mergeNewest } from "./merge-newest.ts";
-import type { ThreadPage } from "./merge-newest.ts";
 
 type Page = Awaited<ReturnType<typeof pageOf>>;
 export type Thread = Page["threads"][number];

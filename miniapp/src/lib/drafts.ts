@@ -1,5 +1,5 @@
 /** What was typed and not sent yet, per thread, kept on this device. */
-import type { KeptText } from "../../lib/storage.ts";
+import type { KeptText } from "./storage.ts";
 
 export interface Drafts {
   read: (thread: string) => string;

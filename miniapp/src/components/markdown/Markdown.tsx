@@ -2,8 +2,8 @@
 import { Suspense } from "react";
 import ReactMarkdown from "react-markdown";
 import remarkGfm from "remark-gfm";
-import { ErrorBoundary } from "../../../components/ErrorBoundary.tsx";
-import { lazyPart } from "../../../lib/lazy-part.tsx";
+import { lazyPart } from "../../lib/lazy-part.tsx";
+import { ErrorBoundary } from "../ErrorBoundary.tsx";
 import { COMPONENTS } from "./components.tsx";
 import { withFormulas } from "./formulas.ts";
 

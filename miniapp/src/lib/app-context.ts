@@ -1,13 +1,14 @@
 /** What every screen may ask for: Telegram, the session, the server, the words. Made once in main, handed down by React. */
+import type { Language, Translate } from "@starai/protocol/texts";
 import { createContext, use, useSyncExternalStore } from "react";
-import type { Drafts } from "../features/chat/drafts.ts";
-import type { Outbox } from "../features/chat/outbox.ts";
-import type { Api } from "../lib/api.ts";
-import type { Reach } from "../lib/reach.ts";
-import type { Session, SessionState } from "../lib/session.ts";
-import type { OwnStorage } from "../lib/storage.ts";
-import type { Telegram } from "../lib/telegram.ts";
-import type { Language, Texts, Translate } from "../lib/texts.ts";
+import type { Api } from "./api.ts";
+import type { Drafts } from "./drafts.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Reach } from "./reach.ts";
+import type { Session, SessionState } from "./session.ts";
+import type { OwnStorage } from "./storage.ts";
+import type { Telegram } from "./telegram.ts";
+import type { Texts } from "./texts.ts";
 
 export interface AppContextValue {
   telegram: Telegram;

@@ -1,5 +1,5 @@
 import { Suspense, memo, useMemo } from "react";
-import { ErrorBoundary } from "../../../components/ErrorBoundary.tsx";
+import { ErrorBoundary } from "../ErrorBoundary.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { Markdown } from "./late-markdown.ts";
 import { openFence, splitBlocks } from "./split-blocks.ts";

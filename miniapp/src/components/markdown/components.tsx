@@ -5,7 +5,7 @@
 import { isValidElement } from "react";
 import type { ComponentProps, ReactNode } from "react";
 import type { Components } from "react-markdown";
-import { useApp, useT } from "../../../app/app-context.ts";
+import { useApp, useT } from "../../lib/app-context.ts";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { OutsideImage } from "./OutsideImage.tsx";
 

@@ -1,11 +1,11 @@
 /** Who the person is to the server and what they chose, and choosing otherwise. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Persona } from "@starai/protocol/personas";
-import { useApi, useSessionState } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
-import { answer } from "../../lib/api.ts";
-import type { Api } from "../../lib/api.ts";
-import { keys } from "../../lib/query-client.ts";
+import { useFailed } from "../components/use-failed.ts";
+import { answer } from "../lib/api.ts";
+import type { Api } from "../lib/api.ts";
+import { useApi, useSessionState } from "../lib/app-context.ts";
+import { keys } from "../lib/query-client.ts";
 
 export function useProfile() {
   const api = useApi();

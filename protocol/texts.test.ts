@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import en from "@starai/protocol/locales/en.json" with { type: "json" };
-import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
-import { createTexts, languageOf } from "./texts.ts";
+import en from "./locales/en.json" with { type: "json" };
+import ru from "./locales/ru.json" with { type: "json" };
+import { isTextKey, languageOf, translator } from "./texts.ts";
 
 type Catalogue = Record<string, string>;
 const ANSWERS_TO_TAPS = [
@@ -65,11 +65,25 @@ describe("the catalogues", () => {
 });
 
 test("a text is spoken in the person's language, with its numbers in the right form", () => {
-  const texts = createTexts();
   const values = { seconds: "1.8", model: "M" };
-  expect(texts.in("en")("button.steps", { count: 1, ...values })).toBe("1 step · 1.8 s · M");
-  expect(texts.in("ru")("button.steps", { count: 2, ...values })).toBe("2 шага · 1.8 с · M");
-  expect(texts.in("ru")("button.steps", { count: 5, ...values })).toBe("5 шагов · 1.8 с · M");
+  expect(translator("en")("button.steps", { count: 1, ...values })).toBe("1 step · 1.8 s · M");
+  const counted = [1, 3, 5, 21].map((count) => translator("ru")("button.steps", { count, ...values }));
+  expect(counted).toEqual(["1 шаг", "3 шага", "5 шагов", "21 шаг"].map((steps) => `${steps} · 1.8 с · M`));
+  expect(translator("en")("app.chat.version", { now: 2, all: 3 })).toBe("Version 2 of 3");
+});
+
+test("what is filled in is never read as a text with places of its own, and a place without a value stays", () => {
+  expect(translator("en")("live.tool", { tool: "{{count}} $1 $&" })).toBe("Using {{count}} $1 $&…");
+  expect(translator("en")("live.tool")).toBe("Using {{tool}}…");
+});
+
+test("a key made of what came from elsewhere is known for a text's, or not", () => {
+  expect(["outcome.deadline", "outcome.nonsense", "toString", "__proto__"].map(isTextKey)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test("a person's language is Russian for ru, English for everything else and nothing", () => {

@@ -1,6 +1,6 @@
-import { useToast } from "../components/Toast.tsx";
+import { useApp, useT } from "../lib/app-context.ts";
 import { copyText } from "../lib/copy-text.ts";
-import { useApp, useT } from "./app-context.ts";
+import { useToast } from "./Toast.tsx";
 
 /** Copies a text and says whether that worked. */
 export function useCopy(): (text: string) => Promise<void> {

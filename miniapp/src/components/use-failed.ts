@@ -1,7 +1,7 @@
 import { useCallback } from "react";
 import { ServerRefused } from "@starai/server/client";
-import { useToast } from "../components/Toast.tsx";
-import { useT } from "./app-context.ts";
+import { useT } from "../lib/app-context.ts";
+import { useToast } from "./Toast.tsx";
 
 /** Says in passing that something the person did had no effect, and why; for a mutation's `onError`. */
 export function useFailed(): (error: unknown) => void {

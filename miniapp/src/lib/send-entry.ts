@@ -1,5 +1,5 @@
 import { answerOf } from "@starai/server/client";
-import type { Api } from "../../lib/api.ts";
+import type { Api } from "./api.ts";
 import type { Entry, Taken } from "./outbox.ts";
 
 /** Sends once; the outbox knows when to send again. @throws ServerRefused, ServerUnreachable */

@@ -1,8 +1,8 @@
 import { PERSONAS } from "@starai/protocol/personas";
 import type { Persona } from "@starai/protocol/personas";
-import { useT } from "../../app/app-context.ts";
-import { Cell } from "../../components/Cell.tsx";
-import { Section } from "../../components/Section.tsx";
+import { useT } from "../lib/app-context.ts";
+import { Cell } from "./Cell.tsx";
+import { Section } from "./Section.tsx";
 
 interface PresetListProps {
   title: string;

@@ -1,6 +1,6 @@
 import type { PoolModelStatus } from "@starai/protocol/pool-status";
-import { useLanguage, useT } from "../../app/app-context.ts";
-import { contextSize, figure } from "../../lib/figures.ts";
+import { useLanguage, useT } from "../lib/app-context.ts";
+import { contextSize, figure } from "../lib/figures.ts";
 
 interface ModelFactsProps {
   /** Null while no machine serves it. */

@@ -1,21 +1,14 @@
 /** The menu of one chat and the sheets its items open. */
 import { useEffect, useState } from "react";
-import { useT } from "../../app/app-context.ts";
-import { Menu } from "../../components/Menu.tsx";
-import { ThreadModelSheet } from "../models/ModelSheet.tsx";
-import { PersonaSheet } from "../persona/PersonaSheet.tsx";
-import { ShareSheet } from "../share/ShareSheet.tsx";
-import { DeleteThread } from "./DeleteThread.tsx";
-import { RenameThread } from "./RenameThread.tsx";
-import { useThreadActions } from "./use-thread-actions.ts";
-import type { MenuThread } from "./use-thread-actions.ts";
-
-interface ThreadActionsProps {
-  thread: MenuThread;
-  at: { x: number; y: number };
-  onClose: () => void;
-  onDeleted?: () => void;
-}
+import { Menu } from "../components/Menu.tsx";
+import type { MenuThread, ThreadActionsProps } from "../data/menu-thread.ts";
+import { ThreadModelSheet } from "../features/models/ModelSheet.tsx";
+import { PersonaSheet } from "../features/persona/PersonaSheet.tsx";
+import { ShareSheet } from "../features/share/ShareSheet.tsx";
+import { DeleteThread } from "../features/threads/DeleteThread.tsx";
+import { RenameThread } from "../features/threads/RenameThread.tsx";
+import { useThreadActions } from "../features/threads/use-thread-actions.ts";
+import { useT } from "../lib/app-context.ts";
 
 type Shown = "menu" | "rename" | "model" | "persona" | "share" | "delete" | "nothing";
 

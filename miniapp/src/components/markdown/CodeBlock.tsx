@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { useApp, useT } from "../../../app/app-context.ts";
-import { useCopy } from "../../../app/use-copy.ts";
-import { useFailed } from "../../../app/use-failed.ts";
-import { Icon } from "../../../components/Icon.tsx";
-import type { IconName } from "../../../components/Icon.tsx";
-import { saveFile } from "../../../lib/save-file.ts";
+import { useApp, useT } from "../../lib/app-context.ts";
+import { saveFile } from "../../lib/save-file.ts";
+import { Icon } from "../Icon.tsx";
+import type { IconName } from "../Icon.tsx";
+import { useCopy } from "../use-copy.ts";
+import { useFailed } from "../use-failed.ts";
 import { CodeText } from "./CodeText.tsx";
 import { fileNameOf } from "./languages.ts";
 import "./CodeBlock.css";

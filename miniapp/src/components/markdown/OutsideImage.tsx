@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { useApp, useT } from "../../../app/app-context.ts";
-import { Icon } from "../../../components/Icon.tsx";
+import { useApp, useT } from "../../lib/app-context.ts";
+import { Icon } from "../Icon.tsx";
 
 /** A picture from elsewhere: loading one tells its server who reads what, so that is for the person to decide. */
 export function OutsideImage({ src, alt }: { src: string; alt: string }) {

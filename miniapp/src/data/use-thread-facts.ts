@@ -1,10 +1,10 @@
 /** One chat's name and choices, without its messages, and changing them. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Persona } from "@starai/protocol/personas";
-import { useApi } from "../../app/app-context.ts";
-import { useFailed } from "../../app/use-failed.ts";
-import { answer } from "../../lib/api.ts";
-import { keys } from "../../lib/query-client.ts";
+import { useFailed } from "../components/use-failed.ts";
+import { answer } from "../lib/api.ts";
+import { useApi } from "../lib/app-context.ts";
+import { keys } from "../lib/query-client.ts";
 
 export function useThreadFacts(id: string) {
   const api = useApi();

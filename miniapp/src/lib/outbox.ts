@@ -6,7 +6,7 @@
 import { ServerRefused } from "@starai/server/client";
 import { pause } from "@starai/protocol/pause";
 import { GrowingPause } from "@starai/protocol/retry";
-import type { KeptText } from "../../lib/storage.ts";
+import type { KeptText } from "./storage.ts";
 
 /** A question, perhaps in place of an older one, or the wish for another answer to one. */
 export type Sending =

@@ -1,8 +1,8 @@
 /** The catalogue with what the pool offers of it now. */
 import { useQuery } from "@tanstack/react-query";
-import { useApi } from "../../app/app-context.ts";
-import { answer } from "../../lib/api.ts";
-import { keys } from "../../lib/query-client.ts";
+import { answer } from "../lib/api.ts";
+import { useApi } from "../lib/app-context.ts";
+import { keys } from "../lib/query-client.ts";
 
 /** Workers come and go; this often is soon enough to choose by. */
 const RENEWED_EVERY_MS = 10_000;
