@@ -16,7 +16,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["{protocol,contracts,server,worker,bot,miniapp,sandbox,bench}/**/*.test.ts"],
+    include: ["{scripts,protocol,contracts,server,worker,bot,miniapp,sandbox,bench}/**/*.test.ts"],
     setupFiles: ["scripts/same-cases.ts"],
     globalSetup: ["server/src/db/test-cluster.ts"],
     pool: "forks",
