@@ -11,69 +11,61 @@ const Report = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
-      startTime: z.number(),
-      endTime: z.number(),
-      message: z.string().optional(),
       assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
     }),
   ),
 });
 
-export interface TestRun {
-  kind: "passed" | "failed" | "late";
-  /** The first test that failed, or the file that could not be read. */
-  failed: string | null;
-  /** How long each file took that passed. */
-  tookMs: Map<string, number>;
-}
+export type TestRun =
+  | { kind: "passed" }
+  /** In this file; `test` is the first that failed, or says that none could be run. */
+  | { kind: "failed"; file: string; test: string }
+  /** It did not end in time. */
+  | { kind: "late" };
 
 export interface Asked {
   folder: string;
   tests: readonly string[];
   cluster: unknown;
   limitMs: number;
-  /** Failures after which the rest is not run; 0 runs everything. */
-  bail: 0 | 1;
 }
 
-export async function runTests({ folder, tests, cluster, limitMs, bail }: Asked): Promise<TestRun> {
+/** Runs the tests in their order, up to the first failure. */
+export async function runTests({ folder, tests, cluster, limitMs }: Asked): Promise<TestRun> {
   const kept = mkdtempSync(path.join(os.tmpdir(), "starai-mutant-report-"));
   const report = path.join(kept, "report.json");
   const config = path.join(folder, "scripts/mutants/vitest.config.ts");
-  const words = ["run", "--config", config, "--reporter=json", `--outputFile.json=${report}`];
-  const env = {
-    ...process.env,
-    STARAI_THREADS: "1",
-    MUTANT_TESTS: tests.join(","),
-    MUTANT_CLUSTER: JSON.stringify(cluster),
-    MUTANT_BAIL: String(bail),
-  };
   const vitest = path.join(folder, "node_modules/vitest/vitest.mjs");
-  // A group of its own, so that what the tests start ends with them.
-  const child = spawn(process.execPath, [vitest, ...words], { cwd: folder, env, stdio: "ignore", detached: true });
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    process.kill(-child.pid!, "SIGKILL");
-  }, limitMs);
-  const status = await new Promise<number | null>((resolve) => child.on("exit", resolve));
-  clearTimeout(timer);
+  const words = [vitest, "run", "--config", config, "--reporter=json", `--outputFile.json=${report}`];
+  const asked = { MUTANT_TESTS: tests.join(","), MUTANT_CLUSTER: JSON.stringify(cluster) };
+  const env = { ...process.env, STARAI_THREADS: "1", ...asked };
   try {
-    if (late) return { kind: "late", failed: null, tookMs: new Map() };
-    const { testResults } = Report.parse(JSON.parse(readFileSync(report, "utf8")));
-    const passed = testResults.filter(({ status: file }) => file === "passed");
-    const tookMs = new Map(passed.map((file) => [path.relative(folder, file.name), file.endTime - file.startTime]));
-    return { kind: status === 0 ? "passed" : "failed", failed: firstFailure(testResults), tookMs };
+    if (await endsInTime(words, { cwd: folder, env, limitMs })) return read(folder, readFileSync(report, "utf8"));
+    return { kind: "late" };
   } finally {
     rmSync(kept, { recursive: true, force: true });
   }
 }
 
-function firstFailure(files: z.infer<typeof Report>["testResults"]): string | null {
-  for (const file of files) {
-    const test = file.assertionResults.find(({ status }) => status === "failed");
-    if (test) return test.fullName;
-    if (file.status === "failed") return `${path.basename(file.name)}: ${file.message?.split("\n")[0] ?? "not read"}`;
-  }
-  return null;
+async function endsInTime(
+  words: readonly string[],
+  { limitMs, ...options }: { cwd: string; env: NodeJS.ProcessEnv; limitMs: number },
+): Promise<boolean> {
+  // A group of its own, so that what the tests start ends with them.
+  const child = spawn(process.execPath, words, { ...options, stdio: "ignore", detached: true });
+  const ended = new Promise<boolean>((resolve) => child.on("exit", () => resolve(true)));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), limitMs)));
+  const inTime = await Promise.race([ended, late]);
+  clearTimeout(timer);
+  if (!inTime && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  return inTime;
+}
+
+function read(folder: string, report: string): TestRun {
+  const { testResults } = Report.parse(JSON.parse(report));
+  const file = testResults.find(({ status }) => status === "failed");
+  if (!file) return { kind: "passed" };
+  const test = file.assertionResults.find(({ status }) => status === "failed");
+  return { kind: "failed", file: path.relative(folder, file.name), test: test?.fullName ?? "it could not be run" };
 }

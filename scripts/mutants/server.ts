@@ -1,5 +1,5 @@
 /**
- * `npm run test:mutants -- server [--sample N] [--seed S] [--only part-of-path] [--limit seconds]`: puts small faults, one after
+ * `npm run test:mutants -- server [--sample N] [--seed S] [--only part-of-path,…] [--limit seconds]`: puts small faults, one after
  * the other, into what decides about jobs, and runs the tests nearest to it. What survives is listed; the run fails where a survivor
  * has no reason in equivalent.json. Everything found is written to mutants-server.json.
  */
@@ -12,7 +12,7 @@ import { copyTree } from "./copied-tree.ts";
 import { readEquivalent, speaksOf } from "./equivalent.ts";
 import { type Mutation, mutated, mutationsOf } from "./mutations.ts";
 import { relatedTests } from "./related-tests.ts";
-import { runTests } from "./run-tests.ts";
+import { type Asked, type TestRun, runTests } from "./run-tests.ts";
 import { sample } from "./sample.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -25,14 +25,10 @@ const SOURCES = [
 ];
 const TESTS = ["server/src", "bot/src"];
 /** A mutant is asked of the nearest tests; more than these seldom see what they did not. */
-const TESTS_MAX = 6;
-/** A test file that takes longer than this by itself is for people, not for hundreds of mutants. */
-const FILE_MS_MAX = 60_000;
-/** A mutant may make its tests this much slower before it counts as caught: a loop that does not end is seen so. */
-const SLOWER = 4;
+const TESTS_MAX = 5;
 
 export interface Found {
-  kind: "caught" | "late" | "survived" | "equivalent";
+  kind: "caught" | "late" | "survived" | "equivalent" | "untried";
   mutation: Mutation;
   by: string | null;
 }
@@ -44,13 +40,13 @@ export async function mutateServer(words: readonly string[]): Promise<boolean> {
       sample: { type: "string", default: "60" },
       seed: { type: "string", default: "1" },
       only: { type: "string", default: "" },
-      limit: { type: "string", default: "90" },
+      limit: { type: "string", default: "180" },
     },
   });
   const [count, seed, limitMs] = [Number(values.sample), Number(values.seed), Number(values.limit) * 1_000];
   const all = sources(SOURCES, isSource).flatMap((file) => mutationsOf(file, read(file)));
   const mutations = sample(
-    all.filter(({ file }) => file.includes(values.only)),
+    all.filter(({ file }) => values.only.split(",").some((part) => file.includes(part))),
     count,
     seed,
   );
@@ -65,14 +61,12 @@ async function runAll(mutations: readonly Mutation[], limitMs: number): Promise<
   const project = { provide: (_name: string, value: unknown) => void (cluster = value) };
   const stop = await startCluster(project as unknown as TestProject);
   try {
-    const asked = { folder: copy.folder, cluster };
+    const control = new Control({ folder: copy.folder, cluster, limitMs });
     const tests = sources(TESTS, isTest);
-    const near = new Map(mutations.map(({ file }) => [file, relatedTests(root, file, tests).slice(0, TESTS_MAX)]));
-    const tookMs = await measure({ ...asked, tests: [...new Set([...near.values()].flat())] });
     const found: Found[] = [];
     for (const mutation of mutations) {
-      const chosen = withinLimit(near.get(mutation.file) ?? [], tookMs, limitMs);
-      found.push(await tryOne(mutation, { ...asked, ...chosen }));
+      const near = relatedTests(root, mutation.file, tests).slice(0, TESTS_MAX);
+      found.push(await tryOne(mutation, { near, control }));
       console.log(lineOf(found.at(-1)!));
     }
     return found;
@@ -81,53 +75,69 @@ async function runAll(mutations: readonly Mutation[], limitMs: number): Promise<
   }
 }
 
-type Asked = Omit<Parameters<typeof runTests>[0], "bail">;
+/** Runs tests, and knows which of them pass where there is no fault: one that fails anyway would seem to catch everything. */
+class Control {
+  readonly #asked: Omit<Asked, "tests">;
+  readonly #sound = new Map<string, boolean>();
 
-async function tryOne(mutation: Mutation, asked: Asked): Promise<Found> {
+  constructor(asked: Omit<Asked, "tests">) {
+    this.#asked = asked;
+  }
+
+  get folder(): string {
+    return this.#asked.folder;
+  }
+
+  run(tests: readonly string[]): Promise<TestRun> {
+    return runTests({ ...this.#asked, tests });
+  }
+
+  mayJudge(tests: readonly string[]): readonly string[] {
+    return tests.filter((test) => this.#sound.get(test) !== false);
+  }
+
+  /** Whether these tests pass in time without a fault. Asked once of each set of them. */
+  async areSound(tests: readonly string[]): Promise<boolean> {
+    if (tests.every((test) => this.#sound.get(test) === true)) return true;
+    const { kind } = await this.run(tests);
+    for (const test of tests) if (kind === "passed" || tests.length === 1) this.#sound.set(test, kind === "passed");
+    return kind === "passed";
+  }
+}
+
+async function tryOne(
+  mutation: Mutation,
+  { near, control }: { near: readonly string[]; control: Control },
+): Promise<Found> {
   const text = read(mutation.file);
   if (readEquivalent().some((entry) => speaksOf(entry, mutation, text)))
     return { kind: "equivalent", mutation, by: null };
-  const file = path.join(asked.folder, mutation.file);
-  writeFileSync(file, mutated(text, mutation));
-  try {
-    const { kind, failed } =
-      asked.tests.length > 0 ? await runTests({ ...asked, bail: 1 }) : { kind: "passed", failed: null };
-    return { kind: kind === "passed" ? "survived" : kind === "late" ? "late" : "caught", mutation, by: failed };
-  } finally {
+  const file = path.join(control.folder, mutation.file);
+  // Once more without the tests that turn out to fail anyway.
+  for (let tests = control.mayJudge(near); tests.length > 0; tests = control.mayJudge(tests)) {
+    writeFileSync(file, mutated(text, mutation));
+    const run = await control.run(tests);
     writeFileSync(file, text);
+    if (run.kind === "passed") return { kind: "survived", mutation, by: null };
+    if (run.kind === "failed" && (await control.areSound([run.file])))
+      return { kind: "caught", mutation, by: run.test };
+    if (run.kind === "late") return { kind: (await control.areSound(tests)) ? "late" : "untried", mutation, by: null };
   }
-}
-
-/** What each test takes without a fault. One that fails now would seem to catch everything, and is left out. */
-async function measure(asked: Omit<Asked, "limitMs">): Promise<Map<string, number>> {
-  const { failed, tookMs } = await runTests({ ...asked, limitMs: 30 * 60_000, bail: 0 });
-  const without = asked.tests.filter((test) => !tookMs.has(test));
-  if (without.length > 0) console.log(`left out, because they fail without a fault: ${without.join(", ")} (${failed})`);
-  return tookMs;
-}
-
-/** The nearest tests that can be run in `limitMs`, and when a run of them is not going to end. */
-function withinLimit(near: readonly string[], tookMs: ReadonlyMap<string, number>, limitMs: number) {
-  const tests: string[] = [];
-  let sumMs = 0;
-  for (const test of near) {
-    const ms = tookMs.get(test) ?? Infinity;
-    if (ms > FILE_MS_MAX || sumMs + ms > limitMs) continue;
-    tests.push(test);
-    sumMs += ms;
-  }
-  return { tests, limitMs: 60_000 + SLOWER * sumMs };
+  return { kind: "survived", mutation, by: null };
 }
 
 function report(found: readonly Found[], { all, seed }: { all: number; seed: number }): boolean {
   const of = (kind: Found["kind"]) => found.filter((one) => one.kind === kind);
   const killed = of("caught").length + of("late").length;
-  const tried = found.length - of("equivalent").length;
+  const tried = found.length - of("equivalent").length - of("untried").length;
   const survived = of("survived").map(({ mutation }) => mutation);
-  const result = { all, seed, tried, killed, late: of("late").length, equivalent: of("equivalent").length, survived };
+  const counts = { late: of("late").length, equivalent: of("equivalent").length, untried: of("untried").length };
+  const result = { all, seed, tried, killed, ...counts, survived };
   writeFileSync(path.join(root, "mutants-server.json"), `${JSON.stringify(result, null, 2)}\n`);
   for (const one of of("survived")) console.log(lineOf(one));
-  console.log(`${killed} of ${tried} mutants caught, ${result.equivalent} more cannot be seen`);
+  console.log(
+    `${killed} of ${tried} mutants caught; ${counts.equivalent} more cannot be seen, ${counts.untried} took too long`,
+  );
   return survived.length === 0 && tried > 0;
 }
 

@@ -22,7 +22,7 @@ export default defineConfig({
     globalSetup: [path.join(import.meta.dirname, "running-cluster.ts")],
     pool: "forks",
     maxWorkers: 1,
-    bail: Number(process.env.MUTANT_BAIL ?? 1),
+    bail: 1,
     sequence: { sequencer: NearestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
