@@ -9,6 +9,8 @@ const turns: Turn[] = [
   { role: "user", content: "Bye" },
 ];
 
+const of = (all: readonly PromptPiece[], kind: PromptPiece["kind"]) =>
+  all.filter((piece) => piece.kind === kind).map(({ value }) => value);
 const textOf = (pieces: readonly PromptPiece[]) => pieces.map(({ value }) => value).join("");
 
 describe("a conversation as a prompt", () => {
@@ -58,8 +60,6 @@ describe("what somebody wrote", () => {
           template,
           said.map((turn) => ({ ...turn, content: "x" })),
         );
-        const of = (all: readonly PromptPiece[], kind: PromptPiece["kind"]) =>
-          all.filter((piece) => piece.kind === kind).map(({ value }) => value);
         expect(of(pieces, "text")).toEqual(said.map(({ content }) => content));
         expect(of(pieces, "control")).toEqual(of(marks, "control"));
       }),

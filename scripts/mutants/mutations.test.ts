@@ -35,7 +35,7 @@ describe("the faults put into a file", () => {
       'const x = "a" + b;',
       'this.#log.warn({ done: true }, "gone");',
     ])
-      expect(changed(text), text).toEqual([]);
+      expect({ text, changed: changed(text) }).toEqual({ text, changed: [] });
   });
 
   test("leave a file that can still be read", () => {
@@ -45,7 +45,7 @@ describe("the faults put into a file", () => {
     expect(all.length).toBeGreaterThan(20);
     for (const mutation of all) {
       const { diagnostics = [] } = ts.transpileModule(mutated(text, mutation), { reportDiagnostics: true });
-      expect(diagnostics, `${mutation.line}: ${mutation.from} → ${mutation.to}`).toEqual([]);
+      expect({ mutation, diagnostics }).toEqual({ mutation, diagnostics: [] });
     }
   });
 });

@@ -142,11 +142,11 @@ function report(found: readonly Found[], { all, seed }: { all: number; seed: num
 }
 
 function lineOf({ kind, mutation: { file, line, from, to }, by }: Found): string {
-  const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text).replace(/\s+/g, " ");
   const word = kind === "survived" ? "SURVIVED" : kind.padEnd(8);
   return `${word} ${file}:${line}: ${short(from)} → ${short(to)}${by ? ` — by "${by}"` : ""}`;
 }
 
+const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text).replace(/\s+/g, " ");
 const isTest = (file: string) => file.endsWith(".test.ts");
 const isSource = (file: string) => file.endsWith(".ts") && !isTest(file) && !/\/(test|scripted|played)-/.test(file);
 

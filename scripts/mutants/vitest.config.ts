@@ -8,9 +8,10 @@ import type { TestSpecification } from "vitest/node";
 const root = path.resolve(import.meta.dirname, "../..");
 const order = (process.env.MUTANT_TESTS ?? "").split(",");
 
+const place = ({ moduleId }: TestSpecification) => order.indexOf(path.relative(root, moduleId));
+
 class NearestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) => order.indexOf(path.relative(root, moduleId));
     return Promise.resolve([...files].sort((a, b) => place(a) - place(b)));
   }
 }
