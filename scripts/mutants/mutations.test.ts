@@ -33,6 +33,7 @@ describe("the faults put into a file", () => {
       "type Live = { done: true } | false;",
       "const x: Map<string, true> = y;",
       'const x = "a" + b;',
+      "const x = a.toString();",
       'this.#log.warn({ done: true }, "gone");',
     ])
       expect({ text, changed: changed(text) }).toEqual({ text, changed: [] });

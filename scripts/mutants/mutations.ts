@@ -30,8 +30,14 @@ const OPERATORS: Partial<Record<ts.SyntaxKind, string>> = {
   [ts.SyntaxKind.MinusEqualsToken]: "+=",
 };
 
-const NAMES: Record<string, string> = { "Math.min": "Math.max", "Math.max": "Math.min" };
-const METHODS: Record<string, string> = { some: "every", every: "some" };
+const NAMES = new Map([
+  ["Math.min", "Math.max"],
+  ["Math.max", "Math.min"],
+]);
+const METHODS = new Map([
+  ["some", "every"],
+  ["every", "some"],
+]);
 
 /** Every mutation of a file, in the order of its text. Types, imports and log lines are left alone: no test should depend on them. */
 export function mutationsOf(file: string, text: string): Mutation[] {
@@ -77,9 +83,9 @@ function operatorChange({ left, operatorToken, right }: ts.BinaryExpression): [t
 }
 
 function nameChange(node: ts.PropertyAccessExpression): [ts.Node, string][] {
-  const whole = NAMES[node.getText()];
+  const whole = NAMES.get(node.getText());
   if (whole !== undefined) return [[node, whole]];
-  const method = METHODS[node.name.text];
+  const method = METHODS.get(node.name.text);
   return method !== undefined && ts.isCallExpression(node.parent) ? [[node.name, method]] : [];
 }
 
