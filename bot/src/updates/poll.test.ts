@@ -95,6 +95,24 @@ test("Telegram is not asked again before the seconds it asked for are over", asy
   await runner.stop();
 });
 
+test("while Telegram fails it is asked again soon, then less and less often, and never given up", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { asked, api, inbox } = wire({
+    "GET /api/updates": () => ({ updates: [] }),
+    "POST /getUpdates": () => ({ ok: false, error_code: 500, description: "Internal Server Error" }),
+  });
+  const runner = poll({ api, inbox, log, handle: async () => undefined });
+  const fetches = () => asked.filter((name) => name.startsWith("getUpdates")).length;
+  await vi.advanceTimersByTimeAsync(8_000);
+  expect(fetches()).toBeGreaterThanOrEqual(3);
+  const early = fetches();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(fetches() - early).toBeGreaterThanOrEqual(30);
+  expect(fetches() - early).toBeLessThanOrEqual(100);
+  await runner.stop();
+});
+
 test("what an earlier process left undone comes first, in its order, and once", async () => {
   const left = [{ updates: [{ update_id: 1 }, { update_id: 2 }] }, { updates: [{ update_id: 4 }] }, { updates: [] }];
   const fetched = [[updateOf(4), updateOf(5)]];
