@@ -5,6 +5,7 @@
  */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import process from "node:process";
 import { parseArgs } from "node:util";
 import type { TestProject } from "vitest/node";
 import startCluster from "../../server/src/db/test-cluster.ts";
@@ -64,7 +65,11 @@ async function runAll(mutations: readonly Mutation[], limitMs: number): Promise<
     const control = new Control({ folder: copy.folder, cluster, limitMs });
     const tests = sources(TESTS, isTest);
     const found: Found[] = [];
+    // Ctrl-C: the mutant at work is finished, and what was found is told.
+    const stopping = new AbortController();
+    process.once("SIGINT", () => stopping.abort());
     for (const mutation of mutations) {
+      if (stopping.signal.aborted) break;
       const near = relatedTests(root, mutation.file, tests).slice(0, TESTS_MAX);
       found.push(await tryOne(mutation, { near, control }));
       console.log(lineOf(found.at(-1)!));
@@ -109,10 +114,10 @@ async function tryOne(
   mutation: Mutation,
   { near, control }: { near: readonly string[]; control: Control },
 ): Promise<Found> {
-  const text = read(mutation.file);
+  const file = path.join(control.folder, mutation.file);
+  const text = readFileSync(file, "utf8");
   if (readEquivalent().some((entry) => speaksOf(entry, mutation, text)))
     return { kind: "equivalent", mutation, by: null };
-  const file = path.join(control.folder, mutation.file);
   // Once more without the tests that turn out to fail anyway.
   for (let tests = control.mayJudge(near); tests.length > 0; tests = control.mayJudge(tests)) {
     writeFileSync(file, mutated(text, mutation));
@@ -123,7 +128,7 @@ async function tryOne(
       return { kind: "caught", mutation, by: run.test };
     if (run.kind === "late") return { kind: (await control.areSound(tests)) ? "late" : "untried", mutation, by: null };
   }
-  return { kind: "survived", mutation, by: null };
+  return { kind: near.length === 0 ? "survived" : "untried", mutation, by: null };
 }
 
 function report(found: readonly Found[], { all, seed }: { all: number; seed: number }): boolean {
