@@ -20,6 +20,7 @@ export default defineConfig({
   root,
   test: {
     include: order,
+    setupFiles: [path.join(root, "scripts/same-cases.ts")],
     globalSetup: [path.join(import.meta.dirname, "running-cluster.ts")],
     pool: "forks",
     maxWorkers: 1,
