@@ -26,7 +26,7 @@ const SOURCES = [
 ];
 const TESTS = ["server/src", "bot/src"];
 /** A mutant is asked of the nearest tests; more than these seldom see what they did not. */
-const TESTS_MAX = 5;
+const TESTS_MAX = 8;
 
 export interface Found {
   kind: "caught" | "late" | "survived" | "equivalent" | "untried";
