@@ -1,22 +1,32 @@
+import path from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 import type { TestSpecification } from "vitest/node";
+import { readTestTimes } from "./scripts/test-times.mjs";
 
-/** Minutes with real models: begun last, they would leave one core idle at the end. */
+/** Minutes with real models: begun last, they would leave one core idle at the end. Only the first run needs to be told. */
 const LONGEST = ["sandbox/tests/whole-house.test.ts", "sandbox/tests/start.test.ts"];
 
-const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((file) => moduleId.endsWith(file));
+const root = import.meta.dirname;
+const times = readTestTimes(root);
+
+/** The time of its last run; a file that was never run goes before those, and the longest before all. */
+function expectedMs({ moduleId }: TestSpecification): number {
+  const file = path.relative(root, moduleId);
+  return times.get(file) ?? (LONGEST.includes(file) ? Infinity : Number.MAX_SAFE_INTEGER);
+}
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // Where times are the same or unknown, Vitest's own order stays: what failed, then the larger file.
     const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    return sorted.sort((a, b) => (expectedMs(a) === expectedMs(b) ? 0 : expectedMs(b) - expectedMs(a)));
   }
 }
 
 export default defineConfig({
   test: {
-    include: ["{protocol,contracts,server,worker,bot,miniapp,sandbox,bench}/**/*.test.ts"],
+    include: ["{scripts,protocol,contracts,server,worker,bot,miniapp,sandbox,bench}/**/*.test.ts"],
     setupFiles: ["scripts/same-cases.ts"],
     globalSetup: ["server/src/db/test-cluster.ts"],
     pool: "forks",

@@ -23,6 +23,7 @@ const PROGRAMS = {
   bench: { file: "bench/main.ts" },
   shots: { file: "bench/shots.ts" },
   attack: { file: "sandbox/attack/main.ts" },
+  "test:mutants": { file: "scripts/mutants/main.ts" },
 };
 
 const [name = "", ...words] = process.argv.slice(2);

@@ -7,6 +7,7 @@ import path from "node:path";
 import process from "node:process";
 import { buildMiniapp } from "./build-miniapp.mjs";
 import { installDependencies } from "./install-dependencies.mjs";
+import { keepTestTimes, timesByWorkspace } from "./test-times.mjs";
 import { answerHelp } from "./usage.mjs";
 
 answerHelp("test");
@@ -43,6 +44,14 @@ const result = existsSync(report)
   ? JSON.parse(readFileSync(report, "utf8"))
   : { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, testResults: [] };
 rmSync(folder, { recursive: true, force: true });
+const files = result.testResults.map(({ name, startTime, endTime, status }) => ({
+  file: path.relative(root, name),
+  ms: endTime - startTime,
+  passed: status === "passed",
+}));
+keepTestTimes(root, files);
+if (files.length > 0)
+  console.log(`the time of each workspace's files, two at once:\n${timesByWorkspace(files).join("\n")}`);
 console.log(`looked at ${result.testResults.length} files, ${result.numTotalTests ?? 0} tests`);
 console.log(`${result.numPassedTests} passed, ${result.numFailedTests} failed, ${result.numPendingTests} skipped`);
 process.exit(tests.status === 0 && result.numPassedTests > 0 ? 0 : 1);

@@ -11,6 +11,9 @@ export const USAGE = {
   STARAI_MODEL   an id from protocol/catalogue.json, or the path of a .gguf file
   BOT_TOKEN      talk to the real Telegram instead of the simulator`,
   test: `npm test [-- <file name part>…]: every test, with real PostgreSQL, engine and browser; sets itself up.`,
+  "test:mutants": `npm run test:mutants -- contracts [word]: seeds faults into the contracts; the tests must catch each.
+npm run test:mutants -- server [--sample 60 --seed 1 --only <part of a path>,… --limit 180]: the same for what decides about jobs,
+on a sample, each mutant with the tests nearest to it for at most so many seconds; the result is written to mutants-server.json.`,
   check: `npm run check: format, lint, types, import rules, dead code and document references.`,
   build: `npm run build: builds the Mini App, which the server serves at /app/.`,
   worker: `npm run worker -- start: lends this machine to the pool at STARAI_POOL_URL (default ws://127.0.0.1:8080/pool).

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BadLeafFile, readLeafFile, writeLeafFile } from "./leaf-file.ts";
+import { BadLeafFile, LEAVES_MAX, readLeafFile, writeLeafFile } from "./leaf-file.ts";
 import { RewardTree, type RewardLeaves } from "../wrappers/merkle.ts";
 import { nativeSha256 } from "./native-sha256.ts";
 import { RewardTreeThread } from "./reward-tree-thread.ts";
@@ -38,28 +38,82 @@ describe("a leaf file", () => {
     );
   });
 
-  test.each<[string, (lines: string[]) => void]>([
-    ["cut off in a line", (lines) => lines.splice(-2, 2, "abc")],
-    ["cut off between lines", (lines) => lines.splice(-2, 1)],
-    ["with one leaf more", (lines) => lines.splice(-1, 0, `${"f".repeat(64)} 1`)],
-    ["with an owner twice", (lines) => lines.splice(7, 1, lines[6]!)],
-    ["out of order", (lines) => lines.splice(6, 2, lines[7]!, lines[6]!)],
-    ["with a zero amount", (lines) => lines.splice(6, 1, lines[6]!.replace(/ .*/, " 0"))],
-    ["with a leading zero", (lines) => lines.splice(6, 1, lines[6]!.replace(" ", " 0"))],
-    ["with more money than there is", (lines) => lines.splice(6, 1, lines[6]!.replace(/ .*/, ` ${2n ** 64n}`))],
-    ["with capital digits", (lines) => lines.splice(6, 1, lines[6]!.toUpperCase())],
-    ["with carriage returns", (lines) => lines.splice(6, 1, `${lines[6]}\r`)],
-    ["with a line without end", (lines) => lines.splice(6, 1, "0".repeat(1_000_000))],
-    ["with another sum", (lines) => lines.splice(5, 1, "total 1")],
-    ["with too many leaves", (lines) => lines.splice(4, 1, "leaves 99999999")],
-    ["of another kind", (lines) => lines.splice(0, 1, "starai-rewards 2")],
-    ["of nobody's network", (lines) => lines.splice(1, 1, "network 1e9")],
-    ["with its header missing", (lines) => lines.splice(0, 6)],
-    ["with nothing in it", (lines) => lines.splice(0, lines.length)],
-  ])("%s is refused", async (_, spoil) => {
+  test.each<[string, string, (lines: string[]) => void]>([
+    ["cut off in a line", "Line 10 of the leaf file does not end", (lines) => lines.splice(-2, 2, "abc")],
+    ["cut off between lines", "Line 10 of the leaf file is missing: fewer leaves", (lines) => lines.splice(-2, 1)],
+    [
+      "with one leaf more",
+      "Line 11 of the leaf file is one leaf more",
+      (lines) => lines.splice(-1, 0, `${"f".repeat(64)} 1`),
+    ],
+    [
+      "with an owner twice",
+      "Line 8 of the leaf file is out of order or names an owner twice",
+      (lines) => lines.splice(7, 1, lines[6]!),
+    ],
+    [
+      "out of order",
+      "Line 8 of the leaf file is out of order or names an owner twice",
+      (lines) => lines.splice(6, 2, lines[7]!, lines[6]!),
+    ],
+    [
+      "with a zero amount",
+      "Line 7 of the leaf file is not 64 hex digits",
+      (lines) => lines.splice(6, 1, lines[6]!.replace(/ .*/, " 0")),
+    ],
+    [
+      "with a leading zero",
+      "Line 7 of the leaf file is not 64 hex digits",
+      (lines) => lines.splice(6, 1, lines[6]!.replace(" ", " 0")),
+    ],
+    [
+      "with more money than there is",
+      "Line 7 of the leaf file names more money than there is",
+      (lines) => lines.splice(6, 1, lines[6]!.replace(/ .*/, ` ${2n ** 64n}`)),
+    ],
+    [
+      "with capital digits",
+      "Line 7 of the leaf file is not 64 hex digits",
+      (lines) => lines.splice(6, 1, lines[6]!.toUpperCase()),
+    ],
+    [
+      "with carriage returns",
+      "Line 7 of the leaf file is not 64 hex digits",
+      (lines) => lines.splice(6, 1, `${lines[6]}\r`),
+    ],
+    [
+      "with a line without end",
+      "Line 7 of the leaf file is longer than 96 bytes",
+      (lines) => lines.splice(6, 1, "0".repeat(1_000_000)),
+    ],
+    [
+      "with another sum",
+      "Line 6 of the leaf file says another total than the leaves' sum, 10",
+      (lines) => lines.splice(5, 1, "total 1"),
+    ],
+    [
+      "with too many leaves",
+      `Line 6 of the leaf file follows a count of 99999999 leaves; at most ${LEAVES_MAX} are read`,
+      (lines) => lines.splice(4, 1, "leaves 99999999"),
+    ],
+    [
+      "of another kind",
+      `Line 1 of the leaf file should say "starai-rewards …"`,
+      (lines) => lines.splice(0, 1, "starai-rewards 2"),
+    ],
+    [
+      "of nobody's network",
+      `Line 2 of the leaf file should say "network …"`,
+      (lines) => lines.splice(1, 1, "network 1e9"),
+    ],
+    ["with its header missing", `Line 1 of the leaf file should say "starai-rewards …"`, (lines) => lines.splice(0, 6)],
+    ["with nothing in it", "Line 1 of the leaf file is missing", (lines) => lines.splice(0, lines.length)],
+  ])("%s is refused: %s", async (_, why, spoil) => {
     const lines = textOf(leavesOf(4)).split("\n");
     spoil(lines);
-    await expect(read(lines.join("\n"))).rejects.toThrow(BadLeafFile);
+    const refused = read(lines.join("\n"));
+    await expect(refused).rejects.toThrow(BadLeafFile);
+    await expect(refused).rejects.toThrow(why);
   });
 });
 

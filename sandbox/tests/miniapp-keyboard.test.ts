@@ -42,6 +42,7 @@ describe("the focus", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("menu").waitFor();
     await page.keyboard.press("Escape");
+    await page.getByRole("menu").waitFor({ state: "detached" });
     expect(await focused(page)).toBe("What to do with: where am I");
     await page.keyboard.press("Enter");
     await page.getByRole("menuitem", { name: "Edit" }).click();
@@ -57,6 +58,23 @@ describe("the focus", () => {
     await page.getByText("Signed in as").waitFor();
     await expect.poll(() => focused(page)).toBe("Settings");
     expect(await page.title()).toBe("Settings — StarAI");
+  });
+
+  test("opens a menu again in the very moment it closed", async () => {
+    await using app = await shell.open({ question: "again at once" });
+    const { page } = app;
+    await page.getByRole("button", { name: "Actions for “again at once”" }).click();
+    await page.getByRole("menu").waitFor();
+    // Escape, what React does of it at once, and the next key before the browser does anything else.
+    await page.evaluate(`(async () => {
+      document.querySelector("dialog.menu").dispatchEvent(new Event("cancel", { cancelable: true }));
+      while (document.querySelector("dialog.menu")) await Promise.resolve();
+      document.querySelector("[aria-label='Actions for “again at once”']").click();
+    })()`);
+    await page.getByRole("menu").waitFor();
+    // The waiting work of the page is done, and the menu is still there.
+    await page.evaluate("new Promise((done) => setTimeout(done, 100))");
+    expect(await page.getByRole("menu").isVisible()).toBe(true);
   });
 
   test("goes by keys: to the search, to a new chat, and past the messages to the field; keys of a dialog stay its own", async () => {

@@ -5,6 +5,7 @@ import { Gate } from "@starai/server/threads/scripted-thinking";
 import { faintTexts } from "./faint-texts.ts";
 import { openBrowser } from "../src/open-browser.ts";
 import { startScriptedBot } from "./scripted-bot.ts";
+import type { Seen } from "./scripted-bot.ts";
 import { serveSimulator } from "./serve-simulator.ts";
 import type { ServedSimulator } from "./serve-simulator.ts";
 
@@ -29,14 +30,14 @@ async function visit(
     paceMs?: number;
     locale?: string;
     reducedMotion?: "reduce";
-    thoughtSeen?: Promise<unknown>;
+    seen?: Seen;
   } = {},
 ): Promise<Visit> {
   const sim = await serveSimulator();
   const bot = await startScriptedBot(sim.base, {
     paceMs: options.paceMs ?? 20,
     appUrl: `${sim.base}/page/icon.svg`,
-    ...(options.thoughtSeen ? { thoughtSeen: options.thoughtSeen } : {}),
+    ...(options.seen ? { seen: options.seen } : {}),
   });
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
@@ -71,8 +72,9 @@ const sidewaysPx = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 test("a person starts the bot, writes, watches the answer grow and reads it whole", async () => {
-  const thought = new Gate();
-  const { page, complaints } = await visit({ paceMs: 100, thoughtSeen: thought.opened });
+  const [thought, beginning, whole] = [new Gate(), new Gate(), new Gate()];
+  const seen = { thought: thought.opened, beginning: beginning.opened, whole: whole.opened };
+  const { page, complaints } = await visit({ seen });
   expect(await page.getByText("every step is computed by graphics cards").isVisible()).toBe(true);
   await page.getByRole("button", { name: "START" }).click();
   await page.getByText("Hello! Ask me anything").waitFor();
@@ -82,10 +84,12 @@ test("a person starts the bot, writes, watches the answer grow and reads it whol
   thought.open();
   await draft(page).getByText("Here is how").waitFor();
   const early = (await draft(page).textContent())?.length ?? 0;
+  beginning.open();
   await page.waitForFunction(
     (length) => (document.querySelector("#draft")?.textContent?.length ?? 0) > length + 40,
     early,
   );
+  whole.open();
   await page.locator("#thread table").waitFor();
   expect(await page.locator("#thread th").allTextContents()).toEqual([
     "Card",
@@ -96,7 +100,7 @@ test("a person starts the bot, writes, watches the answer grow and reads it whol
   ]);
   const speed = page.locator("#thread td").filter({ hasText: "38 tok/s" });
   expect(await speed.evaluate((cell) => getComputedStyle(cell).textAlign)).toBe("end");
-  expect(await draft(page).count()).toBe(0);
+  await expect.poll(() => draft(page).count()).toBe(0);
   expect(await page.locator("#thread blockquote").textContent()).toContain("Prices change");
   expect(complaints).toEqual([]);
 });

@@ -27,10 +27,17 @@ export interface ScriptedBot extends AsyncDisposable {
   readonly bot: Bot;
 }
 
-/** `paceMs` is the pause between two parts of an answer; the first part waits for `thoughtSeen`, where it is given. */
+/** What a browser looks at while an answer grows: the bot waits for each, so that a slow one has seen it before it is gone. */
+export interface Seen {
+  thought: Promise<unknown>;
+  beginning: Promise<unknown>;
+  whole: Promise<unknown>;
+}
+
+/** `paceMs` is the pause between two parts of an answer. */
 export async function startScriptedBot(
   base: string,
-  options: { paceMs?: number; appUrl?: string; thoughtSeen?: Promise<unknown> } = {},
+  options: { paceMs?: number; appUrl?: string; seen?: Seen } = {},
 ): Promise<ScriptedBot> {
   const bot = new Bot(TOKEN, { client: { apiRoot: base } });
   const stopped = new Set<number>();
@@ -62,7 +69,7 @@ export async function startScriptedBot(
     const draft = Date.now() % 1_000_000_000 || 1;
     const draw = (markdown: string) => bot.api.sendRichMessageDraft(chat, draft, { markdown }, { can_stop: true });
     await draw("<tg-thinking>Looking at what both cards can do…</tg-thinking>");
-    await (options.thoughtSeen ?? pause());
+    await (options.seen?.thought ?? pause());
     const words = (
       /card|compare/i.test(question) ? ANSWER : `You said: *${question}*. ${"That is a long story. ".repeat(20)}`
     ).split(/(?<=\s)/);
@@ -70,8 +77,9 @@ export async function startScriptedBot(
     for (let at = 0; at < words.length && !stopped.has(draft); at += 4) {
       said += words.slice(at, at + 4).join("");
       await draw(said);
-      await pause();
+      await (at === 0 ? (options.seen?.beginning ?? pause()) : pause());
     }
+    await options.seen?.whole;
     await bot.api.sendRichMessage(chat, { markdown: stopped.has(draft) ? `${said}\n\n*Stopped.*` : said });
   }
 

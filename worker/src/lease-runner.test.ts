@@ -33,6 +33,32 @@ test("characters of many tokens each are split into frames the pool takes, and n
   expect(frames.at(-1)?.type).toBe("done");
 });
 
+test("a lease goes on over a new connection from any frame it still has, and from no other", async () => {
+  const engine: Pick<Engine, "generate"> = {
+    async *generate() {
+      for (let index = 0; index < 3; index++) yield tokensOf(TOKENS_PER_FRAME_MAX);
+      yield { kind: "done", reason: "stop" };
+    },
+  };
+  const quiet = { send: () => undefined, drained: async () => {} };
+  const runner = new LeaseRunner(leaseOf("Hello"), engine, quiet);
+  await runner.ended;
+  runner.stored(1);
+  const resent = (fromSeq: number) => {
+    const seqs: unknown[] = [];
+    const link = { ...quiet, send: (text: string) => void seqs.push((JSON.parse(text) as { seq: number }).seq) };
+    return [runner.attach(link, fromSeq), seqs];
+  };
+  expect(runner.nextSeq).toBe(4);
+  expect(resent(0)).toEqual([false, []]);
+  expect(resent(5)).toEqual([false, []]);
+  expect(resent(1)).toEqual([true, [1, 2, 3]]);
+  expect(resent(3)).toEqual([true, [3]]);
+  // What was called stored is gone.
+  expect(resent(1)).toEqual([false, []]);
+  expect(resent(4)).toEqual([true, []]);
+});
+
 test("an engine that gives more tokens at once than a frame holds fails its lease, not the worker", async () => {
   const frames = await framesOf([tokensOf(TOKENS_PER_FRAME_MAX + 1)]);
   expect(frames).toMatchObject([{ type: "fail", code: "engine_crashed" }]);

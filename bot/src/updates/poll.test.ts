@@ -1,7 +1,7 @@
 import { Api } from "grammy";
 import type { Update } from "grammy/types";
 import { pino } from "pino";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createServerClient } from "@starai/server/client";
 import { Inbox } from "./inbox.ts";
 import { poll } from "./poll.ts";
@@ -39,7 +39,7 @@ test("an update is stored before the offset moves past it, and a fault in betwee
   });
   const seen: number[] = [];
   const runner = poll({ api, inbox, log, handle: async ({ update_id }) => void seen.push(update_id) });
-  await vi.waitFor(() => expect(asked).toContain("getUpdates 7"));
+  await expect.poll(() => asked).toContain("getUpdates 7");
   await runner.stop();
   expect(seen).toEqual([5, 6]);
   expect(asked).toContain("getUpdates 0");
@@ -64,7 +64,7 @@ test("a webhook set from elsewhere is removed, as at the start, and polling goes
   });
   const seen: number[] = [];
   const runner = poll({ api, inbox, log, handle: async ({ update_id }) => void seen.push(update_id) });
-  await vi.waitFor(() => expect(seen).toEqual([5]), { timeout: 10_000 });
+  await expect.poll(() => seen).toEqual([5]);
   await runner.stop();
   expect(asked.filter((name) => name.endsWith("Webhook"))).toHaveLength(1);
   expect(
@@ -73,6 +73,44 @@ test("a webhook set from elsewhere is removed, as at the start, and polling goes
       asked.findIndex((name) => name.endsWith("Webhook")),
     ),
   ).toEqual(expect.arrayContaining(["getUpdates 0", "getUpdates 0"]));
+});
+
+test("Telegram is not asked again before the seconds it asked for are over", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let refusals = 1;
+  const { asked, api, inbox } = wire({
+    "GET /api/updates": () => ({ updates: [] }),
+    "POST /getUpdates": () =>
+      refusals-- > 0
+        ? { ok: false, error_code: 429, description: "Too Many Requests", parameters: { retry_after: 40 } }
+        : null,
+  });
+  const runner = poll({ api, inbox, log, handle: async () => undefined });
+  const fetches = () => asked.filter((name) => name.startsWith("getUpdates")).length;
+  await vi.advanceTimersByTimeAsync(39_000);
+  expect(fetches()).toBe(1);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(fetches()).toBe(2);
+  await runner.stop();
+});
+
+test("while Telegram fails it is asked again soon, then less and less often, and never given up", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { asked, api, inbox } = wire({
+    "GET /api/updates": () => ({ updates: [] }),
+    "POST /getUpdates": () => ({ ok: false, error_code: 500, description: "Internal Server Error" }),
+  });
+  const runner = poll({ api, inbox, log, handle: async () => undefined });
+  const fetches = () => asked.filter((name) => name.startsWith("getUpdates")).length;
+  await vi.advanceTimersByTimeAsync(8_000);
+  expect(fetches()).toBeGreaterThanOrEqual(3);
+  const early = fetches();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(fetches() - early).toBeGreaterThanOrEqual(30);
+  expect(fetches() - early).toBeLessThanOrEqual(100);
+  await runner.stop();
 });
 
 test("what an earlier process left undone comes first, in its order, and once", async () => {
@@ -88,7 +126,7 @@ test("what an earlier process left undone comes first, in its order, and once", 
   });
   const seen: number[] = [];
   const runner = poll({ api, inbox, log, handle: async ({ update_id }) => void seen.push(update_id) });
-  await vi.waitFor(() => expect(seen).toEqual([1, 2, 4, 5]));
+  await expect.poll(() => seen).toEqual([1, 2, 4, 5]);
   await runner.stop();
 });
 

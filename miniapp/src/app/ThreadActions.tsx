@@ -1,5 +1,5 @@
 /** The menu of one chat and the sheets its items open. */
-import { useEffect, useState } from "react";
+import { useLayoutEffect, useState } from "react";
 import { Menu } from "../components/Menu.tsx";
 import type { MenuThread, ThreadActionsProps } from "../data/menu-thread.ts";
 import { ThreadModelSheet } from "../features/models/ModelSheet.tsx";
@@ -15,8 +15,9 @@ type Shown = "menu" | "rename" | "model" | "persona" | "share" | "delete" | "not
 export default function ThreadActions({ thread, at, onClose, onDeleted }: ThreadActionsProps) {
   const t = useT();
   const [shown, setShown] = useState<Shown>("menu");
-  // A menu closes before its item acts; only when no sheet came of it is everything over.
-  useEffect(() => {
+  // A menu closes before its item acts; only when no sheet came of it is everything over. At once, as a layout effect: whoever
+  // opened the menu again in between would find this one closed for good.
+  useLayoutEffect(() => {
     if (shown === "nothing") onClose();
   }, [shown, onClose]);
   const title = thread.title === "" ? t("app.threads.untitled") : thread.title;

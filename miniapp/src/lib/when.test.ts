@@ -20,6 +20,13 @@ describe("a moment in a list", () => {
   });
 });
 
+test("the sixth day back is still named by its weekday and clock, the seventh by its date", () => {
+  const sixth = new Date(2026, 10, 19, 14, 5);
+  const seventh = new Date(2026, 10, 18, 14, 5);
+  expect([dayHeading(sixth, now, "en"), dayHeading(seventh, now, "en")]).toEqual(["Thursday", "November"]);
+  expect([shortWhen(sixth, now, "ru"), shortWhen(seventh, now, "en")]).toEqual(["14:05", "Nov 18"]);
+});
+
 describe("a day's heading", () => {
   test("is today, yesterday, a weekday, a month, a month of another year", () => {
     const headings = [0, 1, 2, 60, 400].map((days) => dayHeading(new Date(2026, 10, 25 - days), now, "en"));

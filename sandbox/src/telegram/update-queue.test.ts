@@ -57,6 +57,18 @@ test("a poll ends when a webhook is set, and none begins while there is one", as
   expect(await sim.ok("getUpdates")).toEqual([]);
 });
 
+test("each newer poll ends the one before it, however many there were", async () => {
+  await using sim = await withTexts();
+  const polls = [sim.call("getUpdates", { timeout: 50 })];
+  // The second takes over while the first ends, and must still be known when the third comes.
+  polls.push(sim.call("getUpdates", { timeout: 50 }));
+  expect(await polls[0]).toMatchObject({ error_code: 409 });
+  polls.push(sim.call("getUpdates", { timeout: 50 }));
+  await sim.sim("text", { user: 1, text: "for the last" });
+  expect(await polls[1]).toMatchObject({ error_code: 409, description: expect.stringContaining("other getUpdates") });
+  expect(await polls[2]).toMatchObject({ ok: true, result: [{ message: { text: "for the last" } }] });
+});
+
 test("a poll ends empty when the simulator closes", async () => {
   const sim = testSimulator();
   const poll = sim.ok<Update[]>("getUpdates", { timeout: 50 });

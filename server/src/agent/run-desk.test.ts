@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
 import { ScriptedJobs, type Engine } from "./scripted-jobs.ts";
@@ -282,6 +283,32 @@ test("a run that waits its turn can be stopped; its readers are told", async () 
   agent.desk().launch(run);
   expect(await agent.desk().cancel(run)).toBe(false);
   expect(agent.jobs.computed).toEqual([]);
+});
+
+/**
+ * That a run without readers is forgotten when its last one leaves has no test: only the size of a private map would tell,
+ * and the rows say the same either way.
+ */
+test("a run continued while its end is being written is taken up again by the launch that came meanwhile", async () => {
+  let asked = 0;
+  await using agent = await openTestAgent((input) => {
+    if (++asked === 1) throw new Refusal("no_worker", "nobody is here");
+    return writes(answers("Here I am."))(input);
+  });
+  waitForMachines(agent, 0);
+  // As if it were continued in the very moment its first end is written.
+  await agent.ctx.db.execute(sql`create sequence ends`);
+  await agent.ctx.db.execute(sql`
+    create function continued() returns trigger language plpgsql as $$ begin
+      if new.status <> 'running' and nextval('ends') = 1 then new.status := 'running'; new.outcome := null; end if;
+      return new;
+    end $$`);
+  await agent.ctx.db.execute(sql`
+    create trigger continued before update on runs for each row execute function continued()`);
+  const { run } = await agent.ask("hi");
+  agent.desk().launch(run);
+  agent.desk().launch(run);
+  await expect.poll(async () => (await rowsOf(agent.ctx, run)).row?.answer).toBe("Here I am.");
 });
 
 /** As if machines had this long to come. */

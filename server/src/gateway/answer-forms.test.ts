@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import type { FormRequest } from "./answer-form.ts";
 import { AnswerForms } from "./answer-forms.ts";
 import { SchemaThread } from "./ask-schema-thread.ts";
@@ -32,6 +32,17 @@ describe("a form", () => {
         param: "schema/not",
       });
     }
+  });
+
+  test("is read once, whoever asks for it again, and so is what is refused", async () => {
+    const thread = new SchemaThread();
+    const asked = vi.spyOn(thread, "ask");
+    await using own = new AnswerForms(thread);
+    for (const owner of ["key:a", "key:b"]) {
+      await own.read(owner, integer);
+      await expect(own.read(owner, value({ not: {} }))).rejects.toMatchObject({ code: "unsupported_schema" });
+    }
+    expect(asked).toHaveBeenCalledTimes(2);
   });
 
   test("whose example would be endless has a short one", async () => {

@@ -102,16 +102,30 @@ describe("a step", () => {
   });
 
   test.each([
-    ["a tool that was not offered", '{"action":"call","name":"fly","arguments":{}}'],
-    ["arguments that do not fit", '{"action":"call","name":"look","arguments":{"what":7}}'],
-    ["an argument too many", '{"action":"call","name":"wait","arguments":{"x":1}}'],
-    ["no arguments", '{"action":"call","name":"wait"}'],
-    ["prose", "Sure! Here is the call you wanted."],
-    ["half a step", '{"action":"message","content":"Hel'],
-    ["a member too many", '{"action":"message","content":"x","extra":1}'],
-    ["two steps", '{"action":"message","content":"x"}{"action":"message","content":"x"}'],
-  ])("with %s fails closed", async (_what, text) => {
-    await expect(read(stepReader(stepForm("auto"), TEXT), text, [3])).rejects.toThrow(Refusal);
+    [
+      "a tool that was not offered",
+      "the value is none of the allowed kinds",
+      '{"action":"call","name":"fly","arguments":{}}',
+    ],
+    [
+      "arguments that do not fit",
+      "arguments: /what must be string",
+      '{"action":"call","name":"look","arguments":{"what":7}}',
+    ],
+    [
+      "an argument too many",
+      "arguments: the value must NOT have additional properties",
+      '{"action":"call","name":"wait","arguments":{"x":1}}',
+    ],
+    ["no arguments", 'the value has no member "arguments"', '{"action":"call","name":"wait"}'],
+    ["prose", '"S" after 0 characters', "Sure! Here is the call you wanted."],
+    ["half a step", "it stops in the middle", '{"action":"message","content":"Hel'],
+    ["a member too many", 'the value has a member "extra"', '{"action":"message","content":"x","extra":1}'],
+    ["two steps", '"{" after 34 characters', '{"action":"message","content":"x"}{"action":"message","content":"x"}'],
+  ])("with %s fails closed: %s", async (_what, why, text) => {
+    const answer = read(stepReader(stepForm("auto"), TEXT), text, [3]);
+    await expect(answer).rejects.toThrow(Refusal);
+    await expect(answer).rejects.toThrow(`form that was asked for (${why}`);
   });
 
   test("cut off by the token limit is told as far as it came, as a length end", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createTestDatabase } from "../db/test-database.ts";
 import { ApiKeyCheck, createApiKey, newApiKey, revokeApiKey, storeApiKey } from "./api-keys.ts";
 
@@ -39,6 +39,22 @@ test("a revoked key stops working within seconds, also where it was just used", 
   now += 5_001;
   expect(await check.verify(key)).toBeNull();
   expect(await revokeApiKey(database, id)).toBe(false);
+});
+
+test("a key in use is looked up once in a few seconds, and one that is none each time", async () => {
+  await using database = await createTestDatabase();
+  let now = 1_000;
+  const lookUps = vi.spyOn(database.db, "select");
+  const check = new ApiKeyCheck({ db: database.db, monotonic: () => now });
+  const { key } = await createApiKey(database, "mine");
+  lookUps.mockClear();
+  for (let times = 0; times < 3; times++) expect(await check.verify(key)).not.toBeNull();
+  expect(lookUps).toHaveBeenCalledTimes(1);
+  now += 5_001;
+  expect(await check.verify(key)).not.toBeNull();
+  expect(lookUps).toHaveBeenCalledTimes(2);
+  for (let times = 0; times < 2; times++) expect(await check.verify(newApiKey())).toBeNull();
+  expect(lookUps).toHaveBeenCalledTimes(4);
 });
 
 test("storing a key again keeps it one key, and does not bring a revoked one back", async () => {

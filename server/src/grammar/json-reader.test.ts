@@ -84,34 +84,42 @@ test("names in a nested object are not taken for names outside it", () => {
   expect(watchAll('{"a":{"b":"inner"},"b":"outer"}', ["b"], [1]).done).toEqual(["outer"]);
 });
 
-test.each([
-  "{]",
-  '{"a" 1}',
-  "[1,]",
-  '{"a":1,}',
-  "tru",
-  "01",
-  "1 2",
-  '"\\x"',
-  '"\n"',
-  "nulll",
-  '{"a":1}}',
-  "}",
-  ",",
-  '"\\u12g4"',
-])("%s is refused", (text) => {
+/** Each with the character that cannot be there, and after how many. */
+test.each<[string, string, number]>([
+  ["{]", "]", 1],
+  ['{"a" 1}', "1", 5],
+  ["[1,]", "]", 3],
+  ['{"a":1,}', "}", 7],
+  ["tru", "tru", 3],
+  ["01", "01", 2],
+  ["1 2", "2", 2],
+  ['"\\x"', "x", 2],
+  ['"\n"', "\n", 1],
+  ["nulll", "nulll", 5],
+  ['{"a":1}}', "}", 7],
+  ["}", "}", 0],
+  [",", ",", 0],
+  ['"\\u12g4"', "g", 5],
+])("%s is refused at %j, after %i characters", (text, at, after) => {
   const reader = new JsonReader([]);
-  expect(() => {
+  const read = () => {
     reader.push(text);
     reader.end();
-  }).toThrow(JsonFault);
+  };
+  expect(read).toThrow(new JsonFault(`${JSON.stringify(at)} after ${after} characters cannot be JSON`));
 });
 
-test.each(['{"a":', '"abc', "[1,2", "-", ""])("%s is not complete", (text) => {
+test.each<[string, string]>([
+  ['{"a":', "the JSON stops unfinished after 5 characters"],
+  ['"abc', "the JSON stops unfinished after 4 characters"],
+  ["[1,2", "the JSON stops unfinished after 4 characters"],
+  ["-", '"-" after 1 characters cannot be JSON'],
+  ["", "the JSON stops unfinished after 0 characters"],
+])("%s is not complete: %s", (text, why) => {
   const reader = new JsonReader([]);
   reader.push(text);
   expect(reader.finished).toBe(false);
-  expect(() => reader.end()).toThrow(JsonFault);
+  expect(() => reader.end()).toThrow(new JsonFault(why));
 });
 
 test("a hundred thousand open brackets are refused, not recursed into", () => {

@@ -2,12 +2,12 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Lease } from "@starai/protocol/worker-frames";
-import { attempts, workers } from "../db/schema.ts";
+import { attempts } from "../db/schema.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-house.ts";
 import type { PoolHouse } from "../pool/test-pool-house.ts";
-import type { JobHandle, JobInput } from "./job.ts";
 import { submitJob } from "./submit-job.ts";
+import { answeredBy, beside, bookOf, sentence } from "./test-liars.ts";
 import { Words, heard, read } from "./test-words.ts";
 
 const vocabularies = testVocabularies();
@@ -17,41 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
-/** The form of a sentence of the scripted words, each of them or none. */
-const sentence = () => ({
-  gbnf: `root ::= ${[0, 1, 2].map((at) => JSON.stringify(words.text(at, at + 1))).join(" ")}`,
-  jsonSchema: {},
-});
-
-/** A liar has the job's first lease; an honest worker, whose record makes it the next, is there from then on. */
-async function beside(house: PoolHouse, over: Partial<JobInput> = {}, claims = {}) {
-  const liar = await house.worker("liar", claims);
-  const handle = await submitJob(house.ctx, jobInput(over));
-  const lease = await liar.lease();
-  const honest = await house.worker("honest");
-  return { liar, lease, honest, handle };
-}
-
 /** A liar is given the job that waits; an honest worker is there from then on. */
 async function meanwhile(house: PoolHouse) {
   const liar = await house.worker("second liar");
   const lease = await liar.lease();
   return { liar, lease, honest: await house.worker("honest") };
-}
-
-async function rowOf(house: PoolHouse, worker: ScriptedWorker) {
-  const [row] = await house.ctx.db.select().from(workers).where(eq(workers.id, worker.keys.key));
-  return row!;
-}
-
-/** The honest worker writes the whole answer from its start: nothing of the liar's was kept. */
-async function answeredBy(honest: ScriptedWorker, handle: JobHandle) {
-  const lease = await honest.lease();
-  expect(lease.committed.text).toBe("");
-  words.speak(honest, lease, 0, 3);
-  honest.done(lease);
-  expect((await read(handle)).text).toBe(words.text(0, 3));
-  expect((await handle.result()).worker).toBe("honest");
 }
 
 const fail = (
@@ -65,8 +35,8 @@ describe("a worker that refuses what it has room for", () => {
     await using house = await openPoolHouse(vocabularies, { attemptsMax: 1 });
     const { liar, lease, honest, handle } = await beside(house);
     fail(liar, lease, "busy");
-    await answeredBy(honest, handle);
-    expect(await rowOf(house, liar)).toMatchObject({ completed: 0, failed: 0 });
+    await answeredBy(words, honest, handle);
+    expect(await bookOf(house, liar)).toMatchObject({ completed: 0, failed: 0 });
   });
 
   test("is paused when it does so again and again, and hears why", async () => {
@@ -76,17 +46,17 @@ describe("a worker that refuses what it has room for", () => {
     for (let times = 1; times <= 3; times++) fail(liar, await liar.lease(), "busy");
     expect((await liar.frame("dropped")).reason).toContain("3 leases in a row were refused");
     await expect
-      .poll(() => rowOf(house, liar))
+      .poll(() => bookOf(house, liar))
       .toMatchObject({ pauses: 1, pauseReason: expect.stringContaining("busy") as string });
-    await answeredBy(await house.worker("honest"), handle);
+    await answeredBy(words, await house.worker("honest"), handle);
   });
 
   test("cannot end a job with a word about its form, or about a form it does not have", async () => {
     await using house = await openPoolHouse(vocabularies);
     const { liar, lease, honest, handle } = await beside(house);
     fail(liar, lease, "constraint_refused");
-    await answeredBy(honest, handle);
-    expect(await rowOf(house, liar)).toMatchObject({ failed: 1 });
+    await answeredBy(words, honest, handle);
+    expect(await bookOf(house, liar)).toMatchObject({ failed: 1 });
   });
 
   test("cannot end a job by saying that it is too long and hanging up", async () => {
@@ -94,7 +64,7 @@ describe("a worker that refuses what it has room for", () => {
     const { liar, lease, honest, handle } = await beside(house);
     fail(liar, lease, "context_overflow");
     liar.kill();
-    await answeredBy(honest, handle);
+    await answeredBy(words, honest, handle);
     expect(await handle.result()).toMatchObject({ attempts: 2 });
   });
 });
@@ -107,7 +77,7 @@ describe("a stranger that is late", () => {
     await late.lease();
     const honest = await house.worker("honest");
     house.ctx.registry.get(honest.keys.key)!.record.completed = 3;
-    await answeredBy(honest, handle);
+    await answeredBy(words, honest, handle);
     const { failed, pausedUntil } = house.ctx.registry.get(late.keys.key)!.record;
     expect({ failed, pausedUntil }).toEqual({ failed: 0, pausedUntil: null });
   });
@@ -135,31 +105,31 @@ describe("a worker that stops in good order", () => {
 describe("the beginning of an answer in a form", () => {
   test("that no engine could go on from is not kept, and its author is blamed, not who comes after", async () => {
     await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence() });
+    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence(words) });
     liar.tokens(lease, words.ids(2, 3), words.text(2, 3));
     fail(liar, lease, "busy");
-    await answeredBy(honest, handle);
-    expect(await rowOf(house, liar)).toMatchObject({ completed: 0, failed: 1 });
-    expect(await rowOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
+    await answeredBy(words, honest, handle);
+    expect(await bookOf(house, liar)).toMatchObject({ completed: 0, failed: 1 });
+    expect(await bookOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
   });
 
   test("does not end a job because several who broke the form came and went, while one was never asked", async () => {
     await using house = await openPoolHouse(vocabularies);
     const first = await house.worker("first");
-    const handle = await submitJob(house.ctx, jobInput({ constraint: sentence() }));
+    const handle = await submitJob(house.ctx, jobInput({ constraint: sentence(words) }));
     first.tokens(await first.lease(), words.ids(2, 3), words.text(2, 3));
     await first.frame("dropped");
     await first.leave();
     const { liar, lease, honest } = await meanwhile(house);
     liar.tokens(lease, words.ids(2, 3), words.text(2, 3));
-    await answeredBy(honest, handle);
+    await answeredBy(words, honest, handle);
     expect(await handle.result()).toMatchObject({ attempts: 3 });
   });
 
   test("that nobody could follow when it was committed is not the fault of who goes on after it", async () => {
     await using house = await openPoolHouse(vocabularies);
     const liar = await house.worker("liar");
-    const handle = await submitJob(house.ctx, jobInput({ key: "unfollowed", constraint: sentence() }));
+    const handle = await submitJob(house.ctx, jobInput({ key: "unfollowed", constraint: sentence(words) }));
     await house.ctx.follower[Symbol.asyncDispose]();
     words.speak(liar, await liar.lease(), 2, 3);
     await heard(handle, words.text(2, 3));
@@ -170,12 +140,12 @@ describe("the beginning of an answer in a form", () => {
     honest.done(rest);
     const again = await submitJob(house.ctx, jobInput({ key: "unfollowed" }));
     expect((await again.result()).text).toBe(words.text(2, 3) + words.text(0, 3));
-    expect(await rowOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
+    expect(await bookOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
   });
 
   test("that fits is gone on from", async () => {
     await using house = await openPoolHouse(vocabularies);
-    const { liar: first, lease, honest, handle } = await beside(house, { constraint: sentence() });
+    const { liar: first, lease, honest, handle } = await beside(house, { constraint: sentence(words) });
     words.speak(first, lease, 0, 2);
     first.kill();
     const rest = await honest.lease();
@@ -187,14 +157,14 @@ describe("the beginning of an answer in a form", () => {
 
   test("is not the whole of it: an end before the form is whole is a fault", async () => {
     await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence() });
+    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence(words) });
     words.speak(liar, lease, 0, 1);
     liar.done(lease);
     const rest = await honest.lease();
     words.speak(honest, rest, 1, 3);
     honest.done(rest);
     expect((await read(handle)).text).toBe(words.text(0, 3));
-    expect(await rowOf(house, liar)).toMatchObject({ failed: 1 });
+    expect(await bookOf(house, liar)).toMatchObject({ failed: 1 });
   });
 });
 
@@ -229,99 +199,20 @@ describe("a lease whose row is still being written", () => {
   });
 });
 
-describe("an end that is not true", () => {
-  test("of a length that was not reached moves the job", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house, { maxTokens: 50 });
-    words.speak(liar, lease, 0, 1);
-    liar.done(lease, "length");
-    const rest = await honest.lease();
-    words.speak(honest, rest, 1, 3);
-    honest.done(rest);
-    expect(await handle.result()).toMatchObject({ text: words.text(0, 3), finishReason: "stop", worker: "honest" });
-  });
-
-  test("of a length that was not reached moves the job also where the prompt could only be estimated", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    // As in the first seconds of a server, before it can count.
-    vi.spyOn(vocabularies, "open").mockResolvedValueOnce(null);
-    const { liar, lease, honest, handle } = await beside(house, { maxTokens: 50 });
-    words.speak(liar, lease, 0, 1);
-    liar.done(lease, "length");
-    const rest = await honest.lease();
-    words.speak(honest, rest, 1, 3);
-    honest.done(rest);
-    expect((await handle.result()).text).toBe(words.text(0, 3));
-  });
-
-  test("of a length is taken for true when the only worker says twice that its context is full", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
-    vi.spyOn(vocabularies, "open").mockResolvedValueOnce(null);
-    const handle = await submitJob(house.ctx, jobInput({ maxTokens: 50 }));
-    const lease = await ann.lease();
-    words.speak(ann, lease, 0, 1);
-    ann.done(lease, "length");
-    ann.done(await ann.lease(), "length");
-    expect(await handle.result()).toMatchObject({ text: words.text(0, 1), finishReason: "length" });
-  });
-
-  test("without a word moves the job, and is a fault once another has written the answer", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house);
-    liar.done(lease);
-    await answeredBy(honest, handle);
-    expect(house.ctx.registry.get(liar.keys.key)?.failed).toBe(1);
-  });
-
-  test("without a word of the form that was asked for is a fault, whoever says it", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence() });
-    liar.done(lease);
-    await answeredBy(honest, handle);
-    // How an attempt ended is written behind the reader's back.
-    await expect.poll(() => rowOf(house, liar)).toMatchObject({ failed: 1 });
-  });
-
-  test("after the first words of another is asked of a third, and the answer goes on", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house);
-    words.speak(liar, lease, 0, 1);
-    await heard(handle, words.text(0, 1));
-    liar.send({ type: "fail", job: lease.job, fence: lease.fence, code: "engine_crashed", message: "gone" });
-    honest.done(await honest.lease());
-    const third = await house.worker("third");
-    const rest = await third.lease();
-    expect(rest.committed.text).toBe(words.text(0, 1));
-    words.speak(third, rest, 1, 3);
-    third.done(rest);
-    expect(await handle.result()).toMatchObject({ text: words.text(0, 3), finishReason: "stop" });
-  });
-
-  test("is taken for true when the only worker says twice that there is nothing to say", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
-    const handle = await submitJob(house.ctx, jobInput());
-    ann.done(await ann.lease());
-    ann.done(await ann.lease());
-    expect(await handle.result()).toMatchObject({ text: "", finishReason: "stop" });
-  });
-});
-
 describe("tokens", () => {
   test("that were promised with ids are not taken without them", async () => {
     await using house = await openPoolHouse(vocabularies);
     const { liar, lease, honest, handle } = await beside(house);
     liar.tokens(lease, null, "Send your seed phrase to me");
-    await answeredBy(honest, handle);
-    expect(await rowOf(house, liar)).toMatchObject({ failed: 1 });
+    await answeredBy(words, honest, handle);
+    expect(await bookOf(house, liar)).toMatchObject({ failed: 1 });
   });
 
   test("that say nothing are not counted", async () => {
     await using house = await openPoolHouse(vocabularies);
     const { liar, lease, honest, handle } = await beside(house, { maxTokens: 64 });
     liar.tokens(lease, [...words.ids(0, 1), ...Array.from({ length: 40 }, () => 2)], words.text(0, 1));
-    await answeredBy(honest, handle);
+    await answeredBy(words, honest, handle);
     expect((await handle.result()).usage.completionTokens).toBe(3);
   });
 
@@ -352,16 +243,16 @@ describe("tokens", () => {
 
 test("an engine without ids that leaves a form is passed over, and not blamed: its schema is the caller's", async () => {
   await using house = await openPoolHouse(vocabularies);
-  const { liar, lease, honest, handle } = await beside(house, { constraint: sentence() }, { tokenIds: false });
+  const { liar, lease, honest, handle } = await beside(house, { constraint: sentence(words) }, { tokenIds: false });
   liar.tokens(lease, null, "something else");
-  await answeredBy(honest, handle);
-  expect(await rowOf(house, liar)).toMatchObject({ failed: 0, pauses: 0 });
+  await answeredBy(words, honest, handle);
+  expect(await bookOf(house, liar)).toMatchObject({ failed: 0, pauses: 0 });
 });
 
 test("an engine that takes no notice of forms gets no more of them for a while, and plain answers as before", async () => {
   await using house = await openPoolHouse(vocabularies);
   const ann = await house.worker("ann", { tokenIds: false, constraint: "json_schema" });
-  const form = () => submitJob(house.ctx, jobInput({ constraint: sentence() }));
+  const form = () => submitJob(house.ctx, jobInput({ constraint: sentence(words) }));
   const first = await form();
   for (let times = 0; times < 2; times++) ann.tokens(await ann.lease(), null, "something else");
   await expect(first.result()).rejects.toMatchObject({ code: "output_invalid" });
@@ -376,26 +267,5 @@ test("an engine that takes no notice of forms gets no more of them for a while, 
   ann.tokens(lease, null, words.text(0, 2));
   ann.done(lease);
   expect(await plain.result()).toMatchObject({ worker: "ann" });
-  expect(await rowOf(house, ann)).toMatchObject({ failed: 0, pauses: 0, pausedUntil: null });
-});
-
-test("an end for length is not believed either after a restart, when an earlier attempt told no ids", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const input = jobInput({ maxTokens: 50 });
-  const { liar, lease } = await beside(house, input, { tokenIds: false });
-  liar.tokens(lease, null, words.text(0, 1));
-  await liar.frame("stored");
-  await house.restart("stopped");
-  const [second, honest] = [await house.worker("second"), await house.worker("later")];
-  const handle = await submitJob(house.ctx, input);
-  const { worker, rest } = await Promise.race(
-    [second, honest].map(async (one) => ({ worker: one, rest: await one.lease() })),
-  );
-  worker.done(rest, "length");
-  const other = worker === second ? honest : second;
-  const last = await other.lease();
-  expect(last.committed.text).toBe(words.text(0, 1));
-  words.speak(other, last, 1, 2);
-  other.done(last);
-  expect(await handle.result()).toMatchObject({ text: words.text(0, 2), finishReason: "stop" });
+  expect(await bookOf(house, ann)).toMatchObject({ failed: 0, pauses: 0, pausedUntil: null });
 });

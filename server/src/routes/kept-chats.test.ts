@@ -1,27 +1,18 @@
 /** How a person keeps their chats in order: pinned, put away, deleted by the dozen, taken along, shared, judged. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { answerOf } from "../client.ts";
 import { PINS_MAX } from "../threads/change-thread.ts";
 import { answers } from "../threads/scripted-thinking.ts";
 import { SHARED_CHARS_MAX, SHARED_MESSAGES_MAX } from "../threads/share-thread.ts";
 import { messages, threads } from "../db/schema.ts";
-import { openTestApp } from "./test-app.ts";
 import type { TestApp } from "./test-app.ts";
-import { newPerson } from "./test-person.ts";
+import { inOneApp, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
 let house: TestApp;
 let ann: TestPerson;
-
-beforeAll(async () => {
-  house = await openTestApp();
-});
-beforeEach(async () => {
-  house.thinking.script = ({ question }) => answers(`You said: ${question}`);
-  ann = await newPerson(house);
-});
-afterAll(() => house[Symbol.asyncDispose]());
+inOneApp((opened, person) => ([house, ann] = [opened, person]));
 
 const listed = async (query: Parameters<TestPerson["list"]>[0] = {}) =>
   (await ann.list(query)).threads.map(({ title }) => title);

@@ -1,24 +1,14 @@
 /** Who may call the routes of a session, through the real application and its typed client, in process. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answerOf } from "../client.ts";
-import { answers } from "../threads/scripted-thinking.ts";
 import { BOT_KEY } from "../threads/test-threads.ts";
-import { openTestApp } from "./test-app.ts";
 import type { TestApp } from "./test-app.ts";
-import { newPerson } from "./test-person.ts";
+import { inOneApp, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
 let house: TestApp;
 let ann: TestPerson;
-
-beforeAll(async () => {
-  house = await openTestApp();
-});
-beforeEach(async () => {
-  house.thinking.script = ({ question }) => answers(`You said: ${question}`);
-  ann = await newPerson(house);
-});
-afterAll(() => house[Symbol.asyncDispose]());
+inOneApp((opened, person) => ([house, ann] = [opened, person]));
 
 const ID = "00000000-0000-4000-8000-000000000000";
 const BODIES: Record<string, unknown> = {

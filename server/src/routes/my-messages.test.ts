@@ -1,25 +1,16 @@
 /** Messages and branches as the Mini App makes them, through the real application and its typed client, in process. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eq } from "drizzle-orm";
 import { answerOf } from "../client.ts";
 import { messages, threads } from "../db/schema.ts";
 import { Gate, answers } from "../threads/scripted-thinking.ts";
-import { openTestApp } from "./test-app.ts";
 import type { TestApp } from "./test-app.ts";
-import { botOf, newExternalId, newPerson } from "./test-person.ts";
+import { botOf, inOneApp, newExternalId, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
 let house: TestApp;
 let ann: TestPerson;
-
-beforeAll(async () => {
-  house = await openTestApp();
-});
-beforeEach(async () => {
-  house.thinking.script = ({ question }) => answers(`You said: ${question}`);
-  ann = await newPerson(house);
-});
-afterAll(() => house[Symbol.asyncDispose]());
+inOneApp((opened, person) => ([house, ann] = [opened, person]));
 
 describe("a message from the app", () => {
   test("is answered in its thread, names it, and is one however often it is sent", async () => {

@@ -1,26 +1,18 @@
 /** Answers as the Mini App follows them, through the real application and its typed client, in process. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { asc, eq } from "drizzle-orm";
 import type { RunEvent } from "@starai/protocol/runs";
 import { answerOf } from "../client.ts";
 import { jobs, messages, people, runs, threads } from "../db/schema.ts";
 import { answers } from "../threads/scripted-thinking.ts";
-import { launchOf, openTestApp } from "./test-app.ts";
+import { launchOf } from "./test-app.ts";
 import type { TestApp } from "./test-app.ts";
-import { newPerson } from "./test-person.ts";
+import { inOneApp, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
 let house: TestApp;
 let ann: TestPerson;
-
-beforeAll(async () => {
-  house = await openTestApp();
-});
-beforeEach(async () => {
-  house.thinking.script = ({ question }) => answers(`You said: ${question}`);
-  ann = await newPerson(house);
-});
-afterAll(() => house[Symbol.asyncDispose]());
+inOneApp((opened, person) => ([house, ann] = [opened, person]));
 
 /** An answer that has begun and does not end by itself. */
 const endless = async function* (): AsyncGenerator<string> {

@@ -1,26 +1,17 @@
 /** A person's threads as the Mini App shows them, through the real application and its typed client, in process. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eq } from "drizzle-orm";
 import type { Change } from "@starai/protocol/changes";
 import { answerOf } from "../client.ts";
 import { people, threads } from "../db/schema.ts";
 import { answers } from "../threads/scripted-thinking.ts";
-import { openTestApp } from "./test-app.ts";
 import type { TestApp } from "./test-app.ts";
-import { botOf, newPerson } from "./test-person.ts";
+import { botOf, inOneApp, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
 let house: TestApp;
 let ann: TestPerson;
-
-beforeAll(async () => {
-  house = await openTestApp();
-});
-beforeEach(async () => {
-  house.thinking.script = ({ question }) => answers(`You said: ${question}`);
-  ann = await newPerson(house);
-});
-afterAll(() => house[Symbol.asyncDispose]());
+inOneApp((opened, person) => ([house, ann] = [opened, person]));
 
 describe("the list", () => {
   test("finds words in Russian and English by stem, by the beginning of the last one, and in titles", async () => {

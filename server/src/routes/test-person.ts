@@ -1,6 +1,9 @@
 /** For tests: a person with the Mini App open and the bot's chat beside it, and what they do in either, a word each. */
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { answerOf, createServerClient } from "../client.ts";
+import { answers } from "../threads/scripted-thinking.ts";
 import { BOT_KEY } from "../threads/test-threads.ts";
+import { openTestApp } from "./test-app.ts";
 import type { TestApp } from "./test-app.ts";
 
 let people = 100;
@@ -12,6 +15,19 @@ export const newExternalId = () => `message-${externalIds++}`;
 /** The bot's side of the server, in process. */
 export const botOf = ({ app }: TestApp) =>
   createServerClient({ baseUrl: "http://127.0.0.1", botKey: BOT_KEY, fetch: (url, init) => app.request(url, init) });
+
+/** One application for the tests of a file, whose model repeats what it was told, and before each somebody new in it. */
+export function inOneApp(given: (house: TestApp, ann: TestPerson) => void): void {
+  let house: TestApp;
+  beforeAll(async () => {
+    house = await openTestApp();
+  });
+  beforeEach(async () => {
+    house.thinking.script = ({ question }) => answers(`You said: ${question}`);
+    given(house, await newPerson(house));
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+}
 
 /** Somebody nobody has seen yet opens the app. */
 export async function newPerson(house: TestApp) {

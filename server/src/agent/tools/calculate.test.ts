@@ -51,33 +51,36 @@ test("every step is told with its name", () => {
   ]);
 });
 
+const ONLY = "only plain arithmetic is possible";
+const NOT_REAL = "the result is not a real number";
+
 test.each([
-  "import('fs')",
-  "f(x) = x",
-  "[1, 2, 3]",
-  "{a: 1}",
-  '"text"',
-  "cos",
-  'evaluate("1")',
-  "parse('1')",
-  "createUnit('x')",
-  "x => x",
-  "a.b",
-  "1:5",
-  "1 > 2 ? 3 : 4",
-  "5 cm + 2 inch",
-  "1 / 0",
-  "sqrt(-4)",
-  "9^9^9^9",
-  "1e9!",
-  "people * 3",
-  "5 cm + 2 inches",
-  "",
-  ";;",
-  "1".repeat(2_000),
-  Array.from({ length: 40 }, () => "1 + 1").join(";"),
-])("%s is refused with advice", (text) => {
-  expect(() => calculate(text)).toThrow(/.{10}/u);
+  ["import('fs')", ONLY],
+  ["f(x) = x", ONLY],
+  ["[1, 2, 3]", ONLY],
+  ["{a: 1}", ONLY],
+  ['"text"', NOT_REAL],
+  ["cos", '"cos" has no value'],
+  ['evaluate("1")', ONLY],
+  ["parse('1')", ONLY],
+  ["createUnit('x')", ONLY],
+  ["x => x", "is not arithmetic"],
+  ["a.b", ONLY],
+  ["1:5", ONLY],
+  ["1 > 2 ? 3 : 4", ONLY],
+  ["5 cm + 2 inch", '"cm" has no value'],
+  ["1 / 0", "division by zero"],
+  ["sqrt(-4)", NOT_REAL],
+  ["9^9^9^9", "too many digits"],
+  ["1e9!", "factorial takes"],
+  ["people * 3", '"people" has no value'],
+  ["5 cm + 2 inches", '"cm" has no value'],
+  ["", "there is no sum"],
+  [";;", "there is no sum"],
+  ["1".repeat(2_000), "longer than 500 characters"],
+  [Array.from({ length: 40 }, () => "1 + 1").join(";"), "more than 12 steps"],
+])("%s is refused with advice: %s", (text, advice) => {
+  expect(() => calculate(text)).toThrow(advice);
 });
 
 test("whole numbers are added exactly as bigint adds them", () => {

@@ -51,6 +51,12 @@ test("an answer goes on after a committed part that ends inside a character, wit
   );
 });
 
+test("a committed part that is broken for good is not told again with what follows it", () => {
+  const broken = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+  const characters = new WholeCharacters(decode, broken);
+  expect(feed(characters, bytesOf("and on"))).toMatchObject({ text: "and on", tokens: bytesOf("and on") });
+});
+
 test("nothing is given out while a character is unfinished", () => {
   const characters = new WholeCharacters(decode);
   const [first, second, third, fourth] = bytesOf("😀") as [number, number, number, number];

@@ -4,26 +4,28 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
-import { allMutants } from "../mutants/all.ts";
-import { type Mutant, mutate } from "../mutants/mutant.ts";
+import { allMutants } from "./all.ts";
+import { type Mutant, mutate } from "./mutant.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
 
 /**
- * `npm run test:mutants [-- word]`: seeds one fault after the other into the contracts and runs the tests that must catch it; fails if one
- * survives. With a word, only faults whose contract or description contains it.
+ * `npm run test:mutants -- contracts [word]`: seeds one fault after the other into the contracts and runs the tests that must catch
+ * it; false if one survives. With a word, only faults whose contract or description contains it.
  */
-const root = path.resolve(import.meta.dirname, "../..");
-const chosen = allMutants.filter(({ contract, fault }) => `${contract} ${fault}`.includes(process.argv[2] ?? ""));
-
-let survivors = 0;
-for (const mutant of chosen) {
-  const caughtBy = await run(mutant);
-  if (!caughtBy) survivors += 1;
-  console.log(
-    `${caughtBy ? "caught  " : "SURVIVED"} ${mutant.contract}: ${mutant.fault}${caughtBy ? ` — by "${caughtBy}"` : ""}`,
-  );
+export async function mutateContracts([word = ""]: readonly string[]): Promise<boolean> {
+  const chosen = allMutants.filter(({ contract, fault }) => `${contract} ${fault}`.includes(word));
+  let survivors = 0;
+  for (const mutant of chosen) {
+    const caughtBy = await run(mutant);
+    if (!caughtBy) survivors += 1;
+    console.log(
+      `${caughtBy ? "caught  " : "SURVIVED"} ${mutant.contract}: ${mutant.fault}${caughtBy ? ` — by "${caughtBy}"` : ""}`,
+    );
+  }
+  console.log(`${chosen.length - survivors} of ${chosen.length} mutants caught`);
+  return survivors === 0 && chosen.length > 0;
 }
-console.log(`${chosen.length - survivors} of ${chosen.length} mutants caught`);
-process.exit(survivors === 0 && chosen.length > 0 ? 0 : 1);
 
 /** The name of the first test that failed, or null where all passed. One file at a time: most faults are caught by the first. */
 async function run(mutant: Mutant): Promise<string | null> {
