@@ -77,6 +77,8 @@ export async function openHouse(
     const log = openLog(logFile, env);
     const models = modelsFolder(env, os.homedir());
     const chosen = await chooseModel(env.STARAI_MODEL, models);
+    if (chosen.reason !== null)
+      steps.done(`the model is ${chosen.model.id}: ${chosen.reason}; STARAI_MODEL names another`);
 
     const simulator = env.BOT_TOKEN
       ? null
