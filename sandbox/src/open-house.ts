@@ -82,7 +82,11 @@ export async function openHouse(
 
     const simulator = env.BOT_TOKEN
       ? null
-      : openSimulator({ folder: path.join(home, "telegram"), token: secrets.simulatorToken });
+      : openSimulator({
+          folder: path.join(home, "telegram"),
+          token: secrets.simulatorToken,
+          firstRequest: { apiKey: secrets.apiKey, model: chosen.model.id },
+        });
     if (simulator) closers.push(() => simulator[Symbol.asyncDispose]());
     const tonFolder = path.join(home, "ton");
     const ton = new Ton({ folder: tonFolder, clock: new ChainClock(tonFolder), log });
