@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { version } from "../../../package.json" with { type: "json" };
 import { useApp, useT } from "../../app/app-context.ts";
-import { useBotLink } from "../../app/bot-link.ts";
+import { useBotLink, useCodeLink } from "../../app/bot-link.ts";
 import { Cell } from "../../components/Cell.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Screen } from "../../components/Screen.tsx";
@@ -26,6 +26,7 @@ export default function SettingsScreen() {
   const [opened, setOpened] = useState<Opened>(null);
   const { telegram } = useApp();
   const bot = useBotLink();
+  const code = useCodeLink();
   const { exportAs, exporting } = useExportEverything();
   const close = () => setOpened(null);
   return (
@@ -54,6 +55,7 @@ export default function SettingsScreen() {
       </Section>
       <Section title={t("app.settings.about")}>
         {bot !== null && <Cell title={t("app.settings.help")} onClick={() => telegram.open(bot)} />}
+        {code !== null && <Cell title={t("app.pool.join_code")} onClick={() => telegram.open(code)} />}
         <Cell title={t("app.settings.version")} after={version} />
       </Section>
       {opened === "language" && data && <LanguageSheet chosen={data.language.chosen} onClose={close} />}
