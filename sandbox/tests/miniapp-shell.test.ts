@@ -130,6 +130,26 @@ describe("a part that cannot be loaded", () => {
     await expect.poll(opened, { timeout: 15_000 }).toBe(true);
   });
 
+  test("the settings lead to the code where whoever runs the service named it, and to none where not", async () => {
+    const link = (page: Page) => page.getByRole("button", { name: "The code and its licence" });
+    await using without = await shell.open({ question: "no code" });
+    await tab(without.page, "Settings").click();
+    await without.page.getByText("Version", { exact: true }).waitFor();
+    expect(await link(without.page).count()).toBe(0);
+
+    const code = "https://git.example/people/starai";
+    await using app = await shell.open({
+      question: "some code",
+      before: async (context) => {
+        await context.route("**/api/about", (route) => route.fulfill({ json: { bot: "starai_bot", code } }));
+        await context.route(`${code}*`, (route) => route.fulfill({ body: "the code" }));
+      },
+    });
+    await tab(app.page, "Settings").click();
+    const [opened] = await Promise.all([app.context.waitForEvent("page"), link(app.page).click()]);
+    expect(opened.url()).toBe(code);
+  });
+
   test("a screen whose data the server cannot give says so, and fills with one tap", async () => {
     let broken = true;
     await using app = await shell.open({
