@@ -43,11 +43,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const urlOf = (id: string) => `http://127.0.0.1:${(hub.address() as AddressInfo).port}/resolve/${id}`;
+
 /** The real catalogue, at the hub of this test. */
 function catalogue() {
-  const url = (id: string) => `http://127.0.0.1:${(hub.address() as AddressInfo).port}/resolve/${id}`;
   const models = [...loadCatalogue().values()].map((model) => {
-    const sources = model.sources.map((source) => (source.kind === "hub" ? { ...source, url: url(model.id) } : source));
+    const sources = model.sources.map((source) =>
+      source.kind === "hub" ? { ...source, url: urlOf(model.id) } : source,
+    );
     return [model.id, { ...model, sources }] as const;
   });
   return new Map<string, CatalogueModel>(models);
@@ -139,5 +142,5 @@ test("a file that is too long or too short for the catalogue's is none that is h
 });
 
 test("the model that STARAI_MODEL names is the one, without a look and without a reason", async () => {
-  expect(await chooseModel(`${SMALL_MODEL}`, folder)).toMatchObject({ model: { id: SMALL_MODEL }, reason: null });
+  expect(await chooseModel(SMALL_MODEL, folder)).toMatchObject({ model: { id: SMALL_MODEL }, reason: null });
 });

@@ -175,7 +175,7 @@ test.each([390, 1_280])("a keyboard alone goes through every screen and back at 
 test("a keyboard alone opens every sheet of a chat, the archive and a selection, and the page of a shared chat", async () => {
   await using app = await shell.open({ question: "sheets by keys" });
   const { page } = app;
-  const { reach, enter, choose, leaveDialog } = keysOf(page);
+  const { enter, choose, leaveDialog } = keysOf(page);
   const menu = "Actions for “sheets by keys”";
   for (const sheet of ["Rename", "Model", "Persona", "Delete"]) {
     await choose(menu, sheet);
@@ -200,8 +200,9 @@ test("a keyboard alone opens every sheet of a chat, the archive and a selection,
   await enter("Make a link");
   const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
   await leaveDialog();
-  await page.goto(link);
-  await page.getByText("shared on").waitFor();
-  await reach("Ask StarAI yourself");
+  const shared = await app.context.newPage();
+  await shared.goto(link);
+  await shared.getByRole("heading", { name: "sheets by keys" }).waitFor();
+  await keysOf(shared).reach("Ask StarAI yourself");
   expect(app.complaints).toEqual([]);
 });

@@ -12,6 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => shell[Symbol.asyncDispose]());
 
+const codeLink = (page: Page) => page.getByRole("button", { name: "The code and its licence" });
+
 /** Answers for a part's files until told otherwise. */
 function breakPart(name: string, how: "abort" | 404 | 500) {
   const state = { broken: true, asked: 0 };
@@ -131,11 +133,10 @@ describe("a part that cannot be loaded", () => {
   });
 
   test("the settings lead to the code where whoever runs the service named it, and to none where not", async () => {
-    const link = (page: Page) => page.getByRole("button", { name: "The code and its licence" });
     await using without = await shell.open({ question: "no code" });
     await tab(without.page, "Settings").click();
     await without.page.getByText("Version", { exact: true }).waitFor();
-    expect(await link(without.page).count()).toBe(0);
+    expect(await codeLink(without.page).count()).toBe(0);
 
     const code = "https://git.example/people/starai";
     await using app = await shell.open({
@@ -146,7 +147,7 @@ describe("a part that cannot be loaded", () => {
       },
     });
     await tab(app.page, "Settings").click();
-    const [opened] = await Promise.all([app.context.waitForEvent("page"), link(app.page).click()]);
+    const [opened] = await Promise.all([app.context.waitForEvent("page"), codeLink(app.page).click()]);
     expect(opened.url()).toBe(code);
   });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
 import { testVocabularies } from "../pool/test-pool-house.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
+import { bodyOf } from "../routes/test-completions.ts";
 import { chatTurns } from "./chat-turns.ts";
 import { parseRequest } from "./parse-request.ts";
 import { openGateway, readEvents, type TestGateway } from "./test-gateway.ts";
@@ -115,8 +116,8 @@ test("the same bodies with little in them are answered, streamed or whole", asyn
     fc.asyncProperty(fc.constantFrom(...Object.values(PLACES)), Words, fc.boolean(), async (place, words, stream) => {
       const response = await gateway.ask({ ...place(words.repeat(3)), stream });
       expect(response.status).toBe(200);
-      if (stream) expect((await readEvents(response)).at(-1)).toBe("[DONE]");
-      else expect(await response.json()).toMatchObject({ choices: [{ index: 0 }] });
+      const end = stream ? (await readEvents(response)).at(-1) : (await bodyOf(response)).choices.length;
+      expect(end).toBe(stream ? "[DONE]" : 1);
     }),
     { numRuns: 25 },
   );
