@@ -78,7 +78,7 @@ function reasonOf(model: CatalogueModel, { shipped, kept, unproven }: Grounds): 
 }
 
 const hostOf = (source: CatalogueModel["sources"][number]): string[] =>
-  source.kind === "hub" ? [new URL(source.url).host] : [];
+  source.kind === "hub" ? [source.url.split("/")[2] ?? source.url] : [];
 
 function fitsMachine(model: CatalogueModel, { cores, freeBytes, gpus }: Place["machine"]): boolean {
   const onCard = gpus.reduce((sum, gpu) => sum + gpu.freeBytes, 0);

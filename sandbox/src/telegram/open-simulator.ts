@@ -90,8 +90,9 @@ function routesOf(telegram: Telegram, closing: AbortSignal, first: FirstRequest 
   const routes = new Hono();
   // Named one by one: a "*" here would fence the routes of the app this is mounted on.
   for (const path of ["/", "/page/*", "/sim/*", "/file/*", "/:bot{bot[^/]+}/*"]) routes.use(path, loopbackFence());
+  // The Host is one of this machine's: the fence above has looked.
   routes.get("/sim/first-request", (c) =>
-    c.json({ curl: first ? firstRequest(new URL(c.req.url).origin, first) : null }),
+    c.json({ curl: first ? firstRequest(`http://${c.req.header("host")}`, first) : null }),
   );
   routes.route("/sim", personApi(telegram, closing));
   routes.route("/", pageRoutes());

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { operatorSpaces } from "./operator-spaces.ts";
 
+const element = (text: string) => ({
+  type: "element",
+  tagName: /^[\p{L}\p{N}]+$/u.test(text) ? "mi" : "mo",
+  children: [{ type: "text", value: text }],
+});
+
 /** A row as KaTeX makes it: letters are `mi`, signs `mo`, and `log` carries the sign of application behind it. */
 function row(...texts: string[]) {
-  const element = (text: string) => ({
-    type: "element",
-    tagName: /^[\p{L}\p{N}]+$/u.test(text) ? "mi" : "mo",
-    children: [{ type: "text", value: text }],
-  });
   const children = texts.flatMap((text) => (text === "log" ? [element(text), element("\u2061")] : [element(text)]));
   return { type: "root", children: [{ type: "element", tagName: "mrow", children }] };
 }
