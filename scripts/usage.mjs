@@ -8,7 +8,7 @@ export const USAGE = {
   PORT           the one HTTP port, loopback only; default 8080
   STARAI_HOME    the data folder; default ~/.local/share/starai, for root /var/lib/starai
   STARAI_MODELS  folder of model files; default the user's cache folder
-  STARAI_MODEL   an id from protocol/catalogue.json, or the path of a .gguf file
+  STARAI_MODEL   an id from protocol/catalogue.json, or the path of a .gguf file; by default the best that fits and can be fetched
   BOT_TOKEN      talk to the real Telegram instead of the simulator`,
   test: `npm test [-- <file name part>…]: every test, with real PostgreSQL, engine and browser; sets itself up.`,
   "test:mutants": `npm run test:mutants -- contracts [word]: seeds faults into the contracts; the tests must catch each.

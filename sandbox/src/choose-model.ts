@@ -1,9 +1,10 @@
-/** Which model the local worker serves: the one STARAI_MODEL names, or else what fits this machine's free memory. */
+/** Which model the local worker serves: the one STARAI_MODEL names, or else the best for this machine. */
 import fs from "node:fs";
 import path from "node:path";
-import { DEFAULT_MODEL, SMALL_MODEL, SMALL_MODEL_BELOW_BYTES, loadCatalogue } from "@starai/protocol/catalogue";
+import { loadCatalogue } from "@starai/protocol/catalogue";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
-import { freeMemoryBytes } from "@starai/worker/machine";
+import { describeMachine } from "@starai/worker/machine";
+import { bestModel } from "./best-model.ts";
 
 export interface ChosenModel {
   readonly model: CatalogueModel;
@@ -11,21 +12,26 @@ export interface ChosenModel {
   readonly extra: readonly CatalogueModel[];
   /** What the worker is told. */
   readonly name: string;
+  /** Why this one was chosen; null where STARAI_MODEL named it. */
+  readonly reason: string | null;
 }
 
 /** @throws when there is no such model in the catalogue, or the file is none we can serve. */
 export async function chooseModel(wish: string | undefined, modelsFolder: string): Promise<ChosenModel> {
-  const name = wish?.split(",")[0]?.trim() || (await defaultModel());
-  if (!/\.gguf$|[/\\]/.test(name)) return { model: catalogued(name), extra: [], name: wish || name };
+  const name = wish?.split(",")[0]?.trim();
+  if (!wish || !name) return await defaultModel(modelsFolder);
+  if (!/\.gguf$|[/\\]/.test(name)) return { model: catalogued(name), extra: [], name: wish, reason: null };
   const { describeLocalFile } = await import("@starai/worker/models/describe-local-file");
   const file = path.resolve(name);
   const model = await describeLocalFile(file);
   linkIntoCache(file, modelsFolder);
-  return { model, extra: [model], name: file };
+  return { model, extra: [model], name: file, reason: null };
 }
 
-async function defaultModel(): Promise<string> {
-  return (await freeMemoryBytes()) < SMALL_MODEL_BELOW_BYTES ? SMALL_MODEL : DEFAULT_MODEL;
+async function defaultModel(modelsFolder: string): Promise<ChosenModel> {
+  const machine = await describeMachine();
+  const { model, reason } = await bestModel({ catalogue: loadCatalogue(), modelsFolder, machine });
+  return { model, extra: [], name: model.id, reason };
 }
 
 function catalogued(id: string): CatalogueModel {

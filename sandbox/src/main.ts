@@ -1,6 +1,7 @@
 /** `npm start`'s process: opens the house, says where it is, and closes it on Ctrl-C. The sandbox's only reader of the environment. */
 import { inspect } from "node:util";
 import { dataFolder, thisMachine } from "./data-folder.ts";
+import { firstRequest } from "./first-request.ts";
 import { openHouse } from "./open-house.ts";
 import type { OpenHouse } from "./open-house.ts";
 import { Steps } from "./steps.ts";
@@ -31,12 +32,11 @@ try {
 }
 
 function farewell(house: OpenHouse, trouble: string | null): string {
-  const body = JSON.stringify({ model: house.model, messages: [{ role: "user", content: "Say hello" }] });
   return [
     "",
     ...(trouble === null ? [] : [`No model yet: ${trouble}`, "Everything else runs; answers wait for a worker.", ""]),
     `Open    ${house.page}`,
-    `API     curl ${house.url}/v1/chat/completions -H "Authorization: Bearer ${house.apiKey}" -H "Content-Type: application/json" -d '${body}'`,
+    `API     ${firstRequest(house.url, house)}`,
     `Chain   ${house.url}/ton/ (explorer of the TON chain on this machine)`,
     `Data    ${home} (log: ${house.logFile})`,
     "Stop    Ctrl-C",

@@ -78,10 +78,16 @@ export async function openHouse(
     const log = openLog(logFile, env);
     const models = modelsFolder(env, os.homedir());
     const chosen = await chooseModel(env.STARAI_MODEL, models);
+    if (chosen.reason !== null)
+      steps.done(`the model is ${chosen.model.id}: ${chosen.reason}; STARAI_MODEL names another`);
 
     const simulator = env.BOT_TOKEN
       ? null
-      : openSimulator({ folder: path.join(home, "telegram"), token: secrets.simulatorToken });
+      : openSimulator({
+          folder: path.join(home, "telegram"),
+          token: secrets.simulatorToken,
+          firstRequest: { apiKey: secrets.apiKey, model: chosen.model.id },
+        });
     if (simulator) closers.push(() => simulator[Symbol.asyncDispose]());
     const tonFolder = path.join(home, "ton");
     const ton = new Ton({ folder: tonFolder, clock: new ChainClock(tonFolder), log });

@@ -127,21 +127,36 @@ describe("a wide window", () => {
   });
 });
 
-test.each([390, 1_280])("a keyboard alone goes through every screen and back at %i px", async (width) => {
-  await using app = await shell.open({ question: "only keys", width });
-  const { page } = app;
-  /** Tabs on until the focused element is called so. */
-  const reach = async (name: string) => {
-    for (let tabs = 0; tabs < 60; tabs++) {
+/** A person without a pointer: Tab on to what is called so, and Enter; in a menu the arrows. */
+function keysOf(page: Page) {
+  const reach = async (name: string, key = "Tab") => {
+    for (let presses = 0; presses < 60; presses++) {
       if ((await focused(page)).includes(name)) return;
-      await page.keyboard.press("Tab");
+      await page.keyboard.press(key);
     }
-    throw new Error(`no way by Tab to “${name}”; at “${await focused(page)}”`);
+    throw new Error(`no way by ${key} to “${name}”; at “${await focused(page)}”`);
   };
   const enter = async (name: string) => {
     await reach(name);
     await page.keyboard.press("Enter");
   };
+  const choose = async (menu: string, item: string) => {
+    await enter(menu);
+    await page.getByRole("menu").waitFor();
+    await reach(item, "ArrowDown");
+    await page.keyboard.press("Enter");
+  };
+  const leaveDialog = async () => {
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  };
+  return { reach, enter, choose, leaveDialog };
+}
+
+test.each([390, 1_280])("a keyboard alone goes through every screen and back at %i px", async (width) => {
+  await using app = await shell.open({ question: "only keys", width });
+  const { page } = app;
+  const { reach, enter, leaveDialog } = keysOf(page);
   await enter("Actions for “only keys”");
   await page.getByRole("menu").waitFor();
   await page.keyboard.press("Escape");
@@ -150,8 +165,7 @@ test.each([390, 1_280])("a keyboard alone goes through every screen and back at 
   for (const sheet of ["Default model", "About you", "Language", "Delete my data", "Log out everywhere"]) {
     await enter(sheet);
     await page.getByRole("dialog").waitFor();
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await leaveDialog();
     expect(await focused(page)).toContain(sheet);
   }
   await enter("Pool");
@@ -173,5 +187,40 @@ test.each([390, 1_280])("a keyboard alone goes through every screen and back at 
   await expect.poll(() => focused(page)).toBe("Search");
   await page.keyboard.type("keys");
   await page.locator("mark").first().waitFor();
+  expect(app.complaints).toEqual([]);
+});
+
+test("a keyboard alone opens every sheet of a chat, the archive and a selection, and the page of a shared chat", async () => {
+  await using app = await shell.open({ question: "sheets by keys" });
+  const { page } = app;
+  const { enter, choose, leaveDialog } = keysOf(page);
+  const menu = "Actions for “sheets by keys”";
+  for (const sheet of ["Rename", "Model", "Persona", "Delete"]) {
+    await choose(menu, sheet);
+    await page.getByRole("dialog").waitFor();
+    await leaveDialog();
+    await expect.poll(() => focused(page)).toBe(menu);
+  }
+  await choose("More", "Archived chats");
+  await page.getByText("Nothing is archived").waitFor();
+  await enter("All chats");
+  await page.getByRole("link", { name: "sheets by keys" }).first().waitFor();
+  await choose("More", "Select chats");
+  await page.getByText("0 selected").waitFor();
+  await enter("All");
+  await page.getByText("1 selected").waitFor();
+  await enter("Delete");
+  await page.getByRole("dialog", { name: "Delete 1 chat?" }).waitFor();
+  await leaveDialog();
+  await enter("Cancel");
+
+  await choose(menu, "Share by a link");
+  await enter("Make a link");
+  const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
+  await leaveDialog();
+  const shared = await app.context.newPage();
+  await shared.goto(link);
+  await shared.getByRole("heading", { name: "sheets by keys" }).waitFor();
+  await keysOf(shared).reach("Ask StarAI yourself");
   expect(app.complaints).toEqual([]);
 });

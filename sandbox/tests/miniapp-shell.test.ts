@@ -12,6 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => shell[Symbol.asyncDispose]());
 
+const codeLink = (page: Page) => page.getByRole("button", { name: "The code and its licence" });
+
 /** Answers for a part's files until told otherwise. */
 function breakPart(name: string, how: "abort" | 404 | 500) {
   const state = { broken: true, asked: 0 };
@@ -128,6 +130,25 @@ describe("a part that cannot be loaded", () => {
       return false;
     };
     await expect.poll(opened, { timeout: 15_000 }).toBe(true);
+  });
+
+  test("the settings lead to the code where whoever runs the service named it, and to none where not", async () => {
+    await using without = await shell.open({ question: "no code" });
+    await tab(without.page, "Settings").click();
+    await without.page.getByText("Version", { exact: true }).waitFor();
+    expect(await codeLink(without.page).count()).toBe(0);
+
+    const code = "https://git.example/people/starai";
+    await using app = await shell.open({
+      question: "some code",
+      before: async (context) => {
+        await context.route("**/api/about", (route) => route.fulfill({ json: { bot: "starai_bot", code } }));
+        await context.route(`${code}*`, (route) => route.fulfill({ body: "the code" }));
+      },
+    });
+    await tab(app.page, "Settings").click();
+    const [opened] = await Promise.all([app.context.waitForEvent("page"), codeLink(app.page).click()]);
+    expect(opened.url()).toBe(code);
   });
 
   test("a screen whose data the server cannot give says so, and fills with one tap", async () => {

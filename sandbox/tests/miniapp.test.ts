@@ -136,6 +136,9 @@ describe("one conversation", () => {
     await person.app.getByRole("button", { name: "Stop" }).click();
     await person.app.getByRole("button", { name: "Send" }).waitFor();
     expect(await said(person, "Never ending").isVisible()).toBe(true);
+    // Half an answer is none to judge.
+    const stopped = person.app.getByRole("listitem", { name: "Answer" }).last();
+    expect(await stopped.getByRole("button", { name: /^(Good|Bad) answer$/ }).count()).toBe(0);
 
     scripts.set("count for ever", () => answers("One, two, three."));
     const answer = person.app.getByRole("listitem", { name: "Answer" }).last();

@@ -31,9 +31,10 @@ async function visit(
     locale?: string;
     reducedMotion?: "reduce";
     seen?: Seen;
+    firstRequest?: { apiKey: string; model: string };
   } = {},
 ): Promise<Visit> {
-  const sim = await serveSimulator();
+  const sim = await serveSimulator(options.firstRequest ? { firstRequest: options.firstRequest } : {});
   const bot = await startScriptedBot(sim.base, {
     paceMs: options.paceMs ?? 20,
     appUrl: `${sim.base}/page/icon.svg`,
@@ -241,6 +242,43 @@ test("on a phone the settings open over the chat; theme, language and person are
   await expect.poll(() => page.getByLabel("Вы", { exact: true }).locator("option").count()).toBe(2);
   await page.getByRole("button", { name: "Закрыть" }).click();
   expect(await page.locator("#panel").isVisible()).toBe(false);
+});
+
+test("the panel says what this is, and gives a first API request with its key to copy", async () => {
+  const { page, sim, complaints } = await visit({ firstRequest: { apiKey: "sk-test", model: "tiny" } });
+  expect(await page.getByText("A Telegram on this machine").isVisible()).toBe(true);
+  await page.getByText("Your first API request").click();
+  const shown = await page.locator("#first-request pre").textContent();
+  expect(shown).toContain(`curl ${sim.base}/v1/chat/completions -H "Authorization: Bearer sk-test"`);
+  expect(shown).toContain('"model":"tiny"');
+  await page.locator("#first-request").getByRole("button", { name: "Copy" }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(shown);
+  expect(complaints).toEqual([]);
+});
+
+test("a simulator without a pool beside it offers no request to one", async () => {
+  const { page } = await visit();
+  expect(await page.getByText("Your first API request").isVisible()).toBe(false);
+});
+
+test("a new window says who one is in it where there are others; a reload and a choice of one's own do not", async () => {
+  const { page, sim } = await visit();
+  await sim.post("user", { user: 7, name: "Olga", language: "ru" });
+  await sim.say(7, "Привет");
+  const other = await page.context().newPage();
+  await other.goto(sim.base);
+  await other.getByText("In this window you are Alex.").waitFor();
+  await other.reload();
+  await other.getByLabel("You are", { exact: true }).waitFor();
+  await other.getByLabel("You are", { exact: true }).selectOption("7");
+  await other.locator("#thread").getByText("Привет").first().waitFor();
+  expect(await other.getByText("In this window you are").isVisible()).toBe(false);
+
+  const stranger = await page.context().browser()?.newContext();
+  const third = await stranger?.newPage();
+  await third?.goto(sim.base);
+  await third?.getByText("In this window you are Olga.").waitFor();
+  await stranger?.close();
 });
 
 test("the page finds its chat again when the server comes back", async () => {

@@ -7,7 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serve } from "@hono/node-server";
 import { openSimulator } from "../src/telegram/open-simulator.ts";
-import type { Simulator } from "../src/telegram/open-simulator.ts";
+import type { Simulator, SimulatorOptions } from "../src/telegram/open-simulator.ts";
 import type { MessageView } from "../src/telegram/views.ts";
 
 export const TOKEN = "7000000001:AAtest-token-of-the-simulator-0123456789";
@@ -29,9 +29,9 @@ function simulatorFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), "starai-simulator-"));
 }
 
-export async function serveSimulator(): Promise<ServedSimulator> {
+export async function serveSimulator(more: Pick<SimulatorOptions, "firstRequest"> = {}): Promise<ServedSimulator> {
   const folder = simulatorFolder();
-  const simulator = openSimulator({ folder, token: TOKEN });
+  const simulator = openSimulator({ folder, token: TOKEN, ...more });
   const server = serve({ fetch: simulator.routes.fetch, port: 0, hostname: "127.0.0.1" }) as Server;
   await new Promise<void>((resolve) => server.once("listening", resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -46,7 +46,8 @@ export interface OpenOptions {
 /** Opens one engine; the error says what to do when it cannot be. */
 export async function openEngine(choice: EngineChoice, config: WorkerConfig, options: OpenOptions): Promise<Engine> {
   if (choice.kind === "openai") {
-    return await openOpenAiEngine(choice, catalogued(choice.model), options.logger);
+    const onServing = () => options.onServing?.();
+    return await openOpenAiEngine({ ...choice, onServing }, catalogued(choice.model), options.logger);
   }
   const machine = await describeMachine();
   const { model, path } = await findModel(choice.model, machine, config, options);

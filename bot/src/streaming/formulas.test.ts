@@ -15,6 +15,9 @@ const READ: [latex: string, shown: string][] = [
   ["$\\vec{v} \\cdot \\hat{n}$", "v⃗ · n̂"],
   ["$90^\\circ$", "90°"],
   ["$\\text{speed} = \\frac{\\Delta s}{\\Delta t}$", "speed = Δs/Δt"],
+  ["$\\int_0^1 f(x)\\,dx$", "∫₀¹ f(x) dx"],
+  ["$10\\,000\\;x\\:=\\>y\\!z$", "10 000 x = yz"],
+  ["$a\\thinspace b\\enspace = c$", "a b = c"],
   ["> $$\n> a_n = n^2\n> $$", "> aₙ = n²"],
 ];
 

@@ -5,7 +5,7 @@ import { byId, make } from "./elements.js";
 import { ask } from "./host-dialog.js";
 import { Keyboard } from "./keyboard.js";
 import { Panel } from "./panel.js";
-import { applyTheme, remember, remembered, rememberHere, themeParams } from "./preferences.js";
+import { applyTheme, isOfThisWindow, remember, remembered, rememberHere, themeParams } from "./preferences.js";
 import { follow, get, health, post } from "./server.js";
 import { Sheet } from "./sheet.js";
 import { readTelegramPath, telegramPath } from "./telegram-links.js";
@@ -66,6 +66,7 @@ const panel = new Panel({
   addPerson,
   theme: chooseTheme,
   language: chooseLanguage,
+  say: toast,
 });
 const keyboard = new Keyboard({ send: (words) => void send(words), launchByKey: (key) => void launch({ key }) });
 const sheet = new Sheet({
@@ -88,11 +89,12 @@ async function load() {
   const since = (meanwhile = []);
   try {
     await loadPeople();
-    const [bot, transcript, calls, notice] = await Promise.all([
+    const [bot, transcript, calls, notice, first] = await Promise.all([
       get(`bot?user=${state.user}`),
       get(`transcript?chat=${chatId()}`),
       get("calls"),
       get("notice"),
+      get("first-request"),
     ]);
     // A later reading has begun, perhaps of another chat.
     if (meanwhile !== since) return;
@@ -103,6 +105,7 @@ async function load() {
     thread.show(transcript.messages, transcript.draft);
     keyboard.show(transcript.keyboard);
     panel.showCalls(calls);
+    panel.showFirstRequest(first.curl);
   } catch {
     if (meanwhile !== since) return;
     state.online = false;
@@ -122,6 +125,9 @@ async function loadPeople() {
     state.user = newest?.id ?? (await post("user", { ...NEWCOMER, language: currentLanguage() })).id;
     state.people = await get("users");
   }
+  // Nobody chose this person in this window: where there are others, it is said who one is.
+  const { name } = state.people.find(({ id }) => id === state.user);
+  if (!isOfThisWindow("user") && state.people.length > 1) toast(`${t("youAreHere")} ${name}.`);
   rememberHere("user", String(state.user));
 }
 

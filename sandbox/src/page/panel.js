@@ -12,17 +12,23 @@ export class Panel {
   #last = null;
   #acts;
 
-  /** @param acts  `person(id)`, `chat(name)`, `addPerson()`, `theme(name)`, `language(code)` */
+  /** @param acts  `person(id)`, `chat(name)`, `addPerson()`, `theme(name)`, `language(code)`, `say(words)` */
   constructor(acts) {
     this.#acts = acts;
     this.#open.addEventListener("click", () => this.#toggle(true));
     byId("close-panel").addEventListener("click", () => this.#toggle(false));
+    byId("first-request")
+      .querySelector("button")
+      .addEventListener("click", () => this.#copyFirstRequest());
     this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#toggle(false));
   }
 
   setWords() {
     byId("panel-title").textContent = t("sandbox");
+    byId("sandbox-about").textContent = t("sandboxAbout");
     byId("open-chain").textContent = t("chain");
+    byId("first-request").querySelector("summary").textContent = t("firstRequest");
+    byId("first-request").querySelector("button").textContent = t("copy");
     byId("calls-title").textContent = t("calls");
     byId("calls-about").textContent = t("callsAbout");
     this.#panel.setAttribute("aria-label", t("more"));
@@ -92,6 +98,20 @@ export class Panel {
       ...(health.message ? [[health.message, false]] : []),
     ];
     box.replaceChildren(...parts.map(([words, ready]) => make("li", { class: ready ? "ready" : "" }, words)));
+  }
+
+  /** `curl` is null where no pool stands beside this simulator. */
+  showFirstRequest(curl) {
+    byId("first-request").hidden = curl === null;
+    byId("first-request").querySelector("pre").textContent = curl ?? "";
+  }
+
+  #copyFirstRequest() {
+    const copied = navigator.clipboard.writeText(byId("first-request").querySelector("pre").textContent);
+    void copied.then(
+      () => this.#acts.say(t("copied")),
+      () => undefined,
+    );
   }
 
   showCalls(calls) {

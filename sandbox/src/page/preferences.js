@@ -26,6 +26,15 @@ export function rememberHere(key, value) {
   remember(key, value);
 }
 
+/** Whether this window chose it itself, or goes on after a reload. */
+export function isOfThisWindow(key) {
+  try {
+    return sessionStorage.getItem(`starai.${key}`) !== null;
+  } catch {
+    return false;
+  }
+}
+
 export function applyTheme(theme) {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { Hono } from "hono";
 import type { UserFromGetMe } from "@grammyjs/types";
+import { type FirstRequest, firstRequest } from "../first-request.ts";
 import { loopbackFence } from "../loopback-fence.ts";
 import { pageRoutes } from "../page-routes.ts";
 import { botApi } from "./bot-api.ts";
@@ -28,6 +29,8 @@ export interface SimulatorOptions {
   readonly name?: string;
   readonly username?: string;
   readonly clock?: () => number;
+  /** Of the pool beside it, for whoever wants to call it; a simulator alone has none. */
+  readonly firstRequest?: FirstRequest;
 }
 
 export interface Simulator extends AsyncDisposable {
@@ -72,7 +75,7 @@ export function openSimulator(options: SimulatorOptions): Simulator {
   webhooks.wake();
   return {
     telegram,
-    routes: routesOf(telegram, closing.signal),
+    routes: routesOf(telegram, closing.signal, options.firstRequest),
     async [Symbol.asyncDispose]() {
       closing.abort();
       updates.close();
@@ -83,10 +86,14 @@ export function openSimulator(options: SimulatorOptions): Simulator {
   };
 }
 
-function routesOf(telegram: Telegram, closing: AbortSignal): Hono {
+function routesOf(telegram: Telegram, closing: AbortSignal, first: FirstRequest | undefined): Hono {
   const routes = new Hono();
   // Named one by one: a "*" here would fence the routes of the app this is mounted on.
   for (const path of ["/", "/page/*", "/sim/*", "/file/*", "/:bot{bot[^/]+}/*"]) routes.use(path, loopbackFence());
+  // The Host is one of this machine's: the fence above has looked.
+  routes.get("/sim/first-request", (c) =>
+    c.json({ curl: first ? firstRequest(`http://${c.req.header("host")}`, first) : null }),
+  );
   routes.route("/sim", personApi(telegram, closing));
   routes.route("/", pageRoutes());
   routes.route("/", botApi(telegram));

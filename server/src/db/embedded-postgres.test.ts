@@ -97,3 +97,23 @@ test("a database that is stopped stays stopped", async () => {
   await expect(pool.query("select 1")).rejects.toThrow("connect ENOENT");
   expect(postgres.said).toEqual([]);
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  "as root, a data folder below one that PostgreSQL's account may not enter is told with that folder and what to do",
+  async () => {
+    // As /root is; the program itself lies where everybody reaches it.
+    const above = await temporaryFolder();
+    const folder = path.join(above, "starai", "postgres");
+    await chmod(above, 0o700);
+    const refused = start(folder);
+    await expect(refused).rejects.toThrow(`that account cannot enter ${above}. Set STARAI_HOME`);
+    await expect(refused).rejects.toThrow(`chmod o+x ${above}`);
+
+    // The advice helps; and one that is closed later is told alike.
+    await chmod(above, 0o701);
+    const postgres = await start(folder);
+    await postgres.stop();
+    await chmod(above, 0o700);
+    await expect(start(folder)).rejects.toThrow(`cannot enter ${above}`);
+  },
+);

@@ -18,7 +18,7 @@ import { preparePostgresBinaries } from "./postgres-binaries.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import { findPostmaster, launchPostmaster, untilReady } from "./postmaster.ts";
 import type { Cluster } from "./postmaster.ts";
-import { account, own, reachAdvice } from "./unprivileged.ts";
+import { account, own, unreachable } from "./unprivileged.ts";
 
 /** A Unix socket path holds 107 bytes; PostgreSQL adds `/.s.PGSQL.5432`. */
 const SOCKET_FOLDER_BYTES_MAX = 92;
@@ -102,10 +102,13 @@ async function initialise(binaries: PostgresBinaries, folder: string, data: stri
   let said = "";
   child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  const [code] = (await once(child, "exit")) as [number | null];
+  const fault = await once(child, "exit").then(
+    ([code]) =>
+      code === 0 ? null : new Error(`PostgreSQL could not create its data folder ${draft}\n${said.slice(-2_000)}`),
+    (error: unknown) => error,
+  );
   await rm(passwordFile, { force: true });
-  if (code !== 0)
-    throw new Error(`PostgreSQL could not create its data folder ${draft}${reachAdvice()}\n${said.slice(-2_000)}`);
+  if (fault !== null) throw (await unreachable(draft, fault)) ?? fault;
   await rename(draft, data);
 }
 

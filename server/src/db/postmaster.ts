@@ -7,7 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
-import { account, reachAdvice } from "./unprivileged.ts";
+import { account, unreachable } from "./unprivileged.ts";
 
 /** Crash recovery after a kill -9 under load took up to 6 s; slow disks get ten times that. */
 const START_TIMEOUT_MS = 60_000;
@@ -51,14 +51,16 @@ export async function launchPostmaster({ binaries, data, logFile, connection }: 
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });
-  await Promise.race([once(child, "spawn"), once(child, "error").then(([error]) => Promise.reject(error as Error))]);
+  await once(child, "spawn").catch(async (error: unknown) => {
+    throw (await unreachable(data, error)) ?? error;
+  });
   child.unref();
   if (child.pid === undefined) throw new Error("PostgreSQL did not start and gave no reason.");
   return child.pid;
 }
 
 /** @throws when it ends, or does not answer in time; the message carries the end of PostgreSQL's own log */
-export async function untilReady({ connection, logFile }: Cluster, pid: number): Promise<void> {
+export async function untilReady({ connection, data, logFile }: Cluster, pid: number): Promise<void> {
   const giveUpAt = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const client = new Client(connection);
@@ -77,7 +79,8 @@ export async function untilReady({ connection, logFile }: Cluster, pid: number):
         (text) => text.slice(-2_000),
         () => "",
       );
-      throw new Error(`PostgreSQL did not come up${reachAdvice()}. The end of ${logFile}:\n${tail}`, { cause });
+      const fault = new Error(`PostgreSQL did not come up. The end of ${logFile}:\n${tail}`, { cause });
+      throw (await unreachable(data, cause)) ?? fault;
     } finally {
       await client.end().catch(() => undefined);
     }

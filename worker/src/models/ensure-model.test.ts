@@ -17,6 +17,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelSource } from "@starai/protocol/catalogue";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DownloadProgress, ensureModel } from "./ensure-model.ts";
 import { writeAll } from "./hub-source.ts";
@@ -161,6 +162,58 @@ test("a login page that answers for every address is no model: nothing of it is 
   expect(good.ranges).toEqual(["bytes=123456-"]);
   expect((await stored()).equals(content)).toBe(true);
 });
+
+type Answer = (response: ServerResponse, from: number) => unknown;
+const told = (from: number) => ({ "content-range": `bytes ${from}-${content.length - 1}/${content.length}` });
+/** What stands between a machine and a hub, or is one on a bad day. */
+const BAD_DAYS: Record<string, Answer> = {
+  "a login page": (response) => response.writeHead(200).end("<html>Please log in</html>"),
+  "an empty page": (response) => response.writeHead(200).end(),
+  "a fault": (response) => response.writeHead(503).end("busy"),
+  "a refusal of the range": (response) => response.writeHead(416).end(),
+  "a cut connection": (response) => response.destroy(),
+  "a beginning": (response, from) => {
+    response.writeHead(from ? 206 : 200, from ? told(from) : {});
+    response.write(content.subarray(from, from + 30_000), () => response.destroy());
+  },
+  "other bytes in the middle": (response, from) => {
+    response.writeHead(from ? 206 : 200, from ? told(from) : {});
+    response.write(modelBytes(30_000), () => response.destroy());
+  },
+  "another file": (response) => response.writeHead(200).end(modelBytes(content.length)),
+  "a longer file": (response) => response.writeHead(200).end(modelBytes(content.length + 9)),
+  "the beginning where the rest was asked for": (response) => response.writeHead(206, told(0)).end(content),
+  "a range of another file": (response, from) =>
+    response.writeHead(206, { "content-range": `bytes ${from}-9/10` }).end("GGUF"),
+};
+const Left = fc.constantFrom<[string, Buffer]>(
+  ["nothing", Buffer.alloc(0)],
+  ["an honest beginning", content.subarray(0, 50_000)],
+  ["a damaged beginning", modelBytes(50_000)],
+  ["a whole file of other bytes", modelBytes(content.length)],
+  ["more than there is", modelBytes(content.length + 5)],
+);
+
+test("whatever a hub sends and whatever was left before, one start ends with the model as long as one source is honest", async () => {
+  const Days = fc.array(fc.constantFrom(...Object.keys(BAD_DAYS)), { minLength: 1, maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(Days, Left, async (days, [, left]) => {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder);
+      if (left.length > 0) await writeFile(join(folder, "m.gguf.part"), left);
+      let asked = 0;
+      const odd = await hub((request, response) => {
+        const day = days[asked++] ?? "a refusal of the range";
+        BAD_DAYS[day]?.(response, Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0));
+        return true;
+      });
+      await ensureModel(modelFrom(odd.source, (await hub()).source), folder);
+      expect((await stored()).equals(content)).toBe(true);
+      expect((await readdir(folder)).filter((name) => name.includes(".part"))).toEqual([]);
+    }),
+    { numRuns: 20 },
+  );
+}, 60_000);
 
 test("a disk that takes only a part of what is written is written to again, until it says that it is full", async () => {
   const written: number[] = [];

@@ -4,6 +4,7 @@ import rehypeKatex from "rehype-katex";
 import remarkGfm from "remark-gfm";
 import remarkMath from "remark-math";
 import { COMPONENTS } from "./components.tsx";
+import { operatorSpaces } from "./operator-spaces.ts";
 
 /** MathML is drawn by the browser itself, without fonts or styles of ours, and is read by screen readers. */
 const KATEX = { output: "mathml", throwOnError: false, trust: false, maxExpand: 200, maxSize: 20 } as const;
@@ -12,7 +13,7 @@ export default function MarkdownWithFormulas({ text }: { text: string }) {
   return (
     <ReactMarkdown
       remarkPlugins={[remarkGfm, [remarkMath, { singleDollarTextMath: false }]]}
-      rehypePlugins={[[rehypeKatex, KATEX]]}
+      rehypePlugins={[[rehypeKatex, KATEX], operatorSpaces]}
       components={COMPONENTS}
     >
       {text}

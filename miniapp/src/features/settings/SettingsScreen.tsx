@@ -6,7 +6,7 @@ import { Cell } from "../../components/Cell.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Screen } from "../../components/Screen.tsx";
 import { Section } from "../../components/Section.tsx";
-import { useBotLink } from "../../data/bot-link.ts";
+import { useBotLink, useCodeLink } from "../../data/bot-link.ts";
 import { useModelName } from "../../data/use-models.ts";
 import { useProfile } from "../../data/use-profile.ts";
 import type { Profile } from "../../data/use-profile.ts";
@@ -27,6 +27,7 @@ export function SettingsScreen({ modelSheet: ModelSheet }: { modelSheet: Compone
   const [opened, setOpened] = useState<Opened>(null);
   const { telegram } = useApp();
   const bot = useBotLink();
+  const code = useCodeLink();
   const { exportAs, exporting } = useExportEverything();
   const close = () => setOpened(null);
   return (
@@ -55,6 +56,7 @@ export function SettingsScreen({ modelSheet: ModelSheet }: { modelSheet: Compone
       </Section>
       <Section title={t("app.settings.about")}>
         {bot !== null && <Cell title={t("app.settings.help")} onClick={() => telegram.open(bot)} />}
+        {code !== null && <Cell title={t("app.pool.join_code")} onClick={() => telegram.open(code)} />}
         <Cell title={t("app.settings.version")} after={version} />
       </Section>
       {opened === "language" && data && <LanguageSheet chosen={data.language.chosen} onClose={close} />}

@@ -34,6 +34,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  await plain.engine.close();
   await plain.server.close();
   await behind.close();
 });
@@ -92,6 +93,7 @@ test("an answer goes on after its committed part", async () => {
 test("an engine that sends the committed part again is not repeated", async () => {
   const { engine, server } = await openOver({ echoes: true });
   for (const cut of [0, 3, 30]) expect(await wholeAfter(engine, cut)).toBe(WHOLE);
+  await engine.close();
   await server.close();
 }, 120_000);
 
@@ -103,6 +105,7 @@ test("an engine that takes no notice of schemas is found out and never given one
     code: "constraint_refused",
   });
   expect(server.asked.length).toBe(before);
+  await engine.close();
   await server.close();
 }, 120_000);
 

@@ -12,6 +12,7 @@ import { type Engine, EngineFailure, type EngineEvent, type EngineJob } from "..
 import { QUIET_BEFORE_FIRST_TOKEN_MS, StallWatch } from "../stall-watch.ts";
 import { EchoFilter } from "./echo.ts";
 import { type Abilities, CONTINUE, formatOf, probe } from "./probe.ts";
+import { UrlWatch } from "./url-watch.ts";
 import { chat, type ChatRequest, type Endpoint, type EngineModel, listModels } from "./wire.ts";
 
 const LIST_TIMEOUT_MS = 10_000;
@@ -23,12 +24,16 @@ const SLOTS = 4;
 const CHARS_PER_TOKEN = 2;
 /** Where the engine does not tell its context. */
 const CONTEXT_TOKENS = 8_192;
+/** Failures that may mean that the engine is no longer there. */
+const GONE: ReadonlySet<string> = new Set(["engine_crashed", "engine_stalled", "model_missing"]);
 
 export interface OpenAiOptions {
   url: string;
   key: string | null;
   /** The engine's own name for the model. */
   engineModel: string;
+  /** `serving` has changed. */
+  onServing?: () => void;
 }
 
 /**
@@ -39,7 +44,12 @@ export async function openOpenAiEngine(options: OpenAiOptions, model: CatalogueM
   const { endpoint, found } = await connect(options);
   const abilities = await probe(endpoint, options.engineModel);
   log.info({ model: model.id, url: endpoint.url, ...abilities }, "engine ready");
-  return new OpenAiEngine({ endpoint, found, abilities, model });
+  const watch = new UrlWatch({
+    look: (signal) => findModel(endpoint, options.engineModel, signal),
+    onServing: () => options.onServing?.(),
+    logger: log.child({ model: model.id, url: endpoint.url }),
+  });
+  return new OpenAiEngine({ endpoint, found, abilities, model, watch });
 }
 
 /** People write the URL with and without its `/v1`. */
@@ -49,11 +59,7 @@ async function connect({ url, key, engineModel }: OpenAiOptions): Promise<{ endp
   for (const candidate of base.endsWith("/v1") ? [base] : [`${base}/v1`, base]) {
     const endpoint = { url: candidate, key };
     try {
-      const models = await listModels(endpoint, AbortSignal.timeout(LIST_TIMEOUT_MS));
-      const found = models.find(({ id }) => id === engineModel);
-      if (found) return { endpoint, found };
-      const names = models.map(({ id }) => id).join(", ") || "none";
-      throw new Error(`it has no model "${engineModel}" but ${names}: correct STARAI_ENGINE_MODEL`);
+      return { endpoint, found: await findModel(endpoint, engineModel) };
     } catch (error) {
       faults.push(`${candidate}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -61,11 +67,22 @@ async function connect({ url, key, engineModel }: OpenAiOptions): Promise<{ endp
   throw new Error(`the engine at STARAI_ENGINE_URL cannot be used: ${faults.join("; ")}`);
 }
 
+/** @throws when the engine does not answer in time, or has no such model. */
+async function findModel(endpoint: Endpoint, name: string, signal?: AbortSignal): Promise<EngineModel> {
+  const inTime = AbortSignal.timeout(LIST_TIMEOUT_MS);
+  const models = await listModels(endpoint, signal ? AbortSignal.any([inTime, signal]) : inTime);
+  const found = models.find(({ id }) => id === name);
+  if (found) return found;
+  const names = models.map(({ id }) => id).join(", ") || "none";
+  throw new Error(`it has no model "${name}" but ${names}: correct STARAI_ENGINE_MODEL`);
+}
+
 interface Opened {
   endpoint: Endpoint;
   found: EngineModel;
   abilities: Abilities;
   model: CatalogueModel;
+  watch: UrlWatch;
 }
 
 class OpenAiEngine implements Engine {
@@ -73,8 +90,6 @@ class OpenAiEngine implements Engine {
   readonly devices: readonly Device[];
   /** Whatever else the machine behind the URL does is not seen from here. */
   readonly measuredBusy = false;
-  /** Whether the URL answers shows with each job, which fails at once where it does not. */
-  readonly serving = true;
   readonly #opened: Opened;
   readonly #closing = new AbortController();
 
@@ -98,6 +113,10 @@ class OpenAiEngine implements Engine {
     };
   }
 
+  get serving(): boolean {
+    return this.#opened.watch.serving;
+  }
+
   async *generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
     const request = this.#requestOf(job);
     const { echoes } = this.#opened.abilities;
@@ -118,10 +137,13 @@ class OpenAiEngine implements Engine {
       const held = echo.end();
       if (held !== "") yield { kind: "tokens", tokens: null, text: held };
       if (finish === null) throw new EngineFailure("engine_crashed", "the engine broke off its answer");
+      this.#opened.watch.worked();
       yield { kind: "done", reason: finish === "length" ? "length" : "stop" };
     } catch (error) {
       if (signal.aborted) return;
-      throw failureOf(error, { stalled: stalled.signal.aborted, closing: this.#closing.signal.aborted });
+      const failure = failureOf(error, { stalled: stalled.signal.aborted, closing: this.#closing.signal.aborted });
+      if (GONE.has(failure.code)) this.#opened.watch.failed();
+      throw failure;
     } finally {
       clearInterval(timer);
     }
@@ -137,6 +159,7 @@ class OpenAiEngine implements Engine {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#opened.watch.close();
   }
 
   /** The longest this prompt may take to read: three times what the probe predicts. */

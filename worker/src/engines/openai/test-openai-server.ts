@@ -14,6 +14,8 @@ export interface TestServerOptions {
   /** Whether `response_format` is kept; an engine that ignores it answers all the same. */
   keepsSchemas: boolean;
   key: string | null;
+  /** By default any free one; one that comes back has its own. */
+  port?: number;
 }
 
 interface Body {
@@ -83,7 +85,7 @@ export async function openTestServer(engine: Engine, options: TestServerOptions)
     }
   }
 
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return state;
 }

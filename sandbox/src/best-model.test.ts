@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type CatalogueModel, DEFAULT_MODEL, loadCatalogue, SMALL_MODEL } from "@starai/protocol/catalogue";
+import type { Gpu } from "@starai/worker/machine";
+import { bestModel } from "./best-model.ts";
+import { chooseModel } from "./choose-model.ts";
+
+const SMALLEST_BETTER = "qwen3-4b-instruct-2507";
+
+/** What stands for the publishers' hub: it sends everybody on to its store, as the real one does. */
+let hub: http.Server;
+/** How the store answers for a model. */
+let store: (model: CatalogueModel, response: http.ServerResponse) => void;
+let asked: string[];
+let folder: string;
+
+const gives = ({ bytes }: CatalogueModel, response: http.ServerResponse) =>
+  response.writeHead(206, { "content-range": `bytes 0-3/${bytes}` }).end("GGUF");
+
+beforeAll(async () => {
+  hub = http.createServer((request, response) => {
+    const [, place, id = ""] = new URL(request.url ?? "", "http://hub").pathname.split("/");
+    if (place === "resolve") return void response.writeHead(302, { location: `/store/${id}` }).end();
+    asked.push(id);
+    const model = loadCatalogue().get(id);
+    if (model && request.headers.range === "bytes=0-3") store(model, response);
+    else response.writeHead(400).end();
+  });
+  await new Promise<void>((resolve) => hub.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => {
+  hub.closeAllConnections();
+  hub.close();
+});
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "starai-best-"));
+  store = gives;
+  asked = [];
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const urlOf = (id: string) => `http://127.0.0.1:${(hub.address() as AddressInfo).port}/resolve/${id}`;
+
+/** The real catalogue, at the hub of this test. */
+function catalogue() {
+  const models = [...loadCatalogue().values()].map((model) => {
+    const sources = model.sources.map((source) =>
+      source.kind === "hub" ? { ...source, url: urlOf(model.id) } : source,
+    );
+    return [model.id, { ...model, sources }] as const;
+  });
+  return new Map<string, CatalogueModel>(models);
+}
+
+const card = (freeBytes: number): Gpu => ({ name: "card", kind: "cuda", memoryBytes: freeBytes, freeBytes });
+const PLAIN = { cores: 8, freeBytes: 16e9, gpus: [] };
+
+async function chosen(machine: { cores: number; freeBytes: number; gpus: Gpu[] } = PLAIN) {
+  const { model, reason } = await bestModel({ catalogue: catalogue(), modelsFolder: folder, machine });
+  return [model.id, reason];
+}
+
+/** A file of the model's size, or of a beginning of it; it takes no room on the disk. */
+function put(id: string, part?: "begun"): void {
+  const model = loadCatalogue().get(id);
+  const file = path.join(folder, `${model?.file}${part ? ".part" : ""}`);
+  writeFileSync(file, "GGUF");
+  if (!part) truncateSync(file, model?.bytes);
+}
+
+const BEST = "the best that fits this machine and whose source answers (not tried by StarAI's own tests)";
+const BEFORE = "it was fetched or begun before";
+
+test("a machine that reaches the hub gets the largest model that fits it, marked as not tried", async () => {
+  expect(await chosen()).toEqual([SMALLEST_BETTER, BEST]);
+  expect(await chosen({ ...PLAIN, gpus: [card(12e9)] })).toEqual(["qwen2.5-14b-instruct", BEST]);
+  expect(await chosen({ ...PLAIN, gpus: [card(24e9)] })).toEqual(["qwen3-30b-a3b-instruct-2507", BEST]);
+});
+
+test("one that it could only run slowly, or not with a whole conversation, is not for it, and no hub is asked", async () => {
+  const machines = [
+    [{ ...PLAIN, cores: 2 }, DEFAULT_MODEL],
+    [{ ...PLAIN, freeBytes: 4.5e9 }, DEFAULT_MODEL],
+    [{ ...PLAIN, freeBytes: 3.9e9 }, SMALL_MODEL],
+  ] as const;
+  for (const [machine, id] of machines)
+    expect(await chosen({ ...machine, gpus: [] })).toEqual([id, "no larger one fits this machine"]);
+  expect(asked).toEqual([]);
+});
+
+const nothing = "larger ones would fit, but 127.0.0.1:";
+test.each<[string, typeof store]>([
+  ["says no", (_, response) => response.writeHead(403).end()],
+  [
+    "is a network's login page",
+    (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>"),
+  ],
+  [
+    "has another file",
+    ({ bytes }, response) => response.writeHead(206, { "content-range": `bytes 0-3/${bytes + 1}` }).end("GGUF"),
+  ],
+  [
+    "has something that is no model",
+    ({ bytes }, response) => response.writeHead(206, { "content-range": `bytes 0-3/${bytes}` }).end("<htm"),
+  ],
+  ["breaks off", (_, response) => response.destroy()],
+  // Given up after three seconds: the start does not hang on it.
+  ["never answers", () => undefined],
+])("a machine whose hub %s gets the shipped model", async (_, behaves) => {
+  store = behaves;
+  const [id, reason] = await chosen();
+  expect(id).toBe(DEFAULT_MODEL);
+  expect(reason).toContain(nothing);
+  expect(asked).toEqual([SMALLEST_BETTER]);
+});
+
+test("what is here already counts first, whatever the hub would give or does not", async () => {
+  put(DEFAULT_MODEL);
+  expect(await chosen()).toEqual([DEFAULT_MODEL, BEFORE]);
+  put(SMALLEST_BETTER);
+  store = (_, response) => response.destroy();
+  expect(await chosen()).toEqual([SMALLEST_BETTER, `${BEFORE} (not tried by StarAI's own tests)`]);
+  expect(asked).toEqual([]);
+});
+
+test("a download that was begun goes on, rather than another model's beginning", async () => {
+  put("qwen2.5-7b-instruct", "begun");
+  expect((await chosen({ ...PLAIN, gpus: [card(24e9)] }))[0]).toBe("qwen2.5-7b-instruct");
+  expect(asked).toEqual(["qwen2.5-7b-instruct"]);
+  // And while its source does not answer, what every machine can fetch.
+  store = (_, response) => response.destroy();
+  expect((await chosen({ ...PLAIN, gpus: [card(24e9)] }))[0]).toBe(DEFAULT_MODEL);
+});
+
+test("a file that is too long or too short for the catalogue's is none that is here", async () => {
+  writeFileSync(path.join(folder, loadCatalogue().get(SMALLEST_BETTER)?.file ?? ""), "GGUF");
+  expect(await chosen()).toEqual([SMALLEST_BETTER, BEST]);
+});
+
+test("the model that STARAI_MODEL names is the one, without a look and without a reason", async () => {
+  expect(await chooseModel(SMALL_MODEL, folder)).toMatchObject({ model: { id: SMALL_MODEL }, reason: null });
+});

@@ -1,0 +1,147 @@
+/**
+ * Which model answers where nobody named one: the best of the catalogue that this machine can serve and fetch.
+ *
+ * "Best" is the most parameters. Every better one than the shipped comes from a publishers' hub alone and is marked "not
+ * tried"; a machine that reaches a hub gets it all the same, for otherwise reaching one would be of no use. What has
+ * once been fetched, or begun, counts before everything else, so that no later start changes the model by itself.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import {
+  DEFAULT_MODEL,
+  SMALL_MODEL,
+  SMALL_MODEL_BELOW_BYTES,
+  type Catalogue,
+  type CatalogueModel,
+} from "@starai/protocol/catalogue";
+import { fit } from "@starai/worker/engines/llama/fit";
+import type { Machine } from "@starai/worker/machine";
+
+/** Nobody waits longer than this for a hub that does not answer. */
+const LOOK_MS = 3_000;
+/** A conversation with its tools; a better model that forgets half of it is not better. */
+const CONTEXT_TOKENS_MIN = 8_192;
+/** Database, server, bot and a browser beside the engine. */
+const RESERVED_BYTES = 1e9;
+/** Each token reads the whole file: at a home machine's 20 GB/s this is about seven a second. */
+const CPU_WEIGHTS_BYTES_MAX = 3e9;
+/** With fewer, reading a prompt takes minutes with anything above the shipped model. */
+const CPU_CORES_MIN = 4;
+/** Wheels and parts beside the file itself, as the download asks for. */
+const DISK_MARGIN_BYTES = 300e6;
+
+export interface BestModel {
+  readonly model: CatalogueModel;
+  /** Why this one, to be said after its name. */
+  readonly reason: string;
+}
+
+interface Place {
+  readonly catalogue: Catalogue;
+  readonly modelsFolder: string;
+  readonly machine: Pick<Machine, "cores" | "freeBytes" | "gpus">;
+}
+
+export async function bestModel(place: Place): Promise<BestModel> {
+  const shipped = catalogued(place, place.machine.freeBytes < SMALL_MODEL_BELOW_BYTES ? SMALL_MODEL : DEFAULT_MODEL);
+  const better = [...place.catalogue.values()]
+    .filter(({ parameters }) => parameters > catalogued(place, DEFAULT_MODEL).parameters)
+    .filter((model) => fitsMachine(model, place.machine) && fitsDisk(model, place.modelsFolder))
+    .sort((one, other) => other.parameters - one.parameters);
+  const kept = [...better, shipped].filter((model) => traceOf(model, place.modelsFolder) !== "none");
+  const candidates = kept.length > 0 ? kept : [...better, shipped];
+  const unproven = candidates.filter((model) => model !== shipped && traceOf(model, place.modelsFolder) !== "whole");
+  const answering = await answeringOf(unproven);
+  const model = candidates.find((one) => !unproven.includes(one) || answering.has(one)) ?? shipped;
+  return { model, reason: reasonOf(model, { shipped, kept, unproven }) };
+}
+
+function catalogued({ catalogue }: Place, id: string): CatalogueModel {
+  const model = catalogue.get(id);
+  if (!model) throw new Error(`the catalogue has no ${id}`);
+  return model;
+}
+
+interface Grounds {
+  shipped: CatalogueModel;
+  kept: readonly CatalogueModel[];
+  unproven: readonly CatalogueModel[];
+}
+
+function reasonOf(model: CatalogueModel, { shipped, kept, unproven }: Grounds): string {
+  const mark = model.tried ? "" : " (not tried by StarAI's own tests)";
+  if (kept.includes(model)) return `it was fetched or begun before${mark}`;
+  if (model !== shipped) return `the best that fits this machine and whose source answers${mark}`;
+  if (unproven.length === 0) return "no larger one fits this machine";
+  const hosts = new Set(unproven.flatMap(({ sources }) => sources).flatMap(hostOf));
+  return `larger ones would fit, but ${[...hosts].join(" and ")} cannot be reached from here`;
+}
+
+const hostOf = (source: CatalogueModel["sources"][number]): string[] =>
+  source.kind === "hub" ? [source.url.split("/")[2] ?? source.url] : [];
+
+function fitsMachine(model: CatalogueModel, { cores, freeBytes, gpus }: Place["machine"]): boolean {
+  const onCard = gpus.reduce((sum, gpu) => sum + gpu.freeBytes, 0);
+  if (fitsMemory(model, onCard)) return true;
+  const isQuickEnough = cores >= CPU_CORES_MIN && model.bytes <= CPU_WEIGHTS_BYTES_MAX;
+  return isQuickEnough && fitsMemory(model, freeBytes - RESERVED_BYTES);
+}
+
+function fitsMemory(model: CatalogueModel, freeBytes: number): boolean {
+  const plan = fit({
+    weightsBytes: model.bytes,
+    kvBytesPerToken: model.kvBytesPerToken,
+    contextTokensMax: model.contextTokens,
+    freeBytes,
+    slotsWanted: 1,
+  });
+  return plan.kind === "fits" && plan.contextTokens >= CONTEXT_TOKENS_MIN;
+}
+
+function fitsDisk(model: CatalogueModel, folder: string): boolean {
+  if (traceOf(model, folder) === "whole") return true;
+  const { bavail, bsize } = fs.statfsSync(existing(folder));
+  return bavail * bsize >= model.bytes - sizeOf(path.join(folder, `${model.file}.part`)) + DISK_MARGIN_BYTES;
+}
+
+/** The folder, or the nearest above it that is there already. */
+function existing(folder: string): string {
+  return fs.existsSync(folder) ? folder : existing(path.dirname(folder));
+}
+
+function traceOf({ file, bytes }: CatalogueModel, folder: string): "whole" | "begun" | "none" {
+  const whole = path.join(folder, file);
+  if (sizeOf(whole) === bytes) return "whole";
+  return sizeOf(`${whole}.part`) > 0 || fs.existsSync(`${whole}.parts`) ? "begun" : "none";
+}
+
+function sizeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Those whose file a hub gives away now, asked all at once. */
+async function answeringOf(models: readonly CatalogueModel[]): Promise<Set<CatalogueModel>> {
+  const signal = AbortSignal.timeout(LOOK_MS);
+  const answers = await Promise.all(models.map((model) => isAnswering(model, signal)));
+  return new Set(models.filter((_, index) => answers[index]));
+}
+
+async function isAnswering(model: CatalogueModel, signal: AbortSignal): Promise<boolean> {
+  for (const source of model.sources) {
+    if (source.kind === "hub" && (await givesFile(source.url, model.bytes, signal).catch(() => false))) return true;
+  }
+  return false;
+}
+
+/**
+ * Asks for the first bytes, as a continued download does: a HEAD may be answered by the hub where the store behind its
+ * redirect is out of reach, and a network's login page answers anything.
+ */
+async function givesFile(url: string, bytes: number, signal: AbortSignal): Promise<boolean> {
+  const response = await fetch(url, { headers: { range: "bytes=0-3" }, signal });
+  if (response.status !== 206 || response.headers.get("content-range") !== `bytes 0-3/${bytes}`) {
+    await response.body?.cancel();
+    return false;
+  }
+  return (await response.text()) === "GGUF";
+}
