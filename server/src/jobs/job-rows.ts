@@ -145,8 +145,8 @@ export async function renewLeases({ pg }: Books, leases: readonly LiveLease[]): 
 
 /**
  * Ends an attempt and puts its job back into the queue, unless a newer lease has it already. What the operator decided
- * about the worker stays. The counts of
- * `requeued` make it lock the job before the worker, as finishing does: two orders would be a deadlock.
+ * about the worker stays. The counts of `requeued` make it lock the job before the worker, as finishing does: two orders
+ * would be a deadlock.
  */
 export async function requeueRow(
   { pg, monotonic }: Books & Pick<Base, "monotonic">,

@@ -1,6 +1,6 @@
 /** What a running server makes of an operator's decisions, which come from another process by the database. */
 import { eq, sql } from "drizzle-orm";
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { CLOSE } from "@starai/protocol/worker-frames";
 import { workers } from "../db/schema.ts";
 import { Words, read } from "../jobs/test-words.ts";
@@ -11,6 +11,11 @@ import { jobInput, openPoolHouse, testVocabularies } from "./test-pool-house.ts"
 import { watchStanding } from "./watch-standing.ts";
 
 const vocabularies = testVocabularies();
+// Its process takes seconds to start, on a busy machine most of a minute: no test's own time.
+let words: Words;
+beforeAll(async () => {
+  words = await Words.of(vocabularies);
+});
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
 async function openWatchedPool() {
@@ -21,11 +26,11 @@ async function openWatchedPool() {
     const asked = readOperatorCommand(words);
     await asked?.command.run(house.ctx, asked.words, () => undefined);
   };
-  return { house, operator, words: await Words.of(vocabularies) };
+  return { house, operator };
 }
 
 test("a drained worker finishes what it has, gets nothing new, and works again when the drain is over", async () => {
-  const { house, operator, words } = await openWatchedPool();
+  const { house, operator } = await openWatchedPool();
   const [ann, bob] = [await house.worker("ann"), await house.worker("bob")];
   await operator("drain", ann.keys.key, "--reason", "moves house");
   expect((await ann.frame("dropped")).reason).toContain("drained by the operator, no new work comes: moves house");
@@ -66,7 +71,7 @@ test("a drain outlives the worker's failure, its reconnect and the server's rest
 });
 
 test("a worker that is banned while it works is sent away with the reason; its job goes on elsewhere", async () => {
-  const { house, operator, words } = await openWatchedPool();
+  const { house, operator } = await openWatchedPool();
   const ann = await house.worker("ann");
   const job = await submitJob(house.ctx, jobInput());
   await ann.lease();
