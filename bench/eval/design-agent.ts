@@ -24,7 +24,6 @@ export function agentDesign(ctx: AppContext, language: string, persona: Persona 
         });
         for await (const { event } of ctx.runs.events(run)) if (event.type === "end") talk.answer = event.answer;
         const { steps, outcome } = await getRun(ctx, run);
-        if (process.env.TRACE) console.log(JSON.stringify(steps.map(({thought,action,observation})=>({thought,action,observation}))));
         talk.calls += steps.length;
         if (outcome?.kind === "failed") {
           talk.answer = `(${outcome.code})`;

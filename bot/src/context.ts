@@ -29,12 +29,6 @@ export interface BotDeps {
   readonly stopping: AbortSignal;
 }
 
-export interface RetryPace {
-  /** The first pause; each is twice the one before. */
-  readonly firstMs: number;
-  readonly maxMs: number;
-}
-
 export interface Paces {
   /** Drafts of private chats. */
   readonly draft: Pace;

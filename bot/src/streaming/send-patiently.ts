@@ -8,7 +8,6 @@ import { pause } from "@starai/protocol/pause";
 import { GrowingPause } from "@starai/protocol/retry";
 import type { RetryPace } from "@starai/protocol/retry";
 import { Unfinished } from "../context.ts";
-import type { RetryPace } from "../context.ts";
 import {
   isChatClosed,
   isFaultOverMessage,

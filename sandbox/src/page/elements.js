@@ -13,6 +13,19 @@ export function byId(id, kind) {
 }
 
 /**
+ * The element of this tag inside another, where the page's markup has one.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {HTMLElement} parent
+ * @param {Tag} tag
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function within(parent, tag) {
+  const found = parent.querySelector(tag);
+  if (!found) throw new Error(`#${parent.id} has no ${tag}`);
+  return found;
+}
+
+/**
  * `make("button", { class: "x", onclick }, "words", child)`; attributes that are null or false are left out.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag

@@ -126,8 +126,8 @@ async function loadPeople() {
     state.people = await get("users");
   }
   // Nobody chose this person in this window: where there are others, it is said who one is.
-  const { name } = state.people.find(({ id }) => id === state.user);
-  if (!isOfThisWindow("user") && state.people.length > 1) toast(`${t("youAreHere")} ${name}.`);
+  const person = state.people.find(({ id }) => id === state.user);
+  if (person && !isOfThisWindow("user") && state.people.length > 1) toast(`${t("youAreHere")} ${person.name}.`);
   rememberHere("user", String(state.user));
 }
 

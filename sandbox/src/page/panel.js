@@ -1,5 +1,5 @@
 /** The quiet side: who you are, how it looks, what is ready, and the Bot API calls as they pass. */
-import { byId, make } from "./elements.js";
+import { byId, make, within } from "./elements.js";
 import { currentLanguage, t } from "./texts.js";
 
 const ROWS = 200;
@@ -17,9 +17,7 @@ export class Panel {
     this.#acts = acts;
     this.#open.addEventListener("click", () => this.#toggle(true));
     byId("close-panel").addEventListener("click", () => this.#toggle(false));
-    byId("first-request")
-      .querySelector("button")
-      .addEventListener("click", () => this.#copyFirstRequest());
+    within(byId("first-request"), "button").addEventListener("click", () => this.#copyFirstRequest());
     this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#toggle(false));
   }
 
@@ -27,8 +25,8 @@ export class Panel {
     byId("panel-title").textContent = t("sandbox");
     byId("sandbox-about").textContent = t("sandboxAbout");
     byId("open-chain").textContent = t("chain");
-    byId("first-request").querySelector("summary").textContent = t("firstRequest");
-    byId("first-request").querySelector("button").textContent = t("copy");
+    within(byId("first-request"), "summary").textContent = t("firstRequest");
+    within(byId("first-request"), "button").textContent = t("copy");
     byId("calls-title").textContent = t("calls");
     byId("calls-about").textContent = t("callsAbout");
     this.#panel.setAttribute("aria-label", t("more"));
@@ -103,11 +101,11 @@ export class Panel {
   /** `curl` is null where no pool stands beside this simulator. */
   showFirstRequest(curl) {
     byId("first-request").hidden = curl === null;
-    byId("first-request").querySelector("pre").textContent = curl ?? "";
+    within(byId("first-request"), "pre").textContent = curl ?? "";
   }
 
   #copyFirstRequest() {
-    const copied = navigator.clipboard.writeText(byId("first-request").querySelector("pre").textContent);
+    const copied = navigator.clipboard.writeText(within(byId("first-request"), "pre").textContent);
     void copied.then(
       () => this.#acts.say(t("copied")),
       () => undefined,
