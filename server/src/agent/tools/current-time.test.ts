@@ -16,6 +16,8 @@ test.each([
   ["Tokyo", /^Tokyo: 23:05/],
   ["What time is it in Tokyo?", /^Tokyo: 23:05/],
   ["Который час во Владивостоке?", /^Владивостоке: 00:05/],
+  ["current time Tokyo", /^Tokyo: 23:05/],
+  ["London to 12:00", /^London: 14:05/],
   ["Tokyo now", /^Tokyo: 23:05/],
   ["Tokyo 8 pm", /^Tokyo: 23:05/],
   ["UTC+3", /17:05/],

@@ -7,14 +7,15 @@ import { ToolAdvice } from "./tool-advice.ts";
 const HERE =
   /^$|^(?:here|now|today|local|(?:your|my|the user'?s?|current|local|user) ?(?:current )?(?:location|place|city|time|time ?zone|area)|(?:здесь|тут|сейчас|местное время))$/iu;
 
-/** What stands behind a place: `Tokyo now`, `Tokyo 8 pm`. */
-const BEHIND_PLACE = /[\s,]+(?:right now|now|today|currently|сейчас|\d{1,2}(?::\d\d)?(?:\s*[ap]\.?m\.?)?)$/iu;
+/** What models write around a place: `current time Tokyo`, `Tokyo now`, `Tokyo 8 pm`, `London to 12:00`. */
+const BEFORE_PLACE = /^(?:the )?(?:(?:current|local) )?(?:time|clock)(?: (?:now|in|at|of))*\s+(?=\p{L})/iu;
+const BEHIND_PLACE = /[\s,]+(?:right now|now|today|currently|сейчас|(?:to\s+)?\d{1,2}(?::\d\d)?(?:\s*[ap]\.?m\.?)?)$/iu;
 
 /** `Tokyo: 23:05 (11:05 PM), Monday, 23 November 2026, UTC+09:00`. Throws ToolAdvice. */
 export function tellTime(placeText: string, nowMs: number): string {
   if (HERE.test(placeText.trim()))
     return `${describe({ zone: "UTC", name: "UTC" }, nowMs)} (the person's city is not known)`;
-  return describe(placeOf(placeText.replace(BEHIND_PLACE, "")), nowMs);
+  return describe(placeOf(placeText.replace(BEFORE_PLACE, "").replace(BEHIND_PLACE, "")), nowMs);
 }
 
 /** `15:00 London` in New York: today's time at one place as the clocks of another show it. Throws ToolAdvice. */
