@@ -35,8 +35,10 @@ afterAll(async () => {
 
 /** What the model writes when it is asked this; everything else is said back. */
 const scripts = new Map<string, Script>();
+/** In the question's script, as the step's grammar asks. */
+const saidBack = (question: string) => `${/[а-яё]/iu.test(question) ? "Вы сказали" : "You said"}: ${question}`;
 /** Without what the agent reminds the model of. */
-const echo: Script = ({ question }) => answers(`You said: ${question.split("\n\n(", 1)[0]}`);
+const echo: Script = ({ question }) => answers(saidBack(question.split("\n\n(", 1)[0] ?? ""));
 let lastUser = 5_000;
 const NOTE = `\n\n*${en["chat.may_be_wrong"]}*`;
 
@@ -44,7 +46,7 @@ const NOTE = `\n\n*${en["chat.may_be_wrong"]}*`;
 async function arrive(question: string, options?: VisitOptions): Promise<Visit & { user: number }> {
   const user = ++lastUser;
   await house.say(user, question);
-  await expect.poll(() => botSaid(user), { timeout: 10_000 }).toContain(`You said: ${question}`);
+  await expect.poll(() => botSaid(user), { timeout: 10_000 }).toContain(saidBack(question));
   const visited = await visit({ house, browser }, user, options);
   await visited.open();
   return { ...visited, user };
