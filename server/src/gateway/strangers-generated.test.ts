@@ -37,7 +37,12 @@ async function work(worker: ScriptedWorker): Promise<void> {
 const Words = fc.constantFrom("lorem ", "привет ", "猫が ", "🦊 ", "a\n", "{} ", "<|im_end|> ", "שלום ");
 const user = (content: string) => ({ role: "user", content });
 const tool = (name: string, more: object) => ({ type: "function", function: { name, ...more } });
-const described = (text: string) => ({ type: "object", properties: { a: { type: "string", description: text } } });
+/** Longer than the context in any of these words, and not longer than a schema may be in bytes. */
+const SCHEMA_CHARS = 26_000;
+const described = (text: string) => ({
+  type: "object",
+  properties: { a: { type: "string", description: text.slice(0, SCHEMA_CHARS) } },
+});
 
 /** Bodies that hold the text in one of the places where a client's context grows. */
 const PLACES: Record<string, (text: string) => Record<string, unknown>> = {
