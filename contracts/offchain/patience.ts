@@ -11,7 +11,7 @@ const TOO_MANY = 429;
 type Ask = NonNullable<TonClientParameters["httpAdapter"]>;
 
 /** Asks, and where the endpoint wants fewer questions asks again later. A message sent twice is one: its seqno works once. */
-export function patientAsk(pauseMs = PAUSE_MS): Ask {
+export function patientAsk(wait: (ms: number) => Promise<unknown> = sleep): Ask {
   return async (config) => {
     for (let tries = 1; ; tries++) {
       const answer = await fetch(config.url!, {
@@ -28,7 +28,7 @@ export function patientAsk(pauseMs = PAUSE_MS): Ask {
       if (answer.ok) return response;
       if (status !== TOO_MANY || tries === TRIES_MAX)
         throw Object.assign(new Error(`The endpoint answered ${status}`), { response });
-      await sleep(pauseMs * tries);
+      await wait(PAUSE_MS * tries);
     }
   };
 }
