@@ -107,6 +107,14 @@ test.each<[string, typeof store]>([
     "has something that is no model",
     ({ bytes }, response) => response.writeHead(206, { "content-range": `bytes 0-3/${bytes}` }).end("<htm"),
   ],
+  [
+    "sends without end",
+    ({ bytes }, response) => {
+      response.writeHead(206, { "content-range": `bytes 0-3/${bytes}` });
+      const more = () => void (!response.destroyed && response.write("GGUF".repeat(1_000), () => setImmediate(more)));
+      more();
+    },
+  ],
   ["breaks off", (_, response) => response.destroy()],
   // Given up after three seconds: the start does not hang on it.
   ["never answers", () => undefined],

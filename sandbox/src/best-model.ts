@@ -139,9 +139,10 @@ async function isAnswering(model: CatalogueModel, signal: AbortSignal): Promise<
  */
 async function givesFile(url: string, bytes: number, signal: AbortSignal): Promise<boolean> {
   const response = await fetch(url, { headers: { range: "bytes=0-3" }, signal });
-  if (response.status !== 206 || response.headers.get("content-range") !== `bytes 0-3/${bytes}`) {
-    await response.body?.cancel();
-    return false;
-  }
-  return (await response.text()) === "GGUF";
+  const answers = response.status === 206 && response.headers.get("content-range") === `bytes 0-3/${bytes}`;
+  const reader = response.body?.getReader();
+  // No more than what comes first: a strange hub may send without end.
+  const first = answers ? await reader?.read() : undefined;
+  await reader?.cancel();
+  return Buffer.from(first?.value ?? []).toString("latin1") === "GGUF";
 }

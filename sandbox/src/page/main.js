@@ -1,20 +1,20 @@
 /** Puts the page together: one person's private chat with the bot, kept true by the simulator's event stream. */
 import { chooseFiles } from "./attachments.js";
 import { Composer } from "./composer.js";
-import { byId, make } from "./elements.js";
+import { byId } from "./elements.js";
 import { ask } from "./host-dialog.js";
 import { Keyboard } from "./keyboard.js";
+import { notify, showAlert, toast } from "./notices.js";
 import { Panel } from "./panel.js";
 import { applyTheme, isOfThisWindow, remember, remembered, rememberHere, themeParams } from "./preferences.js";
 import { follow, get, health, post } from "./server.js";
 import { Sheet } from "./sheet.js";
+import { settle, settleAll, waitFor } from "./tapped.js";
 import { readTelegramPath, telegramPath } from "./telegram-links.js";
 import { currentLanguage, setLanguage, t } from "./texts.js";
 import { ThreadView } from "./thread-view.js";
 
-const TOAST_MS = 3_500;
 const TYPING_MS = 5_000;
-const TAP_WAIT_MS = 10_000;
 const HEALTH_MS = 5_000;
 const GROUP = -1_000;
 const NEWCOMER = { user: 4242, name: "Alex" };
@@ -39,7 +39,6 @@ const state = {
   notice: /** @type {Notice | null} */ (null),
   online: true,
 };
-const busy = new Set();
 /** What happens while a chat is read: it may be younger than what is read. Null when nothing is read. */
 /** @type {{ type: string }[] | null} */
 let meanwhile = null;
@@ -259,22 +258,15 @@ function stop() {
 }
 
 async function tap(message, button, element) {
-  element.setAttribute("aria-busy", "true");
-  busy.add(element);
-  setTimeout(() => settle(element), TAP_WAIT_MS);
+  waitFor(element);
   const done = await attempt(() =>
     post("tap", { user: state.user, ...where(), message: message.id, data: button.callback_data }),
   );
   if (!done) settle(element);
 }
 
-function settle(element) {
-  busy.delete(element);
-  element.removeAttribute("aria-busy");
-}
-
 function answered({ user, text, alert, url }) {
-  for (const element of busy) settle(element);
+  settleAll();
   if (user !== state.user) return;
   if (alert) showAlert(text);
   else if (text !== "") toast(text);
@@ -413,27 +405,4 @@ function showNotice() {
   else if (kind === "no-model") notify(`${t("noModel")} ${reason}`, true);
   else if (kind === "downloading") notify(`${t("downloading")} ${model}: ${Math.floor(done * 100)} %`, false, done);
   else notify(`${t("preparing")} ${model}…`);
-}
-
-function notify(words, bad, done) {
-  const box = byId("notice");
-  box.hidden = false;
-  box.classList.toggle("bad", Boolean(bad));
-  const progress = done === undefined || done === null ? null : make("progress", { max: "1", value: String(done) });
-  box.replaceChildren(words, ...(progress ? [progress] : []));
-}
-
-let toastTimer;
-function toast(words) {
-  const box = byId("toast");
-  box.textContent = words;
-  box.hidden = false;
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => (box.hidden = true), TOAST_MS);
-}
-
-function showAlert(words) {
-  const dialog = byId("alert", HTMLDialogElement);
-  /** @type {HTMLElement} */ (dialog.querySelector("p")).textContent = words;
-  dialog.showModal();
 }

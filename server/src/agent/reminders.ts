@@ -1,8 +1,9 @@
 /**
  * What a small model forgets unless it stands beside the question: what it cannot know or do, the form that was asked
- * for, the language. The same is in the system text, but what is nearest weighs most. A reminder depends on the
- * message alone, so an earlier message reads the same in every later run and its reading stays paid.
+ * for, the language. The same is in the system text, but what is nearest weighs most. A reminder depends on the message
+ * and on whether it is the first, so an earlier message reads the same in every later run and its reading stays paid.
  */
+import { IN_RUSSIAN } from "./language-names.ts";
 
 interface Reminder {
   about: RegExp;
@@ -71,8 +72,7 @@ const NOTHING_BEFORE = {
 };
 
 /** A translation is not written in the language of the request. */
-const OF_LANGUAGES =
-  /перев[её]д|перевод|(?<!\p{L})(?:по[- ]|на )(?:английск|немецк|французск|испанск|итальянск|португальск|китайск|японск|корейск|турецк|польск|латын|латинск|арабск|украинск)|english/iu;
+const OF_LANGUAGES = new RegExp(String.raw`перев[её]д|перевод|(?<!\p{L})(?:по[- ]|на )(?:${IN_RUSSIAN})|english`, "iu");
 
 /** A task over words of any topic. */
 const OF_WORDS =

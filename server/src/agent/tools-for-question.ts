@@ -3,14 +3,12 @@
  * for a translation and the pool's status for a list of cities. The system text names all tools, so its reading stays paid.
  */
 import { OPENING } from "../grammar/openings.ts";
+import { IN_ENGLISH, IN_RUSSIAN } from "./language-names.ts";
 import type { OfferedTool } from "./step-format.ts";
 
-const ENGLISH_NAMES =
-  "english|russian|german|french|spanish|italian|portuguese|dutch|polish|turkish|ukrainian|arabic|hebrew|chinese|japanese|korean|latin";
-const RUSSIAN_NAMES =
-  "английск|русск|немецк|французск|испанск|итальянск|португальск|голландск|польск|турецк|украинск|арабск|иврит|китайск|японск|корейск|латин";
+const RUSSIAN_NAMES = `русск|${IN_RUSSIAN}`;
 const TRANSLATION = new RegExp(
-  String.raw`\btranslat\w+\b.*\b(?:${ENGLISH_NAMES})\b|\bsay\b.*\bin (?:${ENGLISH_NAMES})\b|(?<!\p{L})перев[её]д\p{L}*.*(?<!\p{L})(?:на|с) (?:${RUSSIAN_NAMES})|(?<!\p{L})(?:сказать|будет)(?!\p{L}).*(?:по-|на )(?:${RUSSIAN_NAMES})`,
+  String.raw`\btranslat\w+\b.*\b(?:${IN_ENGLISH})\b|\bsay\b.*\bin (?:${IN_ENGLISH})\b|(?<!\p{L})перев[её]д\p{L}*.*(?<!\p{L})(?:на|с) (?:${RUSSIAN_NAMES})|(?<!\p{L})(?:сказать|будет)(?!\p{L}).*(?:по-|на )(?:${RUSSIAN_NAMES})`,
   "iu",
 );
 /** A request stands at the beginning, or behind a pasted text. */
