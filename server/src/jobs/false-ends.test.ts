@@ -13,8 +13,15 @@ beforeAll(async () => {
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
 describe("an end that is not true", () => {
-  test("of a length that was not reached moves the job", async () => {
+  test.each([
+    ["moves the job", () => undefined],
+    [
+      "moves the job also where the prompt could only be estimated, as in the first seconds of a server",
+      () => vi.spyOn(vocabularies, "open").mockResolvedValueOnce(null),
+    ],
+  ])("of a length that was not reached %s", async (_, begin) => {
     await using house = await openPoolHouse(vocabularies);
+    begin();
     const { liar, lease, honest, handle } = await beside(house, { maxTokens: 50 });
     words.speak(liar, lease, 0, 1);
     liar.done(lease, "length");
@@ -22,19 +29,6 @@ describe("an end that is not true", () => {
     words.speak(honest, rest, 1, 3);
     honest.done(rest);
     expect(await handle.result()).toMatchObject({ text: words.text(0, 3), finishReason: "stop", worker: "honest" });
-  });
-
-  test("of a length that was not reached moves the job also where the prompt could only be estimated", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    // As in the first seconds of a server, before it can count.
-    vi.spyOn(vocabularies, "open").mockResolvedValueOnce(null);
-    const { liar, lease, honest, handle } = await beside(house, { maxTokens: 50 });
-    words.speak(liar, lease, 0, 1);
-    liar.done(lease, "length");
-    const rest = await honest.lease();
-    words.speak(honest, rest, 1, 3);
-    honest.done(rest);
-    expect((await handle.result()).text).toBe(words.text(0, 3));
   });
 
   test("of a length is taken for true when the only worker says twice that its context is full", async () => {
