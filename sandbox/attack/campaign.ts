@@ -33,7 +33,10 @@ const HONEST_SHARE = 0.7;
 /** Silence is judged after seconds: few of those, or the campaign is a long wait. */
 const SILENT_SHARE = 0.02;
 
+/** What only the form, and only the fence, can tell: by lot among all attacks a short campaign would hardly see them. */
 const POISON_SHARE = 0.3;
+const LATE_SHARE = 0.2;
+const LATE_FRAMES = 5;
 
 export interface CampaignOptions {
   seed: number;
@@ -99,8 +102,8 @@ async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
         ...addressOf(index),
         behaviour: (machine, lease) => {
           if (random() < HONEST_SHARE) return machine.worksHonestly(lease);
-          // Between words and a form's beginning only the form can tell.
           if (lease.constraint && random() < POISON_SHARE) return poisons(machine, lease);
+          if (!lease.constraint && random() < LATE_SHARE) return speaksLate(machine, lease);
           const among = random() < SILENT_SHARE ? slow : quick;
           return among[Math.floor(random() * among.length)]?.behaviour(machine, lease);
         },
@@ -113,6 +116,15 @@ async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
 function poisons(machine: HostileWorker, lease: Lease): void {
   machine.saysTruly(lease, " a");
   machine.fails(lease, "busy");
+}
+
+/** Gives the lease up and goes on with words that are true ones, while another machine works on the job. */
+async function speaksLate(machine: HostileWorker, lease: Lease): Promise<void> {
+  machine.fails(lease, "busy");
+  for (let frame = 0; frame < LATE_FRAMES; frame++) {
+    await sleep(HONEST_FRAME_MS);
+    machine.saysTruly(lease, " late");
+  }
 }
 
 async function askAll(lab: Lab, options: CampaignOptions, honest: readonly HonestWorker[]) {
