@@ -102,7 +102,8 @@ async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
         ...addressOf(index),
         behaviour: (machine, lease) => {
           if (random() < HONEST_SHARE) return machine.worksHonestly(lease);
-          if (lease.constraint && random() < POISON_SHARE) return poisons(machine, lease);
+          const begins = lease.constraint !== null && lease.committed.text === "";
+          if (begins && random() < POISON_SHARE) return poisons(machine, lease);
           if (!lease.constraint && random() < LATE_SHARE) return speaksLate(machine, lease);
           const among = random() < SILENT_SHARE ? slow : quick;
           return among[Math.floor(random() * among.length)]?.behaviour(machine, lease);
@@ -113,6 +114,7 @@ async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
   return strangers;
 }
 
+/** No form begins so; in the middle of a text it is a word like any other, which nobody can see to be wrong. */
 function poisons(machine: HostileWorker, lease: Lease): void {
   machine.saysTruly(lease, " a");
   machine.fails(lease, "busy");
