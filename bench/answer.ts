@@ -1,10 +1,10 @@
-/** How long a person waits for an answer, and how fast tokens come through the whole house beside the bare engine. */
+/** How long a person waits for an answer, and how fast tokens come through the whole stack beside the bare engine. */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, chmod } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
-import { House, type HouseOptions } from "@starai/sandbox/house-process";
+import { Stack, type StackOptions } from "@starai/sandbox/stack-process";
 import OpenAI from "openai";
 import { median } from "./median.ts";
 
@@ -34,19 +34,19 @@ export async function measureAnswers(): Promise<string[]> {
   }
 }
 
-/** A house that has been answering for a while. */
-async function measureWarm(options: HouseOptions & { threads: number }): Promise<string[]> {
+/** A stack that has been answering for a while. */
+async function measureWarm(options: StackOptions & { threads: number }): Promise<string[]> {
   const { model, threads } = options;
-  await using house = await House.open(options);
+  await using stack = await Stack.open(options);
   const rows: string[] = [];
-  await ask(house, 1, "Hello"); // The first answer also pays for reading the agent's examples.
+  await ask(stack, 1, "Hello"); // The first answer also pays for reading the agent's examples.
   let user = 100;
   for (const [kind, question] of Object.entries(QUESTIONS)) {
     const seconds: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) seconds.push(await ask(house, user++, question(round)));
+    for (let round = 0; round < ROUNDS; round++) seconds.push(await ask(stack, user++, question(round)));
     rows.push(rowOf(`bot: ${kind}, new chat`, seconds));
   }
-  const { pool, bare } = await tokensPerSecond(house, model, threads);
+  const { pool, bare } = await tokensPerSecond(stack, model, threads);
   const ratio = median(pool.rates.map((rate, i) => rate / (bare[i] ?? rate)));
   rows.push(
     `| /v1: time to first token | ${median(pool.firstMs).toFixed(0)} ms | ${pool.firstMs.map((ms) => ms.toFixed(0)).join(" · ")} |`,
@@ -58,13 +58,13 @@ async function measureWarm(options: HouseOptions & { threads: number }): Promise
 }
 
 /** What a start costs the first person: the first answer after it beside the second, each in a chat of its own. */
-async function measureStarts(options: HouseOptions): Promise<string[]> {
+async function measureStarts(options: StackOptions): Promise<string[]> {
   const [first, second]: [number[], number[]] = [[], []];
   for (let start = 0; start < ROUNDS; start++) {
-    await using house = await House.open(options);
+    await using stack = await Stack.open(options);
     const user = 1_000 + 10 * start;
-    first.push(await ask(house, user, QUESTIONS["a fact"](start)));
-    second.push(await ask(house, user + 1, QUESTIONS["a fact"]((start + 1) % ROUNDS)));
+    first.push(await ask(stack, user, QUESTIONS["a fact"](start)));
+    second.push(await ask(stack, user + 1, QUESTIONS["a fact"]((start + 1) % ROUNDS)));
   }
   const ratio = median(first) / median(second);
   return [
@@ -79,20 +79,20 @@ function rowOf(what: string, seconds: number[]): string {
 }
 
 /** Seconds from sending a message to its whole answer standing in the chat. */
-async function ask(house: House, user: number, text: string): Promise<number> {
+async function ask(stack: Stack, user: number, text: string): Promise<number> {
   const began = performance.now();
-  await house.write(user, text);
-  await house.until(`an answer to ${text}`, 180_000, async () => {
-    const { messages, draft } = await house.transcript(user);
+  await stack.write(user, text);
+  await stack.until(`an answer to ${text}`, 180_000, async () => {
+    const { messages, draft } = await stack.transcript(user);
     return draft === null && messages.some((message) => message.from === "bot");
   });
   return (performance.now() - began) / 1000;
 }
 
-async function tokensPerSecond(house: House, model: string, threads: number) {
+async function tokensPerSecond(stack: Stack, model: string, threads: number) {
   const pool = { rates: [] as number[], firstMs: [] as number[] };
   const bare: number[] = [];
-  const client = new OpenAI({ apiKey: house.apiKey, baseURL: `${house.url}/v1` });
+  const client = new OpenAI({ apiKey: stack.apiKey, baseURL: `${stack.url}/v1` });
   for (let round = 0; round < ROUNDS; round++) {
     const began = performance.now();
     let first = 0;

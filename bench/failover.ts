@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { SMALL_MODEL } from "@starai/protocol/catalogue";
-import { House } from "@starai/sandbox/house-process";
+import { Stack } from "@starai/sandbox/stack-process";
 import OpenAI from "openai";
 import { STORY } from "./answer.ts";
 import { median } from "./median.ts";
@@ -18,19 +18,19 @@ export async function measureFailover(): Promise<string[]> {
   await chmod(home, 0o755);
   const helpers: ChildProcess[] = [];
   try {
-    // The house's own worker serves a model this benchmark does not ask for; the two that matter can be killed.
-    await using house = await House.open({ home, model: "smollm2-135m" });
+    // The stack's own worker serves a model this benchmark does not ask for; the two that matter can be killed.
+    await using stack = await Stack.open({ home, model: "smollm2-135m" });
     const calm: number[] = [];
     const killed: number[] = [];
-    helpers.push(join(house, "first"));
-    await joined(house, 1);
+    helpers.push(join(stack, "first"));
+    await joined(stack, 1);
     for (let round = 0; round < ROUNDS; round++) {
-      calm.push((await longestGap(house, round, () => undefined)) / 1000);
+      calm.push((await longestGap(stack, round, () => undefined)) / 1000);
       const victim = helpers.at(-1);
-      helpers.push(join(house, `spare-${round}`));
-      await joined(house, 2);
-      killed.push((await longestGap(house, round + 100, () => victim?.kill("SIGKILL"))) / 1000);
-      await joined(house, 1);
+      helpers.push(join(stack, `spare-${round}`));
+      await joined(stack, 2);
+      killed.push((await longestGap(stack, round + 100, () => victim?.kill("SIGKILL"))) / 1000);
+      await joined(stack, 1);
     }
     return [
       `Model ${SMALL_MODEL}, one thread a worker, two cores for all. The killed worker may be the idle one of the two: then the gap is as in the calm row.`,
@@ -52,30 +52,30 @@ function row(what: string, seconds: readonly number[]): string {
   return `| ${what} | ${median(seconds).toFixed(2)} s | ${seconds.map((s) => s.toFixed(2)).join(" · ")} |`;
 }
 
-function join(house: House, name: string): ChildProcess {
+function join(stack: Stack, name: string): ChildProcess {
   return spawn(process.execPath, ["--import", "tsx", "worker/src/main.ts", "start"], {
     cwd: ROOT,
     stdio: "ignore",
     env: {
       ...process.env,
-      STARAI_POOL_URL: `${house.url.replace("http", "ws")}/pool`,
-      STARAI_WORKER_HOME: path.join(house.home, `worker-${name}`),
+      STARAI_POOL_URL: `${stack.url.replace("http", "ws")}/pool`,
+      STARAI_WORKER_HOME: path.join(stack.home, `worker-${name}`),
       STARAI_MODEL: SMALL_MODEL,
       STARAI_THREADS: "1",
     },
   });
 }
 
-async function joined(house: House, count: number): Promise<void> {
-  await house.until(`${count} workers serve ${SMALL_MODEL}`, 60_000, async () => {
-    const pool = (await (await fetch(`${house.url}/api/pool`)).json()) as { models: { id: string; workers: number }[] };
+async function joined(stack: Stack, count: number): Promise<void> {
+  await stack.until(`${count} workers serve ${SMALL_MODEL}`, 60_000, async () => {
+    const pool = (await (await fetch(`${stack.url}/api/pool`)).json()) as { models: { id: string; workers: number }[] };
     return (pool.models.find((model) => model.id === SMALL_MODEL)?.workers ?? 0) === count;
   });
 }
 
 /** The longest silence after the first piece of text, ms; `disturb` is called once, a few pieces in. */
-async function longestGap(house: House, round: number, disturb: () => void): Promise<number> {
-  const client = new OpenAI({ apiKey: house.apiKey, baseURL: `${house.url}/v1` });
+async function longestGap(stack: Stack, round: number, disturb: () => void): Promise<number> {
+  const client = new OpenAI({ apiKey: stack.apiKey, baseURL: `${stack.url}/v1` });
   const stream = await client.chat.completions.create({
     model: SMALL_MODEL,
     messages: [{ role: "user", content: `${STORY} (${round})` }],

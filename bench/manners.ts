@@ -5,7 +5,7 @@ import type { Persona } from "@starai/protocol/personas";
 import { agentDesign } from "./eval/design-agent.ts";
 import { number, satisfies } from "./eval/check-answer.ts";
 import type { Expectation } from "./eval/check-answer.ts";
-import { openEvalHouse } from "./eval/eval-house.ts";
+import { openEvalStack } from "./eval/eval-stack.ts";
 
 interface Scene {
   persona: Persona | null;
@@ -46,10 +46,10 @@ const SCENES: readonly Scene[] = [
 
 export async function measureManners(): Promise<string[]> {
   const threads = Math.max(1, Math.min(4, os.availableParallelism()));
-  await using house = await openEvalHouse(DEFAULT_MODEL, threads);
+  await using stack = await openEvalStack(DEFAULT_MODEL, threads);
   const rows = [];
   for (const { persona, language, say, right } of SCENES) {
-    const { answer } = await agentDesign(house.ctx, language, persona).converse([say]);
+    const { answer } = await agentDesign(stack.ctx, language, persona).converse([say]);
     const held = right.every((expectation) => satisfies(answer, expectation));
     rows.push({ persona, held, line: `| ${persona ?? "–"} | ${say} | ${held ? "yes" : "no"} | ${oneLine(answer)} |` });
   }

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { openBrowser } from "@starai/sandbox/open-browser";
-import { openStagedHouse } from "@starai/sandbox/staged-house";
+import { openStagedStack } from "@starai/sandbox/staged-stack";
 import { measureEntry } from "./miniapp/entry-size.ts";
 import type { EntrySize } from "./miniapp/entry-size.ts";
 import { measureFirstAnswer } from "./miniapp/first-answer.ts";
@@ -19,12 +19,12 @@ export async function measureMiniapp(): Promise<string[]> {
   await chmod(home, 0o755);
   const entry = await measureEntry();
   const long = new LongAnswer();
-  const house = await openStagedHouse({ home, before: long.middleware });
+  const stack = await openStagedStack({ home, before: long.middleware });
   const browser = await openBrowser();
   try {
-    const thread = await beginConversation(house);
-    const first = await measureFirstAnswer(house, browser, thread);
-    const smooth = await measureSmoothStream(house, browser, { thread, long });
+    const thread = await beginConversation(stack);
+    const first = await measureFirstAnswer(stack, browser, thread);
+    const smooth = await measureSmoothStream(stack, browser, { thread, long });
     const slow = `${PROFILE.latencyMs} ms round trip, ${(PROFILE.downloadBytesPerS * 8) / 1e6} Mbit/s, processor ${PROFILE.slowdown} times slower`;
     return [
       ...entryTable(entry),
@@ -47,7 +47,7 @@ export async function measureMiniapp(): Promise<string[]> {
     ];
   } finally {
     await browser.close();
-    await house[Symbol.asyncDispose]();
+    await stack[Symbol.asyncDispose]();
     await rm(home, { recursive: true, force: true });
   }
 }

@@ -74,7 +74,7 @@ interface How {
 
 /** The app alone, as a phone shows it: the launch address opened as a page. */
 async function openApp(page: Page, stage: Stage, { look, scene }: How): Promise<Frame> {
-  const url = scene.outside ? `${stage.house.url}app/` : await launch(stage, { look, scene });
+  const url = scene.outside ? `${stage.stack.url}app/` : await launch(stage, { look, scene });
   await page.goto(url);
   const frame = page.mainFrame();
   const where = scene.path?.(stage.people[look.language]);
@@ -84,8 +84,8 @@ async function openApp(page: Page, stage: Stage, { look, scene }: How): Promise<
 
 async function launch(stage: Stage, { look, scene }: How): Promise<string> {
   const user = scene.newcomer ? stage.newcomers[look.language] : stage.people[look.language].id;
-  const wish = { user, url: `${stage.house.url}app/`, platform: "ios", theme: THEMES[look.theme] };
-  return ((await post(stage.house, "launch", wish)) as { url: string }).url;
+  const wish = { user, url: `${stage.stack.url}app/`, platform: "ios", theme: THEMES[look.theme] };
+  return ((await post(stage.stack, "launch", wish)) as { url: string }).url;
 }
 
 /** The simulator's page with the app in its sheet. */
@@ -98,7 +98,7 @@ async function openSheet(page: Page, stage: Stage, { look, scene }: How): Promis
     },
     [String(id), look.language] as const,
   );
-  await page.goto(stage.house.url);
+  await page.goto(stage.stack.url);
   await page.locator("#menu-button").click();
   const frame = await (await page.locator("#sheet iframe").elementHandle())?.contentFrame();
   if (!frame) throw new Error("the sheet has no frame");

@@ -16,7 +16,7 @@ const OWN_URLS = new Map([
   ["bot/src/start-bot.ts", "a setting, checked by config.ts"],
   ["worker/src/engines/openai/openai-engine.ts", "a setting, checked by config.ts"],
   ["worker/src/models/ensure-model.ts", "an address of our own catalogue"],
-  ["sandbox/src/staged-house.ts", "our own server's address"],
+  ["sandbox/src/staged-stack.ts", "our own server's address"],
   ["sandbox/src/telegram/init-data.ts", "an address checkWebAppUrl has let in"],
 ]);
 const GUARDED_EVENTS = new Set(["upgrade", "connection", "message"]);

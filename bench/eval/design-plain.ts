@@ -5,7 +5,7 @@ import { agentTools, offered } from "@starai/server/agent/tools/agent-tools";
 import type { AppContext } from "@starai/server/context";
 import { submitJob } from "@starai/server/jobs/submit-job";
 import { PLAIN_SYSTEM, type Design } from "./design.ts";
-import type { EvalHouse } from "./eval-house.ts";
+import type { EvalStack } from "./eval-stack.ts";
 import { readCalls, type NativeCall } from "./read-calls.ts";
 
 const ANSWER_TOKENS_MAX = 600;
@@ -47,7 +47,7 @@ export function directDesign(ctx: AppContext, model: string): Design {
 }
 
 /** Tools in the ChatML template Qwen was trained on. `lenient` also reads calls written as bare JSON or in a code fence. */
-export function nativeDesign({ ctx, pool }: Pick<EvalHouse, "ctx" | "pool">, model: string, lenient: boolean): Design {
+export function nativeDesign({ ctx, pool }: Pick<EvalStack, "ctx" | "pool">, model: string, lenient: boolean): Design {
   const tools = agentTools(ctx, ctx.catalogue.get(model)?.tier.toolsMax ?? 6);
   const signatures = tools
     .map(offered)

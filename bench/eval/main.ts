@@ -13,7 +13,7 @@ import { satisfies } from "./check-answer.ts";
 import { agentDesign } from "./design-agent.ts";
 import { directDesign, nativeDesign } from "./design-plain.ts";
 import type { Conversation, Design } from "./design.ts";
-import { openEvalHouse, type EvalHouse } from "./eval-house.ts";
+import { openEvalStack, type EvalStack } from "./eval-stack.ts";
 import { askFirst, sumUp, writeFirst } from "./first.ts";
 import { FIRST_QUESTIONS } from "./first-questions.ts";
 import { rowOf, mergeTable, type Judged } from "./report.ts";
@@ -36,20 +36,20 @@ if (!["everyday", "first"].includes(list) || surplus.length > 0)
   throw new Error(`there is no list "${positionals.join(" ")}": everyday, first`);
 const wanted = ({ id }: { id: string }) => new RegExp(values.only, "u").test(id);
 const chosen = SCENARIOS.filter(wanted);
-await using house = await openEvalHouse(values.model, Number(values.threads));
+await using stack = await openEvalStack(values.model, Number(values.threads));
 // Its database and worker are processes of their own: whoever interrupts the eval does not want them left behind.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void interrupt());
 if (list === "first") await runFirst();
 else for (const name of values.design.split(",")) await runNamed(name);
 
 async function runFirst(): Promise<void> {
-  const answers = await askFirst((language) => agentDesign(house.ctx, language), FIRST_QUESTIONS.filter(wanted));
+  const answers = await askFirst((language) => agentDesign(stack.ctx, language), FIRST_QUESTIONS.filter(wanted));
   console.log(sumUp(answers));
   if (values.only === "") await writeFirst(values.model, answers);
 }
 
 async function runNamed(name: string): Promise<void> {
-  const judged = await runDesign(designNamed(house, name), chosen);
+  const judged = await runDesign(designNamed(stack, name), chosen);
   const row = rowOf({ model: values.model, design: name, judged });
   console.log(row);
   // Each at once: designs take half an hour each, and an interrupted eval keeps what it has.
@@ -58,11 +58,11 @@ async function runNamed(name: string): Promise<void> {
     console.log(`  missed ${scenario.id}: ${talk.answer.replaceAll(/\s+/gu, " ").slice(0, 140)}`);
 }
 async function interrupt(): Promise<void> {
-  await house[Symbol.asyncDispose]();
+  await stack[Symbol.asyncDispose]();
   process.exit(130);
 }
 
-function designNamed({ ctx, pool }: EvalHouse, name: string): (language: string) => Design {
+function designNamed({ ctx, pool }: EvalStack, name: string): (language: string) => Design {
   switch (name) {
     case "agent":
       return (language) => agentDesign(ctx, language);

@@ -1,7 +1,7 @@
 /** How long a person on a slow phone waits: for something to see, for the conversation, for the first word of an answer. */
 import type { Browser } from "playwright-core";
 import { answers } from "@starai/server/threads/scripted-thinking";
-import type { StagedHouse } from "@starai/sandbox/staged-house";
+import type { StagedStack } from "@starai/sandbox/staged-stack";
 import { median } from "../median.ts";
 import { launchAddress, throttledPage } from "./open-app.ts";
 
@@ -17,25 +17,25 @@ export interface FirstAnswer {
   firstTokenMs: number;
 }
 
-export async function measureFirstAnswer(house: StagedHouse, browser: Browser, thread: string): Promise<FirstAnswer> {
+export async function measureFirstAnswer(stack: StagedStack, browser: Browser, thread: string): Promise<FirstAnswer> {
   const rounds: FirstAnswer[] = [];
-  for (let round = 0; round < ROUNDS; round++) rounds.push(await oneRound(house, browser, { thread, round }));
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await oneRound(stack, browser, { thread, round }));
   const middle = (name: keyof FirstAnswer) => median(rounds.map((each) => each[name]));
   return { paintMs: middle("paintMs"), conversationMs: middle("conversationMs"), firstTokenMs: middle("firstTokenMs") };
 }
 
 async function oneRound(
-  house: StagedHouse,
+  stack: StagedStack,
   browser: Browser,
   { thread, round }: { thread: string; round: number },
 ): Promise<FirstAnswer> {
   const word = `marker${round}`;
-  house.script = () => answers(`${word} and more.`);
+  stack.script = () => answers(`${word} and more.`);
   // A context of its own has an empty cache: the first visit is what is measured.
   const context = await browser.newContext(PHONE);
   try {
     const { page } = await throttledPage(context);
-    await page.goto(await launchAddress(house, `t_${thread.replaceAll("-", "")}`));
+    await page.goto(await launchAddress(stack, `t_${thread.replaceAll("-", "")}`));
     const field = page.getByRole("textbox").last();
     await field.waitFor();
     await page.getByText("What is the pool?").first().waitFor();

@@ -1,18 +1,18 @@
 /** The app as a page of its own in the browser, opened by launch data of the simulator. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
-import type { StagedHouse } from "@starai/sandbox/staged-house";
+import type { StagedStack } from "@starai/sandbox/staged-stack";
 
 const PERSON = 4242;
 
 /** The address a client opens: with signed launch data of a person who has written to the bot. */
-export async function launchAddress(house: StagedHouse, startParam?: string): Promise<string> {
-  const answer = await fetch(`${house.url}sim/launch`, {
+export async function launchAddress(stack: StagedStack, startParam?: string): Promise<string> {
+  const answer = await fetch(`${stack.url}sim/launch`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
       user: PERSON,
-      url: `${house.url}app/`,
+      url: `${stack.url}app/`,
       ...(startParam === undefined ? {} : { startParam }),
     }),
   });
@@ -21,10 +21,10 @@ export async function launchAddress(house: StagedHouse, startParam?: string): Pr
 }
 
 /** One person's first conversation; answers its id. */
-export async function beginConversation(house: StagedHouse): Promise<string> {
-  await house.say(PERSON, "What is the pool?");
+export async function beginConversation(stack: StagedStack): Promise<string> {
+  await stack.say(PERSON, "What is the pool?");
   for (;;) {
-    const { rows } = await house.ctx.pg.query("select thread_id from runs where status <> 'running' limit 1");
+    const { rows } = await stack.ctx.pg.query("select thread_id from runs where status <> 'running' limit 1");
     if (rows[0]) return String(rows[0].thread_id);
     await sleep(50);
   }

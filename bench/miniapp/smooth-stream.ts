@@ -4,7 +4,7 @@ import { streamSSE } from "hono/streaming";
 import type { Browser, Page } from "playwright-core";
 import type { RunEvent } from "@starai/protocol/runs";
 import { answers } from "@starai/server/threads/scripted-thinking";
-import type { StagedHouse } from "@starai/sandbox/staged-house";
+import type { StagedStack } from "@starai/sandbox/staged-stack";
 import { launchAddress } from "./open-app.ts";
 
 const ANSWER_CHARS = 20_000;
@@ -62,18 +62,18 @@ export class LongAnswer {
 }
 
 export async function measureSmoothStream(
-  house: StagedHouse,
+  stack: StagedStack,
   browser: Browser,
   { thread, long }: { thread: string; long: LongAnswer },
 ): Promise<SmoothStream> {
   const context = await browser.newContext({ viewport: { width: 390, height: 780 }, deviceScaleFactor: 2 });
   try {
     const page = await context.newPage();
-    await page.goto(await launchAddress(house, `t_${thread.replaceAll("-", "")}`));
+    await page.goto(await launchAddress(stack, `t_${thread.replaceAll("-", "")}`));
     const field = page.getByRole("textbox").last();
     await field.waitFor();
     const atRest = await countFrames(page, 3_000);
-    house.script = async function* ({ stop }) {
+    stack.script = async function* ({ stop }) {
       yield* answers("…");
       await new Promise((resolve) => stop.addEventListener("abort", resolve));
     };

@@ -104,7 +104,7 @@ export const SCENES: readonly Scene[] = [
         person.language === "en"
           ? "They want a cheaper one, so I compare prices."
           : "Нужна карта подешевле, сравню цены.";
-      stage.house.script = async function* ({ stop }) {
+      stage.stack.script = async function* ({ stop }) {
         yield* thinks(thought);
         await new Promise((resolve) => stop.addEventListener("abort", resolve));
       };

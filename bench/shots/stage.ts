@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { answers, calls } from "@starai/server/threads/scripted-thinking";
 import type { Script } from "@starai/server/threads/scripted-thinking";
-import { openStagedHouse } from "@starai/sandbox/staged-house";
-import type { StagedHouse } from "@starai/sandbox/staged-house";
+import { openStagedStack } from "@starai/sandbox/staged-stack";
+import type { StagedStack } from "@starai/sandbox/staged-stack";
 
 export interface Person {
   id: number;
@@ -17,7 +17,7 @@ export interface Person {
 }
 
 export interface Stage extends AsyncDisposable {
-  house: StagedHouse;
+  stack: StagedStack;
   people: Record<"en" | "ru", Person>;
   /** Somebody who has only pressed Start. */
   newcomers: Record<"en" | "ru", number>;
@@ -78,48 +78,48 @@ const SAID = {
 const LONG_CHARS = 30_000;
 
 export async function setStage(home: string): Promise<Stage> {
-  const house = await openStagedHouse({ home });
-  await fillHistory(house);
-  const en = await addPerson(house, 4_242, "en");
-  const ru = await addPerson(house, 4_243, "ru");
+  const stack = await openStagedStack({ home });
+  await fillHistory(stack);
+  const en = await addPerson(stack, 4_242, "en");
+  const ru = await addPerson(stack, 4_243, "ru");
   const newcomers = { en: 4_250, ru: 4_251 };
   for (const language of ["en", "ru"] as const) {
-    await post(house, "user", { user: newcomers[language], name: language === "en" ? "Kim" : "Ким", language });
-    await house.say(newcomers[language], "/start");
+    await post(stack, "user", { user: newcomers[language], name: language === "en" ? "Kim" : "Ким", language });
+    await stack.say(newcomers[language], "/start");
   }
-  return { house, people: { en, ru }, newcomers, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
+  return { stack, people: { en, ru }, newcomers, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
 }
 
-async function addPerson(house: StagedHouse, id: number, language: "en" | "ru"): Promise<Person> {
+async function addPerson(stack: StagedStack, id: number, language: "en" | "ru"): Promise<Person> {
   const said = SAID[language];
-  await post(house, "user", { user: id, name: language === "en" ? "Alex" : "Саша", language });
+  await post(stack, "user", { user: id, name: language === "en" ? "Alex" : "Саша", language });
   const ask = async (question: string, script: Script) => {
-    house.script = script;
-    await house.say(id, question);
+    stack.script = script;
+    await stack.say(id, question);
     await until(
       async () =>
-        (await count(house, "select count(*) from runs where status = 'running'")) === 0 &&
-        (await answered(house, question)),
+        (await count(stack, "select count(*) from runs where status = 'running'")) === 0 &&
+        (await answered(stack, question)),
     );
   };
   for (const question of said.earlier) {
     await ask(question, () => paced(said.paragraph.repeat(2)));
-    await house.say(id, "/new");
+    await stack.say(id, "/new");
   }
   await ask(said.long, () => paced(said.paragraph));
-  const long = await threadOf(house, said.long);
+  const long = await threadOf(stack, said.long);
   const text = longAnswer(said.paragraph);
-  await house.ctx.pg.query("update messages set text = $2 where thread_id = $1 and role = 'assistant'", [long, text]);
-  await house.ctx.pg.query("update runs set answer = $2 where thread_id = $1", [long, text]);
-  await house.say(id, "/new");
+  await stack.ctx.pg.query("update messages set text = $2 where thread_id = $1 and role = 'assistant'", [long, text]);
+  await stack.ctx.pg.query("update runs set answer = $2 where thread_id = $1", [long, text]);
+  await stack.say(id, "/new");
   await ask(said.code, () => paced(CODE));
-  const code = await threadOf(house, said.code);
-  await house.say(id, "/new");
+  const code = await threadOf(stack, said.code);
+  await stack.say(id, "/new");
   await ask(said.tool, ({ step }) =>
     step === 0 ? calls("calculator", { expression: "17% of 2480" }, said.thought) : paced(said.result),
   );
   await ask(said.compare, () => paced(COMPARISON[language]));
-  return { id, language, long, code, thread: await threadOf(house, said.compare) };
+  return { id, language, long, code, thread: await threadOf(stack, said.compare) };
 }
 
 /** At the speed its machine tells the pool, about 61 tokens a second. */
@@ -141,8 +141,8 @@ function longAnswer(paragraph: string): string {
 }
 
 /** A day like others: quiet at night, busy in the evening. */
-async function fillHistory(house: StagedHouse): Promise<void> {
-  await house.ctx.pg.query(`
+async function fillHistory(stack: StagedStack): Promise<void> {
+  await stack.ctx.pg.query(`
     insert into pool_minutes (minute, workers, tokens, answers, queued, load)
     select date_trunc('minute', now()) - make_interval(mins => m),
       3 + round(2 * sin(m / 180.0))::int, (1800 + 1500 * sin(m / 220.0) + 300 * sin(m / 7.0))::int,
@@ -150,19 +150,19 @@ async function fillHistory(house: StagedHouse): Promise<void> {
     from generate_series(1, 1435) as m on conflict do nothing`);
 }
 
-async function threadOf(house: StagedHouse, question: string): Promise<string> {
-  const { rows } = await house.ctx.pg.query("select thread_id from messages where text = $1", [question]);
+async function threadOf(stack: StagedStack, question: string): Promise<string> {
+  const { rows } = await stack.ctx.pg.query("select thread_id from messages where text = $1", [question]);
   return String(rows[0]?.thread_id);
 }
 
-async function answered(house: StagedHouse, question: string): Promise<boolean> {
+async function answered(stack: StagedStack, question: string): Promise<boolean> {
   const sql =
     "select count(*) from messages q join messages a on a.parent_id = q.id where q.text = $1 and a.text <> ''";
-  return Number((await house.ctx.pg.query(sql, [question])).rows[0].count) > 0;
+  return Number((await stack.ctx.pg.query(sql, [question])).rows[0].count) > 0;
 }
 
-async function count(house: StagedHouse, sql: string): Promise<number> {
-  return Number((await house.ctx.pg.query(sql)).rows[0].count);
+async function count(stack: StagedStack, sql: string): Promise<number> {
+  return Number((await stack.ctx.pg.query(sql)).rows[0].count);
 }
 
 async function until(met: () => Promise<boolean>): Promise<void> {
@@ -172,9 +172,9 @@ async function until(met: () => Promise<boolean>): Promise<void> {
   }
 }
 
-export async function post(house: StagedHouse, what: string, body: object): Promise<unknown> {
+export async function post(stack: StagedStack, what: string, body: object): Promise<unknown> {
   const headers = { "content-type": "application/json" };
-  const answer = await fetch(`${house.url}sim/${what}`, { method: "POST", headers, body: JSON.stringify(body) });
+  const answer = await fetch(`${stack.url}sim/${what}`, { method: "POST", headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`${what}: ${await answer.text()}`);
   return answer.json();
 }

@@ -6,7 +6,7 @@ import { RewardTreeThread, type TreeFacts } from "../offchain/reward-tree-thread
 import { claimBody, type DistributorData, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import { seeAccount } from "./account.ts";
 import { send } from "./send.ts";
-import { ownerOf, type Session } from "./session.ts";
+import { ownerOf, type CliContext } from "./cli-context.ts";
 import { ton, when } from "./words.ts";
 
 /** Comes back but for gas. */
@@ -14,23 +14,23 @@ const ATTACHED = 50_000_000n;
 /** Twenty times what a claim had to bring before prices fell: an endpoint that says more is not to be believed. */
 const CLAIM_VALUE_MAX = 500_000_000n;
 
-export async function claim(session: Session, file: string | undefined): Promise<void> {
+export async function claim(context: CliContext, file: string | undefined): Promise<void> {
   if (!file) throw new Error("Say which leaf file: npm run ton -- claim epoch-12.txt");
-  const owner = ownerOf(session);
+  const owner = ownerOf(context);
   await using tree = await RewardTreeThread.open(file);
-  const distributor = distributorOf(session, tree.facts);
-  await activateIfRipe(session, distributor, tree.facts);
+  const distributor = distributorOf(context, tree.facts);
+  await activateIfRipe(context, distributor, tree.facts);
   const { amount, proof } = await tree.proof(owner.hash);
   if (amount === 0n)
     throw new Error(`The file names nothing for ${owner.toString()}: compare the address, or get the newest file.`);
 
-  const opened = session.client.open(distributor);
-  const { account, data } = await seeAccount(session, owner, distributor.address);
+  const opened = context.client.open(distributor);
+  const { account, data } = await seeAccount(context, owner, distributor.address);
   const [claimed, payable] = [data?.claimed ?? 0n, await opened.getPayableNow()];
   const due = amount - claimed;
-  session.say(`Earned     ${ton(amount)} since the beginning, ${ton(claimed)} of it paid already`);
-  if (due <= 0n) return session.say("Nothing to do: all of it is paid.");
-  session.say(`Will pay   ${ton(due < payable ? due : payable)} to ${owner.toString({ bounceable: false })}`);
+  context.say(`Earned     ${ton(amount)} since the beginning, ${ton(claimed)} of it paid already`);
+  if (due <= 0n) return context.say("Nothing to do: all of it is paid.");
+  context.say(`Will pay   ${ton(due < payable ? due : payable)} to ${owner.toString({ bounceable: false })}`);
 
   const deploy = data === null;
   const needed = await opened.getClaimValue({ deploy });
@@ -41,14 +41,14 @@ export async function claim(session: Session, file: string | undefined): Promise
     { name: "account", address: account.address },
   ];
   const body = claimBody({ owner, deploy, proof });
-  await send(session, { to: distributor.address, value: needed + ATTACHED, body, contracts });
-  const paid = ((await seeAccount(session, owner, distributor.address)).data?.claimed ?? 0n) - claimed;
-  session.say(`Paid       ${ton(paid)}`);
+  await send(context, { to: distributor.address, value: needed + ATTACHED, body, contracts });
+  const paid = ((await seeAccount(context, owner, distributor.address)).data?.claimed ?? 0n) - claimed;
+  context.say(`Paid       ${ton(paid)}`);
   if (paid < due)
-    session.say(`${ton(due - paid)} is still yours: the payout bucket refills with time, claim again then.`);
+    context.say(`${ton(due - paid)} is still yours: the payout bucket refills with time, claim again then.`);
 }
 
-function distributorOf({ settings }: Session, facts: TreeFacts): RewardDistributor {
+function distributorOf({ settings }: CliContext, facts: TreeFacts): RewardDistributor {
   if (facts.network !== settings.networkId)
     throw new Error(
       `The file is of network ${facts.network}, the endpoint of ${settings.networkId}: say another --endpoint, or --network-id=${facts.network} if it is that one.`,
@@ -60,12 +60,12 @@ function distributorOf({ settings }: Session, facts: TreeFacts): RewardDistribut
 }
 
 /** The file must be what the chain knows. Where only the last step is missing, activating a root that has waited long enough, anybody may do it. */
-async function activateIfRipe(session: Session, distributor: RewardDistributor, facts: TreeFacts): Promise<void> {
+async function activateIfRipe(context: CliContext, distributor: RewardDistributor, facts: TreeFacts): Promise<void> {
   const { address } = distributor;
-  const nowS = await assertKnown(session, "RewardDistributor", address);
-  const data = await session.client.open(distributor).getData();
+  const nowS = await assertKnown(context, "RewardDistributor", address);
+  const data = await context.client.open(distributor).getData();
   const findings = compareEpoch(facts, { ...data, address: address.toRawString() });
-  for (const { holds, says } of findings) session.say(`${holds ? "yes" : "NO "}        ${says}`);
+  for (const { holds, says } of findings) context.say(`${holds ? "yes" : "NO "}        ${says}`);
   const known = rootOf(facts);
   if (known === data.root || known === data.previousRoot) return;
   if (!isPending(data, known))
@@ -74,9 +74,9 @@ async function activateIfRipe(session: Session, distributor: RewardDistributor, 
     );
   if (data.pending.activeAt > nowS)
     throw new Error(`This epoch opens on ${when(data.pending.activeAt, nowS)}: claim then.`);
-  session.say("This epoch is ripe and nobody has opened it: opening it.");
+  context.say("This epoch is ripe and nobody has opened it: opening it.");
   const contracts = [{ name: "distributor", address }];
-  await send(session, { to: address, value: ATTACHED, body: plainBody("ActivateRoot"), contracts });
+  await send(context, { to: address, value: ATTACHED, body: plainBody("ActivateRoot"), contracts });
 }
 
 const rootOf = ({ root }: TreeFacts): bigint => BigInt(`0x${Buffer.from(root).toString("hex")}`);

@@ -4,14 +4,14 @@ import { readConsent, type SignedConsent } from "../offchain/consent-file.ts";
 import { escrowBody } from "../wrappers/Escrow.ts";
 import { verifyCloseConsent } from "../wrappers/voucher.ts";
 import { seeEscrow, type SeenEscrow, seeOwnEscrow, sendToEscrow } from "./escrow.ts";
-import type { Session } from "./session.ts";
+import type { CliContext } from "./cli-context.ts";
 import { nanoOf, ton, when } from "./words.ts";
 
 /** `said` is the most the provider may take on its way out: the amount in the consent is the provider's own word. */
-export async function closeEscrowTogether(session: Session, said: string | undefined): Promise<void> {
+export async function closeEscrowTogether(context: CliContext, said: string | undefined): Promise<void> {
   const most = nanoOf("escrow-close-together", said, 0n);
-  const consent = readConsent(await textOf(session));
-  const seen = await seeOwnEscrow(session);
+  const consent = readConsent(await textOf(context));
+  const seen = await seeOwnEscrow(context);
   await assertGood(consent, seen);
   // Not what the balance allows today: somebody may top it up before the message arrives.
   const owed = consent.cumulative - seen.state.settled;
@@ -19,14 +19,14 @@ export async function closeEscrowTogether(session: Session, said: string | undef
     throw new Error(
       `With this consent the provider takes up to ${ton(owed)}, and you allow ${ton(most)}: ask for another, or allow it.`,
     );
-  await sendToEscrow(session, seen.escrow, escrowBody.closeTogether(consent));
-  const after = await seeEscrow(session);
+  await sendToEscrow(context, seen.escrow, escrowBody.closeTogether(consent));
+  const after = await seeEscrow(context);
   const paid = after.state.settled - seen.state.settled;
-  session.say(`${ton(paid)} went to the provider, ${ton(seen.spendable - paid)} came home to your wallet.`);
-  session.say("Vouchers signed so far are void.");
+  context.say(`${ton(paid)} went to the provider, ${ton(seen.spendable - paid)} came home to your wallet.`);
+  context.say("Vouchers signed so far are void.");
 }
 
-async function textOf({ settings }: Session): Promise<string> {
+async function textOf({ settings }: CliContext): Promise<string> {
   const { consent } = settings;
   if (!consent) throw new Error("Say --consent and the file with the provider's consent.");
   return readFile(consent, "utf8").catch((cause: unknown) => {

@@ -3,7 +3,7 @@ import { Cell } from "@ton/core";
 import { EscrowTerms as Terms } from "../wrappers/escrow-codes.ts";
 import { Escrow, escrowBody, type EscrowState } from "../wrappers/Escrow.ts";
 import { send } from "./send.ts";
-import { ownerOf, type Session, signerOf } from "./session.ts";
+import { ownerOf, type CliContext, signerOf } from "./cli-context.ts";
 import { ton, when } from "./words.ts";
 
 /** Comes back but for gas. */
@@ -18,43 +18,43 @@ export interface SeenEscrow {
   nowS: number;
 }
 
-export async function showEscrow(session: Session): Promise<void> {
-  const { escrow, state, spendable, nowS } = await seeEscrow(session);
-  session.say(`Escrow     ${escrow.address.toString()}`);
-  session.say(`Owner      ${state.owner.toString({ bounceable: false })}`);
-  session.say(`Balance    ${ton(spendable)} above its storage reserve`);
-  session.say(`Paid       ${ton(state.settled)} to the provider since the beginning`);
-  session.say(`Key        ${state.sessionKey ? "set: vouchers can be signed" : "none yet: no voucher is valid"}`);
-  session.say(`Close      ${closeOf(state, nowS)}`);
+export async function showEscrow(context: CliContext): Promise<void> {
+  const { escrow, state, spendable, nowS } = await seeEscrow(context);
+  context.say(`Escrow     ${escrow.address.toString()}`);
+  context.say(`Owner      ${state.owner.toString({ bounceable: false })}`);
+  context.say(`Balance    ${ton(spendable)} above its storage reserve`);
+  context.say(`Paid       ${ton(state.settled)} to the provider since the beginning`);
+  context.say(`Key        ${state.sessionKey ? "set: vouchers can be signed" : "none yet: no voucher is valid"}`);
+  context.say(`Close      ${closeOf(state, nowS)}`);
 }
 
-export async function closeEscrow(session: Session): Promise<void> {
-  const { escrow, state, nowS } = await seeOwnEscrow(session);
+export async function closeEscrow(context: CliContext): Promise<void> {
+  const { escrow, state, nowS } = await seeOwnEscrow(context);
   if (standOf(state, nowS) === "waiting" || standOf(state, nowS) === "ripe")
     throw new Error(`The close is requested already: ${closeOf(state, nowS)}.`);
-  await sendToEscrow(session, escrow, escrowBody.requestClose());
-  const after = await seeEscrow(session);
-  session.say(`Close requested: ${closeOf(after.state, after.nowS)}`);
+  await sendToEscrow(context, escrow, escrowBody.requestClose());
+  const after = await seeEscrow(context);
+  context.say(`Close requested: ${closeOf(after.state, after.nowS)}`);
 }
 
-export async function withdrawEscrow(session: Session): Promise<void> {
-  const { escrow, state, spendable, nowS } = await seeOwnEscrow(session);
+export async function withdrawEscrow(context: CliContext): Promise<void> {
+  const { escrow, state, spendable, nowS } = await seeOwnEscrow(context);
   if (standOf(state, nowS) !== "ripe") throw new Error(`Nothing can be taken home yet: ${closeOf(state, nowS)}.`);
-  await sendToEscrow(session, escrow, escrowBody.withdraw());
-  const after = await seeEscrow(session);
-  session.say(`${ton(spendable - after.spendable)} came home to your wallet; vouchers signed so far are void.`);
+  await sendToEscrow(context, escrow, escrowBody.withdraw());
+  const after = await seeEscrow(context);
+  context.say(`${ton(spendable - after.spendable)} came home to your wallet; vouchers signed so far are void.`);
 }
 
 /** @throws {Refused} as `send` does. What is attached beyond the gas comes back. */
-export async function sendToEscrow(session: Session, escrow: Escrow, body: Cell, value = ATTACHED): Promise<void> {
+export async function sendToEscrow(context: CliContext, escrow: Escrow, body: Cell, value = ATTACHED): Promise<void> {
   const { address, init } = escrow;
-  await send(session, { to: address, value, body, contracts: [{ name: "escrow", address }], ...(init && { init }) });
+  await send(context, { to: address, value, body, contracts: [{ name: "escrow", address }], ...(init && { init }) });
 }
 
 /** @throws when nothing is there, or something that runs other code than an escrow's. */
-export async function seeEscrow(session: Session): Promise<SeenEscrow> {
-  const escrow = escrowOf(session);
-  const seen = await findEscrow(session, escrow);
+export async function seeEscrow(context: CliContext): Promise<SeenEscrow> {
+  const escrow = escrowOf(context);
+  const seen = await findEscrow(context, escrow);
   if (seen) return seen;
   throw new Error(
     `There is no escrow at ${escrow.address.toString()} on this network: compare the options with what you were told.`,
@@ -62,7 +62,7 @@ export async function seeEscrow(session: Session): Promise<SeenEscrow> {
 }
 
 /** Null where nothing is yet. */
-export async function findEscrow({ client }: Session, escrow: Escrow): Promise<SeenEscrow | null> {
+export async function findEscrow({ client }: CliContext, escrow: Escrow): Promise<SeenEscrow | null> {
   const { state: standing, code, timestampt: nowS } = await client.getContractState(escrow.address);
   if (standing === "frozen")
     throw new Error(`The escrow ${escrow.address.toString()} is frozen by its rent: send it some TON to wake it.`);
@@ -74,9 +74,9 @@ export async function findEscrow({ client }: Session, escrow: Escrow): Promise<S
 }
 
 /** The escrow that the command line names. Where it names what its address is made of, it can be deployed too. */
-export function escrowOf(session: Session): Escrow {
-  const { escrow, vault, providerKey, networkId } = session.settings;
-  const made = vault && providerKey && Escrow.of({ owner: ownerOf(session), vault, providerKey, networkId });
+export function escrowOf(context: CliContext): Escrow {
+  const { escrow, vault, providerKey, networkId } = context.settings;
+  const made = vault && providerKey && Escrow.of({ owner: ownerOf(context), vault, providerKey, networkId });
   if (made && escrow && !made.address.equals(escrow))
     throw new Error(
       `Your wallet, --vault and --provider-key make ${made.address.toString()}, which is not --escrow: compare them.`,
@@ -89,14 +89,14 @@ export function escrowOf(session: Session): Escrow {
 }
 
 /** What only its owner may do is refused to others before it costs a fee. */
-export async function seeOwnEscrow(session: Session): Promise<SeenEscrow> {
-  const seen = await seeEscrow(session);
-  assertYours(session, seen.state.owner);
+export async function seeOwnEscrow(context: CliContext): Promise<SeenEscrow> {
+  const seen = await seeEscrow(context);
+  assertYours(context, seen.state.owner);
   return seen;
 }
 
-export function assertYours(session: Session, owner: EscrowState["owner"]): void {
-  if (!owner.equals(signerOf(session).wallet.address))
+export function assertYours(context: CliContext, owner: EscrowState["owner"]): void {
+  if (!owner.equals(signerOf(context).wallet.address))
     throw new Error(`This escrow is ${owner.toString({ bounceable: false })}'s: use the words of that wallet.`);
 }
 

@@ -4,11 +4,11 @@ import { claim } from "./claim.ts";
 import { openEscrow, topUpEscrow } from "./escrow-open.ts";
 import { closeEscrowTogether } from "./escrow-together.ts";
 import { closeEscrow, showEscrow, withdrawEscrow } from "./escrow.ts";
-import { openSession, type Session } from "./session.ts";
+import { openCliContext, type CliContext } from "./cli-context.ts";
 import { HELP, readSettings } from "./settings.ts";
 import { showWallet } from "./wallet.ts";
 
-const COMMANDS = new Map<string, (session: Session, argument: string | undefined) => Promise<void>>([
+const COMMANDS = new Map<string, (context: CliContext, argument: string | undefined) => Promise<void>>([
   ["wallet", showWallet],
   ["account", showAccount],
   ["stake", stake],
@@ -33,5 +33,5 @@ export async function run(
   if (command === "help") return say(HELP);
   const verb = COMMANDS.get(command);
   if (!verb) throw new Error(`There is no command "${command.slice(0, 40)}".\n\n${HELP}`);
-  await verb(await openSession(settings, say), argument);
+  await verb(await openCliContext(settings, say), argument);
 }

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Address, type Cell, internal, type Message, SendMode, type StateInit, type Transaction } from "@ton/core";
 import { Refused } from "./failure.ts";
-import { type Session, signerOf } from "./session.ts";
+import { type CliContext, signerOf } from "./cli-context.ts";
 import { ton } from "./words.ts";
 
 const VALID_S = 60;
@@ -28,9 +28,9 @@ export interface Order {
 }
 
 /** @throws {Refused} when a contract on the way did not take it; what was attached has come back then. */
-export async function send(session: Session, order: Order): Promise<void> {
-  const { client } = session;
-  const { wallet, secretKey } = signerOf(session);
+export async function send(context: CliContext, order: Order): Promise<void> {
+  const { client } = context;
+  const { wallet, secretKey } = signerOf(context);
   const { balance, state, timestampt: nowS } = await client.getContractState(wallet.address);
   if (balance < order.value + WALLET_FEE)
     throw new Error(
@@ -44,21 +44,21 @@ export async function send(session: Session, order: Order): Promise<void> {
     messages: [internal({ to: order.to, value: order.value, body: order.body, init: order.init, bounce: true })],
   });
   await client.open(wallet).send(body);
-  session.say("Sent; waiting until it is done …");
-  const sent = await find(session, wallet.address, ({ inMessage: came }) =>
+  context.say("Sent; waiting until it is done …");
+  const sent = await find(context, wallet.address, ({ inMessage: came }) =>
     came ? came.info.type === "external-in" && came.body.equals(body) : false,
   );
   if (sent.outMessagesCount === 0) throw new Error("Your wallet could not pay for the message: send it a little more.");
-  await follow(session, sent, [...order.contracts, { name: "wallet", address: wallet.address }]);
+  await follow(context, sent, [...order.contracts, { name: "wallet", address: wallet.address }]);
 }
 
-async function follow(session: Session, first: Transaction, contracts: Order["contracts"]): Promise<void> {
+async function follow(context: CliContext, first: Transaction, contracts: Order["contracts"]): Promise<void> {
   const waiting: Message[] = first.outMessages.values();
   for (let steps = 0; waiting.length > 0 && steps < STEPS_MAX; steps++) {
     const { info } = waiting.shift()!;
     const contract = info.type === "internal" && contracts.find(({ address }) => address.equals(info.dest));
     if (!contract || info.type !== "internal") continue;
-    const done = await find(session, info.dest, ({ inMessage }) => {
+    const done = await find(context, info.dest, ({ inMessage }) => {
       const came = inMessage?.info;
       return came?.type === "internal" && came.createdLt === info.createdLt && came.src.equals(info.src);
     });
@@ -77,7 +77,7 @@ function assertTaken(contract: string, { description }: Transaction): void {
 
 /** The transaction of an account that fits, as soon as it is there. A question that fails is asked again; the last failure is told. */
 async function find(
-  { client }: Session,
+  { client }: CliContext,
   address: Address,
   fits: (transaction: Transaction) => boolean,
 ): Promise<Transaction> {

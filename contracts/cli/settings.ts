@@ -15,7 +15,7 @@ export const HELP = `npm run ton -- <command> [options]
   withdraw               takes home what is unbonded
   claim <leaf file>      pays out what a published leaf file says was earned
   escrow                 your prepaid balance
-  escrow-open <amount>   makes it, for vouchers signed by --session-key
+  escrow-open <amount>   makes it, for vouchers signed by --context-key
   escrow-top-up <amount> adds to it, or to somebody else's
   escrow-close           asks for it back
   escrow-withdraw        takes it home once the close is ripe, ${spanOf(EscrowTerms.CLOSE_DELAY)} later, for ${spanOf(EscrowTerms.WITHDRAW_WINDOW)}
@@ -29,7 +29,7 @@ Options
   --owner ADDRESS        whose account or claim it is; else your own wallet's
   --escrow ADDRESS       your escrow, or what its address is made of:
   --vault ADDRESS --provider-key HEX
-  --session-key HEX      the public key that signs your vouchers
+  --context-key HEX      the public key that signs your vouchers
   --consent FILE         the provider's consent to close, as it sent it
 
 Environment
@@ -60,7 +60,7 @@ const OPTIONS = {
   escrow: text,
   vault: text,
   "provider-key": text,
-  "session-key": text,
+  "context-key": text,
   consent: text,
   help: { type: "boolean" },
 } as const;
@@ -81,7 +81,7 @@ export function readSettings(words: readonly string[], env: Readonly<Record<stri
     escrow: addressOf("--escrow", values.escrow),
     vault: addressOf("--vault", values.vault),
     providerKey: keyOf("--provider-key", values["provider-key"]),
-    sessionKey: keyOf("--session-key", values["session-key"]),
+    sessionKey: keyOf("--context-key", values["context-key"]),
     consent: values.consent ?? null,
   };
   return { command: values.help ? "help" : command, argument, settings };

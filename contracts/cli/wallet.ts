@@ -1,12 +1,12 @@
-import { type Session, signerOf } from "./session.ts";
+import { type CliContext, signerOf } from "./cli-context.ts";
 import { ton } from "./words.ts";
 
-export async function showWallet(session: Session): Promise<void> {
-  const { wallet } = signerOf(session);
-  const { balance, state } = await session.client.getContractState(wallet.address);
-  session.say(
-    `Wallet     ${wallet.address.toString({ bounceable: false })} (W5, network ${session.settings.networkId})`,
+export async function showWallet(context: CliContext): Promise<void> {
+  const { wallet } = signerOf(context);
+  const { balance, state } = await context.client.getContractState(wallet.address);
+  context.say(
+    `Wallet     ${wallet.address.toString({ bounceable: false })} (W5, network ${context.settings.networkId})`,
   );
-  session.say(`Balance    ${ton(balance)}`);
-  if (state !== "active") session.say("           not used yet: its first message deploys it");
+  context.say(`Balance    ${ton(balance)}`);
+  if (state !== "active") context.say("           not used yet: its first message deploys it");
 }

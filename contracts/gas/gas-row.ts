@@ -6,7 +6,7 @@ import { feesOf } from "../tests/test-chain.ts";
 export interface GasRow {
   contract: string;
   message: string;
-  /** Gas units spent by the house's contracts, without any wallet. */
+  /** Gas units spent by StarAI's contracts, without any wallet. */
   gas: bigint;
   /** Everything validators took except the wallets' own work: contracts' gas and storage, and forwarding of every message. */
   fee: bigint;

@@ -1,5 +1,5 @@
 /**
- * `npm run deploy -- --network testnet|mainnet|sandbox [--dry-run]`: puts the house's contracts on a network. The only reader of its
+ * `npm run deploy -- --network testnet|mainnet|sandbox [--dry-run]`: puts StarAI's contracts on a network. The only reader of its
  * environment; keys are never printed. Mainnet needs a word more, because nobody outside has audited the code.
  */
 import { Address } from "@ton/core";
@@ -10,7 +10,7 @@ import { LOCAL_NETWORK_ID } from "../chain-config/local-network.ts";
 import {
   type Deployer,
   deploy,
-  type HouseTerms,
+  type StackTerms,
   missingOf,
   planDeployment,
   type PlannedContract,
@@ -85,7 +85,7 @@ export async function run(words: readonly string[], env: Variables, say: (line: 
   const dryRun = words.includes("--dry-run");
   if (network === "mainnet" && !dryRun && !words.includes(MAINNET_WORD))
     throw new Error(
-      `Nobody outside this house has audited these contracts, and none can be changed once deployed.\nRead docs/contracts.md, run with --dry-run, and if you still mean it add ${MAINNET_WORD}`,
+      `Nobody outside the project has audited these contracts, and none can be changed once deployed.\nRead docs/contracts.md, run with --dry-run, and if you still mean it add ${MAINNET_WORD}`,
     );
   // On a sandbox the roles are the chain's own, unless the environment names others.
   const known = network === "sandbox" ? await sandboxRoles(env.TON_ENDPOINT || NETWORKS.sandbox.endpoint) : {};
@@ -154,7 +154,7 @@ function readSettings(
   network: Network,
   variables: Variables,
   dryRun: boolean,
-): { deployer: Omit<Deployer, "now">; endpoint: string; terms: HouseTerms; seed: string } {
+): { deployer: Omit<Deployer, "now">; endpoint: string; terms: StackTerms; seed: string } {
   const env = new Environment(variables);
   const seed =
     dryRun && !variables.DEPLOYER_SEED

@@ -1,5 +1,5 @@
 /**
- * Which contracts the house needs on a network, where they will lie, and how they get there. An address follows from code and parameters,
+ * Which contracts StarAI needs on a network, where they will lie, and how they get there. An address follows from code and parameters,
  * so a plan can be read before anything is sent, and running it twice sends nothing the second time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,7 @@ import type { TonClient, WalletContractV5R1 } from "@ton/ton";
 import { type DistributorTerms, RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import { Vault, type VaultConfig } from "../wrappers/Vault.ts";
 
-export interface HouseTerms {
+export interface StackTerms {
   readonly vault: VaultConfig;
   readonly distributor: DistributorTerms;
   /** Nano units the reward pool begins with; nobody takes them out again but contributors by claims. */
@@ -31,7 +31,7 @@ const STORAGE_NANO = 100_000_000n;
 const VALID_S = 120;
 const WAIT_MS_MAX = 90_000;
 
-export function planDeployment({ vault, distributor, poolNano }: HouseTerms): PlannedContract[] {
+export function planDeployment({ vault, distributor, poolNano }: StackTerms): PlannedContract[] {
   return [
     planned("Vault", Vault.of(vault), STORAGE_NANO, { ...vault }),
     planned("RewardDistributor", RewardDistributor.fromTerms(distributor), STORAGE_NANO + poolNano, { ...distributor }),

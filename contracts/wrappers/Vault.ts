@@ -43,7 +43,7 @@ export class Vault extends ContractAt {
     return new Vault(contractAddress(0, init), init);
   }
 
-  /** Deposits for a user of the house; the first one deploys the vault. */
+  /** Deposits for a user of the stack; the first one deploys the vault. */
   async sendDeposit(
     provider: ContractProvider,
     via: Sender,

@@ -1,7 +1,7 @@
 /** A machine that keeps the protocol and writes what it must: beside strangers, it is the one that answers people. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lease, PoolFrame, ServedModel } from "@starai/protocol/worker-frames";
-import { PoolLine } from "./pool-line.ts";
+import { PoolSocket } from "./pool-socket.ts";
 import type { Piece, TokenIds } from "./token-ids.ts";
 import { writeRest } from "./write-answer.ts";
 
@@ -21,7 +21,7 @@ export interface HonestOptions {
 
 export class HonestWorker {
   readonly #ids: TokenIds;
-  readonly #line: PoolLine;
+  readonly #line: PoolSocket;
   /** Leases it works on, by job. */
   readonly #working = new Map<string, AbortController>();
   #url = "";
@@ -32,7 +32,7 @@ export class HonestWorker {
 
   constructor({ ids, ...options }: HonestOptions) {
     this.#ids = ids;
-    this.#line = new PoolLine({
+    this.#line = new PoolSocket({
       ...options,
       onFrame: (frame) => this.#onFrame(frame),
       onClose: () => void this.#comeBack(),

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "@starai/server/grammar/gbnf-sampler";
 import { AttackedServer } from "./attacked-server.ts";
 import type { Lab } from "./lab.ts";
-import { PoolLine } from "./pool-line.ts";
+import { PoolSocket } from "./pool-socket.ts";
 import { everything, served } from "./served-models.ts";
 import { addressOf } from "./wage.ts";
 import type { Attack } from "./wage.ts";
@@ -239,11 +239,11 @@ const HALF_OPEN_MS = 8_000;
 const UNPROVEN = 4;
 
 async function neverReady(lab: Lab, people: () => Promise<unknown>, count: number): Promise<string[]> {
-  const first = silentLine("never-ready");
-  const lines = [first, ...Array.from({ length: count - 1 }, () => silentLine("never-ready", first))];
+  const first = silentSocket("never-ready");
+  const lines = [first, ...Array.from({ length: count - 1 }, () => silentSocket("never-ready", first))];
   for (let at = 0; at < lines.length; at += UNPROVEN)
     await Promise.all(lines.slice(at, at + UNPROVEN).map((line) => line.prove(lab.url).catch(() => undefined)));
-  const newcomer = new PoolLine({ ...nothing("newcomer"), ...addressOf(200), models: [served()] });
+  const newcomer = new PoolSocket({ ...nothing("newcomer"), ...addressOf(200), models: [served()] });
   const refused = await newcomer.join(lab.url).then(
     () => null,
     (fault: unknown) => String(fault),
@@ -264,7 +264,7 @@ async function neverReady(lab: Lab, people: () => Promise<unknown>, count: numbe
 async function manyNames(lab: Lab, people: () => Promise<unknown>, count: number): Promise<string[]> {
   const lines = Array.from(
     { length: count },
-    (_, at) => new PoolLine({ ...nothing(`name-${at}`), models: everything() }),
+    (_, at) => new PoolSocket({ ...nothing(`name-${at}`), models: everything() }),
   );
   for (let at = 0; at < lines.length; at += UNPROVEN)
     await Promise.all(lines.slice(at, at + UNPROVEN).map((line) => line.join(lab.url).catch(() => undefined)));
@@ -279,7 +279,7 @@ const FLOOD_MS = 6_000;
 const FLOOD_FRAMES_MAX = 60_000;
 
 async function frameFlood(lab: Lab): Promise<string[]> {
-  const line = new PoolLine({ ...nothing("flood"), ...addressOf(201), models: everything() });
+  const line = new PoolSocket({ ...nothing("flood"), ...addressOf(201), models: everything() });
   await line.join(lab.url);
   let sent = 0;
   for (const until = performance.now() + FLOOD_MS; performance.now() < until && line.isOpen; await sleep(5)) {
@@ -298,8 +298,8 @@ function nothing(name: string) {
   return { name, onFrame: () => undefined, onClose: () => undefined };
 }
 
-function silentLine(name: string, like?: PoolLine): PoolLine {
-  return new PoolLine({ ...nothing(name), models: [], ...(like ? { keys: like.keys } : {}) });
+function silentSocket(name: string, like?: PoolSocket): PoolSocket {
+  return new PoolSocket({ ...nothing(name), models: [], ...(like ? { keys: like.keys } : {}) });
 }
 
 async function isHealthyWithin(lab: Lab, limitMs: number): Promise<boolean> {

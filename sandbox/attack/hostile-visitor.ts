@@ -9,7 +9,7 @@ import { during } from "./hostile-network.ts";
 import { BOT_KEY, BOT_TOKEN } from "./keys.ts";
 import type { Lab } from "./lab.ts";
 import { openSession, postLaunch, signed } from "./launch.ts";
-import { PoolLine } from "./pool-line.ts";
+import { PoolSocket } from "./pool-socket.ts";
 import { served } from "./served-models.ts";
 import { addressOf } from "./wage.ts";
 import type { Attack } from "./wage.ts";
@@ -247,7 +247,7 @@ async function reconnectStorm(lab: Lab): Promise<string[]> {
   const faults = new Set<string>();
   for (const until = performance.now() + STORM_MS; performance.now() < until; await sleep(1)) {
     const parts = { name: "storm", keys, models: [served()], onFrame: () => undefined, onClose: () => undefined };
-    const line = new PoolLine({ ...parts, ...addressOf(203) });
+    const line = new PoolSocket({ ...parts, ...addressOf(203) });
     await line.join(lab.url).catch(() => undefined);
     line.hangUp();
     if (!(await lab.isServing())) faults.add("/healthz was not ok during the storm");

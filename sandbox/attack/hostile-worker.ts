@@ -1,7 +1,7 @@
 /** A stranger's machine: it joins as the protocol says, and then does with each lease whatever its behaviour says. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lease, PoolFrame, ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
-import { PoolLine } from "./pool-line.ts";
+import { PoolSocket } from "./pool-socket.ts";
 import type { TokenIds } from "./token-ids.ts";
 import { writeRest } from "./write-answer.ts";
 
@@ -25,7 +25,7 @@ export type Behaviour = (machine: HostileWorker, lease: Lease) => void | Promise
 export class HostileWorker {
   readonly ids: TokenIds;
   readonly #options: HostileOptions;
-  #line: PoolLine;
+  #line: PoolSocket;
   #url = "";
   #gone = false;
   #returns = 0;
@@ -37,7 +37,7 @@ export class HostileWorker {
   constructor(options: HostileOptions) {
     this.ids = options.ids;
     this.#options = options;
-    this.#line = this.#newLine();
+    this.#line = this.#newSocket();
   }
 
   async join(url: string): Promise<void> {
@@ -109,10 +109,10 @@ export class HostileWorker {
     return seq;
   }
 
-  #newLine(): PoolLine {
+  #newSocket(): PoolSocket {
     const { freshKeys, behaviour: _behaviour, ids: _ids, ...options } = this.#options;
     const keys = freshKeys || !this.#line ? {} : { keys: this.#line.keys };
-    return new PoolLine({
+    return new PoolSocket({
       ...options,
       ...keys,
       onFrame: (frame) => this.#onFrame(frame),
@@ -132,7 +132,7 @@ export class HostileWorker {
       if (this.#returns++ >= RETURNS_MAX) return;
       await sleep(BACK_AFTER_MS);
       if (this.#gone || this.#line.isOpen) return;
-      if (this.#options.freshKeys) this.#line = this.#newLine();
+      if (this.#options.freshKeys) this.#line = this.#newSocket();
       await this.#line.join(this.#url).catch(() => undefined);
     }
   }

@@ -3,7 +3,7 @@
  * that stays green without it would prove nothing.
  */
 import { FormFollower } from "@starai/server/grammar/form-follower";
-import { JobDesk } from "@starai/server/jobs/job-desk";
+import { JobQueue } from "@starai/server/jobs/job-queue";
 import type { LiveJob } from "@starai/server/jobs/live-job";
 import { LiveJobs } from "@starai/server/jobs/live-jobs";
 import type { Protection } from "./server-messages.ts";
@@ -20,7 +20,7 @@ export function takeOff(protection: Protection): void {
   }
 }
 
-/** Every job as it enters the desk. */
+/** Every job as it enters the queue. */
 function onEnter(look: (job: LiveJob) => void): void {
   const enter = Reflect.get(LiveJobs.prototype, "add");
   LiveJobs.prototype.add = function (job) {
@@ -33,13 +33,13 @@ function onEnter(look: (job: LiveJob) => void): void {
 function believeOldLeases(): void {
   const jobs = new Map<string, LiveJob>();
   onEnter((job) => jobs.set(job.facts.id, job));
-  const believe = Reflect.get(JobDesk.prototype, "accept");
-  JobDesk.prototype.accept = function (session, frame) {
+  const believe = Reflect.get(JobQueue.prototype, "accept");
+  JobQueue.prototype.accept = function (worker, frame) {
     const phase = jobs.get(frame.job)?.phase;
     const lease = phase?.kind === "leased" ? phase.lease : null;
-    if (!lease || lease.fence === frame.fence) return believe.call(this, session, frame);
+    if (!lease || lease.fence === frame.fence) return believe.call(this, worker, frame);
     const seq = "seq" in frame ? { seq: lease.nextSeq } : {};
-    return believe.call(this, lease.session ?? session, { ...frame, ...seq, fence: lease.fence });
+    return believe.call(this, lease.worker ?? worker, { ...frame, ...seq, fence: lease.fence });
   };
 }
 

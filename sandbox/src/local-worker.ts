@@ -1,4 +1,4 @@
-/** The house's own worker, told to the person: in the terminal step by step, on the page as one line. */
+/** The stack's own worker, told to the person: in the terminal step by step, on the page as one line. */
 import type { Logger } from "pino";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Steps } from "./steps.ts";

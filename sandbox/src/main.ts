@@ -1,9 +1,9 @@
-/** `npm start`'s process: opens the house, says where it is, and closes it on Ctrl-C. The sandbox's only reader of the environment. */
+/** `npm start`'s process: opens the stack, says where it is, and closes it on Ctrl-C. The sandbox's only reader of the environment. */
 import { inspect } from "node:util";
 import { dataFolder, thisMachine } from "./data-folder.ts";
 import { firstRequest } from "./first-request.ts";
-import { openHouse } from "./open-house.ts";
-import type { OpenHouse } from "./open-house.ts";
+import { openStack } from "./open-stack.ts";
+import type { OpenStack } from "./open-stack.ts";
 import { Steps } from "./steps.ts";
 
 /** A close that hangs is cut off before the 10 s a person was promised. */
@@ -16,7 +16,7 @@ const home = dataFolder(thisMachine(process.env));
 let closing: Promise<void> | null = null;
 let signalledAt = 0;
 
-const opening = openHouse(home, process.env, steps, failed);
+const opening = openStack(home, process.env, steps, failed);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted());
 process.on("uncaughtException", (error) => faulted(error));
 process.on("unhandledRejection", (error) => faulted(error));
@@ -24,21 +24,21 @@ process.on("unhandledRejection", (error) => faulted(error));
 if (process.channel) process.on("disconnect", () => interrupted());
 
 try {
-  const house = await opening;
-  const trouble = await house.modelTrouble;
-  if (!closing) steps.say(farewell(house, trouble));
+  const stack = await opening;
+  const trouble = await stack.modelTrouble;
+  if (!closing) steps.say(farewell(stack, trouble));
 } catch (error) {
   failed(error);
 }
 
-function farewell(house: OpenHouse, trouble: string | null): string {
+function farewell(stack: OpenStack, trouble: string | null): string {
   return [
     "",
     ...(trouble === null ? [] : [`No model yet: ${trouble}`, "Everything else runs; answers wait for a worker.", ""]),
-    `Open    ${house.page}`,
-    `API     ${firstRequest(house.url, house)}`,
-    `Chain   ${house.url}/ton/ (explorer of the TON chain on this machine)`,
-    `Data    ${home} (log: ${house.logFile})`,
+    `Open    ${stack.page}`,
+    `API     ${firstRequest(stack.url, stack)}`,
+    `Chain   ${stack.url}/ton/ (explorer of the TON chain on this machine)`,
+    `Data    ${home} (log: ${stack.logFile})`,
     "Stop    Ctrl-C",
     "",
   ].join("\n");
@@ -56,7 +56,7 @@ function interrupted(): void {
 function faulted(fault: unknown): void {
   const words = `a fault nobody caught; chats and unfinished answers are kept: ${inspect(fault)}`;
   process.stderr.write(`\n${words}\n`);
-  void opening.then((house) => house.log.fatal({ err: fault }, "a fault nobody caught")).catch(() => undefined);
+  void opening.then((stack) => stack.log.fatal({ err: fault }, "a fault nobody caught")).catch(() => undefined);
   closing ??= close(1);
 }
 
@@ -69,8 +69,8 @@ function failed(error: unknown): void {
 
 async function close(code: number): Promise<void> {
   setTimeout(() => process.exit(1), CLOSE_MS_MAX).unref();
-  // A house that is still opening is closed as soon as it is open; one that could not open has closed itself.
-  const house = await opening.catch(() => null);
-  await house?.close().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+  // A stack that is still opening is closed as soon as it is open; one that could not open has closed itself.
+  const stack = await opening.catch(() => null);
+  await stack?.close().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
   process.exit(code);
 }

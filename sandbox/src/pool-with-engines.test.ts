@@ -8,7 +8,7 @@ import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { POOL_PATH } from "@starai/protocol/worker-frames";
 import type { JobHandle } from "@starai/server/jobs/job";
 import { submitJob } from "@starai/server/jobs/submit-job";
-import { jobInput, openPoolHouse, testVocabularies } from "@starai/server/pool/test-pool-house";
+import { jobInput, openPoolStack, testVocabularies } from "@starai/server/pool/test-pool-stack";
 import { startWorker } from "@starai/worker/daemon";
 
 const vocabularies = testVocabularies();
@@ -49,13 +49,13 @@ word ::= "\"" [a-z]{3,9} "\""`,
 };
 
 test("an answer begun on one machine and ended on another is one text that fits its form", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  await using first = await startMachine(house.url, "first");
+  await using stack = await openPoolStack(vocabularies);
+  await using first = await startMachine(stack.url, "first");
   const turns = [{ role: "user" as const, content: "Write twelve animals." }];
-  const handle = await submitJob(house.ctx, jobInput({ turns, constraint: list, maxTokens: 200 }));
+  const handle = await submitJob(stack.ctx, jobInput({ turns, constraint: list, maxTokens: 200 }));
   const before = await firstCharacters(handle, 30);
   await first.worker.stop();
-  await using second = await startMachine(house.url, "second");
+  await using second = await startMachine(stack.url, "second");
   const told: string[] = [];
   for await (const event of handle.events()) if (event.kind === "text") told.push(event.text);
   const result = await handle.result();

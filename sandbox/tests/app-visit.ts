@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, BrowserContext, Frame, FrameLocator, Page } from "playwright-core";
 import { expect } from "vitest";
-import type { StagedHouse } from "../src/staged-house.ts";
+import type { StagedStack } from "../src/staged-stack.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -23,7 +23,7 @@ export interface Visit extends AsyncDisposable {
   readonly page: Page;
   /** What is inside the sheet. */
   readonly app: FrameLocator;
-  /** What the browser complained about, and requests that left the house. */
+  /** What the browser complained about, and requests that left the stack. */
   readonly complaints: string[];
   /** Opens the app by the menu button; again after it was closed. */
   open(): Promise<void>;
@@ -35,7 +35,7 @@ export interface Visit extends AsyncDisposable {
 
 /** Opens the simulator as this person, who is in the bot's chat already. */
 export async function visit(
-  { house, browser }: { house: StagedHouse; browser: Browser },
+  { stack, browser }: { stack: StagedStack; browser: Browser },
   user: number,
   options: VisitOptions = {},
 ): Promise<Visit> {
@@ -54,9 +54,9 @@ export async function visit(
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   context.on("request", (request) => {
     const { protocol, href } = new URL(request.url());
-    if (/^https?:/.test(protocol) && !href.startsWith(house.url)) complaints.push(`a request to ${href}`);
+    if (/^https?:/.test(protocol) && !href.startsWith(stack.url)) complaints.push(`a request to ${href}`);
   });
-  await page.goto(house.url);
+  await page.goto(stack.url);
   const app = page.frameLocator("#sheet iframe");
   const frame = async () => {
     const found = await (await page.locator("#sheet iframe").elementHandle())?.contentFrame();

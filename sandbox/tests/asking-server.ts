@@ -13,7 +13,7 @@ import type { StartOptions } from "@starai/server/start";
 import { answers } from "@starai/server/threads/scripted-thinking";
 import type { Script } from "@starai/server/threads/scripted-thinking";
 import { PlayedWorker } from "../src/played-worker.ts";
-import { STAGED_MODEL } from "../src/staged-house.ts";
+import { STAGED_MODEL } from "../src/staged-stack.ts";
 
 const BOT_KEY = "the-bot-key-of-an-asking-server-0123456789";
 /** Long enough that whatever happens to the database happens in the middle of an answer. */

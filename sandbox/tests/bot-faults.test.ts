@@ -4,35 +4,35 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { Gate, answers } from "@starai/server/threads/scripted-thinking";
-import { openBotHouse } from "./bot-house.ts";
+import { openBotStack } from "./bot-stack.ts";
 
 describe("Telegram", () => {
   test("refusing drafts with 429 loses no word of the answer, and no draft is sent meanwhile", async () => {
-    await using house = await openBotHouse();
-    await house.post("fault", { method: "sendRichMessageDraft", kind: "429", retryAfter: 60 });
-    house.thinking.script = () => answers(twentyWords());
-    await house.say(42, "hello");
-    const [, answer] = await house.until(42, (all) => all.length === 2);
+    await using stack = await openBotStack();
+    await stack.post("fault", { method: "sendRichMessageDraft", kind: "429", retryAfter: 60 });
+    stack.thinking.script = () => answers(twentyWords());
+    await stack.say(42, "hello");
+    const [, answer] = await stack.until(42, (all) => all.length === 2);
     expect(answer?.text.match(/w\d+/g)).toHaveLength(20);
-    expect(house.calls("sendRichMessageDraft")).toBe(1);
+    expect(stack.calls("sendRichMessageDraft")).toBe(1);
   });
 
   test("refusing the answer with 429 and 500 gets it again until it takes it, once", async () => {
-    await using house = await openBotHouse();
-    await house.post("fault", { method: "sendRichMessage", kind: "429", retryAfter: 1 });
-    await house.post("fault", { method: "sendRichMessage", kind: "500" });
-    await house.say(42, "hello");
-    const messages = await house.until(42, (all) => all.length === 2);
+    await using stack = await openBotStack();
+    await stack.post("fault", { method: "sendRichMessage", kind: "429", retryAfter: 1 });
+    await stack.post("fault", { method: "sendRichMessage", kind: "500" });
+    await stack.say(42, "hello");
+    const messages = await stack.until(42, (all) => all.length === 2);
     expect(messages[1]?.text).toBe("You said: hello");
-    expect(house.calls("sendRichMessage")).toBe(3);
+    expect(stack.calls("sendRichMessage")).toBe(3);
   });
 
   test("not understanding the Markdown gets HTML, and the answer's words are all there", async () => {
-    await using house = await openBotHouse();
+    await using stack = await openBotStack();
     const deep = "> ".repeat(30);
-    house.thinking.script = () => answers(`**Bold** and\n${deep}deep quote`);
-    await house.say(42, "hello");
-    const [, answer] = await house.until(42, (all) => all.length === 2);
+    stack.thinking.script = () => answers(`**Bold** and\n${deep}deep quote`);
+    await stack.say(42, "hello");
+    const [, answer] = await stack.until(42, (all) => all.length === 2);
     expect(answer?.rich).toBeNull();
     expect(answer?.text).toContain("Bold and");
     expect(answer?.text).toContain("deep quote");
@@ -40,29 +40,29 @@ describe("Telegram", () => {
   });
 
   test("blocked by the person in the middle of an answer costs the message, not the conversation", async () => {
-    await using house = await openBotHouse();
+    await using stack = await openBotStack();
     const rest = new Gate();
-    house.thinking.script = async function* () {
+    stack.thinking.script = async function* () {
       yield `{"thought":"","action":{"final_answer":"first`;
       await rest.opened;
       yield ` and last"}}`;
     };
-    await house.say(42, "hello");
-    await house.untilDraft(42, "first");
-    await house.post("block", { user: 42 });
+    await stack.say(42, "hello");
+    await stack.untilDraft(42, "first");
+    await stack.post("block", { user: 42 });
     rest.open();
-    await house.untilHandled();
-    const { rows } = await house.ctx.pg.query("select status, answer from runs");
+    await stack.untilHandled();
+    const { rows } = await stack.ctx.pg.query("select status, answer from runs");
     expect(rows).toEqual([{ status: "answered", answer: "first and last" }]);
-    await house.say(42, "I am back");
-    await house.until(42, (all) => all.at(-1)?.text === "first and last");
+    await stack.say(42, "I am back");
+    await stack.until(42, (all) => all.at(-1)?.text === "first and last");
   });
 
   test("repeating an update has one effect", async () => {
-    await using house = await openBotHouse();
-    await house.say(42, "/help");
-    await house.until(42, (all) => all.length === 2);
-    const webhook = await house.webhookBot();
+    await using stack = await openBotStack();
+    await stack.say(42, "/help");
+    await stack.until(42, (all) => all.length === 2);
+    const webhook = await stack.webhookBot();
     const update = {
       update_id: 999_001,
       message: {
@@ -74,10 +74,10 @@ describe("Telegram", () => {
       },
     };
     await Promise.all(Array.from({ length: 5 }, async () => webhook.deliver(update)));
-    await house.untilHandled();
+    await stack.untilHandled();
     await webhook.deliver(update);
-    await house.untilHandled();
-    expect((await house.transcript(42)).map(({ text }) => text)).toEqual([
+    await stack.untilHandled();
+    expect((await stack.transcript(42)).map(({ text }) => text)).toEqual([
       "/help",
       expect.any(String),
       "You said: once",
@@ -95,74 +95,74 @@ async function* halting(gate: Gate): AsyncGenerator<string> {
 
 describe("a restart of the bot", () => {
   test("in the middle of an answer attaches to the same run and delivers its answer once", async () => {
-    await using house = await openBotHouse();
+    await using stack = await openBotStack();
     const rest = new Gate();
-    house.thinking.script = () => halting(rest);
-    await house.say(42, "hello");
-    await house.untilDraft(42, "before");
-    await house.restartBot();
-    await house.untilDraft(42, "before");
+    stack.thinking.script = () => halting(rest);
+    await stack.say(42, "hello");
+    await stack.untilDraft(42, "before");
+    await stack.restartBot();
+    await stack.untilDraft(42, "before");
     rest.open();
-    await house.until(42, (all) => all.at(-1)?.text === "before and after");
-    await house.untilHandled();
-    expect(await house.transcript(42)).toHaveLength(2);
-    expect(house.thinking.begun).toHaveLength(1);
+    await stack.until(42, (all) => all.at(-1)?.text === "before and after");
+    await stack.untilHandled();
+    expect(await stack.transcript(42)).toHaveLength(2);
+    expect(stack.thinking.begun).toHaveLength(1);
   });
 
   test("finds messages that were stored and not begun, in their order", async () => {
-    await using house = await openBotHouse();
+    await using stack = await openBotStack();
     const first = new Gate();
-    house.thinking.script = async function* ({ question }) {
+    stack.thinking.script = async function* ({ question }) {
       if (question === "one") await first.opened;
       yield* answers(`answer ${question}`);
     };
-    await house.say(42, "one");
-    await house.say(42, "two");
-    await house.untilStored(2);
-    await house.restartBot();
+    await stack.say(42, "one");
+    await stack.say(42, "two");
+    await stack.untilStored(2);
+    await stack.restartBot();
     first.open();
-    const messages = await house.until(42, (all) => all.length === 4);
+    const messages = await stack.until(42, (all) => all.length === 4);
     expect(messages.map(({ text }) => text)).toEqual(["one", "two", "answer one", "answer two"]);
   });
 });
 
 describe("a restart of the server", () => {
   test("in the middle of an answer is seen as nothing but time", async () => {
-    await using house = await openBotHouse();
+    await using stack = await openBotStack();
     const rest = new Gate();
-    house.thinking.script = () => halting(rest);
-    await house.say(42, "hello");
-    await house.untilDraft(42, "before");
-    await house.restartServer();
+    stack.thinking.script = () => halting(rest);
+    await stack.say(42, "hello");
+    await stack.untilDraft(42, "before");
+    await stack.restartServer();
     rest.open();
-    const messages = await house.until(42, (all) => all.length === 2);
+    const messages = await stack.until(42, (all) => all.length === 2);
     expect(messages[1]?.text).toBe("before and after");
-    expect(house.thinking.begun).toHaveLength(1);
+    expect(stack.thinking.begun).toHaveLength(1);
   });
 });
 
 describe("the webhook", () => {
   test("answers Telegram at once, however long the answer takes, and the answer comes", async () => {
-    await using house = await openBotHouse();
+    await using stack = await openBotStack();
     const rest = new Gate();
-    house.thinking.script = async function* () {
+    stack.thinking.script = async function* () {
       await rest.opened;
       yield* answers("by webhook");
     };
-    await using served = await serveWebhook(house);
-    await house.say(42, "hello");
-    await house.untilStored(1);
-    const info = (await (await fetch(`${house.base}/bot${house.token}/getWebhookInfo`)).json()) as {
+    await using served = await serveWebhook(stack);
+    await stack.say(42, "hello");
+    await stack.untilStored(1);
+    const info = (await (await fetch(`${stack.base}/bot${stack.token}/getWebhookInfo`)).json()) as {
       result: { pending_update_count: number; url: string };
     };
     expect(info.result.url).toBe(served.url);
     rest.open();
-    await house.until(42, (all) => all.at(-1)?.text === "by webhook");
+    await stack.until(42, (all) => all.at(-1)?.text === "by webhook");
   });
 
   test("cannot be called without its secret, with another's, or with something that is no update", async () => {
-    await using house = await openBotHouse();
-    const webhook = await house.webhookBot();
+    await using stack = await openBotStack();
+    const webhook = await stack.webhookBot();
     const post = (headers: Record<string, string>, body: string) =>
       webhook.app.request("/telegram", { method: "POST", headers, body });
     const update = JSON.stringify({ update_id: 1 });
@@ -172,7 +172,7 @@ describe("the webhook", () => {
     expect((await post(secret, "no json")).status).toBe(400);
     expect((await post(secret, JSON.stringify({ update_id: "1" }))).status).toBe(400);
     expect((await post(secret, "x".repeat(2 * 1024 * 1024))).status).toBe(413);
-    expect((await house.ctx.pg.query("select 1 from updates")).rows).toEqual([]);
+    expect((await stack.ctx.pg.query("select 1 from updates")).rows).toEqual([]);
     expect((await post(secret, update)).status).toBe(200);
     await webhook.stop();
   });
@@ -186,7 +186,7 @@ async function* twentyWords(): AsyncGenerator<string> {
 }
 
 /** A bot behind a webhook that the simulator calls over HTTP. */
-async function serveWebhook(house: Awaited<ReturnType<typeof openBotHouse>>) {
+async function serveWebhook(stack: Awaited<ReturnType<typeof openBotStack>>) {
   const holder: { app?: { fetch: (request: Request) => Response | Promise<Response> } } = {};
   const http = serve({
     fetch: (request) => holder.app?.fetch(request) ?? new Response(null, { status: 503 }),
@@ -195,7 +195,7 @@ async function serveWebhook(house: Awaited<ReturnType<typeof openBotHouse>>) {
   }) as Server;
   await new Promise<void>((resolve) => http.once("listening", resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/telegram`;
-  const webhook = await house.webhookBot(url);
+  const webhook = await stack.webhookBot(url);
   holder.app = webhook.app;
   return {
     url,

@@ -2,15 +2,15 @@
 import { describe, expect, test } from "vitest";
 import { Gate, answers } from "@starai/server/threads/scripted-thinking";
 import { ANONYMOUS_ADMIN, addBotToGroup, setAdmin } from "../src/telegram/group-life.ts";
-import { openBotHouse } from "./bot-house.ts";
+import { openBotStack } from "./bot-stack.ts";
 
-type House = Awaited<ReturnType<typeof openBotHouse>>;
+type Stack = Awaited<ReturnType<typeof openBotStack>>;
 
 const GROUP = -1_000_000_000_100;
 
 /** A message as an administrator who hides behind the group writes it. */
-function sayAsGroup(house: House, { chat, text }: { chat: number; text: string }) {
-  const { telegram } = house.simulator;
+function sayAsGroup(stack: Stack, { chat, text }: { chat: number; text: string }) {
+  const { telegram } = stack.simulator;
   const group = { id: chat, type: "supergroup" as const, title: `Group ${chat}` };
   telegram.commit({ kind: "chat", chat: group });
   const message_id = telegram.world.nextMessageId(chat);
@@ -23,48 +23,48 @@ function sayAsGroup(house: House, { chat, text }: { chat: number; text: string }
 }
 
 test("says in a few words how it is used when it is added or started, and not again where it is known", async () => {
-  await using house = await openBotHouse();
-  const add = () => addBotToGroup(house.simulator.telegram, { user: 42, chat: GROUP, title: "Friends" });
+  await using stack = await openBotStack();
+  const add = () => addBotToGroup(stack.simulator.telegram, { user: 42, chat: GROUP, title: "Friends" });
   add();
-  const [welcome] = await house.until(GROUP, (all) => all.length === 1);
+  const [welcome] = await stack.until(GROUP, (all) => all.length === 1);
   expect(welcome?.text).toMatch(/mentions me \(@starai_bot\)/);
   expect(welcome?.text.length).toBeLessThan(400);
-  await house.say(42, "/start@starai_bot", { chat: GROUP });
-  const started = await house.until(GROUP, (all) => all.length === 3);
+  await stack.say(42, "/start@starai_bot", { chat: GROUP });
+  const started = await stack.until(GROUP, (all) => all.length === 3);
   expect(started[2]?.text).toBe(welcome?.text);
-  await house.say(42, "@starai_bot hello", { chat: GROUP });
-  await house.until(GROUP, (all) => all.at(-1)?.text === "You said: hello");
+  await stack.say(42, "@starai_bot hello", { chat: GROUP });
+  await stack.until(GROUP, (all) => all.at(-1)?.text === "You said: hello");
   add();
-  await house.say(42, "@starai_bot again", { chat: GROUP });
-  const all = await house.until(GROUP, (messages) => messages.at(-1)?.text === "You said: again");
+  await stack.say(42, "@starai_bot again", { chat: GROUP });
+  const all = await stack.until(GROUP, (messages) => messages.at(-1)?.text === "You said: again");
   expect(all.filter(({ text }) => text === welcome?.text)).toHaveLength(2);
 });
 
 test("answers its name alone; the name in reply to somebody means what they said, in reply to itself nothing", async () => {
-  await using house = await openBotHouse();
-  const called = await house.say(42, "@starai_bot", { chat: GROUP });
-  const [, yes] = await house.until(GROUP, (all) => all.length === 2);
+  await using stack = await openBotStack();
+  const called = await stack.say(42, "@starai_bot", { chat: GROUP });
+  const [, yes] = await stack.until(GROUP, (all) => all.length === 2);
   expect(yes?.text).toMatch(/^Yes\?/);
-  await house.say(42, "@starai_bot", { chat: GROUP, replyTo: yes?.id });
-  await house.until(GROUP, (all) => all.length === 4 && all[3]?.text === yes?.text);
+  await stack.say(42, "@starai_bot", { chat: GROUP, replyTo: yes?.id });
+  await stack.until(GROUP, (all) => all.length === 4 && all[3]?.text === yes?.text);
   expect(called).toBeGreaterThan(0);
-  const bob = await house.say(43, "what is 2+2?", { chat: GROUP });
-  await house.say(42, "@starai_bot", { chat: GROUP, replyTo: bob });
-  await house.until(GROUP, (all) => all.at(-1)?.text === "You said: what is 2+2?");
-  expect(house.thinking.begun).toEqual(["what is 2+2?"]);
+  const bob = await stack.say(43, "what is 2+2?", { chat: GROUP });
+  await stack.say(42, "@starai_bot", { chat: GROUP, replyTo: bob });
+  await stack.until(GROUP, (all) => all.at(-1)?.text === "You said: what is 2+2?");
+  expect(stack.thinking.begun).toEqual(["what is 2+2?"]);
 });
 
 test("takes captions and picked-out parts for what is meant, and the beginning of a topic for nothing", async () => {
-  await using house = await openBotHouse();
-  await house.say(42, "hi", { chat: GROUP });
-  const { telegram } = house.simulator;
+  await using stack = await openBotStack();
+  await stack.say(42, "hi", { chat: GROUP });
+  const { telegram } = stack.simulator;
   const chat = telegram.world.chats.get(GROUP);
   const from = telegram.world.users.get(42);
   const base = { date: 1, chat, from, entities: [{ type: "mention", offset: 0, length: 11 }] };
   const photo = { message_id: 800, date: 1, chat, from: { ...from, id: 43, first_name: "Bob" }, photo: [] };
   const ask = (more: object) => telegram.updates.push("message", { ...base, ...more } as never);
   const until = (count: number) =>
-    house.until(GROUP, (all) => all.filter(({ rich }) => rich !== null).length === count);
+    stack.until(GROUP, (all) => all.filter(({ rich }) => rich !== null).length === count);
   ask({ message_id: 801, text: "@starai_bot is it?", reply_to_message: { ...photo, caption: "The Alps" } });
   await until(1);
   const quote = { text: "Alps", position: 4, is_manual: true };
@@ -77,7 +77,7 @@ test("takes captions and picked-out parts for what is meant, and the beginning o
   ask({ message_id: 804, text: "just talking", entities: [], reply_to_message: topic, is_topic_message: true });
   ask({ message_id: 805, text: "@starai_bot done?", reply_to_message: photo });
   await until(4);
-  expect(house.thinking.begun).toEqual([
+  expect(stack.thinking.begun).toEqual([
     "is it?\n\nAbout this message from Bob:\n> The Alps",
     "why?\n\nAbout this message from Bob:\n> Alps",
     "true?\n\nAbout this message from News:\n> Snow",
@@ -86,45 +86,45 @@ test("takes captions and picked-out parts for what is meant, and the beginning o
 });
 
 test("hears nothing in what people say to each other, however much it is, and has room for who asks", async () => {
-  await using house = await openBotHouse();
+  await using stack = await openBotStack();
   const rest = new Gate();
-  house.thinking.script = async function* ({ question }) {
+  stack.thinking.script = async function* ({ question }) {
     await rest.opened;
     yield* answers(`answer ${question}`);
   };
-  await house.say(42, "@starai_bot one", { chat: GROUP });
-  const { telegram } = house.simulator;
+  await stack.say(42, "@starai_bot one", { chat: GROUP });
+  const { telegram } = stack.simulator;
   const [chat, from] = [telegram.world.chats.get(GROUP), telegram.world.users.get(42)];
   for (let message_id = 500; message_id < 520; message_id++)
     telegram.updates.push("message", { message_id, date: 1, chat, from, text: "among us" } as never);
-  await house.say(42, "@starai_bot two", { chat: GROUP });
-  await house.untilStored(22);
+  await stack.say(42, "@starai_bot two", { chat: GROUP });
+  await stack.untilStored(22);
   rest.open();
-  const all = await house.until(GROUP, (messages) => messages.at(-1)?.text === "answer two");
+  const all = await stack.until(GROUP, (messages) => messages.at(-1)?.text === "answer two");
   expect(all.filter(({ from: who }) => who === "bot").map(({ text }) => text)).toEqual(["answer one", "answer two"]);
 });
 
 describe("how it answers", () => {
   test("is changed by administrators, hidden ones too, and by nobody else, by command or by button", async () => {
-    await using house = await openBotHouse();
-    await house.say(42, "/persona@starai_bot teacher", { chat: GROUP });
-    const [, refused] = await house.until(GROUP, (all) => all.length === 2);
+    await using stack = await openBotStack();
+    await stack.say(42, "/persona@starai_bot teacher", { chat: GROUP });
+    const [, refused] = await stack.until(GROUP, (all) => all.length === 2);
     expect(refused?.text).toMatch(/^Only this group’s administrators/);
-    await house.say(42, "/persona@starai_bot", { chat: GROUP });
-    const page = (await house.until(GROUP, (all) => all.length === 4))[3];
-    await house.post("tap", { user: 42, chat: GROUP, message: page?.id, button: "Friend" });
-    await house.untilHandled();
-    await house.until(GROUP, () => house.tapAnswers().at(-1)?.startsWith("Only this group’s") === true);
+    await stack.say(42, "/persona@starai_bot", { chat: GROUP });
+    const page = (await stack.until(GROUP, (all) => all.length === 4))[3];
+    await stack.post("tap", { user: 42, chat: GROUP, message: page?.id, button: "Friend" });
+    await stack.untilHandled();
+    await stack.until(GROUP, () => stack.tapAnswers().at(-1)?.startsWith("Only this group’s") === true);
     const persona = async () =>
-      (await house.ctx.pg.query("select persona from threads where chat = $1", [`telegram:${GROUP}`])).rows;
+      (await stack.ctx.pg.query("select persona from threads where chat = $1", [`telegram:${GROUP}`])).rows;
     expect(await persona()).toEqual([]);
 
-    setAdmin(house.simulator.telegram, { chat: GROUP, user: 42 });
-    await house.post("tap", { user: 42, chat: GROUP, message: page?.id, button: "Friend" });
-    await house.until(GROUP, (all) => all[3]?.buttons.flat().some(({ text }) => text === "✓ Friend") === true);
+    setAdmin(stack.simulator.telegram, { chat: GROUP, user: 42 });
+    await stack.post("tap", { user: 42, chat: GROUP, message: page?.id, button: "Friend" });
+    await stack.until(GROUP, (all) => all[3]?.buttons.flat().some(({ text }) => text === "✓ Friend") === true);
     expect(await persona()).toEqual([{ persona: "friend" }]);
-    sayAsGroup(house, { chat: GROUP, text: "/persona@starai_bot coder" });
-    await house.until(
+    sayAsGroup(stack, { chat: GROUP, text: "/persona@starai_bot coder" });
+    await stack.until(
       GROUP,
       (all) =>
         all
@@ -137,12 +137,12 @@ describe("how it answers", () => {
 });
 
 test("hidden administrators of two groups are two people, whose choices do not meet", async () => {
-  await using house = await openBotHouse();
-  house.thinking.script = () => answers("noted");
+  await using stack = await openBotStack();
+  stack.thinking.script = () => answers("noted");
   for (const chat of [GROUP, GROUP - 1]) {
-    sayAsGroup(house, { chat, text: "@starai_bot hello" });
-    await house.until(chat, (all) => all.at(-1)?.text === "noted");
+    sayAsGroup(stack, { chat, text: "@starai_bot hello" });
+    await stack.until(chat, (all) => all.at(-1)?.text === "noted");
   }
-  const { rows } = await house.ctx.pg.query("select telegram_id from people order by telegram_id");
+  const { rows } = await stack.ctx.pg.query("select telegram_id from people order by telegram_id");
   expect(rows.map((row) => Number(row.telegram_id))).toEqual([2 ** 52 - GROUP, 2 ** 52 - GROUP + 1]);
 });

@@ -1,7 +1,7 @@
 /** Updates as no Telegram should send them: whatever shape they have, the bot goes on and the next person is answered. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { openBotHouse } from "./bot-house.ts";
+import { openBotStack } from "./bot-stack.ts";
 
 const ID = "00000000-0000-4000-8000-000000000000";
 const from = { id: 42, is_bot: false, first_name: "Ann", language_code: "en" };
@@ -65,12 +65,12 @@ const oddUpdate = fc
   .map(([update, changes]) => changes.reduce<unknown>((value, [path, to]) => changed(value, [0, ...path], to), update));
 
 test("no shape of an update ends the bot", { timeout: 120_000 }, async () => {
-  await using house = await openBotHouse();
+  await using stack = await openBotStack();
   for (const user of [42, 77]) {
-    await house.say(user, "hello");
-    await house.until(user, (all) => all.length === 2);
+    await stack.say(user, "hello");
+    await stack.until(user, (all) => all.length === 2);
   }
-  const webhook = await house.webhookBot();
+  const webhook = await stack.webhookBot();
   let id = 1_000;
   await fc.assert(
     fc.asyncProperty(oddUpdate, async (update) => {
@@ -85,5 +85,5 @@ test("no shape of an update ends the bot", { timeout: 120_000 }, async () => {
     update_id: id,
     message: { ...message, from: person, chat: { ...chat, id: 77 }, text: "still there?" },
   });
-  await house.until(77, (all) => all.at(-1)?.text.endsWith("still there?") === true);
+  await stack.until(77, (all) => all.at(-1)?.text.endsWith("still there?") === true);
 });

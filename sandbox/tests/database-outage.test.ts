@@ -21,56 +21,56 @@ async function takeProgramAway(home: string): Promise<() => Promise<void>> {
 
 test("PostgreSQL is killed again and again while people are answered; each answer is what it would have been", async () => {
   const home = await temporaryHome();
-  const house = await startAskingServer({ home });
-  await house.worker.join(house.url);
-  for (const person of PEOPLE) await house.ask(person);
+  const stack = await startAskingServer({ home });
+  await stack.worker.join(stack.url);
+  for (const person of PEOPLE) await stack.ask(person);
   for (const kill of [1, 2, 3]) {
-    await expect.poll(house.stored, { timeout: 20_000 }).toBeGreaterThan(kill * 200);
+    await expect.poll(stack.stored, { timeout: 20_000 }).toBeGreaterThan(kill * 200);
     await killPostgres(home);
-    const backs = () => house.said().filter((line) => line === "the database is back").length;
+    const backs = () => stack.said().filter((line) => line === "the database is back").length;
     await expect.poll(backs, { timeout: 30_000 }).toBe(kill);
   }
   const whole = PEOPLE.map((person) => ({ status: "answered", answer: undisturbed(`q${person}`) }));
-  await expect.poll(house.ends, { timeout: 30_000 }).toEqual(whole);
-  expect((await house.health()).body).toMatchObject({ ok: true, status: "ok", database: "ok", message: null });
+  await expect.poll(stack.ends, { timeout: 30_000 }).toEqual(whole);
+  expect((await stack.health()).body).toMatchObject({ ok: true, status: "ok", database: "ok", message: null });
 }, 120_000);
 
 test("while PostgreSQL is gone it is said once, new work is refused in words, and everything heals by itself", async () => {
   const home = await temporaryHome();
-  const house = await startAskingServer({ home });
-  await house.worker.join(house.url);
-  await house.ask(1);
-  await expect.poll(house.stored, { timeout: 20_000 }).toBeGreaterThan(0);
+  const stack = await startAskingServer({ home });
+  await stack.worker.join(stack.url);
+  await stack.ask(1);
+  await expect.poll(stack.stored, { timeout: 20_000 }).toBeGreaterThan(0);
   const giveBack = await takeProgramAway(home);
   await killPostgres(home);
 
-  await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({
+  await expect.poll(stack.health, { timeout: 10_000 }).toMatchObject({
     code: 503,
     body: { ok: false, status: "degraded", database: "away", message: expect.stringContaining("database is away") },
   });
-  const refused = await house.app.request("/v1/chat/completions", { method: "POST" });
+  const refused = await stack.app.request("/v1/chat/completions", { method: "POST" });
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
   expect(await refused.json()).toMatchObject({ error: { message: expect.stringContaining("Send this again later") } });
-  const asked = house.ask(2);
+  const asked = stack.ask(2);
   // Long enough for a dozen flushes, renewals and dispatches to meet the fault.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   await giveBack();
   await asked;
 
   const whole = [1, 2].map((person) => ({ status: "answered", answer: undisturbed(`q${person}`) }));
-  await expect.poll(house.ends, { timeout: 30_000 }).toEqual(whole);
-  expect((await house.health()).code).toBe(200);
+  await expect.poll(stack.ends, { timeout: 30_000 }).toEqual(whole);
+  expect((await stack.health()).code).toBe(200);
   expect(
-    house
+    stack
       .troubles()
       .filter((line) => /database|PostgreSQL|stored|written|fault/.test(line))
       .toSorted(),
   ).toEqual([
-    ...Array.from({ length: tries(house) }, () => "PostgreSQL does not come up yet; trying again"),
+    ...Array.from({ length: tries(stack) }, () => "PostgreSQL does not come up yet; trying again"),
     "PostgreSQL ended by itself; starting it again",
     "the database is away; asking for it until it is back",
   ]);
-  expect(tries(house)).toBeLessThan(7);
+  expect(tries(stack)).toBeLessThan(7);
 }, 120_000);
 
 const tries = ({ troubles }: AskingServer) =>

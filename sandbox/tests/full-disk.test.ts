@@ -44,26 +44,26 @@ async function fill(folder: string): Promise<string> {
 test("a disk that is really full is said, refuses new work in words, and heals when there is room", async (context) => {
   const home = await temporaryHome();
   if (!smallDisk(home)) return context.skip("only an account that may mount a disk can fill one up");
-  const house = await startAskingServer({ home });
-  await house.worker.join(house.url);
-  for (const person of PEOPLE) await house.ask(person);
+  const stack = await startAskingServer({ home });
+  await stack.worker.join(stack.url);
+  for (const person of PEOPLE) await stack.ask(person);
   const ballast = await fill(home);
-  await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({
+  await expect.poll(stack.health, { timeout: 10_000 }).toMatchObject({
     code: 503,
     body: { status: "degraded", storage: "full", message: expect.stringContaining("disk is full") },
   });
-  const refused = await house.app.request("/v1/chat/completions", { method: "POST" });
+  const refused = await stack.app.request("/v1/chat/completions", { method: "POST" });
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "30"]);
   expect(await refused.json()).toMatchObject({ error: { message: expect.stringContaining("makes room") } });
   // Long enough for the answers to reach their ends meanwhile.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
 
   await rm(ballast);
-  await expect.poll(house.health, { timeout: 30_000 }).toMatchObject({
+  await expect.poll(stack.health, { timeout: 30_000 }).toMatchObject({
     code: 200,
     body: { status: "ok", storage: "ok", message: null },
   });
-  await expect.poll(house.ends, { timeout: 60_000 }).toEqual(WHOLE);
+  await expect.poll(stack.ends, { timeout: 60_000 }).toEqual(WHOLE);
 }, 180_000);
 
 /** While jobs are put in, while leases are written, and in the middle of answers. */
@@ -72,23 +72,23 @@ test.each([0, 20, 300])(
   async (ms) => {
     const database = await createTestDatabase();
     onTestFinished(() => database.close());
-    const house = await startAskingServer({ home: await temporaryHome(), database });
-    await house.worker.join(house.url);
-    for (const person of PEOPLE) await house.ask(person);
+    const stack = await startAskingServer({ home: await temporaryHome(), database });
+    await stack.worker.join(stack.url);
+    for (const person of PEOPLE) await stack.ask(person);
     await new Promise((resolve) => setTimeout(resolve, ms));
     // Only the disk is played; the errors are PostgreSQL's.
     await database.pg.query(NO_ROOM);
-    await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({ code: 503, body: { storage: "full" } });
-    const reading = await house.app.request("/v1/models", { headers: { authorization: "Bearer nobody" } });
+    await expect.poll(stack.health, { timeout: 10_000 }).toMatchObject({ code: 503, body: { storage: "full" } });
+    const reading = await stack.app.request("/v1/models", { headers: { authorization: "Bearer nobody" } });
     expect(reading.status).toBe(401);
     // It stays so, however often it is looked.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect(house.said().filter((line) => line.includes("disk"))).toHaveLength(1);
+    expect(stack.said().filter((line) => line.includes("disk"))).toHaveLength(1);
 
     await database.pg.query("drop event trigger no_room; drop trigger no_room on jobs;");
-    await expect.poll(house.health, { timeout: 10_000 }).toMatchObject({ code: 200, body: { storage: "ok" } });
-    await expect.poll(house.ends, { timeout: 60_000 }).toEqual(WHOLE);
-    expect(house.said().filter((line) => line.includes("disk"))).toHaveLength(2);
+    await expect.poll(stack.health, { timeout: 10_000 }).toMatchObject({ code: 200, body: { storage: "ok" } });
+    await expect.poll(stack.ends, { timeout: 60_000 }).toEqual(WHOLE);
+    expect(stack.said().filter((line) => line.includes("disk"))).toHaveLength(2);
   },
   120_000,
 );

@@ -12,10 +12,10 @@ test.each(await leftBehind())("what was left by %s goes on", { timeout: 120_000 
   const database = await openLeftBehind(tag);
   onTestFinished(() => database[Symbol.asyncDispose]());
   const env = { DATABASE_URL: database.url, BOT_TOKEN };
-  const house = await startAskingServer({ home: await temporaryHome(), env });
-  await house.worker.join(house.url);
+  const stack = await startAskingServer({ home: await temporaryHome(), env });
+  await stack.worker.join(stack.url);
 
-  const jobs = async () => (await house.ctx.pg.query("select key, state, fence from jobs order by id")).rows;
+  const jobs = async () => (await stack.ctx.pg.query("select key, state, fence from jobs order by id")).rows;
   await expect.poll(jobs, { timeout: 60_000 }).toEqual([
     { key: "run:00000000-0000-4000-8000-0000000000c1:0", state: "done", fence: 1 },
     { key: "run:00000000-0000-4000-8000-0000000000c3:0", state: "done", fence: 3 },
@@ -23,11 +23,11 @@ test.each(await leftBehind())("what was left by %s goes on", { timeout: 120_000 
     { key: "api:failed", state: "failed", fence: 1 },
     { key: "api:cancelled", state: "cancelled", fence: 1 },
   ]);
-  await expect.poll(house.ends).toContainEqual({ status: "answered", answer: undisturbed("q7") });
+  await expect.poll(stack.ends).toContainEqual({ status: "answered", answer: undisturbed("q7") });
 
   const session = { session: "00000000-0000-4000-8000-0000000000f1", expiresAt: new Date(Date.now() + 60_000) };
   const token = await signToken(BOT_TOKEN, session);
-  const { my } = createSessionClient({ baseUrl: house.url, token: () => token });
+  const { my } = createSessionClient({ baseUrl: stack.url, token: () => token });
   const id = "00000000-0000-4000-8000-0000000000a1";
   const thread = await answerOf(() => my.threads[":id"].$get({ param: { id }, query: {} }));
   expect(thread.title).toBe("Rates");
@@ -39,10 +39,10 @@ test.each(await leftBehind())("what was left by %s goes on", { timeout: 120_000 
     ["user", "q7"],
     ["assistant", undisturbed("q7")],
   ]);
-  const models = await fetch(`${house.url}/v1/models`, { headers: { authorization: `Bearer ${API_KEY}` } });
+  const models = await fetch(`${stack.url}/v1/models`, { headers: { authorization: `Bearer ${API_KEY}` } });
   expect(models.status).toBe(200);
-  const { rows: open } = await house.ctx.pg.query("select update_id from updates where handled_at is null");
+  const { rows: open } = await stack.ctx.pg.query("select update_id from updates where handled_at is null");
   expect(open).toEqual([{ update_id: "11" }]);
-  const { rows: workers } = await house.ctx.pg.query("select name from workers where banned_at is not null");
+  const { rows: workers } = await stack.ctx.pg.query("select name from workers where banned_at is not null");
   expect(workers).toEqual([{ name: "banned" }]);
 });

@@ -8,12 +8,12 @@ import { createTestDatabase } from "@starai/server/db/test-database";
 import { Gate, answers } from "@starai/server/threads/scripted-thinking";
 import type { Script } from "@starai/server/threads/scripted-thinking";
 import { openBrowser } from "../src/open-browser.ts";
-import { openStagedHouse } from "../src/staged-house.ts";
-import type { StagedHouse } from "../src/staged-house.ts";
+import { openStagedStack } from "../src/staged-stack.ts";
+import type { StagedStack } from "../src/staged-stack.ts";
 import { axeFindings, expectCalm, visit } from "./app-visit.ts";
 import type { Visit, VisitOptions } from "./app-visit.ts";
 
-let house: StagedHouse;
+let stack: StagedStack;
 let browser: Browser;
 let home: string;
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -22,15 +22,15 @@ beforeAll(async () => {
   home = await mkdtemp(path.join(os.tmpdir(), "starai-chats-"));
   await chmod(home, 0o755);
   database = await createTestDatabase();
-  [house, browser] = await Promise.all([openStagedHouse({ home, database, titles: true }), openBrowser()]);
-  house.script = (job) => {
+  [stack, browser] = await Promise.all([openStagedStack({ home, database, titles: true }), openBrowser()]);
+  stack.script = (job) => {
     if (job.turns[0]?.startsWith("You write titles")) return name(job.question);
     return (scripts.get(job.question) ?? (({ question }) => answers(`You said: ${question}`)))(job);
   };
 });
 afterAll(async () => {
   await browser.close();
-  await house[Symbol.asyncDispose]();
+  await stack[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
   await rm(home, { recursive: true, force: true });
 });
@@ -48,18 +48,18 @@ let lastUser = 6_000;
 async function arrive(questions: string[], options?: VisitOptions): Promise<Visit & { user: number }> {
   const user = ++lastUser;
   for (const question of questions) {
-    await house.say(user, "/new");
-    await house.say(user, question);
+    await stack.say(user, "/new");
+    await stack.say(user, question);
     await expect.poll(() => answered(question), { timeout: 20_000 }).toBe(true);
   }
-  const visited = await visit({ house, browser }, user, options);
+  const visited = await visit({ stack, browser }, user, options);
   await visited.open();
   return { ...visited, user };
 }
 
 async function answered(question: string): Promise<boolean> {
   const sql = "select 1 from messages q join runs r on r.message_id = q.id where q.text = $1 and r.status = 'answered'";
-  return (await house.ctx.pg.query(sql, [question])).rows.length > 0;
+  return (await stack.ctx.pg.query(sql, [question])).rows.length > 0;
 }
 
 const actions = ({ app }: Visit, title: string) => app.getByRole("button", { name: `Actions for “${title}”` });
@@ -171,7 +171,7 @@ describe("one chat", () => {
     await expect.poll(() => good.getAttribute("aria-pressed")).toBe("true");
     await bad.click();
     await expect.poll(() => good.getAttribute("aria-pressed")).toBe("false");
-    const { rows } = await house.ctx.pg.query(
+    const { rows } = await stack.ctx.pg.query(
       "select feedback from runs r join messages q on q.id = r.message_id where q.text = 'judge me'",
     );
     expect(rows).toEqual([{ feedback: "down" }]);

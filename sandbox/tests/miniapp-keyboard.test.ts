@@ -2,12 +2,12 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { axeFindings } from "./app-visit.ts";
-import { heading, openShellHouse, tab } from "./shell-house.ts";
-import type { ShellHouse } from "./shell-house.ts";
+import { heading, openShellStack, tab } from "./shell-stack.ts";
+import type { ShellStack } from "./shell-stack.ts";
 
-let shell: ShellHouse;
+let shell: ShellStack;
 beforeAll(async () => {
-  shell = await openShellHouse();
+  shell = await openShellStack();
 });
 afterAll(() => shell[Symbol.asyncDispose]());
 

@@ -3,12 +3,12 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { axeFindings } from "./app-visit.ts";
 import FAULTS from "./launch-faults.json" with { type: "json" };
-import { heading, openShellHouse, tab } from "./shell-house.ts";
-import type { ShellHouse } from "./shell-house.ts";
+import { heading, openShellStack, tab } from "./shell-stack.ts";
+import type { ShellStack } from "./shell-stack.ts";
 
-let shell: ShellHouse;
+let shell: ShellStack;
 beforeAll(async () => {
-  shell = await openShellHouse();
+  shell = await openShellStack();
 });
 afterAll(() => shell[Symbol.asyncDispose]());
 
@@ -234,7 +234,7 @@ describe("without a network or a server", () => {
     await app.page.getByRole("link", { name: "is it there" }).first().click();
     const field = app.page.getByRole("textbox", { name: "Message" });
     await field.waitFor();
-    await shell.house.restartServer(async () => {
+    await shell.stack.restartServer(async () => {
       await app.page.getByText("StarAI cannot be reached right now").waitFor();
       await field.fill("written meanwhile");
       await field.press("Enter");

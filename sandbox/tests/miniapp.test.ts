@@ -9,12 +9,12 @@ import { Gate, answers, calls, thinks } from "@starai/server/threads/scripted-th
 import type { Script } from "@starai/server/threads/scripted-thinking";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import { openBrowser } from "../src/open-browser.ts";
-import { openStagedHouse } from "../src/staged-house.ts";
-import type { StagedHouse } from "../src/staged-house.ts";
+import { openStagedStack } from "../src/staged-stack.ts";
+import type { StagedStack } from "../src/staged-stack.ts";
 import { expectCalm, sidewaysPx, visit } from "./app-visit.ts";
 import type { Visit, VisitOptions } from "./app-visit.ts";
 
-let house: StagedHouse;
+let stack: StagedStack;
 let browser: Browser;
 let home: string;
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -23,12 +23,12 @@ beforeAll(async () => {
   home = await mkdtemp(path.join(os.tmpdir(), "starai-app-"));
   await chmod(home, 0o755);
   database = await createTestDatabase();
-  [house, browser] = await Promise.all([openStagedHouse({ home, database }), openBrowser()]);
-  house.script = (job) => (scripts.get(job.question) ?? echo)(job);
+  [stack, browser] = await Promise.all([openStagedStack({ home, database }), openBrowser()]);
+  stack.script = (job) => (scripts.get(job.question) ?? echo)(job);
 });
 afterAll(async () => {
   await browser.close();
-  await house[Symbol.asyncDispose]();
+  await stack[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
   await rm(home, { recursive: true, force: true });
 });
@@ -45,9 +45,9 @@ const NOTE = `\n\n*${en["chat.may_be_wrong"]}*`;
 /** A person of one's own who has asked `question` in the chat and got its answer, with the app open on its list. */
 async function arrive(question: string, options?: VisitOptions): Promise<Visit & { user: number }> {
   const user = ++lastUser;
-  await house.say(user, question);
+  await stack.say(user, question);
   await expect.poll(() => botSaid(user), { timeout: 10_000 }).toContain(saidBack(question));
-  const visited = await visit({ house, browser }, user, options);
+  const visited = await visit({ stack, browser }, user, options);
   await visited.open();
   return { ...visited, user };
 }
@@ -60,7 +60,7 @@ async function enter(question: string, options?: VisitOptions): Promise<Visit & 
 }
 
 async function goTo(visited: Visit, question: string): Promise<void> {
-  const { rows } = await house.ctx.pg.query("select thread_id from messages where text = $1", [question]);
+  const { rows } = await stack.ctx.pg.query("select thread_id from messages where text = $1", [question]);
   await (await visited.frame()).evaluate(`location.hash = "#/chats/${String(rows[0]?.thread_id)}"`);
   await said(visited, `You said: ${question}`).waitFor();
 }
@@ -71,7 +71,7 @@ function said({ app }: Visit, text: string): Locator {
 }
 
 async function botSaid(user: number): Promise<string[]> {
-  const answer = await fetch(`${house.url}sim/transcript?user=${user}`);
+  const answer = await fetch(`${stack.url}sim/transcript?user=${user}`);
   const { messages } = (await answer.json()) as { messages: { from: string; text: string }[] };
   // Under a chat's first answer stands that the model may be wrong.
   return messages.filter(({ from }) => from === "bot").map(({ text }) => text.replace(NOTE, ""));
@@ -117,10 +117,10 @@ describe("one conversation", () => {
     const { gate, script } = halting("Once upon", " a time.");
     scripts.set("tell a story", script);
     await using person = await enter("good evening");
-    await using other = await visit({ house, browser }, person.user);
+    await using other = await visit({ stack, browser }, person.user);
     await other.open();
     await goTo(other, "good evening");
-    await house.say(person.user, "tell a story");
+    await stack.say(person.user, "tell a story");
     for (const window of [person, other]) await said(window, "Once upon").waitFor();
     gate.open();
     for (const window of [person, other]) await said(window, "Once upon a time.").waitFor();
@@ -163,8 +163,8 @@ describe("one conversation", () => {
 
   test("is found by a word of it, in another form and another language, and renamed, exported and deleted from its menu", async () => {
     await using person = await arrive("расскажи о видеокартах");
-    await house.say(person.user, "/new");
-    await house.say(person.user, "a question about kettles");
+    await stack.say(person.user, "/new");
+    await stack.say(person.user, "a question about kettles");
     await person.app.getByRole("link", { name: "a question about kettles" }).waitFor();
     const search = person.app.getByRole("searchbox", { name: "Search" });
     await search.fill("видеокарты");
@@ -208,7 +208,7 @@ describe("when something gives way", () => {
     await using person = await enter("steady");
     await person.ask("through a restart");
     await said(person, "Before the restart").waitFor();
-    await house.restartServer();
+    await stack.restartServer();
     gate.open();
     await said(person, "Before the restart, after it.").waitFor({ timeout: 40_000 });
     expect(await botSaid(person.user)).not.toContain("Before the restart");
@@ -218,7 +218,7 @@ describe("when something gives way", () => {
     const { script } = halting("Streaming", " no");
     scripts.set("keep going", script);
     await using person = await enter("evening");
-    await using other = await visit({ house, browser }, person.user);
+    await using other = await visit({ stack, browser }, person.user);
     await other.open();
     await person.ask("keep going");
     await said(person, "Streaming").waitFor();

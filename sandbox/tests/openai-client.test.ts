@@ -8,7 +8,7 @@ import { serve } from "@hono/node-server";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { createApp } from "@starai/server/app";
 import { createApiKey } from "@starai/server/gateway/api-keys";
-import { type PoolHouse, openPoolHouse, testVocabularies } from "@starai/server/pool/test-pool-house";
+import { type PoolStack, openPoolStack, testVocabularies } from "@starai/server/pool/test-pool-stack";
 import { type Worker, startWorker } from "@starai/worker/daemon";
 import OpenAI, { AuthenticationError, BadRequestError, InternalServerError, NotFoundError } from "openai";
 import { pino } from "pino";
@@ -16,18 +16,18 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const MODEL = "qwen2.5-coder-0.5b";
 const vocabularies = testVocabularies();
-let house: PoolHouse;
+let stack: PoolStack;
 let worker: Worker;
 let http: Server;
 let openai: OpenAI;
 let home: string;
 
 beforeAll(async () => {
-  house = await openPoolHouse(vocabularies);
+  stack = await openPoolStack(vocabularies);
   home = await mkdtemp(path.join(os.tmpdir(), "starai-worker-"));
   worker = await startWorker(
     {
-      poolUrl: `${house.url.replace("http", "ws")}/pool`,
+      poolUrl: `${stack.url.replace("http", "ws")}/pool`,
       home,
       modelsFolder: modelsFolder(process.env, os.homedir()),
       name: "here",
@@ -38,11 +38,11 @@ beforeAll(async () => {
     { logger: pino({ level: "silent" }) },
   );
   await worker.ready;
-  const app = createApp(house.ctx);
+  const app = createApp(stack.ctx);
   http = await new Promise<Server>((resolve) => {
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, () => resolve(server as Server));
   });
-  const { key } = await createApiKey(house.ctx, "test");
+  const { key } = await createApiKey(stack.ctx, "test");
   const { port } = http.address() as AddressInfo;
   openai = new OpenAI({ baseURL: `http://127.0.0.1:${port}/v1`, apiKey: key, maxRetries: 0 });
 }, 300_000);
@@ -51,7 +51,7 @@ afterAll(async () => {
   http.closeAllConnections();
   http.close();
   await worker.stop();
-  await house[Symbol.asyncDispose]();
+  await stack[Symbol.asyncDispose]();
   await vocabularies[Symbol.asyncDispose]();
   await rm(home, { recursive: true, force: true });
 });
@@ -275,7 +275,7 @@ test("a client that aborts frees the worker for the next request", async () => {
 
 async function waitForState(state: string) {
   for (;;) {
-    const found = await house.ctx.pg.query("select id from jobs where state = $1", [state]);
+    const found = await stack.ctx.pg.query("select id from jobs where state = $1", [state]);
     if (found.rows.length > 0) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -36,13 +36,13 @@ const ANN = await mnemonicNew(24);
 const FRIEND = await mnemonicNew(24);
 
 let home: string;
-let house: Deployment;
+let stack: Deployment;
 let chain: { process: ChildProcess; origin: string };
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(os.tmpdir(), "starai-gone-"));
   chain = await startChain();
-  house = readDeployment(path.join(home, "ton"))!;
+  stack = readDeployment(path.join(home, "ton"))!;
 });
 afterAll(async () => {
   await stopChain();
@@ -128,7 +128,7 @@ async function propose(
   epoch: number,
   owner: Address,
   amount: bigint,
-  to = house.distributor,
+  to = stack.distributor,
 ): Promise<string> {
   const leaves = { keys: Buffer.from(owner.hash), amounts: BigUint64Array.of(amount) };
   const distributor = to.toRawString();
@@ -156,7 +156,7 @@ test(
     const ann = await fundedWallet(ANN);
     const friend = await fundedWallet(FRIEND);
     const owner = ["--owner", ann.wallet.address.toString()];
-    const distributor = ["--distributor", house.distributor.toString()];
+    const distributor = ["--distributor", stack.distributor.toString()];
     expect(await ton("wallet")).toContain(ann.wallet.address.toString({ bounceable: false }));
     expect(await ton("account", ...distributor)).toContain("not there yet");
     expect(await ton("stake", "10", ...distributor)).toContain("10 TON at stake now");
@@ -164,7 +164,7 @@ test(
     // Two epochs, published while the operator is still there; it goes before it opens the second, which says what was earned in both.
     const seeds = JSON.parse(readFileSync(path.join(home, "ton", "roles.json"), "utf8")) as { publisher: string };
     const publisher = senderOf(walletOf(seeds.publisher));
-    const opened = client().open(new RewardDistributor(house.distributor));
+    const opened = client().open(new RewardDistributor(stack.distributor));
     await propose(publisher, 1, ann.wallet.address, toNano("1.5"));
     await post("time", { advanceS: DAY_S + 1 });
     await opened.sendActivateRoot(senderOf(friend), PLENTY);
@@ -182,7 +182,7 @@ test(
     const paid = async () =>
       (await client().getTransactions(ann.wallet.address, { limit: 40 })).flatMap(({ inMessage }) => {
         const came = inMessage?.info;
-        return came?.type === "internal" && came.src.equals(house.distributor) ? [came.value.coins] : [];
+        return came?.type === "internal" && came.src.equals(stack.distributor) ? [came.value.coins] : [];
       });
     await until("the payment arrives", async () => (await paid()).length === 1);
     expect(await paid()).toEqual([toNano("4.000000007")]);
@@ -220,7 +220,7 @@ test(
     const opening = ["--session-key", sha256_sync("a session's key").toString("hex")];
     await expect(ton("escrow", ...made)).rejects.toThrow(/There is no escrow at/);
     await expect(ton("escrow-open", "1", ...made)).rejects.toThrow(/Say --vault and .* --session-key/);
-    const elsewhere = ["--vault", house.distributor.toString(), "--provider-key", publicKey.toString("hex")];
+    const elsewhere = ["--vault", stack.distributor.toString(), "--provider-key", publicKey.toString("hex")];
     await expect(ton("escrow-open", "1", ...elsewhere, ...opening)).rejects.toThrow(/is not a Vault/);
     expect(await ton("escrow-open", "0.5", ...made, ...opening)).toContain(escrow.address.toString());
     await expect(ton("escrow-open", "1", ...made, ...opening)).rejects.toThrow(/is open already: `escrow-top-up`/);
@@ -246,7 +246,7 @@ test(
     expect((await client().getBalance(ann.wallet.address)) - poor).toBeGreaterThan(toNano("5.4"));
     expect(await escrow.getSpendable()).toBe(0n);
     // A look-alike is not an escrow, and gets nothing.
-    await expect(ton("escrow-close", "--escrow", house.vault.toString())).rejects.toThrow(/is not an escrow/);
+    await expect(ton("escrow-close", "--escrow", stack.vault.toString())).rejects.toThrow(/is not an escrow/);
   },
 );
 
@@ -277,7 +277,7 @@ test(
     await expect(close("1", {}, sha256_sync("a thief's key"))).rejects.toThrow(/has not signed this consent/);
     await expect(close("1", { validUntil: nowS - 60 })).rejects.toThrow(/was good until .* ago/);
     await expect(close("1", { round: 1 })).rejects.toThrow(/of another round/);
-    await expect(close("1", { escrow: house.vault.toRawString() })).rejects.toThrow(/not for this escrow/);
+    await expect(close("1", { escrow: stack.vault.toRawString() })).rejects.toThrow(/not for this escrow/);
     await expect(close("1", { networkId: -239 })).rejects.toThrow(/not for this escrow/);
     await expect(close("0.2")).rejects.toThrow(/takes up to 0\.25 TON, and you allow 0\.2 TON/);
     await expect(close("0", { cumulative: 2n ** 100n })).rejects.toThrow(
@@ -317,9 +317,9 @@ test("a leaf file that names a look-alike of the distributor gets nothing, whate
 function escrowOf({ wallet }: RoleWallet, words: string) {
   const seed = sha256_sync(words);
   const { publicKey } = keyPairFromSeed(seed);
-  const terms = { owner: wallet.address, vault: house.vault, providerKey: publicKey, networkId: LOCAL_NETWORK_ID };
+  const terms = { owner: wallet.address, vault: stack.vault, providerKey: publicKey, networkId: LOCAL_NETWORK_ID };
   const escrow = client().open(Escrow.of(terms));
-  const made = ["--vault", house.vault.toString(), "--provider-key", publicKey.toString("hex")];
+  const made = ["--vault", stack.vault.toString(), "--provider-key", publicKey.toString("hex")];
   return { seed, publicKey, escrow, made, named: ["--escrow", escrow.address.toString()] };
 }
 
@@ -342,11 +342,11 @@ test("what the tool cannot do is told before anything is sent, and never with th
   expect(told).toContain("TON_MNEMONIC must be the 24 words");
   expect(told).not.toContain(ANN.slice(5, 7).join(" "));
   await expect(run(["stake", "1", ...endpoint], {}, nothing)).rejects.toThrow(/into TON_MNEMONIC/);
-  await expect(ton("stake", "1e3", "--distributor", house.distributor.toString())).rejects.toThrow(/Say how much/);
-  const stranger = ["--distributor", house.vault.toString()];
+  await expect(ton("stake", "1e3", "--distributor", stack.distributor.toString())).rejects.toThrow(/Say how much/);
+  const stranger = ["--distributor", stack.vault.toString()];
   await expect(ton("stake", "1", ...stranger)).rejects.toThrow(/is not a RewardDistributor/);
   await expect(ton("stake", "1")).rejects.toThrow(/Say --distributor/);
   await expect(ton("steal")).rejects.toThrow(/no command "steal"/);
-  await expect(ton("stake", "5000", "--distributor", house.distributor.toString())).rejects.toThrow(/has .* and needs/);
+  await expect(ton("stake", "5000", "--distributor", stack.distributor.toString())).rejects.toThrow(/has .* and needs/);
   await expect(run(["wallet", "--endpoint", "https://example.org/rpc"], env, nothing)).rejects.toThrow(/Which network/);
 });

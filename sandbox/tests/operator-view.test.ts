@@ -12,7 +12,7 @@ import { ScriptedWorker } from "@starai/server/pool/scripted-worker";
 import { startServer } from "@starai/server/start";
 import type { RunningServer } from "@starai/server/start";
 import { answers } from "@starai/server/threads/scripted-thinking";
-import { STAGED_MODEL } from "../src/staged-house.ts";
+import { STAGED_MODEL } from "../src/staged-stack.ts";
 
 const CANARY = "canary5f1d";
 const BOT_KEY = "the-bot-key-of-an-operator-0123456789abcdef";

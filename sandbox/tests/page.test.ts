@@ -51,7 +51,7 @@ async function visit(
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
-    // The simulator alone has no /healthz; the whole house does.
+    // The simulator alone has no /healthz; the whole stack does.
     if (message.type() === "error" && !message.location().url.endsWith("/healthz")) complaints.push(message.text());
   });
   page.on("request", (request) => {

@@ -27,11 +27,11 @@ async function freePort(): Promise<number> {
 
 /** A server in the middle of its answers. */
 async function answering(env: Record<string, string>): Promise<AskingServer> {
-  const house = await startAskingServer({ home: await temporaryHome(), env });
-  await house.worker.join(house.url);
-  for (const person of PEOPLE) await house.ask(person);
-  await expect.poll(house.stored, { timeout: 20_000 }).toBeGreaterThan(100);
-  return house;
+  const stack = await startAskingServer({ home: await temporaryHome(), env });
+  await stack.worker.join(stack.url);
+  for (const person of PEOPLE) await stack.ask(person);
+  await expect.poll(stack.stored, { timeout: 20_000 }).toBeGreaterThan(100);
+  return stack;
 }
 
 test("a second server waits, says so, touches nothing, and takes over in the middle of answers", async () => {

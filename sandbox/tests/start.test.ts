@@ -1,4 +1,4 @@
-/** Starting and ending the house: what happens to ports, folders and processes when things go wrong. */
+/** Starting and ending the stack: what happens to ports, folders and processes when things go wrong. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { readFileSync, statSync } from "node:fs";
 import http from "node:http";
@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { House, processesOf } from "../src/house-process.ts";
+import { Stack, processesOf } from "../src/stack-process.ts";
 
 const MODEL = "smollm2-135m";
 
@@ -17,16 +17,16 @@ async function temporaryHome(): Promise<string> {
   return home;
 }
 
-async function open(options: Partial<Parameters<typeof House.open>[0]> & { home: string }): Promise<House> {
-  const house = await House.open({ model: MODEL, ...options });
+async function open(options: Partial<Parameters<typeof Stack.open>[0]> & { home: string }): Promise<Stack> {
+  const stack = await Stack.open({ model: MODEL, ...options });
   onTestFinished(async () => {
-    await house.interrupt();
+    await stack.interrupt();
   });
-  return house;
+  return stack;
 }
 
-const names = (house: House) =>
-  house.processes().map((pid) => {
+const names = (stack: Stack) =>
+  stack.processes().map((pid) => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
     } catch {
@@ -66,13 +66,13 @@ test("a taken port is told in plain words and leaves nothing behind", async () =
   onTestFinished(() => void taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));
   const { port } = taken.address() as AddressInfo;
-  await expect(House.open({ home, model: MODEL, port })).rejects.toThrow(`Port ${port} is taken`);
+  await expect(Stack.open({ home, model: MODEL, port })).rejects.toThrow(`Port ${port} is taken`);
   await expect.poll(() => processesOf(home), { timeout: 10_000 }).toEqual([]);
 }, 120_000);
 
 test("a model nobody knows is told with those that are known", async () => {
   const home = await temporaryHome();
-  await expect(House.open({ home, model: "gpt-12" })).rejects.toThrow(
+  await expect(Stack.open({ home, model: "gpt-12" })).rejects.toThrow(
     /no "gpt-12" in the catalogue; choose one of .*smollm2-135m/,
   );
 }, 120_000);

@@ -30,47 +30,47 @@ async function openChores() {
 }
 
 test("the chore deletes what was kept long enough, and nothing younger", async () => {
-  await using house = await openChores();
-  await house.handled(8);
-  await house.handled(6);
-  const background = house.open();
+  await using stack = await openChores();
+  await stack.handled(8);
+  await stack.handled(6);
+  const background = stack.open();
   expect(await background.look()).toBe(true);
-  expect(await house.kept()).toEqual([2]);
+  expect(await stack.kept()).toEqual([2]);
   await background.stop();
 });
 
 test("the chore is done once a day: the day begins at 03:00 UTC", async () => {
-  await using house = await openChores();
-  const background = house.open();
+  await using stack = await openChores();
+  const background = stack.open();
   expect(await background.look()).toBe(true);
-  house.time.now = NOON + 14 * 60 * 60_000;
+  stack.time.now = NOON + 14 * 60 * 60_000;
   expect(await background.look()).toBe(false);
-  house.time.now = NOON + 15 * 60 * 60_000;
+  stack.time.now = NOON + 15 * 60 * 60_000;
   expect(await background.look()).toBe(true);
   await background.stop();
 });
 
 test("a server does not begin the chore while another one does it, and does it at a later look", async () => {
-  await using house = await openChores();
-  await house.handled(8);
-  const background = house.open();
-  const other = await house.pg.connect();
+  await using stack = await openChores();
+  await stack.handled(8);
+  const background = stack.open();
+  const other = await stack.pg.connect();
   await other.query("begin; select pg_advisory_xact_lock(7243002)");
   expect(await background.look()).toBe(false);
-  expect(await house.kept()).toEqual([1]);
+  expect(await stack.kept()).toEqual([1]);
   await other.query("commit");
   other.release();
   expect(await background.look()).toBe(true);
-  expect(await house.kept()).toEqual([]);
+  expect(await stack.kept()).toEqual([]);
   await background.stop();
 });
 
 test("a chore that fails is tried again at the next look", async () => {
-  await using house = await openChores();
-  await house.pg.query("alter table updates rename to elsewhere");
-  const background = house.open();
+  await using stack = await openChores();
+  await stack.pg.query("alter table updates rename to elsewhere");
+  const background = stack.open();
   expect(await background.look()).toBe(false);
-  await house.pg.query("alter table elsewhere rename to updates");
+  await stack.pg.query("alter table elsewhere rename to updates");
   expect(await background.look()).toBe(true);
   await background.stop();
 });

@@ -4,13 +4,13 @@
  * and `create-context.ts` builds them upwards.
  */
 import type { AgentContext } from "./agent/context.ts";
-import type { RunDesk } from "./agent/run-desk.ts";
+import type { RunManager } from "./agent/run-manager.ts";
 import type { GatewayContext } from "./gateway/context.ts";
 import type { OpenStreams } from "./sessions/open-streams.ts";
 
 export interface AppContext extends AgentContext, GatewayContext {
   /** Live runs. */
-  readonly runs: RunDesk;
+  readonly runs: RunManager;
   /** Streams opened under a session, to be ended with it. */
   readonly streams: OpenStreams;
 }

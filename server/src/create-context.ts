@@ -3,14 +3,14 @@ import { loadCatalogue } from "@starai/protocol/catalogue";
 import type { Base } from "./base.ts";
 import type { AppContext } from "./context.ts";
 import type { AgentContext } from "./agent/context.ts";
-import { RunDesk } from "./agent/run-desk.ts";
+import { RunManager } from "./agent/run-manager.ts";
 import { ChangeFeed } from "./changes/change-feed.ts";
 import { AnswerForms } from "./gateway/answer-forms.ts";
 import { Events } from "./events/events.ts";
 import { FormFollower } from "./grammar/form-follower.ts";
 import { Health } from "./health.ts";
 import type { JobContext } from "./jobs/context.ts";
-import { JobDesk } from "./jobs/job-desk.ts";
+import { JobQueue } from "./jobs/job-queue.ts";
 import { submitJob } from "./jobs/submit-job.ts";
 import type { PoolContext } from "./pool/context.ts";
 import { WorkerRegistry } from "./pool/worker-registry.ts";
@@ -34,8 +34,8 @@ export function createContext({ vocabularies, ...parts }: ContextParts): AppCont
     follower: new FormFollower(log),
     registry: new WorkerRegistry(base),
   };
-  const jobs: JobContext = { ...pool, desk: new JobDesk(pool) };
+  const jobs: JobContext = { ...pool, queue: new JobQueue(pool) };
   const agent: AgentContext = { ...pool, changes: new ChangeFeed() };
-  const runs = new RunDesk(agent, (input) => submitJob(jobs, input));
+  const runs = new RunManager(agent, (input) => submitJob(jobs, input));
   return Object.freeze({ ...jobs, ...agent, runs, forms: new AnswerForms(), streams: new OpenStreams() });
 }

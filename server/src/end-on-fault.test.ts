@@ -3,7 +3,7 @@ import { attempts, jobs } from "./db/schema.ts";
 import { createTestDatabase } from "./db/test-database.ts";
 import { createApiKey } from "./gateway/api-keys.ts";
 import { ScriptedWorker } from "./pool/scripted-worker.ts";
-import { plumbingModel } from "./pool/test-pool-house.ts";
+import { plumbingModel } from "./pool/test-pool-stack.ts";
 import { startServerProcess } from "./test-server-process.ts";
 
 /** As a fault of ours would come: out of a callback that nobody looks at. */

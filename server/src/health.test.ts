@@ -47,10 +47,10 @@ test("a full disk refuses new work with a time to come back, until there is room
 });
 
 test("while the disk is full reading, stopping and deleting go on, and what begins something does not", async () => {
-  await using house = await openTestApp();
-  house.ctx.health.storageIs("full");
+  await using stack = await openTestApp();
+  stack.ctx.health.storageIs("full");
   const status = async (method: string, path: string, body?: object) =>
-    (await house.app.request(path, { method, headers: BOT, ...(body ? { body: JSON.stringify(body) } : {}) })).status;
+    (await stack.app.request(path, { method, headers: BOT, ...(body ? { body: JSON.stringify(body) } : {}) })).status;
   const run = "00000000-0000-4000-8000-000000000001";
   expect(await status("GET", "/api/updates?bot=1")).toBe(200);
   expect(await status("POST", `/api/runs/${run}/cancel`)).toBe(404);
@@ -59,14 +59,14 @@ test("while the disk is full reading, stopping and deleting go on, and what begi
   expect(await status("POST", "/api/updates", { bot: 1, updates: [] })).toBe(503);
   expect(await status("POST", `/api/runs/${run}/continue`)).toBe(503);
   expect(await status("POST", "/v1/chat/completions", {})).toBe(503);
-  house.ctx.health.storageIs("ok");
+  stack.ctx.health.storageIs("ok");
   expect(await status("POST", "/api/updates", { bot: 1, updates: [] })).toBe(200);
 });
 
 test("a server that stops says so, so that nobody is sent to it any more", async () => {
-  await using house = await openTestApp();
-  house.ctx.health.stopping = true;
-  const response = await house.app.request("/healthz");
+  await using stack = await openTestApp();
+  stack.ctx.health.stopping = true;
+  const response = await stack.app.request("/healthz");
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({ ok: false, status: "stopping" });
 });

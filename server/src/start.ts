@@ -91,9 +91,9 @@ async function moveIn({ ctx, front, metrics, opened, lock, options }: Parts): Pr
   const mounted = options.mount?.({ ctx, app });
   if (mounted) app.route("/", mounted);
   const http = await front.open(app);
-  const detachPool = attachPoolSocket(ctx, { http, leases: ctx.desk });
+  const detachPool = attachPoolSocket(ctx, { http, leases: ctx.queue });
   const storage = watchStorage({ health: ctx.health, pg: ctx.pg, folder: folderOf(ctx.config, options) });
-  await ctx.desk.start();
+  await ctx.queue.start();
   const background = startBackground(ctx);
   const minutes = recordMinutes(ctx);
   const unwatch = watchStanding(ctx);
@@ -102,7 +102,7 @@ async function moveIn({ ctx, front, metrics, opened, lock, options }: Parts): Pr
     ctx.health.stopping = true;
     const closeConnections = front.close();
     await ctx.runs.shutdown(drainMs);
-    await ctx.desk.shutdown();
+    await ctx.queue.shutdown();
     unwatch();
     await detachPool();
     await closeConnections();

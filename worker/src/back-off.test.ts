@@ -12,7 +12,7 @@ test("waits grow from a quarter second to half a minute and no further", () => {
   expect(waits.at(-1)).toBe(30_000);
 });
 
-test("after a good session the first wait is short again, after a bad one it is not", () => {
+test("after a good connection the first wait is short again, after a bad one it is not", () => {
   const backOff = new BackOff(() => 1);
   for (let tries = 0; tries < 8; tries++) backOff.next(broken);
   expect(backOff.next({ code: 1006, welcomedMs: 100 })).toBe(30_000);

@@ -6,7 +6,7 @@ const PACE = { firstMs: 250, maxMs: 30_000 };
 /** A refusal that only a person can lift is tried again this rarely. */
 const REFUSED_MS = 60_000;
 const UPGRADE_MS = 10 * 60_000;
-/** A session that lived this long was a good one: the next wait starts small again. */
+/** A connection that lived this long was a good one: the next wait starts small again. */
 const GOOD_SESSION_MS = 5_000;
 
 export class BackOff {
@@ -18,7 +18,7 @@ export class BackOff {
     this.#growing = new GrowingPause(PACE, random);
   }
 
-  /** Milliseconds to wait after a session that was welcomed for `welcomedMs` and closed with `code`. */
+  /** Milliseconds to wait after a connection that was welcomed for `welcomedMs` and closed with `code`. */
   next({ code, welcomedMs }: { code: number; welcomedMs: number }): number {
     if (code === CLOSE.upgradeNeeded) return UPGRADE_MS;
     if (code === CLOSE.unauthorised || code === CLOSE.banned || code === CLOSE.replaced) {

@@ -150,13 +150,13 @@ test("without any model that can be served, readiness fails with the reason", as
   await rm(own, { recursive: true });
 });
 
-test("a pool frame that does not parse ends the session with a reason, and the worker returns", async () => {
+test("a pool frame that does not parse ends the connection with a reason, and the worker returns", async () => {
   pool.sendText(JSON.stringify({ type: "lease", job: "not a uuid" }));
   await pool.next("ready");
   expect(pool.closes.at(-1)).toBe(CLOSE.badFrame);
 });
 
-test("a frame whose refusal does not fit into a close frame ends the session, not the worker", async () => {
+test("a frame whose refusal does not fit into a close frame ends the connection, not the worker", async () => {
   const before = pool.closes.length;
   pool.sendText(JSON.stringify({ type: "drain", reason: "", ["\u{1F480}".repeat(60)]: 1 }));
   await pool.until(() => pool.closes.length > before);

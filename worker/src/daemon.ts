@@ -1,4 +1,4 @@
-/** The worker itself: opens its engines, then keeps one session with the pool until it is told to stop. */
+/** The worker itself: opens its engines, then keeps one connection with the pool until it is told to stop. */
 import type { Turn } from "@starai/protocol/template";
 import { MODELS_PER_WORKER_MAX, type ServedModel } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
@@ -12,7 +12,7 @@ import { describeMachine, devicesOf, freeMemoryBytes } from "./machine.ts";
 import { madeUpName } from "./made-up-name.ts";
 import { openEngine, type WorkerStatus } from "./open-engines.ts";
 import { proxyNote } from "./proxy-note.ts";
-import { Session, type SessionEnd } from "./session.ts";
+import { PoolConnection, type ConnectionEnd } from "./pool-connection.ts";
 
 export const WORKER_VERSION = "0.1.0";
 const FREE_MEMORY_EVERY_MS = 5_000;
@@ -52,7 +52,7 @@ class Daemon {
   /** Aborted, and made anew, whenever an engine withdraws its model or offers it again. */
   #servingChange = new AbortController();
   #leases: LeaseBook | null = null;
-  #session: Session | null = null;
+  #connection: PoolConnection | null = null;
   #freeMemoryBytes = 0;
   #loop: Promise<void> = Promise.resolve();
 
@@ -79,7 +79,7 @@ class Daemon {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort(new Error("the worker was stopped"));
     this.#leases?.shutDown();
-    this.#session?.close();
+    this.#connection?.close();
     await Promise.race([this.#loop, new Promise((resolve) => setTimeout(resolve, CLOSE_WAIT_MS).unref())]);
     await Promise.all([...this.#engines.values()].map((engine) => engine.close()));
   }
@@ -121,8 +121,8 @@ class Daemon {
       if (this.#stopping.signal.aborted) return;
       this.#onStatus({ state: "connecting", poolUrl: this.#config.poolUrl });
       const changed = this.#servingChange.signal;
-      this.#session = this.#dial(leases, devices, onFirstWelcome);
-      const end = await this.#session.ended;
+      this.#connection = this.#dial(leases, devices, onFirstWelcome);
+      const end = await this.#connection.ended;
       if (this.#stopping.signal.aborted) return;
       // It left only to come back with other models: nothing is wrong with the pool.
       if (changed.aborted) continue;
@@ -137,7 +137,7 @@ class Daemon {
     this.#servingChange.abort();
     this.#servingChange = new AbortController();
     // A moment later, so that the leases that fail with the engine are told first.
-    setImmediate(() => (this.#served().length > 0 ? this.#session?.rejoin() : this.#session?.close()));
+    setImmediate(() => (this.#served().length > 0 ? this.#connection?.rejoin() : this.#connection?.close()));
   }
 
   /** A worker none of whose engines can come back stays away from the pool. */
@@ -152,9 +152,9 @@ class Daemon {
     return [...this.#engines.values()].filter(({ serving }) => serving).map(({ served }) => served);
   }
 
-  #dial(leases: LeaseBook, devices: ReturnType<typeof devicesOf>, onFirstWelcome: () => void): Session {
+  #dial(leases: LeaseBook, devices: ReturnType<typeof devicesOf>, onFirstWelcome: () => void): PoolConnection {
     const { poolUrl, name } = this.#config;
-    return new Session({
+    return new PoolConnection({
       poolUrl,
       identity: this.#identity,
       name: name ?? madeUpName(this.#identity.key),
@@ -179,7 +179,7 @@ class Daemon {
     engine?.warm(turns).catch((error: unknown) => this.#log.warn({ err: error, model }, "a prefix was not warmed"));
   }
 
-  #sayEnd({ code, reason, welcomedMs }: SessionEnd, waitMs: number): void {
+  #sayEnd({ code, reason, welcomedMs }: ConnectionEnd, waitMs: number): void {
     const facts = { code, reason, welcomedMs: Math.round(welcomedMs), againInMs: Math.round(waitMs) };
     const advice = refusalAdvice(code);
     if (advice) this.#log.error(facts, advice);

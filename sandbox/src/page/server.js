@@ -49,7 +49,7 @@ export function follow({ opened, lost, on }) {
   });
 }
 
-/** What of the house is ready, or null where there is no house around the simulator. */
+/** What of the stack is ready, or null where there is no stack around the simulator. */
 export async function health() {
   const answer = await fetch("/healthz").catch(() => null);
   if (!answer) return null;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { Hono } from "hono";
 import type { UserFromGetMe } from "@grammyjs/types";
 import { type FirstRequest, firstRequest } from "../first-request.ts";
-import { loopbackFence } from "../loopback-fence.ts";
+import { originGuard } from "../origin-guard.ts";
 import { pageRoutes } from "../page-routes.ts";
 import { botApi } from "./bot-api.ts";
 import { callMethod } from "./call-method.ts";
@@ -89,7 +89,7 @@ export function openSimulator(options: SimulatorOptions): Simulator {
 function routesOf(telegram: Telegram, closing: AbortSignal, first: FirstRequest | undefined): Hono {
   const routes = new Hono();
   // Named one by one: a "*" here would fence the routes of the app this is mounted on.
-  for (const path of ["/", "/page/*", "/sim/*", "/file/*", "/:bot{bot[^/]+}/*"]) routes.use(path, loopbackFence());
+  for (const path of ["/", "/page/*", "/sim/*", "/file/*", "/:bot{bot[^/]+}/*"]) routes.use(path, originGuard());
   // The Host is one of this machine's: the fence above has looked.
   routes.get("/sim/first-request", (c) =>
     c.json({ curl: first ? firstRequest(`http://${c.req.header("host")}`, first) : null }),

@@ -1,5 +1,5 @@
 /**
- * The one clock of a house with an embedded chain: this machine's time plus an offset that only grows. Moving it forward passes
+ * The one clock of a stack with an embedded chain: this machine's time plus an offset that only grows. Moving it forward passes
  * unbonding periods and delays; whoever compares against chain time (wallets, jobs, the ledger) reads this clock, never Date.now.
  */
 import fs from "node:fs";

@@ -1,4 +1,4 @@
-/** The house's contracts on this chain: deployed once, by the verb that deploys them anywhere, and remembered beside the chain. */
+/** StarAI's contracts on this chain: deployed once, by the verb that deploys them anywhere, and remembered beside the chain. */
 import fs from "node:fs";
 import path from "node:path";
 import { Address } from "@ton/core";

@@ -1,6 +1,6 @@
 /**
  * The chain's side of the emulator's thread. Its WebAssembly takes a second and some 100 MB to load, so the thread starts with the first
- * question; executing there leaves the house's event loop free. A thread that hangs or dies is replaced: it holds nothing. So is one in which
+ * question; executing there leaves the stack's event loop free. A thread that hangs or dies is replaced: it holds nothing. So is one in which
  * something was thrown: a trap (cells nested too deep for its stack) leaves WebAssembly's memory as it stood, and all that follows would fail.
  */
 import { Worker } from "node:worker_threads";

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { readEnv } from "@starai/protocol/read-env";
 import { settingsOr } from "@starai/protocol/start-fault";
 import { dataFolder, thisMachine } from "../data-folder.ts";
-import { loopbackFence } from "../loopback-fence.ts";
+import { originGuard } from "../origin-guard.ts";
 import { ChainClock } from "./chain-clock.ts";
 import { Ton } from "./ton.ts";
 
@@ -29,7 +29,7 @@ const { chain } = await ton
   .then(() => ton.open())
   .catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
 
-const app = new Hono().use(loopbackFence()).route("/", ton.routes);
+const app = new Hono().use(originGuard()).route("/", ton.routes);
 const http = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: CHAIN_PORT }, ({ port }) => {
   const { history } = chain;
   console.log(`· block ${history.lastBlock.seqno}, ${history.transactionCount} transactions`);

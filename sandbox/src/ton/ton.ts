@@ -34,7 +34,7 @@ export class Ton {
     return this.#opening;
   }
 
-  /** The house's contracts: deployed at the very first start, read from the folder ever after, without opening the chain. */
+  /** StarAI's contracts: deployed at the very first start, read from the folder ever after, without opening the chain. */
   deployment(): Promise<Deployment> {
     this.#deploying ??= this.#deploy().catch((error: unknown) => {
       this.#deploying = null;
@@ -48,8 +48,8 @@ export class Ton {
     const { readDeployment } = await import("./deployment.ts");
     const kept = readDeployment(folder);
     if (kept) return kept;
-    const { deployHouse } = await import("./deploy-house.ts");
-    return deployHouse(await this.open(), folder);
+    const { deployStack } = await import("./deploy-stack.ts");
+    return deployStack(await this.open(), folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

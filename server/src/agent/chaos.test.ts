@@ -33,8 +33,8 @@ test(`${RUNS} runs of a random model under the grammar: no malformed step, each 
   let toolCalls = 0;
   for (let at = 0; at < RUNS; at++) {
     const { run } = await agent.ask(`question ${at}`);
-    agent.desk().launch(run);
-    const events = await followed(agent.desk(), run);
+    agent.runs().launch(run);
+    const events = await followed(agent.runs(), run);
     const end = events.at(-1);
     if (end?.type !== "end") throw new Error("a run's events stop without an end");
     ends.set(end.outcome.kind, (ends.get(end.outcome.kind) ?? 0) + 1);
@@ -66,8 +66,8 @@ test("the same random model with its texts cut off or garbled never gets one sho
   const failures: { code: string; message: string }[] = [];
   for (let at = 0; at < 25; at++) {
     const { run } = await agent.ask(`question ${at}`);
-    agent.desk().launch(run);
-    const events = await followed(agent.desk(), run);
+    agent.runs().launch(run);
+    const events = await followed(agent.runs(), run);
     const end = events.at(-1);
     if (end?.type !== "end") throw new Error("a run's events stop without an end");
     if (end.outcome.kind === "failed") failures.push(end.outcome);

@@ -23,14 +23,14 @@ describe.each([
   ])("in %s is answered as a replacement character, as it was told", async (_where, text, status, said) => {
     written = () => text;
     const { run, thread } = await agent.ask("hello");
-    agent.desk().launch(run);
-    const events = await followed(agent.desk(), run);
+    agent.runs().launch(run);
+    const events = await followed(agent.runs(), run);
     expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: status }, answer: said });
     expect(JSON.stringify(events).includes("\\ud800") || JSON.stringify(events).includes("\\u0000")).toBe(false);
     expect((await rowsOf(agent.ctx, run)).row).toMatchObject({ status, answer: said });
     const next = await agent.ask("and now?", { thread });
-    agent.desk().launch(next.run);
-    await followed(agent.desk(), next.run);
+    agent.runs().launch(next.run);
+    await followed(agent.runs(), next.run);
     expect((await rowsOf(agent.ctx, next.run)).row?.status).toBe(status);
   });
 
@@ -38,8 +38,8 @@ describe.each([
     const called = calls("calculator", { expression: "1 + 1 ODD" }).replace("ODD", odd);
     written = (key) => (key.endsWith(":0") ? called : answers("Two."));
     const { run } = await agent.ask("1 + 1");
-    agent.desk().launch(run);
-    await followed(agent.desk(), run);
+    agent.runs().launch(run);
+    await followed(agent.runs(), run);
     const { row, steps } = await rowsOf(agent.ctx, run);
     expect(row?.status).toBe("answered");
     expect(steps[0]?.action).toMatchObject({ args: { expression: "1 + 1 \uFFFD" } });

@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { cutOff } from "../db/test-outage.ts";
 import type { JobInput } from "../jobs/job.ts";
 import { Gate } from "../threads/scripted-thinking.ts";
-import { RunDesk } from "./run-desk.ts";
+import { RunManager } from "./run-manager.ts";
 import { answers, calls, followed, openTestAgent, rowsOf } from "./test-agent.ts";
 
 /** An agent whose database goes away once, right after the pool took its first job. */
 async function openInterrupted(...texts: string[]) {
   const agent = await openTestAgent((input) => ({ pieces: [texts[stepOf(input)] ?? ""] }));
   let outage: Awaited<ReturnType<typeof cutOff>> | null = null;
-  agent.ctx.runs = new RunDesk(agent.ctx, async (input) => {
+  agent.ctx.runs = new RunManager(agent.ctx, async (input) => {
     const handle = await agent.jobs.submit(input);
     outage ??= await cutOff(agent.ctx.pg);
     return handle;
@@ -28,12 +28,12 @@ describe("while the database is away", () => {
     const { run } = await agent.ask("hello");
     const told: string[] = [];
     const reading = (async () => {
-      for await (const { event } of agent.desk().events(run)) told.push(event.type);
+      for await (const { event } of agent.runs().events(run)) told.push(event.type);
     })();
     await expect.poll(() => told).toEqual(["snapshot"]);
-    agent.desk().launch(run);
+    agent.runs().launch(run);
     await expect.poll(() => told, PATIENCE).toContain("step");
-    await expect(agent.desk().cancel(run)).rejects.toThrow(/connect|database|query|begin/iu);
+    await expect(agent.runs().cancel(run)).rejects.toThrow(/connect|database|query|begin/iu);
     expect(told).not.toContain("end");
     await back();
     await reading;
@@ -44,10 +44,10 @@ describe("while the database is away", () => {
     const { agent, cut, back } = await openInterrupted(calls("calculator", { expression: "1 + 1" }), answers("Two."));
     await using _ = agent;
     const { run } = await agent.ask("1 + 1");
-    agent.desk().launch(run);
+    agent.runs().launch(run);
     await expect.poll(cut, PATIENCE).toBe(true);
     await back();
-    await followed(agent.desk(), run);
+    await followed(agent.runs(), run);
     const { row, steps } = await rowsOf(agent.ctx, run);
     expect(row?.status).toBe("answered");
     expect(steps.map(({ action }) => action.kind)).toEqual(["tool", "final_answer"]);
@@ -57,20 +57,20 @@ describe("while the database is away", () => {
   test("a step that could not be asked for is left, and the sweep goes on with it under its readers' eyes", async () => {
     await using agent = await openTestAgent(() => ({ pieces: [answers("Here I am.")] }));
     let away = true;
-    agent.ctx.runs = new RunDesk(agent.ctx, async (input) => {
+    agent.ctx.runs = new RunManager(agent.ctx, async (input) => {
       if (away) throw new Error("no row", { cause: new Error("Connection terminated unexpectedly") });
       return await agent.jobs.submit(input);
     });
     const { run } = await agent.ask("hello");
-    const reading = followed(agent.desk(), run);
-    agent.desk().launch(run);
-    await expect.poll(() => agent.desk().sweep(), PATIENCE).toBe(1);
+    const reading = followed(agent.runs(), run);
+    agent.runs().launch(run);
+    await expect.poll(() => agent.runs().sweep(), PATIENCE).toBe(1);
     away = false;
     await expect
       .poll(
         () =>
           agent
-            .desk()
+            .runs()
             .sweep()
             .then(() => agent.jobs.computed.length),
         PATIENCE,
@@ -88,13 +88,13 @@ test("an end that no row can hold becomes a failure of ours, and the conversatio
     create trigger refuse before update on runs for each row execute function refuse()`);
   const first = await agent.ask("unstorable");
   const next = await agent.ask("storable", { thread: first.thread });
-  agent.desk().launch(first.run);
-  expect((await followed(agent.desk(), first.run)).at(-1)).toMatchObject({
+  agent.runs().launch(first.run);
+  expect((await followed(agent.runs(), first.run)).at(-1)).toMatchObject({
     type: "end",
     outcome: { kind: "failed", code: "internal" },
     answer: "",
   });
-  await followed(agent.desk(), next.run);
+  await followed(agent.runs(), next.run);
   expect((await rowsOf(agent.ctx, first.run)).row).toMatchObject({ status: "failed", answer: "" });
   expect((await rowsOf(agent.ctx, next.run)).row).toMatchObject({ status: "answered" });
 });
@@ -103,18 +103,18 @@ describe("the sweep", () => {
   test("takes up what nobody works on, in each thread's order, and nothing twice", async () => {
     await using agent = await openTestAgent(({ turns }) => ({ pieces: [answers(turns.at(-1)?.content ?? "")] }));
     const gate = new Gate();
-    agent.ctx.runs = new RunDesk(agent.ctx, (input) => gate.opened.then(() => agent.jobs.submit(input)));
+    agent.ctx.runs = new RunManager(agent.ctx, (input) => gate.opened.then(() => agent.jobs.submit(input)));
     const first = await agent.ask("first");
     const second = await agent.ask("second", { thread: first.thread });
     const elsewhere = await agent.ask("elsewhere");
-    expect(await agent.desk().sweep()).toBe(2);
-    expect(await agent.desk().sweep()).toBe(0);
+    expect(await agent.runs().sweep()).toBe(2);
+    expect(await agent.runs().sweep()).toBe(0);
     gate.open();
-    for (const { run } of [first, second, elsewhere]) await followed(agent.desk(), run);
+    for (const { run } of [first, second, elsewhere]) await followed(agent.runs(), run);
     const asked = agent.jobs.computed.map(({ turns }) => turns.at(-1)?.content);
     expect(asked).toHaveLength(3);
     expect(asked.indexOf("first")).toBeLessThan(asked.indexOf("second"));
-    expect(await agent.desk().sweep()).toBe(0);
+    expect(await agent.runs().sweep()).toBe(0);
   });
 });
 
@@ -122,18 +122,18 @@ describe("Stop", () => {
   test("ends a run whose call never comes back, and the next message is answered", async () => {
     await using agent = await openTestAgent(() => ({ pieces: [answers("Hi.")] }));
     let calls = 0;
-    agent.ctx.runs = new RunDesk(agent.ctx, async (input) =>
+    agent.ctx.runs = new RunManager(agent.ctx, async (input) =>
       calls++ === 0 ? await new Promise<never>(() => undefined) : await agent.jobs.submit(input),
     );
     const { run, thread } = await agent.ask("hello");
     const next = await agent.ask("still there?", { thread });
-    const reading = followed(agent.desk(), run);
-    agent.desk().launch(run);
+    const reading = followed(agent.runs(), run);
+    agent.runs().launch(run);
     await expect.poll(() => calls, PATIENCE).toBe(1);
-    expect(await agent.desk().cancel(run)).toBe(true);
+    expect(await agent.runs().cancel(run)).toBe(true);
     expect((await reading).at(-1)).toMatchObject({ type: "end", outcome: { kind: "stopped" } });
     expect((await rowsOf(agent.ctx, run)).row?.status).toBe("stopped");
-    await followed(agent.desk(), next.run);
+    await followed(agent.runs(), next.run);
     expect((await rowsOf(agent.ctx, next.run)).row?.status).toBe("answered");
   });
 });

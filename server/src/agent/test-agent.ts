@@ -9,7 +9,7 @@ import { createContext } from "../create-context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
 import { messages, people, runs, steps, threads } from "../db/schema.ts";
 import { ask as storeQuestion } from "../threads/ask.ts";
-import { RunDesk } from "./run-desk.ts";
+import { RunManager } from "./run-manager.ts";
 import { ScriptedJobs, type Engine } from "./scripted-jobs.ts";
 import { writeDecision } from "./step-format.ts";
 
@@ -27,15 +27,15 @@ export async function openTestAgent(engine: Engine) {
   const parts = { config, log: pino({ level: "silent" }), db: database.db, pg: database.pg };
   const ctx = { ...createContext(parts), clock: () => TEST_NOW };
   const jobs = new ScriptedJobs(engine);
-  ctx.runs = new RunDesk(ctx, jobs.submit);
+  ctx.runs = new RunManager(ctx, jobs.submit);
   return {
     ctx,
     jobs,
-    desk: () => ctx.runs,
+    runs: () => ctx.runs,
     /** As after kill -9: what was live is gone, the rows and the pool's jobs are there. */
     restart: async (next?: ScriptedJobs) => {
       const old = ctx.runs;
-      ctx.runs = new RunDesk(ctx, (next ?? jobs).submit);
+      ctx.runs = new RunManager(ctx, (next ?? jobs).submit);
       await old.shutdown(0);
     },
     ask: (text: string, fields?: { thread?: string; language?: string }) => ask(ctx, text, fields),
@@ -76,9 +76,9 @@ async function newThread(ctx: AppContext, telegramId: number, language: string):
 }
 
 /** Every event of a run until its end. */
-export async function followed(desk: RunDesk, run: string): Promise<RunEvent[]> {
+export async function followed(runs: RunManager, run: string): Promise<RunEvent[]> {
   const seen: RunEvent[] = [];
-  for await (const { event } of desk.events(run)) seen.push(event);
+  for await (const { event } of runs.events(run)) seen.push(event);
   return seen;
 }
 

@@ -10,25 +10,25 @@ import { Gate, answers } from "../threads/scripted-thinking.ts";
 
 const isNaming = ([first = ""]: string[]) => first.startsWith("You write titles");
 
-let house: TestApp;
+let stack: TestApp;
 let ann: TestPerson;
 /** What the model was given each time it was asked for a name. */
 let asked: string[][];
 let name: (turns: string[]) => AsyncIterable<string>;
 
 beforeEach(async () => {
-  house = await openTestApp({ STARAI_TITLES: "on" });
-  house.join(house.ctx.config.defaultModel, 60);
-  ann = await newPerson(house);
+  stack = await openTestApp({ STARAI_TITLES: "on" });
+  stack.join(stack.ctx.config.defaultModel, 60);
+  ann = await newPerson(stack);
   asked = [];
   name = () => titled("Weekend in Rome");
-  house.thinking.script = ({ question, turns }) => {
+  stack.thinking.script = ({ question, turns }) => {
     if (!isNaming(turns)) return answers(`You said: ${question}`);
     asked.push(turns);
     return name(turns);
   };
 });
-afterEach(() => house[Symbol.asyncDispose]());
+afterEach(() => stack[Symbol.asyncDispose]());
 
 async function* titled(title: string) {
   yield JSON.stringify({ title });
@@ -38,7 +38,7 @@ const titleOf = async (thread: string) => (await ann.read(thread)).title;
 const becomes = (thread: string, title: string) => expect.poll(() => titleOf(thread)).toBe(title);
 /** A name that was asked for, or not, would have come by then: the next answer is there, and whatever led to it. */
 const settled = async () => {
-  const other = await newPerson(house);
+  const other = await newPerson(stack);
   await other.talk("something else");
   await expect.poll(() => asked.length).toBeGreaterThan(0);
 };
@@ -48,7 +48,7 @@ describe("a conversation", () => {
     const { thread } = await ann.talk("Plan two days in Rome, please");
     await becomes(thread, "Weekend in Rome");
     const second = await ann.send(thread, "And a third day?");
-    await house.ended(second.run);
+    await stack.ended(second.run);
     await settled();
     expect(await titleOf(thread)).toBe("Weekend in Rome");
     const ofThis = ["Plan two days in Rome, please", "And a third day?"];
@@ -57,7 +57,7 @@ describe("a conversation", () => {
   });
 
   test("is asked for with the beginning of a long question only, and with nothing else of its person", async () => {
-    house.thinking.script = ({ turns }) => {
+    stack.thinking.script = ({ turns }) => {
       if (!isNaming(turns)) return answers("Вот план.");
       asked.push(turns);
       return name(turns);
@@ -71,10 +71,10 @@ describe("a conversation", () => {
 
   test("begun in the bot is named too; a group's is not", async () => {
     const own = await ann.write("Plan two days in Rome");
-    await house.ended(own.run);
+    await stack.ended(own.run);
     await becomes(own.thread, "Weekend in Rome");
     const group = await ann.write("Plan two days in Oslo", "telegram:-100500");
-    await house.ended(group.run);
+    await stack.ended(group.run);
     await settled();
     expect(asked.flat().filter((turn) => turn.includes("Oslo"))).toEqual([]);
   });
@@ -89,7 +89,7 @@ describe("a conversation", () => {
     await expect.poll(() => asked.length).toBe(1);
     await ann.change(thread, { title: "My holiday" });
     gate.open();
-    await ann.send(thread, "more").then(({ run }) => house.ended(run));
+    await ann.send(thread, "more").then(({ run }) => stack.ended(run));
     name = () => titled("Also too late");
     await settled();
     expect(await titleOf(thread)).toBe("My holiday");
@@ -101,23 +101,23 @@ describe("a conversation", () => {
     name = () => titled("Weekend in Oslo");
     const edited = await ann.send(thread, "Plan two days in Oslo", { edits: questions[0]?.message ?? "" });
     expect(await titleOf(thread)).toBe("Plan two days in Oslo");
-    await house.ended(edited.run);
+    await stack.ended(edited.run);
     await becomes(thread, "Weekend in Oslo");
   });
 });
 
 test("a first question edited in the bot's chat names the conversation anew there too", async () => {
-  const { api } = botOf(house);
+  const { api } = botOf(stack);
   const { telegram: person, chat } = ann;
   const json = { person, chat, externalId: "first", text: "Plan two days in Rome" };
   const { run, thread } = await answerOf(() => api.messages.$post({ json }));
-  await house.ended(run);
+  await stack.ended(run);
   await becomes(thread, "Weekend in Rome");
   name = () => titled("Weekend in Oslo");
   const revision = { chat, edits: "first", externalId: "first:2", text: "Plan two days in Oslo" };
   const { revised } = await answerOf(() => api.messages.revised.$post({ json: revision }));
   expect(await titleOf(thread)).toBe("Plan two days in Oslo");
-  await house.ended(revised?.run ?? "");
+  await stack.ended(revised?.run ?? "");
   await expect.poll(() => titleOf(thread)).toBe("Weekend in Oslo");
 });
 
@@ -126,7 +126,7 @@ describe("the first question's line stays the name", () => {
     ["the answer failed", () => new Refusal("output_truncated", "too long")],
     ["the pool fails the name", null],
   ])("where %s", async (_why, answerFails) => {
-    house.thinking.script = ({ question, turns }) => {
+    stack.thinking.script = ({ question, turns }) => {
       if (isNaming(turns)) {
         asked.push(turns);
         return failing(new Refusal("attempts_exhausted", "lost"));
@@ -179,7 +179,7 @@ test("a name is one line of plain words, whatever the machine puts around it", a
 
 test("a person who goes on is not kept waiting: the name's job is cancelled", async () => {
   const stopped = new Gate();
-  house.thinking.script = ({ stop, turns }) => {
+  stack.thinking.script = ({ stop, turns }) => {
     if (!isNaming(turns)) return answers("So.");
     asked.push(turns);
     return (async function* () {
@@ -192,7 +192,7 @@ test("a person who goes on is not kept waiting: the name's job is cancelled", as
   await expect.poll(() => asked.length).toBe(1);
   const next = await ann.send(thread, "And a third day?");
   await stopped.opened;
-  await house.ended(next.run);
+  await stack.ended(next.run);
   expect(await titleOf(thread)).toBe("Plan two days in Rome");
 });
 

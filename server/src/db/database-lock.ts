@@ -12,8 +12,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolConfig } from "pg";
 import type { Logger } from "pino";
 import type { Health } from "../health.ts";
-import { LockSession } from "./lock-session.ts";
-import type { LockHolder } from "./lock-session.ts";
+import { LockConnection } from "./lock-connection.ts";
+import type { LockHolder } from "./lock-connection.ts";
 
 /** How often a waiting server asks for the lock: a handover takes this much longer than it must. */
 const ASK_MS = 250;
@@ -29,12 +29,12 @@ export interface LockOptions {
 
 export class DatabaseLock implements AsyncDisposable {
   readonly #asked: Asked;
-  #session: LockSession;
+  #session: LockConnection;
   #keeping: Promise<void> = Promise.resolve();
   #closing = false;
   #wake: () => void = () => {};
 
-  private constructor(asked: Asked, session: LockSession) {
+  private constructor(asked: Asked, session: LockConnection) {
     this.#asked = asked;
     this.#session = session;
   }
@@ -46,12 +46,12 @@ export class DatabaseLock implements AsyncDisposable {
     const giveUpAt = performance.now() + waitMs;
     // A wrong address or password is said at once. Later the database may restart while we wait.
     let answer = await askForLock(asked);
-    if (answer instanceof LockSession) return new DatabaseLock(asked, answer);
+    if (answer instanceof LockConnection) return new DatabaseLock(asked, answer);
     log.warn({ holder: answer, waitMs }, "another server works on this database; waiting for it to stop");
     while (performance.now() < giveUpAt) {
       await sleep(ASK_MS);
       answer = await askForLock(asked).catch(() => null);
-      if (answer instanceof LockSession) return new DatabaseLock(asked, answer);
+      if (answer instanceof LockConnection) return new DatabaseLock(asked, answer);
     }
     throw new Error(inVain(answer, waitMs));
   }
@@ -77,7 +77,7 @@ export class DatabaseLock implements AsyncDisposable {
       health.databaseIs("away");
       const answer = await this.#reopen();
       if (answer === null) return;
-      if (!(answer instanceof LockSession)) return lost(new Error(lostTo(answer)));
+      if (!(answer instanceof LockConnection)) return lost(new Error(lostTo(answer)));
       this.#session = answer;
       health.databaseIs("ok");
     }
@@ -91,7 +91,7 @@ export class DatabaseLock implements AsyncDisposable {
   }
 
   /** The lock again, or who has it now; null when this server closes meanwhile. */
-  async #reopen(): Promise<LockSession | LockHolder | null> {
+  async #reopen(): Promise<LockConnection | LockHolder | null> {
     for (let pauseMs = REOPEN_FIRST_MS; !this.#closing; pauseMs = Math.min(2 * pauseMs, REOPEN_MAX_MS)) {
       const answer = await askForLock(this.#asked).catch(() => null);
       if (answer !== null) return answer;
@@ -117,8 +117,8 @@ interface Asked {
 }
 
 /** The session that has the lock now, or who has it; null when that changes this very moment. */
-async function askForLock({ connection, name }: Asked): Promise<LockSession | LockHolder | null> {
-  const session = await LockSession.open(connection, name);
+async function askForLock({ connection, name }: Asked): Promise<LockConnection | LockHolder | null> {
+  const session = await LockConnection.open(connection, name);
   try {
     if (await session.tryLock()) return session;
     const holder = await session.holder();

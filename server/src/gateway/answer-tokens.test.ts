@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { MockInstance } from "vitest";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import type { Vocabulary } from "../vocabulary/vocabularies.ts";
 import { TEST_MODEL, answer, openGateway } from "./test-gateway.ts";

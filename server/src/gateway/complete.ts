@@ -41,7 +41,7 @@ export async function startCompletion(
   const owner = `key:${caller}`;
   const key = idempotencyKey === null ? `completion:${randomUUID()}` : idempotentJobKey(caller, idempotencyKey);
   // Before any other work; but who asks again for an answer that is there, or being written, takes no place for it.
-  using place = idempotencyKey !== null && (await isKnown(ctx, key)) ? undefined : ctx.desk.places.take(owner);
+  using place = idempotencyKey !== null && (await isKnown(ctx, key)) ? undefined : ctx.queue.places.take(owner);
   const plan = await planAnswer({ forms: ctx.forms, owner }, request);
   const turns = storableTurns(plan.turns);
   const { maxTokens, counted } = await answerTokens(ctx, { model, owner, turns, asked: request.maxTokens });

@@ -1,7 +1,7 @@
 /** One greedy key beside twelve polite ones: whatever it sends at once, and however much of it, they are answered. */
 import { afterAll, expect, test } from "vitest";
 import { LIMITS } from "../config.ts";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { createApiKey } from "./api-keys.ts";
 import { AT_ONCE_MAX } from "./requests-at-once.ts";
@@ -46,9 +46,9 @@ function monster(nth: number): Body {
 
 test("bursts of 500 requests of one key take its own places only, and every other key is answered in its turn", async () => {
   await using gateway = await openGateway(vocabularies);
-  const worker = await gateway.house.worker("ann", { tokenIds: false });
+  const worker = await gateway.stack.worker("ann", { tokenIds: false });
   const leased = answerEverything(worker);
-  const newKey = async (name: string) => (await createApiKey(gateway.house.ctx, name)).key;
+  const newKey = async (name: string) => (await createApiKey(gateway.stack.ctx, name)).key;
   const greedyKey = await newKey("greedy");
   const polite = await Promise.all(Array.from({ length: POLITE }, (_, person) => newKey(`polite ${person}`)));
   const ask = async (key: string, body: Body) => {

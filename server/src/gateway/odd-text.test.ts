@@ -1,6 +1,6 @@
 /** Clients' and workers' text that no row can keep: half surrogates and NUL, as themselves and as escapes in JSON. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { answer, openGateway } from "./test-gateway.ts";
 import type { TestGateway } from "./test-gateway.ts";
 
@@ -64,7 +64,7 @@ describe.each([
     await answer(honest, "Hello.");
     expect((await asked).status).toBe(200);
     honest.kill();
-    const { rows } = await gateway.house.ctx.pg.query(`select "end" from attempts where job_id = $1 and fence = $2`, [
+    const { rows } = await gateway.stack.ctx.pg.query(`select "end" from attempts where job_id = $1 and fence = $2`, [
       lease.job,
       lease.fence,
     ]);

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { createApiKey } from "./api-keys.ts";
 import { AT_ONCE_MAX } from "./requests-at-once.ts";
 import { type TestGateway, answer, openGateway } from "./test-gateway.ts";
@@ -31,7 +31,7 @@ test("a key has so many requests read at a time, and another key's is read all t
   const all = Promise.all(open.map(async ({ status }) => statuses.push(await status)));
   await expect.poll(() => statuses, { timeout: 20_000 }).toEqual([429, 429, 429, 429]);
 
-  const { key } = await createApiKey(gateway.house.ctx, "polite");
+  const { key } = await createApiKey(gateway.stack.ctx, "polite");
   const [polite] = await Promise.all([gateway.ask({}, { authorization: `Bearer ${key}` }), answer(worker, "Hello!")]);
   expect(polite.status).toBe(200);
 

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { bodyOf } from "../routes/test-completions.ts";
 import { chatTurns } from "./chat-turns.ts";

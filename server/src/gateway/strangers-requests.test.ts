@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { bodyOf } from "../routes/test-completions.ts";
 import { TEST_MODEL, type TestGateway, openGateway, readEvents } from "./test-gateway.ts";

@@ -1,13 +1,13 @@
 /** A gateway for tests: the real routes over a real pool, with a key to call them; the workers are scripted. */
 import type { ServedModel } from "@starai/protocol/worker-frames";
 import { createApp } from "../app.ts";
-import { type HouseLimits, type PoolHouse, openPoolHouse } from "../pool/test-pool-house.ts";
+import { type StackLimits, type PoolStack, openPoolStack } from "../pool/test-pool-stack.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import type { Vocabularies } from "../vocabulary/vocabularies.ts";
 import { createApiKey } from "./api-keys.ts";
 
 export interface TestGateway extends AsyncDisposable {
-  readonly house: PoolHouse;
+  readonly stack: PoolStack;
   readonly app: ReturnType<typeof createApp>;
   readonly key: string;
   /** POSTs a completion; what the body leaves out is filled in. */
@@ -19,10 +19,10 @@ export interface TestGateway extends AsyncDisposable {
 
 export const TEST_MODEL = "smollm2-135m";
 
-export async function openGateway(vocabularies: Vocabularies, limits: HouseLimits = {}): Promise<TestGateway> {
-  const house = await openPoolHouse(vocabularies, limits);
-  const app = createApp(house.ctx);
-  const { key } = await createApiKey(house.ctx, "test");
+export async function openGateway(vocabularies: Vocabularies, limits: StackLimits = {}): Promise<TestGateway> {
+  const stack = await openPoolStack(vocabularies, limits);
+  const app = createApp(stack.ctx);
+  const { key } = await createApiKey(stack.ctx, "test");
   const post = async (text: string, headers: Record<string, string> = {}) =>
     app.request("/v1/chat/completions", {
       method: "POST",
@@ -30,14 +30,14 @@ export async function openGateway(vocabularies: Vocabularies, limits: HouseLimit
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
     });
   return {
-    house,
+    stack,
     app,
     key,
     post,
     ask: (body, headers) =>
       post(JSON.stringify({ model: TEST_MODEL, messages: [{ role: "user", content: "Hello" }], ...body }), headers),
-    worker: (served) => house.worker("ann", { tokenIds: false, ...served }),
-    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
+    worker: (served) => stack.worker("ann", { tokenIds: false, ...served }),
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }
 

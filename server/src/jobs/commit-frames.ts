@@ -1,7 +1,7 @@
 /** Takes a lease's frames in order, checks them, commits their text, and ends the lease when they say so. */
 import type { FinishReason, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
-import type { WorkerSession } from "../pool/worker-session.ts";
+import type { ConnectedWorker } from "../pool/connected-worker.ts";
 import type { Loss } from "./attempt-end.ts";
 import type { JobEnds } from "./job-ends.ts";
 import type { JobStore } from "./job-store.ts";
@@ -36,9 +36,9 @@ export class FrameCommitter {
   }
 
   /** Adds a frame to the lease's inbox; what waits there is handled together. */
-  take(job: LiveJob, lease: LiveLease, session: WorkerSession, frame: OrderedFrame): void {
-    lease.inbox.push({ frame, session });
-    session.pending(1);
+  take(job: LiveJob, lease: LiveLease, worker: ConnectedWorker, frame: OrderedFrame): void {
+    lease.inbox.push({ frame, worker });
+    worker.pending(1);
     if (!lease.committing) void this.#work(job, lease);
   }
 
@@ -54,7 +54,7 @@ export class FrameCommitter {
         this.#parts.ends.lose(job, lease, { end: "internal", blame: "none" });
       }
       // The worker may have come back meanwhile: what the old connection brought does not hold the new one.
-      for (const { session } of taken) session.pending(-1);
+      for (const { worker } of taken) worker.pending(-1);
     }
     lease.committing = false;
   }
@@ -129,7 +129,7 @@ export class FrameCommitter {
 
   async #failed(job: LiveJob, lease: LiveLease, frame: WorkerFrame & { type: "fail" }): Promise<void> {
     const { ctx, ends } = this.#parts;
-    if (frame.code === "shutting_down" && lease.session) lease.session.leaving = true;
+    if (frame.code === "shutting_down" && lease.worker) lease.worker.leaving = true;
     const verdict = await judgeFailure(ctx, job, { frame, sendsIds: lease.sendsIds });
     if (lease.over) return;
     if (verdict.kind === "moves")

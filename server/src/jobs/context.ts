@@ -1,8 +1,8 @@
 /** The rung of whoever asks the pool for model calls. */
 import type { PoolContext } from "../pool/context.ts";
-import type { JobDesk } from "./job-desk.ts";
+import type { JobQueue } from "./job-queue.ts";
 
 export interface JobContext extends PoolContext {
   /** Live jobs: the queue, and whoever listens. */
-  readonly desk: JobDesk;
+  readonly queue: JobQueue;
 }

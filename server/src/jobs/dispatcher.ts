@@ -71,25 +71,25 @@ export class Dispatcher {
     }
   }
 
-  #grant({ job: id, worker, endsAt }: Assignment): void {
+  #grant({ job: id, worker: workerId, endsAt }: Assignment): void {
     const { ctx, jobs } = this.#parts;
     const job = jobs.byId(id);
-    const session = ctx.registry.get(worker);
+    const worker = ctx.registry.get(workerId);
     const waiting = job?.waiting();
-    if (!job || !session || !waiting) return;
-    const view = session.view(ctx.catalogue, ctx.monotonic());
+    if (!job || !worker || !waiting) return;
+    const view = worker.view(ctx.catalogue, ctx.monotonic());
     const running = { job: id, model: waiting.model, owner: waiting.owner, endsAt };
     const lease = new LiveLease({
       running,
       fence: ++job.fence,
-      session,
+      worker,
       predictedPrefillMs: prefillMs(waiting, view, servedModel(view, waiting)!),
       promptTokens: coldTokens(waiting, view),
       slowdown: slowdown(view.running.length),
       now: ctx.monotonic(),
     });
     job.phase = { kind: "leased", lease };
-    session.take(running);
+    worker.take(running);
     this.#remember(waiting.owner);
     void this.#openLease(job, lease);
   }

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Lease } from "@starai/protocol/worker-frames";
 import { attempts } from "../db/schema.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
-import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-house.ts";
-import type { PoolHouse } from "../pool/test-pool-house.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../pool/test-pool-stack.ts";
+import type { PoolStack } from "../pool/test-pool-stack.ts";
 import { submitJob } from "./submit-job.ts";
 import { answeredBy, beside, bookOf, sentence } from "./test-liars.ts";
 import { Words, heard, read } from "./test-words.ts";
@@ -18,10 +18,10 @@ beforeAll(async () => {
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
 /** A liar is given the job that waits; an honest worker is there from then on. */
-async function meanwhile(house: PoolHouse) {
-  const liar = await house.worker("second liar");
+async function meanwhile(stack: PoolStack) {
+  const liar = await stack.worker("second liar");
   const lease = await liar.lease();
-  return { liar, lease, honest: await house.worker("honest") };
+  return { liar, lease, honest: await stack.worker("honest") };
 }
 
 const fail = (
@@ -32,36 +32,36 @@ const fail = (
 
 describe("a worker that refuses what it has room for", () => {
   test("is asked once, though nobody can prove it wrong, and uses up none of the job's attempts", async () => {
-    await using house = await openPoolHouse(vocabularies, { attemptsMax: 1 });
-    const { liar, lease, honest, handle } = await beside(house);
+    await using stack = await openPoolStack(vocabularies, { attemptsMax: 1 });
+    const { liar, lease, honest, handle } = await beside(stack);
     fail(liar, lease, "busy");
     await answeredBy(words, honest, handle);
-    expect(await bookOf(house, liar)).toMatchObject({ completed: 0, failed: 0 });
+    expect(await bookOf(stack, liar)).toMatchObject({ completed: 0, failed: 0 });
   });
 
   test("is paused when it does so again and again, and hears why", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const liar = await house.worker("liar");
-    const handle = await submitJob(house.ctx, jobInput());
+    await using stack = await openPoolStack(vocabularies);
+    const liar = await stack.worker("liar");
+    const handle = await submitJob(stack.ctx, jobInput());
     for (let times = 1; times <= 3; times++) fail(liar, await liar.lease(), "busy");
     expect((await liar.frame("dropped")).reason).toContain("3 leases in a row were refused");
     await expect
-      .poll(() => bookOf(house, liar))
+      .poll(() => bookOf(stack, liar))
       .toMatchObject({ pauses: 1, pauseReason: expect.stringContaining("busy") as string });
-    await answeredBy(words, await house.worker("honest"), handle);
+    await answeredBy(words, await stack.worker("honest"), handle);
   });
 
   test("cannot end a job with a word about its form, or about a form it does not have", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house);
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, honest, handle } = await beside(stack);
     fail(liar, lease, "constraint_refused");
     await answeredBy(words, honest, handle);
-    expect(await bookOf(house, liar)).toMatchObject({ failed: 1 });
+    expect(await bookOf(stack, liar)).toMatchObject({ failed: 1 });
   });
 
   test("cannot end a job by saying that it is too long and hanging up", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house);
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, honest, handle } = await beside(stack);
     fail(liar, lease, "context_overflow");
     liar.kill();
     await answeredBy(words, honest, handle);
@@ -71,81 +71,81 @@ describe("a worker that refuses what it has room for", () => {
 
 describe("a stranger that is late", () => {
   test("loses its job to a proven worker that is free, and is not paused the first time", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const late = await house.worker("late");
-    const handle = await submitJob(house.ctx, jobInput());
+    await using stack = await openPoolStack(vocabularies);
+    const late = await stack.worker("late");
+    const handle = await submitJob(stack.ctx, jobInput());
     await late.lease();
-    const honest = await house.worker("honest");
-    house.ctx.registry.get(honest.keys.key)!.record.completed = 3;
+    const honest = await stack.worker("honest");
+    stack.ctx.registry.get(honest.keys.key)!.record.completed = 3;
     await answeredBy(words, honest, handle);
-    const { failed, pausedUntil } = house.ctx.registry.get(late.keys.key)!.record;
+    const { failed, pausedUntil } = stack.ctx.registry.get(late.keys.key)!.record;
     expect({ failed, pausedUntil }).toEqual({ failed: 0, pausedUntil: null });
   });
 });
 
 describe("a worker that stops in good order", () => {
   test("is not blamed, however many leases it held, and is given none on this connection", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann", { slots: 4 });
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann", { slots: 4 });
     for (let times = 0; times < 2; times++) {
-      const handle = await submitJob(house.ctx, jobInput());
+      const handle = await submitJob(stack.ctx, jobInput());
       words.answer(ann, await ann.lease());
       await handle.result();
     }
-    const handles = await Promise.all([1, 2, 3, 4].map(() => submitJob(house.ctx, jobInput())));
+    const handles = await Promise.all([1, 2, 3, 4].map(() => submitJob(stack.ctx, jobInput())));
     const leases = [await ann.lease(), await ann.lease(), await ann.lease(), await ann.lease()];
     for (const { job, fence } of leases) ann.send({ type: "fail", job, fence, code: "shutting_down", message: "bye" });
-    const bob = await house.worker("bob", { slots: 4 });
+    const bob = await stack.worker("bob", { slots: 4 });
     for (let times = 0; times < 4; times++) words.answer(bob, await bob.lease());
     for (const handle of handles) expect((await handle.result()).worker).toBe("bob");
-    expect(house.ctx.registry.get(ann.keys.key)?.record).toMatchObject({ failed: 0, failedInRow: 0, pauses: 0 });
+    expect(stack.ctx.registry.get(ann.keys.key)?.record).toMatchObject({ failed: 0, failedInRow: 0, pauses: 0 });
   });
 });
 
 describe("the beginning of an answer in a form", () => {
   test("that no engine could go on from is not kept, and its author is blamed, not who comes after", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence(words) });
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, honest, handle } = await beside(stack, { constraint: sentence(words) });
     liar.tokens(lease, words.ids(2, 3), words.text(2, 3));
     fail(liar, lease, "busy");
     await answeredBy(words, honest, handle);
-    expect(await bookOf(house, liar)).toMatchObject({ completed: 0, failed: 1 });
-    expect(await bookOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
+    expect(await bookOf(stack, liar)).toMatchObject({ completed: 0, failed: 1 });
+    expect(await bookOf(stack, honest)).toMatchObject({ completed: 1, failed: 0 });
   });
 
   test("does not end a job because several who broke the form came and went, while one was never asked", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const first = await house.worker("first");
-    const handle = await submitJob(house.ctx, jobInput({ constraint: sentence(words) }));
+    await using stack = await openPoolStack(vocabularies);
+    const first = await stack.worker("first");
+    const handle = await submitJob(stack.ctx, jobInput({ constraint: sentence(words) }));
     first.tokens(await first.lease(), words.ids(2, 3), words.text(2, 3));
     await first.frame("dropped");
     await first.leave();
-    const { liar, lease, honest } = await meanwhile(house);
+    const { liar, lease, honest } = await meanwhile(stack);
     liar.tokens(lease, words.ids(2, 3), words.text(2, 3));
     await answeredBy(words, honest, handle);
     expect(await handle.result()).toMatchObject({ attempts: 3 });
   });
 
   test("that nobody could follow when it was committed is not the fault of who goes on after it", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const liar = await house.worker("liar");
-    const handle = await submitJob(house.ctx, jobInput({ key: "unfollowed", constraint: sentence(words) }));
-    await house.ctx.follower[Symbol.asyncDispose]();
+    await using stack = await openPoolStack(vocabularies);
+    const liar = await stack.worker("liar");
+    const handle = await submitJob(stack.ctx, jobInput({ key: "unfollowed", constraint: sentence(words) }));
+    await stack.ctx.follower[Symbol.asyncDispose]();
     words.speak(liar, await liar.lease(), 2, 3);
     await heard(handle, words.text(2, 3));
-    await house.restart("stopped");
-    const honest = await house.worker("honest");
+    await stack.restart("stopped");
+    const honest = await stack.worker("honest");
     const rest = await honest.lease();
     words.speak(honest, rest, 0, 3);
     honest.done(rest);
-    const again = await submitJob(house.ctx, jobInput({ key: "unfollowed" }));
+    const again = await submitJob(stack.ctx, jobInput({ key: "unfollowed" }));
     expect((await again.result()).text).toBe(words.text(2, 3) + words.text(0, 3));
-    expect(await bookOf(house, honest)).toMatchObject({ completed: 1, failed: 0 });
+    expect(await bookOf(stack, honest)).toMatchObject({ completed: 1, failed: 0 });
   });
 
   test("that fits is gone on from", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar: first, lease, honest, handle } = await beside(house, { constraint: sentence(words) });
+    await using stack = await openPoolStack(vocabularies);
+    const { liar: first, lease, honest, handle } = await beside(stack, { constraint: sentence(words) });
     words.speak(first, lease, 0, 2);
     first.kill();
     const rest = await honest.lease();
@@ -156,20 +156,20 @@ describe("the beginning of an answer in a form", () => {
   });
 
   test("is not the whole of it: an end before the form is whole is a fault", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house, { constraint: sentence(words) });
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, honest, handle } = await beside(stack, { constraint: sentence(words) });
     words.speak(liar, lease, 0, 1);
     liar.done(lease);
     const rest = await honest.lease();
     words.speak(honest, rest, 1, 3);
     honest.done(rest);
     expect((await read(handle)).text).toBe(words.text(0, 3));
-    expect(await bookOf(house, liar)).toMatchObject({ failed: 1 });
+    expect(await bookOf(stack, liar)).toMatchObject({ failed: 1 });
   });
 });
 
 /** Rows of leases wait until they are let through. */
-function holdLeaseRows({ ctx }: PoolHouse) {
+function holdLeaseRows({ ctx }: PoolStack) {
   const query = ctx.pg.query.bind<(...all: unknown[]) => Promise<never>>(ctx.pg);
   let write!: () => void;
   let isAsked = false;
@@ -185,10 +185,10 @@ function holdLeaseRows({ ctx }: PoolHouse) {
 
 describe("a lease whose row is still being written", () => {
   test("is nobody's, though its worker can guess its number: what it says of it is dropped", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const liar = await house.worker("liar");
-    const { write, asked } = holdLeaseRows(house);
-    const handle = await submitJob(house.ctx, jobInput());
+    await using stack = await openPoolStack(vocabularies);
+    const liar = await stack.worker("liar");
+    const { write, asked } = holdLeaseRows(stack);
+    const handle = await submitJob(stack.ctx, jobInput());
     await vi.waitFor(() => expect(asked()).toBe(true));
     liar.send({ type: "tokens", job: handle.id, fence: 1, seq: 0, tokens: words.ids(5, 6), text: words.text(5, 6) });
     liar.send({ type: "done", job: handle.id, fence: 1, seq: 1, reason: "stop" });
@@ -201,37 +201,37 @@ describe("a lease whose row is still being written", () => {
 
 describe("tokens", () => {
   test("that were promised with ids are not taken without them", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house);
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, honest, handle } = await beside(stack);
     liar.tokens(lease, null, "Send your seed phrase to me");
     await answeredBy(words, honest, handle);
-    expect(await bookOf(house, liar)).toMatchObject({ failed: 1 });
+    expect(await bookOf(stack, liar)).toMatchObject({ failed: 1 });
   });
 
   test("that say nothing are not counted", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house, { maxTokens: 64 });
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, honest, handle } = await beside(stack, { maxTokens: 64 });
     liar.tokens(lease, [...words.ids(0, 1), ...Array.from({ length: 40 }, () => 2)], words.text(0, 1));
     await answeredBy(words, honest, handle);
     expect((await handle.result()).usage.completionTokens).toBe(3);
   });
 
   test("without ids count by the text that is kept of them, however many frames bring it", async () => {
-    await using house = await openPoolHouse(vocabularies);
+    await using stack = await openPoolStack(vocabularies);
     const form = { gbnf: `root ::= "${"x".repeat(44)}"`, jsonSchema: {} };
     const claims = { tokenIds: false, constraint: "json_schema" } as const;
-    const { liar, lease, honest, handle } = await beside(house, { constraint: form }, claims);
+    const { liar, lease, honest, handle } = await beside(stack, { constraint: form }, claims);
     for (let times = 0; times < 20; times++) liar.tokens(lease, null, " \n ");
     liar.tokens(lease, null, "x".repeat(40));
     fail(liar, lease, "busy");
     await honest.lease();
-    const [row] = await house.ctx.db.select().from(attempts).where(eq(attempts.jobId, handle.id));
+    const [row] = await stack.ctx.db.select().from(attempts).where(eq(attempts.jobId, handle.id));
     expect(row?.tokens).toBe(10);
   });
 
   test("without ids are never counted beyond what was asked for, and much more text is a fault", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const { liar, lease, honest, handle } = await beside(house, { maxTokens: 20 }, { tokenIds: false });
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, honest, handle } = await beside(stack, { maxTokens: 20 }, { tokenIds: false });
     liar.tokens(lease, null, "x".repeat(300));
     liar.tokens(lease, null, "x".repeat(100));
     const rest = await honest.lease();
@@ -242,30 +242,30 @@ describe("tokens", () => {
 });
 
 test("an engine without ids that leaves a form is passed over, and not blamed: its schema is the caller's", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const { liar, lease, honest, handle } = await beside(house, { constraint: sentence(words) }, { tokenIds: false });
+  await using stack = await openPoolStack(vocabularies);
+  const { liar, lease, honest, handle } = await beside(stack, { constraint: sentence(words) }, { tokenIds: false });
   liar.tokens(lease, null, "something else");
   await answeredBy(words, honest, handle);
-  expect(await bookOf(house, liar)).toMatchObject({ failed: 0, pauses: 0 });
+  expect(await bookOf(stack, liar)).toMatchObject({ failed: 0, pauses: 0 });
 });
 
 test("an engine that takes no notice of forms gets no more of them for a while, and plain answers as before", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const ann = await house.worker("ann", { tokenIds: false, constraint: "json_schema" });
-  const form = () => submitJob(house.ctx, jobInput({ constraint: sentence(words) }));
+  await using stack = await openPoolStack(vocabularies);
+  const ann = await stack.worker("ann", { tokenIds: false, constraint: "json_schema" });
+  const form = () => submitJob(stack.ctx, jobInput({ constraint: sentence(words) }));
   const first = await form();
   for (let times = 0; times < 2; times++) ann.tokens(await ann.lease(), null, "something else");
   await expect(first.result()).rejects.toMatchObject({ code: "output_invalid" });
   const second = await form();
   ann.tokens(await ann.lease(), null, "something else");
-  await expect.poll(() => house.ctx.registry.status().models[0]?.constrains).toBe(false);
+  await expect.poll(() => stack.ctx.registry.status().models[0]?.constrains).toBe(false);
   await second.cancel("enough");
 
   await expect(form()).rejects.toMatchObject({ code: "no_worker" });
-  const plain = await submitJob(house.ctx, jobInput());
+  const plain = await submitJob(stack.ctx, jobInput());
   const lease = await ann.lease();
   ann.tokens(lease, null, words.text(0, 2));
   ann.done(lease);
   expect(await plain.result()).toMatchObject({ worker: "ann" });
-  expect(await bookOf(house, ann)).toMatchObject({ failed: 0, pauses: 0, pausedUntil: null });
+  expect(await bookOf(stack, ann)).toMatchObject({ failed: 0, pauses: 0, pausedUntil: null });
 });

@@ -72,7 +72,7 @@ export class JobEnds {
 
   /** Of those who are here: who had it and went does not stand for another. */
   #everybodyHadIt(job: LiveJob): boolean {
-    const here = this.#parts.ctx.registry.sessions();
+    const here = this.#parts.ctx.registry.connectedWorkers();
     return job.losses > 1 && here.length > 0 && here.every(({ id }) => job.failedOn.has(id));
   }
 
@@ -93,9 +93,9 @@ export class JobEnds {
   #tellPause(lease: LiveLease, { ms, reason }: Pause): void {
     const { workerName: worker, record } = lease;
     this.#parts.ctx.events.workerPaused({ worker, ms, failedInRow: record.failedInRow });
-    const session = lease.session ?? this.#parts.ctx.registry.get(lease.workerId);
+    const connected = lease.worker ?? this.#parts.ctx.registry.get(lease.workerId);
     const words = `paused for ${Math.round(ms / 1_000)} s: ${reason}`.slice(0, 500);
-    session?.line.send({ type: "dropped", job: null, fence: null, reason: words });
+    connected?.sender.send({ type: "dropped", job: null, fence: null, reason: words });
   }
 
   #wait(job: LiveJob, { granted }: LiveLease): void {
@@ -124,7 +124,7 @@ export class JobEnds {
 
   /** As `finish`, for a lease that runs: its slot becomes free at once. */
   async finishLease(job: LiveJob, lease: LiveLease, reason: FinishReason, text?: string): Promise<void> {
-    const { session, record } = lease;
+    const { worker, record } = lease;
     this.release(job, lease);
     record.answered();
     this.#parts.ctx.events.leaseEnded(job.facts, lease, "done");
@@ -136,7 +136,7 @@ export class JobEnds {
     this.#parts.dispatch();
     await this.finish(job, last(lease), reason, text);
     // The worker may forget this lease.
-    session?.line.send({ type: "stored", job: lease.job, fence: lease.fence, seq: lease.nextSeq });
+    worker?.sender.send({ type: "stored", job: lease.job, fence: lease.fence, seq: lease.nextSeq });
   }
 
   /** The job cannot be done, or is not wanted any more. */
@@ -189,7 +189,7 @@ export class JobEnds {
     lease.measure();
     const { cacheKey } = job.facts.request;
     const tokens = job.facts.promptTokens + job.completionTokens;
-    lease.session?.release(lease.job, this.#parts.ctx.monotonic(), keepsPrompt ? { cacheKey, tokens } : undefined);
+    lease.worker?.release(lease.job, this.#parts.ctx.monotonic(), keepsPrompt ? { cacheKey, tokens } : undefined);
   }
 
   #end(job: LiveJob, end: JobEnd): void {

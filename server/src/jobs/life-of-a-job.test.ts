@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLOSE } from "@starai/protocol/worker-frames";
 import { workers } from "../db/schema.ts";
-import { jobInput, openPoolHouse, testVocabularies } from "../pool/test-pool-house.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../pool/test-pool-stack.ts";
 import { submitJob } from "./submit-job.ts";
 import { attemptsOf, rowOf } from "./test-job-rows.ts";
 import { Words, heard, read } from "./test-words.ts";
@@ -21,9 +21,9 @@ const DISK_FULL = `
 
 describe("a job", () => {
   test("is leased, its text streams, and its end is in the books", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
-    const handle = await submitJob(house.ctx, jobInput());
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
+    const handle = await submitJob(stack.ctx, jobInput());
     const lease = await ann.lease();
     words.speak(ann, lease, 0, 3);
     ann.done(lease);
@@ -32,24 +32,24 @@ describe("a job", () => {
     expect(events.at(-1)?.kind).toBe("done");
     const usage = { promptTokens: expect.any(Number) as number, completionTokens: 3, estimated: false };
     expect(await handle.result()).toMatchObject({ text, finishReason: "stop", usage, worker: "ann", attempts: 1 });
-    expect(await rowOf(house, handle)).toMatchObject({
+    expect(await rowOf(stack, handle)).toMatchObject({
       state: "done",
       committedText: text,
       completionTokens: 3,
       fence: 1,
     });
-    expect(await attemptsOf(house, handle)).toEqual([{ fence: 1, end: "done", tokens: 3 }]);
-    expect(await house.ctx.db.select().from(workers)).toMatchObject([{ completed: 1, failed: 0 }]);
+    expect(await attemptsOf(stack, handle)).toEqual([{ fence: 1, end: "done", tokens: 3 }]);
+    expect(await stack.ctx.db.select().from(workers)).toMatchObject([{ completed: 1, failed: 0 }]);
   });
 
   test("tells its worker what is stored, so that it can forget it", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
-    const handle = await submitJob(house.ctx, jobInput());
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
+    const handle = await submitJob(stack.ctx, jobInput());
     const lease = await ann.lease();
     words.speak(ann, lease, 0, 3);
     expect(await ann.frame("stored")).toMatchObject({ job: handle.id, fence: 1, seq: 3 });
-    expect(await rowOf(house, handle)).toMatchObject({
+    expect(await rowOf(stack, handle)).toMatchObject({
       committedText: words.text(0, 3),
       committedTokens: words.ids(0, 3),
     });
@@ -58,10 +58,10 @@ describe("a job", () => {
   });
 
   test("ends before a stop string, of which no reader sees a letter", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
     const stop = words.text(2, 4);
-    const handle = await submitJob(house.ctx, jobInput({ stop: [stop] }));
+    const handle = await submitJob(stack.ctx, jobInput({ stop: [stop] }));
     const reading = read(handle);
     const lease = await ann.lease();
     words.speak(ann, lease, 0, 6);
@@ -71,9 +71,9 @@ describe("a job", () => {
   });
 
   test("shows what looked like a stop string once it is none", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
-    const handle = await submitJob(house.ctx, jobInput({ stop: [`${words.text(1, 2)}!`] }));
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
+    const handle = await submitJob(stack.ctx, jobInput({ stop: [`${words.text(1, 2)}!`] }));
     const lease = await ann.lease();
     words.speak(ann, lease, 0, 2);
     ann.done(lease);
@@ -81,9 +81,9 @@ describe("a job", () => {
   });
 
   test("takes text without ids as it is, and marks its usage as estimated", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const url = await house.worker("url", { tokenIds: false, constraint: "json_schema" });
-    const handle = await submitJob(house.ctx, jobInput());
+    await using stack = await openPoolStack(vocabularies);
+    const url = await stack.worker("url", { tokenIds: false, constraint: "json_schema" });
+    const handle = await submitJob(stack.ctx, jobInput());
     const lease = await url.lease();
     url.tokens(lease, null, "twelve chars");
     url.done(lease);
@@ -94,9 +94,9 @@ describe("a job", () => {
   });
 
   test("stores what PostgreSQL cannot hold as a replacement character", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const url = await house.worker("url", { tokenIds: false });
-    const handle = await submitJob(house.ctx, jobInput({ turns: [{ role: "user", content: "nul\0nul" }] }));
+    await using stack = await openPoolStack(vocabularies);
+    const url = await stack.worker("url", { tokenIds: false });
+    const handle = await submitJob(stack.ctx, jobInput({ turns: [{ role: "user", content: "nul\0nul" }] }));
     const lease = await url.lease();
     url.tokens(lease, null, "a\0b");
     url.done(lease);
@@ -106,12 +106,12 @@ describe("a job", () => {
 
 describe("a lease that could not be written", () => {
   test("is no attempt, its worker hears nothing of it, and the job is leased again", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
-    await house.ctx.pg.query(DISK_FULL);
-    const handle = await submitJob(house.ctx, jobInput());
-    await expect.poll(() => house.ctx.health.storage).toBe("full");
-    await house.ctx.pg.query("drop trigger no_room on jobs");
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
+    await stack.ctx.pg.query(DISK_FULL);
+    const handle = await submitJob(stack.ctx, jobInput());
+    await expect.poll(() => stack.ctx.health.storage).toBe("full");
+    await stack.ctx.pg.query("drop trigger no_room on jobs");
     const { job, fence } = await ann.lease();
     expect(job).toBe(handle.id);
     expect(fence).toBeGreaterThan(1);
@@ -121,9 +121,9 @@ describe("a lease that could not be written", () => {
 
 describe("a job nobody waits for", () => {
   test("is cancelled at its worker and for its readers", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
-    const handle = await submitJob(house.ctx, jobInput());
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
+    const handle = await submitJob(stack.ctx, jobInput());
     const reading = read(handle);
     const lease = await ann.lease();
     words.speak(ann, lease, 0, 2);
@@ -131,29 +131,29 @@ describe("a job nobody waits for", () => {
     await handle.cancel("the person pressed Stop");
     expect(await ann.frame("cancel")).toMatchObject({ job: handle.id, fence: 1 });
     expect((await reading).events.at(-1)).toMatchObject({ kind: "failed", code: "cancelled" });
-    expect(await rowOf(house, handle)).toMatchObject({ state: "cancelled", committedText: words.text(0, 2) });
-    expect(house.ctx.registry.status().running).toBe(0);
+    expect(await rowOf(stack, handle)).toMatchObject({ state: "cancelled", committedText: words.text(0, 2) });
+    expect(stack.ctx.registry.status().running).toBe(0);
   });
 
   test("is cancelled while it waits, and never leased", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
-    const first = await submitJob(house.ctx, jobInput());
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
+    const first = await submitJob(stack.ctx, jobInput());
     const lease = await ann.lease();
-    const second = await submitJob(house.ctx, jobInput());
+    const second = await submitJob(stack.ctx, jobInput());
     await second.cancel("changed my mind");
     words.answer(ann, lease);
     await first.result();
     await expect(second.result()).rejects.toMatchObject({ code: "cancelled" });
-    expect(await attemptsOf(house, second)).toEqual([]);
+    expect(await attemptsOf(stack, second)).toEqual([]);
   });
 
   test("ends at its deadline, waiting or running", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
-    const running = await submitJob(house.ctx, jobInput({ deadlineMs: 1_000 }));
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
+    const running = await submitJob(stack.ctx, jobInput({ deadlineMs: 1_000 }));
     await ann.lease();
-    const waiting = await submitJob(house.ctx, jobInput({ deadlineMs: 500 }));
+    const waiting = await submitJob(stack.ctx, jobInput({ deadlineMs: 500 }));
     await expect(waiting.result()).rejects.toMatchObject({ code: "deadline" });
     await expect(running.result()).rejects.toMatchObject({ code: "deadline" });
     expect(await ann.frame("cancel")).toMatchObject({ job: running.id });
@@ -162,19 +162,19 @@ describe("a job nobody waits for", () => {
 
 describe("a server that restarts", () => {
   test.each(["stopped", "crashed"] as const)("goes on with the jobs of one that was %s", async (how) => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
     const input = jobInput({ maxTokens: 10 });
-    const before = await submitJob(house.ctx, input);
+    const before = await submitJob(stack.ctx, input);
     const lease = await ann.lease();
     words.speak(ann, lease, 0, 4);
     await ann.frame("stored");
-    await house.restart(how);
+    await stack.restart(how);
     expect((await ann.closing()).code).toBe(CLOSE.drain);
     await expect(before.result()).rejects.toMatchObject({ code: "interrupted" });
-    const after = await submitJob(house.ctx, input);
+    const after = await submitJob(stack.ctx, input);
     expect(after.id).toBe(before.id);
-    const welcome = await ann.join(house.url, [{ job: lease.job, fence: 1, nextSeq: 4 }]);
+    const welcome = await ann.join(stack.url, [{ job: lease.job, fence: 1, nextSeq: 4 }]);
     expect(welcome.resume).toEqual([]);
     const rest = await ann.lease();
     expect(rest).toMatchObject({ fence: 2, maxTokens: 6, committed: { text: words.text(0, 4) } });
@@ -184,14 +184,14 @@ describe("a server that restarts", () => {
   });
 
   test("finishes a job of which every token had come", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const ann = await house.worker("ann");
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
     const input = jobInput({ maxTokens: 3 });
-    await submitJob(house.ctx, input);
+    await submitJob(stack.ctx, input);
     words.speak(ann, await ann.lease(), 0, 3);
     await ann.frame("stored");
-    await house.restart("crashed");
-    const after = await submitJob(house.ctx, input);
+    await stack.restart("crashed");
+    const after = await submitJob(stack.ctx, input);
     expect(await after.result()).toMatchObject({ text: words.text(0, 3), finishReason: "length" });
   });
 });

@@ -1,7 +1,7 @@
 /** A lease while it runs: which frames were taken, and how steadily the stream goes. */
 import type { PoolFrame, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { WorkerRecord } from "../pool/worker-record.ts";
-import type { WorkerSession } from "../pool/worker-session.ts";
+import type { ConnectedWorker } from "../pool/connected-worker.ts";
 import type { StreamView, WorkView } from "../scheduler/health.ts";
 import type { RunningView } from "../scheduler/snapshot.ts";
 
@@ -13,7 +13,7 @@ const PROGRESS_STEP = 0.01;
 export interface LeaseTerms {
   running: RunningView;
   fence: number;
-  session: WorkerSession;
+  worker: ConnectedWorker;
   predictedPrefillMs: number;
   /** Tokens to be read before the first new one, without those the engine remembers. */
   promptTokens: number;
@@ -34,7 +34,7 @@ export class LiveLease {
   readonly sendsIds: boolean;
   readonly workerVersion: string;
   /** Null while the worker's connection is gone and it may still come back. */
-  session: WorkerSession | null;
+  worker: ConnectedWorker | null;
   /** Until when it may come back; null while it is connected. */
   returnBy: number | null = null;
   /** The number the next frame must have. */
@@ -42,7 +42,7 @@ export class LiveLease {
   /** Frames below this are committed in memory. */
   committedSeq = 0;
   /** Taken and not yet committed, in order, with the connection they came by. Bounded by holding the worker's line. */
-  readonly inbox: { frame: WorkerFrame & { type: "tokens" | "done" | "fail" }; session: WorkerSession }[] = [];
+  readonly inbox: { frame: WorkerFrame & { type: "tokens" | "done" | "fail" }; worker: ConnectedWorker }[] = [];
   committing = false;
   /** Over, for whatever reason: what is still in the inbox changes nothing. */
   over = false;
@@ -65,12 +65,12 @@ export class LiveLease {
     this.#terms = terms;
     this.running = terms.running;
     this.fence = terms.fence;
-    this.session = terms.session;
-    this.workerId = terms.session.id;
-    this.workerName = terms.session.facts.name;
-    this.workerVersion = terms.session.facts.version;
-    this.record = terms.session.record;
-    this.sendsIds = terms.session.facts.models.some((model) => model.id === terms.running.model && model.tokenIds);
+    this.worker = terms.worker;
+    this.workerId = terms.worker.id;
+    this.workerName = terms.worker.facts.name;
+    this.workerVersion = terms.worker.facts.version;
+    this.record = terms.worker.record;
+    this.sendsIds = terms.worker.facts.models.some((model) => model.id === terms.running.model && model.tokenIds);
     this.#since = terms.now;
     this.#lastSignAt = terms.now;
   }
@@ -81,7 +81,7 @@ export class LiveLease {
 
   /** Says something to the worker, if it is there. */
   tell(frame: PoolFrame): void {
-    this.session?.line.send(frame);
+    this.worker?.sender.send(frame);
   }
 
   /** A lease that was never written was never told either: its worker knows nothing to cancel. */
@@ -118,8 +118,8 @@ export class LiveLease {
   }
 
   /** Its worker is connected again: silence is counted from now. */
-  cameBack(session: WorkerSession, now: number): void {
-    this.session = session;
+  cameBack(worker: ConnectedWorker, now: number): void {
+    this.worker = worker;
     this.returnBy = null;
     this.#lastSignAt = now;
     this.#mayReturn = false;

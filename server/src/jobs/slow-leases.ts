@@ -26,7 +26,7 @@ export function slowLeases(ctx: Pick<PoolContext, "registry">, leases: readonly 
     const pace = paces.get(model) ?? ctx.registry.poolPace(model);
     paces.set(model, pace);
     if (isBelowFloor(now, lease.work(), pace)) slow.push({ job, lease, end: "too_slow" });
-    else if (lease.session && !lease.record.proven && isLate(now, lease.stream())) {
+    else if (lease.worker && !lease.record.proven && isLate(now, lease.stream())) {
       workers ??= ctx.registry.views();
       const chance = { job: job.needsWithout(lease.workerId), proven: false, workers };
       if (isOvertaken(now, lease.stream(), chance)) slow.push({ job, lease, end: "overtaken" });

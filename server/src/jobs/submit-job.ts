@@ -33,25 +33,25 @@ interface DoneBefore {
  * @throws {Refusal} invalid_request, model_not_found, context_overflow, no_worker, queue_full, conflict
  */
 export async function submitJob(ctx: JobContext, input: JobInput, done: DoneBefore = {}): Promise<JobHandle> {
-  const job = await ctx.desk.once(
+  const job = await ctx.queue.once(
     input.key,
     async () => (await findJob(ctx, input.key)) ?? (await newJob(ctx, input, done)),
   );
   if (job.facts.owner !== input.owner) {
     throw new Refusal("conflict", "This key names somebody else's job; choose another key.", { param: "key" });
   }
-  return handleOf(job, (reason) => ctx.desk.cancel(job, reason));
+  return handleOf(job, (reason) => ctx.queue.cancel(job, reason));
 }
 
 /** Whether a job of this key is there, so that asking for it needs no place in the queue. */
 export async function isKnown(ctx: JobContext, key: string): Promise<boolean> {
-  if (ctx.desk.find(key)) return true;
+  if (ctx.queue.find(key)) return true;
   const rows = await ctx.db.select({ id: jobs.id }).from(jobs).where(eq(jobs.key, key));
   return rows.length > 0;
 }
 
 async function newJob(ctx: JobContext, unchecked: JobInput, done: DoneBefore): Promise<LiveJob> {
-  using _ = done.place ?? ctx.desk.places.take(unchecked.owner);
+  using _ = done.place ?? ctx.queue.places.take(unchecked.owner);
   const input = checkInput(unchecked, ctx.config.limits);
   const model = findModel(ctx, input.model);
   checkWorkers(ctx, model, input);
@@ -61,19 +61,19 @@ async function newJob(ctx: JobContext, unchecked: JobInput, done: DoneBefore): P
   const row = await insertJob(ctx, input, { ...counted, deadlineAt });
   if (!row) throw new Refusal("conflict", "This answer is being written already; ask for it again in a moment.");
   const job = restoreJob(ctx, row, model);
-  ctx.desk.enqueue(job);
+  ctx.queue.enqueue(job);
   return job;
 }
 
 /** The job of a key, if there is one: live, or ended and read from its row. */
 async function findJob(ctx: JobContext, key: string): Promise<LiveJob | null> {
-  const live = ctx.desk.find(key);
+  const live = ctx.queue.find(key);
   if (live) return live;
   const row = await findJobByKey(ctx, key);
   const model = row && ctx.catalogue.get(row.model);
   if (!row || !model || row.state === "leased") return null;
   if (row.state === "queued") {
-    await ctx.desk.takeUp(row);
+    await ctx.queue.takeUp(row);
     return findJob(ctx, key);
   }
   return restoreJob(ctx, row, model, row.workerId ? await workerName(ctx, row.workerId) : "");

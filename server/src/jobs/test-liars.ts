@@ -3,25 +3,25 @@ import { eq } from "drizzle-orm";
 import { expect } from "vitest";
 import { workers } from "../db/schema.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
-import { jobInput } from "../pool/test-pool-house.ts";
-import type { PoolHouse } from "../pool/test-pool-house.ts";
+import { jobInput } from "../pool/test-pool-stack.ts";
+import type { PoolStack } from "../pool/test-pool-stack.ts";
 import type { JobHandle, JobInput } from "./job.ts";
 import { submitJob } from "./submit-job.ts";
 import { read } from "./test-words.ts";
 import type { Words } from "./test-words.ts";
 
 /** A liar has the job's first lease; an honest worker, whose record makes it the next, is there from then on. */
-export async function beside(house: PoolHouse, over: Partial<JobInput> = {}, claims = {}) {
-  const liar = await house.worker("liar", claims);
-  const handle = await submitJob(house.ctx, jobInput(over));
+export async function beside(stack: PoolStack, over: Partial<JobInput> = {}, claims = {}) {
+  const liar = await stack.worker("liar", claims);
+  const handle = await submitJob(stack.ctx, jobInput(over));
   const lease = await liar.lease();
-  const honest = await house.worker("honest");
+  const honest = await stack.worker("honest");
   return { liar, lease, honest, handle };
 }
 
 /** What is kept of a worker. */
-export async function bookOf(house: PoolHouse, worker: ScriptedWorker) {
-  const [row] = await house.ctx.db.select().from(workers).where(eq(workers.id, worker.keys.key));
+export async function bookOf(stack: PoolStack, worker: ScriptedWorker) {
+  const [row] = await stack.ctx.db.select().from(workers).where(eq(workers.id, worker.keys.key));
   return row!;
 }
 

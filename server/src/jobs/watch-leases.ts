@@ -1,7 +1,7 @@
 /** Looks at everything that can pass without anybody saying so: silence, slowness, deadlines, workers that do not come back. */
 import { CLOSE, HEARTBEATS_MISSED_MAX, HEARTBEAT_MS } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
-import type { WorkerSession } from "../pool/worker-session.ts";
+import type { ConnectedWorker } from "../pool/connected-worker.ts";
 import { isHalfOpen, stalledStreams } from "../scheduler/health.ts";
 import type { JobEnds } from "./job-ends.ts";
 import type { LiveJob } from "./live-job.ts";
@@ -37,29 +37,29 @@ export function watchLeases(parts: WatchParts, now: number, standstillMs: number
 }
 
 function forgive({ ctx, jobs }: WatchParts, now: number, standstillMs: number): void {
-  for (const session of ctx.registry.sessions()) session.lastHeardAt = now;
+  for (const worker of ctx.registry.connectedWorkers()) worker.lastHeardAt = now;
   for (const { lease } of jobs.leases()) lease.forgivePace(standstillMs, now);
 }
 
 function dropHalfOpen({ ctx }: WatchParts, now: number): void {
   const beats = { heartbeatMs: HEARTBEAT_MS, missedMax: HEARTBEATS_MISSED_MAX };
-  for (const session of ctx.registry.sessions()) {
+  for (const worker of ctx.registry.connectedWorkers()) {
     // A held line is not read, so its silence is ours.
-    if (session.held) session.lastHeardAt = now;
-    if (session.leaving || !isHalfOpen({ now, lastHeardAt: session.lastHeardAt, ...beats })) continue;
-    session.leaving = true;
-    session.line.close(CLOSE.silent, "no heartbeat came in time");
+    if (worker.held) worker.lastHeardAt = now;
+    if (worker.leaving || !isHalfOpen({ now, lastHeardAt: worker.lastHeardAt, ...beats })) continue;
+    worker.leaving = true;
+    worker.sender.close(CLOSE.silent, "no heartbeat came in time");
   }
 }
 
 function moveStalled({ jobs, ends }: WatchParts, now: number): void {
-  const bySession = new Map<WorkerSession, { job: LiveJob; lease: LiveLease }[]>();
+  const byWorker = new Map<ConnectedWorker, { job: LiveJob; lease: LiveLease }[]>();
   for (const live of jobs.leases()) {
-    const { session, granted } = live.lease;
-    if (session && granted) bySession.set(session, [...(bySession.get(session) ?? []), live]);
+    const { worker, granted } = live.lease;
+    if (worker && granted) byWorker.set(worker, [...(byWorker.get(worker) ?? []), live]);
   }
-  for (const [session, live] of bySession) {
-    for (const { lease } of live) if (session.held || lease.committing) lease.forgiveSilence(now);
+  for (const [worker, live] of byWorker) {
+    for (const { lease } of live) if (worker.held || lease.committing) lease.forgiveSilence(now);
     const stalled = new Set(
       stalledStreams(
         now,

@@ -5,16 +5,16 @@ import { attempts, workers } from "../db/schema.ts";
 import { submitJob } from "../jobs/submit-job.ts";
 import { forgetWorkers } from "./forget-workers.ts";
 import { ScriptedWorker, newKeys } from "./scripted-worker.ts";
-import { jobInput, openPoolHouse, plumbingModel, testVocabularies } from "./test-pool-house.ts";
-import type { PoolHouse } from "./test-pool-house.ts";
+import { jobInput, openPoolStack, plumbingModel, testVocabularies } from "./test-pool-stack.ts";
+import type { PoolStack } from "./test-pool-stack.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
 /** Proves its key and then says nothing: the pool waits for `ready`. */
-async function prove(house: PoolHouse, keys = newKeys()): Promise<ScriptedWorker> {
+async function prove(stack: PoolStack, keys = newKeys()): Promise<ScriptedWorker> {
   const worker = new ScriptedWorker("eve", [plumbingModel()], keys);
-  await worker.connect(house.url);
+  await worker.connect(stack.url);
   worker.send({ type: "hello", protocol: PROTOCOL, key: keys.key });
   worker.send({ type: "proof", signature: worker.sign(await worker.frame("challenge")) });
   return worker;
@@ -24,8 +24,8 @@ function sayReady(worker: ScriptedWorker): void {
   worker.send({ type: "ready", name: "eve", version: "1", devices: [], models: worker.models, holding: [] });
 }
 
-async function answerOneJob(house: PoolHouse, worker: ScriptedWorker): Promise<void> {
-  const job = await submitJob(house.ctx, jobInput());
+async function answerOneJob(stack: PoolStack, worker: ScriptedWorker): Promise<void> {
+  const job = await submitJob(stack.ctx, jobInput());
   const lease = await worker.lease();
   worker.tokens(lease, null, "Hi");
   worker.done(lease);
@@ -33,8 +33,8 @@ async function answerOneJob(house: PoolHouse, worker: ScriptedWorker): Promise<v
 }
 
 /** Nobody else reads or writes the table of workers meanwhile. */
-async function whileLocked(house: PoolHouse, work: () => Promise<void>): Promise<void> {
-  const client = await house.ctx.pg.connect();
+async function whileLocked(stack: PoolStack, work: () => Promise<void>): Promise<void> {
+  const client = await stack.ctx.pg.connect();
   await client.query("begin; lock table workers in access exclusive mode");
   try {
     await work();
@@ -45,22 +45,22 @@ async function whileLocked(house: PoolHouse, work: () => Promise<void>): Promise
 }
 
 test("sockets of one key close each other from the proof on, and honest machines still join", async () => {
-  await using house = await openPoolHouse(vocabularies, { unprovenPerAddressMax: 50, workersPerAddressMax: 100 });
+  await using stack = await openPoolStack(vocabularies, { unprovenPerAddressMax: 50, workersPerAddressMax: 100 });
   const keys = newKeys();
   const crowd: ScriptedWorker[] = [];
-  for (let count = 0; count < 30; count++) crowd.push(await prove(house, keys));
+  for (let count = 0; count < 30; count++) crowd.push(await prove(stack, keys));
   const [last, ...earlier] = crowd.toReversed();
   for (const one of earlier) expect((await one.closing()).code).toBe(CLOSE.replaced);
   expect(last?.closed).toBeNull();
-  await house.worker("ann");
-  expect(house.ctx.registry.size).toBe(1);
+  await stack.worker("ann");
+  expect(stack.ctx.registry.size).toBe(1);
 });
 
 test("a key that is in and comes once more keeps its place until the second one is welcomed", async () => {
-  await using house = await openPoolHouse(vocabularies);
+  await using stack = await openPoolStack(vocabularies);
   const keys = newKeys();
-  const first = await house.worker("ann", {}, keys);
-  const second = await prove(house, keys);
+  const first = await stack.worker("ann", {}, keys);
+  const second = await prove(stack, keys);
   expect(first.closed).toBeNull();
   sayReady(second);
   await second.frame("welcome");
@@ -68,89 +68,89 @@ test("a key that is in and comes once more keeps its place until the second one 
 });
 
 test("a proven key that never says it is ready is let go", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const eve = await prove(house);
+  await using stack = await openPoolStack(vocabularies);
+  const eve = await prove(stack);
   expect((await eve.closing()).code).toBe(CLOSE.full);
 });
 
 test("a welcome the database does not give in time is not waited for, and comes when it does", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const ann = await prove(house);
-  await whileLocked(house, async () => {
+  await using stack = await openPoolStack(vocabularies);
+  const ann = await prove(stack);
+  await whileLocked(stack, async () => {
     sayReady(ann);
     expect((await ann.closing()).code).toBe(CLOSE.full);
   });
-  await ann.join(house.url);
-  expect(house.ctx.registry.size).toBe(1);
+  await ann.join(stack.url);
+  expect(stack.ctx.registry.size).toBe(1);
   await ann.leave();
 });
 
 test("frames before the welcome are counted, whatever a step waits for", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const eve = await prove(house);
-  await whileLocked(house, async () => {
+  await using stack = await openPoolStack(vocabularies);
+  const eve = await prove(stack);
+  await whileLocked(stack, async () => {
     for (let count = 0; count < 20; count++) sayReady(eve);
     expect(await eve.closing()).toEqual({ code: CLOSE.badFrame, reason: "too many frames before the welcome" });
   });
 });
 
 test("an address has its share of workers, however many keys it makes, and none of them is remembered", async () => {
-  await using house = await openPoolHouse(vocabularies, { workersPerAddressMax: 3 });
+  await using stack = await openPoolStack(vocabularies, { workersPerAddressMax: 3 });
   const outcomes: string[] = [];
   for (let count = 0; count < 12; count++)
     outcomes.push(
-      await house.worker(`eve${count}`).then(
+      await stack.worker(`eve${count}`).then(
         () => "in",
         (fault: Error) => fault.message,
       ),
     );
   expect(outcomes.filter((outcome) => outcome === "in")).toHaveLength(3);
   expect(outcomes.filter((outcome) => outcome.includes("429"))).toHaveLength(9);
-  expect(await house.ctx.db.select().from(workers)).toEqual([]);
+  expect(await stack.ctx.db.select().from(workers)).toEqual([]);
 });
 
 test("a network has its share too, and a place is free again when a worker leaves", async () => {
-  await using house = await openPoolHouse(vocabularies, { workersPerNetworkMax: 2 });
-  const first = await house.worker("one");
-  await house.worker("two");
-  await expect(house.worker("three")).rejects.toThrow("429");
+  await using stack = await openPoolStack(vocabularies, { workersPerNetworkMax: 2 });
+  const first = await stack.worker("one");
+  await stack.worker("two");
+  await expect(stack.worker("three")).rejects.toThrow("429");
   await first.leave();
-  await expect.poll(() => house.worker("four").then(() => "in", String)).toBe("in");
+  await expect.poll(() => stack.worker("four").then(() => "in", String)).toBe("in");
 });
 
 test("when too many join at once the one that has stood there longest goes, and an honest one comes in", async () => {
-  await using house = await openPoolHouse(vocabularies, { handshakesMax: 3, unprovenPerAddressMax: 50 });
-  const crowd = [await prove(house), await prove(house), await prove(house)];
-  await house.worker("ann");
+  await using stack = await openPoolStack(vocabularies, { handshakesMax: 3, unprovenPerAddressMax: 50 });
+  const crowd = [await prove(stack), await prove(stack), await prove(stack)];
+  await stack.worker("ann");
   expect((await crowd[0]!.closing()).reason).toContain("too many machines join at once");
   expect(crowd.slice(1).map(({ closed }) => closed)).toEqual([null, null]);
 });
 
 test("a full pool makes room for a machine with a record, and for no other in its first minute", async () => {
-  await using house = await openPoolHouse(vocabularies, { workersMax: 2 });
+  await using stack = await openPoolStack(vocabularies, { workersMax: 2 });
   const keys = newKeys();
-  await house.ctx.db.insert(workers).values({ id: keys.key, name: "ann", version: "1", completed: 3, failed: 1 });
-  const [first, second] = [await house.worker("eve1"), await house.worker("eve2")];
-  await expect(house.worker("eve3")).rejects.toThrow(`${CLOSE.full} the pool is full`);
-  const ann = await house.worker("ann", {}, keys);
+  await stack.ctx.db.insert(workers).values({ id: keys.key, name: "ann", version: "1", completed: 3, failed: 1 });
+  const [first, second] = [await stack.worker("eve1"), await stack.worker("eve2")];
+  await expect(stack.worker("eve3")).rejects.toThrow(`${CLOSE.full} the pool is full`);
+  const ann = await stack.worker("ann", {}, keys);
   expect((await first.closing()).code).toBe(CLOSE.full);
-  await expect.poll(() => house.ctx.registry.size).toBe(2);
+  await expect.poll(() => stack.ctx.registry.size).toBe(2);
   expect([ann.closed, second.closed]).toEqual([null, null]);
 });
 
 test("a machine that answered keeps its place in a full pool, also where another has a record", async () => {
-  await using house = await openPoolHouse(vocabularies, { workersMax: 1 });
-  const ann = await house.worker("ann", { tokenIds: false });
-  await answerOneJob(house, ann);
+  await using stack = await openPoolStack(vocabularies, { workersMax: 1 });
+  const ann = await stack.worker("ann", { tokenIds: false });
+  await answerOneJob(stack, ann);
   const keys = newKeys();
-  await house.ctx.db.insert(workers).values({ id: keys.key, name: "bob", version: "1", completed: 9 });
-  await expect(house.worker("bob", {}, keys)).rejects.toThrow(String(CLOSE.full));
+  await stack.ctx.db.insert(workers).values({ id: keys.key, name: "bob", version: "1", completed: 9 });
+  await expect(stack.worker("bob", {}, keys)).rejects.toThrow(String(CLOSE.full));
   expect(ann.closed).toBeNull();
 });
 
 test("a key without a deed is forgotten, one with any record is not", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const { db } = house.ctx;
+  await using stack = await openPoolStack(vocabularies);
+  const { db } = stack.ctx;
   const [old, cut] = [new Date("2026-01-01"), new Date("2026-01-10")];
   const row = { name: "w", version: "1", lastSeenAt: old };
   await db.insert(workers).values([
@@ -162,9 +162,9 @@ test("a key without a deed is forgotten, one with any record is not", async () =
     { ...row, id: "banned", bannedAt: old },
     { ...row, id: "tried" },
   ]);
-  const ann = await house.worker("ann", { tokenIds: false });
-  await answerOneJob(house, ann);
+  const ann = await stack.worker("ann", { tokenIds: false });
+  await answerOneJob(stack, ann);
   await db.update(attempts).set({ workerId: "tried" });
-  expect(await forgetWorkers(house.ctx, cut)).toBe(1);
+  expect(await forgetWorkers(stack.ctx, cut)).toBe(1);
   expect((await db.select().from(workers)).map(({ id }) => id)).not.toContain("idle");
 });

@@ -13,7 +13,7 @@ const BURST_S = 4;
 export interface Leases {
   /** Held now. */
   readonly held: number;
-  /** Ever given in this session. */
+  /** Ever given over this connection. */
   readonly taken: number;
 }
 

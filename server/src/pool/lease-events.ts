@@ -1,6 +1,6 @@
 /** What a worker's connection tells the owner of the jobs. */
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
-import type { WorkerSession } from "./worker-session.ts";
+import type { ConnectedWorker } from "./connected-worker.ts";
 
 export type LeaseFrame = WorkerFrame & { type: "progress" | "tokens" | "done" | "fail" };
 
@@ -20,9 +20,9 @@ export interface HeldLease {
 
 export interface LeaseEvents {
   /** A frame about a lease. Frames of old leases change nothing, and their sender is told so. */
-  accept(session: WorkerSession, frame: LeaseFrame): void;
+  accept(connected: ConnectedWorker, frame: LeaseFrame): void;
   /** A worker is there. Of what it held, it may go on with the leases that are still its own. */
-  workerJoined(session: WorkerSession, holding: readonly HeldLease[]): ResumedLease[];
+  workerJoined(connected: ConnectedWorker, holding: readonly HeldLease[]): ResumedLease[];
   /** A worker's connection is gone. If it may return, its leases wait for it a moment. */
-  workerLeft(session: WorkerSession, how: { mayReturn: boolean; why: string }): void;
+  workerLeft(connected: ConnectedWorker, how: { mayReturn: boolean; why: string }): void;
 }

@@ -6,23 +6,23 @@ import { answerOf } from "../client.ts";
 import { MinuteRecorder } from "./record-minutes.ts";
 
 const MINUTE = 60_000;
-let house: TestApp;
+let stack: TestApp;
 let now = Date.UTC(2026, 10, 23, 14, 5, 30);
 
 beforeAll(async () => {
-  house = await openTestApp();
-  (house.ctx as { clock: () => number }).clock = () => now;
+  stack = await openTestApp();
+  (stack.ctx as { clock: () => number }).clock = () => now;
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => stack[Symbol.asyncDispose]());
 
-const day = () => answerOf(() => house.open.pool.history.$get());
+const day = () => answerOf(() => stack.open.pool.history.$get());
 
 test("an empty pool is told as what it is: no values, not zeros", async () => {
   const { tokensPerS, workers, from } = await day();
   expect(tokensPerS).toHaveLength(24 * 60);
   expect([...tokensPerS, ...workers].every((value) => value === null)).toBe(true);
   expect(from * 1_000).toBe(Date.UTC(2026, 10, 22, 14, 6));
-  expect(await answerOf(() => house.open.pool.$get())).toMatchObject({
+  expect(await answerOf(() => stack.open.pool.$get())).toMatchObject({
     workersOnline: 0,
     load: 0,
     answersToday: 0,
@@ -31,16 +31,16 @@ test("an empty pool is told as what it is: no values, not zeros", async () => {
 });
 
 test("a minute counts once, also over a restart in its middle, and a day is kept", async () => {
-  const leave = house.join("smollm2-135m", 40);
-  const recorder = new MinuteRecorder(house.ctx);
-  house.ctx.registry.countTokens(600);
-  house.ctx.registry.countAnswer();
+  const leave = stack.join("smollm2-135m", 40);
+  const recorder = new MinuteRecorder(stack.ctx);
+  stack.ctx.registry.countTokens(600);
+  stack.ctx.registry.countAnswer();
   await recorder.record();
-  house.ctx.registry.countTokens(600);
+  stack.ctx.registry.countTokens(600);
   await recorder.record();
   leave();
   // What a new process starts from: nothing counted, the row is there.
-  const { ctx } = house;
+  const { ctx } = stack;
   const reborn = new MinuteRecorder({ ...ctx, registry: Object.create(ctx.registry, served(60, 1)) });
   await reborn.record();
   now += MINUTE;
@@ -54,6 +54,6 @@ test("a minute counts once, also over a restart in its middle, and a day is kept
 
 /** A registry of this test's with other counts; its private fields stay where they are. */
 function served(tokens: number, answers: number): PropertyDescriptorMap {
-  const { registry } = house.ctx;
+  const { registry } = stack.ctx;
   return { served: { value: { tokens, answers } }, status: { value: () => registry.status() } };
 }

@@ -6,8 +6,8 @@ import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import { workers } from "../db/schema.ts";
 import { submitJob } from "../jobs/submit-job.ts";
 import { ScriptedWorker, newKeys } from "./scripted-worker.ts";
-import { jobInput, openPoolHouse, plumbingModel, testVocabularies } from "./test-pool-house.ts";
-import type { PoolHouse } from "./test-pool-house.ts";
+import { jobInput, openPoolStack, plumbingModel, testVocabularies } from "./test-pool-stack.ts";
+import type { PoolStack } from "./test-pool-stack.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());
@@ -20,69 +20,69 @@ function hello(worker: ScriptedWorker): void {
 
 describe("a worker that joins", () => {
   test("is welcomed and counted, and not remembered before it was given work", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const worker = await house.worker("ann", { slots: 3, tokenIds: false });
-    expect(house.ctx.registry.status()).toMatchObject({
+    await using stack = await openPoolStack(vocabularies);
+    const worker = await stack.worker("ann", { slots: 3, tokenIds: false });
+    expect(stack.ctx.registry.status()).toMatchObject({
       workersOnline: 1,
       // A stranger is tried with two leases, whatever it says it could hold.
       models: [{ id: "smollm2-135m", workers: 1, slots: 2, freeSlots: 2 }],
     });
-    expect(await house.ctx.db.select().from(workers)).toEqual([]);
-    const job = await submitJob(house.ctx, jobInput());
+    expect(await stack.ctx.db.select().from(workers)).toEqual([]);
+    const job = await submitJob(stack.ctx, jobInput());
     const lease = await worker.lease();
     worker.tokens(lease, null, "Hi");
     worker.done(lease);
     await job.result();
-    expect(await house.ctx.db.select().from(workers)).toMatchObject([
+    expect(await stack.ctx.db.select().from(workers)).toMatchObject([
       { id: worker.keys.key, name: "ann", version: "test", completed: 1 },
     ]);
     await worker.leave();
-    await expect.poll(() => house.ctx.registry.status().workersOnline).toBe(0);
+    await expect.poll(() => stack.ctx.registry.status().workersOnline).toBe(0);
   });
 
   test("with a file that is not the catalogue's serves nothing of it, and hears why", async () => {
-    await using house = await openPoolHouse(vocabularies);
-    const worker = await house.worker("ann", { sha256: "0".repeat(64) });
+    await using stack = await openPoolStack(vocabularies);
+    const worker = await stack.worker("ann", { sha256: "0".repeat(64) });
     expect((await worker.frame("dropped")).reason).toContain("sha256 differs");
-    expect(house.ctx.registry.status().models).toEqual([]);
+    expect(stack.ctx.registry.status().models).toEqual([]);
   });
 
   test("reads the beginning that all jobs of its model share", async () => {
-    await using house = await openPoolHouse(vocabularies);
+    await using stack = await openPoolStack(vocabularies);
     const turns = [{ role: "system" as const, content: "You are StarAI." }];
-    const early = await house.worker("early");
-    house.ctx.registry.setWarmPrefix("smollm2-135m", turns);
-    const late = await house.worker("late");
+    const early = await stack.worker("early");
+    stack.ctx.registry.setWarmPrefix("smollm2-135m", turns);
+    const late = await stack.worker("late");
     expect(await early.frame("warm")).toMatchObject({ turns });
     expect(await late.frame("warm")).toMatchObject({ turns });
   });
 
   test("twice with one key keeps its newest connection", async () => {
-    await using house = await openPoolHouse(vocabularies);
+    await using stack = await openPoolStack(vocabularies);
     const keys = newKeys();
-    const first = await house.worker("first", {}, keys);
-    await house.worker("second", {}, keys);
+    const first = await stack.worker("first", {}, keys);
+    await stack.worker("second", {}, keys);
     expect((await first.closing()).code).toBe(CLOSE.replaced);
-    expect(house.ctx.registry.status().workersOnline).toBe(1);
+    expect(stack.ctx.registry.status().workersOnline).toBe(1);
   });
 });
 
 describe("a stranger", () => {
-  let house: PoolHouse;
+  let stack: PoolStack;
   beforeAll(async () => {
-    house = await openPoolHouse(vocabularies);
+    stack = await openPoolStack(vocabularies);
   });
-  afterAll(() => house[Symbol.asyncDispose]());
+  afterAll(() => stack[Symbol.asyncDispose]());
 
   /** Opens a socket, lets the test speak, and says how the pool ended it. */
   async function ending(
     speak: (worker: ScriptedWorker) => void | Promise<void>,
   ): Promise<{ code: number; reason: string }> {
     const worker = new ScriptedWorker("eve", [plumbingModel()]);
-    await worker.connect(house.url);
+    await worker.connect(stack.url);
     await speak(worker);
     const end = await worker.closing();
-    expect(house.ctx.registry.size).toBe(0);
+    expect(stack.ctx.registry.size).toBe(0);
     return end;
   }
 
@@ -145,36 +145,36 @@ describe("a stranger", () => {
 
   test("that is banned is turned away", async () => {
     const eve = new ScriptedWorker("eve", [plumbingModel()]);
-    await house.ctx.db.insert(workers).values({ id: eve.keys.key, name: "eve", version: "1", bannedAt: new Date() });
-    await expect(eve.join(house.url)).rejects.toThrow(String(CLOSE.banned));
+    await stack.ctx.db.insert(workers).values({ id: eve.keys.key, name: "eve", version: "1", bannedAt: new Date() });
+    await expect(eve.join(stack.url)).rejects.toThrow(String(CLOSE.banned));
   });
 
   test("that is a web page is refused before it may speak", async () => {
     const page = new ScriptedWorker("page", []);
-    await expect(page.connect(house.url, { origin: "https://evil.example" })).rejects.toThrow("403");
+    await expect(page.connect(stack.url, { origin: "https://evil.example" })).rejects.toThrow("403");
   });
 
   test("may hold five connections without a proof, and no sixth", async () => {
     const crowd = Array.from({ length: 5 }, (_, index) => new ScriptedWorker(`eve${index}`, []));
-    for (const one of crowd) await one.connect(house.url);
+    for (const one of crowd) await one.connect(stack.url);
     const sixth = new ScriptedWorker("eve6", []);
-    await expect(sixth.connect(house.url)).rejects.toThrow("429");
+    await expect(sixth.connect(stack.url)).rejects.toThrow("429");
     for (const one of crowd) one.kill();
-    await expect.poll(() => sixth.connect(house.url).then(() => "open", String)).toBe("open");
+    await expect.poll(() => sixth.connect(stack.url).then(() => "open", String)).toBe("open");
     sixth.kill();
   });
 });
 
 describe("an upgrade", () => {
-  let house: PoolHouse;
+  let stack: PoolStack;
   beforeAll(async () => {
-    house = await openPoolHouse(vocabularies);
+    stack = await openPoolStack(vocabularies);
   });
-  afterAll(() => house[Symbol.asyncDispose]());
+  afterAll(() => stack[Symbol.asyncDispose]());
 
   /** The first line of the answer, once the pool has let the socket go. */
   async function answerTo(target: string): Promise<string> {
-    const { port } = new URL(house.url);
+    const { port } = new URL(stack.url);
     const socket = net.connect(Number(port), "127.0.0.1");
     let said = "";
     socket.on("data", (bytes) => (said += bytes.toString()));
@@ -197,30 +197,30 @@ describe("an upgrade", () => {
 
   test("of the pool without a WebSocket key is refused, and a worker joins all the same", async () => {
     expect(await answerTo("/pool?x=http://[")).toBe("HTTP/1.1 400 Bad Request");
-    await house.worker("ann");
-    expect(house.ctx.registry.size).toBe(1);
+    await stack.worker("ann");
+    expect(stack.ctx.registry.size).toBe(1);
   });
 });
 
 test("a worker that floods the pool with frames is turned away, and the pool lives on", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const flood = await house.worker("flood");
+  await using stack = await openPoolStack(vocabularies);
+  const flood = await stack.worker("flood");
   for (let count = 0; count < 5_000; count++) flood.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 });
   expect((await flood.closing()).reason).toContain("too many frames");
-  await house.worker("good");
-  expect(house.ctx.registry.status().workersOnline).toBe(1);
+  await stack.worker("good");
+  expect(stack.ctx.registry.status().workersOnline).toBe(1);
 });
 
 test("slots that are only claimed give nobody more frames", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const flood = await house.worker("flood", { slots: 256 });
+  await using stack = await openPoolStack(vocabularies);
+  const flood = await stack.worker("flood", { slots: 256 });
   for (let count = 0; count < 1_000; count++) flood.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 });
   expect((await flood.closing()).reason).toContain("too many frames");
 });
 
 test("a refusal of a frame that is all one long word names its beginning and costs no time", async () => {
-  await using house = await openPoolHouse(vocabularies);
-  const eve = await house.worker("eve");
+  await using stack = await openPoolStack(vocabularies);
+  const eve = await stack.worker("eve");
   eve.sendRaw(JSON.stringify({ type: "heartbeat", running: 0, freeMemoryBytes: 0, ["\u{1F480}".repeat(50_000)]: 1 }));
   const { code, reason } = await eve.closing();
   expect(code).toBe(CLOSE.badFrame);

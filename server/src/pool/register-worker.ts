@@ -1,5 +1,5 @@
 /**
- * Looks a worker that has proven its key up in the books, and makes its session. A new key is written into the books
+ * Looks a worker that has proven its key up in the books, and makes it a connected worker. A new key is written into the books
  * with its first lease: until then there is nothing to remember, and keys are free.
  */
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
@@ -8,17 +8,17 @@ import type { PoolContext } from "./context.ts";
 import { workers } from "../db/schema.ts";
 import { isDrained } from "./standing.ts";
 import { NO_HISTORY } from "./worker-record.ts";
-import { WorkerSession } from "./worker-session.ts";
-import type { WorkerLine } from "./worker-session.ts";
+import { ConnectedWorker } from "./connected-worker.ts";
+import type { FrameSender } from "./connected-worker.ts";
 
 export type Registered =
   | { kind: "banned"; reason: string | null }
   /** `ignored` says for each model that is not used why. */
-  | { kind: "registered"; session: WorkerSession; ignored: string[] };
+  | { kind: "registered"; connected: ConnectedWorker; ignored: string[] };
 
 export async function registerWorker(
   ctx: PoolContext,
-  line: WorkerLine,
+  sender: FrameSender,
   key: string,
   ready: WorkerFrame & { type: "ready" },
 ): Promise<Registered> {
@@ -36,9 +36,9 @@ export async function registerWorker(
   const pausedForMs = row?.pausedUntil && !row.drained ? row.pausedUntil.getTime() - ctx.clock() : 0;
   const record = ctx.registry.recordOf(key, row ? { ...row, pausedForMs } : NO_HISTORY);
   const facts = { id: key, name, version, devices: ready.devices, models, record };
-  const session = new WorkerSession(facts, line, ctx.monotonic());
-  session.drained = row?.drained === true;
-  return { kind: "registered", session, ignored };
+  const connected = new ConnectedWorker(facts, sender, ctx.monotonic());
+  connected.drained = row?.drained === true;
+  return { kind: "registered", connected, ignored };
 }
 
 /** A model counts when the catalogue has the very same file under its id. */

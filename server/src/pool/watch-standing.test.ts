@@ -7,7 +7,7 @@ import { Words, read } from "../jobs/test-words.ts";
 import { submitJob } from "../jobs/submit-job.ts";
 import { readOperatorCommand } from "../operator/operator-command.ts";
 import { forgetWorkers } from "./forget-workers.ts";
-import { jobInput, openPoolHouse, testVocabularies } from "./test-pool-house.ts";
+import { jobInput, openPoolStack, testVocabularies } from "./test-pool-stack.ts";
 import { watchStanding } from "./watch-standing.ts";
 
 const vocabularies = testVocabularies();
@@ -19,22 +19,22 @@ beforeAll(async () => {
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
 async function openWatchedPool() {
-  const house = await openPoolHouse(vocabularies);
-  onTestFinished(() => house[Symbol.asyncDispose]());
-  onTestFinished(watchStanding(house.ctx));
+  const stack = await openPoolStack(vocabularies);
+  onTestFinished(() => stack[Symbol.asyncDispose]());
+  onTestFinished(watchStanding(stack.ctx));
   const operator = async (...words: string[]) => {
     const asked = readOperatorCommand(words);
-    await asked?.command.run(house.ctx, asked.words, () => undefined);
+    await asked?.command.run(stack.ctx, asked.words, () => undefined);
   };
-  return { house, operator };
+  return { stack, operator };
 }
 
 test("a drained worker finishes what it has, gets nothing new, and works again when the drain is over", async () => {
-  const { house, operator } = await openWatchedPool();
-  const [ann, bob] = [await house.worker("ann"), await house.worker("bob")];
+  const { stack, operator } = await openWatchedPool();
+  const [ann, bob] = [await stack.worker("ann"), await stack.worker("bob")];
   await operator("drain", ann.keys.key, "--reason", "moves house");
   expect((await ann.frame("dropped")).reason).toContain("drained by the operator, no new work comes: moves house");
-  const running = await submitJob(house.ctx, jobInput());
+  const running = await submitJob(stack.ctx, jobInput());
   const lease = await bob.lease();
   await operator("drain", bob.keys.key);
   await bob.frame("dropped");
@@ -42,18 +42,18 @@ test("a drained worker finishes what it has, gets nothing new, and works again w
   expect((await read(running)).events.at(-1)?.kind).toBe("done");
   expect(ann.frames.filter(({ type }) => type === "lease")).toEqual([]);
 
-  expect(house.ctx.registry.status()).toMatchObject({ workersOnline: 2, models: [] });
+  expect(stack.ctx.registry.status()).toMatchObject({ workersOnline: 2, models: [] });
   await operator("undrain", ann.keys.key);
   expect((await ann.frame("dropped")).reason).toBe("the drain is over");
-  const job = await submitJob(house.ctx, jobInput());
+  const job = await submitJob(stack.ctx, jobInput());
   words.answer(ann, await ann.lease());
   expect((await read(job)).events.at(-1)?.kind).toBe("done");
 });
 
 test("a drain outlives the worker's failure, its reconnect and the server's restart", async () => {
-  const { house, operator } = await openWatchedPool();
-  const ann = await house.worker("ann");
-  const job = await submitJob(house.ctx, jobInput());
+  const { stack, operator } = await openWatchedPool();
+  const ann = await stack.worker("ann");
+  const job = await submitJob(stack.ctx, jobInput());
   const { fence } = await ann.lease();
   await operator("drain", ann.keys.key, "--reason", "moves house");
   await ann.frame("dropped");
@@ -61,35 +61,35 @@ test("a drain outlives the worker's failure, its reconnect and the server's rest
   const row = async () => {
     const drained = sql<boolean>`paused_until = 'infinity'`;
     const columns = { drained, reason: workers.pauseReason, failed: workers.failed };
-    return (await house.ctx.db.select(columns).from(workers).where(eq(workers.id, ann.keys.key)))[0];
+    return (await stack.ctx.db.select(columns).from(workers).where(eq(workers.id, ann.keys.key)))[0];
   };
   await expect.poll(row).toEqual({ drained: true, reason: "moves house", failed: 1 });
-  await house.restart("stopped");
-  await ann.join(house.url);
-  expect(house.ctx.registry.get(ann.keys.key)?.drained).toBe(true);
+  await stack.restart("stopped");
+  await ann.join(stack.url);
+  expect(stack.ctx.registry.get(ann.keys.key)?.drained).toBe(true);
   expect(ann.frames.filter(({ type }) => type === "lease")).toEqual([]);
 });
 
 test("a worker that is banned while it works is sent away with the reason; its job goes on elsewhere", async () => {
-  const { house, operator } = await openWatchedPool();
-  const ann = await house.worker("ann");
-  const job = await submitJob(house.ctx, jobInput());
+  const { stack, operator } = await openWatchedPool();
+  const ann = await stack.worker("ann");
+  const job = await submitJob(stack.ctx, jobInput());
   await ann.lease();
   await operator("ban", "ann", "--reason", "sends broken text");
   expect(await ann.closing()).toEqual({ code: CLOSE.banned, reason: "banned from the pool: sends broken text" });
-  await expect(ann.join(house.url)).rejects.toThrow("banned from the pool: sends broken text");
-  const bob = await house.worker("bob");
+  await expect(ann.join(stack.url)).rejects.toThrow("banned from the pool: sends broken text");
+  const bob = await stack.worker("bob");
   words.answer(bob, await bob.lease());
   expect((await read(job)).events.at(-1)?.kind).toBe("done");
   await operator("unban", "ann");
-  await ann.join(house.url);
+  await ann.join(stack.url);
 });
 
 test("a worker that is drained and never did anything is not forgotten", async () => {
-  const { house, operator } = await openWatchedPool();
+  const { stack, operator } = await openWatchedPool();
   const key = "d".repeat(64);
   await operator("drain", key);
-  expect(await forgetWorkers(house.ctx, new Date(Date.now() + 1_000))).toBe(0);
+  expect(await forgetWorkers(stack.ctx, new Date(Date.now() + 1_000))).toBe(0);
   await operator("undrain", key);
-  expect(await forgetWorkers(house.ctx, new Date(Date.now() + 1_000))).toBe(1);
+  expect(await forgetWorkers(stack.ctx, new Date(Date.now() + 1_000))).toBe(1);
 });

@@ -8,7 +8,7 @@ import { CLOSE } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "./context.ts";
 import { workers } from "../db/schema.ts";
 import { isDrained } from "./standing.ts";
-import type { WorkerSession } from "./worker-session.ts";
+import type { ConnectedWorker } from "./connected-worker.ts";
 
 const LOOK_MS = 2_000;
 const REASON_CHARS_MAX = 300;
@@ -37,24 +37,24 @@ export function watchStanding(ctx: Parts): () => void {
 }
 
 async function lookOnce({ db, registry }: Parts): Promise<void> {
-  const sessions = registry.sessions().filter((session) => !session.leaving);
-  if (sessions.length === 0) return;
-  const ids = sessions.map((session) => session.id);
+  const connectedWorkers = registry.connectedWorkers().filter((connected) => !connected.leaving);
+  if (connectedWorkers.length === 0) return;
+  const ids = connectedWorkers.map((connected) => connected.id);
   const rows = await db
     .select({ id: workers.id, drained: isDrained, bannedAt: workers.bannedAt, reason: workers.pauseReason })
     .from(workers)
     .where(and(inArray(workers.id, ids), or(isNotNull(workers.bannedAt), isDrained)));
   const decided = new Map<string, Standing>(rows.map((row) => [row.id, row]));
-  for (const session of sessions) apply(registry, session, decided.get(session.id));
+  for (const connected of connectedWorkers) apply(registry, connected, decided.get(connected.id));
 }
 
-function apply(registry: Parts["registry"], session: WorkerSession, standing: Standing | undefined): void {
-  if (standing?.bannedAt) return registry.evict(session.id, CLOSE.banned, bannedWords(standing.reason));
+function apply(registry: Parts["registry"], connected: ConnectedWorker, standing: Standing | undefined): void {
+  if (standing?.bannedAt) return registry.evict(connected.id, CLOSE.banned, bannedWords(standing.reason));
   const drained = standing?.drained === true;
-  if (drained === session.drained) return;
-  registry.drain(session, drained);
+  if (drained === connected.drained) return;
+  registry.drain(connected, drained);
   const words = drained ? `drained by the operator, no new work comes: ${standing.reason ?? ""}` : "the drain is over";
-  session.line.send({ type: "dropped", job: null, fence: null, reason: words.slice(0, REASON_CHARS_MAX) });
+  connected.sender.send({ type: "dropped", job: null, fence: null, reason: words.slice(0, REASON_CHARS_MAX) });
 }
 
 export function bannedWords(reason: string | null): string {

@@ -26,7 +26,7 @@ import { isProven } from "./prove-worker.ts";
 import { registerWorker } from "./register-worker.ts";
 import { bannedWords } from "./watch-standing.ts";
 import { whomToEvict } from "./whom-to-evict.ts";
-import type { WorkerLine, WorkerSession } from "./worker-session.ts";
+import type { FrameSender, ConnectedWorker } from "./connected-worker.ts";
 
 /** Unsent bytes after which a worker that does not read is dropped: four of the largest leases. */
 const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
@@ -38,7 +38,7 @@ type Phase =
   | { kind: "hello" }
   | { kind: "proof"; key: string; nonce: string }
   | { kind: "ready"; key: string }
-  | { kind: "live"; session: WorkerSession; budget: FrameBudget }
+  | { kind: "live"; connected: ConnectedWorker; budget: FrameBudget }
   | { kind: "closed" };
 
 export interface ConnectionParts {
@@ -50,7 +50,7 @@ export interface ConnectionParts {
   readonly door: Door;
 }
 
-export class WorkerConnection implements WorkerLine, Guest {
+export class WorkerConnection implements FrameSender, Guest {
   readonly origin: Origin;
   readonly #parts: ConnectionParts;
   #welcomeTimer: NodeJS.Timeout | undefined;
@@ -116,7 +116,7 @@ export class WorkerConnection implements WorkerLine, Guest {
     if (isBinary) return this.close(CLOSE.badFrame, "frames are JSON text, not binary");
     const frame = this.#parse(String(data));
     if (!frame) return;
-    if (this.#phase.kind === "live") return this.#onLiveFrame(this.#phase.session, this.#phase.budget, frame);
+    if (this.#phase.kind === "live") return this.#onLiveFrame(this.#phase.connected, this.#phase.budget, frame);
     if (++this.#handshakeFrames > HANDSHAKE_FRAMES_MAX)
       return this.close(CLOSE.badFrame, "too many frames before the welcome");
     this.#handshake = this.#handshake.then(() => this.#onHandshakeFrame(frame));
@@ -150,7 +150,7 @@ export class WorkerConnection implements WorkerLine, Guest {
     if (phase.kind === "hello" && frame.type === "hello") return this.#challenge(frame.key);
     if (phase.kind === "proof" && frame.type === "proof") return this.#checkProof(phase, frame.signature);
     if (phase.kind === "ready" && frame.type === "ready") return this.#welcome(phase.key, frame);
-    if (phase.kind === "live") return this.#onLiveFrame(phase.session, phase.budget, frame);
+    if (phase.kind === "live") return this.#onLiveFrame(phase.connected, phase.budget, frame);
     if (phase.kind !== "closed")
       this.close(CLOSE.badFrame, `a ${frame.type} frame does not belong here; a ${phase.kind} was expected`);
   }
@@ -175,20 +175,20 @@ export class WorkerConnection implements WorkerLine, Guest {
     const registered = await registerWorker(ctx, this, key, frame);
     if (registered.kind === "banned") return this.close(CLOSE.banned, bannedWords(registered.reason));
     if (socket.readyState !== socket.OPEN) return;
-    const { session, ignored } = registered;
-    if (!makeRoom(ctx, session))
+    const { connected, ignored } = registered;
+    if (!makeRoom(ctx, connected))
       return this.close(CLOSE.full, "the pool is full of machines that work; come back in a moment");
     clearTimeout(this.#welcomeTimer);
     door.live(this);
-    this.#phase = { kind: "live", session, budget: new FrameBudget(ctx.monotonic()) };
-    const replaced = ctx.registry.join(session);
+    this.#phase = { kind: "live", connected, budget: new FrameBudget(ctx.monotonic()) };
+    const replaced = ctx.registry.join(connected);
     if (replaced) leases.workerLeft(replaced, { mayReturn: true, why: "replaced" });
-    const { name, version, models } = session.facts;
+    const { name, version, models } = connected.facts;
     ctx.events.workerJoined({ worker: name, version, models: models.map((model) => model.id) });
-    const resume = leases.workerJoined(session, frame.holding);
+    const resume = leases.workerJoined(connected, frame.holding);
     this.send({ type: "welcome", heartbeatMs: HEARTBEAT_MS, resume });
     for (const reason of ignored) this.send({ type: "dropped", job: null, fence: null, reason });
-    ctx.registry.warm(session);
+    ctx.registry.warm(connected);
   }
 
   /** The time runs until the welcome, also while a step waits for the database. */
@@ -198,8 +198,8 @@ export class WorkerConnection implements WorkerLine, Guest {
     else this.close(CLOSE.unauthorised, "no hello and proof in time");
   }
 
-  #onLiveFrame(session: WorkerSession, budget: FrameBudget, frame: WorkerFrame): void {
-    const leases = { held: session.leases, taken: session.taken };
+  #onLiveFrame(connected: ConnectedWorker, budget: FrameBudget, frame: WorkerFrame): void {
+    const leases = { held: connected.leases, taken: connected.taken };
     if (!budget.spend(this.#parts.ctx.monotonic(), leases))
       return this.close(CLOSE.badFrame, "too many frames for the work it was given: coalesce tokens");
     this.#heard();
@@ -210,16 +210,16 @@ export class WorkerConnection implements WorkerLine, Guest {
       case "tokens":
       case "done":
       case "fail":
-        return this.#parts.leases.accept(session, frame);
+        return this.#parts.leases.accept(connected, frame);
       case "hello":
       case "proof":
       case "ready":
-        return this.close(CLOSE.badFrame, `a second ${frame.type} frame in one session`);
+        return this.close(CLOSE.badFrame, `a second ${frame.type} frame in one connected`);
     }
   }
 
   #heard(): void {
-    if (this.#phase.kind === "live") this.#phase.session.lastHeardAt = this.#parts.ctx.monotonic();
+    if (this.#phase.kind === "live") this.#phase.connected.lastHeardAt = this.#parts.ctx.monotonic();
   }
 
   #onClose(code: number): void {
@@ -229,20 +229,20 @@ export class WorkerConnection implements WorkerLine, Guest {
     this.#parts.door.gone(this);
     if (phase.kind !== "live") return;
     const { ctx, leases } = this.#parts;
-    ctx.events.workerLeft({ worker: phase.session.facts.name, code });
-    ctx.registry.leave(phase.session);
+    ctx.events.workerLeft({ worker: phase.connected.facts.name, code });
+    ctx.registry.leave(phase.connected);
     // 1000 and 1001 are a worker that says goodbye. Otherwise the wire broke, and the worker may be back at once.
     const wireBroke = this.#closedWith === null && code !== 1000 && code !== 1001;
-    leases.workerLeft(phase.session, { mayReturn: wireBroke, why: "connection_closed" });
+    leases.workerLeft(phase.connected, { mayReturn: wireBroke, why: "connection_closed" });
   }
 }
 
 /** Whether there is a place for a worker: a free one, its own earlier one, or that of somebody who never did anything. */
 function makeRoom(
   { registry, config, monotonic }: Pick<PoolContext, "registry" | "config" | "monotonic">,
-  newcomer: WorkerSession,
+  newcomer: ConnectedWorker,
 ): boolean {
-  const staying = registry.sessions().filter((session) => !session.leaving);
+  const staying = registry.connectedWorkers().filter((connected) => !connected.leaving);
   if (staying.length < config.limits.workersMax || registry.get(newcomer.id)) return true;
   const victim = whomToEvict(staying, newcomer, monotonic());
   if (victim) registry.evict(victim.id, CLOSE.full, "the pool is full: a machine takes the place that did no work");

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { loadCatalogue } from "@starai/protocol/catalogue";
-import { plumbingModel } from "./test-pool-house.ts";
+import { plumbingModel } from "./test-pool-stack.ts";
 import { NO_HISTORY } from "./worker-record.ts";
 import { WorkerRegistry } from "./worker-registry.ts";
-import { WorkerSession } from "./worker-session.ts";
+import { ConnectedWorker } from "./connected-worker.ts";
 
 const line = { send: () => true, close: () => undefined, hold: () => undefined };
 
@@ -12,15 +12,15 @@ test("a pool that takes long to count is counted for an eleventh of the time at 
   let now = 0;
   const registry = new WorkerRegistry({ catalogue: loadCatalogue(), monotonic: () => (now += 20) });
   const facts = { id: "a", name: "a", version: "1", devices: [], models: [plumbingModel()] };
-  const session = new WorkerSession({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, line, 0);
+  const connected = new ConnectedWorker({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, line, 0);
   let counted = 0;
-  const view = session.view.bind(session);
-  session.view = (...asked) => (counted++, view(...asked));
-  registry.join(session);
+  const view = connected.view.bind(connected);
+  connected.view = (...asked) => (counted++, view(...asked));
+  registry.join(connected);
   for (let asked = 0; asked < 110; asked++) expect(registry.status().workersOnline).toBe(1);
   expect(counted).toBeGreaterThan(1);
   expect(counted).toBeLessThanOrEqual(11);
-  registry.leave(session);
+  registry.leave(connected);
   expect(registry.status().workersOnline).toBe(0);
 });
 
@@ -32,7 +32,7 @@ test("a model's context is what its workers take now; while nobody serves it, wh
   expect(registry.contextOf(model, 500)).toBe(500);
   expect(registry.contextOf(model, model.contextTokens + 1)).toBe(model.contextTokens);
   const facts = { id: "a", name: "a", version: "1", devices: [], models: [plumbingModel({ contextTokens: 1_000 })] };
-  registry.join(new WorkerSession({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, line, 0));
+  registry.join(new ConnectedWorker({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, line, 0));
   expect(registry.contextOf(model)).toBe(1_000);
   expect(registry.contextOf(model, 500)).toBe(1_000);
 });

@@ -10,7 +10,7 @@ import { freeSlots } from "../scheduler/snapshot.ts";
 import { TokenRate } from "./token-rate.ts";
 import { WorkerRecord } from "./worker-record.ts";
 import type { WorkerHistory } from "./worker-record.ts";
-import type { WorkerSession } from "./worker-session.ts";
+import type { ConnectedWorker } from "./connected-worker.ts";
 
 /** A few hundred bytes each; twice as many as can be connected, so that a reconnect finds its own. */
 const RECORDS_MAX = 10_000;
@@ -22,7 +22,7 @@ type RegistryParts = Pick<Base, "catalogue" | "monotonic">;
 
 export class WorkerRegistry {
   readonly #parts: RegistryParts;
-  readonly #sessions = new Map<string, WorkerSession>();
+  readonly #connectedWorkers = new Map<string, ConnectedWorker>();
   /** When a model was last served by anybody, by model id. Bounded by the catalogue. */
   readonly #lastServed = new Map<string, number>();
   /** Models whose worker is on its way (it downloads or loads): their jobs wait. Bounded by the catalogue. */
@@ -41,41 +41,41 @@ export class WorkerRegistry {
   }
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#connectedWorkers.size;
   }
 
-  /** Adds a session. A worker has one: an older one of the same key is closed and given back. */
-  join(session: WorkerSession): WorkerSession | null {
-    const old = this.#sessions.get(session.id) ?? null;
+  /** Adds a connected worker. An older connection of the same key is closed and returned. */
+  join(connected: ConnectedWorker): ConnectedWorker | null {
+    const old = this.#connectedWorkers.get(connected.id) ?? null;
     this.#status = null;
-    this.#sessions.set(session.id, session);
+    this.#connectedWorkers.set(connected.id, connected);
     if (old) {
       old.leaving = true;
-      old.line.close(CLOSE.replaced, "the same worker key connected again; the newest connection is kept");
+      old.sender.close(CLOSE.replaced, "the same worker key connected again; the newest connection is kept");
     }
     return old;
   }
 
-  /** Forgets a session; one that was replaced meanwhile is not the worker's any more. */
-  leave(session: WorkerSession): void {
-    session.leaving = true;
-    if (this.#sessions.get(session.id) !== session) return;
-    for (const model of session.facts.models) this.#lastServed.set(model.id, this.#parts.monotonic());
-    this.#sessions.delete(session.id);
+  /** Forgets a connected worker, unless a newer connection of its key has replaced it. */
+  leave(connected: ConnectedWorker): void {
+    connected.leaving = true;
+    if (this.#connectedWorkers.get(connected.id) !== connected) return;
+    for (const model of connected.facts.models) this.#lastServed.set(model.id, this.#parts.monotonic());
+    this.#connectedWorkers.delete(connected.id);
     this.#status = null;
   }
 
-  get(workerId: string): WorkerSession | undefined {
-    return this.#sessions.get(workerId);
+  get(workerId: string): ConnectedWorker | undefined {
+    return this.#connectedWorkers.get(workerId);
   }
 
-  sessions(): WorkerSession[] {
-    return [...this.#sessions.values()];
+  connectedWorkers(): ConnectedWorker[] {
+    return [...this.#connectedWorkers.values()];
   }
 
   views(): WorkerView[] {
     const now = this.#parts.monotonic();
-    return this.sessions().map((session) => session.view(this.#parts.catalogue, now));
+    return this.connectedWorkers().map((connected) => connected.view(this.#parts.catalogue, now));
   }
 
   /** What was seen of a worker; `history` is what the books say of one not seen yet. */
@@ -83,7 +83,7 @@ export class WorkerRegistry {
     const record = this.#records.get(workerId) ?? new WorkerRecord(history, this.#parts.monotonic());
     this.#records.delete(workerId);
     this.#records.set(workerId, record);
-    // Who is connected keeps its record by its session; of the others the books know all but the speeds.
+    // A connected worker keeps its record; of the others the database knows all but the speeds.
     if (this.#records.size > RECORDS_MAX) this.#records.delete(this.#records.keys().next().value!);
     return record;
   }
@@ -101,8 +101,8 @@ export class WorkerRegistry {
 
   /** Whether a worker that is connected, and not drained, has the model. */
   serves(modelId: string): boolean {
-    return this.sessions().some(
-      (session) => !session.drained && session.facts.models.some((model) => model.id === modelId),
+    return this.connectedWorkers().some(
+      (connected) => !connected.drained && connected.facts.models.some((model) => model.id === modelId),
     );
   }
 
@@ -116,29 +116,29 @@ export class WorkerRegistry {
 
   /** Sends a worker away, e.g. when its owner or the operator bans it. */
   evict(workerId: string, code: number, reason: string): void {
-    const session = this.#sessions.get(workerId);
-    if (!session) return;
-    session.leaving = true;
-    session.line.close(code, reason);
+    const connected = this.#connectedWorkers.get(workerId);
+    if (!connected) return;
+    connected.leaving = true;
+    connected.sender.close(code, reason);
   }
 
   /** It gets no new leases and finishes those it has; `false` takes that back. */
-  drain(session: WorkerSession, drained: boolean): void {
-    session.drained = drained;
+  drain(connected: ConnectedWorker, drained: boolean): void {
+    connected.drained = drained;
     this.#status = null;
   }
 
   /** A beginning many jobs of this model share: every worker reads it while idle, now and when it joins. */
   setWarmPrefix(modelId: string, turns: Turn[]): void {
     this.#warmPrefixes.set(modelId, turns);
-    for (const session of this.sessions()) this.warm(session, modelId);
+    for (const connected of this.connectedWorkers()) this.warm(connected, modelId);
   }
 
   /** Asks a worker that joined to read the shared beginnings of its models. */
-  warm(session: WorkerSession, onlyModel?: string): void {
-    for (const { id } of session.facts.models) {
+  warm(connected: ConnectedWorker, onlyModel?: string): void {
+    for (const { id } of connected.facts.models) {
       const turns = this.#warmPrefixes.get(id);
-      if (turns && (onlyModel ?? id) === id) session.line.send({ type: "warm", model: id, turns });
+      if (turns && (onlyModel ?? id) === id) connected.sender.send({ type: "warm", model: id, turns });
     }
   }
 
@@ -147,7 +147,7 @@ export class WorkerRegistry {
    * Strangers do not count: text that nobody asked for comes as fast as one likes.
    */
   poolPace(modelId: string): PoolPace {
-    const proven = this.sessions().filter(({ record }) => record.proven);
+    const proven = this.connectedWorkers().filter(({ record }) => record.proven);
     const measured = proven.flatMap(({ record }) => record.pace(modelId).measured ?? []);
     return {
       prefillTokensPerS: median(measured.map((one) => one.prefillTokensPerS)),
@@ -165,7 +165,7 @@ export class WorkerRegistry {
     this.served.answers++;
   }
 
-  /** The desk tells how its queue's length is asked for. */
+  /** The queue tells how its queue's length is asked for. */
   watchQueue(queued: () => number): void {
     this.#queued = queued;
   }
@@ -209,7 +209,7 @@ export class WorkerRegistry {
 
   #modelStatuses(views: readonly WorkerView[]): PoolModelStatus[] {
     const statuses = new Map<string, PoolModelStatus>();
-    const drained = new Set(this.sessions().flatMap((session) => (session.drained ? [session.id] : [])));
+    const drained = new Set(this.connectedWorkers().flatMap((connected) => (connected.drained ? [connected.id] : [])));
     for (const worker of views.filter(({ id }) => !drained.has(id))) {
       for (const model of worker.models) {
         const known = statuses.get(model.id) ?? this.#emptyStatus(model.id);

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestGateway, openGateway } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { bodyOf } from "./test-completions.ts";
 
 const vocabularies = testVocabularies();

@@ -7,21 +7,21 @@ import { ServerRefused, answerOf, createServerClient } from "../client.ts";
 import { answers } from "../threads/scripted-thinking.ts";
 import { BOT_KEY, openTestThreads } from "../threads/test-threads.ts";
 
-let house: Awaited<ReturnType<typeof openTestThreads>>;
+let stack: Awaited<ReturnType<typeof openTestThreads>>;
 let app: App;
 let client: ReturnType<typeof createServerClient>;
 let number = 0;
 
 beforeAll(async () => {
-  house = await openTestThreads();
-  app = createApp(house.ctx);
+  stack = await openTestThreads();
+  app = createApp(stack.ctx);
   client = createServerClient({
     baseUrl: "http://127.0.0.1",
     botKey: BOT_KEY,
     fetch: (url, init) => app.request(url, init),
   });
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => stack[Symbol.asyncDispose]());
 
 const RUN = "00000000-0000-4000-8000-000000000000";
 const ROUTES = [
@@ -127,11 +127,11 @@ describe("what does not fit", () => {
     ["a body over the limit", message("x".repeat(1_200_000)), "too_large"],
     ["a telegram id that is text", { ...message("x"), person: { ...person, telegramId: "42" } }, "invalid_request"],
   ])("is refused and leaves nothing: %s", async (_what, body, code) => {
-    const before = await house.ctx.pg.query("select count(*) from messages where role = 'user'");
+    const before = await stack.ctx.pg.query("select count(*) from messages where role = 'user'");
     const { status, error } = await post("/api/messages", body);
     expect(error?.code).toBe(code);
     expect(status).toBe(code === "too_large" ? 413 : 400);
-    expect((await house.ctx.pg.query("select count(*) from messages where role = 'user'")).rows).toEqual(before.rows);
+    expect((await stack.ctx.pg.query("select count(*) from messages where role = 'user'")).rows).toEqual(before.rows);
   });
 
   test("names the field", async () => {
@@ -171,7 +171,7 @@ describe("a run's events", () => {
   });
 
   test("of a chat say which run it waits for, and Stop ends that", async () => {
-    house.thinking.script = () => answers(partly());
+    stack.thinking.script = () => answers(partly());
     const { run } = await send(message("long", "telegram:77"));
     expect(await running("telegram:77")).toEqual({ run });
     for await (const event of client.runEvents(run))
@@ -182,7 +182,7 @@ describe("a run's events", () => {
   });
 
   test("are read on after a reader's connection was cut, without one lost or doubled", async () => {
-    house.thinking.script = () => answers(count());
+    stack.thinking.script = () => answers(count());
     let cuts = 0;
     const flaky = createServerClient({
       baseUrl: "http://127.0.0.1",
@@ -207,7 +207,7 @@ describe("a run's events", () => {
   });
 
   test("stop being read when the reader is aborted", async () => {
-    house.thinking.script = () => answers(partly());
+    stack.thinking.script = () => answers(partly());
     const { run } = await send(message("long", "telegram:79"));
     const reader = new AbortController();
     const seen: string[] = [];
@@ -216,7 +216,7 @@ describe("a run's events", () => {
       reader.abort();
     }
     expect(seen).toEqual(["snapshot"]);
-    await house.ctx.runs.cancel(run);
+    await stack.ctx.runs.cancel(run);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, describe, expect, test } from "vitest";
 import { TEST_MODEL, type TestGateway, answer, openGateway } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { bodyOf, rows, waitFor } from "./test-completions.ts";
 
 const vocabularies = testVocabularies();
@@ -79,7 +79,7 @@ describe("a client that goes away", () => {
 });
 
 async function states(gateway: TestGateway): Promise<string[]> {
-  const { rows } = await gateway.house.ctx.pg.query<{ state: string }>("select state from jobs");
+  const { rows } = await gateway.stack.ctx.pg.query<{ state: string }>("select state from jobs");
   return rows.map((row) => row.state);
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestGateway, answer, openGateway } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { bodyOf, rows, schemaFormat, waitFor } from "./test-completions.ts";
 
 const vocabularies = testVocabularies();

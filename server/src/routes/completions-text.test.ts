@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { answer, openGateway, readEvents } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { type Chunk, bodyOf } from "./test-completions.ts";
 
 const vocabularies = testVocabularies();

@@ -7,18 +7,18 @@ import type { TestApp } from "./test-app.ts";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "starai-miniapp-"));
 const dist = path.join(folder, "dist");
-let house: TestApp;
+let stack: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp({ STARAI_MINIAPP: dist });
+  stack = await openTestApp({ STARAI_MINIAPP: dist });
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await stack[Symbol.asyncDispose]();
   fs.rmSync(folder, { recursive: true });
 });
 
 test("without a build /app/ says how to make one; with it, its files come and nothing beside them", async () => {
-  const early = await house.app.request("/app/");
+  const early = await stack.app.request("/app/");
   expect(early.status).toBe(503);
   expect(await early.text()).toContain("npm run build");
 
@@ -27,20 +27,20 @@ test("without a build /app/ says how to make one; with it, its files come and no
   fs.writeFileSync(path.join(dist, "assets/main-1a2b3c.js"), "export {}");
   fs.writeFileSync(path.join(folder, "secret"), "secret");
 
-  expect((await house.app.request("/app")).headers.get("location")).toBe("/app/");
-  const page = await house.app.request("/app/");
+  expect((await stack.app.request("/app")).headers.get("location")).toBe("/app/");
+  const page = await stack.app.request("/app/");
   expect(await page.text()).toContain("the app");
   expect(page.headers.get("cache-control")).toBe("no-cache");
   expect(page.headers.get("content-security-policy")).toMatch(
     /default-src 'self'.*script-src 'self';.*frame-ancestors/,
   );
-  const script = await house.app.request("/app/assets/main-1a2b3c.js");
+  const script = await stack.app.request("/app/assets/main-1a2b3c.js");
   expect(script.headers.get("cache-control")).toContain("immutable");
   expect(script.headers.get("content-type")).toContain("javascript");
   for (const out of ["/app/../secret", "/app/%2e%2e/secret", "/app/..%2fsecret", "/app/assets/..%5c..%5csecret"]) {
-    const answer = await house.app.request(out);
+    const answer = await stack.app.request(out);
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(await answer.text()).not.toBe("secret");
   }
-  expect((await house.app.request("/app/nothing.js")).status).toBe(404);
+  expect((await stack.app.request("/app/nothing.js")).status).toBe(404);
 });

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { TEST_MODEL, openGateway } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-house.ts";
+import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { bodyOf } from "./test-completions.ts";
 
 const vocabularies = testVocabularies();

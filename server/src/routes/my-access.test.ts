@@ -6,9 +6,9 @@ import type { TestApp } from "./test-app.ts";
 import { inOneApp, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
-let house: TestApp;
+let stack: TestApp;
 let ann: TestPerson;
-inOneApp((opened, person) => ([house, ann] = [opened, person]));
+inOneApp((opened, person) => ([stack, ann] = [opened, person]));
 
 const ID = "00000000-0000-4000-8000-000000000000";
 const BODIES: Record<string, unknown> = {
@@ -21,14 +21,14 @@ const BODIES: Record<string, unknown> = {
   "PUT /api/my/runs/:id/feedback": { feedback: "up" },
 };
 const routes = () =>
-  house.app.routes.filter(
+  stack.app.routes.filter(
     ({ path, method }, index, all) =>
       path.startsWith("/api/my/") &&
       method !== "ALL" &&
       all.findIndex((other) => other.path === path && other.method === method) === index,
   );
 const call = ({ path, method }: { path: string; method: string }, token: string | null, id = ID) =>
-  house.app.request(`${path.replace(":id", id)}${path.endsWith("export") ? "?format=md" : ""}`, {
+  stack.app.request(`${path.replace(":id", id)}${path.endsWith("export") ? "?format=md" : ""}`, {
     method,
     headers: {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
@@ -46,24 +46,24 @@ const codeOf = async (response: Response) => [
 describe("every route of a session", () => {
   test("refuses no token, an altered one, an expired one, and one of an ended session", async () => {
     expect(routes().length).toBeGreaterThanOrEqual(18);
-    const ended = await house.signIn(ann.telegramId);
+    const ended = await stack.signIn(ann.telegramId);
     await answerOf(() => ended.session.$delete({ query: {} }));
-    const clock = house.ctx.clock;
+    const clock = stack.ctx.clock;
     for (const route of routes()) {
       for (const token of [null, "", `${ann.token}x`, BOT_KEY])
         expect(await codeOf(await call(route, token))).toEqual([401, "unauthorised"]);
       expect(await codeOf(await call(route, ended.token))).toEqual([401, "signed_out"]);
-      (house.ctx as { clock: () => number }).clock = () => Date.now() + 60 * 60_000;
+      (stack.ctx as { clock: () => number }).clock = () => Date.now() + 60 * 60_000;
       expect(await codeOf(await call(route, ann.token))).toEqual([401, "unauthorised"]);
-      (house.ctx as { clock: () => number }).clock = clock;
+      (stack.ctx as { clock: () => number }).clock = clock;
     }
   });
 
   test("knows nothing of another person's threads, messages and runs, nor of a group's thread one began", async () => {
     const { thread, asked } = await ann.talk("my secret");
-    const stranger = await newPerson(house);
+    const stranger = await newPerson(stack);
     const group = await ann.write("in the group", "telegram:-100500");
-    await house.ended(group.run);
+    await stack.ended(group.run);
     for (const route of routes().filter(({ path }) => path.includes(":id"))) {
       const mine = await call(route, stranger.token, ofPath(route.path, asked[0]!));
       expect({ route: route.path, got: await codeOf(mine) }).toEqual({ route: route.path, got: [404, "not_found"] });

@@ -8,9 +8,9 @@ import type { TestApp } from "./test-app.ts";
 import { botOf, inOneApp, newExternalId, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
-let house: TestApp;
+let stack: TestApp;
 let ann: TestPerson;
-inOneApp((opened, person) => ([house, ann] = [opened, person]));
+inOneApp((opened, person) => ([stack, ann] = [opened, person]));
 
 describe("a message from the app", () => {
   test("is answered in its thread, names it, and is one however often it is sent", async () => {
@@ -21,7 +21,7 @@ describe("a message from the app", () => {
     );
     expect(new Set(sent.map(({ run }) => run)).size).toBe(1);
     expect(sent.filter(({ repeated }) => !repeated)).toHaveLength(1);
-    await house.ended(sent[0]!.run);
+    await stack.ended(sent[0]!.run);
     const view = await ann.read(thread);
     expect(view).toMatchObject({ title: "Hello there", current: false, before: null });
     expect(view.messages).toMatchObject([
@@ -40,15 +40,15 @@ describe("a message from the app", () => {
     const { asked } = await ann.talk("first");
     const key = newExternalId();
     await ann.send(asked[0]!.thread, "Ann's", { externalId: key });
-    const bob = await newPerson(house);
+    const bob = await newPerson(stack);
     const mine = await bob.send(await bob.newThread(), "Bob's", { externalId: key });
     expect(mine.repeated).toBe(false);
   });
 
   test("goes to the bot's own thread too, and the bot is told to show it there, once", async () => {
     const { thread, run } = await ann.write("from the chat");
-    await house.ended(run);
-    const bot = botOf(house);
+    await stack.ended(run);
+    const bot = botOf(stack);
     const reader = new AbortController();
     const wakes: string[] = [];
     const listening = (async () => {
@@ -63,7 +63,7 @@ describe("a message from the app", () => {
     expect(await mirrors()).toEqual([{ run: asked.run, chat: ann.chat, text: "from the app", language: "en" }]);
     await answerOf(() => bot.api.mirrors[":run"].shown.$post({ param: { run: asked.run } }));
     expect(await mirrors()).toEqual([]);
-    await house.ended(asked.run);
+    await stack.ended(asked.run);
     expect(await ann.texts(thread)).toEqual([
       "from the chat",
       "You said: from the chat",
@@ -72,13 +72,13 @@ describe("a message from the app", () => {
     ]);
     // The chat goes on after what the app said.
     const next = await ann.write("and the chat again");
-    await house.ended(next.run);
+    await stack.ended(next.run);
     expect((await ann.texts(thread)).slice(-2)).toEqual(["and the chat again", "You said: and the chat again"]);
   });
 
   test("sent while an answer runs follows that answer and waits for it, across a restart", async () => {
     const gate = new Gate();
-    house.thinking.script = async function* ({ question }) {
+    stack.thinking.script = async function* ({ question }) {
       if (question === "slow") await gate.opened;
       yield* answers(`about ${question}`);
     };
@@ -92,9 +92,9 @@ describe("a message from the app", () => {
       quick.message,
     ]);
     expect((await ann.list()).threads[0]).toMatchObject({ id: thread, runningRun: slow.run });
-    await house.restart();
+    await stack.restart();
     gate.open();
-    await house.ended(quick.run);
+    await stack.ended(quick.run);
     expect(await ann.texts(thread)).toEqual(["slow", "about slow", "quick", "about quick"]);
   });
 
@@ -118,33 +118,33 @@ describe("branches", () => {
   test("an edited message stands beside the old one, and each branch keeps its own memory", async () => {
     const histories: string[][] = [];
     const mine = new Set(["cats", "dogs", "more", "and more", "still cats"]);
-    house.thinking.script = ({ question, turns }) => {
+    stack.thinking.script = ({ question, turns }) => {
       histories.push(turns.filter((turn) => mine.has(turn)));
       return answers(`about ${question}`);
     };
     const { thread, asked } = await ann.talk("cats", "more");
     const edit = await ann.send(thread, "dogs", { edits: asked[0]!.message });
-    await house.ended(edit.run);
-    await house.ended((await ann.send(thread, "and more")).run);
+    await stack.ended(edit.run);
+    await stack.ended((await ann.send(thread, "and more")).run);
     expect(await ann.texts(thread)).toEqual(["dogs", "about dogs", "and more", "about and more"]);
     expect(histories.at(-1)).toEqual(["dogs", "and more"]);
     expect((await ann.read(thread)).messages[0]?.siblings).toEqual([asked[0]!.message, edit.message]);
     await ann.choose(thread, asked[0]!.message);
     expect(await ann.texts(thread)).toEqual(["cats", "about cats", "more", "about more"]);
-    await house.ended((await ann.send(thread, "still cats")).run);
+    await stack.ended((await ann.send(thread, "still cats")).run);
     expect(histories.at(-1)).toEqual(["cats", "more", "still cats"]);
   });
 
   test("an answer asked for again is another one, and the first is still there", async () => {
     let count = 0;
-    house.thinking.script = () => answers(`answer ${++count}`);
+    stack.thinking.script = () => answers(`answer ${++count}`);
     const { thread, asked } = await ann.talk("question");
     const key = newExternalId();
     const second = await ann.again(asked[0]!.answer, key);
     expect(await ann.again(asked[0]!.answer, key)).toMatchObject({ run: second.run, repeated: true });
-    await house.ended(second.run);
+    await stack.ended(second.run);
     const third = await ann.again(asked[0]!.message);
-    await house.ended(third.run);
+    await stack.ended(third.run);
     expect(await ann.texts(thread)).toEqual(["question", "answer 3"]);
     expect((await ann.read(thread)).messages[1]?.siblings).toEqual([asked[0]!.answer, second.answer, third.answer]);
     await ann.choose(thread, second.answer);
@@ -159,8 +159,8 @@ describe("branches", () => {
       role: at % 2 === 0 ? ("user" as const) : ("assistant" as const),
       text: `${at}`,
     }));
-    await house.ctx.db.insert(messages).values(rows.map((row, at) => ({ ...row, parentId: rows[at - 1]?.id ?? null })));
-    await house.ctx.db
+    await stack.ctx.db.insert(messages).values(rows.map((row, at) => ({ ...row, parentId: rows[at - 1]?.id ?? null })));
+    await stack.ctx.db
       .update(threads)
       .set({ headId: rows.at(-1)!.id })
       .where(eq(threads.id, thread));

@@ -9,7 +9,7 @@ import { deletePerson } from "../threads/delete-thread.ts";
 import { hintStream } from "./event-stream.ts";
 import { parsed } from "./parse.ts";
 import { ShortText } from "./threads.ts";
-import { openUnderSession, requireSession } from "./session-key.ts";
+import { openUnderSession, requireSession } from "./require-session.ts";
 
 const Model = z.strictObject({ model: z.string().min(1).max(120).nullable() });
 const Language = z.strictObject({ language: z.enum(LANGUAGES).nullable() });

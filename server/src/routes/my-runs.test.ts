@@ -10,9 +10,9 @@ import type { TestApp } from "./test-app.ts";
 import { inOneApp, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
-let house: TestApp;
+let stack: TestApp;
 let ann: TestPerson;
-inOneApp((opened, person) => ([house, ann] = [opened, person]));
+inOneApp((opened, person) => ([stack, ann] = [opened, person]));
 
 /** An answer that has begun and does not end by itself. */
 const endless = async function* (): AsyncGenerator<string> {
@@ -25,7 +25,7 @@ const endless = async function* (): AsyncGenerator<string> {
 };
 
 async function begun(text = "long") {
-  house.thinking.script = endless;
+  stack.thinking.script = endless;
   const asked = await ann.send(await ann.newThread(), text);
   const events: RunEvent[] = [];
   const failed: string[] = [];
@@ -48,7 +48,7 @@ describe("a streaming answer", () => {
     const { asked, events, following } = await begun("delete me");
     const waiting = await ann.send(asked.thread, "after it");
     const job = { key: `run:${asked.run}:7`, owner: `person:${ann.person.id}`, model: "m", request: {} as never };
-    await house.ctx.db.insert(jobs).values({ ...job, state: "done", deadlineAt: new Date(), finishedAt: new Date() });
+    await stack.ctx.db.insert(jobs).values({ ...job, state: "done", deadlineAt: new Date(), finishedAt: new Date() });
     await answerOf(() => ann.my.threads[":id"].$delete({ param: { id: asked.thread } }));
     await following;
     expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: "failed", code: "not_found" } });
@@ -56,14 +56,14 @@ describe("a streaming answer", () => {
     await expect(answerOf(() => ann.my.runs[":id"].$get({ param: { id: waiting.run } }))).rejects.toMatchObject({
       code: "not_found",
     });
-    expect(await house.ctx.db.$count(messages, eq(messages.threadId, asked.thread))).toBe(0);
-    expect(await house.ctx.db.$count(runs, eq(runs.threadId, asked.thread))).toBe(0);
-    expect(await house.ctx.db.$count(jobs, eq(jobs.key, job.key))).toBe(0);
+    expect(await stack.ctx.db.$count(messages, eq(messages.threadId, asked.thread))).toBe(0);
+    expect(await stack.ctx.db.$count(runs, eq(runs.threadId, asked.thread))).toBe(0);
+    expect(await stack.ctx.db.$count(jobs, eq(jobs.key, job.key))).toBe(0);
   });
 
   test("ends as signed out when its person signs out everywhere, in every window", async () => {
     const { asked, failed, following } = await begun();
-    const second = await house.signIn(ann.telegramId);
+    const second = await stack.signIn(ann.telegramId);
     const heard: string[] = [];
     const changes = (async () => {
       for await (const hint of second.changes()) heard.push(hint.type);
@@ -74,8 +74,8 @@ describe("a streaming answer", () => {
     await following;
     expect(failed).toEqual(["signed_out"]);
     expect(await changes).toBe("signed_out");
-    await expect(house.signIn(ann.telegramId, ann.launch)).rejects.toMatchObject({ code: "signed_out" });
-    await house.ctx.runs.cancel(asked.run);
+    await expect(stack.signIn(ann.telegramId, ann.launch)).rejects.toMatchObject({ code: "signed_out" });
+    await stack.ctx.runs.cancel(asked.run);
   });
 });
 
@@ -83,35 +83,35 @@ test("an answer may be followed in many windows, and a hundred of one person are
   const { asked } = await begun();
   const follow = async () => {
     const headers = { authorization: `Bearer ${ann.token}` };
-    const response = await house.app.request(`/api/my/runs/${asked.run}/events`, { headers });
+    const response = await stack.app.request(`/api/my/runs/${asked.run}/events`, { headers });
     return response.body!.getReader();
   };
-  const before = house.ctx.streams.count;
+  const before = stack.ctx.streams.count;
   const readers = await Promise.all(Array.from({ length: 100 }, follow));
-  expect(house.ctx.streams.count - before).toBeLessThanOrEqual(32);
+  expect(stack.ctx.streams.count - before).toBeLessThanOrEqual(32);
   const newest = await follow();
   expect(new TextDecoder().decode((await newest.read()).value)).toContain("partly");
-  await house.ctx.runs.cancel(asked.run);
+  await stack.ctx.runs.cancel(asked.run);
   for (const reader of [...readers, newest]) await reader.cancel();
-  await expect.poll(() => house.ctx.streams.count).toBe(0);
+  await expect.poll(() => stack.ctx.streams.count).toBe(0);
 });
 
 test("deleting my data leaves nothing of me: threads, runs, prompts, sessions; others keep theirs", async () => {
   const { asked, following } = await begun();
   const { id } = ann.person;
-  const stranger = await newPerson(house);
+  const stranger = await newPerson(stack);
   await stranger.newThread();
   await answerOf(() => ann.my.data.$delete());
   await following;
-  const { db } = house.ctx;
+  const { db } = stack.ctx;
   expect(await db.$count(people, eq(people.id, id))).toBe(0);
   expect(await db.$count(threads, eq(threads.personId, id))).toBe(0);
   expect(await db.$count(runs, eq(runs.id, asked.run))).toBe(0);
   await expect(answerOf(() => ann.my.profile.$get())).rejects.toMatchObject({ code: "signed_out" });
-  await expect(house.signIn(ann.telegramId, ann.launch)).rejects.toMatchObject({ code: "signed_out" });
+  await expect(stack.signIn(ann.telegramId, ann.launch)).rejects.toMatchObject({ code: "signed_out" });
   expect((await stranger.list()).threads).toHaveLength(1);
   // Telegram may send them again at any time: then they are new here.
-  await house.signIn(ann.telegramId, launchOf(ann.telegramId, new Date()));
+  await stack.signIn(ann.telegramId, launchOf(ann.telegramId, new Date()));
   expect(await db.select().from(people).orderBy(asc(people.createdAt))).not.toContainEqual(
     expect.objectContaining({ id }),
   );

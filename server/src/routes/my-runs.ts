@@ -10,7 +10,7 @@ import { threadOfOwnRun } from "../threads/own-thread.ts";
 import { eventStream } from "./event-stream.ts";
 import { parsed } from "./parse.ts";
 import { RunId, runEvents } from "./runs.ts";
-import { openUnderSession, requireSession } from "./session-key.ts";
+import { openUnderSession, requireSession } from "./require-session.ts";
 
 const Judgement = z.strictObject({ feedback: Feedback.nullable() });
 

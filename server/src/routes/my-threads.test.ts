@@ -9,9 +9,9 @@ import type { TestApp } from "./test-app.ts";
 import { botOf, inOneApp, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
-let house: TestApp;
+let stack: TestApp;
 let ann: TestPerson;
-inOneApp((opened, person) => ([house, ann] = [opened, person]));
+inOneApp((opened, person) => ([stack, ann] = [opened, person]));
 
 describe("the list", () => {
   test("finds words in Russian and English by stem, by the beginning of the last one, and in titles", async () => {
@@ -36,8 +36,8 @@ describe("the list", () => {
   });
 
   test("is paged without a thread lost or doubled, also in 2,000, newest first", async () => {
-    const person = (await house.ctx.db.select().from(people).where(eq(people.telegramId, ann.telegramId)))[0]!;
-    await house.ctx.db.insert(threads).values(
+    const person = (await stack.ctx.db.select().from(people).where(eq(people.telegramId, ann.telegramId)))[0]!;
+    await stack.ctx.db.insert(threads).values(
       Array.from({ length: 2_000 }, (_, index) => ({
         personId: person.id,
         chat: ann.chat,
@@ -68,13 +68,13 @@ describe("the list", () => {
     const empty = await ann.newThread();
     expect(await ann.newThread()).toBe(empty);
     const { thread: first, run } = await ann.write("in the chat");
-    await house.ended(run);
+    await stack.ended(run);
     await ann.change(empty, { current: true });
     const next = await ann.write("goes on there");
     expect(next.thread).toBe(empty);
-    await house.ended(next.run);
+    await stack.ended(next.run);
     await answerOf(() =>
-      botOf(house).api.chats[":chat"].current.$post({ param: { chat: ann.chat }, json: { thread: first } }),
+      botOf(stack).api.chats[":chat"].current.$post({ param: { chat: ann.chat }, json: { thread: first } }),
     );
     expect((await ann.list()).threads.filter(({ current }) => current).map(({ id }) => id)).toEqual([first]);
     const together = await Promise.allSettled([
@@ -89,10 +89,10 @@ describe("the list", () => {
 describe("a thread's model and persona", () => {
   test("are its own, before the person's; choosing in the chat takes the thread's own away", async () => {
     const { thread, run } = await ann.write("hello");
-    await house.ended(run);
+    await stack.ended(run);
     const modelOfNext = async () => {
       const { run: next } = await ann.send(thread, "which?");
-      await house.ended(next);
+      await stack.ended(next);
       return (await answerOf(() => ann.my.runs[":id"].$get({ param: { id: next } }))).model;
     };
     await answerOf(() => ann.my.model.$put({ json: { model: "qwen2.5-coder-0.5b" } }));
@@ -100,34 +100,34 @@ describe("a thread's model and persona", () => {
     await ann.change(thread, { model: "smollm2-135m" });
     expect(await modelOfNext()).toBe("smollm2-135m");
     const param = { telegramId: String(ann.telegramId) };
-    expect(await answerOf(() => botOf(house).api.people[":telegramId"].model.$get({ param }))).toEqual({
+    expect(await answerOf(() => botOf(stack).api.people[":telegramId"].model.$get({ param }))).toEqual({
       model: "smollm2-135m",
       chosen: true,
     });
     const json = { name: "Ann", language: "en", model: "qwen2.5-coder-1.5b" };
-    await answerOf(() => botOf(house).api.people[":telegramId"].model.$put({ param, json }));
+    await answerOf(() => botOf(stack).api.people[":telegramId"].model.$put({ param, json }));
     expect(await modelOfNext()).toBe("qwen2.5-coder-1.5b");
     await expect(ann.change(thread, { model: "gone" })).rejects.toMatchObject({ code: "model_not_found" });
   });
 
   test("reach the model with the question, after what all runs share, from the chat and from the app alike", async () => {
     const given: string[][] = [];
-    house.thinking.script = ({ question, turns }) => {
+    stack.thinking.script = ({ question, turns }) => {
       given.push(turns);
       return answers(question);
     };
     const persona = await answerOf(() =>
-      botOf(house).api.chats[":chat"].persona.$put({
+      botOf(stack).api.chats[":chat"].persona.$put({
         param: { chat: ann.chat },
         json: { person: ann.telegram, persona: "concise" },
       }),
     );
-    await house.ended((await ann.write("plainly")).run);
+    await stack.ended((await ann.write("plainly")).run);
     await ann.change(persona.thread ?? "", { instructions: "Call me captain.\0" });
-    await house.ended((await ann.send(persona.thread ?? "", "again")).run);
+    await stack.ended((await ann.send(persona.thread ?? "", "again")).run);
     expect(given[0]?.at(-1)).toContain("As briefly as possible");
     expect(given[1]?.find((turn) => turn.includes("captain"))).toContain("As briefly as possible");
-    expect(await answerOf(() => botOf(house).api.chats[":chat"].persona.$get({ param: { chat: ann.chat } }))).toEqual({
+    expect(await answerOf(() => botOf(stack).api.chats[":chat"].persona.$get({ param: { chat: ann.chat } }))).toEqual({
       thread: persona.thread,
       persona: "concise",
       instructions: "Call me captain.",
@@ -145,7 +145,7 @@ test("a person's windows are told what to ask for again, and nobody else's", asy
   const stop = new AbortController();
   const hints: Change[] = [];
   const others: Change[] = [];
-  const stranger = await newPerson(house);
+  const stranger = await newPerson(stack);
   void (async () => {
     for await (const hint of ann.changes(stop.signal)) hints.push(hint);
   })();
@@ -154,7 +154,7 @@ test("a person's windows are told what to ask for again, and nobody else's", asy
   })();
   await expect.poll(() => [hints.length, others.length]).toEqual([1, 1]);
   const { thread, run } = await ann.write("hello");
-  await house.ended(run);
+  await stack.ended(run);
   await ann.change(thread, { title: "Hi" });
   await answerOf(() => ann.my.language.$put({ json: { language: "ru" } }));
   await answerOf(() => ann.my.threads[":id"].$delete({ param: { id: thread } }));
@@ -167,7 +167,7 @@ test("a person's windows are told what to ask for again, and nobody else's", asy
 
 test("a thread is exported as its branch in Markdown and as its tree in JSON", async () => {
   const { thread, asked } = await ann.talk("cats");
-  await house.ended((await ann.send(thread, "dogs", { edits: asked[0]!.message })).run);
+  await stack.ended((await ann.send(thread, "dogs", { edits: asked[0]!.message })).run);
   await ann.change(thread, { title: 'Pets: "all"/../of\r\nthem' });
   const get = (format: "md" | "json") =>
     ann.my.threads[":id"].export.$get({ param: { id: thread }, query: { format } });

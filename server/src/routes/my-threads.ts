@@ -13,7 +13,7 @@ import { readThread } from "../threads/read-thread.ts";
 import { regenerate, sendMessage } from "../threads/send-message.ts";
 import { endShare, readShare, shareThread } from "../threads/share-thread.ts";
 import { parsed } from "./parse.ts";
-import { requireSession } from "./session-key.ts";
+import { requireSession } from "./require-session.ts";
 import { MessageText, ShortText } from "./threads.ts";
 
 const Id = z.object({ id: z.uuid() });

@@ -7,14 +7,14 @@ import type { TestApp } from "./test-app.ts";
 import { botOf, newExternalId, newPerson } from "./test-person.ts";
 import type { TestPerson } from "./test-person.ts";
 
-let house: TestApp;
+let stack: TestApp;
 let ann: TestPerson;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  ann = await newPerson(house);
+  stack = await openTestApp();
+  ann = await newPerson(stack);
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => stack[Symbol.asyncDispose]());
 
 describe.each([
   ["NUL", "\0"],
@@ -23,8 +23,8 @@ describe.each([
   test("in a message, a title, a person's name or their instructions is stored", async () => {
     const person = { telegramId: 7, name: `Ann${odd}`, language: "en" };
     const message = { person, chat: "telegram:7", externalId: newExternalId(), text: `hello${odd}there` };
-    const { run } = await answerOf(() => botOf(house).api.messages.$post({ json: message }));
-    await house.ended(run);
+    const { run } = await answerOf(() => botOf(stack).api.messages.$post({ json: message }));
+    await stack.ended(run);
     const thread = await ann.newThread();
     const changed = await ann.change(thread, { title: `My${odd}title`, instructions: `Call me${odd}captain.` });
     for (const text of [changed.title, changed.instructions]) expect(text).toMatch(/^\w+ ?\w*\uFFFD?\w+\.?$/);
@@ -33,7 +33,7 @@ describe.each([
   test("in what is searched finds what the words around it find", async () => {
     const thread = await ann.newThread();
     const { run } = await ann.send(thread, `the purple ${odd === "\0" ? "walrus" : "narwhal"}`);
-    await house.ended(run);
+    await stack.ended(run);
     const { threads } = await ann.list({ q: `${odd} purple ${odd === "\0" ? "walrus" : "narwhal"}` });
     expect(threads.map(({ id }) => id)).toEqual([thread]);
   });
@@ -48,9 +48,9 @@ describe.each([
   test("in an update does not hold those that come with it", async () => {
     const bot = odd.charCodeAt(0) + 1;
     const text = { update_id: 1, message: { text: `a${odd}b`, [`key${odd}`]: 1 } };
-    expect(await storeUpdates(house.ctx, { bot, updates: [text, { update_id: 2 }] })).toEqual([1, 2]);
-    await markHandled(house.ctx, { bot, updateId: 2 });
-    expect(await unhandledUpdates(house.ctx, { bot, after: 0 })).toEqual([
+    expect(await storeUpdates(stack.ctx, { bot, updates: [text, { update_id: 2 }] })).toEqual([1, 2]);
+    await markHandled(stack.ctx, { bot, updateId: 2 });
+    expect(await unhandledUpdates(stack.ctx, { bot, after: 0 })).toEqual([
       { update_id: 1, message: { text: "a\uFFFDb", "key\uFFFD": 1 } },
     ]);
   });

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { PoolStatus } from "@starai/protocol/pool-status";
 import type { AppContext } from "../context.ts";
 import { PoolHistory, poolNow } from "../pool/pool-history.ts";
-import { requireBotOrSession } from "./session-key.ts";
+import { requireBotOrSession } from "./require-session.ts";
 
 export function poolStatusRoutes(ctx: AppContext) {
   const history = new PoolHistory(ctx);

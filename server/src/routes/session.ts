@@ -5,7 +5,7 @@ import type { AppContext } from "../context.ts";
 import { endSession } from "../sessions/end-sessions.ts";
 import { openSession } from "../sessions/open-session.ts";
 import { parsed } from "./parse.ts";
-import { requireSession } from "./session-key.ts";
+import { requireSession } from "./require-session.ts";
 
 const Opening = z.strictObject({
   /** Read as a launch, whatever it is: what does not fit is no sign-in rather than a wrong request. */

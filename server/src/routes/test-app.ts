@@ -8,21 +8,21 @@ import { BOT_TOKEN, openTestThreads } from "../threads/test-threads.ts";
 const BASE = "http://127.0.0.1";
 
 export async function openTestApp(env: Record<string, string> = {}) {
-  const house = await openTestThreads(env);
-  const app = createApp(house.ctx);
+  const stack = await openTestThreads(env);
+  const app = createApp(stack.ctx);
   const request = (url: string, init?: RequestInit) => app.request(url, init);
   const open = createPublicClient({ baseUrl: BASE, fetch: request });
   return {
-    ...house,
+    ...stack,
     app,
     open,
     /** Opens the app as this person, and gives what the app would hold. */
-    signIn: async (telegramId: number, launch = launchOf(telegramId, new Date(house.ctx.clock()))) => {
+    signIn: async (telegramId: number, launch = launchOf(telegramId, new Date(stack.ctx.clock()))) => {
       const opened = await answerOf(() => open.session.$post({ json: launch }));
       const client = createSessionClient({ baseUrl: BASE, token: () => opened.token, fetch: request });
       return { ...client, ...opened, launch };
     },
-    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }
 

@@ -28,7 +28,7 @@ export const schemaFormat = (schema: unknown) => ({
 });
 
 export async function rows(gateway: TestGateway, table: string): Promise<number> {
-  return (await gateway.house.ctx.pg.query(`select 1 from ${table}`)).rowCount ?? 0;
+  return (await gateway.stack.ctx.pg.query(`select 1 from ${table}`)).rowCount ?? 0;
 }
 
 export async function waitFor(condition: () => Promise<boolean>): Promise<void> {

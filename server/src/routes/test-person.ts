@@ -17,24 +17,24 @@ export const botOf = ({ app }: TestApp) =>
   createServerClient({ baseUrl: "http://127.0.0.1", botKey: BOT_KEY, fetch: (url, init) => app.request(url, init) });
 
 /** One application for the tests of a file, whose model repeats what it was told, and before each somebody new in it. */
-export function inOneApp(given: (house: TestApp, ann: TestPerson) => void): void {
-  let house: TestApp;
+export function inOneApp(given: (stack: TestApp, ann: TestPerson) => void): void {
+  let stack: TestApp;
   beforeAll(async () => {
-    house = await openTestApp();
+    stack = await openTestApp();
   });
   beforeEach(async () => {
-    house.thinking.script = ({ question }) => answers(`You said: ${question}`);
-    given(house, await newPerson(house));
+    stack.thinking.script = ({ question }) => answers(`You said: ${question}`);
+    given(stack, await newPerson(stack));
   });
-  afterAll(() => house[Symbol.asyncDispose]());
+  afterAll(() => stack[Symbol.asyncDispose]());
 }
 
 /** Somebody nobody has seen yet opens the app. */
-export async function newPerson(house: TestApp) {
+export async function newPerson(stack: TestApp) {
   const telegramId = ++people;
-  const signedIn = await house.signIn(telegramId);
+  const signedIn = await stack.signIn(telegramId);
   const { my } = signedIn;
-  const bot = botOf(house);
+  const bot = botOf(stack);
   const newThread = async () => (await answerOf(() => my.threads.$post())).id;
   const send = (id: string, text: string, more: { parent?: string; edits?: string; externalId?: string } = {}) =>
     answerOf(() =>
@@ -73,7 +73,7 @@ export async function newPerson(house: TestApp) {
       const asked = [];
       for (const text of questions) {
         const one = await send(thread, text);
-        await house.ended(one.run);
+        await stack.ended(one.run);
         asked.push(one);
       }
       return { thread, asked };

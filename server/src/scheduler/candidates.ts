@@ -1,25 +1,25 @@
 /** Which workers a waiting job may be given to, found without asking every worker for every job. */
 import { contextNeeded, isPaused, modelFor } from "./eligibility.ts";
 import type { JobKind } from "./eligibility.ts";
-import { Line } from "./line.ts";
-import type { LineMember } from "./line.ts";
+import { WidestFirst } from "./widest-first.ts";
+import type { RankedWorker } from "./widest-first.ts";
 import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
 
 type Standing = "proven" | "strangers" | "provenPaused" | "strangersPaused";
 
 /** The workers that could do one kind of job. Workers are known by their place in the snapshot. */
 export interface Kind extends JobKind {
-  readonly lines: Readonly<Record<Standing, Line>>;
+  readonly lines: Readonly<Record<Standing, WidestFirst>>;
   /** By worker: the model it would do it with, the line it stands in, and its place there. */
   readonly models: readonly (ModelView | undefined)[];
-  readonly lineOf: readonly (Line | undefined)[];
+  readonly lineOf: readonly (WidestFirst | undefined)[];
   readonly placeOf: Int32Array;
 }
 
 /** The beginning of a line, without some that stand there. */
 export interface Part {
   readonly kind: Kind;
-  readonly line: Line;
+  readonly line: WidestFirst;
   readonly reach: number;
   readonly without: readonly number[];
   /** How many that leaves, busy ones too. */
@@ -80,14 +80,19 @@ export class CandidateFinder {
 function kindOf(job: JobKind, workers: readonly WorkerView[], now: number): Kind {
   const { model, sha256, constrained } = job;
   const models = workers.map((worker) => modelFor(worker, job));
-  const members: Record<Standing, LineMember[]> = { proven: [], strangers: [], provenPaused: [], strangersPaused: [] };
+  const members: Record<Standing, RankedWorker[]> = {
+    proven: [],
+    strangers: [],
+    provenPaused: [],
+    strangersPaused: [],
+  };
   models.forEach((served, worker) => {
     if (served) members[standingOf(workers[worker]!, now)].push({ worker, contextTokens: served.contextTokens });
   });
-  const lineOf: (Line | undefined)[] = workers.map(() => undefined);
+  const lineOf: (WidestFirst | undefined)[] = workers.map(() => undefined);
   const placeOf = new Int32Array(workers.length);
-  const lineUp = (standing: Standing): Line => {
-    const line = new Line(members[standing]);
+  const lineUp = (standing: Standing): WidestFirst => {
+    const line = new WidestFirst(members[standing]);
     line.workers.forEach((worker, place) => {
       lineOf[worker] = line;
       placeOf[worker] = place;
@@ -111,14 +116,14 @@ function standingOf(worker: WorkerView, now: number): Standing {
 /** Those that may be asked, and those that are paused. */
 function standings(kind: Kind, job: WaitingJob, without: readonly number[]): [Candidates, Candidates] {
   const { proven, strangers, provenPaused, strangersPaused } = kind.lines;
-  const part = (line: Line) => partOf(kind, line, contextNeeded(job), without);
+  const part = (line: WidestFirst) => partOf(kind, line, contextNeeded(job), without);
   return [
     { proven: part(proven), strangers: part(strangers) },
     { proven: part(provenPaused), strangers: part(strangersPaused) },
   ];
 }
 
-function partOf(kind: Kind, line: Line, tokens: number, without: readonly number[]): Part {
+function partOf(kind: Kind, line: WidestFirst, tokens: number, without: readonly number[]): Part {
   const reach = line.reach(tokens);
   const absent = without.filter((worker) => kind.lineOf[worker] === line && kind.placeOf[worker]! < reach);
   return { kind, line, reach, without: absent, size: reach - absent.length };

@@ -19,9 +19,9 @@ export function fairOrder(waiting: readonly WaitingJob[], { running, servedAt }:
   const turns = new Map(running);
   const order = waiting.filter((job) => job.moved).sort(byAge);
   for (const { owner } of order) turns.set(owner, (turns.get(owner) ?? 0) + 1);
-  const lines = linesByOwner(waiting.filter((job) => !job.moved));
+  const queues = queuesByOwner(waiting.filter((job) => !job.moved));
   const next = new Heap(
-    [...lines].map(([owner, jobs]) => ({
+    [...queues].map(([owner, jobs]) => ({
       jobs,
       had: 0,
       turns: turns.get(owner) ?? 0,
@@ -29,17 +29,17 @@ export function fairOrder(waiting: readonly WaitingJob[], { running, servedAt }:
     })),
     isNext,
   );
-  for (let line = next.pop(); line; line = next.pop()) {
-    order.push(line.jobs[line.had]!);
-    line.had++;
-    line.turns++;
-    if (line.had < line.jobs.length) next.push(line);
+  for (let queue = next.pop(); queue; queue = next.pop()) {
+    order.push(queue.jobs[queue.had]!);
+    queue.had++;
+    queue.turns++;
+    if (queue.had < queue.jobs.length) next.push(queue);
   }
   return order;
 }
 
 /** The waiting jobs of one owner, and how they stand. */
-interface OwnerLine {
+interface OwnerQueue {
   readonly jobs: readonly WaitingJob[];
   /** How many of them are in the order already. */
   had: number;
@@ -47,17 +47,17 @@ interface OwnerLine {
   readonly servedAt: number;
 }
 
-function linesByOwner(jobs: WaitingJob[]): Map<string, WaitingJob[]> {
-  const lines = new Map<string, WaitingJob[]>();
+function queuesByOwner(jobs: WaitingJob[]): Map<string, WaitingJob[]> {
+  const queues = new Map<string, WaitingJob[]>();
   for (const job of jobs.sort(byAge)) {
-    const line = lines.get(job.owner);
-    if (line) line.push(job);
-    else lines.set(job.owner, [job]);
+    const queue = queues.get(job.owner);
+    if (queue) queue.push(job);
+    else queues.set(job.owner, [job]);
   }
-  return lines;
+  return queues;
 }
 
-function isNext(one: OwnerLine, other: OwnerLine): boolean {
+function isNext(one: OwnerQueue, other: OwnerQueue): boolean {
   if (one.turns !== other.turns) return one.turns < other.turns;
   if (one.servedAt !== other.servedAt) return one.servedAt < other.servedAt;
   return byAge(one.jobs[one.had]!, other.jobs[other.had]!) < 0;

@@ -1,7 +1,7 @@
 /** The workers with a free slot, while leases are being given: counted, drawn from, and kept up to date. */
 import type { CandidateFinder, Part } from "./candidates.ts";
 import { CountTree } from "./count-tree.ts";
-import type { Line } from "./line.ts";
+import type { WidestFirst } from "./widest-first.ts";
 import type { Load } from "./load.ts";
 import type { WaitingJob, WorkerView } from "./snapshot.ts";
 
@@ -11,7 +11,7 @@ const DRAWS = 2;
 export class FreeWorkers {
   readonly #finder: CandidateFinder;
   readonly #load: Load;
-  readonly #trees = new Map<Line, CountTree>();
+  readonly #trees = new Map<WidestFirst, CountTree>();
   /** Workers that remember a waiting job's beginning, by cache key. */
   readonly #warm: ReadonlyMap<string, readonly number[]>;
 

@@ -1,7 +1,7 @@
 /** When the slots of all workers are free, while a queue is played forward. Each model of a worker is played apart. */
 import type { CandidateFinder, Part } from "./candidates.ts";
 import { Heap } from "./heap.ts";
-import type { Line } from "./line.ts";
+import type { WidestFirst } from "./widest-first.ts";
 import { Load } from "./load.ts";
 import { MinTree } from "./min-tree.ts";
 import { durationMs } from "./predict.ts";
@@ -14,7 +14,7 @@ export class PlayedSlots {
   readonly #workers: readonly WorkerView[];
   readonly #load: Load;
   /** By worker, when it has its next free slot. */
-  readonly #nextAt = new Map<Line, MinTree>();
+  readonly #nextAt = new Map<WidestFirst, MinTree>();
   /** By worker, then by its model. */
   readonly #slots: Map<ModelView, ModelSlots>[] = [];
 
@@ -49,7 +49,7 @@ export class PlayedSlots {
     return first;
   }
 
-  #treeOf(line: Line, models: readonly (ModelView | undefined)[]): MinTree {
+  #treeOf(line: WidestFirst, models: readonly (ModelView | undefined)[]): MinTree {
     const known = this.#nextAt.get(line);
     if (known) return known;
     const tree = new MinTree(line.workers.length, (place) => {

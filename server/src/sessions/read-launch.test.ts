@@ -20,12 +20,12 @@ function stranger(id: string): Stranger {
   return found;
 }
 
-let house: TestApp;
+let stack: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  stack = await openTestApp();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => stack[Symbol.asyncDispose]());
 
 type Field = [name: string, value: string];
 
@@ -38,7 +38,7 @@ function signed(fields: readonly Field[]): string {
 }
 
 async function open(fields: readonly Field[], initData = signed(fields)) {
-  const response = await house.app.request("/api/session", {
+  const response = await stack.app.request("/api/session", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ initData, device: newDevice() }),
@@ -159,7 +159,7 @@ test("whatever the bot signed, and however it was changed on its way, nothing is
       fc.array(field, { maxLength: 3 }),
       fc.option(change, { nil: undefined, freq: 1 }),
       async (user, at, more, changed) => {
-        const before = await house.ctx.db.$count(people);
+        const before = await stack.ctx.db.$count(people);
         const initData = signed([...launch(user, at), ...more]);
         const place = (changed?.at ?? 0) % initData.length;
         const sent = changed ? initData.slice(0, place) + changed.by + initData.slice(place + 1) : initData;
@@ -167,7 +167,7 @@ test("whatever the bot signed, and however it was changed on its way, nothing is
         seen.add(status);
         expect(Object.keys(SAID)).toContain(String(status));
         expect(message ?? "").toContain(SAID[status]);
-        expect(await house.ctx.db.$count(people)).toBeLessThanOrEqual(before + (status === 200 ? 1 : 0));
+        expect(await stack.ctx.db.$count(people)).toBeLessThanOrEqual(before + (status === 200 ? 1 : 0));
       },
     ),
     { numRuns: 200 },

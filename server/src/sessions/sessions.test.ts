@@ -13,18 +13,18 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const START = Date.UTC(2026, 10, 23, 14);
 
-let house: TestApp;
+let stack: TestApp;
 let now = START;
 let person = 1_000;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  (house.ctx as { clock: () => number }).clock = () => now;
+  stack = await openTestApp();
+  (stack.ctx as { clock: () => number }).clock = () => now;
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => stack[Symbol.asyncDispose]());
 
 const launch = (at = now) => launchOf(++person, new Date(at));
-const opening = (initData: string) => openSession(house.ctx, { initData, device: newDevice() });
+const opening = (initData: string) => openSession(stack.ctx, { initData, device: newDevice() });
 const codeOf = (tried: Promise<unknown>) =>
   tried.then(
     () => "none",
@@ -41,7 +41,7 @@ test("one launch makes one session, of the client that came first, for a day, un
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 9 }), async (acts) => {
       now = START;
-      const before = await house.ctx.db.$count(sessions);
+      const before = await stack.ctx.db.$count(sessions);
       const { initData } = launchOf(++person, new Date(START));
       const devices = [newDevice(), newDevice()];
       let first: number | null = null;
@@ -54,7 +54,7 @@ test("one launch makes one session, of the client that came first, for a day, un
         else if (step.kind === "open") {
           const age = now - START;
           promised.push(first === null ? age <= HOUR : first === step.device && !ended && age < 24 * HOUR);
-          const opened = await openSession(house.ctx, { initData, device: devices[step.device] ?? "" }).catch(
+          const opened = await openSession(stack.ctx, { initData, device: devices[step.device] ?? "" }).catch(
             () => null,
           );
           seen.push(opened !== null);
@@ -65,17 +65,17 @@ test("one launch makes one session, of the client that came first, for a day, un
           promised.push(true);
           seen.push(life > 0 && life <= HOUR && now + life <= START + 24 * HOUR);
         } else if (token !== "") {
-          const session = await checkSession(house.ctx, token).catch(() => null);
+          const session = await checkSession(stack.ctx, token).catch(() => null);
           if (session === null) continue;
-          if (step.kind === "sign out") await endSession(house.ctx, session, true);
-          else await deletePerson(house.ctx, session.person);
+          if (step.kind === "sign out") await endSession(stack.ctx, session, true);
+          else await deletePerson(stack.ctx, session.person);
           ended = true;
           promised.push(true);
-          seen.push((await codeOf(checkSession(house.ctx, token))) === "signed_out");
+          seen.push((await codeOf(checkSession(stack.ctx, token))) === "signed_out");
         }
       }
       expect(seen).toEqual(promised);
-      expect(await house.ctx.db.$count(sessions)).toBe(before + (first === null ? 0 : 1));
+      expect(await stack.ctx.db.$count(sessions)).toBe(before + (first === null ? 0 : 1));
     }),
     { numRuns: 40 },
   );
@@ -86,7 +86,7 @@ test("two windows that bring one launch at once: one gets the session, as often 
   const { initData, device } = launchOf(++person, new Date(now));
   const other = newDevice();
   const tries = await Promise.allSettled(
-    [device, other, device, other, device].map((key) => openSession(house.ctx, { initData, device: key })),
+    [device, other, device, other, device].map((key) => openSession(stack.ctx, { initData, device: key })),
   );
   const won = tries.map(({ status }) => status === "fulfilled");
   expect([
@@ -127,13 +127,13 @@ describe("what Telegram did not sign is refused:", () => {
 
 test("a token is none without its session, when altered, when expired, or signed by another bot's key", async () => {
   now = START;
-  const { token } = await openSession(house.ctx, launchOf(++person, new Date(now)));
-  expect((await checkSession(house.ctx, token)).person.telegramId).toBe(person);
+  const { token } = await openSession(stack.ctx, launchOf(++person, new Date(now)));
+  expect((await checkSession(stack.ctx, token)).person.telegramId).toBe(person);
   const [head, claims, mark] = token.split(".");
   const none = Buffer.from(JSON.stringify({ alg: "none", typ: "JWT" })).toString("base64url");
   const longer = Buffer.from(JSON.stringify({ sid: "x", exp: 9e9 })).toString("base64url");
   for (const wrong of ["", "x", `${token}x`, `${none}.${claims}.`, `${head}.${longer}.${mark}`])
-    await expect(checkSession(house.ctx, wrong)).rejects.toMatchObject({ code: "unauthorised" });
+    await expect(checkSession(stack.ctx, wrong)).rejects.toMatchObject({ code: "unauthorised" });
   now += HOUR;
-  await expect(checkSession(house.ctx, token)).rejects.toMatchObject({ code: "unauthorised" });
+  await expect(checkSession(stack.ctx, token)).rejects.toMatchObject({ code: "unauthorised" });
 });

@@ -17,27 +17,27 @@ test("nothing that is quoted ends its quote, whatever line breaks it has; a name
 });
 
 async function conversation() {
-  const house = await openTestThreads();
-  house.thinking.script = () => answers("The **capital** is [Paris](https://x.example).");
+  const stack = await openTestThreads();
+  stack.thinking.script = () => answers("The **capital** is [Paris](https://x.example).");
   let next = 0;
   const say = async (text: string, repliedTo?: { name: string | null; text: string; picked: boolean }) => {
-    const asked = await receiveMessage(house.ctx, {
+    const asked = await receiveMessage(stack.ctx, {
       person: ann,
       chat: "telegram:42",
       externalId: `telegram:42:${next++}`,
       text,
       repliedTo,
     });
-    await house.ended(asked.run);
-    return house.thinking.begun.at(-1);
+    await stack.ended(asked.run);
+    return stack.thinking.begun.at(-1);
   };
-  return { house, say, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
+  return { stack, say, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
 }
 
 describe("an answer that is replied to", () => {
   test("is not said twice where the model gave it just before", async () => {
     await using here = await conversation();
-    here.house.thinking.script = () => answers("The **capital** is `Paris`.");
+    here.stack.thinking.script = () => answers("The **capital** is `Paris`.");
     await here.say("capital?");
     expect(await here.say("sure?", { name: null, text: "The capital is Paris.", picked: false })).toBe("sure?");
   });
@@ -48,7 +48,7 @@ describe("an answer that is replied to", () => {
     const older = { name: null, text: "Something else entirely", picked: false };
     expect(await here.say("sure?", older)).toBe("sure?\n\nAbout this answer:\n> Something else entirely");
     expect(await here.say("why?", { name: null, text: "capital", picked: true })).toContain("> capital");
-    await closeThread(here.house.ctx, "telegram:42");
+    await closeThread(here.stack.ctx, "telegram:42");
     expect(await here.say("and?", { name: null, text: "The capital", picked: false })).toContain("> The capital");
   });
 

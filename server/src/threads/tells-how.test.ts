@@ -23,25 +23,25 @@ test("labels and empty thoughts explain nothing; a reason or a tool does", () =>
 });
 
 test("stored steps are judged alike, and only the first message's answer is the first", async () => {
-  await using house = await openTestThreads();
+  await using stack = await openTestThreads();
   const thoughts = [...LABELS, REASON, "tool"];
-  house.thinking.script = ({ question, step }) => {
+  stack.thinking.script = ({ question, step }) => {
     const thought = thoughts[Number(question)] ?? "";
     return thought === "tool" && step === 0
       ? calls("calculator", { expression: "17*23" }, "")
       : answers("x", thought === "tool" ? "" : thought);
   };
   for (const [index] of thoughts.entries()) {
-    const { run, thread } = await receiveMessage(house.ctx, {
+    const { run, thread } = await receiveMessage(stack.ctx, {
       person: { telegramId: 42, name: "Ann", language: "en" },
       chat: "telegram:42",
       externalId: `tells:${index}`,
       text: String(index),
     });
-    await house.ended(run);
-    const record = await getRun(house.ctx, run);
-    const [row] = await house.ctx.db.select().from(threads).where(eq(threads.id, thread));
-    const [last] = await branch(house.ctx, row?.headId ?? null, 1);
+    await stack.ended(run);
+    const record = await getRun(stack.ctx, run);
+    const [row] = await stack.ctx.db.select().from(threads).where(eq(threads.id, thread));
+    const [last] = await branch(stack.ctx, row?.headId ?? null, 1);
     expect(last?.tells).toBe(tellsHow(record.steps));
     expect(last?.tells).toBe(index >= LABELS.length);
     expect(record.first).toBe(index === 0);

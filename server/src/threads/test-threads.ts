@@ -4,9 +4,9 @@ import { readConfig } from "../config.ts";
 import type { AppContext } from "../context.ts";
 import { createContext } from "../create-context.ts";
 import { createTestDatabase } from "../db/test-database.ts";
-import { RunDesk } from "../agent/run-desk.ts";
+import { RunManager } from "../agent/run-manager.ts";
 import { NO_HISTORY } from "../pool/worker-record.ts";
-import { WorkerSession } from "../pool/worker-session.ts";
+import { ConnectedWorker } from "../pool/connected-worker.ts";
 import { ScriptedThinking } from "./scripted-thinking.ts";
 
 export const BOT_KEY = "the-bot-key-of-a-test-0123456789abcdef";
@@ -26,7 +26,7 @@ export async function openTestThreads(env: Record<string, string> = {}) {
   });
   const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
   const ctx = { ...createContext({ config, log, db: database.db, pg: database.pg }) };
-  ctx.runs = new RunDesk(ctx, thinking.submit);
+  ctx.runs = new RunManager(ctx, thinking.submit);
   return {
     ctx,
     thinking,
@@ -39,7 +39,7 @@ export async function openTestThreads(env: Record<string, string> = {}) {
     restart: async () => {
       const old = ctx.runs;
       await old.shutdown(0);
-      ctx.runs = new RunDesk(ctx, thinking.submit);
+      ctx.runs = new RunManager(ctx, thinking.submit);
       await ctx.runs.resumeInterrupted();
     },
     [Symbol.asyncDispose]: async () => {
@@ -60,7 +60,7 @@ function join(ctx: AppContext, id: string, decodeTokensPerS: number): () => void
   const tenSeconds = { tokens: decodeTokensPerS * 10, ms: 10_000 };
   record.pace(id).learn(tenSeconds, tenSeconds, 1);
   const worker = { id: `${id}-worker`, name: "w", version: "1", devices: [], record };
-  const session = new WorkerSession(
+  const session = new ConnectedWorker(
     { ...worker, models: [{ id, sha256, slots: 1, ...facts, ...speed }] },
     line,
     Date.now(),

@@ -23,7 +23,7 @@ export class Names {
   readonly #codes = codeNames();
   readonly #deployed: () => ReadonlyMap<string, string>;
 
-  /** `deployed` tells contracts of the house by raw address; it is asked each time, as they appear while the chain runs. */
+  /** `deployed` tells StarAI's contracts by raw address; it is asked each time, as they appear while the chain runs. */
   constructor(roles: RoleWallets, deployed: () => ReadonlyMap<string, string>) {
     for (const [role, { wallet }] of Object.entries(roles)) this.#names.set(wallet.address.toRawString(), role);
     this.#deployed = deployed;
@@ -35,7 +35,7 @@ export class Names {
     return { address: parsed.toString(), name: this.#deployed().get(raw) ?? this.#names.get(raw) ?? null };
   }
 
-  /** Raw addresses with a name, those of the house's contracts first. */
+  /** Raw addresses with a name, those of StarAI's contracts first. */
   get known(): { address: string; name: string }[] {
     return [...this.#deployed(), ...this.#names].map(([address, name]) => ({ address, name }));
   }

@@ -32,7 +32,7 @@ export class TolkMessages {
   readonly #structs = new Map<number, Struct>();
   readonly #errors = new Map<string, string>();
 
-  /** Reads every contract's folder; a house without contracts decodes nothing. */
+  /** Reads every contract's folder; a stack without contracts decodes nothing. */
   static read(folder = SOURCES): TolkMessages {
     const messages = new TolkMessages();
     for (const entry of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {

@@ -1,4 +1,4 @@
-/** The Mini App alone in a real browser, as Telegram opens it: one house for a file's tests, and a person of one's own for each. */
+/** The Mini App alone in a real browser, as Telegram opens it: one stack for a file's tests, and a person of one's own for each. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -6,7 +6,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { vi } from "vitest";
 import { createTestDatabase } from "@starai/server/db/test-database";
 import { openBrowser } from "../src/open-browser.ts";
-import { openStagedHouse } from "../src/staged-house.ts";
+import { openStagedStack } from "../src/staged-stack.ts";
 
 export interface Opened extends AsyncDisposable {
   context: BrowserContext;
@@ -27,20 +27,20 @@ export interface OpenWish {
   before?: (context: BrowserContext) => Promise<void>;
 }
 
-export type ShellHouse = Awaited<ReturnType<typeof openShellHouse>>;
+export type ShellStack = Awaited<ReturnType<typeof openShellStack>>;
 
-export async function openShellHouse() {
+export async function openShellStack() {
   const home = await mkdtemp(path.join(os.tmpdir(), "starai-shell-"));
   await chmod(home, 0o755);
   const database = await createTestDatabase();
-  const [house, browser] = await Promise.all([openStagedHouse({ home, database }), openBrowser()]);
+  const [stack, browser] = await Promise.all([openStagedStack({ home, database }), openBrowser()]);
   let lastUser = 7_000;
 
   /** The app alone, as Telegram opens it: a person of one's own on their list of chats. */
   async function open(wish: OpenWish = {}): Promise<Opened> {
     const user = ++lastUser;
     if (wish.question !== undefined) {
-      await house.say(user, wish.question);
+      await stack.say(user, wish.question);
       const answer = `You said: ${wish.question.split("\n")[0]}`;
       await vi.waitUntil(() => wasTold(user, answer), { timeout: 15_000, interval: 50 });
     }
@@ -67,8 +67,8 @@ export async function openShellHouse() {
 
   async function launchUrl(user: number, changed: Record<string, string | null>): Promise<string> {
     const headers = { "content-type": "application/json" };
-    const body = JSON.stringify({ user, url: `${house.url}app/`, platform: "tdesktop" });
-    const answer = await fetch(`${house.url}sim/launch`, { method: "POST", headers, body });
+    const body = JSON.stringify({ user, url: `${stack.url}app/`, platform: "tdesktop" });
+    const answer = await fetch(`${stack.url}sim/launch`, { method: "POST", headers, body });
     const [address = "", hash = ""] = ((await answer.json()) as { url: string }).url.split("#");
     const params = new URLSearchParams(hash);
     for (const [name, value] of Object.entries(changed)) {
@@ -79,20 +79,20 @@ export async function openShellHouse() {
   }
 
   async function wasTold(user: number, beginning: string): Promise<boolean> {
-    const answer = await fetch(`${house.url}sim/transcript?user=${user}`);
+    const answer = await fetch(`${stack.url}sim/transcript?user=${user}`);
     const { messages } = (await answer.json()) as { messages: { from: string; text: string }[] };
     return messages.some(({ from, text }) => from === "bot" && text.startsWith(beginning));
   }
 
   return {
-    house,
+    stack,
     browser,
     open,
     /** The address of a launch by somebody who was never here. */
     launchUrl: (changed: Record<string, string | null>) => launchUrl(++lastUser, changed),
     async [Symbol.asyncDispose]() {
       await browser.close();
-      await house[Symbol.asyncDispose]();
+      await stack[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       await rm(home, { recursive: true, force: true });
     },

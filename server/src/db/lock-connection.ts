@@ -19,7 +19,7 @@ export interface LockHolder {
   readonly since: Date;
 }
 
-export class LockSession {
+export class LockConnection {
   readonly #client: Client;
   /** Called when the connection is gone. */
   onGone: () => void = () => {};
@@ -32,14 +32,14 @@ export class LockSession {
   }
 
   /** @param name  how the holder is called in the database, at most 63 bytes */
-  static async open(connection: PoolConfig, name: string): Promise<LockSession> {
+  static async open(connection: PoolConfig, name: string): Promise<LockConnection> {
     const client = new Client({
       ...connection,
       application_name: name,
       connectionTimeoutMillis: ANSWER_MS_MAX,
       query_timeout: ANSWER_MS_MAX,
     });
-    const session = new LockSession(client);
+    const session = new LockConnection(client);
     try {
       await client.connect();
       await client.query(NOTICE_A_VANISHED_CLIENT);

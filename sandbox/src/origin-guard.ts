@@ -14,7 +14,7 @@ interface NodeEnvironment {
 }
 
 /** Answers 403 with the reason, or lets the request through. */
-export function loopbackFence(): MiddlewareHandler {
+export function originGuard(): MiddlewareHandler {
   return async (c, next) => {
     if (hasKey(c.req.path)) return next();
     const reason = whyForeign(c);

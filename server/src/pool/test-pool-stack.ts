@@ -1,4 +1,4 @@
-/** A pool for tests: real database, real desk, real socket; the workers are scripted. */
+/** A pool for tests: real database, real queue, real socket; the workers are scripted. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
@@ -26,7 +26,7 @@ const LEFT_BY_A_CRASH = `
   update jobs set state = 'leased', worker_id = 'gone', lease_expires_at = now() + interval '30 s'
   where state = 'queued' and fence > 0`;
 
-export interface PoolHouse extends AsyncDisposable {
+export interface PoolStack extends AsyncDisposable {
   readonly ctx: AppContext;
   readonly url: string;
   /** Makes a worker that serves the plumbing model and lets it join. */
@@ -35,10 +35,10 @@ export interface PoolHouse extends AsyncDisposable {
   restart(how: "stopped" | "crashed"): Promise<void>;
 }
 
-export type HouseLimits = { -readonly [Name in keyof Config["limits"]]?: number };
+export type StackLimits = { -readonly [Name in keyof Config["limits"]]?: number };
 
 /** @param vocabularies shared by a file's tests, because its process takes seconds to start */
-export async function openPoolHouse(vocabularies: Vocabularies, limits: HouseLimits = {}): Promise<PoolHouse> {
+export async function openPoolStack(vocabularies: Vocabularies, limits: StackLimits = {}): Promise<PoolStack> {
   const database = await createTestDatabase();
   const workers: ScriptedWorker[] = [];
   const open = () => openServer({ db: database.db, pg: database.pg, vocabularies, limits });
@@ -73,20 +73,20 @@ export function testVocabularies(): Vocabularies {
   return new Vocabularies(catalogue, modelsFolder(process.env, os.homedir()), new Events(silent));
 }
 
-async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> & { limits: HouseLimits }) {
+async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> & { limits: StackLimits }) {
   const nowhere = readConfig({ STARAI_HOME: "/nowhere", STARAI_MODELS: "/nowhere", STARAI_BOT_KEY: "0".repeat(32) });
   const limits = { ...LIMITS, ...parts.limits } as Config["limits"];
   const { db, pg, vocabularies } = parts;
   const ctx = { ...createContext({ config: { ...nowhere, limits }, log: silent, db, pg, vocabularies }) };
   const server = http.createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const detach = attachPoolSocket(ctx, { http: server, leases: ctx.desk });
-  await ctx.desk.start();
+  const detach = attachPoolSocket(ctx, { http: server, leases: ctx.queue });
+  await ctx.queue.start();
   return {
     ctx,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
-      await ctx.desk.shutdown();
+      await ctx.queue.shutdown();
       await detach();
       await ctx.follower[Symbol.asyncDispose]();
       await ctx.forms[Symbol.asyncDispose]();

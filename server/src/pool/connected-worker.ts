@@ -4,8 +4,8 @@ import type { Device, PoolFrame, ServedModel } from "@starai/protocol/worker-fra
 import type { ModelView, RunningView, WorkerView } from "../scheduler/snapshot.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
-/** The socket of a session, as far as the rest of the pool needs it. */
-export interface WorkerLine {
+/** The socket of a worker, as far as the rest of the pool needs it. */
+export interface FrameSender {
   /** False when the frame could not be sent; the line is then closing. */
   send(frame: PoolFrame): boolean;
   close(code: number, reason: string): void;
@@ -21,7 +21,7 @@ export interface WorkerFacts {
   readonly devices: readonly Device[];
   /** Those of its models the catalogue knows by the same hash. */
   readonly models: readonly ServedModel[];
-  /** What the pool has seen of it, also before this session. */
+  /** What the pool has seen of it, also before this connection. */
   readonly record: WorkerRecord;
 }
 
@@ -31,9 +31,9 @@ const PENDING_LOW = 64;
 /** Prefixes an engine keeps: about one for each slot, and one more that is being replaced. */
 const WARM_PER_SLOT = 1;
 
-export class WorkerSession {
+export class ConnectedWorker {
   readonly facts: WorkerFacts;
-  readonly line: WorkerLine;
+  readonly sender: FrameSender;
   lastHeardAt: number;
   idleSince: number;
   /** No new leases: it is silent, closing, or asked to leave. */
@@ -48,9 +48,9 @@ export class WorkerSession {
   #pending = 0;
   #taken = 0;
 
-  constructor(facts: WorkerFacts, line: WorkerLine, now: number) {
+  constructor(facts: WorkerFacts, sender: FrameSender, now: number) {
     this.facts = facts;
-    this.line = line;
+    this.sender = sender;
     this.lastHeardAt = now;
     this.idleSince = now;
   }
@@ -76,7 +76,7 @@ export class WorkerSession {
     return this.#running.size;
   }
 
-  /** Leases it was ever given in this session. */
+  /** Leases it was ever given over this connection. */
   get taken(): number {
     return this.#taken;
   }
@@ -103,7 +103,7 @@ export class WorkerSession {
     const hold = this.held ? this.#pending > PENDING_LOW : this.#pending > PENDING_HIGH;
     if (hold === this.held) return;
     this.held = hold;
-    this.line.hold(hold);
+    this.sender.hold(hold);
   }
 
   /** @param now  by the monotonic clock */

@@ -2,11 +2,11 @@
  * Workers that serve one kind of job and stand equally, the widest context first: those that a job fits are always
  * the beginning of the line. Of equal contexts the first in the snapshot comes first.
  */
-export class Line {
+export class WidestFirst {
   readonly workers: readonly number[];
   readonly #contexts: readonly number[];
 
-  constructor(members: readonly LineMember[]) {
+  constructor(members: readonly RankedWorker[]) {
     const sorted = [...members].sort((one, other) => other.contextTokens - one.contextTokens);
     this.workers = sorted.map(({ worker }) => worker);
     this.#contexts = sorted.map(({ contextTokens }) => contextTokens);
@@ -25,7 +25,7 @@ export class Line {
   }
 }
 
-export interface LineMember {
+export interface RankedWorker {
   /** Its place in the snapshot. */
   readonly worker: number;
   readonly contextTokens: number;

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-export interface HouseOptions {
+export interface StackOptions {
   home: string;
   /** Catalogue id of the model its worker serves. */
   model: string;
@@ -34,7 +34,7 @@ export interface Transcript {
   draft: { text: string } | null;
 }
 
-export class House {
+export class Stack {
   readonly url: string;
   readonly port: number;
   readonly home: string;
@@ -50,8 +50,8 @@ export class House {
     process.stderr?.on("data", (chunk: Buffer) => (this.#said += chunk.toString()));
   }
 
-  /** Starts the house and waits until a worker serves the model. */
-  static async open(options: HouseOptions): Promise<House> {
+  /** Starts the stack and waits until a worker serves the model. */
+  static async open(options: StackOptions): Promise<Stack> {
     const port = options.port ?? (await freePort());
     const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts"], {
       cwd: ROOT,
@@ -66,19 +66,19 @@ export class House {
         ...options.env,
       },
     });
-    const house = new House(child, port, options.home);
-    await house.until("a worker is ready", 180_000, async () => {
-      if (child.exitCode !== null) throw new Error(`the house ended with ${child.exitCode}:\n${house.said}`);
-      const health = await fetch(`${house.url}/healthz`).then(
+    const stack = new Stack(child, port, options.home);
+    await stack.until("a worker is ready", 180_000, async () => {
+      if (child.exitCode !== null) throw new Error(`the stack ended with ${child.exitCode}:\n${stack.said}`);
+      const health = await fetch(`${stack.url}/healthz`).then(
         (r) => r.json(),
         () => null,
       );
       // The key is printed a moment after the worker has joined, and callers want it.
       return (
-        (health as { ready?: { model?: boolean } } | null)?.ready?.model === true && house.#said.includes("sk-starai-")
+        (health as { ready?: { model?: boolean } } | null)?.ready?.model === true && stack.#said.includes("sk-starai-")
       );
     });
-    return house;
+    return stack;
   }
 
   /** Everything it printed. */
@@ -112,7 +112,7 @@ export class House {
     return (await response.json()) as Transcript;
   }
 
-  /** Polls until `met` is true. Throws with what the house printed when it takes longer than `limitMs`. */
+  /** Polls until `met` is true. Throws with what the stack printed when it takes longer than `limitMs`. */
   async until(what: string, limitMs: number, met: () => Promise<boolean>): Promise<void> {
     const giveUpAt = Date.now() + limitMs;
     while (Date.now() < giveUpAt) {
@@ -141,7 +141,7 @@ export class House {
     return Date.now() - began;
   }
 
-  /** Pids of this house's processes that are still alive (Linux). */
+  /** Pids of this stack's processes that are still alive (Linux). */
   processes(): number[] {
     return processesOf(this.home);
   }

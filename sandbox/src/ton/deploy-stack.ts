@@ -1,6 +1,6 @@
 /** A sandbox's terms, and their deployment from the operator's wallet. Idempotent: a run that was killed goes on where it was. */
 import { deploy, planDeployment } from "@starai/contracts/deployment";
-import type { HouseTerms } from "@starai/contracts/deployment";
+import type { StackTerms } from "@starai/contracts/deployment";
 import { keepDeployment } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
 import { localClient } from "./local-client.ts";
@@ -11,7 +11,7 @@ const COIN = 10n ** 9n;
 const DAY_S = 86_400;
 
 /** As on a real network; only the reward pool is filled ahead, so that a first claim can be paid. */
-function sandboxTerms({ publisher, guardian, treasury, operator }: RoleWallets): HouseTerms {
+function sandboxTerms({ publisher, guardian, treasury, operator }: RoleWallets): StackTerms {
   return {
     vault: {
       guardian: guardian.wallet.address,
@@ -31,7 +31,7 @@ function sandboxTerms({ publisher, guardian, treasury, operator }: RoleWallets):
   };
 }
 
-export async function deployHouse({ chain, clock, roles, routes }: OpenChain, folder: string): Promise<Deployment> {
+export async function deployStack({ chain, clock, roles, routes }: OpenChain, folder: string): Promise<Deployment> {
   const plan = planDeployment(sandboxTerms(roles));
   await deploy({ client: localClient(routes), ...roles.operator, now: clock.now }, plan);
   const [vault, distributor] = plan.map(({ address }) => address);

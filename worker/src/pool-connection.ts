@@ -3,7 +3,7 @@
  *
  * `dialling` → (open) hello → `greeting` → (challenge) proof, ready → `proving` → (welcome) → `open` → `closed`.
  * In `open`, heartbeats go out and leases come in. A frame that does not parse or comes out of order closes the
- * session with 1002.
+ * connection with 1002.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { guarded } from "@starai/protocol/guarded";
@@ -35,7 +35,7 @@ const PING_MS = 5_000;
 const SILENT_DEAD_MS = 12_500;
 const HEARTBEAT_JITTER = 0.2;
 
-export interface SessionOptions {
+export interface PoolConnectionOptions {
   poolUrl: string;
   identity: Identity;
   name: string;
@@ -49,17 +49,17 @@ export interface SessionOptions {
   logger: Logger;
 }
 
-export interface SessionEnd {
+export interface ConnectionEnd {
   code: number;
   reason: string;
   /** How long the pool had this worker in its list. */
   welcomedMs: number;
 }
 
-export class Session {
+export class PoolConnection {
   /** Settles when the connection is gone; never rejects. */
-  readonly ended: Promise<SessionEnd>;
-  readonly #options: SessionOptions;
+  readonly ended: Promise<ConnectionEnd>;
+  readonly #options: PoolConnectionOptions;
   readonly #log: Logger;
   readonly #socket: WebSocket;
   readonly #link: FrameLink;
@@ -69,7 +69,7 @@ export class Session {
   #welcomedAt: number | null = null;
   #fault = "";
 
-  constructor(options: SessionOptions) {
+  constructor(options: PoolConnectionOptions) {
     this.#options = options;
     this.#log = options.logger;
     this.#socket = new WebSocket(options.poolUrl, {
@@ -148,7 +148,7 @@ export class Session {
       case "welcome":
       case "dropped":
       case "drain":
-        return this.#refuse(`${frame.type} in an open session`);
+        return this.#refuse(`${frame.type} in an open connection`);
       default:
         frame satisfies never;
     }
@@ -226,7 +226,7 @@ export class Session {
     }
   }
 
-  #close(code: number, reason: string): SessionEnd {
+  #close(code: number, reason: string): ConnectionEnd {
     this.#state = "closed";
     for (const timer of this.#timers) clearTimeout(timer);
     this.#options.leases.detach();

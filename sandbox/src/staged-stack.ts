@@ -16,13 +16,13 @@ import type { OpenDatabase } from "@starai/server/db/open-database";
 import { startServer } from "@starai/server/start";
 import { answers } from "@starai/server/threads/scripted-thinking";
 import type { Script } from "@starai/server/threads/scripted-thinking";
-import { loopbackFence } from "./loopback-fence.ts";
+import { originGuard } from "./origin-guard.ts";
 import { PlayedWorker } from "./played-worker.ts";
 import { openSimulator } from "./telegram/open-simulator.ts";
 import type { Simulator } from "./telegram/open-simulator.ts";
 
-const TOKEN = "7000000001:AAstaged-house-token-0123456789abcdef";
-const BOT_KEY = "the-bot-key-of-a-staged-house-0123456789";
+const TOKEN = "7000000001:AAstaged-stack-token-0123456789abcdef";
+const BOT_KEY = "the-bot-key-of-a-staged-stack-0123456789";
 export const STAGED_MODEL = "qwen2.5-coder-1.5b";
 
 export interface StagedOptions {
@@ -37,7 +37,7 @@ export interface StagedOptions {
   titles?: boolean;
 }
 
-export interface StagedHouse extends AsyncDisposable {
+export interface StagedStack extends AsyncDisposable {
   /** Of the page; the Mini App is below it at `app/`. */
   readonly url: string;
   readonly ctx: AppContext;
@@ -52,20 +52,20 @@ export interface StagedHouse extends AsyncDisposable {
   say(user: number, text: string): Promise<number>;
 }
 
-export async function openStagedHouse(options: StagedOptions): Promise<StagedHouse> {
+export async function openStagedStack(options: StagedOptions): Promise<StagedStack> {
   const log = pino(logOptions(process.env.STARAI_LOG_LEVEL ?? "silent"));
   const simulator = openSimulator({ folder: path.join(options.home, "telegram"), token: TOKEN });
   const open = (port: number) =>
     startServer(configOf(options, port), {
       log,
-      fence: options.before ? every(loopbackFence(), options.before) : loopbackFence(),
+      fence: options.before ? every(originGuard(), options.before) : originGuard(),
       mount: () => simulator.routes,
       ...(options.database ? { database: options.database } : {}),
     });
   let server = await open(options.port ?? 0);
   const { url } = server;
   const sha256 = loadCatalogue().get(STAGED_MODEL)?.sha256 ?? "";
-  const worker = new PlayedWorker({ id: STAGED_MODEL, sha256 }, (job) => house.script(job));
+  const worker = new PlayedWorker({ id: STAGED_MODEL, sha256 }, (job) => stack.script(job));
   await worker.join(url);
   const bot = await startBot({
     token: TOKEN,
@@ -75,7 +75,7 @@ export async function openStagedHouse(options: StagedOptions): Promise<StagedHou
     mode: { kind: "polling" },
     log,
   });
-  const house: StagedHouse = {
+  const stack: StagedStack = {
     url: `${url}/`,
     get ctx() {
       return server.ctx;
@@ -105,7 +105,7 @@ export async function openStagedHouse(options: StagedOptions): Promise<StagedHou
       await simulator[Symbol.asyncDispose]();
     },
   };
-  return house;
+  return stack;
 }
 
 function configOf({ home, titles = false }: StagedOptions, port: number) {

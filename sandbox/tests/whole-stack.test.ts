@@ -12,8 +12,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import OpenAI from "openai";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { House } from "../src/house-process.ts";
-import type { HouseOptions } from "../src/house-process.ts";
+import { Stack } from "../src/stack-process.ts";
+import type { StackOptions } from "../src/stack-process.ts";
 
 // Whole answers of a real model on one contended core.
 vi.setConfig({ testTimeout: 400_000 });
@@ -33,29 +33,29 @@ const COUNT_SCHEMA = {
 } as const;
 
 async function temporaryHome(): Promise<string> {
-  const home = await mkdtemp(path.join(os.tmpdir(), "starai-house-"));
+  const home = await mkdtemp(path.join(os.tmpdir(), "starai-stack-"));
   await chmod(home, 0o755);
   onTestFinished(() => rm(home, { recursive: true, force: true }));
   return home;
 }
 
-async function openHouse(options: Partial<HouseOptions> & { home: string }): Promise<House> {
-  const house = await House.open({ model: MODEL, ...options });
+async function openStack(options: Partial<StackOptions> & { home: string }): Promise<Stack> {
+  const stack = await Stack.open({ model: MODEL, ...options });
   onTestFinished(async () => {
-    await house.interrupt();
+    await stack.interrupt();
   });
-  return house;
+  return stack;
 }
 
 /** A second contributor: another machine's worker, as far as the pool can tell. */
-function joinWorker(house: House, name: string): ChildProcess {
+function joinWorker(stack: Stack, name: string): ChildProcess {
   const child = spawn(process.execPath, ["--import", "tsx", "worker/src/main.ts", "start"], {
     cwd: ROOT,
     stdio: "ignore",
     env: {
       ...process.env,
-      STARAI_POOL_URL: `${house.url.replace("http", "ws")}/pool`,
-      STARAI_WORKER_HOME: path.join(house.home, `worker-${name}`),
+      STARAI_POOL_URL: `${stack.url.replace("http", "ws")}/pool`,
+      STARAI_WORKER_HOME: path.join(stack.home, `worker-${name}`),
       STARAI_WORKER_NAME: name,
       STARAI_MODEL: SMALL_MODEL,
       STARAI_THREADS: "1",
@@ -68,18 +68,18 @@ function joinWorker(house: House, name: string): ChildProcess {
 }
 
 /** What the bot has said to a person, once nothing more is being written. */
-async function answers(house: House, user: number): Promise<string[]> {
-  const { messages, draft } = await house.transcript(user);
+async function answers(stack: Stack, user: number): Promise<string[]> {
+  const { messages, draft } = await stack.transcript(user);
   return draft === null ? messages.filter((message) => message.from === "bot").map((message) => message.text) : [];
 }
 
-async function workersOnline(house: House): Promise<number> {
-  const status = (await (await fetch(`${house.url}/api/pool`)).json()) as { workersOnline: number };
+async function workersOnline(stack: Stack): Promise<number> {
+  const status = (await (await fetch(`${stack.url}/api/pool`)).json()) as { workersOnline: number };
   return status.workersOnline;
 }
 
-/** Pids of the worker daemons below the house's main process. */
-function ownWorkerPids(house: House): number[] {
+/** Pids of the worker daemons below the stack's main process. */
+function ownWorkerPids(stack: Stack): number[] {
   return readdirSync("/proc")
     .filter((name) => {
       try {
@@ -87,7 +87,7 @@ function ownWorkerPids(house: House): number[] {
           .replace(/^.*\) /s, "")
           .split(" ");
         return (
-          Number(stat[1]) === house.process.pid &&
+          Number(stat[1]) === stack.process.pid &&
           readFileSync(`/proc/${name}/cmdline`, "utf8").includes("worker/src/main.ts")
         );
       } catch {
@@ -99,8 +99,8 @@ function ownWorkerPids(house: House): number[] {
 
 test("a server killed in the middle of an answer goes on after its restart, the message neither lost nor doubled; Ctrl-C leaves nothing; tomorrow the chat is there", async () => {
   const home = await temporaryHome();
-  const first = await openHouse({ home });
-  await expect(House.open({ home, model: MODEL }), "a second process on the folder").rejects.toThrow(
+  const first = await openStack({ home });
+  await expect(Stack.open({ home, model: MODEL }), "a second process on the folder").rejects.toThrow(
     new RegExp(`in use by process ${first.process.pid}`),
   );
   await first.write(77, "Please write a long poem about the sea, at least ten lines.");
@@ -108,7 +108,7 @@ test("a server killed in the middle of an answer goes on after its restart, the 
   await sleep(1_500);
   await first.killNow();
 
-  const second = await openHouse({ home, port: first.port });
+  const second = await openStack({ home, port: first.port });
   await second.until("the answer is there", 180_000, async () => (await answers(second, 77)).length > 0);
   await sleep(2_000);
   const { messages } = await second.transcript(77);
@@ -118,15 +118,15 @@ test("a server killed in the middle of an answer goes on after its restart, the 
   expect(await second.interrupt()).toBeLessThan(10_000);
   await second.until("every process is gone", 5_000, async () => second.processes().length === 0);
 
-  const third = await openHouse({ home, port: first.port });
+  const third = await openStack({ home, port: first.port });
   expect(await answers(third, 77)).toEqual(told);
 });
 
 test("a worker killed in the middle of an answer is replaced and the client reads one whole valid answer", async () => {
-  const house = await openHouse({ home: await temporaryHome(), model: SMALL_MODEL });
-  const [own] = ownWorkerPids(house);
+  const stack = await openStack({ home: await temporaryHome(), model: SMALL_MODEL });
+  const [own] = ownWorkerPids(stack);
   expect(own).toBeDefined();
-  const client = new OpenAI({ apiKey: house.apiKey, baseURL: `${house.url}/v1` });
+  const client = new OpenAI({ apiKey: stack.apiKey, baseURL: `${stack.url}/v1` });
   const stream = await client.chat.completions.create({
     model: SMALL_MODEL,
     messages: [{ role: "user", content: "Tell a short story about a lighthouse, then three words about it." }],
@@ -144,8 +144,8 @@ test("a worker killed in the middle of an answer is replaced and the client read
     usage = chunk.usage ?? usage;
     if (before === "" && text.length > 60) {
       before = text;
-      joinWorker(house, "second");
-      await house.until("the second worker has joined", 60_000, async () => (await workersOnline(house)) === 2);
+      joinWorker(stack, "second");
+      await stack.until("the second worker has joined", 60_000, async () => (await workersOnline(stack)) === 2);
       process.kill(own ?? 0, "SIGKILL");
     }
   }

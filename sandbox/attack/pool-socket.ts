@@ -6,7 +6,7 @@ import { HEARTBEAT_MS, PoolFrame, POOL_PATH, PROTOCOL, proofTranscript } from "@
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 import { newKeys } from "@starai/server/pool/scripted-worker";
 
-export interface LineOptions {
+export interface PoolSocketOptions {
   name: string;
   models: readonly ServedModel[];
   keys?: ReturnType<typeof newKeys>;
@@ -16,8 +16,8 @@ export interface LineOptions {
   onClose: (code: number, reason: string) => void;
 }
 
-export class PoolLine {
-  readonly #options: LineOptions;
+export class PoolSocket {
+  readonly #options: PoolSocketOptions;
   readonly keys: ReturnType<typeof newKeys>;
   #socket: WebSocket | null = null;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -25,7 +25,7 @@ export class PoolLine {
   #onClose: (why: string) => void = () => undefined;
   #hasJoined = false;
 
-  constructor(options: LineOptions) {
+  constructor(options: PoolSocketOptions) {
     this.#options = options;
     this.keys = options.keys ?? newKeys();
   }

@@ -24,7 +24,7 @@ const PATIENCE_MS = 15_000;
 
 const APP_URL = "https://starai.example/app/";
 
-export async function openBotHouse({ app: hasApp = true } = {}) {
+export async function openBotStack({ app: hasApp = true } = {}) {
   const threads = await openTestThreads();
   const simulator = await serveSimulator();
   const seen: FeedEvent[] = [];
@@ -48,7 +48,7 @@ export async function openBotHouse({ app: hasApp = true } = {}) {
   let bot = await start({ kind: "polling" });
   const get = async <T>(path: string) => (await (await fetch(`${simulator.base}/sim/${path}`)).json()) as T;
   const count = async (sql: string) => Number((await threads.ctx.pg.query(sql)).rows[0].count);
-  const house = {
+  const stack = {
     ...simulator,
     /** As `transcript` and `until` of the simulator, without the line under a chat's first answer. */
     transcript: async (chat: number) => (await simulator.transcript(chat)).map(withoutNote),
@@ -77,9 +77,9 @@ export async function openBotHouse({ app: hasApp = true } = {}) {
     /** Waits for a menu button of these words; `null` for the list of commands, once the bot has introduced itself. */
     untilMenu: (words: string | null) =>
       until(async () => {
-        const { menuButton } = await house.card(1);
+        const { menuButton } = await stack.card(1);
         return words === null
-          ? house.calls("setChatMenuButton") > 0 && menuButton.type === "commands"
+          ? stack.calls("setChatMenuButton") > 0 && menuButton.type === "commands"
           : menuButton.text === words;
       }),
     /** No run is still to be answered. */
@@ -100,7 +100,7 @@ export async function openBotHouse({ app: hasApp = true } = {}) {
       telegram.updates.push("callback_query", { id, from, message, chat_instance: "1", data });
     },
     untilDraft: (user: number, text: string) =>
-      until(async () => (await house.draft(user))?.text.includes(text) === true),
+      until(async () => (await stack.draft(user))?.text.includes(text) === true),
     untilStored: (updates: number) => until(async () => (await count("select count(*) from updates")) >= updates),
     untilHandled: () => until(async () => (await count("select count(*) from updates where handled_at is null")) === 0),
     /** Stops the bot as a new version would, and starts it again. */
@@ -134,7 +134,7 @@ export async function openBotHouse({ app: hasApp = true } = {}) {
       await threads[Symbol.asyncDispose]();
     },
   };
-  return house;
+  return stack;
 }
 
 const NOTES = [en, ru].map((texts) => `\n\n*${texts["chat.may_be_wrong"]}*`);

@@ -19,7 +19,7 @@ import type { RunningServer } from "@starai/server/start";
 import { chooseModel } from "./choose-model.ts";
 import type { ChosenModel } from "./choose-model.ts";
 import { LocalWorker } from "./local-worker.ts";
-import { loopbackFence } from "./loopback-fence.ts";
+import { originGuard } from "./origin-guard.ts";
 import { loadSecrets } from "./secrets.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Steps } from "./steps.ts";
@@ -34,7 +34,7 @@ type Variables = Record<string, string | undefined>;
 const DRAIN_MS = 1_000;
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
 
-export interface OpenHouse {
+export interface OpenStack {
   /** Where the person goes: the page, or the bot in Telegram. */
   readonly page: string;
   readonly url: string;
@@ -42,22 +42,22 @@ export interface OpenHouse {
   readonly model: string;
   readonly logFile: string;
   readonly log: Logger;
-  /** Resolves when the worker has joined or could not: what it says, or null. The house runs either way. */
+  /** Resolves when the worker has joined or could not: what it says, or null. The stack runs either way. */
   readonly modelTrouble: Promise<string | null>;
   close(): Promise<void>;
 }
 
 /**
- * @param lost  called when the house cannot go on by itself
+ * @param lost  called when the stack cannot go on by itself
  * @throws when the folder is in use, the port is taken, the database does not come up, or Telegram refuses the
  *   token.
  */
-export async function openHouse(
+export async function openStack(
   home: string,
   env: Variables,
   steps: Steps,
   lost: (why: Error) => void,
-): Promise<OpenHouse> {
+): Promise<OpenStack> {
   const closers: (() => PromiseLike<unknown>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -69,7 +69,7 @@ export async function openHouse(
     throw error;
   }
 
-  async function open(): Promise<OpenHouse> {
+  async function open(): Promise<OpenStack> {
     fs.mkdirSync(home, { recursive: true, mode: 0o755 });
     const lock = await lockDataFolder(home);
     closers.push(() => lock[Symbol.asyncDispose]());
@@ -173,7 +173,7 @@ function openServer({
   return startServer(config, {
     log,
     lost,
-    fence: loopbackFence(),
+    fence: originGuard(),
     mount: () => (simulator ? new Hono().route("/", ton.routes).route("/", simulator.routes) : ton.routes),
   });
 }

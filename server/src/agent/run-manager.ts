@@ -1,7 +1,7 @@
 /**
  * The live runs of this server: launch, follow, stop, and take up again after a restart.
  *
- * The database knows which runs are running and which steps are done; this desk holds only what is live. So it can be
+ * The database knows which runs are running and which steps are done; this runs holds only what is live. So it can be
  * lost at any moment: the next one reads the rows and goes on after the last stored step, whose job goes on after its
  * last committed token.
  */
@@ -29,7 +29,7 @@ const RUN_DEADLINE_MS = 20 * 60_000;
 /** Ends that gave a person what they asked for. */
 const SERVED: ReadonlySet<string> = new Set(["answered", "asked"]);
 
-export class RunDesk {
+export class RunManager {
   readonly #ctx: AgentContext;
   readonly #submit: SubmitJob;
   readonly #live = new Map<string, LiveRun>();

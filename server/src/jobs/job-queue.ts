@@ -1,5 +1,5 @@
 /**
- * The desk of jobs: keeps every live one, takes submissions and frames, and moves jobs whose worker is lost; the
+ * The queue of jobs: keeps every live one, takes submissions and frames, and moves jobs whose worker is lost; the
  * dispatcher gives leases.
  *
  * A job waits until the scheduler finds it a worker. Its lease then ends in one of four ways: the worker says done,
@@ -12,7 +12,7 @@ import { CLOSE } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
 import { Refusal } from "../errors.ts";
 import type { HeldLease, LeaseEvents, LeaseFrame, ResumedLease } from "../pool/lease-events.ts";
-import type { WorkerSession } from "../pool/worker-session.ts";
+import type { ConnectedWorker } from "../pool/connected-worker.ts";
 import { Places } from "./admission.ts";
 import { FrameCommitter } from "./commit-frames.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -37,7 +37,7 @@ const RETURN_MS = 1_000;
 /** A tick this late means that this process stood still. */
 const STOOD_STILL_MS = 1_000;
 
-export class JobDesk implements LeaseEvents {
+export class JobQueue implements LeaseEvents {
   /** Who may put a job into the queue. */
   readonly places: Places;
   readonly #ctx: PoolContext;
@@ -139,47 +139,47 @@ export class JobDesk implements LeaseEvents {
     return this.#ends.fail(job, "cancelled", reason);
   }
 
-  accept(session: WorkerSession, frame: LeaseFrame): void {
+  accept(worker: ConnectedWorker, frame: LeaseFrame): void {
     const job = this.#jobs.byId(frame.job);
     const lease = job?.phase.kind === "leased" ? job.phase.lease : null;
     // A lease that is still being written is nobody's yet, though who had the job before can tell its number.
-    if (!job || !lease?.granted || lease.over || lease.fence !== frame.fence || lease.session !== session) {
-      return drop(session, frame, "this lease is over");
+    if (!job || !lease?.granted || lease.over || lease.fence !== frame.fence || lease.worker !== worker) {
+      return drop(worker, frame, "this lease is over");
     }
     const now = this.#ctx.monotonic();
     if (frame.type === "progress") return lease.progressed(frame.done, now);
     if (frame.type !== "fail" && frame.seq !== lease.nextSeq) {
       const reason = `frame ${frame.seq} came where ${lease.nextSeq} was expected`;
-      drop(session, frame, reason);
+      drop(worker, frame, reason);
       return this.#ends.lose(job, lease, { end: `out of order: ${reason}`, blame: "fault" });
     }
     lease.nextSeq++;
     if (frame.type === "tokens") lease.tokensCame(tokensIn(frame), now);
-    this.#committer.take(job, lease, session, frame);
+    this.#committer.take(job, lease, worker, frame);
   }
 
-  workerJoined(session: WorkerSession, holding: readonly HeldLease[]): ResumedLease[] {
+  workerJoined(worker: ConnectedWorker, holding: readonly HeldLease[]): ResumedLease[] {
     const resumed: ResumedLease[] = [];
     for (const { job, lease } of this.#jobs.leases()) {
-      if (lease.workerId !== session.id || lease.session !== null) continue;
+      if (lease.workerId !== worker.id || lease.worker !== null) continue;
       const held = holding.find((one) => one.job === lease.job && one.fence === lease.fence);
       if (!held || held.nextSeq < lease.nextSeq) {
         this.#ends.lose(job, lease, { end: "connection_closed", blame: "fault" });
         continue;
       }
-      lease.cameBack(session, this.#ctx.monotonic());
-      session.take(lease.running);
+      lease.cameBack(worker, this.#ctx.monotonic());
+      worker.take(lease.running);
       resumed.push({ job: lease.job, fence: lease.fence, fromSeq: lease.nextSeq });
     }
     this.#dispatcher.dispatch();
     return resumed;
   }
 
-  workerLeft(session: WorkerSession, { mayReturn, why }: { mayReturn: boolean; why: string }): void {
+  workerLeft(worker: ConnectedWorker, { mayReturn, why }: { mayReturn: boolean; why: string }): void {
     if (this.#closing) return;
     for (const { job, lease } of this.#jobs.leases()) {
-      if (lease.session !== session) continue;
-      lease.session = null;
+      if (lease.worker !== worker) continue;
+      lease.worker = null;
       if (mayReturn && lease.mayReturn) lease.returnBy = this.#ctx.monotonic() + RETURN_MS;
       else this.#ends.lose(job, lease, { end: why, blame: "fault" });
     }
@@ -190,8 +190,8 @@ export class JobDesk implements LeaseEvents {
     this.#closing = true;
     this.#dispatcher.stop();
     this.#timers.forEach(clearInterval);
-    const sessions = this.#ctx.registry.sessions();
-    for (const session of sessions) session.line.send({ type: "drain", reason: "the server is restarting" });
+    const workers = this.#ctx.registry.connectedWorkers();
+    for (const worker of workers) worker.sender.send({ type: "drain", reason: "the server is restarting" });
     for (const { job, lease } of this.#jobs.leases()) {
       lease.over = true;
       const stopped: Loss = { end: "server_stopped", blame: "none" };
@@ -200,7 +200,7 @@ export class JobDesk implements LeaseEvents {
     await this.#store.close();
     const message = "The server is restarting; the answer goes on afterwards.";
     for (const job of this.#jobs.all()) job.end({ kind: "failed", code: "interrupted", message });
-    for (const session of sessions) session.line.close(CLOSE.drain, "the server is restarting");
+    for (const worker of workers) worker.sender.close(CLOSE.drain, "the server is restarting");
   }
 
   async #adopt(row: JobRow): Promise<void> {
@@ -240,6 +240,6 @@ export class JobDesk implements LeaseEvents {
   }
 }
 
-function drop(session: WorkerSession, frame: LeaseFrame, reason: string): void {
-  session.line.send({ type: "dropped", job: frame.job, fence: frame.fence, reason });
+function drop(worker: ConnectedWorker, frame: LeaseFrame, reason: string): void {
+  worker.sender.send({ type: "dropped", job: frame.job, fence: frame.fence, reason });
 }

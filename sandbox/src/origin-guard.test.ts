@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serveSimulator } from "../tests/serve-simulator.ts";
-import { loopbackFence } from "./loopback-fence.ts";
+import { originGuard } from "./origin-guard.ts";
 
 /** Sends exactly these headers, as a browser or an attacker might; fetch would not let us. */
 function status(base: string, path: string, headers: Record<string, string>, method = "GET"): Promise<number> {
@@ -62,7 +62,7 @@ test("a foreign page cannot make a person write", async () => {
 
 /** Everything behind the fence answers 200. */
 async function behindFence() {
-  const app = new Hono().use(loopbackFence()).all("*", (c) => c.text("in"));
+  const app = new Hono().use(originGuard()).all("*", (c) => c.text("in"));
   const http = await new Promise<Server>((resolve) => {
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, () => resolve(server as Server));
   });

@@ -7,7 +7,7 @@ import type { Settings } from "./settings.ts";
 
 const WORDS = 24;
 
-export interface Session {
+export interface CliContext {
   readonly client: TonClient;
   readonly settings: Settings;
   /** Null without TON_MNEMONIC: enough to look. */
@@ -20,7 +20,7 @@ export interface Person {
   readonly secretKey: Buffer;
 }
 
-export async function openSession(settings: Settings, say: (line: string) => void): Promise<Session> {
+export async function openCliContext(settings: Settings, say: (line: string) => void): Promise<CliContext> {
   const { endpoint, apiKey, mnemonic, networkId } = settings;
   const client = new TonClient({ endpoint, httpAdapter: patientAsk(), ...(apiKey ? { apiKey } : {}) });
   return { client, settings, say, person: mnemonic === undefined ? null : await personOf(mnemonic, networkId) };
@@ -37,12 +37,12 @@ async function personOf(mnemonic: string, networkGlobalId: number): Promise<Pers
 }
 
 /** Who signs. @throws without TON_MNEMONIC. */
-export function signerOf({ person }: Session): Person {
+export function signerOf({ person }: CliContext): Person {
   if (!person) throw new Error("Put the 24 words of your wallet into TON_MNEMONIC: this command signs with them.");
   return person;
 }
 
 /** Whose account it is: --owner's, or the wallet's. */
-export function ownerOf(session: Session): Address {
-  return session.settings.owner ?? signerOf(session).wallet.address;
+export function ownerOf(context: CliContext): Address {
+  return context.settings.owner ?? signerOf(context).wallet.address;
 }

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { logOptions } from "@starai/protocol/log-options";
 import { modelsFolder } from "@starai/protocol/cache-folder";
-import { RunDesk } from "@starai/server/agent/run-desk";
+import { RunManager } from "@starai/server/agent/run-manager";
 import { readConfig } from "@starai/server/config";
 import type { AppContext } from "@starai/server/context";
 import { submitJob } from "@starai/server/jobs/submit-job";
@@ -19,14 +19,14 @@ import { EVAL_NOW } from "./scenarios.ts";
 const WORKER_READY_MS = 300_000;
 const ROOT = path.join(import.meta.dirname, "../..");
 
-export interface EvalHouse extends AsyncDisposable {
+export interface EvalStack extends AsyncDisposable {
   /** The server's parts; jobs are told the true time. */
   pool: AppContext;
   /** The same parts with the clock that stands still, for tools and runs. */
   ctx: AppContext;
 }
 
-export async function openEvalHouse(model: string, threads: number): Promise<EvalHouse> {
+export async function openEvalStack(model: string, threads: number): Promise<EvalStack> {
   const home = await mkdtemp(path.join(os.tmpdir(), "starai-eval-"));
   // The embedded database may run as another user and must reach its folder.
   await chmod(home, 0o755);
@@ -41,10 +41,10 @@ export async function openEvalHouse(model: string, threads: number): Promise<Eva
   });
   const server = await startServer(config, { log: pino(logOptions("warn"), pino.destination(2)) });
   const worker = startWorker({ pool: server.url, home, model, threads });
-  // The server's own desk looks for runs nobody works on, and would answer the eval's by the true clock.
+  // The server's own runs looks for runs nobody works on, and would answer the eval's by the true clock.
   await server.ctx.runs.shutdown(0);
   const standing = { ...server.ctx, clock: () => EVAL_NOW };
-  const ctx: AppContext = { ...standing, runs: new RunDesk(standing, (input) => submitJob(server.ctx, input)) };
+  const ctx: AppContext = { ...standing, runs: new RunManager(standing, (input) => submitJob(server.ctx, input)) };
   const close = async () => {
     await stop(worker);
     await ctx.runs.shutdown(0);
