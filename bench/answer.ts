@@ -4,7 +4,8 @@ import { mkdtemp, rm, chmod } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
-import { Stack, type StackOptions } from "@starai/sandbox/stack-process";
+import { Stack } from "@starai/sandbox/stack-process";
+import type { StackOptions } from "@starai/sandbox/stack-process";
 import OpenAI from "openai";
 import { median } from "./median.ts";
 

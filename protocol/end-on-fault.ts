@@ -23,7 +23,7 @@ export function endOnFault(process: Pick<NodeJS.Process, "on" | "exit">, words: 
     setTimeout(() => process.exit(1), CLOSE_MS_MAX);
     words
       .close()
-      .catch((second: unknown) => log.fatal({ err: second }, "the end failed too: what was under way is in its rows"))
+      .catch((error: unknown) => log.fatal({ err: error }, "the end failed too: what was under way is in its rows"))
       .finally(() => process.exit(1));
   };
   process.on("uncaughtException", end);

@@ -5,7 +5,8 @@
  * object (hash-consing), so a set removes duplicates and the stacks of an ambiguous grammar share their tails.
  * @see Thompson, Regular Expression Search Algorithm (1968), whose list of live states this is, with stacks for states.
  */
-import { type GbnfElement, type GbnfGrammar, parseGbnf } from "./gbnf-parser.ts";
+import { parseGbnf } from "./gbnf-parser.ts";
+import type { GbnfElement, GbnfGrammar } from "./gbnf-parser.ts";
 
 /** One element still to be read, and what comes after it. */
 interface Cell {

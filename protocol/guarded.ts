@@ -22,15 +22,15 @@ export function guarded<Args extends unknown[]>(
       log.error({ err }, `${what} could not be handled and was refused`);
       try {
         refuse(...args);
-      } catch (fault) {
-        log.error({ err: fault }, `${what} could not be refused either`);
+      } catch (error) {
+        log.error({ err: error }, `${what} could not be refused either`);
       }
     };
     try {
       const result = callback(...args);
       if (result instanceof Promise) result.catch(failed);
-    } catch (err) {
-      failed(err);
+    } catch (error) {
+      failed(error);
     }
   };
 }

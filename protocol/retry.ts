@@ -57,11 +57,11 @@ export async function retry<Value>(attempt: (tries: number) => Promise<Value>, r
   for (let tries = 1; ; tries++) {
     try {
       return await attempt(tries);
-    } catch (fault) {
-      if (signal?.aborted || tries >= triesMax || !(await mayPass(fault, tries))) throw fault;
-      const waitMs = Math.max(growing.nextMs(), leastMs?.(fault) ?? 0);
-      if (performance.now() - began + waitMs > forMs) throw fault;
-      await onPause?.(fault, { tries, waitMs });
+    } catch (error) {
+      if (signal?.aborted || tries >= triesMax || !(await mayPass(error, tries))) throw error;
+      const waitMs = Math.max(growing.nextMs(), leastMs?.(error) ?? 0);
+      if (performance.now() - began + waitMs > forMs) throw error;
+      await onPause?.(error, { tries, waitMs });
       await pause(waitMs, signal);
     }
   }

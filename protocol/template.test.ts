@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type PromptPiece, TemplateName, Turn, renderPrompt } from "./template.ts";
+import { TemplateName, Turn, renderPrompt } from "./template.ts";
+import type { PromptPiece } from "./template.ts";
 
 const turns: Turn[] = [
   { role: "system", content: "Be brief." },

@@ -4,9 +4,11 @@ import type { Turn } from "@starai/protocol/template";
 import { agentTools, offered } from "@starai/server/agent/tools/agent-tools";
 import type { AppContext } from "@starai/server/context";
 import { submitJob } from "@starai/server/jobs/submit-job";
-import { PLAIN_SYSTEM, type Design } from "./design.ts";
+import { PLAIN_SYSTEM } from "./design.ts";
+import type { Design } from "./design.ts";
 import type { EvalStack } from "./eval-stack.ts";
-import { readCalls, type NativeCall } from "./read-calls.ts";
+import { readCalls } from "./read-calls.ts";
+import type { NativeCall } from "./read-calls.ts";
 
 const ANSWER_TOKENS_MAX = 600;
 /** As many as the agent has. */

@@ -1,7 +1,8 @@
 /** The app's own suggestions, read from its texts: a new one without a check fails the tests. */
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
-import { number, type Expectation } from "./check-answer.ts";
+import { number } from "./check-answer.ts";
+import type { Expectation } from "./check-answer.ts";
 import type { FirstQuestion } from "./first-question.ts";
 
 export const SUGGESTION = "app.chat.suggestion.";

@@ -4,7 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import type { Design } from "./design.ts";
 import type { FirstQuestion } from "./first-question.ts";
-import { judgeFirst, type Verdict } from "./judge-first.ts";
+import { judgeFirst } from "./judge-first.ts";
+import type { Verdict } from "./judge-first.ts";
 
 export interface FirstAnswer {
   question: FirstQuestion;

@@ -13,10 +13,12 @@ import { satisfies } from "./check-answer.ts";
 import { agentDesign } from "./design-agent.ts";
 import { directDesign, nativeDesign } from "./design-plain.ts";
 import type { Conversation, Design } from "./design.ts";
-import { openEvalStack, type EvalStack } from "./eval-stack.ts";
+import { openEvalStack } from "./eval-stack.ts";
+import type { EvalStack } from "./eval-stack.ts";
 import { askFirst, sumUp, writeFirst } from "./first.ts";
 import { FIRST_QUESTIONS } from "./first-questions.ts";
-import { rowOf, mergeTable, type Judged } from "./report.ts";
+import { rowOf, mergeTable } from "./report.ts";
+import type { Judged } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
 

@@ -2,14 +2,15 @@
 import type { Cell } from "@ton/core";
 import { assertKnown } from "../offchain/known-contract.ts";
 import {
-  type AccountData,
   ContributorAccount,
   requestUnbondBody,
   stakeBody,
   withdrawUnbondedBody,
 } from "../wrappers/ContributorAccount.ts";
+import type { AccountData } from "../wrappers/ContributorAccount.ts";
 import { send } from "./send.ts";
-import { ownerOf, type CliContext, signerOf } from "./cli-context.ts";
+import { ownerOf, signerOf } from "./cli-context.ts";
+import type { CliContext } from "./cli-context.ts";
 import { nanoOf, ton, when } from "./words.ts";
 
 /** For gas and two years' rent at either price list; what is not needed comes back. */

@@ -2,11 +2,14 @@
 import { Address } from "@ton/core";
 import { assertKnown } from "../offchain/known-contract.ts";
 import { compareEpoch } from "../offchain/compare-epoch.ts";
-import { RewardTreeThread, type TreeFacts } from "../offchain/reward-tree-thread.ts";
-import { claimBody, type DistributorData, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
+import { RewardTreeThread } from "../offchain/reward-tree-thread.ts";
+import type { TreeFacts } from "../offchain/reward-tree-thread.ts";
+import { claimBody, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
+import type { DistributorData } from "../wrappers/RewardDistributor.ts";
 import { seeAccount } from "./account.ts";
 import { send } from "./send.ts";
-import { ownerOf, type CliContext } from "./cli-context.ts";
+import { ownerOf } from "./cli-context.ts";
+import type { CliContext } from "./cli-context.ts";
 import { ton, when } from "./words.ts";
 
 /** Comes back but for gas. */

@@ -2,7 +2,8 @@
 import { assertKnown } from "../offchain/known-contract.ts";
 import { escrowBody } from "../wrappers/Escrow.ts";
 import { assertYours, escrowOf, findEscrow, seeEscrow, sendToEscrow } from "./escrow.ts";
-import { ownerOf, type CliContext } from "./cli-context.ts";
+import { ownerOf } from "./cli-context.ts";
+import type { CliContext } from "./cli-context.ts";
 import { nanoOf, ton } from "./words.ts";
 
 /** The gas, and a year's rent that an escrow keeps back, at either price list. What is too much of it is prepaid as well. */

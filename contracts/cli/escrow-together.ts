@@ -1,9 +1,11 @@
 /** Home at once, with the provider's consent: it is read, verified and weighed before the chain is asked. */
 import { readFile } from "node:fs/promises";
-import { readConsent, type SignedConsent } from "../offchain/consent-file.ts";
+import { readConsent } from "../offchain/consent-file.ts";
+import type { SignedConsent } from "../offchain/consent-file.ts";
 import { escrowBody } from "../wrappers/Escrow.ts";
 import { verifyCloseConsent } from "../wrappers/voucher.ts";
-import { seeEscrow, type SeenEscrow, seeOwnEscrow, sendToEscrow } from "./escrow.ts";
+import { seeEscrow, seeOwnEscrow, sendToEscrow } from "./escrow.ts";
+import type { SeenEscrow } from "./escrow.ts";
 import type { CliContext } from "./cli-context.ts";
 import { nanoOf, ton, when } from "./words.ts";
 
@@ -29,8 +31,10 @@ export async function closeEscrowTogether(context: CliContext, said: string | un
 async function textOf({ settings }: CliContext): Promise<string> {
   const { consent } = settings;
   if (!consent) throw new Error("Say --consent and the file with the provider's consent.");
-  return readFile(consent, "utf8").catch((cause: unknown) => {
-    throw new Error(`There is no file to read at ${consent}: compare --consent with where you saved it.`, { cause });
+  return readFile(consent, "utf8").catch((error: unknown) => {
+    throw new Error(`There is no file to read at ${consent}: compare --consent with where you saved it.`, {
+      cause: error,
+    });
   });
 }
 

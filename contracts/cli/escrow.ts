@@ -1,9 +1,11 @@
 /** A user's prepaid balance: looked at, asked back, taken home. */
 import { Cell } from "@ton/core";
 import { EscrowTerms as Terms } from "../wrappers/escrow-codes.ts";
-import { Escrow, escrowBody, type EscrowState } from "../wrappers/Escrow.ts";
+import { Escrow, escrowBody } from "../wrappers/Escrow.ts";
+import type { EscrowState } from "../wrappers/Escrow.ts";
 import { send } from "./send.ts";
-import { ownerOf, type CliContext, signerOf } from "./cli-context.ts";
+import { ownerOf, signerOf } from "./cli-context.ts";
+import type { CliContext } from "./cli-context.ts";
 import { ton, when } from "./words.ts";
 
 /** Comes back but for gas. */

@@ -4,7 +4,8 @@ import { claim } from "./claim.ts";
 import { openEscrow, topUpEscrow } from "./escrow-open.ts";
 import { closeEscrowTogether } from "./escrow-together.ts";
 import { closeEscrow, showEscrow, withdrawEscrow } from "./escrow.ts";
-import { openCliContext, type CliContext } from "./cli-context.ts";
+import { openCliContext } from "./cli-context.ts";
+import type { CliContext } from "./cli-context.ts";
 import { HELP, readSettings } from "./settings.ts";
 import { showWallet } from "./wallet.ts";
 

@@ -3,9 +3,11 @@
  * machine may have been moved ahead of its clock, and a wallet refuses a signature of another time (exit code 136).
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Address, type Cell, internal, type Message, SendMode, type StateInit, type Transaction } from "@ton/core";
+import { internal, SendMode } from "@ton/core";
+import type { Address, Cell, Message, StateInit, Transaction } from "@ton/core";
 import { Refused } from "./failure.ts";
-import { type CliContext, signerOf } from "./cli-context.ts";
+import { signerOf } from "./cli-context.ts";
+import type { CliContext } from "./cli-context.ts";
 import { ton } from "./words.ts";
 
 const VALID_S = 60;

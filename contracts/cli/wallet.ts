@@ -1,4 +1,5 @@
-import { type CliContext, signerOf } from "./cli-context.ts";
+import { signerOf } from "./cli-context.ts";
+import type { CliContext } from "./cli-context.ts";
 import { ton } from "./words.ts";
 
 export async function showWallet(context: CliContext): Promise<void> {

@@ -3,7 +3,8 @@ import { EscrowTerms } from "../wrappers/escrow-codes.ts";
 import { vaultBody } from "../wrappers/Vault.ts";
 import { VaultTerms } from "../wrappers/vault-codes.ts";
 import { coins, fundsWorld } from "../tests/test-funds.ts";
-import { type GasRow, gasRow } from "./gas-row.ts";
+import { gasRow } from "./gas-row.ts";
+import type { GasRow } from "./gas-row.ts";
 
 /** What each message of Escrow and Vault costs at the prices of June 2026. Deterministic: same code, same numbers. */
 export async function measureFunds(): Promise<GasRow[]> {

@@ -3,7 +3,8 @@ import type { SendMessageResult } from "@ton/sandbox";
 import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
 import { relayCancelSlashBody, relaySlashBody } from "../wrappers/RewardDistributor.ts";
 import { DAY, deepTree, PLENTY, RewardWorld } from "../tests/test-rewards.ts";
-import { type GasRow, gasRow } from "./gas-row.ts";
+import { gasRow } from "./gas-row.ts";
+import type { GasRow } from "./gas-row.ts";
 
 /** Where the path to a leaf forks 20 times: the average of a million leaves (`npm run bench -- merkle`). */
 const MILLION_DEEP = 20;

@@ -5,7 +5,8 @@ import path from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { allMutants } from "./all.ts";
-import { type Mutant, mutate } from "./mutant.ts";
+import { mutate } from "./mutant.ts";
+import type { Mutant } from "./mutant.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 

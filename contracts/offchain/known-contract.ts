@@ -1,5 +1,6 @@
 /** Whether what lies at an address is a contract we know, before anything is sent to it. */
-import { type Address, Cell } from "@ton/core";
+import { Cell } from "@ton/core";
+import type { Address } from "@ton/core";
 import type { TonClient } from "@ton/ton";
 import { rewardDistributorCode } from "../wrappers/RewardDistributor.ts";
 import { Vault } from "../wrappers/Vault.ts";

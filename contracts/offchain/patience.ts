@@ -19,8 +19,11 @@ export function patientAsk(wait: (ms: number) => Promise<unknown> = sleep): Ask 
         body: config.data as string,
         headers: { ...(config.headers.toJSON() as Record<string, string>) },
         signal: AbortSignal.timeout(TIMEOUT_MS),
-      }).catch((cause: unknown) => {
-        throw Object.assign(new Error(`${config.url} does not answer`, { cause }), { code: "ECONNREFUSED", config });
+      }).catch((error: unknown) => {
+        throw Object.assign(new Error(`${config.url} does not answer`, { cause: error }), {
+          code: "ECONNREFUSED",
+          config,
+        });
       });
       const { status, statusText } = answer;
       const data: unknown = await answer.json().catch(() => null);

@@ -7,15 +7,8 @@ import { keyPairFromSeed } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
 import { patientAsk } from "../offchain/patience.ts";
 import { LOCAL_NETWORK_ID } from "../chain-config/local-network.ts";
-import {
-  type Deployer,
-  deploy,
-  type StackTerms,
-  missingOf,
-  planDeployment,
-  type PlannedContract,
-  prepare,
-} from "./deployment.ts";
+import { deploy, missingOf, planDeployment, prepare } from "./deployment.ts";
+import type { Deployer, StackTerms, PlannedContract } from "./deployment.ts";
 
 const NETWORKS = {
   mainnet: { id: -239, endpoint: "https://toncenter.com/api/v2/jsonRPC" },
@@ -94,8 +87,10 @@ export async function run(words: readonly string[], env: Variables, say: (line: 
   // Told before the network is asked: an address can be compared without one.
   for (const contract of plan) say(describe(contract));
   const deployer = { ...settings.deployer, now: await clockOf(network, settings.endpoint) };
-  const missing = await missingOf(deployer.client, plan).catch((cause: unknown) => {
-    throw new Error(`${settings.endpoint} could not be asked what is there already: ${messageOf(cause)}`, { cause });
+  const missing = await missingOf(deployer.client, plan).catch((error: unknown) => {
+    throw new Error(`${settings.endpoint} could not be asked what is there already: ${messageOf(error)}`, {
+      cause: error,
+    });
   });
   if (missing.length === 0) return say("\nEverything is there already; nothing was sent.");
   say(`\nMissing  ${missing.map(({ name }) => name).join(", ")}`);

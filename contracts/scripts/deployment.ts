@@ -3,10 +3,13 @@
  * so a plan can be read before anything is sent, and running it twice sends nothing the second time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Address, type Cell, internal, type MessageRelaxed, SendMode, type StateInit } from "@ton/core";
+import { internal, SendMode } from "@ton/core";
+import type { Address, Cell, MessageRelaxed, StateInit } from "@ton/core";
 import type { TonClient, WalletContractV5R1 } from "@ton/ton";
-import { type DistributorTerms, RewardDistributor } from "../wrappers/RewardDistributor.ts";
-import { Vault, type VaultConfig } from "../wrappers/Vault.ts";
+import { RewardDistributor } from "../wrappers/RewardDistributor.ts";
+import type { DistributorTerms } from "../wrappers/RewardDistributor.ts";
+import { Vault } from "../wrappers/Vault.ts";
+import type { VaultConfig } from "../wrappers/Vault.ts";
 
 export interface StackTerms {
   readonly vault: VaultConfig;

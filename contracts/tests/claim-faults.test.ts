@@ -3,7 +3,9 @@ import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { claimBody } from "../wrappers/RewardDistributor.ts";
 import { earned, expectNothingLost } from "./test-earned.ts";
-import { type Contributor, DAY, EPOCH_CAP, PLENTY, RewardWorld, rootOf, treeOf } from "./test-rewards.ts";
+import type { Contributor, RewardWorld } from "./test-rewards.ts";
+import { DAY, EPOCH_CAP, PLENTY, rootOf, treeOf } from "./test-rewards.ts";
+
 
 describe("a claim is refused and costs only its fees", () => {
   const cases: [string, string, (at: Awaited<ReturnType<typeof earned>>) => Promise<unknown>][] = [

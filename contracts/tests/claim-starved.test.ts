@@ -1,9 +1,11 @@
-import { type Address, toNano } from "@ton/core";
+import { toNano } from "@ton/core";
+import type { Address } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
 import { earned, expectNothingLost, lives } from "./test-earned.ts";
-import { DAY, deepTree, PLENTY, type RewardWorld, treeOf } from "./test-rewards.ts";
+import { DAY, deepTree, PLENTY, treeOf } from "./test-rewards.ts";
+import type { RewardWorld } from "./test-rewards.ts";
 
 /** Values tried between nothing and more than enough. */
 const SWEEP = process.env["LONG_TESTS"] ? 500 : 32;

@@ -1,7 +1,8 @@
 import { toNano } from "@ton/core";
 import { describe, expect, test } from "vitest";
 import { relayCancelSlashBody, relaySlashBody } from "../wrappers/RewardDistributor.ts";
-import { type Contributor, DAY, PLENTY, RewardWorld, storagePaid } from "./test-rewards.ts";
+import { DAY, PLENTY, RewardWorld, storagePaid } from "./test-rewards.ts";
+import type { Contributor } from "./test-rewards.ts";
 
 async function staked(amount = toNano(100)) {
   const world = await RewardWorld.open({ pool: 0n });

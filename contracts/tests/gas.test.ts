@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { gasTable, type GasRow } from "../gas/gas-row.ts";
+import { gasTable } from "../gas/gas-row.ts";
+import type { GasRow } from "../gas/gas-row.ts";
 import { measureAll } from "../gas/measure-all.ts";
 
 describe("what a message costs", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { beginCell, type Cell, storeStateInit, toNano } from "@ton/core";
+import { beginCell, storeStateInit, toNano } from "@ton/core";
+import type { Cell } from "@ton/core";
 import type { BlockchainTransaction } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";

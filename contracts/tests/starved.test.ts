@@ -4,7 +4,8 @@ import { escrowBody } from "../wrappers/Escrow.ts";
 import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
 import { vaultBody } from "../wrappers/Vault.ts";
 import { VaultError, VaultTerms } from "../wrappers/vault-codes.ts";
-import { coins, fundsWorld, type Party } from "./test-funds.ts";
+import { coins, fundsWorld } from "./test-funds.ts";
+import type { Party } from "./test-funds.ts";
 
 type World = Awaited<ReturnType<typeof fundsWorld>>;
 

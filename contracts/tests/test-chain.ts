@@ -1,6 +1,8 @@
 import type { Address } from "@ton/core";
-import { Blockchain, type BlockchainTransaction, Executor, LocalBlockchainStorage } from "@ton/sandbox";
-import { LOCAL_NETWORK_ID, networkConfig, type Prices } from "../chain-config/network-config.ts";
+import { Blockchain, Executor, LocalBlockchainStorage } from "@ton/sandbox";
+import type { BlockchainTransaction } from "@ton/sandbox";
+import { LOCAL_NETWORK_ID, networkConfig } from "../chain-config/network-config.ts";
+import type { Prices } from "../chain-config/network-config.ts";
 
 /** Chain time of a new test chain, UNIX seconds: after the storage price of June 2026 came into force. */
 export const GENESIS = 1_790_000_000;

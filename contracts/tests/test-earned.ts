@@ -1,7 +1,8 @@
 import { toNano } from "@ton/core";
 import { expect } from "vitest";
 import type { Prices } from "../chain-config/network-config.ts";
-import { type Contributor, RewardWorld, treeOf } from "./test-rewards.ts";
+import { RewardWorld, treeOf } from "./test-rewards.ts";
+import type { Contributor } from "./test-rewards.ts";
 
 /** Two contributors who earned 5 and 7, alice's account standing. */
 export async function earned({ prices = "june-2026", pool = toNano(5000) }: { prices?: Prices; pool?: bigint } = {}) {

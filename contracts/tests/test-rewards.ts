@@ -1,12 +1,14 @@
 /** A small world of contributors: a distributor with its roles on a fresh chain, and the few steps every test of it begins with. */
 import { createHash } from "node:crypto";
-import { type Address, type Cell, toNano, type TransactionComputePhase } from "@ton/core";
+import { toNano } from "@ton/core";
+import type { Address, Cell, TransactionComputePhase } from "@ton/core";
 import type { BlockchainTransaction, SandboxContract, TreasuryContract } from "@ton/sandbox";
 import type { Prices } from "../chain-config/network-config.ts";
 import { ContributorAccount } from "../wrappers/ContributorAccount.ts";
 import { ContributorAccountError, ContributorAccountOp } from "../wrappers/contributor-account-codes.ts";
 import { RewardTree } from "../wrappers/merkle.ts";
-import { type DistributorTerms, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
+import { plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
+import type { DistributorTerms } from "../wrappers/RewardDistributor.ts";
 import { RewardDistributorError, RewardDistributorOp } from "../wrappers/reward-distributor-codes.ts";
 import { TestChain } from "./test-chain.ts";
 

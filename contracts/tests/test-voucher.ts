@@ -1,5 +1,6 @@
 /** Vouchers signed as a TON library would: the cell by @ton/core, the signature by @ton/crypto. What the wrapper signs is compared with it. */
-import { Address, beginCell, type Builder } from "@ton/core";
+import { Address, beginCell } from "@ton/core";
+import type { Builder } from "@ton/core";
 import { sign } from "@ton/crypto";
 import { EscrowOp } from "../wrappers/escrow-codes.ts";
 import type { CloseConsent, Voucher } from "../wrappers/voucher.ts";

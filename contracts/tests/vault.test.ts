@@ -2,10 +2,12 @@ import { beginCell, Cell, contractAddress } from "@ton/core";
 import { createShardAccount, internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { escrowBody } from "../wrappers/Escrow.ts";
-import { Vault, vaultBody, type VaultProposal } from "../wrappers/Vault.ts";
+import { Vault, vaultBody } from "../wrappers/Vault.ts";
+import type { VaultProposal } from "../wrappers/Vault.ts";
 import { VaultError, VaultOp, VaultTerms } from "../wrappers/vault-codes.ts";
 import { feesOf } from "./test-chain.ts";
-import { addressIn, coins, ENOUGH, fundsWorld, type Party, transactionAt } from "./test-funds.ts";
+import { addressIn, coins, ENOUGH, fundsWorld, transactionAt } from "./test-funds.ts";
+import type { Party } from "./test-funds.ts";
 
 /** Burns all the gas that a message pays for, and throws: AGAINEND, NOP. */
 const ENDLESS_LOOP = beginCell().storeUint(0xeb00, 16).endCell();

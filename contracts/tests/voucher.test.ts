@@ -1,7 +1,8 @@
 import { keyPairFromSeed } from "@ton/crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { escrowBody, type EscrowState, isServable } from "../wrappers/Escrow.ts";
+import { escrowBody, isServable } from "../wrappers/Escrow.ts";
+import type { EscrowState } from "../wrappers/Escrow.ts";
 import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
 import { newSessionKey, privateKeyOf } from "../wrappers/session-key.ts";
 import {
@@ -12,8 +13,8 @@ import {
   spendable,
   verifyCloseConsent,
   verifyVoucher,
-  type Voucher,
 } from "../wrappers/voucher.ts";
+import type { Voucher } from "../wrappers/voucher.ts";
 import { coins, fundsWorld, sessionKeys, thiefKeys } from "./test-funds.ts";
 import { signConsentByCore, signVoucherByCore, twinOf } from "./test-voucher.ts";
 

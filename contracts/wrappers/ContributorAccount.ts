@@ -1,14 +1,6 @@
 /** One contributor's stake and claimed sum on chain. Its address follows from the owner's wallet and the distributor. */
-import {
-  Address,
-  beginCell,
-  Cell,
-  contractAddress,
-  type Contract,
-  type ContractProvider,
-  type Sender,
-  type StateInit,
-} from "@ton/core";
+import { beginCell, Cell, contractAddress } from "@ton/core";
+import type { Address, Contract, ContractProvider, Sender, StateInit } from "@ton/core";
 import artefact from "../artefacts/ContributorAccount.json" with { type: "json" };
 import { messageHead } from "./contract-at.ts";
 import { ContributorAccountOp as Op } from "./contributor-account-codes.ts";

@@ -1,4 +1,5 @@
-import { type Address, beginCell, Cell, contractAddress, type ContractProvider, type Sender } from "@ton/core";
+import { beginCell, Cell, contractAddress } from "@ton/core";
+import type { Address, ContractProvider, Sender } from "@ton/core";
 import artefact from "../artefacts/Escrow.json" with { type: "json" };
 import { ContractAt, messageHead } from "./contract-at.ts";
 import { EscrowOp, EscrowTerms as Terms } from "./escrow-codes.ts";

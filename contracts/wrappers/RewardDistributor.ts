@@ -1,13 +1,6 @@
 /** Pays contributors what a published tree says they earned. Roots come from the publisher, vetoes from the guardian, claims from anybody. */
-import {
-  type Address,
-  beginCell,
-  Cell,
-  contractAddress,
-  type ContractProvider,
-  type Sender,
-  type Slice,
-} from "@ton/core";
+import { beginCell, Cell, contractAddress } from "@ton/core";
+import type { Address, ContractProvider, Sender, Slice } from "@ton/core";
 import artefact from "../artefacts/RewardDistributor.json" with { type: "json" };
 import { ContractAt, messageHead } from "./contract-at.ts";
 import { contributorAccountCode } from "./ContributorAccount.ts";

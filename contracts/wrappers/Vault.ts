@@ -1,12 +1,5 @@
-import {
-  type Address,
-  beginCell,
-  type Builder,
-  Cell,
-  contractAddress,
-  type ContractProvider,
-  type Sender,
-} from "@ton/core";
+import { beginCell, Cell, contractAddress } from "@ton/core";
+import type { Address, Builder, ContractProvider, Sender } from "@ton/core";
 import artefact from "../artefacts/Vault.json" with { type: "json" };
 import { ContractAt, messageHead } from "./contract-at.ts";
 import { VaultOp } from "./vault-codes.ts";

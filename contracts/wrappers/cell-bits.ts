@@ -3,7 +3,8 @@
  * A million cells as objects are gigabytes; as bytes in one scratch buffer they are nothing.
  * @see block.tlb, `HmLabel`; @ton/core's serializeDict chooses labels by the same three lengths.
  */
-import { beginCell, type Builder } from "@ton/core";
+import { beginCell } from "@ton/core";
+import type { Builder } from "@ton/core";
 
 export type Sha256 = (bytes: Buffer) => Uint8Array;
 

@@ -1,4 +1,5 @@
-import { type Address, beginCell, type Builder, type Cell, type Contract, type ContractProvider } from "@ton/core";
+import { beginCell } from "@ton/core";
+import type { Address, Builder, Cell, Contract, ContractProvider } from "@ton/core";
 import type { Sender, StateInit } from "@ton/core";
 
 /** A contract at an address. `init` is there where it is known what the address is made of: then a message can deploy it. */

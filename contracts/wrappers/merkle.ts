@@ -4,9 +4,11 @@
  * 52 s for one proof at 100,000 leaves. A tree of n leaves has n leaf edges and n − 1 forks, and over sorted keys a fork is named
  * by the index of its first right-hand leaf; so two flat arrays hold every hash a proof may need: 66 bytes a leaf.
  */
-import { beginCell, type Cell } from "@ton/core";
+import { beginCell } from "@ton/core";
+import type { Cell } from "@ton/core";
 import { sha256_sync } from "@ton/crypto";
-import { CellBits, HASH_BYTES, KEY_BITS, keyBit, type ChildHash, type Sha256 } from "./cell-bits.ts";
+import { CellBits, HASH_BYTES, KEY_BITS, keyBit } from "./cell-bits.ts";
+import type { ChildHash, Sha256 } from "./cell-bits.ts";
 
 /** Leaves in strictly ascending order of their key; amounts are nano units. */
 export interface RewardLeaves {

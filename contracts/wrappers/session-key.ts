@@ -12,8 +12,8 @@ export interface SessionKey {
 
 /** @throws where the browser has no Ed25519. */
 export async function newSessionKey(): Promise<SessionKey> {
-  const made = await generate().catch((cause: unknown) => {
-    throw new Error("this browser cannot sign vouchers (no Ed25519 in WebCrypto): update it", { cause });
+  const made = await generate().catch((error: unknown) => {
+    throw new Error("this browser cannot sign vouchers (no Ed25519 in WebCrypto): update it", { cause: error });
   });
   return {
     publicKey: new Uint8Array(await crypto.subtle.exportKey("raw", made.publicKey)),

@@ -1,6 +1,7 @@
 /** What people sign for an escrow. Runs as it is in Node and in a browser, where it is 1.2 KB: no @ton/core, no Buffer, Ed25519 by WebCrypto. */
 import { EscrowOp } from "./escrow-codes.ts";
-import { address, cellHash, coins, type Field, int, uint } from "./signed-cell.ts";
+import { address, cellHash, coins, int, uint } from "./signed-cell.ts";
+import type { Field } from "./signed-cell.ts";
 
 /**
  * A promise to pay: "this escrow's vault may have `cumulative` nano units in all since the beginning". The newest replaces all older ones.

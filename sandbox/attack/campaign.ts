@@ -191,7 +191,7 @@ class Plan {
     for (const strike of this.#planned.get(question) ?? [])
       this.#before = this.#before
         .then(strike)
-        .catch((fault: unknown) => console.error("a fault could not be made:", fault));
+        .catch((error: unknown) => console.error("a fault could not be made:", error));
   }
 
   over(): Promise<void> {

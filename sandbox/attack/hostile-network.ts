@@ -246,7 +246,7 @@ async function neverReady(lab: Lab, people: () => Promise<unknown>, count: numbe
   const newcomer = new PoolSocket({ ...nothing("newcomer"), ...addressOf(200), models: [served()] });
   const refused = await newcomer.join(lab.url).then(
     () => null,
-    (fault: unknown) => String(fault),
+    (error: unknown) => String(error),
   );
   newcomer.hangUp();
   await people();

@@ -120,7 +120,7 @@ async function post(lab: Lab, key: string, body: string, what = ""): Promise<Ans
   // A server that refuses before it has read everything closes the connection: that is an answer too.
   return fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) }).then(
     async (response) => ({ what, status: response.status, text: await response.text() }),
-    (fault: unknown) => ({ what, status: 0, text: String(fault) }),
+    (error: unknown) => ({ what, status: 0, text: String(error) }),
   );
 }
 

@@ -49,8 +49,8 @@ export async function ask(question: Question, asking: Asking): Promise<Told> {
     try {
       const text = await (question.kind === "agent" ? askAgent(question, asking) : askModel(question, asking));
       return { kind: "answer", text, ms: ms() };
-    } catch (fault) {
-      const why = fault instanceof Error ? fault.message : String(fault);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
       if (!asking.patient || ms() > LONG_PATIENCE_MS || !isPassing(why)) return { kind: "failure", why, ms: ms() };
       await sleep(AGAIN_AFTER_MS);
     }

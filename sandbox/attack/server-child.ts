@@ -56,7 +56,7 @@ function logFile(): string {
 async function answer({ id, question }: { id: number; question: ServerQuestion }): Promise<void> {
   const reply = await answerTo(question).then(
     (value): ServerReply => ({ kind: "answer", id, value }),
-    (fault: unknown): ServerReply => ({ kind: "fault", id, message: String(fault) }),
+    (error: unknown): ServerReply => ({ kind: "fault", id, message: String(error) }),
   );
   process.send?.(reply);
   if (question.kind === "stop") process.exit(0);

@@ -65,7 +65,7 @@ export async function wage(attack: Attack, lab: Lab): Promise<Outcome> {
   const told: Told[] = [];
   const waged = await attack
     .run(lab, async () => void told.push(...(await lab.ask(attack.asks, { patient: attack.patient ?? false }))))
-    .catch((fault: unknown) => [`the attack could not be waged to its end: ${String(fault)}`]);
+    .catch((error: unknown) => [`the attack could not be waged to its end: ${String(error)}`]);
   const { faults, leases } = Array.isArray(waged) ? { faults: waged, leases: 0 } : waged;
   if (!lab.server.isAlive) {
     faults.push(`the server's process ended: ${lab.server.printed.slice(0, 1_000)}`);

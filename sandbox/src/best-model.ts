@@ -7,13 +7,8 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import {
-  DEFAULT_MODEL,
-  SMALL_MODEL,
-  SMALL_MODEL_BELOW_BYTES,
-  type Catalogue,
-  type CatalogueModel,
-} from "@starai/protocol/catalogue";
+import { DEFAULT_MODEL, SMALL_MODEL, SMALL_MODEL_BELOW_BYTES } from "@starai/protocol/catalogue";
+import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
 import { fit } from "@starai/worker/engines/llama/fit";
 import type { Machine } from "@starai/worker/machine";
 

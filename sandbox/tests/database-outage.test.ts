@@ -2,7 +2,8 @@
 import { readFile, readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { type AskingServer, startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
+import { startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
+import type { AskingServer } from "./asking-server.ts";
 
 const PEOPLE = [1, 2, 3, 4, 5, 6];
 

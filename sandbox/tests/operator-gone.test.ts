@@ -20,10 +20,12 @@ import { writeConsent } from "@starai/contracts/offchain/consent-file";
 import { writeLeafFile } from "@starai/contracts/offchain/leaf-file";
 import { RewardDistributor } from "@starai/contracts/RewardDistributor";
 import { privateKeyOf } from "@starai/contracts/session-key";
-import { type CloseConsent, signCloseConsent } from "@starai/contracts/voucher";
+import { signCloseConsent } from "@starai/contracts/voucher";
+import type { CloseConsent } from "@starai/contracts/voucher";
 import { compile } from "../../contracts/scripts/compile.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Deployment, readDeployment } from "../src/ton/deployment.ts";
+import { readDeployment } from "../src/ton/deployment.ts";
+import type { Deployment } from "../src/ton/deployment.ts";
 import { walletOf } from "../src/ton/roles.ts";
 import type { RoleWallet } from "../src/ton/roles.ts";
 

@@ -5,7 +5,8 @@ import net from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { createTestDatabase } from "@starai/server/db/test-database";
-import { type AskingServer, healthOf, startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
+import { healthOf, startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
+import type { AskingServer } from "./asking-server.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PEOPLE = [1, 2, 3];

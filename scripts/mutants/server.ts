@@ -11,9 +11,11 @@ import type { TestProject } from "vitest/node";
 import startCluster from "../../server/src/db/test-cluster.ts";
 import { copyTree } from "./copied-tree.ts";
 import { readEquivalent, speaksOf } from "./equivalent.ts";
-import { type Mutation, mutated, mutationsOf } from "./mutations.ts";
+import { mutated, mutationsOf } from "./mutations.ts";
+import type { Mutation } from "./mutations.ts";
 import { relatedTests } from "./related-tests.ts";
-import { type Asked, type TestRun, runTests } from "./run-tests.ts";
+import { runTests } from "./run-tests.ts";
+import type { Asked, TestRun } from "./run-tests.ts";
 import { sample } from "./sample.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");

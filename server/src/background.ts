@@ -42,8 +42,9 @@ export function startBackground(ctx: Parts): Background {
       if (!(await withLock(ctx, () => deleteOld(ctx)))) return false;
       doneDay = day;
       return true;
-    } catch (err) {
-      if (!ctx.health.noticed(err)) ctx.log.warn({ err }, "the day's chore failed; it is tried again in an hour");
+    } catch (error) {
+      if (!ctx.health.noticed(error))
+        ctx.log.warn({ err: error }, "the day's chore failed; it is tried again in an hour");
       return false;
     }
   };

@@ -6,7 +6,8 @@ import { CLOSE } from "@starai/protocol/worker-frames";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { WorkerConfig } from "./config.ts";
-import { startWorker, type Worker } from "./daemon.ts";
+import { startWorker } from "./daemon.ts";
+import type { Worker } from "./daemon.ts";
 import { leaseOf, TestPool } from "./test-pool.ts";
 
 const logger = pino({ level: "silent" });

@@ -1,18 +1,22 @@
 /** The worker itself: opens its engines, then keeps one connection with the pool until it is told to stop. */
 import type { Turn } from "@starai/protocol/template";
-import { MODELS_PER_WORKER_MAX, type ServedModel } from "@starai/protocol/worker-frames";
+import { MODELS_PER_WORKER_MAX } from "@starai/protocol/worker-frames";
+import type { ServedModel } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
 import { pause } from "@starai/protocol/pause";
 import { BackOff, refusalAdvice } from "./back-off.ts";
 import type { WorkerConfig } from "./config.ts";
 import type { Engine } from "./engines/engine.ts";
-import { type Identity, loadIdentity } from "./identity.ts";
+import { loadIdentity } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { describeMachine, devicesOf, freeMemoryBytes } from "./machine.ts";
 import { madeUpName } from "./made-up-name.ts";
-import { openEngine, type WorkerStatus } from "./open-engines.ts";
+import { openEngine } from "./open-engines.ts";
+import type { WorkerStatus } from "./open-engines.ts";
 import { proxyNote } from "./proxy-note.ts";
-import { PoolConnection, type ConnectionEnd } from "./pool-connection.ts";
+import { PoolConnection } from "./pool-connection.ts";
+import type { ConnectionEnd } from "./pool-connection.ts";
 
 export const WORKER_VERSION = "0.1.0";
 const FREE_MEMORY_EVERY_MS = 5_000;

@@ -1,5 +1,6 @@
 /** Who this worker is: an Ed25519 key of its own, kept in its data folder. The public key is the worker's id. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { proofTranscript } from "@starai/protocol/worker-frames";
@@ -53,8 +54,8 @@ function parseKey(pem: string, path: string): KeyObject {
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);
-  } catch (cause) {
-    throw new Error(`${path} holds no private key: ${advice}`, { cause });
+  } catch (error) {
+    throw new Error(`${path} holds no private key: ${advice}`, { cause: error });
   }
   if (key.asymmetricKeyType !== "ed25519") throw new Error(`${path} holds a ${key.asymmetricKeyType} key: ${advice}`);
   return key;

@@ -1,8 +1,9 @@
 /** The leases this worker holds. It outlives connections, so that a short break costs no work. */
-import { type PoolFrame, type WorkerFrame } from "@starai/protocol/worker-frames";
+import type { PoolFrame, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
 import type { Engine } from "./engines/engine.ts";
-import { type FrameLink, LeaseRunner } from "./lease-runner.ts";
+import { LeaseRunner } from "./lease-runner.ts";
+import type { FrameLink } from "./lease-runner.ts";
 
 type Lease = Extract<PoolFrame, { type: "lease" }>;
 

@@ -4,8 +4,10 @@
  * Frames are numbered from 0 and kept until the pool says they are stored. While there is a link they go out as
  * they come; without one they wait, and after a reconnect the pool names the first one it misses.
  */
-import { type FailureCode, type Lease, TOKENS_PER_FRAME_MAX, type WorkerFrame } from "@starai/protocol/worker-frames";
-import { type Engine, EngineFailure, type EngineEvent } from "./engines/engine.ts";
+import { TOKENS_PER_FRAME_MAX } from "@starai/protocol/worker-frames";
+import type { FailureCode, Lease, WorkerFrame } from "@starai/protocol/worker-frames";
+import { EngineFailure } from "./engines/engine.ts";
+import type { Engine, EngineEvent } from "./engines/engine.ts";
 
 /** Unstored frames of one lease at most: about 4,000 tokens. Beyond it the lease cannot be resumed. */
 const UNSTORED_BYTES_MAX = 64 * 1024;

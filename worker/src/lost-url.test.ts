@@ -5,9 +5,11 @@ import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { WorkerConfig } from "./config.ts";
-import { startWorker, type Worker } from "./daemon.ts";
+import { startWorker } from "./daemon.ts";
+import type { Worker } from "./daemon.ts";
 import type { Engine } from "./engines/engine.ts";
-import { openTestServer, type TestServer } from "./engines/openai/test-openai-server.ts";
+import { openTestServer } from "./engines/openai/test-openai-server.ts";
+import type { TestServer } from "./engines/openai/test-openai-server.ts";
 import { leaseOf, TestPool } from "./test-pool.ts";
 
 /** What stands behind the URL is somebody else's: here one that says a word to anything. */

@@ -1,13 +1,7 @@
 /** From a worker's settings to running engines: choose the model, fetch it, fit it, load it, measure it. */
 import { join } from "node:path";
-import {
-  type Catalogue,
-  type CatalogueModel,
-  DEFAULT_MODEL,
-  loadCatalogue,
-  SMALL_MODEL,
-  SMALL_MODEL_BELOW_BYTES,
-} from "@starai/protocol/catalogue";
+import { DEFAULT_MODEL, loadCatalogue, SMALL_MODEL, SMALL_MODEL_BELOW_BYTES } from "@starai/protocol/catalogue";
+import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
 import type { Logger } from "pino";
 import type { EngineChoice, WorkerConfig } from "./config.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -16,10 +10,12 @@ import { ENGINE_NAME } from "./engines/llama/engine-name.ts";
 import { dropOldModels } from "./engines/llama/prefix-store.ts";
 import { startLlamaEngine } from "./engines/llama/llama-engine.ts";
 import { openOpenAiEngine } from "./engines/openai/openai-engine.ts";
-import { describeMachine, freeMemoryBytes, type Machine } from "./machine.ts";
+import { describeMachine, freeMemoryBytes } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { readMeasure, writeMeasure } from "./measures.ts";
 import { describeLocalFile } from "./models/describe-local-file.ts";
-import { type DownloadProgress, ensureModel } from "./models/ensure-model.ts";
+import { ensureModel } from "./models/ensure-model.ts";
+import type { DownloadProgress } from "./models/ensure-model.ts";
 import { forgetVerified } from "./models/verify.ts";
 
 export const SLOTS_CPU = 2;
@@ -159,8 +155,8 @@ async function openLlama({ model, path, machine, config, options, mendFile }: Ll
     onLoading: (done) => options.onStatus({ state: "loading", model: model.id, done }),
     onMeasuring: () => options.onStatus({ state: "measuring", model: model.id }),
     onMeasured: async (measured) => {
-      await writeMeasure(config.home, measureKey, measured).catch((err: unknown) =>
-        options.logger.warn({ err }, "the measured speeds could not be kept; the next start measures again"),
+      await writeMeasure(config.home, measureKey, measured).catch((error: unknown) =>
+        options.logger.warn({ err: error }, "the measured speeds could not be kept; the next start measures again"),
       );
     },
   });

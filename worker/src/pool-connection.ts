@@ -10,14 +10,12 @@ import { guarded } from "@starai/protocol/guarded";
 import {
   CLOSE,
   closeReason,
-  type Device,
   HELLO_TIMEOUT_MS,
   POOL_FRAME_BYTES_MAX,
   PoolFrame,
   PROTOCOL,
-  type ServedModel,
-  type WorkerFrame,
 } from "@starai/protocol/worker-frames";
+import type { Device, ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { Turn } from "@starai/protocol/template";
 import type { Logger } from "pino";
 import { WebSocket } from "ws";

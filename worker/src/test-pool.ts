@@ -1,15 +1,10 @@
 /** The pool's side of the wire for tests: a real WebSocket server that checks the handshake and records frames. */
 import { createPublicKey, randomUUID, verify } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import {
-  type Lease,
-  POOL_PATH,
-  type PoolFrame,
-  proofTranscript,
-  WORKER_FRAME_BYTES_MAX,
-  WorkerFrame,
-} from "@starai/protocol/worker-frames";
-import { type WebSocket, WebSocketServer } from "ws";
+import { POOL_PATH, proofTranscript, WORKER_FRAME_BYTES_MAX, WorkerFrame } from "@starai/protocol/worker-frames";
+import type { Lease, PoolFrame } from "@starai/protocol/worker-frames";
+import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 
 type FrameOf<T extends WorkerFrame["type"]> = Extract<WorkerFrame, { type: T }>;
 

@@ -1,6 +1,7 @@
 /** The steps button under an answer: how the agent got there, as a folded quote. */
 import { Composer } from "grammy";
-import { isLabel, type Step } from "@starai/protocol/runs";
+import { isLabel } from "@starai/protocol/runs";
+import type { Step } from "@starai/protocol/runs";
 import type { Translate } from "@starai/protocol/texts";
 import { placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";

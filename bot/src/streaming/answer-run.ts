@@ -1,8 +1,10 @@
 /** Follows one run and answers with it: preview while it grows, then the whole answer with its buttons. */
 import { InlineKeyboard } from "grammy";
 import { EMPTY_VIEW, applyEvent } from "@starai/protocol/run-view";
-import { tellsHow, type Outcome } from "@starai/protocol/runs";
-import { isTextKey, type Translate } from "@starai/protocol/texts";
+import { tellsHow } from "@starai/protocol/runs";
+import type { Outcome } from "@starai/protocol/runs";
+import { isTextKey } from "@starai/protocol/texts";
+import type { Translate } from "@starai/protocol/texts";
 import { answerOf } from "@starai/server/client";
 import { chatName } from "../chat-place.ts";
 import type { Place } from "../chat-place.ts";

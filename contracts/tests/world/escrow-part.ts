@@ -6,7 +6,8 @@ import type { CloseConsent, Voucher } from "../../wrappers/voucher.ts";
 import { buildFunds, coins, ENOUGH, providerKeys, sessionKeys, thiefKeys } from "../test-funds.ts";
 import { signConsentByCore, signVoucherByCore } from "../test-voucher.ts";
 import { happened } from "./happened.ts";
-import { must, type Dice, type Part } from "./part.ts";
+import { must } from "./part.ts";
+import type { Dice, Part } from "./part.ts";
 
 /** Two people's escrows: vouchers and consents, honest and forged, in every order, with every close. */
 export const escrowPart: Part = async (chain) => {

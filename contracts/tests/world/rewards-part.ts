@@ -1,4 +1,5 @@
-import { type Address, type Cell, toNano } from "@ton/core";
+import { toNano } from "@ton/core";
+import type { Address, Cell } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import {
   executeSlashBody,
@@ -17,7 +18,8 @@ import {
 } from "../../wrappers/RewardDistributor.ts";
 import { DAY, PLENTY, RewardWorld, rootOf, treeOf } from "../test-rewards.ts";
 import { happened, leftAt } from "./happened.ts";
-import { type Dice, must, type Part } from "./part.ts";
+import { must } from "./part.ts";
+import type { Dice, Part } from "./part.ts";
 
 const EPOCH_CAP = toNano(400);
 const BUCKET = BigInt(RewardDistributorTerms.BUCKET_EPOCHS) * EPOCH_CAP;

@@ -2,7 +2,8 @@ import type { BlockchainTransaction } from "@ton/sandbox";
 import * as fc from "fast-check";
 import type { Prices } from "../../chain-config/network-config.ts";
 import { TestChain } from "../test-chain.ts";
-import { Dice, type Part } from "./part.ts";
+import { Dice } from "./part.ts";
+import type { Part } from "./part.ts";
 
 /** One operation: which part acts, its choices, and how many transactions run before the next operation begins. */
 interface Step {

@@ -1,10 +1,12 @@
 import type { Address, Cell } from "@ton/core";
 import { internal } from "@ton/sandbox";
-import { vaultBody, type VaultProposal } from "../../wrappers/Vault.ts";
+import { vaultBody } from "../../wrappers/Vault.ts";
+import type { VaultProposal } from "../../wrappers/Vault.ts";
 import { VaultOp, VaultTerms } from "../../wrappers/vault-codes.ts";
 import { buildFunds, coins } from "../test-funds.ts";
 import { happened } from "./happened.ts";
-import { must, type Dice, type Part } from "./part.ts";
+import { must } from "./part.ts";
+import type { Dice, Part } from "./part.ts";
 
 const LIMIT = coins(5);
 

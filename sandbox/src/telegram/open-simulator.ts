@@ -2,7 +2,8 @@
 import path from "node:path";
 import { Hono } from "hono";
 import type { UserFromGetMe } from "@grammyjs/types";
-import { type FirstRequest, firstRequest } from "../first-request.ts";
+import { firstRequest } from "../first-request.ts";
+import type { FirstRequest } from "../first-request.ts";
 import { originGuard } from "../origin-guard.ts";
 import { pageRoutes } from "../page-routes.ts";
 import { botApi } from "./bot-api.ts";

@@ -77,10 +77,10 @@ export class BlockLog<Header> {
       const { bytesWritten } = await this.#file.write(record, 0, record.length, this.#end);
       if (bytesWritten < record.length) throw new Error("the disk took only a part of a block; is it full?");
       await this.#file.datasync();
-    } catch (fault) {
+    } catch (error) {
       // What was written of it would stand behind a shorter next record, and read as damage in the middle.
       await this.#file.truncate(this.#end).catch(() => null);
-      throw fault;
+      throw error;
     }
     const blobsAt = this.#end + PREFIX_BYTES + 4 + json.length;
     this.#end += record.length;

@@ -50,9 +50,9 @@ export class ChainClock {
 function readOffset(file: string): number {
   try {
     return Kept.parse(JSON.parse(fs.readFileSync(file, "utf8"))).offsetMs;
-  } catch (cause) {
+  } catch (error) {
     throw new Error(`${file} is damaged. Write {"offsetMs": N} with the old offset into it, or move the folder away.`, {
-      cause,
+      cause: error,
     });
   }
 }

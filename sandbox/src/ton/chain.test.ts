@@ -1,6 +1,7 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Address, beginCell, contractAddress, external, internal, SendMode, toNano } from "@ton/core";
+import type { Address } from "@ton/core";
+import { beginCell, contractAddress, external, internal, SendMode, toNano } from "@ton/core";
 import { WalletContractV4 } from "@ton/ton";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { personOf, TestTon } from "./test-chain.ts";

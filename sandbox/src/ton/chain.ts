@@ -4,7 +4,6 @@
  * delivered in block n + 1, so that asynchrony, races and bounces look as on the network. Blocks are made when there is work.
  */
 import {
-  Address,
   beginCell,
   Cell,
   loadMessage,
@@ -13,7 +12,7 @@ import {
   serializeTuple,
   storeMessage,
 } from "@ton/core";
-import type { Message, ShardAccount, TupleItem } from "@ton/core";
+import type { Message, ShardAccount, TupleItem, Address } from "@ton/core";
 import type { Logger } from "pino";
 import { emptyShardAccount, fundedShardAccount } from "./shard-accounts.ts";
 import type { ChainClock } from "./chain-clock.ts";
@@ -311,9 +310,9 @@ export function readExternalMessage(cell: Cell): Message {
   let message: Message;
   try {
     message = loadMessage(cell.beginParse());
-  } catch (cause) {
+  } catch (error) {
     throw new MessageRefused(
-      `cannot deserialize message: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `cannot deserialize message: ${error instanceof Error ? error.message : String(error)}`,
       null,
     );
   }

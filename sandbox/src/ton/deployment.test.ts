@@ -7,7 +7,8 @@ import { Address, toNano } from "@ton/core";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { ChainClock } from "./chain-clock.ts";
-import { type Deployment, keepDeployment } from "./deployment.ts";
+import { keepDeployment } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
 import { TestTon } from "./test-chain.ts";
 import { Ton } from "./ton.ts";
 

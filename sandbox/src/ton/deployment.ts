@@ -16,9 +16,9 @@ export function readDeployment(folder: string): Deployment | null {
   if (!fs.existsSync(file)) return null;
   try {
     return Kept.parse(JSON.parse(fs.readFileSync(file, "utf8")));
-  } catch (cause) {
+  } catch (error) {
     throw new Error(`${file} is damaged. Put a copy in its place, or move its folder away to begin a new chain.`, {
-      cause,
+      cause: error,
     });
   }
 }

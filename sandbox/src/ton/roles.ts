@@ -38,9 +38,9 @@ export function walletOf(seed: string): RoleWallet {
 function readSeeds(file: string): Record<Role, string> {
   try {
     return Seeds.parse(JSON.parse(fs.readFileSync(file, "utf8")));
-  } catch (cause) {
+  } catch (error) {
     throw new Error(`${file} is damaged. Put a copy in its place, or move its folder away to begin a new chain.`, {
-      cause,
+      cause: error,
     });
   }
 }

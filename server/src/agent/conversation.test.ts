@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { ERROR_CODES } from "@starai/protocol/error-codes";
-import { recent, shareContext, type Said } from "./conversation.ts";
+import { recent, shareContext } from "./conversation.ts";
+import type { Said } from "./conversation.ts";
 import { outcomeText } from "./outcome-text.ts";
 import { reserveTokens } from "../vocabulary/estimate-tokens.ts";
 

@@ -1,5 +1,6 @@
 /** Memory within a thread: as much of what was said as fits, the newest first to be kept. */
-import { AIMessage, HumanMessage, type BaseMessage } from "@langchain/core/messages";
+import { AIMessage, HumanMessage } from "@langchain/core/messages";
+import type { BaseMessage } from "@langchain/core/messages";
 import type { Step } from "@starai/protocol/runs";
 import { ToolMessage } from "langchain";
 import { reserveTokens, reserveTurn } from "../vocabulary/estimate-tokens.ts";

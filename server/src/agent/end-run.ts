@@ -1,7 +1,8 @@
 /** The last write of a run has a second plan: it is insisted on, and what no row can hold ends the run as our fault. */
 import type { Base } from "../base.ts";
 import { insist, mayHeal } from "../db/insist.ts";
-import { finishRun, type RunEnd, type RunOwner, type StoredRun } from "./run-store.ts";
+import { finishRun } from "./run-store.ts";
+import type { RunEnd, RunOwner, StoredRun } from "./run-store.ts";
 import { failure } from "./work-run.ts";
 
 export interface Ended {
@@ -23,9 +24,9 @@ export async function endRun(
   };
   try {
     return await write(end);
-  } catch (fault) {
-    if (mayHeal(fault)) throw fault;
-    ctx.log.error({ err: fault, run: id }, "a run's end cannot be stored; it ends as failed");
+  } catch (error) {
+    if (mayHeal(error)) throw error;
+    ctx.log.error({ err: error, run: id }, "a run's end cannot be stored; it ends as failed");
     return await write({ outcome: failure("internal", language), answer: "", lastStep: null });
   }
 }

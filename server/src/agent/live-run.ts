@@ -1,8 +1,10 @@
 /** One run while it lives in this process: its snapshot, its log, and the way to stop it. */
-import { EMPTY_VIEW, applyEvent, snapshotOf, type RunView } from "@starai/protocol/run-view";
+import { EMPTY_VIEW, applyEvent, snapshotOf } from "@starai/protocol/run-view";
+import type { RunView } from "@starai/protocol/run-view";
 import type { RunEvent, RunSnapshot, Step } from "@starai/protocol/runs";
 import type { JobHandle } from "../jobs/job.ts";
-import { RunLog, type NumberedEvent } from "./run-log.ts";
+import { RunLog } from "./run-log.ts";
+import type { NumberedEvent } from "./run-log.ts";
 
 /** Why a live run stops before its end. */
 export type StopReason = "person" | "shutdown" | "deadline" | "deleted";

@@ -1,5 +1,6 @@
 /** What the next step may still do, by what was done: the guard is the step's schema, so a looping model cannot loop. */
-import { HumanMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
+import { HumanMessage, ToolMessage } from "@langchain/core/messages";
+import type { BaseMessage } from "@langchain/core/messages";
 import { stepsSince, succeeded } from "./turns-of.ts";
 
 /** Steps of one run. Everyday questions take two, hard ones four; a run that needs more is lost. */

@@ -12,12 +12,15 @@ import type { Turn } from "@starai/protocol/template";
 import type { Constraint, Sampling } from "@starai/protocol/worker-frames";
 import { storable } from "../db/storable.ts";
 import { Refusal } from "../errors.ts";
-import { compileConstraint, type CompiledConstraint } from "../grammar/compile-constraint.ts";
+import { compileConstraint } from "../grammar/compile-constraint.ts";
+import type { CompiledConstraint } from "../grammar/compile-constraint.ts";
 import type { JobHandle, JobResult } from "../jobs/job.ts";
 import { toolsForNextStep } from "./loop-guard.ts";
 import { RepetitionWatch } from "./repeats-itself.ts";
-import { readDecision, stepSchema, type Decision, type OfferedTool, type StepBounds } from "./step-format.ts";
-import { stepReader, type StepHearer } from "./step-stream.ts";
+import { readDecision, stepSchema } from "./step-format.ts";
+import type { Decision, OfferedTool, StepBounds } from "./step-format.ts";
+import { stepReader } from "./step-stream.ts";
+import type { StepHearer } from "./step-stream.ts";
 import { messageOf, stepsSince, turnsOf } from "./turns-of.ts";
 
 /** One model call, ready to be sent. */
@@ -186,8 +189,8 @@ function readStep(text: string, form: CompiledConstraint): Decision | Refusal {
   let value: unknown;
   try {
     value = JSON.parse(text, asStored);
-  } catch (cause) {
-    return new Refusal("output_invalid", "The model's answer was not in the agreed form; ask again.", { cause });
+  } catch (error) {
+    return new Refusal("output_invalid", "The model's answer was not in the agreed form; ask again.", { cause: error });
   }
   const fault = form.validate(value);
   if (fault !== null)

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
-import { ScriptedJobs, type Engine } from "./scripted-jobs.ts";
+import { ScriptedJobs } from "./scripted-jobs.ts";
+import type { Engine } from "./scripted-jobs.ts";
 import { answers, calls, followed, openTestAgent, rowsOf } from "./test-agent.ts";
 
 /** A model that writes these, one a step; the last again and again. */

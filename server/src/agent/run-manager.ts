@@ -9,13 +9,16 @@ import type { AgentContext } from "./context.ts";
 import type { RunEvent, RunPhase } from "@starai/protocol/runs";
 import { Refusal } from "../errors.ts";
 import { endRun } from "./end-run.ts";
-import { LiveRun, type StopReason } from "./live-run.ts";
+import { LiveRun } from "./live-run.ts";
+import type { StopReason } from "./live-run.ts";
 import { runsInTurn } from "./run-order.ts";
 import { RunPlaces } from "./run-places.ts";
-import { finishRun, loadRun, type RunEnd, type RunOwner, type StoredRun } from "./run-store.ts";
+import { finishRun, loadRun } from "./run-store.ts";
+import type { RunEnd, RunOwner, StoredRun } from "./run-store.ts";
 import { tellRun } from "./tell-run.ts";
 import { ThreadTitles } from "./thread-titles.ts";
-import { DELETED, agentSetup, newLife, workRun, type SubmitJob } from "./work-run.ts";
+import { DELETED, agentSetup, newLife, workRun } from "./work-run.ts";
+import type { SubmitJob } from "./work-run.ts";
 
 /** Runs worked at once: each is a few messages and listeners; the pool's queue is the real limit. */
 const WORKING_MAX = 500;
@@ -56,7 +59,10 @@ export class RunManager {
     // once more afterwards: the run may have ended and been continued.
     const known = this.#launches.get(runId);
     if (known !== undefined) return void (known.again = true);
-    const launch: Launch = { again: false, over: this.#launch(runId).catch((err: unknown) => this.#left(runId, err)) };
+    const launch: Launch = {
+      again: false,
+      over: this.#launch(runId).catch((error: unknown) => this.#left(runId, error)),
+    };
     this.#launches.set(runId, launch);
     void launch.over.finally(() => {
       this.#launches.delete(runId);
@@ -68,8 +74,8 @@ export class RunManager {
   launchInTurn(thread: string): void {
     runsInTurn(this.#ctx, thread)
       .then((turns) => turns.forEach((run) => this.launch(run)))
-      .catch((err: unknown) =>
-        this.#ctx.log.warn({ err, thread }, "a run was not launched yet; the next sweep does it"),
+      .catch((error: unknown) =>
+        this.#ctx.log.warn({ err: error, thread }, "a run was not launched yet; the next sweep does it"),
       );
   }
 
@@ -128,7 +134,7 @@ export class RunManager {
     for (const model of this.#ctx.catalogue.values())
       this.#ctx.registry.setWarmPrefix(model.id, agentSetup(this.#ctx, model).prefix);
     const sweep = () =>
-      this.sweep().catch((err: unknown) => this.#ctx.log.warn({ err }, "runs could not be looked for"));
+      this.sweep().catch((error: unknown) => this.#ctx.log.warn({ err: error }, "runs could not be looked for"));
     this.#sweeps = setInterval(() => void sweep(), SWEEP_MS);
     return await this.sweep();
   }

@@ -1,7 +1,8 @@
 /** Who the agent is and how it steps: the system text and example turns, the same for every run so that their reading is paid once. */
 import type { Turn } from "@starai/protocol/template";
 import { markResult } from "./data-marks.ts";
-import { writeDecision, type OfferedTool } from "./step-format.ts";
+import { writeDecision } from "./step-format.ts";
+import type { OfferedTool } from "./step-format.ts";
 
 /** The turns before every conversation. They hold nothing of a person, a run or the time. */
 export function sharedPrefix(tools: readonly OfferedTool[], examples: number): Turn[] {

@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { compileConstraint } from "../grammar/compile-constraint.ts";
 import { gbnfAccepts } from "../grammar/gbnf-sampler.ts";
-import { readDecision, stepSchema, writeDecision, type Decision, type OfferedTool } from "./step-format.ts";
+import { readDecision, stepSchema, writeDecision } from "./step-format.ts";
+import type { Decision, OfferedTool } from "./step-format.ts";
 import { stepReader } from "./step-stream.ts";
 
 const TOOLS: OfferedTool[] = ["calculator", "dates"].map((name) => ({

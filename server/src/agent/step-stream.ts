@@ -1,7 +1,8 @@
 /** Tells what a step says while its JSON is still being written, in the characters its row will have. */
 import { storable } from "../db/storable.ts";
 import { JsonReader } from "../grammar/json-reader.ts";
-import { ASK_USER, FINAL_ANSWER, type OfferedTool } from "./step-format.ts";
+import { ASK_USER, FINAL_ANSWER } from "./step-format.ts";
+import type { OfferedTool } from "./step-format.ts";
 
 export interface StepHearer {
   thought(delta: string): void;

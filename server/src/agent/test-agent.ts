@@ -10,7 +10,8 @@ import { createTestDatabase } from "../db/test-database.ts";
 import { messages, people, runs, steps, threads } from "../db/schema.ts";
 import { ask as storeQuestion } from "../threads/ask.ts";
 import { RunManager } from "./run-manager.ts";
-import { ScriptedJobs, type Engine } from "./scripted-jobs.ts";
+import { ScriptedJobs } from "./scripted-jobs.ts";
+import type { Engine } from "./scripted-jobs.ts";
 import { writeDecision } from "./step-format.ts";
 
 /** Monday, 23 November 2026, 14:05 UTC. */

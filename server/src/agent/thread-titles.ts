@@ -67,7 +67,9 @@ export class ThreadTitles {
     const stop = new AbortController();
     this.#asked.set(thread, stop);
     this.#name(run, stop.signal)
-      .catch((err: unknown) => this.#ctx.log.debug({ err, thread }, "a conversation keeps its first line as its name"))
+      .catch((error: unknown) =>
+        this.#ctx.log.debug({ err: error, thread }, "a conversation keeps its first line as its name"),
+      )
       .finally(() => this.#asked.delete(thread));
   }
 

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { compileConstraint } from "../grammar/compile-constraint.ts";
 import { stepSchema } from "./step-format.ts";
 import { toolsForQuestion } from "./tools-for-question.ts";
-import { agentTools, offered, type ToolParts } from "./tools/agent-tools.ts";
+import { agentTools, offered } from "./tools/agent-tools.ts";
+import type { ToolParts } from "./tools/agent-tools.ts";
 
 const PARTS = { clock: () => 0, config: { webReader: false } } as unknown as ToolParts;
 const ALL = agentTools(PARTS, 9).map(offered);

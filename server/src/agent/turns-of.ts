@@ -1,9 +1,11 @@
 /** Messages of the loop as plain turns: the engine is never sent tools, and every template can say these. */
-import { AIMessage, HumanMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
+import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+import type { BaseMessage } from "@langchain/core/messages";
 import type { Turn } from "@starai/protocol/template";
 import { breakMarks, markResult } from "./data-marks.ts";
 import { resultReminder, withReminders } from "./reminders.ts";
-import { writeDecision, type Decision } from "./step-format.ts";
+import { writeDecision } from "./step-format.ts";
+import type { Decision } from "./step-format.ts";
 import type { ToolArtifact } from "./tools/agent-tool.ts";
 
 /** Earlier answers are shown as the steps they were: what the model sees of itself is the form it must write. */

@@ -96,9 +96,9 @@ export async function openFeed(feed: Feed, lastId: string | undefined, signal: A
 async function connect({ url, send }: Feed, init: RequestInit): Promise<Response> {
   try {
     return await send(url, init);
-  } catch (fault) {
+  } catch (error) {
     // A sender that renews its token may hear the server's own no.
-    throw fault instanceof ServerRefused || fault instanceof ServerUnreachable ? fault : new ConnectionLost(fault);
+    throw error instanceof ServerRefused || error instanceof ServerUnreachable ? error : new ConnectionLost(error);
   }
 }
 

@@ -22,7 +22,7 @@ const raise = (state: string) =>
 const faultOf = (work: () => Promise<unknown>) =>
   work()
     .then(() => null)
-    .catch((fault: unknown) => fault);
+    .catch((error: unknown) => error);
 
 describe("a write that must happen", () => {
   test("goes through once the database is back", async () => {

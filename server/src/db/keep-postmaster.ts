@@ -52,9 +52,9 @@ export class KeptPostmaster {
       try {
         this.#pid = findPostmaster(this.#cluster.data)?.pid ?? (await launchPostmaster(this.#cluster));
         return await untilReady(this.#cluster, this.#pid);
-      } catch (err) {
-        if (pauseMs === PAUSE_MAX_MS) this.#log.debug({ err }, "PostgreSQL does not come up yet");
-        else this.#log.warn({ err, pauseMs }, "PostgreSQL does not come up yet; trying again");
+      } catch (error) {
+        if (pauseMs === PAUSE_MAX_MS) this.#log.debug({ err: error }, "PostgreSQL does not come up yet");
+        else this.#log.warn({ err: error, pauseMs }, "PostgreSQL does not come up yet; trying again");
       }
       await this.#pause(pauseMs);
     }

@@ -70,7 +70,7 @@ export async function untilReady({ connection, data, logFile }: Cluster, pid: nu
       await client.connect();
       await client.query("select 1");
       return;
-    } catch (cause) {
+    } catch (error) {
       if (isAlive(pid) && performance.now() < giveUpAt) {
         await sleep(25);
         continue;
@@ -79,8 +79,8 @@ export async function untilReady({ connection, data, logFile }: Cluster, pid: nu
         (text) => text.slice(-2_000),
         () => "",
       );
-      const fault = new Error(`PostgreSQL did not come up. The end of ${logFile}:\n${tail}`, { cause });
-      throw (await unreachable(data, cause)) ?? fault;
+      const fault = new Error(`PostgreSQL did not come up. The end of ${logFile}:\n${tail}`, { cause: error });
+      throw (await unreachable(data, error)) ?? fault;
     } finally {
       await client.end().catch(() => undefined);
     }

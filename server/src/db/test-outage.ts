@@ -1,5 +1,6 @@
 /** For tests: a database that is away. Its connections are cut and no other is let in, until it is back. */
-import { Client, type Pool } from "pg";
+import { Client } from "pg";
+import type { Pool } from "pg";
 import { inject } from "vitest";
 
 export async function cutOff({ options }: Pool): Promise<{ back(): Promise<void> }> {

@@ -3,11 +3,14 @@
  * a stranger's schemas takes time nobody can foretell, so this runs in a thread of its own (`schema-thread.ts`).
  */
 import type { Constraint } from "@starai/protocol/worker-frames";
-import { type Branch, composeBranches } from "../grammar/compose-branches.ts";
-import { type CompiledConstraint, compileConstraint } from "../grammar/compile-constraint.ts";
+import { composeBranches } from "../grammar/compose-branches.ts";
+import type { Branch } from "../grammar/compose-branches.ts";
+import { compileConstraint } from "../grammar/compile-constraint.ts";
+import type { CompiledConstraint } from "../grammar/compile-constraint.ts";
 import { argumentsForm } from "./arguments-form.ts";
 import { exampleText } from "./example-value.ts";
-import { type FieldSchema, checkSchemaBudget } from "./schema-budget.ts";
+import { checkSchemaBudget } from "./schema-budget.ts";
+import type { FieldSchema } from "./schema-budget.ts";
 import { inField } from "./schema-field.ts";
 
 /** Plain data, so that it can be sent to the thread and be a key of what is remembered. */

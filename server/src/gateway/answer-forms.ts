@@ -5,8 +5,10 @@
 import { createHash } from "node:crypto";
 import { Refusal } from "../errors.ts";
 import { OwnerLanes } from "../scheduler/owner-lanes.ts";
-import { type FormFacts, type FormRequest, checkFormBudget } from "./answer-form.ts";
-import { type SchemaAnswer, SchemaThread } from "./ask-schema-thread.ts";
+import { checkFormBudget } from "./answer-form.ts";
+import type { FormFacts, FormRequest } from "./answer-form.ts";
+import { SchemaThread } from "./ask-schema-thread.ts";
+import type { SchemaAnswer } from "./ask-schema-thread.ts";
 import type { SchemaQuestion } from "./schema-thread.ts";
 
 /** More than a key may have requests at once and answers running together, so whoever keeps those never meets this. */

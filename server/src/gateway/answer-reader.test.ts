@@ -2,9 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
-import { type AnswerDelta, type AnswerReader, jsonReader, plainReader, stepReader } from "./answer-reader.ts";
+import { jsonReader, plainReader, stepReader } from "./answer-reader.ts";
+import type { AnswerDelta, AnswerReader } from "./answer-reader.ts";
 import { parseRequest } from "./parse-request.ts";
-import { type FormRequest, readForm } from "./answer-form.ts";
+import { readForm } from "./answer-form.ts";
+import type { FormRequest } from "./answer-form.ts";
 import { stepOf } from "./tool-step.ts";
 
 const lookParameters = {

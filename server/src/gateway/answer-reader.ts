@@ -4,7 +4,8 @@
  */
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import { Refusal } from "../errors.ts";
-import { JsonFault, JsonReader, type JsonWatch } from "../grammar/json-reader.ts";
+import { JsonFault, JsonReader } from "../grammar/json-reader.ts";
+import type { JsonWatch } from "../grammar/json-reader.ts";
 import { HeldTail } from "./held-tail.ts";
 import { StoppedText } from "./stopped-text.ts";
 

@@ -3,7 +3,8 @@
  * schema that says nothing is that of a tool without arguments, and of several forms those that are objects are left.
  */
 import { closedSchema } from "../grammar/closed-schema.ts";
-import { type CompiledConstraint, compileConstraint } from "../grammar/compile-constraint.ts";
+import { compileConstraint } from "../grammar/compile-constraint.ts";
+import type { CompiledConstraint } from "../grammar/compile-constraint.ts";
 import { fault } from "../grammar/schema-place.ts";
 import { schemaToGbnf } from "../grammar/schema-to-gbnf.ts";
 import type { LintedSchema, Shape } from "../grammar/shape.ts";

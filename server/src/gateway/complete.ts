@@ -9,9 +9,11 @@ import { answerTokens } from "./answer-tokens.ts";
 import type { GatewayContext } from "./context.ts";
 import { checkSameRequest, idempotentJobKey } from "./idempotency.ts";
 import type { AnswerDelta } from "./answer-reader.ts";
-import { type ChatChunk, type ChatCompletion, CompletionObjects } from "./completion-objects.ts";
+import { CompletionObjects } from "./completion-objects.ts";
+import type { ChatChunk, ChatCompletion } from "./completion-objects.ts";
 import type { CompletionRequest } from "./parse-request.ts";
-import { type AnswerPlan, planAnswer } from "./plan-answer.ts";
+import { planAnswer } from "./plan-answer.ts";
+import type { AnswerPlan } from "./plan-answer.ts";
 
 /** Where a caller names no temperature: small quantised models ramble at the official default of 1. */
 const TEMPERATURE = 0.7;

@@ -1,6 +1,7 @@
 /** A refusal in the one shape all answers and streams of the API use, which is OpenAI's. */
 import type { ErrorCode } from "@starai/protocol/error-codes";
-import { HTTP_STATUS, type Refusal } from "../errors.ts";
+import { HTTP_STATUS } from "../errors.ts";
+import type { Refusal } from "../errors.ts";
 
 export interface ErrorBody {
   error: { message: string; type: string; param: string | null; code: string };

@@ -5,9 +5,11 @@
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
 import { Refusal } from "../errors.ts";
-import { type AnswerFormat, ResponseFormat } from "./parse-format.ts";
+import { ResponseFormat } from "./parse-format.ts";
+import type { AnswerFormat } from "./parse-format.ts";
 import { Message, strayToolResult } from "./parse-messages.ts";
-import { type Tool, ToolChoice, Tools } from "./parse-tools.ts";
+import { ToolChoice, Tools } from "./parse-tools.ts";
+import type { Tool } from "./parse-tools.ts";
 import { parseOrRefuse } from "./request-fault.ts";
 import { unservedFields } from "./unserved-fields.ts";
 

@@ -2,7 +2,8 @@
 import type { Turn } from "@starai/protocol/template";
 import type { Constraint } from "@starai/protocol/worker-frames";
 import type { AnswerForms } from "./answer-forms.ts";
-import { type AnswerReader, jsonReader, plainReader, stepReader } from "./answer-reader.ts";
+import { jsonReader, plainReader, stepReader } from "./answer-reader.ts";
+import type { AnswerReader } from "./answer-reader.ts";
 import { chatTurns } from "./chat-turns.ts";
 import type { AnswerFormat } from "./parse-format.ts";
 import type { CompletionRequest } from "./parse-request.ts";

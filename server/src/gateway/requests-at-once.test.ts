@@ -2,7 +2,8 @@ import { afterAll, expect, test } from "vitest";
 import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { createApiKey } from "./api-keys.ts";
 import { AT_ONCE_MAX } from "./requests-at-once.ts";
-import { type TestGateway, answer, openGateway } from "./test-gateway.ts";
+import { answer, openGateway } from "./test-gateway.ts";
+import type { TestGateway } from "./test-gateway.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

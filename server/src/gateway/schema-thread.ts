@@ -1,7 +1,8 @@
 /** The thread that reads strangers' schemas: one question at a time, and whoever asks may end it in the middle. */
 import { parentPort } from "node:worker_threads";
 import { Refusal } from "../errors.ts";
-import { type FormFacts, type FormRequest, type ReadForm, readForm } from "./answer-form.ts";
+import { readForm } from "./answer-form.ts";
+import type { FormFacts, FormRequest, ReadForm } from "./answer-form.ts";
 
 /** `form` is a `FormRequest` as JSON text. */
 export type SchemaQuestion = { kind: "read"; form: string } | { kind: "check"; form: string; text: string };
@@ -28,12 +29,12 @@ function reply(question: SchemaQuestion): SchemaReply {
     const form = formOf(question.form);
     if (question.kind === "read") return { kind: "read", facts: form.facts };
     return { kind: "checked", fault: form.check(question.text) };
-  } catch (fault) {
-    if (fault instanceof Refusal) {
-      const { code, message, param } = fault;
+  } catch (error) {
+    if (error instanceof Refusal) {
+      const { code, message, param } = error;
       return { kind: "refused", refusal: { code, message, param } };
     }
-    return { kind: "failed", message: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) };
+    return { kind: "failed", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 

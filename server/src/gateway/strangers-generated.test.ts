@@ -7,7 +7,8 @@ import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { bodyOf } from "../routes/test-completions.ts";
 import { chatTurns } from "./chat-turns.ts";
 import { parseRequest } from "./parse-request.ts";
-import { openGateway, readEvents, type TestGateway } from "./test-gateway.ts";
+import { openGateway, readEvents } from "./test-gateway.ts";
+import type { TestGateway } from "./test-gateway.ts";
 import { toolInstructions } from "./tool-step.ts";
 
 const CONTEXT_TOKENS = 2_048;

@@ -8,7 +8,8 @@ import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
 import { testVocabularies } from "../pool/test-pool-stack.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import { bodyOf } from "../routes/test-completions.ts";
-import { TEST_MODEL, type TestGateway, openGateway, readEvents } from "./test-gateway.ts";
+import { TEST_MODEL, openGateway, readEvents } from "./test-gateway.ts";
+import type { TestGateway } from "./test-gateway.ts";
 
 interface Stranger {
   id: string;

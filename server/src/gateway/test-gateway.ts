@@ -1,7 +1,8 @@
 /** A gateway for tests: the real routes over a real pool, with a key to call them; the workers are scripted. */
 import type { ServedModel } from "@starai/protocol/worker-frames";
 import { createApp } from "../app.ts";
-import { type StackLimits, type PoolStack, openPoolStack } from "../pool/test-pool-stack.ts";
+import { openPoolStack } from "../pool/test-pool-stack.ts";
+import type { StackLimits, PoolStack } from "../pool/test-pool-stack.ts";
 import type { ScriptedWorker } from "../pool/scripted-worker.ts";
 import type { Vocabularies } from "../vocabulary/vocabularies.ts";
 import { createApiKey } from "./api-keys.ts";

@@ -3,7 +3,8 @@
  * schema for the engines, and a validator that has the last word before an answer leaves.
  */
 import { createHash } from "node:crypto";
-import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv } from "ajv";
+import type { ValidateFunction } from "ajv";
 import type { Constraint } from "@starai/protocol/worker-frames";
 import { closedSchema } from "./closed-schema.ts";
 import { FORMATS, isFormatted } from "./formats.ts";
@@ -81,8 +82,8 @@ function compileValidator(schema: unknown): ValidateFunction {
   });
   try {
     return ajv.compile(withoutIdentity(schema));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw fault("", `the validator refused it (${reason})`);
   }
 }

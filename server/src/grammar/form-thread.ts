@@ -39,9 +39,9 @@ function answerTo(question: FormQuestion): FormAnswer {
     job.at += read;
     if (read < question.added.length) return { id, kind: "breaks", at: read };
     return { id, kind: "fits", canEnd: job.walker.canEnd() };
-  } catch (fault) {
+  } catch (error) {
     followed.set(question.job, { walker: null, at: question.at + question.added.length });
-    return { id, kind: "not_followed", why: fault instanceof TooAmbiguous ? fault.message : String(fault) };
+    return { id, kind: "not_followed", why: error instanceof TooAmbiguous ? error.message : String(error) };
   }
 }
 

@@ -4,7 +4,8 @@
  * writes is what a real model could be driven to write, so loops, parsers and validators are tried on it by the
  * thousand without weights. For tests; it reads the dialect `schema-to-gbnf.ts` writes.
  */
-import { type GbnfElement, type GbnfGrammar, parseGbnf } from "@starai/protocol/gbnf-parser";
+import { parseGbnf } from "@starai/protocol/gbnf-parser";
+import type { GbnfElement, GbnfGrammar } from "@starai/protocol/gbnf-parser";
 
 /** What is still to be written, first element on top; `null` is the end. `least` = fewest characters it can take. */
 type Stack = { element: GbnfElement; rest: Stack; least: number } | null;

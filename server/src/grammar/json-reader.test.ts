@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { JsonFault, type JsonPath, JsonReader } from "./json-reader.ts";
+import { JsonFault, JsonReader } from "./json-reader.ts";
+import type { JsonPath } from "./json-reader.ts";
 
 /** Cuts a text at random places, also inside escapes and surrogate pairs. */
 function cut(text: string, sizes: readonly number[]): string[] {

@@ -1,7 +1,9 @@
 /** Objects and arrays of a schema. */
-import { type Linter, type Place, type SchemaObject, fault, isSchemaObject } from "./schema-place.ts";
+import { fault, isSchemaObject } from "./schema-place.ts";
+import type { Linter, Place, SchemaObject } from "./schema-place.ts";
 import { readCount } from "./lint-scalars.ts";
-import { type PropertyShape, type Shape, pointerTo } from "./shape.ts";
+import { pointerTo } from "./shape.ts";
+import type { PropertyShape, Shape } from "./shape.ts";
 
 /** More items do not fit any model's context; a greater `maxItems` is kept as this, a greater `minItems` refused. */
 export const ITEMS_MAX = 10_000;

@@ -1,8 +1,10 @@
 /** Strings and numbers of a schema: bounds are read, checked against each other, and never relaxed. */
 import { FORMATS } from "./formats.ts";
 import { OPENING, OPENINGS } from "./openings.ts";
-import { type SchemaObject, fault } from "./schema-place.ts";
-import { type Bound, type Shape, pointerTo } from "./shape.ts";
+import { fault } from "./schema-place.ts";
+import type { SchemaObject } from "./schema-place.ts";
+import { pointerTo } from "./shape.ts";
+import type { Bound, Shape } from "./shape.ts";
 
 /** Longer strings do not fit any model's context; a greater `maxLength` is kept as this, a greater `minLength` refused. */
 export const STRING_LENGTH_MAX = 100_000;

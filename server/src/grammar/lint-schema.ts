@@ -12,8 +12,10 @@ import { checkDisjoint } from "./disjoint.ts";
 import { checkSatisfiable } from "./satisfiable.ts";
 import { checkReadings } from "./readings.ts";
 import { measureSchema } from "./measure-schema.ts";
-import { type Linter, type Place, type SchemaObject, fault, isSchemaObject } from "./schema-place.ts";
-import { type JsonType, type LintedSchema, type Shape, pointerTo } from "./shape.ts";
+import { fault, isSchemaObject } from "./schema-place.ts";
+import type { Linter, Place, SchemaObject } from "./schema-place.ts";
+import { pointerTo } from "./shape.ts";
+import type { JsonType, LintedSchema, Shape } from "./shape.ts";
 import { checkTypesWithin } from "./shape-types.ts";
 
 export const DEPTH_MAX = 16;
@@ -266,10 +268,10 @@ function decodePointer(ref: string, at: string): string[] {
   try {
     const keys = decodeURIComponent(ref.slice(1)).split("/").slice(1);
     return keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
-  } catch (cause) {
+  } catch (error) {
     throw new Refusal("unsupported_schema", `The reference at ${at} is not a valid URI fragment; correct it.`, {
       param: at,
-      cause,
+      cause: error,
     });
   }
 }

@@ -1,6 +1,7 @@
 /** Which JSON types a shape allows. */
 import { fault } from "./schema-place.ts";
-import { type JsonType, type LintedSchema, type Shape, typeOfValue } from "./shape.ts";
+import { typeOfValue } from "./shape.ts";
+import type { JsonType, LintedSchema, Shape } from "./shape.ts";
 
 type Definitions = Pick<LintedSchema, "definitions">;
 

@@ -49,8 +49,8 @@ export class FrameCommitter {
       const frames = taken.map(({ frame }) => frame);
       try {
         if (!lease.over) await this.#handle(job, lease, frames);
-      } catch (err) {
-        this.#parts.ctx.log.error({ err, job: lease.job }, "frames could not be committed");
+      } catch (error) {
+        this.#parts.ctx.log.error({ err: error, job: lease.job }, "frames could not be committed");
         this.#parts.ends.lose(job, lease, { end: "internal", blame: "none" });
       }
       // The worker may have come back meanwhile: what the old connection brought does not hold the new one.

@@ -36,10 +36,10 @@ export async function countPrompt(ctx: PoolContext, prompt: Prompt): Promise<Pro
 async function countOrNull(ctx: PoolContext, vocabulary: Vocabulary, { model, owner, turns }: Prompt, most: number) {
   try {
     return await vocabulary.countPrompt(turns, { owner, enough: most });
-  } catch (err) {
-    if (err instanceof EndedTheChild) throw tooLong(model, most);
-    if (!(err instanceof VocabularyUnavailable)) throw err;
-    ctx.log.warn({ err, model: model.id }, "a prompt could not be counted; its usage is estimated");
+  } catch (error) {
+    if (error instanceof EndedTheChild) throw tooLong(model, most);
+    if (!(error instanceof VocabularyUnavailable)) throw error;
+    ctx.log.warn({ err: error, model: model.id }, "a prompt could not be counted; its usage is estimated");
     return null;
   }
 }

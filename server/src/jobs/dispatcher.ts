@@ -106,9 +106,9 @@ export class Dispatcher {
       job.touch();
       const waitMs = ctx.monotonic() - job.facts.submittedAt;
       ctx.events.leaseGranted(job.facts, lease, { first: job.attempts === 1, waitMs });
-    } catch (err) {
-      if (!ctx.health.noticed(err))
-        ctx.log.error({ err, job: lease.job }, "a lease could not be written; the job waits");
+    } catch (error) {
+      if (!ctx.health.noticed(error))
+        ctx.log.error({ err: error, job: lease.job }, "a lease could not be written; the job waits");
       ends.lose(job, lease, { end: "lease_not_written", blame: "none" });
     }
   }

@@ -54,9 +54,9 @@ export class JobEnds {
     this.#wait(job, lease);
     const write = () => requeueRow(ctx, job, lease, loss);
     // A lease that was never granted may have no row; the next one's fence is higher either way.
-    (lease.granted ? store.insist(write) : write()).catch((err: unknown) => {
-      if (!ctx.health.noticed(err))
-        ctx.log.error({ err, job: lease.job }, "a lost lease could not be written; its row expires by itself");
+    (lease.granted ? store.insist(write) : write()).catch((error: unknown) => {
+      if (!ctx.health.noticed(error))
+        ctx.log.error({ err: error, job: lease.job }, "a lost lease could not be written; its row expires by itself");
     });
     if (job.isWritten) void this.finish(job, { ...last(lease), tokens: 0 }, "length");
     else if (this.#nobodyKeepsTheForm(job)) void this.fail(job, "output_invalid", FORM_BROKEN);
@@ -117,8 +117,8 @@ export class JobEnds {
       const written = await store.insist(() => finishRow(ctx, job, attempt, result));
       if (written) this.#end(job, { kind: "done", result });
       else this.abandon(job);
-    } catch (fault) {
-      this.#unwritten(job, fault);
+    } catch (error) {
+      this.#unwritten(job, error);
     }
   }
 
@@ -154,8 +154,8 @@ export class JobEnds {
     try {
       await store.insist(() => failRow(ctx, job, { state, code, message }));
       this.#end(job, { kind: "failed", code, message });
-    } catch (fault) {
-      this.#unwritten(job, fault);
+    } catch (error) {
+      this.#unwritten(job, error);
     }
   }
 

@@ -233,9 +233,9 @@ export class JobQueue implements LeaseEvents {
       const except = this.#jobs.all().map((job) => job.facts.id);
       const models = [...this.#ctx.catalogue.keys()];
       for (const row of await takeForgotten(this.#ctx, { except, models })) await this.#adopt(row);
-    } catch (err) {
-      if (!this.#ctx.health.noticed(err))
-        this.#ctx.log.warn({ err }, "forgotten jobs could not be looked for; trying again");
+    } catch (error) {
+      if (!this.#ctx.health.noticed(error))
+        this.#ctx.log.warn({ err: error }, "forgotten jobs could not be looked for; trying again");
     }
   }
 }

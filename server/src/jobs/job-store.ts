@@ -37,9 +37,9 @@ export class JobStore {
     );
     try {
       await storeCommitted(this.#parts, jobs);
-    } catch (fault) {
-      if (!this.#parts.health.noticed(fault))
-        this.#parts.log.error({ err: fault, jobs: jobs.length }, "committed tokens could not be stored; trying again");
+    } catch (error) {
+      if (!this.#parts.health.noticed(error))
+        this.#parts.log.error({ err: error, jobs: jobs.length }, "committed tokens could not be stored; trying again");
       for (const job of jobs) this.#dirty.add(job);
       return;
     }
@@ -55,9 +55,9 @@ export class JobStore {
     try {
       const ours = await renewLeases(this.#parts, leases);
       return leases.filter((lease) => !ours.has(lease.job));
-    } catch (fault) {
-      if (!this.#parts.health.noticed(fault))
-        this.#parts.log.error({ err: fault }, "leases could not be renewed; trying again");
+    } catch (error) {
+      if (!this.#parts.health.noticed(error))
+        this.#parts.log.error({ err: error }, "leases could not be renewed; trying again");
       return [];
     }
   }

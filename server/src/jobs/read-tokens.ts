@@ -46,9 +46,9 @@ export async function readTokens(
     if (!isSame(text, told, before.length === 0))
       return { kind: "false", reason: "the text is not what the token ids say" };
     return { kind: "read", tokens, text: storable(text), verified: true };
-  } catch (fault) {
-    if (fault instanceof VocabularyUnavailable) return { kind: "unverified" };
-    return { kind: "false", reason: fault instanceof Error ? fault.message : "the token ids cannot be decoded" };
+  } catch (error) {
+    if (error instanceof VocabularyUnavailable) return { kind: "unverified" };
+    return { kind: "false", reason: error instanceof Error ? error.message : "the token ids cannot be decoded" };
   }
 }
 

@@ -141,7 +141,7 @@ describe("a job is refused", () => {
   ])("when it has %s, and nothing is stored", async (_what, over, param) => {
     await using stack = await openPoolStack(vocabularies);
     await stack.worker("ann");
-    const refusal = (await submitJob(stack.ctx, jobInput(over)).catch((fault: unknown) => fault)) as {
+    const refusal = (await submitJob(stack.ctx, jobInput(over)).catch((error: unknown) => error)) as {
       code: string;
       param?: string;
     };

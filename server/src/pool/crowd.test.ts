@@ -101,7 +101,7 @@ test("an address has its share of workers, however many keys it makes, and none 
     outcomes.push(
       await stack.worker(`eve${count}`).then(
         () => "in",
-        (fault: Error) => fault.message,
+        (error: Error) => error.message,
       ),
     );
   expect(outcomes.filter((outcome) => outcome === "in")).toHaveLength(3);

@@ -27,8 +27,9 @@ export function watchStanding(ctx: Parts): () => void {
   const look = async () => {
     try {
       await lookOnce(ctx);
-    } catch (err) {
-      if (!ctx.health.noticed(err)) ctx.log.warn({ err }, "bans and drains could not be looked for; trying again");
+    } catch (error) {
+      if (!ctx.health.noticed(error))
+        ctx.log.warn({ err: error }, "bans and drains could not be looked for; trying again");
     }
   };
   const timer = setInterval(guarded(ctx.log, "a look at bans and drains", look), LOOK_MS);

@@ -1,7 +1,8 @@
 /** `/v1` from pages and apps elsewhere: allowed with a key, refused in words without one. */
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestGateway, openGateway } from "../gateway/test-gateway.ts";
+import { openGateway } from "../gateway/test-gateway.ts";
+import type { TestGateway } from "../gateway/test-gateway.ts";
 import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { bodyOf } from "./test-completions.ts";
 

@@ -2,7 +2,8 @@
 import { createMiddleware } from "hono/factory";
 import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
-import { type ApiKey, ApiKeyCheck } from "../gateway/api-keys.ts";
+import { ApiKeyCheck } from "../gateway/api-keys.ts";
+import type { ApiKey } from "../gateway/api-keys.ts";
 
 /** Refuses requests without `Authorization: Bearer <key>`; the answer is the same whatever was wrong with it. */
 export function requireApiKey(ctx: AppContext) {

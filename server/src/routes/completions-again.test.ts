@@ -2,7 +2,8 @@ import { serve } from "@hono/node-server";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, describe, expect, test } from "vitest";
-import { TEST_MODEL, type TestGateway, answer, openGateway } from "../gateway/test-gateway.ts";
+import { TEST_MODEL, answer, openGateway } from "../gateway/test-gateway.ts";
+import type { TestGateway } from "../gateway/test-gateway.ts";
 import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { bodyOf, rows, waitFor } from "./test-completions.ts";
 

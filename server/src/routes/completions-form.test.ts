@@ -2,7 +2,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { answer, openGateway, readEvents } from "../gateway/test-gateway.ts";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
 import { testVocabularies } from "../pool/test-pool-stack.ts";
-import { type Chunk, bodyOf, schemaFormat } from "./test-completions.ts";
+import { bodyOf, schemaFormat } from "./test-completions.ts";
+import type { Chunk } from "./test-completions.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

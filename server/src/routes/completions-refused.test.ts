@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestGateway, answer, openGateway } from "../gateway/test-gateway.ts";
+import { answer, openGateway } from "../gateway/test-gateway.ts";
+import type { TestGateway } from "../gateway/test-gateway.ts";
 import { testVocabularies } from "../pool/test-pool-stack.ts";
 import { bodyOf, rows, schemaFormat, waitFor } from "./test-completions.ts";
 

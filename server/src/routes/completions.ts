@@ -1,9 +1,12 @@
 /** POST /v1/chat/completions: one model call, whole or streamed, as the official clients expect it. */
-import { type Context, Hono } from "hono";
-import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { streamSSE } from "hono/streaming";
+import type { SSEStreamingApi } from "hono/streaming";
 import type { AppContext } from "../context.ts";
 import { Refusal, asRefusal } from "../errors.ts";
-import { type Completion, completionChunks, startCompletion, wholeCompletion } from "../gateway/complete.ts";
+import { completionChunks, startCompletion, wholeCompletion } from "../gateway/complete.ts";
+import type { Completion } from "../gateway/complete.ts";
 import { officialErrorBody } from "../gateway/error-body.ts";
 import { readIdempotencyKey } from "../gateway/idempotency.ts";
 import { parseRequest } from "../gateway/parse-request.ts";
@@ -47,10 +50,10 @@ async function readJson(c: Context): Promise<unknown> {
   const text = await c.req.text();
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : "";
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "";
     throw new Refusal("invalid_request", `The body is not valid JSON (${reason.slice(0, 200)}); correct it.`, {
-      cause,
+      cause: error,
     });
   }
 }

@@ -1,6 +1,7 @@
 /** A thread as the app shows it: its facts, and a stretch of its chosen branch from the newest message up. */
 import { eq, sql } from "drizzle-orm";
-import { LABEL_WORDS_MAX, type Feedback, type Outcome, type RunStatus } from "@starai/protocol/runs";
+import { LABEL_WORDS_MAX } from "@starai/protocol/runs";
+import type { Feedback, Outcome, RunStatus } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
 import { messages, people, runs, steps } from "../db/schema.ts";
 import { modelOf } from "./choose-model.ts";

@@ -47,10 +47,10 @@ class BadHeader extends Error {}
 export function readHeader(bytes: Buffer): HeaderReading {
   try {
     return { kind: "whole", end: new Walk(bytes).end() };
-  } catch (fault) {
-    if (fault instanceof EndOfBytes) return { kind: "more" };
-    if (fault instanceof BadHeader) return { kind: "bad", reason: fault.message };
-    throw fault;
+  } catch (error) {
+    if (error instanceof EndOfBytes) return { kind: "more" };
+    if (error instanceof BadHeader) return { kind: "bad", reason: error.message };
+    throw error;
   }
 }
 

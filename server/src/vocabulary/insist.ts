@@ -22,10 +22,10 @@ export function insist(
   const until = performance.now() + holdMs;
   let endings = 0;
   const ask = () =>
-    process.ask(question).catch((fault: unknown) => {
-      if (fault instanceof EndedTheChild && ++endings >= ENDINGS_MAX)
-        throw new Error("the vocabulary process ended on this twice", { cause: fault });
-      throw fault;
+    process.ask(question).catch((error: unknown) => {
+      if (error instanceof EndedTheChild && ++endings >= ENDINGS_MAX)
+        throw new Error("the vocabulary process ended on this twice", { cause: error });
+      throw error;
     });
   // Only silence is bounded by time: a question that ended one child is asked a second one, whose end would be its fault.
   const mayPass = (fault: unknown) =>

@@ -34,7 +34,7 @@ async function count(text: string): Promise<number> {
 /** A token that begins a character of four bytes and does not end it: alone it gives no text. */
 async function halfCharacter(vocabulary: Vocabulary): Promise<number> {
   for (let id = 17; id < 2_000; id++) {
-    const fault = await vocabulary.decodeAfter([], [id]).catch((refused: Error) => refused.message);
+    const fault = await vocabulary.decodeAfter([], [id]).catch((error: Error) => error.message);
     if (fault.includes("inside a character")) return id;
   }
   throw new Error("this vocabulary has no bytes");
@@ -112,7 +112,7 @@ describe("a vocabulary file", () => {
     const known = catalogue.get(PLUMBING_MODEL)!;
     const model: CatalogueModel = { ...known, sources: [{ kind: "hub", url: hub.url }] };
     await writeFile(path.join(folder.path, model.file), "half a model");
-    const failure = await vocabularyFile(model, folder.path).catch((fault: Error) => fault.message);
+    const failure = await vocabularyFile(model, folder.path).catch((error: Error) => error.message);
     expect(failure).toContain("12 bytes instead of");
     expect(failure).toContain("does not begin with GGUF");
     expect(await readdir(folder.path)).not.toContain("vocabulary");

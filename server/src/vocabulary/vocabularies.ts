@@ -95,9 +95,9 @@ export class Vocabularies {
       const vocabulary = await this.#open(model);
       opening.vocabulary = Promise.resolve(vocabulary);
       return vocabulary;
-    } catch (fault) {
+    } catch (error) {
       opening.retryAt = performance.now() + this.#retryAfterMs;
-      this.#events.log.warn({ model: model.id, err: fault }, "no vocabulary: usage of this model is estimated");
+      this.#events.log.warn({ model: model.id, err: error }, "no vocabulary: usage of this model is estimated");
       return null;
     }
   }

@@ -35,8 +35,8 @@ async function answerAfter(earlier: Promise<void>, request: VocabularyRequest): 
 async function answer({ id, question }: VocabularyRequest): Promise<VocabularyReply> {
   try {
     return { id, ok: true, value: await work(await modelOf(question.file), question) };
-  } catch (fault) {
-    return { id, ok: false, message: fault instanceof Error ? fault.message : String(fault) };
+  } catch (error) {
+    return { id, ok: false, message: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -90,8 +90,8 @@ async function grammarFault(model: LlamaModel, gbnf: string): Promise<string | n
     const grammar = await llama.createGrammar({ grammar: gbnf });
     void new LlamaGrammarEvaluationState({ model, grammar });
     return null;
-  } catch (fault) {
-    return fault instanceof Error ? fault.message : String(fault);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

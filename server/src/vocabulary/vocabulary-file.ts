@@ -30,15 +30,15 @@ async function readAnyHeader(model: CatalogueModel, modelsFolder: string): Promi
   const local = path.join(modelsFolder, model.file);
   try {
     return await headerOf(localChunks(local, model.bytes));
-  } catch (fault) {
-    tried.push(`${local}: ${messageOf(fault)}`);
+  } catch (error) {
+    tried.push(`${local}: ${messageOf(error)}`);
   }
   for (const source of model.sources) {
     if (source.kind !== "hub") continue;
     try {
       return await headerOf(hubChunks(source.url));
-    } catch (fault) {
-      tried.push(`${source.url}: ${messageOf(fault)}`);
+    } catch (error) {
+      tried.push(`${source.url}: ${messageOf(error)}`);
     }
   }
   throw new Error(`No source of a vocabulary for ${model.id}; tried ${tried.join("; ")}`);

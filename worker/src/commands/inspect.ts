@@ -1,13 +1,15 @@
 /** `worker inspect`: what this machine has, how fast it is, and which models fit it. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type CatalogueModel, loadCatalogue } from "@starai/protocol/catalogue";
+import { loadCatalogue } from "@starai/protocol/catalogue";
+import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { fit } from "../engines/llama/fit.ts";
 import { cudaState } from "../gpu-binaries.ts";
-import { describeMachine, type Machine } from "../machine.ts";
+import { describeMachine } from "../machine.ts";
+import type { Machine } from "../machine.ts";
 import { megabytes } from "../models/store-errors.ts";
 import { defaultModel, gigabytes, isPath, openEngine, SLOTS_CPU } from "../open-engines.ts";
 import type { Output } from "./pull.ts";

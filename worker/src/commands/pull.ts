@@ -2,7 +2,8 @@
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
-import { type DownloadProgress, ensureModel } from "../models/ensure-model.ts";
+import { ensureModel } from "../models/ensure-model.ts";
+import type { DownloadProgress } from "../models/ensure-model.ts";
 import { megabytes } from "../models/store-errors.ts";
 import { catalogued } from "../open-engines.ts";
 

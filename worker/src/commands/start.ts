@@ -37,10 +37,10 @@ async function fetchGpuBinaries(logger: Logger, terminal: TerminalLines | null):
     logger.info(text);
   };
   say(missing);
-  await installCudaBinaries(say).catch((err: unknown) => {
+  await installCudaBinaries(say).catch((error: unknown) => {
     const words = "the engine's CUDA binaries could not be fetched; the CPU is used";
     terminal?.say(words);
-    logger.warn({ err }, words);
+    logger.warn({ err: error }, words);
   });
 }
 

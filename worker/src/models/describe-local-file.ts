@@ -49,8 +49,8 @@ const UNTRIED_TIER = { examples: 8, thoughtCharsMax: 90, toolsMax: 6 };
 export async function describeLocalFile(path: string): Promise<CatalogueModel> {
   const parts = await partsOf(path);
   const size = (await Promise.all(parts.map(sizeOf))).reduce((sum, bytes) => sum + bytes, 0);
-  const info = await readGgufFileInfo(path, { readTensorInfo: false, logWarnings: false }).catch((cause: unknown) => {
-    throw new Error(`${path} is not a GGUF model file, or its beginning is damaged`, { cause });
+  const info = await readGgufFileInfo(path, { readTensorInfo: false, logWarnings: false }).catch((error: unknown) => {
+    throw new Error(`${path} is not a GGUF model file, or its beginning is damaged`, { cause: error });
   });
   const { header, network } = readHeader(info.metadata, path);
   const name = header.general.name ?? basename(path).replace(ENDING, "");
@@ -91,8 +91,8 @@ async function partsOf(path: string): Promise<string[]> {
 }
 
 async function mustBeThere(path: string, otherwise: string): Promise<void> {
-  const file = await stat(path).catch((cause: unknown) => {
-    throw new Error(otherwise, { cause });
+  const file = await stat(path).catch((error: unknown) => {
+    throw new Error(otherwise, { cause: error });
   });
   if (!file.isFile()) throw new Error(`${path} is no file: name the model's .gguf file itself`);
 }

@@ -1,25 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import {
-  type FileHandle,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelSource } from "@starai/protocol/catalogue";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DownloadProgress, ensureModel } from "./ensure-model.ts";
+import { ensureModel } from "./ensure-model.ts";
+import type { DownloadProgress } from "./ensure-model.ts";
 import { writeAll } from "./hub-source.ts";
 import { DiskFull, ModelUnavailable } from "./store-errors.ts";
 import { writeWheel } from "./test-wheels.ts";

@@ -1,5 +1,6 @@
 /** A model file by HTTPS, continued where an interrupted download stopped. */
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { retry } from "@starai/protocol/retry";
 import { WrongFile } from "./store-errors.ts";
 

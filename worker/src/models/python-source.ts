@@ -13,7 +13,8 @@ import type { ModelSource } from "@starai/protocol/catalogue";
 import { retry } from "@starai/protocol/retry";
 import { z } from "zod";
 import { isDiskFault, sizeOf } from "./hub-source.ts";
-import { type Environment, findPip, folderBytes, type Pip, pipDownload } from "./pip.ts";
+import { findPip, folderBytes, pipDownload } from "./pip.ts";
+import type { Environment, Pip } from "./pip.ts";
 import { WrongFile } from "./store-errors.ts";
 import { extractFromWheel } from "./wheel.ts";
 

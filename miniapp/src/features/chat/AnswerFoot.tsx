@@ -1,6 +1,7 @@
 /** The quiet line under an answer: how many steps, how long, how fast; it unfolds into the steps themselves. */
 import { useState } from "react";
-import { tellsHow, type Step } from "@starai/protocol/runs";
+import { tellsHow } from "@starai/protocol/runs";
+import type { Step } from "@starai/protocol/runs";
 import type { Language, Translate } from "@starai/protocol/texts";
 import { IconButton } from "../../components/Button.tsx";
 import { Icon } from "../../components/Icon.tsx";

@@ -1,6 +1,7 @@
 /** How an answer came about, step by step: what was thought, which tool was called with what, and which machine did it. */
 import { useQuery } from "@tanstack/react-query";
-import { isLabel, type Step } from "@starai/protocol/runs";
+import { isLabel } from "@starai/protocol/runs";
+import type { Step } from "@starai/protocol/runs";
 import type { Language, Translate } from "@starai/protocol/texts";
 import { Button } from "../../components/Button.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";

@@ -1,10 +1,12 @@
-import { Address, beginCell, type Builder, Cell } from "@ton/core";
+import { Address, beginCell, Cell } from "@ton/core";
+import type { Builder } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { expect, test } from "vitest";
 import { ContributorAccountOp } from "@starai/contracts/contributor-account-codes";
 import { RewardDistributorOp } from "@starai/contracts/reward-distributor-codes";
 import { vaultBody } from "@starai/contracts/Vault";
-import { tellMessage, type Teller } from "./describe.ts";
+import { tellMessage } from "./describe.ts";
+import type { Teller } from "./describe.ts";
 import { TolkMessages } from "./tolk-messages.ts";
 
 const somebody = new Address(0, Buffer.alloc(32, 7));

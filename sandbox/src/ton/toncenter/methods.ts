@@ -1,5 +1,5 @@
 /** The toncenter v2 methods that `TonClient` calls. Each parses its own parameters; everything in them is a stranger's. */
-import { Address, Cell } from "@ton/core";
+import type { Address, Cell } from "@ton/core";
 import { z } from "zod";
 import { ChainBusy, MessageRefused, readExternalMessage } from "../chain.ts";
 import type { Chain } from "../chain.ts";

@@ -1,5 +1,6 @@
 /** The shape every tool has: a LangChain tool that never throws, but says in words what to do instead. */
-import { tool, type DynamicStructuredTool } from "langchain";
+import { tool } from "langchain";
+import type { DynamicStructuredTool } from "langchain";
 import type { z } from "zod";
 import { ToolAdvice } from "./tool-advice.ts";
 

@@ -4,7 +4,8 @@
  * Nothing of the library's language is reachable but numbers, operators and a list of plain functions: the tree is
  * checked before it is evaluated, and the operations that could run for minutes (`1e9!`) have bounds of their own.
  */
-import { all, create, type FactoryFunctionMap } from "mathjs";
+import { all, create } from "mathjs";
+import type { FactoryFunctionMap } from "mathjs";
 import type { BigNumber, MathNode } from "mathjs";
 import { readArithmetic } from "./read-arithmetic.ts";
 import { ToolAdvice } from "./tool-advice.ts";

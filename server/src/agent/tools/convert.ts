@@ -1,7 +1,8 @@
 /** Conversions asked in one line: `5'11" to cm`, `350 °F in celsius`, `6 lbs 4 oz → kg`, `100 миль в км`, `3 pm London to Tokyo`. */
 import { findPlace } from "./places.ts";
 import { translateTime } from "./tell-time.ts";
-import { findUnit, type Unit } from "./units.ts";
+import { findUnit } from "./units.ts";
+import type { Unit } from "./units.ts";
 import { ToolAdvice } from "./tool-advice.ts";
 
 interface Amount {

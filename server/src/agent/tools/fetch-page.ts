@@ -6,7 +6,8 @@
  */
 import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { Agent, request, type Dispatcher } from "undici";
+import { Agent, request } from "undici";
+import type { Dispatcher } from "undici";
 import { checkUrl, isPublicAddress } from "./safe-address.ts";
 import { ToolAdvice } from "./tool-advice.ts";
 

@@ -3,7 +3,8 @@
  *
  * Tokens are read without building a tree: each character is looked at once, however the tags are nested or left open.
  */
-import { type Token, type TokenHandler, Tokenizer, TokenizerMode } from "parse5";
+import { Tokenizer, TokenizerMode } from "parse5";
+import type { Token, TokenHandler } from "parse5";
 import { FoldedText } from "./folded-text.ts";
 
 /** What is kept of a page: the model is shown less (read-web-page.ts), and nobody has to carry the rest. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { agentTool } from "./agent-tool.ts";
-import { fetchPage, type PageNetwork } from "./fetch-page.ts";
+import { fetchPage } from "./fetch-page.ts";
+import type { PageNetwork } from "./fetch-page.ts";
 import { readPageText } from "./read-page-text.ts";
 
 /** About 700 tokens: what a small model can still read and answer from. */

@@ -1,5 +1,6 @@
 /** Answers about days: a day's weekday, the days between two, and a day some time from another. */
-import { addDays, addMonths, dayNumber, readDate, type Day } from "./read-date.ts";
+import { addDays, addMonths, dayNumber, readDate } from "./read-date.ts";
+import type { Day } from "./read-date.ts";
 import { dayText } from "./zoned-time.ts";
 import { ToolAdvice } from "./tool-advice.ts";
 

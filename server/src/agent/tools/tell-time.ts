@@ -1,5 +1,6 @@
 /** Answers about clocks: what time it is somewhere, and what a time here is over there. */
-import { findPlace, type Place } from "./places.ts";
+import { findPlace } from "./places.ts";
+import type { Place } from "./places.ts";
 import { clockText, dayText, instantOf, offsetMinutesAt, offsetName, partOfDay, wallTimeAt } from "./zoned-time.ts";
 import { ToolAdvice } from "./tool-advice.ts";
 

@@ -5,7 +5,8 @@
 import { EngineFailure } from "../engine.ts";
 import type { FromChild, Speeds, ToChild } from "./child-messages.ts";
 import { generate } from "./generate.ts";
-import { devicesOf, type LoadedModel, loadModel, tokenizePrompt } from "./loaded-model.ts";
+import { devicesOf, loadModel, tokenizePrompt } from "./loaded-model.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import { measure, useSpeeds } from "./measure.ts";
 import { guardThreads } from "./thread-guard.ts";
 import { warmPrefix } from "./warm-prefix.ts";

@@ -1,5 +1,6 @@
 /** The child process of one engine: started, spoken to, and its end told with the last words it wrote. */
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { guarded } from "@starai/protocol/guarded";

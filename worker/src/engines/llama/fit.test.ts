@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import { expect, test } from "vitest";
-import { type Fit, fit, type FitInput, neededBytes } from "./fit.ts";
+import { fit, neededBytes } from "./fit.ts";
+import type { Fit, FitInput } from "./fit.ts";
 
 const GB = 1e9;
 

@@ -1,8 +1,10 @@
 /** One job on one slot: read the prompt, go on after what is committed, hand out whole characters. */
 import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
 import type { FinishReason } from "@starai/protocol/worker-frames";
-import { EngineFailure, type EngineJob } from "../engine.ts";
-import { type LoadedModel, tokenizePrompt } from "./loaded-model.ts";
+import { EngineFailure } from "../engine.ts";
+import type { EngineJob } from "../engine.ts";
+import { tokenizePrompt } from "./loaded-model.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import { WholeCharacters } from "./whole-characters.ts";
 
 export interface Output {

@@ -6,13 +6,8 @@
  * The binding has no public way to advance a grammar over given tokens. This file alone reaches for its internal
  * one (`AddonSampler.acceptGrammarEvaluationStateToken`); it is why node-llama-cpp is pinned to an exact version.
  */
-import {
-  type Llama,
-  type LlamaGrammar,
-  LlamaGrammarEvaluationState,
-  type LlamaModel,
-  type Token,
-} from "node-llama-cpp";
+import { LlamaGrammarEvaluationState } from "node-llama-cpp";
+import type { Llama, LlamaGrammar, LlamaModel, Token } from "node-llama-cpp";
 import { EngineFailure } from "../engine.ts";
 
 interface InternalLlama {
@@ -43,8 +38,8 @@ export class Grammars {
     const inner = (state as unknown as { _state: unknown })._state;
     try {
       for (const token of committed) AddonSampler.acceptGrammarEvaluationStateToken(inner, token);
-    } catch (cause) {
-      throw new EngineFailure("constraint_refused", "the committed part does not fit the grammar", { cause });
+    } catch (error) {
+      throw new EngineFailure("constraint_refused", "the committed part does not fit the grammar", { cause: error });
     }
     return state;
   }
@@ -59,8 +54,8 @@ export class Grammars {
     let grammar: LlamaGrammar;
     try {
       grammar = await this.#llama.createGrammar({ grammar: gbnf });
-    } catch (cause) {
-      throw new EngineFailure("constraint_refused", "llama.cpp cannot parse the grammar", { cause });
+    } catch (error) {
+      throw new EngineFailure("constraint_refused", "llama.cpp cannot parse the grammar", { cause: error });
     }
     this.#compiled.set(gbnf, grammar);
     const oldest = this.#compiled.keys().next().value;

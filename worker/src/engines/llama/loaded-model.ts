@@ -1,15 +1,8 @@
 /** A model in memory with its context and slots: the inside of the llama.cpp child process. */
-import {
-  getLlama,
-  GgmlType,
-  type Llama,
-  type LlamaContext,
-  LlamaLogLevel,
-  type LlamaModel,
-  type Token,
-  TokenBias,
-} from "node-llama-cpp";
-import { renderPrompt, type TemplateName, type Turn } from "@starai/protocol/template";
+import { getLlama, GgmlType, LlamaLogLevel, TokenBias } from "node-llama-cpp";
+import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
+import { renderPrompt } from "@starai/protocol/template";
+import type { TemplateName, Turn } from "@starai/protocol/template";
 import type { Device } from "@starai/protocol/worker-frames";
 import type { LoadOptions, Speeds } from "./child-messages.ts";
 import { Grammars } from "./grammar.ts";

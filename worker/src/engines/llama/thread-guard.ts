@@ -5,7 +5,8 @@
  * two threads on two contended cores writing fell to a fifth of what one thread did (measured, 1.5b). So each
  * second the guard looks at how many cores this process had and how many lay idle, and asks for no more than that.
  */
-import { coreTimes, type CoreUse, coreUse, TOLERATED_CORES } from "./core-use.ts";
+import { coreTimes, coreUse, TOLERATED_CORES } from "./core-use.ts";
+import type { CoreUse } from "./core-use.ts";
 
 const LOOK_MS = 1_000;
 

@@ -8,12 +8,15 @@ import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
 import type { Device, ServedModel } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
-import { type Engine, EngineFailure, type EngineEvent, type EngineJob } from "../engine.ts";
+import { EngineFailure } from "../engine.ts";
+import type { Engine, EngineEvent, EngineJob } from "../engine.ts";
 import { QUIET_BEFORE_FIRST_TOKEN_MS, StallWatch } from "../stall-watch.ts";
 import { EchoFilter } from "./echo.ts";
-import { type Abilities, CONTINUE, formatOf, probe } from "./probe.ts";
+import { CONTINUE, formatOf, probe } from "./probe.ts";
+import type { Abilities } from "./probe.ts";
 import { UrlWatch } from "./url-watch.ts";
-import { chat, type ChatRequest, type Endpoint, type EngineModel, listModels } from "./wire.ts";
+import { chat, listModels } from "./wire.ts";
+import type { ChatRequest, Endpoint, EngineModel } from "./wire.ts";
 
 const LIST_TIMEOUT_MS = 10_000;
 const WARM_TIMEOUT_MS = 60_000;

@@ -1,7 +1,8 @@
 /** What an unknown engine can do, found out by asking it: keep a form, go on after a beginning, and how fast. */
 import type { ConstraintSupport } from "@starai/protocol/worker-frames";
 import type { z } from "zod";
-import { chat, type ChatRequest, type Endpoint } from "./wire.ts";
+import { chat } from "./wire.ts";
+import type { ChatRequest, Endpoint } from "./wire.ts";
 
 const PROBE_TIMEOUT_MS = 60_000;
 /** No model writes this by itself: an answer that holds it was constrained. */

@@ -2,11 +2,13 @@
  * An OpenAI-compatible server for tests: a real engine (llama.cpp with the plumbing model) behind the OpenAI wire.
  * It keeps schemas of constants only, which is what the tests ask for.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import type { Turn } from "@starai/protocol/template";
-import { type Engine, EngineFailure, type EngineJob } from "../engine.ts";
+import { EngineFailure } from "../engine.ts";
+import type { Engine, EngineJob } from "../engine.ts";
 
 export interface TestServerOptions {
   /** Whether a beginning comes back in the answer, as llama-server does under a schema. */
