@@ -1,7 +1,7 @@
 /** The import table of ARCHITECTURE.md as rules: who may import whom. */
 const rooms = ["protocol", "contracts", "server", "worker", "bot", "miniapp", "sandbox", "bench"];
 const others = (...allowed) => `^(${rooms.filter((room) => !allowed.includes(room)).join("|")})/`;
-const tests = "(\\.test|/test-[\\w-]+)\\.ts$";
+const tests = "(\\.test\\.tsx?|/testing/[\\w-]+\\.ts|/test-[\\w-]+\\.ts)$";
 
 /**
  * The order inside server/src, highest row first: what stands in a row may import itself and every lower row, and not
@@ -45,7 +45,7 @@ module.exports = {
     {
       name: "server-folders-have-a-place-in-the-order",
       severity: "error",
-      from: { path: "^server/src/", pathNot: inServer(...serverRows.flat()) },
+      from: { path: "^server/src/", pathNot: inServer("testing/", ...serverRows.flat()) },
       to: {},
     },
     {
@@ -150,6 +150,12 @@ module.exports = {
       severity: "error",
       from: {},
       to: { circular: true },
+    },
+    {
+      name: "only-tests-import-what-tests-are-made-of",
+      severity: "error",
+      from: { path: "^(protocol|contracts|server|worker|bot|miniapp)/", pathNot: tests },
+      to: { path: "/testing/" },
     },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],

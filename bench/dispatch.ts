@@ -6,7 +6,7 @@ import { decide } from "../server/src/scheduler/decide.ts";
 import type { Snapshot } from "../server/src/scheduler/decide.ts";
 import { forecast } from "../server/src/scheduler/forecast.ts";
 import type { ModelView, RunningView, WaitingJob, WorkerView } from "../server/src/scheduler/snapshot.ts";
-import { oracleDecide, oracleForecast } from "../server/src/scheduler/test-oracle.ts";
+import { oracleDecide, oracleForecast } from "../server/src/testing/dispatch-oracle.ts";
 import { median } from "./median.ts";
 
 interface Size {

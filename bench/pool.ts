@@ -11,7 +11,7 @@ import { readConfig } from "@starai/server/config";
 import type { AppContext } from "@starai/server/context";
 import type { JobInput } from "@starai/server/jobs/job";
 import { submitJob } from "@starai/server/jobs/submit-job";
-import { ScriptedWorker } from "@starai/server/pool/scripted-worker";
+import { ScriptedWorker } from "@starai/server/testing/scripted-worker";
 import { startServer } from "@starai/server/start";
 import { median } from "./median.ts";
 

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import ts from "typescript";
 
 const LOOKED_AT = /^(protocol|(server|worker|bot|miniapp|sandbox)\/src)\/.*\.(ts|tsx|mjs)$/;
-const TESTS = /\.test\.tsx?$|\/(test-|scripted-)[\w-]+\.ts$/;
+const TESTS = /\.test\.tsx?$|\/testing\/[\w-]+\.ts$|\/test-[\w-]+\.ts$/;
 
 /** Files whose `new URL` reads no stranger's text, and whose text it is. */
 const OWN_URLS = new Map([

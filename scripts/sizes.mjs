@@ -9,7 +9,7 @@ import { circlesOf } from "./circles.mjs";
 const FUNCTION_LINES_MAX = 30;
 const FILE_LINES_MAX = 250;
 
-const TEST = /\.test\.tsx?$|\/test-[^/]*$|^(contracts|sandbox)\/tests\//;
+const TEST = /\.test\.tsx?$|\/testing\/|\/test-[^/]*$|^(contracts|sandbox)\/tests\//;
 /** Written by programs. */
 const MADE = /^contracts\/artefacts\/|^migrations\//;
 

@@ -1,6 +1,6 @@
 /** How long a person on a slow phone waits: for something to see, for the conversation, for the first word of an answer. */
 import type { Browser } from "playwright-core";
-import { answers } from "@starai/server/threads/scripted-thinking";
+import { answers } from "@starai/server/testing/scripted-thinking";
 import type { StagedStack } from "@starai/sandbox/staged-stack";
 import { median } from "../median.ts";
 import { launchAddress, throttledPage } from "./open-app.ts";

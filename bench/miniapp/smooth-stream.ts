@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Browser, Page } from "playwright-core";
 import type { RunEvent } from "@starai/protocol/runs";
-import { answers } from "@starai/server/threads/scripted-thinking";
+import { answers } from "@starai/server/testing/scripted-thinking";
 import type { StagedStack } from "@starai/sandbox/staged-stack";
 import { launchAddress } from "./open-app.ts";
 

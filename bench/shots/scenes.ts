@@ -1,6 +1,6 @@
 /** What is photographed: each screen, and the states a screen can be in. */
 import type { Frame, Page } from "playwright-core";
-import { thinks } from "@starai/server/threads/scripted-thinking";
+import { thinks } from "@starai/server/testing/scripted-thinking";
 import type { Person, Stage } from "./stage.ts";
 
 interface Moment {

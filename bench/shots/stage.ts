@@ -1,7 +1,7 @@
 /** What the screenshots show: people with conversations, one in English and one in Russian, and a pool with a day behind it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { answers, calls } from "@starai/server/threads/scripted-thinking";
-import type { Script } from "@starai/server/threads/scripted-thinking";
+import { answers, calls } from "@starai/server/testing/scripted-thinking";
+import type { Script } from "@starai/server/testing/scripted-thinking";
 import { openStagedStack } from "@starai/sandbox/staged-stack";
 import type { StagedStack } from "@starai/sandbox/staged-stack";
 

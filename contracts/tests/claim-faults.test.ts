@@ -6,7 +6,6 @@ import { earned, expectNothingLost } from "./test-earned.ts";
 import type { Contributor, RewardWorld } from "./test-rewards.ts";
 import { DAY, EPOCH_CAP, PLENTY, rootOf, treeOf } from "./test-rewards.ts";
 
-
 describe("a claim is refused and costs only its fees", () => {
   const cases: [string, string, (at: Awaited<ReturnType<typeof earned>>) => Promise<unknown>][] = [
     ["replayed", "NOTHING_TO_CLAIM", async ({ world, alice }) => (await world.claim(alice), world.claim(alice))],

@@ -4,7 +4,7 @@ import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { POOL_PATH, PROTOCOL } from "@starai/protocol/worker-frames";
-import { newKeys } from "@starai/server/pool/scripted-worker";
+import { newKeys } from "@starai/server/testing/scripted-worker";
 import { during } from "./hostile-network.ts";
 import { BOT_KEY, BOT_TOKEN } from "./keys.ts";
 import type { Lab } from "./lab.ts";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { WebSocket } from "ws";
 import { HEARTBEAT_MS, PoolFrame, POOL_PATH, PROTOCOL, proofTranscript } from "@starai/protocol/worker-frames";
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
-import { newKeys } from "@starai/server/pool/scripted-worker";
+import { newKeys } from "@starai/server/testing/scripted-worker";
 
 export interface PoolSocketOptions {
   name: string;

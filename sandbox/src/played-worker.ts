@@ -1,7 +1,7 @@
 /** A machine of the pool that plays a script: the real wire protocol, without an engine behind it. */
 import type { Lease } from "@starai/protocol/worker-frames";
-import { ScriptedWorker } from "@starai/server/pool/scripted-worker";
-import type { Script } from "@starai/server/threads/scripted-thinking";
+import { ScriptedWorker } from "@starai/server/testing/scripted-worker";
+import type { Script } from "@starai/server/testing/scripted-thinking";
 
 const SPEED = { prefillTokensPerS: 900, decodeTokensPerS: 61 };
 /** Bigger than what any engine here would give, so that only the server's own bounds are seen. */

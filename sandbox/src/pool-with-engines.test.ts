@@ -8,7 +8,7 @@ import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { POOL_PATH } from "@starai/protocol/worker-frames";
 import type { JobHandle } from "@starai/server/jobs/job";
 import { submitJob } from "@starai/server/jobs/submit-job";
-import { jobInput, openPoolStack, testVocabularies } from "@starai/server/pool/test-pool-stack";
+import { jobInput, openPoolStack, testVocabularies } from "@starai/server/testing/pool-stack";
 import { startWorker } from "@starai/worker/daemon";
 
 const vocabularies = testVocabularies();

@@ -10,8 +10,8 @@ import { answerOf, createServerClient } from "@starai/server/client";
 import { readConfig } from "@starai/server/config";
 import { startServer } from "@starai/server/start";
 import type { StartOptions } from "@starai/server/start";
-import { answers } from "@starai/server/threads/scripted-thinking";
-import type { Script } from "@starai/server/threads/scripted-thinking";
+import { answers } from "@starai/server/testing/scripted-thinking";
+import type { Script } from "@starai/server/testing/scripted-thinking";
 import { PlayedWorker } from "../src/played-worker.ts";
 import { STAGED_MODEL } from "../src/staged-stack.ts";
 

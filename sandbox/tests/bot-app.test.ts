@@ -1,7 +1,7 @@
 /** The bot and the Mini App share conversations: ways into the app, ways back into the chat, and what is asked there shown here. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { Gate, answers, thinks } from "@starai/server/threads/scripted-thinking";
+import { Gate, answers, thinks } from "@starai/server/testing/scripted-thinking";
 import { sendMessage } from "@starai/server/threads/send-message";
 import { openBotStack } from "./bot-stack.ts";
 

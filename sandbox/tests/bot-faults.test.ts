@@ -3,7 +3,7 @@ import { serve } from "@hono/node-server";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import { Gate, answers } from "@starai/server/threads/scripted-thinking";
+import { Gate, answers } from "@starai/server/testing/scripted-thinking";
 import { openBotStack } from "./bot-stack.ts";
 
 describe("Telegram", () => {

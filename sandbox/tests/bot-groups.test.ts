@@ -1,6 +1,6 @@
 /** The bot in a group, where it is one of many: what it says by itself, whom it obeys, and who is who. */
 import { describe, expect, test } from "vitest";
-import { Gate, answers } from "@starai/server/threads/scripted-thinking";
+import { Gate, answers } from "@starai/server/testing/scripted-thinking";
 import { ANONYMOUS_ADMIN, addBotToGroup, setAdmin } from "../src/telegram/group-life.ts";
 import { openBotStack } from "./bot-stack.ts";
 

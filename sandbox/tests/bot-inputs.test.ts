@@ -1,6 +1,6 @@
 /** What people send besides plain words, as they meet it in their chat: real bot, routes, database and Bot API. */
 import { describe, expect, test } from "vitest";
-import { Gate, answers } from "@starai/server/threads/scripted-thinking";
+import { Gate, answers } from "@starai/server/testing/scripted-thinking";
 import { openBotStack } from "./bot-stack.ts";
 
 type Stack = Awaited<ReturnType<typeof openBotStack>>;

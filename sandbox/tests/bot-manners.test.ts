@@ -1,7 +1,7 @@
 /** Small things that make the bot pleasant: /stop, commands that are none, answers that say what they answer, languages. */
 import { describe, expect, test } from "vitest";
 import { Refusal } from "@starai/server/errors";
-import { Gate, answers, thinks } from "@starai/server/threads/scripted-thinking";
+import { Gate, answers, thinks } from "@starai/server/testing/scripted-thinking";
 import { openBotStack } from "./bot-stack.ts";
 
 async function* endless(): AsyncGenerator<string> {

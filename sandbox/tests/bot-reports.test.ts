@@ -1,7 +1,7 @@
 /** Faults that other bots' users reported, tried on ours: each of bot-reports.json ends as it says it should. */
 import { expect, test } from "vitest";
 import { Refusal } from "@starai/server/errors";
-import { Gate, answers } from "@starai/server/threads/scripted-thinking";
+import { Gate, answers } from "@starai/server/testing/scripted-thinking";
 import { addBotToGroup, migrateGroup } from "../src/telegram/group-life.ts";
 import { writeText } from "../src/telegram/person.ts";
 import { openBotStack } from "./bot-stack.ts";

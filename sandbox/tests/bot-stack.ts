@@ -7,7 +7,7 @@ import { createServerClient } from "@starai/server/client";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { createApp } from "@starai/server/app";
-import { BOT_KEY, openTestThreads } from "@starai/server/threads/test-threads";
+import { BOT_KEY, openTestThreads } from "@starai/server/testing/threads";
 import type { FeedEvent } from "../src/telegram/event-feed.ts";
 import { introduce } from "../src/telegram/person.ts";
 import type { DraftView, MessageView } from "../src/telegram/views.ts";

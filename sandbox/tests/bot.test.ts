@@ -1,7 +1,7 @@
 /** The bot as a person sees it in their chat: real bot, routes, database and Bot API; the thinking is scripted. */
 import { describe, expect, test } from "vitest";
 import { Refusal } from "@starai/server/errors";
-import { Gate, answers, calls, thinks } from "@starai/server/threads/scripted-thinking";
+import { Gate, answers, calls, thinks } from "@starai/server/testing/scripted-thinking";
 import { openBotStack } from "./bot-stack.ts";
 
 /** Words for as long as somebody listens. */

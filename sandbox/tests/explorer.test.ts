@@ -4,7 +4,7 @@ import { serve } from "@hono/node-server";
 import { beginCell, internal, SendMode, toNano } from "@ton/core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { personOf, TestTon } from "../src/ton/test-chain.ts";
+import { personOf, TestTon } from "../src/testing/chain.ts";
 import { faintTexts } from "./faint-texts.ts";
 import { openBrowser } from "../src/open-browser.ts";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { rm, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createTestDatabase } from "@starai/server/db/test-database";
+import { createTestDatabase } from "@starai/server/testing/database";
 import { startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
 
 const PEOPLE = [1, 2, 3];

@@ -1,7 +1,7 @@
 /** A data folder that an older version left in the middle of its work is opened by this one, and its work goes on. */
 import { expect, onTestFinished, test } from "vitest";
 import { answerOf, createSessionClient } from "@starai/server/client";
-import { leftBehind, openLeftBehind } from "@starai/server/db/test-left-behind";
+import { leftBehind, openLeftBehind } from "@starai/server/testing/left-behind";
 import { signToken } from "@starai/server/sessions/session-token";
 import { startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
 

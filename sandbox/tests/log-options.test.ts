@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { afterAll, expect, test } from "vitest";
 import { logOptions } from "@starai/protocol/log-options";
 import { updates } from "@starai/server/db/schema";
-import { createTestDatabase } from "@starai/server/db/test-database";
+import { createTestDatabase } from "@starai/server/testing/database";
 
 const CANARY = "canary5f1d";
 

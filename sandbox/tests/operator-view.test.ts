@@ -5,13 +5,13 @@ import { loadCatalogue } from "@starai/protocol/catalogue";
 import { logOptions } from "@starai/protocol/log-options";
 import { answerOf, createServerClient } from "@starai/server/client";
 import { readConfig } from "@starai/server/config";
-import { createTestDatabase } from "@starai/server/db/test-database";
-import type { TestDatabase } from "@starai/server/db/test-database";
+import { createTestDatabase } from "@starai/server/testing/database";
+import type { TestDatabase } from "@starai/server/testing/database";
 import { createApiKey } from "@starai/server/gateway/api-keys";
-import { ScriptedWorker } from "@starai/server/pool/scripted-worker";
+import { ScriptedWorker } from "@starai/server/testing/scripted-worker";
 import { startServer } from "@starai/server/start";
 import type { RunningServer } from "@starai/server/start";
-import { answers } from "@starai/server/threads/scripted-thinking";
+import { answers } from "@starai/server/testing/scripted-thinking";
 import { STAGED_MODEL } from "../src/staged-stack.ts";
 
 const CANARY = "canary5f1d";

@@ -1,7 +1,7 @@
 /** The chat page in a real browser, with a bot that plays a part. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { Gate } from "@starai/server/threads/scripted-thinking";
+import { Gate } from "@starai/server/testing/scripted-thinking";
 import { faintTexts } from "./faint-texts.ts";
 import { openBrowser } from "../src/open-browser.ts";
 import { startScriptedBot } from "./scripted-bot.ts";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import net from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { createTestDatabase } from "@starai/server/db/test-database";
+import { createTestDatabase } from "@starai/server/testing/database";
 import { healthOf, startAskingServer, temporaryHome, undisturbed } from "./asking-server.ts";
 import type { AskingServer } from "./asking-server.ts";
 

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { vi } from "vitest";
-import { createTestDatabase } from "@starai/server/db/test-database";
+import { createTestDatabase } from "@starai/server/testing/database";
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedStack } from "../src/staged-stack.ts";
 

@@ -8,7 +8,7 @@ import path from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { TestProject } from "vitest/node";
-import startCluster from "../../server/src/db/test-cluster.ts";
+import startCluster from "../../server/src/testing/cluster.ts";
 import { copyTree } from "./copied-tree.ts";
 import { readEquivalent, speaksOf } from "./equivalent.ts";
 import { mutated, mutationsOf } from "./mutations.ts";
@@ -155,7 +155,7 @@ function lineOf({ kind, mutation: { file, line, from, to }, by }: Found): string
 
 const short = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text).replace(/\s+/g, " ");
 const isTest = (file: string) => file.endsWith(".test.ts");
-const isSource = (file: string) => file.endsWith(".ts") && !isTest(file) && !/\/(test|scripted|played)-/.test(file);
+const isSource = (file: string) => file.endsWith(".ts") && !isTest(file) && !file.includes("/testing/");
 
 function sources(folders: readonly string[], wanted: (file: string) => boolean): string[] {
   return folders

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { expect, test } from "vitest";
 import { startBackground } from "./background.ts";
 import { updates } from "./db/schema.ts";
-import { createTestDatabase } from "./db/test-database.ts";
+import { createTestDatabase } from "./testing/database.ts";
 import { Events } from "./events/events.ts";
 import { Health } from "./health.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { attempts, jobs } from "./db/schema.ts";
-import { createTestDatabase } from "./db/test-database.ts";
+import { createTestDatabase } from "./testing/database.ts";
 import { createApiKey } from "./gateway/api-keys.ts";
-import { ScriptedWorker } from "./pool/scripted-worker.ts";
-import { plumbingModel } from "./pool/test-pool-stack.ts";
-import { startServerProcess } from "./test-server-process.ts";
+import { ScriptedWorker } from "./testing/scripted-worker.ts";
+import { plumbingModel } from "./testing/pool-stack.ts";
+import { startServerProcess } from "./testing/server-process.ts";
 
 /** As a fault of ours would come: out of a callback that nobody looks at. */
 const FAULT = `process.on("SIGUSR2", () => { throw new Error("nobody caught this", { cause: new Error("and why") }); });`;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Refusal } from "./errors.ts";
 import { Events } from "./events/events.ts";
 import { Health } from "./health.ts";
-import { openTestApp } from "./routes/test-app.ts";
+import { openTestApp } from "./testing/app.ts";
 
 const BOT = { authorization: "Bearer the-bot-key-of-a-test-0123456789abcdef", "content-type": "application/json" };
 

@@ -11,7 +11,7 @@ import { findEmbeddedPostgres, startEmbeddedPostgres } from "./db/embedded-postg
 import { lockDataFolder } from "./db/data-folder-lock.ts";
 import { migrate } from "./db/migrate.ts";
 import { connect, databaseFolder } from "./db/open-database.ts";
-import { createTestDatabase } from "./db/test-database.ts";
+import { createTestDatabase } from "./testing/database.ts";
 import { ApiKeyCheck } from "./gateway/api-keys.ts";
 
 const ENTRY = fileURLToPath(new URL("key.ts", import.meta.url));

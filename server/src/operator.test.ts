@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { workers } from "./db/schema.ts";
-import { createTestDatabase } from "./db/test-database.ts";
+import { createTestDatabase } from "./testing/database.ts";
 import { OPERATOR_HELP, readOperatorCommand } from "./operator/operator-command.ts";
 
 const ENTRY = fileURLToPath(new URL("operator.ts", import.meta.url));

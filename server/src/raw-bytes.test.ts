@@ -1,11 +1,11 @@
 /** Whatever bytes come to the port, the server lives, and none of them even reaches a boundary where faults are caught. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ServedModel } from "@starai/protocol/worker-frames";
-import { createTestDatabase } from "./db/test-database.ts";
-import { ScriptedWorker } from "./pool/scripted-worker.ts";
-import { fuzzPort } from "./test-fuzz.ts";
-import { startServerProcess } from "./test-server-process.ts";
-import type { ServerProcess } from "./test-server-process.ts";
+import { createTestDatabase } from "./testing/database.ts";
+import { ScriptedWorker } from "./testing/scripted-worker.ts";
+import { fuzzPort } from "./testing/fuzz.ts";
+import { startServerProcess } from "./testing/server-process.ts";
+import type { ServerProcess } from "./testing/server-process.ts";
 
 const isLong = process.env.LONG_TESTS === "1";
 const INPUTS = isLong ? 1_000_000 : 20_000;

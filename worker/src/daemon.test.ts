@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { WorkerConfig } from "./config.ts";
 import { startWorker } from "./daemon.ts";
 import type { Worker } from "./daemon.ts";
-import { leaseOf, TestPool } from "./test-pool.ts";
+import { leaseOf, TestPool } from "./testing/pool.ts";
 
 const logger = pino({ level: "silent" });
 const config: Omit<WorkerConfig, "home" | "poolUrl"> = {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { TOKENS_PER_FRAME_MAX, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { Engine, EngineEvent } from "./engines/engine.ts";
 import { LeaseRunner } from "./lease-runner.ts";
-import { leaseOf } from "./test-pool.ts";
+import { leaseOf } from "./testing/pool.ts";
 
 /** What a lease sends whose engine says these events, with a pause before the last. */
 async function framesOf(events: readonly EngineEvent[]): Promise<WorkerFrame[]> {

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { WorkerConfig } from "./config.ts";
 import { startWorker } from "./daemon.ts";
 import type { Worker } from "./daemon.ts";
-import { writeWheel } from "./models/test-wheels.ts";
+import { writeWheel } from "./testing/wheels.ts";
 import { catalogued } from "./open-engines.ts";
-import { leaseOf, TestPool } from "./test-pool.ts";
+import { leaseOf, TestPool } from "./testing/pool.ts";
 
 const model = catalogued(PLUMBING_MODEL);
 const kept = join(modelsFolder(process.env, homedir()), model.file);

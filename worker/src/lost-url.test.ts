@@ -8,9 +8,9 @@ import type { WorkerConfig } from "./config.ts";
 import { startWorker } from "./daemon.ts";
 import type { Worker } from "./daemon.ts";
 import type { Engine } from "./engines/engine.ts";
-import { openTestServer } from "./engines/openai/test-openai-server.ts";
-import type { TestServer } from "./engines/openai/test-openai-server.ts";
-import { leaseOf, TestPool } from "./test-pool.ts";
+import { openTestServer } from "./testing/openai-server.ts";
+import type { TestServer } from "./testing/openai-server.ts";
+import { leaseOf, TestPool } from "./testing/pool.ts";
 
 /** What stands behind the URL is somebody else's: here one that says a word to anything. */
 const behind = {

@@ -1,7 +1,7 @@
 import type { Message, Update } from "@grammyjs/types";
 import { expect, test } from "vitest";
-import { TEST_TOKEN, testSimulator } from "./test-simulator.ts";
-import type { TestSimulator } from "./test-simulator.ts";
+import { TEST_TOKEN, testSimulator } from "../testing/simulator.ts";
+import type { TestSimulator } from "../testing/simulator.ts";
 
 const USER = 42;
 const GROUP = -1001;

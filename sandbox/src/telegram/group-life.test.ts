@@ -2,7 +2,7 @@ import type { Update } from "@grammyjs/types";
 import { expect, test } from "vitest";
 import { addBotToGroup, migrateGroup, setAdmin } from "./group-life.ts";
 import { Impossible, writeText } from "./person.ts";
-import { testFolder, testSimulator } from "./test-simulator.ts";
+import { testFolder, testSimulator } from "../testing/simulator.ts";
 
 const GROUP = -7;
 const SUPERGROUP = -1_000_000_000_007;

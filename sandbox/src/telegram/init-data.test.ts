@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { TEST_TOKEN, testSimulator } from "./test-simulator.ts";
+import { TEST_TOKEN, testSimulator } from "../testing/simulator.ts";
 
 /** Telegram's own recipe, written apart from the signing code. */
 function isGenuine(initData: string, token: string): boolean {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Update } from "@grammyjs/types";
 import { expect, test } from "vitest";
-import { testFolder, testSimulator } from "./test-simulator.ts";
+import { testFolder, testSimulator } from "../testing/simulator.ts";
 import { MESSAGES_PER_CHAT_MAX, World } from "./world.ts";
 
 test("a simulator opened again shows the same chats, settings and waiting updates, and goes on counting", async () => {

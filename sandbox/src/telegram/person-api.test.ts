@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TEST_TOKEN, testSimulator } from "./test-simulator.ts";
+import { TEST_TOKEN, testSimulator } from "../testing/simulator.ts";
 
 const BAD: [what: string, route: string, body: object, words: RegExp][] = [
   ["a user in words", "text", { user: "ann", text: "x" }, /^user: /],

@@ -1,6 +1,6 @@
 import type { Update } from "@grammyjs/types";
 import { expect, test } from "vitest";
-import { testSimulator } from "./test-simulator.ts";
+import { testSimulator } from "../testing/simulator.ts";
 
 const texts = (updates: Update[]) => updates.map(({ message }) => message?.text);
 

@@ -4,7 +4,7 @@ import type { Address } from "@ton/core";
 import { beginCell, contractAddress, external, internal, SendMode, toNano } from "@ton/core";
 import { WalletContractV4 } from "@ton/ton";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { personOf, TestTon } from "./test-chain.ts";
+import { personOf, TestTon } from "../testing/chain.ts";
 
 let ton: TestTon;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { ChainClock } from "./chain-clock.ts";
 import { keepDeployment } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
-import { TestTon } from "./test-chain.ts";
+import { TestTon } from "../testing/chain.ts";
 import { Ton } from "./ton.ts";
 
 const told = ({ vault, distributor }: Deployment) => [vault.toString(), distributor.toString()];

@@ -8,7 +8,7 @@ import { LOCAL_NETWORK_ID, networkConfig } from "@starai/contracts/chain-config"
 import { array, assert, asyncProperty, bigInt, boolean, constantFrom, integer, record } from "fast-check";
 import { expect, test } from "vitest";
 import { Chain } from "./chain.ts";
-import { personOf } from "./test-chain.ts";
+import { personOf } from "../testing/chain.ts";
 
 const NOW_S = 1_790_000_000;
 /** Four people, anew for every run: loading two emulators for each would take minutes. */

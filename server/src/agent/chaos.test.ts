@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { RunSnapshot, Step } from "@starai/protocol/runs";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
 import { STEPS_MAX } from "./loop-guard.ts";
-import type { Engine } from "./scripted-jobs.ts";
-import { followed, openTestAgent, rowsOf } from "./test-agent.ts";
+import type { Engine } from "../testing/scripted-jobs.ts";
+import { followed, openTestAgent, rowsOf } from "../testing/agent.ts";
 
 const RUNS = 60;
 

@@ -1,6 +1,6 @@
 /** What a worker writes within a step and no row can keep: the run ends all the same, and the conversation goes on. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answers, calls, followed, openTestAgent, rowsOf } from "./test-agent.ts";
+import { answers, calls, followed, openTestAgent, rowsOf } from "../testing/agent.ts";
 
 const step = (action: string) => `{"thought":"So \ud800\\u0000","action":${action}}`;
 

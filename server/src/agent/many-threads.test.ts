@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import type { RunEvent } from "@starai/protocol/runs";
 import { Refusal } from "../errors.ts";
 import { people, threads } from "../db/schema.ts";
-import { Gate } from "../threads/scripted-thinking.ts";
+import { Gate } from "../testing/scripted-thinking.ts";
 import { RunManager } from "./run-manager.ts";
-import { answers, followed, openTestAgent, rowsOf } from "./test-agent.ts";
+import { answers, followed, openTestAgent, rowsOf } from "../testing/agent.ts";
 
 const PATIENCE = { timeout: 15_000 };
 

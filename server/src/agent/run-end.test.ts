@@ -1,10 +1,10 @@
 /** How runs end when the last write fails, when nobody works on them, and when what they wait for never comes. */
 import { describe, expect, test } from "vitest";
-import { cutOff } from "../db/test-outage.ts";
+import { cutOff } from "../testing/outage.ts";
 import type { JobInput } from "../jobs/job.ts";
-import { Gate } from "../threads/scripted-thinking.ts";
+import { Gate } from "../testing/scripted-thinking.ts";
 import { RunManager } from "./run-manager.ts";
-import { answers, calls, followed, openTestAgent, rowsOf } from "./test-agent.ts";
+import { answers, calls, followed, openTestAgent, rowsOf } from "../testing/agent.ts";
 
 /** An agent whose database goes away once, right after the pool took its first job. */
 async function openInterrupted(...texts: string[]) {

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
-import { ScriptedJobs } from "./scripted-jobs.ts";
-import type { Engine } from "./scripted-jobs.ts";
-import { answers, calls, followed, openTestAgent, rowsOf } from "./test-agent.ts";
+import { ScriptedJobs } from "../testing/scripted-jobs.ts";
+import type { Engine } from "../testing/scripted-jobs.ts";
+import { answers, calls, followed, openTestAgent, rowsOf } from "../testing/agent.ts";
 
 /** A model that writes these, one a step; the last again and again. */
 const writes =

@@ -2,11 +2,11 @@
 import { beforeEach, afterEach, describe, expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
 import { answerOf } from "../client.ts";
-import { openTestApp } from "../routes/test-app.ts";
-import type { TestApp } from "../routes/test-app.ts";
-import { botOf, newPerson } from "../routes/test-person.ts";
-import type { TestPerson } from "../routes/test-person.ts";
-import { Gate, answers } from "../threads/scripted-thinking.ts";
+import { openTestApp } from "../testing/app.ts";
+import type { TestApp } from "../testing/app.ts";
+import { botOf, newPerson } from "../testing/person.ts";
+import type { TestPerson } from "../testing/person.ts";
+import { Gate, answers } from "../testing/scripted-thinking.ts";
 
 const isNaming = ([first = ""]: string[]) => first.startsWith("You write titles");
 

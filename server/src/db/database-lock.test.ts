@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Events } from "../events/events.ts";
 import { Health } from "../health.ts";
 import { DatabaseLock } from "./database-lock.ts";
-import { createTestDatabase } from "./test-database.ts";
+import { createTestDatabase } from "../testing/database.ts";
 
 const silent = pino({ level: "silent" });
 

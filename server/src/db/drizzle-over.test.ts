@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { sql } from "drizzle-orm";
-import { createTestDatabase } from "./test-database.ts";
+import { createTestDatabase } from "../testing/database.ts";
 
 test("transactions that cannot begin use up no connection", async () => {
   await using database = await createTestDatabase();

@@ -4,8 +4,8 @@ import { sql } from "drizzle-orm";
 import { Events } from "../events/events.ts";
 import { Health } from "../health.ts";
 import { insist, mayHeal } from "./insist.ts";
-import { createTestDatabase } from "./test-database.ts";
-import { cutOff } from "./test-outage.ts";
+import { createTestDatabase } from "../testing/database.ts";
+import { cutOff } from "../testing/outage.ts";
 
 const log = pino({ level: "silent" });
 const insistence = { ctx: { log, health: new Health(new Events(log)) }, what: "a test's row" };

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { Client, Pool } from "pg";
 import { expect, inject, test } from "vitest";
 import { MIGRATIONS_FOLDER, migrate } from "./migrate.ts";
-import { openLeftBehind } from "./test-left-behind.ts";
+import { openLeftBehind } from "../testing/left-behind.ts";
 
 const statements = async (name: string) =>
   (await fs.readFile(path.join(MIGRATIONS_FOLDER, `${name}.sql`), "utf8")).split("--> statement-breakpoint");

@@ -8,7 +8,7 @@ import { lockDataFolder } from "./data-folder-lock.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
 import { people } from "./schema.ts";
-import { createTestDatabase } from "./test-database.ts";
+import { createTestDatabase } from "../testing/database.ts";
 
 const log = pino({ level: "silent" });
 

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as schema from "./schema.ts";
 import { storable, toStorableJson } from "./storable.ts";
-import { createTestDatabase } from "./test-database.ts";
+import { createTestDatabase } from "../testing/database.ts";
 
 /** Every character there is, and often those PostgreSQL cannot keep or JSON escapes. */
 const odd = fc.constantFrom(

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { MockInstance } from "vitest";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import type { ScriptedWorker } from "../pool/scripted-worker.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import type { ScriptedWorker } from "../testing/scripted-worker.ts";
 import type { Vocabulary } from "../vocabulary/vocabularies.ts";
-import { TEST_MODEL, answer, openGateway } from "./test-gateway.ts";
-import type { TestGateway } from "./test-gateway.ts";
+import { TEST_MODEL, answer, openGateway } from "../testing/gateway.ts";
+import type { TestGateway } from "../testing/gateway.ts";
 
 const CONTEXT_TOKENS = 2_048;
 /** Its bytes and the longest answer together might not fit; its tokens do. */

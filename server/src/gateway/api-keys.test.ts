@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { createTestDatabase } from "../db/test-database.ts";
+import { createTestDatabase } from "../testing/database.ts";
 import { ApiKeyCheck, createApiKey, newApiKey, revokeApiKey, storeApiKey } from "./api-keys.ts";
 
 test("a key is known by its hash alone, and only a hash is stored", async () => {

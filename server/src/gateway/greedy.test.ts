@@ -1,11 +1,11 @@
 /** One greedy key beside twelve polite ones: whatever it sends at once, and however much of it, they are answered. */
 import { afterAll, expect, test } from "vitest";
 import { LIMITS } from "../config.ts";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import type { ScriptedWorker } from "../pool/scripted-worker.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import type { ScriptedWorker } from "../testing/scripted-worker.ts";
 import { createApiKey } from "./api-keys.ts";
 import { AT_ONCE_MAX } from "./requests-at-once.ts";
-import { openGateway } from "./test-gateway.ts";
+import { openGateway } from "../testing/gateway.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

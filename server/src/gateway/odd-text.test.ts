@@ -1,8 +1,8 @@
 /** Clients' and workers' text that no row can keep: half surrogates and NUL, as themselves and as escapes in JSON. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import { answer, openGateway } from "./test-gateway.ts";
-import type { TestGateway } from "./test-gateway.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import { answer, openGateway } from "../testing/gateway.ts";
+import type { TestGateway } from "../testing/gateway.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

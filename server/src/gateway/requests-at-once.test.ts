@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
 import { createApiKey } from "./api-keys.ts";
 import { AT_ONCE_MAX } from "./requests-at-once.ts";
-import { answer, openGateway } from "./test-gateway.ts";
-import type { TestGateway } from "./test-gateway.ts";
+import { answer, openGateway } from "../testing/gateway.ts";
+import type { TestGateway } from "../testing/gateway.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

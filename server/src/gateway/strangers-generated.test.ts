@@ -2,13 +2,13 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import type { ScriptedWorker } from "../pool/scripted-worker.ts";
-import { bodyOf } from "../routes/test-completions.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import type { ScriptedWorker } from "../testing/scripted-worker.ts";
+import { bodyOf } from "../testing/completions.ts";
 import { chatTurns } from "./chat-turns.ts";
 import { parseRequest } from "./parse-request.ts";
-import { openGateway, readEvents } from "./test-gateway.ts";
-import type { TestGateway } from "./test-gateway.ts";
+import { openGateway, readEvents } from "../testing/gateway.ts";
+import type { TestGateway } from "../testing/gateway.ts";
 import { toolInstructions } from "./tool-step.ts";
 
 const CONTEXT_TOKENS = 2_048;

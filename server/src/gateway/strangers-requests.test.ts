@@ -5,11 +5,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import type { ScriptedWorker } from "../pool/scripted-worker.ts";
-import { bodyOf } from "../routes/test-completions.ts";
-import { TEST_MODEL, openGateway, readEvents } from "./test-gateway.ts";
-import type { TestGateway } from "./test-gateway.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import type { ScriptedWorker } from "../testing/scripted-worker.ts";
+import { bodyOf } from "../testing/completions.ts";
+import { TEST_MODEL, openGateway, readEvents } from "../testing/gateway.ts";
+import type { TestGateway } from "../testing/gateway.ts";
 
 interface Stranger {
   id: string;

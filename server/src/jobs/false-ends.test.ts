@@ -1,9 +1,9 @@
 /** A worker's word that an answer is over is checked: of a length that was not reached, of nothing, of half a form. */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { jobInput, openPoolStack, testVocabularies } from "../pool/test-pool-stack.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
 import { submitJob } from "./submit-job.ts";
-import { answeredBy, beside, bookOf, sentence } from "./test-liars.ts";
-import { Words, heard } from "./test-words.ts";
+import { answeredBy, beside, bookOf, sentence } from "../testing/liars.ts";
+import { Words, heard } from "../testing/words.ts";
 
 const vocabularies = testVocabularies();
 let words: Words;

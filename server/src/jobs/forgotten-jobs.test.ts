@@ -1,8 +1,8 @@
 /** Jobs whose rows wait or run although no live job is theirs: the answer to their insert was lost, or their end was. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sql } from "drizzle-orm";
-import { jobInput, openPoolStack, testVocabularies } from "../pool/test-pool-stack.ts";
-import type { PoolStack } from "../pool/test-pool-stack.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
+import type { PoolStack } from "../testing/pool-stack.ts";
 import { jobs } from "../db/schema.ts";
 import { insertJob, takeForgotten } from "./job-rows.ts";
 import { submitJob } from "./submit-job.ts";

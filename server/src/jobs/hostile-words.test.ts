@@ -3,12 +3,12 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Lease } from "@starai/protocol/worker-frames";
 import { attempts } from "../db/schema.ts";
-import type { ScriptedWorker } from "../pool/scripted-worker.ts";
-import { jobInput, openPoolStack, testVocabularies } from "../pool/test-pool-stack.ts";
-import type { PoolStack } from "../pool/test-pool-stack.ts";
+import type { ScriptedWorker } from "../testing/scripted-worker.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
+import type { PoolStack } from "../testing/pool-stack.ts";
 import { submitJob } from "./submit-job.ts";
-import { answeredBy, beside, bookOf, sentence } from "./test-liars.ts";
-import { Words, heard, read } from "./test-words.ts";
+import { answeredBy, beside, bookOf, sentence } from "../testing/liars.ts";
+import { Words, heard, read } from "../testing/words.ts";
 
 const vocabularies = testVocabularies();
 let words: Words;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLOSE } from "@starai/protocol/worker-frames";
 import { workers } from "../db/schema.ts";
-import { jobInput, openPoolStack, testVocabularies } from "../pool/test-pool-stack.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
 import { submitJob } from "./submit-job.ts";
-import { attemptsOf, rowOf } from "./test-job-rows.ts";
-import { Words, heard, read } from "./test-words.ts";
+import { attemptsOf, rowOf } from "../testing/job-rows.ts";
+import { Words, heard, read } from "../testing/words.ts";
 
 const vocabularies = testVocabularies();
 let words: Words;

@@ -1,12 +1,12 @@
 /** A job whose worker is lost goes on at another, and its reader sees one text. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workers } from "../db/schema.ts";
-import { newKeys } from "../pool/scripted-worker.ts";
-import { jobInput, openPoolStack, testVocabularies } from "../pool/test-pool-stack.ts";
-import type { PoolStack } from "../pool/test-pool-stack.ts";
+import { newKeys } from "../testing/scripted-worker.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
+import type { PoolStack } from "../testing/pool-stack.ts";
 import { submitJob } from "./submit-job.ts";
-import { attemptsOf, rowOf } from "./test-job-rows.ts";
-import { Words, heard, read } from "./test-words.ts";
+import { attemptsOf, rowOf } from "../testing/job-rows.ts";
+import { Words, heard, read } from "../testing/words.ts";
 
 const vocabularies = testVocabularies();
 let words: Words;

@@ -1,8 +1,8 @@
 /** A worker whose wire broke while its frames were being read: what the old connection brought does not weigh on the new one. */
 import { afterAll, afterEach, expect, test, vi } from "vitest";
-import { jobInput, openPoolStack, testVocabularies } from "../pool/test-pool-stack.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
 import { submitJob } from "./submit-job.ts";
-import { Words, read } from "./test-words.ts";
+import { Words, read } from "../testing/words.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

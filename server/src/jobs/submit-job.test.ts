@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jobs } from "../db/schema.ts";
-import { jobInput, openPoolStack, testVocabularies } from "../pool/test-pool-stack.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
 import { pruneFinished } from "./prune-finished.ts";
 import { submitJob } from "./submit-job.ts";
-import { Words, read } from "./test-words.ts";
+import { Words, read } from "../testing/words.ts";
 
 const vocabularies = testVocabularies();
 let words: Words;

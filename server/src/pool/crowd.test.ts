@@ -4,9 +4,9 @@ import { CLOSE, PROTOCOL } from "@starai/protocol/worker-frames";
 import { attempts, workers } from "../db/schema.ts";
 import { submitJob } from "../jobs/submit-job.ts";
 import { forgetWorkers } from "./forget-workers.ts";
-import { ScriptedWorker, newKeys } from "./scripted-worker.ts";
-import { jobInput, openPoolStack, plumbingModel, testVocabularies } from "./test-pool-stack.ts";
-import type { PoolStack } from "./test-pool-stack.ts";
+import { ScriptedWorker, newKeys } from "../testing/scripted-worker.ts";
+import { jobInput, openPoolStack, plumbingModel, testVocabularies } from "../testing/pool-stack.ts";
+import type { PoolStack } from "../testing/pool-stack.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

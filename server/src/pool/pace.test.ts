@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { PLUMBING_MODEL, loadCatalogue } from "@starai/protocol/catalogue";
 import { Pace } from "./pace.ts";
-import { plumbingModel } from "./test-pool-stack.ts";
+import { plumbingModel } from "../testing/pool-stack.ts";
 
 const model = loadCatalogue().get(PLUMBING_MODEL)!;
 const claiming = (tokensPerS: number) => plumbingModel({ prefillTokensPerS: tokensPerS, decodeTokensPerS: tokensPerS });

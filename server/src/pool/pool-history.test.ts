@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { poolMinutes } from "../db/schema.ts";
-import { openTestApp } from "../routes/test-app.ts";
-import type { TestApp } from "../routes/test-app.ts";
+import { openTestApp } from "../testing/app.ts";
+import type { TestApp } from "../testing/app.ts";
 import { answerOf } from "../client.ts";
 import { MinuteRecorder } from "./record-minutes.ts";
 

@@ -5,9 +5,9 @@ import { CLOSE, PROTOCOL, WORKER_FRAME_BYTES_MAX } from "@starai/protocol/worker
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import { workers } from "../db/schema.ts";
 import { submitJob } from "../jobs/submit-job.ts";
-import { ScriptedWorker, newKeys } from "./scripted-worker.ts";
-import { jobInput, openPoolStack, plumbingModel, testVocabularies } from "./test-pool-stack.ts";
-import type { PoolStack } from "./test-pool-stack.ts";
+import { ScriptedWorker, newKeys } from "../testing/scripted-worker.ts";
+import { jobInput, openPoolStack, plumbingModel, testVocabularies } from "../testing/pool-stack.ts";
+import type { PoolStack } from "../testing/pool-stack.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

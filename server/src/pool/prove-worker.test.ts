@@ -4,7 +4,7 @@ import { assert, constantFrom, property, uint8Array } from "fast-check";
 import { expect, test } from "vitest";
 import { proofTranscript } from "@starai/protocol/worker-frames";
 import { isProven } from "./prove-worker.ts";
-import { newKeys } from "./scripted-worker.ts";
+import { newKeys } from "../testing/scripted-worker.ts";
 
 /** Every encoding of a point whose order divides 8, with either sign, and those that write y as y + p. */
 const SMALL_ORDER = [

@@ -3,11 +3,11 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { CLOSE } from "@starai/protocol/worker-frames";
 import { workers } from "../db/schema.ts";
-import { Words, read } from "../jobs/test-words.ts";
+import { Words, read } from "../testing/words.ts";
 import { submitJob } from "../jobs/submit-job.ts";
 import { readOperatorCommand } from "../operator/operator-command.ts";
 import { forgetWorkers } from "./forget-workers.ts";
-import { jobInput, openPoolStack, testVocabularies } from "./test-pool-stack.ts";
+import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
 import { watchStanding } from "./watch-standing.ts";
 
 const vocabularies = testVocabularies();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadCatalogue } from "@starai/protocol/catalogue";
-import { plumbingModel } from "./test-pool-stack.ts";
+import { plumbingModel } from "../testing/pool-stack.ts";
 import { NO_HISTORY } from "./worker-record.ts";
 import { WorkerRegistry } from "./worker-registry.ts";
 import { ConnectedWorker } from "./connected-worker.ts";

@@ -1,10 +1,10 @@
 /** `/v1` from pages and apps elsewhere: allowed with a key, refused in words without one. */
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openGateway } from "../gateway/test-gateway.ts";
-import type { TestGateway } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import { bodyOf } from "./test-completions.ts";
+import { openGateway } from "../testing/gateway.ts";
+import type { TestGateway } from "../testing/gateway.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import { bodyOf } from "../testing/completions.ts";
 
 const vocabularies = testVocabularies();
 let gateway: TestGateway;

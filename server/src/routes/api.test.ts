@@ -4,8 +4,8 @@ import type { RunEvent } from "@starai/protocol/runs";
 import { createApp } from "../app.ts";
 import type { App } from "../app.ts";
 import { ServerRefused, answerOf, createServerClient } from "../client.ts";
-import { answers } from "../threads/scripted-thinking.ts";
-import { BOT_KEY, openTestThreads } from "../threads/test-threads.ts";
+import { answers } from "../testing/scripted-thinking.ts";
+import { BOT_KEY, openTestThreads } from "../testing/threads.ts";
 
 let stack: Awaited<ReturnType<typeof openTestThreads>>;
 let app: App;

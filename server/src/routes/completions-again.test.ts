@@ -2,10 +2,10 @@ import { serve } from "@hono/node-server";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, describe, expect, test } from "vitest";
-import { TEST_MODEL, answer, openGateway } from "../gateway/test-gateway.ts";
-import type { TestGateway } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import { bodyOf, rows, waitFor } from "./test-completions.ts";
+import { TEST_MODEL, answer, openGateway } from "../testing/gateway.ts";
+import type { TestGateway } from "../testing/gateway.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import { bodyOf, rows, waitFor } from "../testing/completions.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

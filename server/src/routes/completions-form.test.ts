@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { answer, openGateway, readEvents } from "../gateway/test-gateway.ts";
+import { answer, openGateway, readEvents } from "../testing/gateway.ts";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import { bodyOf, schemaFormat } from "./test-completions.ts";
-import type { Chunk } from "./test-completions.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import { bodyOf, schemaFormat } from "../testing/completions.ts";
+import type { Chunk } from "../testing/completions.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answer, openGateway } from "../gateway/test-gateway.ts";
-import type { TestGateway } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import { bodyOf, rows, schemaFormat, waitFor } from "./test-completions.ts";
+import { answer, openGateway } from "../testing/gateway.ts";
+import type { TestGateway } from "../testing/gateway.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import { bodyOf, rows, schemaFormat, waitFor } from "../testing/completions.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

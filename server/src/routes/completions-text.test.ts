@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { answer, openGateway, readEvents } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import { bodyOf } from "./test-completions.ts";
-import type { Chunk } from "./test-completions.ts";
+import { answer, openGateway, readEvents } from "../testing/gateway.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import { bodyOf } from "../testing/completions.ts";
+import type { Chunk } from "../testing/completions.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { answerOf } from "../client.ts";
 import { PINS_MAX } from "../threads/change-thread.ts";
-import { answers } from "../threads/scripted-thinking.ts";
+import { answers } from "../testing/scripted-thinking.ts";
 import { SHARED_CHARS_MAX, SHARED_MESSAGES_MAX } from "../threads/share-thread.ts";
 import { messages, threads } from "../db/schema.ts";
-import type { TestApp } from "./test-app.ts";
-import { inOneApp, newPerson } from "./test-person.ts";
-import type { TestPerson } from "./test-person.ts";
+import type { TestApp } from "../testing/app.ts";
+import { inOneApp, newPerson } from "../testing/person.ts";
+import type { TestPerson } from "../testing/person.ts";
 
 let stack: TestApp;
 let ann: TestPerson;

@@ -2,8 +2,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTestApp } from "./test-app.ts";
-import type { TestApp } from "./test-app.ts";
+import { openTestApp } from "../testing/app.ts";
+import type { TestApp } from "../testing/app.ts";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "starai-miniapp-"));
 const dist = path.join(folder, "dist");

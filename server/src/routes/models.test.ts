@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { TEST_MODEL, openGateway } from "../gateway/test-gateway.ts";
-import { testVocabularies } from "../pool/test-pool-stack.ts";
-import { bodyOf } from "./test-completions.ts";
+import { TEST_MODEL, openGateway } from "../testing/gateway.ts";
+import { testVocabularies } from "../testing/pool-stack.ts";
+import { bodyOf } from "../testing/completions.ts";
 
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());

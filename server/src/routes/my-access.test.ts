@@ -1,10 +1,10 @@
 /** Who may call the routes of a session, through the real application and its typed client, in process. */
 import { describe, expect, test } from "vitest";
 import { answerOf } from "../client.ts";
-import { BOT_KEY } from "../threads/test-threads.ts";
-import type { TestApp } from "./test-app.ts";
-import { inOneApp, newPerson } from "./test-person.ts";
-import type { TestPerson } from "./test-person.ts";
+import { BOT_KEY } from "../testing/threads.ts";
+import type { TestApp } from "../testing/app.ts";
+import { inOneApp, newPerson } from "../testing/person.ts";
+import type { TestPerson } from "../testing/person.ts";
 
 let stack: TestApp;
 let ann: TestPerson;

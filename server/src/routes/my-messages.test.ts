@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { eq } from "drizzle-orm";
 import { answerOf } from "../client.ts";
 import { messages, threads } from "../db/schema.ts";
-import { Gate, answers } from "../threads/scripted-thinking.ts";
-import type { TestApp } from "./test-app.ts";
-import { botOf, inOneApp, newExternalId, newPerson } from "./test-person.ts";
-import type { TestPerson } from "./test-person.ts";
+import { Gate, answers } from "../testing/scripted-thinking.ts";
+import type { TestApp } from "../testing/app.ts";
+import { botOf, inOneApp, newExternalId, newPerson } from "../testing/person.ts";
+import type { TestPerson } from "../testing/person.ts";
 
 let stack: TestApp;
 let ann: TestPerson;

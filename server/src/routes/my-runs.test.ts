@@ -4,11 +4,11 @@ import { asc, eq } from "drizzle-orm";
 import type { RunEvent } from "@starai/protocol/runs";
 import { answerOf } from "../client.ts";
 import { jobs, messages, people, runs, threads } from "../db/schema.ts";
-import { answers } from "../threads/scripted-thinking.ts";
-import { launchOf } from "./test-app.ts";
-import type { TestApp } from "./test-app.ts";
-import { inOneApp, newPerson } from "./test-person.ts";
-import type { TestPerson } from "./test-person.ts";
+import { answers } from "../testing/scripted-thinking.ts";
+import { launchOf } from "../testing/app.ts";
+import type { TestApp } from "../testing/app.ts";
+import { inOneApp, newPerson } from "../testing/person.ts";
+import type { TestPerson } from "../testing/person.ts";
 
 let stack: TestApp;
 let ann: TestPerson;

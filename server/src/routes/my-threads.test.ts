@@ -4,10 +4,10 @@ import { eq } from "drizzle-orm";
 import type { Change } from "@starai/protocol/changes";
 import { answerOf } from "../client.ts";
 import { people, threads } from "../db/schema.ts";
-import { answers } from "../threads/scripted-thinking.ts";
-import type { TestApp } from "./test-app.ts";
-import { botOf, inOneApp, newPerson } from "./test-person.ts";
-import type { TestPerson } from "./test-person.ts";
+import { answers } from "../testing/scripted-thinking.ts";
+import type { TestApp } from "../testing/app.ts";
+import { botOf, inOneApp, newPerson } from "../testing/person.ts";
+import type { TestPerson } from "../testing/person.ts";
 
 let stack: TestApp;
 let ann: TestPerson;

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerOf } from "../client.ts";
 import { markHandled, storeUpdates, unhandledUpdates } from "../threads/store-updates.ts";
-import { openTestApp } from "./test-app.ts";
-import type { TestApp } from "./test-app.ts";
-import { botOf, newExternalId, newPerson } from "./test-person.ts";
-import type { TestPerson } from "./test-person.ts";
+import { openTestApp } from "../testing/app.ts";
+import type { TestApp } from "../testing/app.ts";
+import { botOf, newExternalId, newPerson } from "../testing/person.ts";
+import type { TestPerson } from "../testing/person.ts";
 
 let stack: TestApp;
 let ann: TestPerson;

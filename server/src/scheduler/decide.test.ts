@@ -5,7 +5,7 @@ import type { Snapshot } from "./decide.ts";
 import { isCapable } from "./eligibility.ts";
 import { freeSlots, servedModel } from "./snapshot.ts";
 import type { RunningView } from "./snapshot.ts";
-import { anySnapshot, modelView, waitingJob, workerView } from "./test-views.ts";
+import { anySnapshot, modelView, waitingJob, workerView } from "../testing/worker-views.ts";
 
 const servedAt = new Map<string, number>();
 const anySeed = fc.nat();

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { admit, fairOrder } from "./fair-queue.ts";
 import { forecast } from "./forecast.ts";
-import { anyJobs, anyWorkers, modelView, waitingJob, workerView } from "./test-views.ts";
+import { anyJobs, anyWorkers, modelView, waitingJob, workerView } from "../testing/worker-views.ts";
 
 const FRESH = { servedAt: new Map<string, number>() };
 const NONE = { running: new Map<string, number>(), ...FRESH };

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { decide, turnsOf } from "./decide.ts";
 import { fairOrder } from "./fair-queue.ts";
 import { forecast } from "./forecast.ts";
-import { oracleDecide, oracleForecast, oracleOrder } from "./test-oracle.ts";
-import { anySnapshot } from "./test-views.ts";
+import { oracleDecide, oracleForecast, oracleOrder } from "../testing/dispatch-oracle.ts";
+import { anySnapshot } from "../testing/worker-views.ts";
 
 const MANY = { numRuns: 500 };
 

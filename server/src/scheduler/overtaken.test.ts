@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { StreamView } from "./health.ts";
 import { isOvertaken } from "./overtaken.ts";
-import { modelView, waitingJob, workerView } from "./test-views.ts";
+import { modelView, waitingJob, workerView } from "../testing/worker-views.ts";
 
 const job = waitingJob({ failedOn: new Set(["hangs"]) });
 const silent: StreamView = { job: "j", lastSignAt: 0, medianGapMs: null, started: false, predictedPrefillMs: 1_000 };

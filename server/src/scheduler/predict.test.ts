@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { durationMs, finishMs, prefillMs, reliability } from "./predict.ts";
-import { modelView, waitingJob, workerView } from "./test-views.ts";
+import { modelView, waitingJob, workerView } from "../testing/worker-views.ts";
 
 const anyRate = fc.oneof(
   fc.constantFrom(0, -1, 1e-300, 1e308, Infinity, -Infinity, NaN),

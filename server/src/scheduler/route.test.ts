@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decide } from "./decide.ts";
-import { modelView, waitingJob, workerView } from "./test-views.ts";
+import { modelView, waitingJob, workerView } from "../testing/worker-views.ts";
 
 function chosen(workers: ReturnType<typeof workerView>[], job = waitingJob(), seed = 1): string | undefined {
   return decide({ now: 0, waiting: [job], workers, servedAt: new Map() }, seed)[0]?.worker;

@@ -5,7 +5,7 @@ import { isCapable } from "./eligibility.ts";
 import { forecast } from "./forecast.ts";
 import { TRIALS_AT_ONCE } from "./route.ts";
 import type { WaitingJob, WorkerView } from "./snapshot.ts";
-import { anySnapshot, modelView, waitingJob, workerView } from "./test-views.ts";
+import { anySnapshot, modelView, waitingJob, workerView } from "../testing/worker-views.ts";
 
 const busy = [{ job: "x", model: "m", owner: "p", endsAt: 9_000 }];
 const proven = workerView({ id: "proven" });

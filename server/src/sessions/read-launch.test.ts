@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { people } from "../db/schema.ts";
-import { newDevice, openTestApp } from "../routes/test-app.ts";
-import type { TestApp } from "../routes/test-app.ts";
-import { BOT_TOKEN } from "../threads/test-threads.ts";
+import { newDevice, openTestApp } from "../testing/app.ts";
+import type { TestApp } from "../testing/app.ts";
+import { BOT_TOKEN } from "../testing/threads.ts";
 
 interface Stranger {
   id: string;

@@ -2,8 +2,8 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sessions } from "../db/schema.ts";
-import { launchOf, newDevice, openTestApp } from "../routes/test-app.ts";
-import type { TestApp } from "../routes/test-app.ts";
+import { launchOf, newDevice, openTestApp } from "../testing/app.ts";
+import type { TestApp } from "../testing/app.ts";
 import { deletePerson } from "../threads/delete-thread.ts";
 import { checkSession } from "./check-session.ts";
 import { endSession } from "./end-sessions.ts";

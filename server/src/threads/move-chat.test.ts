@@ -5,7 +5,7 @@ import { choosePersona, getPersona } from "./choose-persona.ts";
 import { moveChat } from "./move-chat.ts";
 import { closeThread } from "./open-thread.ts";
 import { receiveMessage } from "./receive-message.ts";
-import { openTestThreads } from "./test-threads.ts";
+import { openTestThreads } from "../testing/threads.ts";
 
 const person = { telegramId: 42, name: "Ann", language: "en" };
 const OLD = "telegram:-7";

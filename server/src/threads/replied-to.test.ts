@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { closeThread } from "./open-thread.ts";
 import { receiveMessage } from "./receive-message.ts";
 import { withRepliedTo } from "./replied-to.ts";
-import { answers } from "./scripted-thinking.ts";
-import { openTestThreads } from "./test-threads.ts";
+import { answers } from "../testing/scripted-thinking.ts";
+import { openTestThreads } from "../testing/threads.ts";
 
 const ann = { telegramId: 42, name: "Ann", language: "en" };
 

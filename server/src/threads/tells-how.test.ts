@@ -6,8 +6,8 @@ import { threads } from "../db/schema.ts";
 import { getRun } from "./get-run.ts";
 import { branch } from "./read-thread.ts";
 import { receiveMessage } from "./receive-message.ts";
-import { answers, calls } from "./scripted-thinking.ts";
-import { openTestThreads } from "./test-threads.ts";
+import { answers, calls } from "../testing/scripted-thinking.ts";
+import { openTestThreads } from "../testing/threads.ts";
 
 const LABELS = ["", "  ", "A fact I know.", " Code to write,\nno tool. "];
 const REASON = "They ask for a share, so I calculate it.";

@@ -8,9 +8,9 @@ import { getRun, runningRun } from "./get-run.ts";
 import { closeThread } from "./open-thread.ts";
 import { RUNS_PER_PERSON_MAX, RUNS_PER_THREAD_MAX } from "./ask.ts";
 import { receiveMessage } from "./receive-message.ts";
-import { Gate, answers } from "./scripted-thinking.ts";
+import { Gate, answers } from "../testing/scripted-thinking.ts";
 import { markHandled, storeUpdates, unhandledUpdates } from "./store-updates.ts";
-import { openTestThreads } from "./test-threads.ts";
+import { openTestThreads } from "../testing/threads.ts";
 
 const ann = { telegramId: 42, name: "Ann", language: "en" };
 let next = 0;

@@ -14,7 +14,7 @@ import { ensureModel } from "./ensure-model.ts";
 import type { DownloadProgress } from "./ensure-model.ts";
 import { writeAll } from "./hub-source.ts";
 import { DiskFull, ModelUnavailable } from "./store-errors.ts";
-import { writeWheel } from "./test-wheels.ts";
+import { writeWheel } from "../testing/wheels.ts";
 
 /** Begins as model files do. */
 const modelBytes = (count: number) => Buffer.concat([Buffer.from("GGUF"), randomBytes(count - 4)]);

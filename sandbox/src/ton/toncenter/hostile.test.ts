@@ -1,7 +1,7 @@
 import { beginCell, Cell, external, storeMessage } from "@ton/core";
 import { assert, asyncProperty, base64String, constantFrom, dictionary, double, oneof, string } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { personOf, TestTon } from "../test-chain.ts";
+import { personOf, TestTon } from "../../testing/chain.ts";
 
 let ton: TestTon;
 beforeAll(async () => {

@@ -5,12 +5,12 @@ import type { Config } from "../../config.ts";
 import type { WorkerRegistry } from "../../pool/worker-registry.ts";
 import type { OfferedTool } from "../step-format.ts";
 import type { AgentTool } from "./agent-tool.ts";
-import { calculator } from "./calculator.ts";
-import { convertUnits } from "./convert-units.ts";
-import { currentTime } from "./current-time.ts";
-import { dates } from "./dates.ts";
-import { poolStatus } from "./pool-status.ts";
-import { readWebPage } from "./read-web-page.ts";
+import { calculator } from "./calculator/calculator.ts";
+import { convertUnits } from "./units/convert-units.ts";
+import { currentTime } from "./time/current-time.ts";
+import { dates } from "./time/dates.ts";
+import { poolStatus } from "./pool/pool-status.ts";
+import { readWebPage } from "./web/read-web-page.ts";
 
 /** What the tools need of the server. */
 export type ToolParts = Pick<Base, "clock" | "log"> & {

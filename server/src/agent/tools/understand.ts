@@ -2,13 +2,13 @@
  * A question about time, days, units or numbers that came to the wrong tool is answered all the same: small models
  * choose the right words more surely than the right tool, and turn an error into a wrong answer.
  */
-import { calculate } from "./calculate.ts";
-import { convert } from "./convert.ts";
-import type { Day } from "./read-date.ts";
-import { tellDate } from "./tell-date.ts";
-import { tellTime } from "./tell-time.ts";
+import { calculate } from "./calculator/calculate.ts";
+import { convert } from "./units/convert.ts";
+import type { Day } from "./time/read-date.ts";
+import { tellDate } from "./time/tell-date.ts";
+import { tellTime } from "./time/tell-time.ts";
 import { ToolAdvice } from "./tool-advice.ts";
-import { wallTimeAt } from "./zoned-time.ts";
+import { wallTimeAt } from "./time/zoned-time.ts";
 
 export type Reader = "sum" | "conversion" | "day" | "clock";
 

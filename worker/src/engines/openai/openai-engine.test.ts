@@ -9,8 +9,8 @@ import { catalogued } from "../../open-engines.ts";
 import { startLlamaEngine } from "../llama/llama-engine.ts";
 import { EchoFilter } from "./echo.ts";
 import { openOpenAiEngine } from "./openai-engine.ts";
-import { openTestServer } from "./test-openai-server.ts";
-import type { TestServer, TestServerOptions } from "./test-openai-server.ts";
+import { openTestServer } from "../../testing/openai-server.ts";
+import type { TestServer, TestServerOptions } from "../../testing/openai-server.ts";
 
 const model = catalogued(PLUMBING_MODEL);
 const logger = pino({ level: "silent" });
