@@ -4,10 +4,10 @@ import { LOCAL_NETWORK_ID } from "./local-network.ts";
 
 export { LOCAL_NETWORK_ID };
 
-/** Which price list a chain charges by: validators voted the June list in; contracts must survive both. */
+/** The price list of a chain: the current one, voted in by validators, or the one before. Contracts must work under both. */
 export type Prices = "june-2026" | "before-april-2026";
 
-/** Since when the new storage price holds, UNIX seconds: mainnet's own configuration parameter 18. */
+/** Start of the new storage price, UNIX seconds, as in mainnet's configuration parameter 18. */
 const NEW_STORAGE_PRICE_SINCE = 1_777_500_000;
 
 /**
@@ -29,7 +29,10 @@ export function networkConfig(options: { prices?: Prices; networkId?: number } =
   return beginCell().storeDictDirect(params).endCell();
 }
 
-/** The key repeats `utime_since`; the emulator refuses a dictionary where it does not. block.tlb: `_#cc utime_since:uint32 bit_price_ps:uint64 cell_price_ps:uint64 mc_bit_price_ps:uint64 mc_cell_price_ps:uint64`. */
+/**
+ * The key must equal `utime_since`, or the emulator rejects the dictionary. block.tlb: `_#cc utime_since:uint32
+ * bit_price_ps:uint64 cell_price_ps:uint64 mc_bit_price_ps:uint64 mc_cell_price_ps:uint64`.
+ */
 function withJuneStorage(bundled: Cell): Cell {
   const prices = bundled
     .beginParse()
@@ -40,7 +43,7 @@ function withJuneStorage(bundled: Cell): Cell {
   return beginCell().storeDictDirect(prices).endCell();
 }
 
-/** block.tlb: `gas_flat_pfx#d1 flat_gas_limit:uint64 flat_gas_price:uint64 gas_prices_ext#de gas_price:uint64 …`; the limits stay. */
+/** block.tlb: `gas_flat_pfx#d1 flat_gas_limit:uint64 flat_gas_price:uint64 gas_prices_ext#de gas_price:uint64 …`; keeps the limits. */
 function withJuneGas(bundled: Cell): Cell {
   const gas = bundled.beginParse();
   const head = beginCell().storeBits(gas.loadBits(8 + 64));

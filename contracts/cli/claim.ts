@@ -1,4 +1,4 @@
-/** Gets paid what a published leaf file says was earned. Anybody may send a claim; only the owner is paid. */
+/** Claims what a published leaf file says was earned. Anybody may send a claim; only the owner is paid. */
 import { Address } from "@ton/core";
 import { assertKnown } from "../offchain/known-contract.ts";
 import { compareEpoch } from "../offchain/compare-epoch.ts";
@@ -6,19 +6,19 @@ import { RewardTreeThread } from "../offchain/reward-tree-thread.ts";
 import type { TreeFacts } from "../offchain/reward-tree-thread.ts";
 import { claimBody, plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import type { DistributorData } from "../wrappers/RewardDistributor.ts";
-import { seeAccount } from "./account.ts";
+import { readAccount } from "./account.ts";
 import { send } from "./send.ts";
 import { ownerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
 import { ton, when } from "./words.ts";
 
-/** Comes back but for gas. */
+/** Attached value, nano units; everything except gas is refunded. */
 const ATTACHED = 50_000_000n;
-/** Twenty times what a claim had to bring before prices fell: an endpoint that says more is not to be believed. */
+/** Largest believable value of a claim, nano units: twenty times the need before prices fell. */
 const CLAIM_VALUE_MAX = 500_000_000n;
 
 export async function claim(context: CliContext, file: string | undefined): Promise<void> {
-  if (!file) throw new Error("Say which leaf file: npm run ton -- claim epoch-12.txt");
+  if (!file) throw new Error("Missing leaf file: npm run ton -- claim epoch-12.txt");
   const owner = ownerOf(context);
   await using tree = await RewardTreeThread.open(file);
   const distributor = distributorOf(context, tree.facts);
@@ -28,7 +28,7 @@ export async function claim(context: CliContext, file: string | undefined): Prom
     throw new Error(`The file names nothing for ${owner.toString()}: compare the address, or get the newest file.`);
 
   const opened = context.client.open(distributor);
-  const { account, data } = await seeAccount(context, owner, distributor.address);
+  const { account, data } = await readAccount(context, owner, distributor.address);
   const [claimed, payable] = [data?.claimed ?? 0n, await opened.getPayableNow()];
   const due = amount - claimed;
   context.say(`Earned     ${ton(amount)} since the beginning, ${ton(claimed)} of it paid already`);
@@ -38,14 +38,14 @@ export async function claim(context: CliContext, file: string | undefined): Prom
   const deploy = data === null;
   const needed = await opened.getClaimValue({ deploy });
   if (needed > CLAIM_VALUE_MAX)
-    throw new Error(`A claim is said to need ${ton(needed)}, far more than ever: ask another --endpoint.`);
+    throw new Error(`The endpoint says a claim needs ${ton(needed)}, far more than it can: pass another --endpoint.`);
   const contracts = [
     { name: "distributor", address: distributor.address },
     { name: "account", address: account.address },
   ];
   const body = claimBody({ owner, deploy, proof });
   await send(context, { to: distributor.address, value: needed + ATTACHED, body, contracts });
-  const paid = ((await seeAccount(context, owner, distributor.address)).data?.claimed ?? 0n) - claimed;
+  const paid = ((await readAccount(context, owner, distributor.address)).data?.claimed ?? 0n) - claimed;
   context.say(`Paid       ${ton(paid)}`);
   if (paid < due)
     context.say(`${ton(due - paid)} is still yours: the payout bucket refills with time, claim again then.`);
@@ -54,26 +54,31 @@ export async function claim(context: CliContext, file: string | undefined): Prom
 function distributorOf({ settings }: CliContext, facts: TreeFacts): RewardDistributor {
   if (facts.network !== settings.networkId)
     throw new Error(
-      `The file is of network ${facts.network}, the endpoint of ${settings.networkId}: say another --endpoint, or --network-id=${facts.network} if it is that one.`,
+      `The file is for network ${facts.network}, the endpoint for ${settings.networkId}: pass another --endpoint, or --network-id=${facts.network} if the endpoint serves that network.`,
     );
   const address = Address.parseRaw(facts.distributor);
   if (settings.distributor && !settings.distributor.equals(address))
-    throw new Error(`The file is of the distributor ${address.toString()}, not of --distributor: get the right file.`);
+    throw new Error(
+      `The file is for the distributor ${address.toString()}, not for --distributor: get the right file.`,
+    );
   return new RewardDistributor(address);
 }
 
-/** The file must be what the chain knows. Where only the last step is missing, activating a root that has waited long enough, anybody may do it. */
+/**
+ * Checks that the chain knows the file's root. A pending root whose delay is over is activated, which anybody may do.
+ * @throws when the root is unknown, or its delay is not over.
+ */
 async function activateIfRipe(context: CliContext, distributor: RewardDistributor, facts: TreeFacts): Promise<void> {
   const { address } = distributor;
   const nowS = await assertKnown(context, "RewardDistributor", address);
   const data = await context.client.open(distributor).getData();
   const findings = compareEpoch(facts, { ...data, address: address.toRawString() });
-  for (const { holds, says } of findings) context.say(`${holds ? "yes" : "NO "}        ${says}`);
+  for (const { holds, statement } of findings) context.say(`${holds ? "yes" : "NO "}        ${statement}`);
   const known = rootOf(facts);
   if (known === data.root || known === data.previousRoot) return;
   if (!isPending(data, known))
     throw new Error(
-      "The distributor does not know this file's root, and pays nothing by it: get the newest leaf file.",
+      "The distributor does not know this file's root and pays nothing for it: get the newest leaf file.",
     );
   if (data.pending.activeAt > nowS)
     throw new Error(`This epoch opens on ${when(data.pending.activeAt, nowS)}: claim then.`);

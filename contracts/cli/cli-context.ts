@@ -1,8 +1,8 @@
-/** What every command needs: the chain, and whose money it is. */
+/** What every command needs: a client of the chain, the settings and the signing wallet. */
 import type { Address } from "@ton/core";
 import { mnemonicToPrivateKey, mnemonicValidate } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
-import { patientAsk } from "../offchain/patience.ts";
+import { retryingAdapter } from "../offchain/retrying-adapter.ts";
 import type { Settings } from "./settings.ts";
 
 const WORDS = 24;
@@ -10,23 +10,23 @@ const WORDS = 24;
 export interface CliContext {
   readonly client: TonClient;
   readonly settings: Settings;
-  /** Null without TON_MNEMONIC: enough to look. */
-  readonly person: Person | null;
+  /** Null without TON_MNEMONIC; commands that only read need none. */
+  readonly signer: Signer | null;
   readonly say: (line: string) => void;
 }
 
-export interface Person {
+export interface Signer {
   readonly wallet: WalletContractV5R1;
   readonly secretKey: Buffer;
 }
 
 export async function openCliContext(settings: Settings, say: (line: string) => void): Promise<CliContext> {
   const { endpoint, apiKey, mnemonic, networkId } = settings;
-  const client = new TonClient({ endpoint, httpAdapter: patientAsk(), ...(apiKey ? { apiKey } : {}) });
-  return { client, settings, say, person: mnemonic === undefined ? null : await personOf(mnemonic, networkId) };
+  const client = new TonClient({ endpoint, httpAdapter: retryingAdapter(), ...(apiKey ? { apiKey } : {}) });
+  return { client, settings, say, signer: mnemonic === undefined ? null : await signerFrom(mnemonic, networkId) };
 }
 
-async function personOf(mnemonic: string, networkGlobalId: number): Promise<Person> {
+async function signerFrom(mnemonic: string, networkGlobalId: number): Promise<Signer> {
   const words = mnemonic.trim().split(/\s+/);
   if (words.length !== WORDS || !(await mnemonicValidate(words)))
     throw new Error(
@@ -36,13 +36,13 @@ async function personOf(mnemonic: string, networkGlobalId: number): Promise<Pers
   return { wallet: WalletContractV5R1.create({ publicKey, walletId: { networkGlobalId } }), secretKey };
 }
 
-/** Who signs. @throws without TON_MNEMONIC. */
-export function signerOf({ person }: CliContext): Person {
-  if (!person) throw new Error("Put the 24 words of your wallet into TON_MNEMONIC: this command signs with them.");
-  return person;
+/** The wallet that signs. @throws without TON_MNEMONIC. */
+export function signerOf({ signer }: CliContext): Signer {
+  if (!signer) throw new Error("Put the 24 words of your wallet into TON_MNEMONIC: this command signs with them.");
+  return signer;
 }
 
-/** Whose account it is: --owner's, or the wallet's. */
+/** The owner of the account: --owner, or else the signing wallet. @throws without either. */
 export function ownerOf(context: CliContext): Address {
   return context.settings.owner ?? signerOf(context).wallet.address;
 }

@@ -1,28 +1,28 @@
-/** Home at once, with the provider's consent: it is read, verified and weighed before the chain is asked. */
+/** Closes an escrow at once with the provider's consent, which is checked before anything is sent. */
 import { readFile } from "node:fs/promises";
 import { readConsent } from "../offchain/consent-file.ts";
 import type { SignedConsent } from "../offchain/consent-file.ts";
 import { escrowBody } from "../wrappers/Escrow.ts";
 import { verifyCloseConsent } from "../wrappers/voucher.ts";
-import { seeEscrow, seeOwnEscrow, sendToEscrow } from "./escrow.ts";
-import type { SeenEscrow } from "./escrow.ts";
+import { readEscrow, readOwnEscrow, sendToEscrow } from "./escrow.ts";
+import type { EscrowSnapshot } from "./escrow.ts";
 import type { CliContext } from "./cli-context.ts";
 import { nanoOf, ton, when } from "./words.ts";
 
-/** `said` is the most the provider may take on its way out: the amount in the consent is the provider's own word. */
-export async function closeEscrowTogether(context: CliContext, said: string | undefined): Promise<void> {
-  const most = nanoOf("escrow-close-together", said, 0n);
+/** `mostText` is the largest amount the provider may take, in TON: the provider alone wrote the amount in the consent. */
+export async function closeEscrowTogether(context: CliContext, mostText: string | undefined): Promise<void> {
+  const most = nanoOf("escrow-close-together", mostText, 0n);
   const consent = readConsent(await textOf(context));
-  const seen = await seeOwnEscrow(context);
+  const seen = await readOwnEscrow(context);
   await assertGood(consent, seen);
-  // Not what the balance allows today: somebody may top it up before the message arrives.
+  // Compares the debt, not today's balance: somebody may top the escrow up before the message arrives.
   const owed = consent.cumulative - seen.state.settled;
   if (owed > most)
     throw new Error(
       `With this consent the provider takes up to ${ton(owed)}, and you allow ${ton(most)}: ask for another, or allow it.`,
     );
   await sendToEscrow(context, seen.escrow, escrowBody.closeTogether(consent));
-  const after = await seeEscrow(context);
+  const after = await readEscrow(context);
   const paid = after.state.settled - seen.state.settled;
   context.say(`${ton(paid)} went to the provider, ${ton(seen.spendable - paid)} came home to your wallet.`);
   context.say("Vouchers signed so far are void.");
@@ -30,7 +30,7 @@ export async function closeEscrowTogether(context: CliContext, said: string | un
 
 async function textOf({ settings }: CliContext): Promise<string> {
   const { consent } = settings;
-  if (!consent) throw new Error("Say --consent and the file with the provider's consent.");
+  if (!consent) throw new Error("Pass --consent with the file of the provider's consent.");
   return readFile(consent, "utf8").catch((error: unknown) => {
     throw new Error(`There is no file to read at ${consent}: compare --consent with where you saved it.`, {
       cause: error,
@@ -38,8 +38,8 @@ async function textOf({ settings }: CliContext): Promise<string> {
   });
 }
 
-/** What the chain would refuse, for the price of a fee. */
-async function assertGood(consent: SignedConsent, { escrow, state, nowS }: SeenEscrow): Promise<void> {
+/** Rejects a consent that the contract would refuse after charging a fee. */
+async function assertGood(consent: SignedConsent, { escrow, state, nowS }: EscrowSnapshot): Promise<void> {
   if (consent.escrow !== escrow.address.toRawString() || consent.networkId !== state.networkId)
     throw new Error(`The consent is for ${consent.escrow} on network ${consent.networkId}, not for this escrow.`);
   if (consent.round !== state.round)
@@ -47,5 +47,5 @@ async function assertGood(consent: SignedConsent, { escrow, state, nowS }: SeenE
   if (consent.validUntil < nowS)
     throw new Error(`The consent was good until ${when(consent.validUntil, nowS)}: ask the provider for a new one.`);
   if (!(await verifyCloseConsent(consent, consent.signature, state.providerKey)))
-    throw new Error("The provider has not signed this consent: do not trust who gave it to you.");
+    throw new Error("The provider has not signed this consent: do not trust whoever gave it to you.");
 }

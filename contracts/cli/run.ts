@@ -1,4 +1,4 @@
-/** Which word does what. */
+/** The commands and the functions that run them. */
 import { showAccount, stake, unbond, withdraw } from "./account.ts";
 import { claim } from "./claim.ts";
 import { openEscrow, topUpEscrow } from "./escrow-open.ts";
@@ -24,7 +24,7 @@ const COMMANDS = new Map<string, (context: CliContext, argument: string | undefi
   ["escrow-close-together", closeEscrowTogether],
 ]);
 
-/** Does what the words of a command line say and tells it line by line. Throws with a sentence that says what to do next. */
+/** Runs one command line and prints the result line by line. @throws with a sentence that says what to do next. */
 export async function run(
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

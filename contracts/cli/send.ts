@@ -1,6 +1,7 @@
 /**
- * One message from the person's wallet, followed until all that it caused is done. Signed for a minute of the chain's own time: a chain on this
- * machine may have been moved ahead of its clock, and a wallet refuses a signature of another time (exit code 136).
+ * Sends one message from the signer's wallet and waits until every message it caused is processed. The signature is valid for a
+ * minute of the chain's time: a local chain may run ahead of this machine's clock, and a wallet refuses an expired signature
+ * (exit code 136).
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { internal, SendMode } from "@ton/core";
@@ -11,65 +12,67 @@ import type { CliContext } from "./cli-context.ts";
 import { ton } from "./words.ts";
 
 const VALID_S = 60;
-/** Longer than a signature is good for: what was not seen by then never happens. */
+/** Longer than a signature is valid: a message that was not processed by then never will be. */
 const WAIT_MS = 120_000;
 const PAUSE_MS = { first: 100, most: 2_000 };
-/** The wallet's own share, and its deployment the first time. */
+/** The wallet's own fees, nano units, including its deployment the first time. */
 const WALLET_FEE = 20_000_000n;
-/** A claim, our longest, has five. */
+/** Messages followed at most; a claim, the longest sequence, has five. */
 const STEPS_MAX = 16;
 const PAGE = 40;
 
-export interface Order {
+export interface OutgoingMessage {
   to: Address;
   value: bigint;
   body: Cell;
   init?: StateInit;
-  /** The contracts the message may reach, by what people call them. */
+  /** The contracts the message may reach, with their names in error messages. */
   contracts: readonly { name: string; address: Address }[];
 }
 
-/** @throws {Refused} when a contract on the way did not take it; what was attached has come back then. */
-export async function send(context: CliContext, order: Order): Promise<void> {
+/** @throws {Refused} when a contract on the way rejects the message, which refunds the attached value. */
+export async function send(context: CliContext, outgoing: OutgoingMessage): Promise<void> {
   const { client } = context;
   const { wallet, secretKey } = signerOf(context);
   const { balance, state, timestampt: nowS } = await client.getContractState(wallet.address);
-  if (balance < order.value + WALLET_FEE)
+  if (balance < outgoing.value + WALLET_FEE)
     throw new Error(
-      `Your wallet ${wallet.address.toString({ bounceable: false })} has ${ton(balance)} and needs ${ton(order.value + WALLET_FEE)}: send it the difference; what is not used comes back.`,
+      `Your wallet ${wallet.address.toString({ bounceable: false })} has ${ton(balance)} and needs ${ton(outgoing.value + WALLET_FEE)}: send it the difference; the unused part is refunded.`,
     );
   const body = wallet.createTransfer({
     seqno: state === "active" ? await client.open(wallet).getSeqno() : 0,
     secretKey,
     timeout: nowS + VALID_S,
     sendMode: SendMode.PAY_GAS_SEPARATELY,
-    messages: [internal({ to: order.to, value: order.value, body: order.body, init: order.init, bounce: true })],
+    messages: [
+      internal({ to: outgoing.to, value: outgoing.value, body: outgoing.body, init: outgoing.init, bounce: true }),
+    ],
   });
   await client.open(wallet).send(body);
   context.say("Sent; waiting until it is done …");
-  const sent = await find(context, wallet.address, ({ inMessage: came }) =>
-    came ? came.info.type === "external-in" && came.body.equals(body) : false,
+  const sent = await waitForTransaction(context, wallet.address, ({ inMessage: received }) =>
+    received ? received.info.type === "external-in" && received.body.equals(body) : false,
   );
   if (sent.outMessagesCount === 0) throw new Error("Your wallet could not pay for the message: send it a little more.");
-  await follow(context, sent, [...order.contracts, { name: "wallet", address: wallet.address }]);
+  await follow(context, sent, [...outgoing.contracts, { name: "wallet", address: wallet.address }]);
 }
 
-async function follow(context: CliContext, first: Transaction, contracts: Order["contracts"]): Promise<void> {
+async function follow(context: CliContext, first: Transaction, contracts: OutgoingMessage["contracts"]): Promise<void> {
   const waiting: Message[] = first.outMessages.values();
   for (let steps = 0; waiting.length > 0 && steps < STEPS_MAX; steps++) {
     const { info } = waiting.shift()!;
     const contract = info.type === "internal" && contracts.find(({ address }) => address.equals(info.dest));
     if (!contract || info.type !== "internal") continue;
-    const done = await find(context, info.dest, ({ inMessage }) => {
+    const done = await waitForTransaction(context, info.dest, ({ inMessage }) => {
       const came = inMessage?.info;
       return came?.type === "internal" && came.createdLt === info.createdLt && came.src.equals(info.src);
     });
-    if (contract.name !== "wallet" && !info.bounced) assertTaken(contract.name, done);
+    if (contract.name !== "wallet" && !info.bounced) assertAccepted(contract.name, done);
     waiting.push(...done.outMessages.values());
   }
 }
 
-function assertTaken(contract: string, { description }: Transaction): void {
+function assertAccepted(contract: string, { description }: Transaction): void {
   if (description.type !== "generic") return;
   const { computePhase, actionPhase } = description;
   if (computePhase.type === "skipped") throw new Refused(contract, null);
@@ -77,27 +80,27 @@ function assertTaken(contract: string, { description }: Transaction): void {
   if (actionPhase && !actionPhase.success) throw new Refused(contract, actionPhase.resultCode);
 }
 
-/** The transaction of an account that fits, as soon as it is there. A question that fails is asked again; the last failure is told. */
-async function find(
+/** Polls an account for a transaction. Failed requests are retried. @throws after two minutes, with the last failure. */
+async function waitForTransaction(
   { client }: CliContext,
   address: Address,
   fits: (transaction: Transaction) => boolean,
 ): Promise<Transaction> {
-  let fault: unknown;
+  let lastError: unknown;
   const end = performance.now() + WAIT_MS;
   for (let pause = PAUSE_MS.first; performance.now() < end; pause = Math.min(pause * 1.5, PAUSE_MS.most)) {
     try {
       const found = (await client.getTransactions(address, { limit: PAGE })).find(fits);
       if (found) return found;
     } catch (error) {
-      fault = error;
+      lastError = error;
     }
     await sleep(pause);
   }
   throw new Error(
-    "Sent, but its end was not seen in two minutes: look with `account` or `escrow` before you try again.",
+    "Sent, but not seen to complete within two minutes: check with `account` or `escrow` before you try again.",
     {
-      cause: fault,
+      cause: lastError,
     },
   );
 }

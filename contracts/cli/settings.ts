@@ -12,24 +12,24 @@ export const HELP = `npm run ton -- <command> [options]
   account                stake, unbonding, claimed sum and disputes
   stake <amount>         in TON, as 10 or 0.5
   unbond <amount>        the money is free ${spanOf(ContributorAccountTerms.UNBOND_SECONDS)} later
-  withdraw               takes home what is unbonded
+  withdraw               pays out to your wallet what is unbonded
   claim <leaf file>      pays out what a published leaf file says was earned
   escrow                 your prepaid balance
-  escrow-open <amount>   makes it, for vouchers signed by --context-key
+  escrow-open <amount>   opens it, for vouchers signed by --session-key
   escrow-top-up <amount> adds to it, or to somebody else's
-  escrow-close           asks for it back
-  escrow-withdraw        takes it home once the close is ripe, ${spanOf(EscrowTerms.CLOSE_DELAY)} later, for ${spanOf(EscrowTerms.WITHDRAW_WINDOW)}
+  escrow-close           requests its close
+  escrow-withdraw        pays it out to your wallet once the close is ripe, ${spanOf(EscrowTerms.CLOSE_DELAY)} later, for ${spanOf(EscrowTerms.WITHDRAW_WINDOW)}
   escrow-close-together <most>
-                         takes it home at once with the provider's --consent, which may take <most>
+                         closes it at once with the provider's --consent; the provider may take <most>
 
 Options
   --endpoint URL         toncenter v2 JSON-RPC; else TON_ENDPOINT, else npm run chain's
-  --network-id=NUMBER    -239 mainnet, -3 testnet; else told by the endpoint's name
+  --network-id=NUMBER    -239 mainnet, -3 testnet; else derived from the endpoint's name
   --distributor ADDRESS  the RewardDistributor you stake with; a leaf file names its own
   --owner ADDRESS        whose account or claim it is; else your own wallet's
-  --escrow ADDRESS       your escrow, or what its address is made of:
+  --escrow ADDRESS       your escrow, or the terms its address is derived from:
   --vault ADDRESS --provider-key HEX
-  --context-key HEX      the public key that signs your vouchers
+  --session-key HEX      the public key that signs your vouchers
   --consent FILE         the provider's consent to close, as it sent it
 
 Environment
@@ -47,7 +47,7 @@ export interface Settings {
   vault: Address | null;
   providerKey: Buffer | null;
   sessionKey: Buffer | null;
-  /** A file's path. */
+  /** Path of the consent file. */
   consent: string | null;
 }
 
@@ -60,7 +60,7 @@ const OPTIONS = {
   escrow: text,
   vault: text,
   "provider-key": text,
-  "context-key": text,
+  "session-key": text,
   consent: text,
   help: { type: "boolean" },
 } as const;
@@ -68,7 +68,7 @@ const OPTIONS = {
 export function readSettings(words: readonly string[], env: Readonly<Record<string, string | undefined>>) {
   const { values, positionals } = parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
   const [command = "help", argument] = positionals;
-  if (positionals.length > 2) throw new Error(`One thing at a time: "${positionals[2]}" is too much.\n\n${HELP}`);
+  if (positionals.length > 2) throw new Error(`Unexpected argument "${positionals[2]}".\n\n${HELP}`);
   const endpoint = values.endpoint ?? (env.TON_ENDPOINT || "http://127.0.0.1:8081/ton/api/v2/jsonRPC");
   if (!URL.canParse(endpoint)) throw new Error(`--endpoint must be a URL, not "${endpoint}"`);
   const settings: Settings = {
@@ -81,41 +81,43 @@ export function readSettings(words: readonly string[], env: Readonly<Record<stri
     escrow: addressOf("--escrow", values.escrow),
     vault: addressOf("--vault", values.vault),
     providerKey: keyOf("--provider-key", values["provider-key"]),
-    sessionKey: keyOf("--context-key", values["context-key"]),
+    sessionKey: keyOf("--session-key", values["session-key"]),
     consent: values.consent ?? null,
   };
   return { command: values.help ? "help" : command, argument, settings };
 }
 
-/** A wallet's address and its signatures carry the network's id: with a wrong one the wallet is another, empty one. */
-function networkOf(endpoint: string, said: string | undefined): number {
-  if (said !== undefined) {
-    if (!/^-?\d{1,10}$/.test(said) || Number(said) !== (Number(said) | 0))
+/** The network's id, which a wallet's address and signatures include: a wrong id gives another, empty wallet. */
+function networkOf(endpoint: string, value: string | undefined): number {
+  if (value !== undefined) {
+    if (!/^-?\d{1,10}$/.test(value) || Number(value) !== (Number(value) | 0))
       throw new Error("--network-id must be a whole number of 32 bits");
-    return Number(said);
+    return Number(value);
   }
   const { hostname } = new URL(endpoint);
   if (["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return LOCAL_NETWORK_ID;
   if (hostname === "toncenter.com") return -239;
   if (hostname === "testnet.toncenter.com") return -3;
-  throw new Error(`Which network is at ${hostname}? Say --network-id=-239 for mainnet or --network-id=-3 for testnet.`);
+  throw new Error(
+    `Which network is at ${hostname}? Pass --network-id=-239 for mainnet or --network-id=-3 for testnet.`,
+  );
 }
 
-function addressOf(option: string, said: string | undefined): Address | null {
-  if (said === undefined) return null;
+function addressOf(option: string, value: string | undefined): Address | null {
+  if (value === undefined) return null;
   try {
-    const address = Address.parse(said);
+    const address = Address.parse(value);
     if (address.workChain === 0) return address;
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw new Error(`${option} must be a basechain address, not "${said.slice(0, 80)}"`);
+  throw new Error(`${option} must be a basechain address, not "${value.slice(0, 80)}"`);
 }
 
-/** A key of zeros is none: anybody can sign with it, and the contract refuses it. */
-function keyOf(option: string, said: string | undefined): Buffer | null {
-  if (said === undefined) return null;
-  if (!/^[0-9a-f]{64}$/i.test(said) || /^0+$/.test(said))
+/** Rejects a key of zeros, with which anybody can sign and which the contract refuses. */
+function keyOf(option: string, value: string | undefined): Buffer | null {
+  if (value === undefined) return null;
+  if (!/^[0-9a-f]{64}$/i.test(value) || /^0+$/.test(value))
     throw new Error(`${option} must be an Ed25519 public key: 64 hex digits, not all of them 0`);
-  return Buffer.from(said, "hex");
+  return Buffer.from(value, "hex");
 }

@@ -10,13 +10,13 @@ export interface GasRow {
   gas: bigint;
   /** Everything validators took except the wallets' own work: contracts' gas and storage, and forwarding of every message. */
   fee: bigint;
-  /** The wallets' own work: the sender's, and that of whoever receives. */
+  /** The wallets' own work: the sender's and the receivers'. */
   walletFee: bigint;
-  /** A change that makes the message dearer than this fails `contracts/tests/gas.test.ts`. */
+  /** A change that makes the message cost more than this fails `contracts/tests/gas.test.ts`. */
   feeMax: bigint;
 }
 
-/** Adds up what one sent message cost. `wallets` are the accounts whose work is not the contracts'. */
+/** Adds up the cost of one sent message. `wallets` are the accounts whose work does not count as the contracts'. */
 export function gasRow(
   name: { contract: string; message: string; feeMax: bigint },
   transactions: readonly BlockchainTransaction[],

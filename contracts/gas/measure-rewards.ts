@@ -6,7 +6,7 @@ import { DAY, deepTree, PLENTY, RewardWorld } from "../tests/test-rewards.ts";
 import { gasRow } from "./gas-row.ts";
 import type { GasRow } from "./gas-row.ts";
 
-/** Where the path to a leaf forks 20 times: the average of a million leaves (`npm run bench -- merkle`). */
+/** Forks on the path to a leaf: the average of a tree with a million leaves (`npm run bench -- merkle`). */
 const MILLION_DEEP = 20;
 
 /** What each message of the reward contracts costs at the prices of June 2026. */

@@ -29,7 +29,7 @@ export const fundsMutants: Mutant[] = [
   ),
   escrow("what was paid is forgotten", "escrow.settled += paid;\n    escrow.save();", "escrow.save();"),
   escrow(
-    "the balance pays the bringer's gas",
+    "the balance pays the sender's gas",
     "keepOnBalance(before - paid);",
     "keepOnBalance(before - paid - min(before - paid, 1000000));",
   ),
@@ -39,7 +39,7 @@ export const fundsMutants: Mutant[] = [
     "escrow.nextRound();",
   ),
   escrow(
-    "a consent waits in the pocket",
+    "an expired consent is accepted",
     "assert (blockchain.now() <= message.validUntil) throw ERROR_SIGNATURE_EXPIRED;",
     "",
   ),
@@ -53,7 +53,7 @@ export const fundsMutants: Mutant[] = [
     "assert (escrow.ripeAt == 0 || expired) throw ERROR_ALREADY_CLOSING;",
     "",
   ),
-  escrow("vouchers live on after a close", "self.round += 1;", "", "escrow/storage.tolk"),
+  escrow("vouchers stay valid after a close", "self.round += 1;", "", "escrow/storage.tolk"),
   escrow(
     "a close is ripe at once",
     "assert (blockchain.now() >= self.ripeAt) throw ERROR_TOO_EARLY;",
@@ -61,7 +61,7 @@ export const fundsMutants: Mutant[] = [
     "escrow/storage.tolk",
   ),
   escrow(
-    "a ripe close waits in the pocket",
+    "a ripe close never expires",
     "assert (blockchain.now() < self.ripeAt + WITHDRAW_WINDOW) throw ERROR_CLOSE_EXPIRED;",
     "",
     "escrow/storage.tolk",
@@ -72,8 +72,8 @@ export const fundsMutants: Mutant[] = [
     "0",
     "escrow/fees.tolk",
   ),
-  vault("anybody is the hot wallet", "assert (sender == vault.roles.load().hot) throw ERROR_NOT_HOT;", ""),
-  vault("the daily limit is not looked at", "assert (message.amount <= vault.left) throw ERROR_OVER_DAILY_LIMIT;", ""),
+  vault("anybody acts as the hot wallet", "assert (sender == vault.roles.load().hot) throw ERROR_NOT_HOT;", ""),
+  vault("the daily limit is not checked", "assert (message.amount <= vault.left) throw ERROR_OVER_DAILY_LIMIT;", ""),
   vault("the allowance is not used up", "vault.left -= message.amount;", ""),
   vault(
     "a bounced payout loses the allowance",
@@ -103,9 +103,9 @@ export const fundsMutants: Mutant[] = [
     "vault/storage.tolk",
   ),
   vault("a stop leaves an older proposal to raise the limit", "if (pending.what is SetDailyLimit) {", "if (false) {"),
-  vault("the allowance refills at every look", "self.leftAt = blockchain.now();", "", "vault/storage.tolk"),
+  vault("the allowance refills at every read", "self.leftAt = blockchain.now();", "", "vault/storage.tolk"),
   vault(
-    "anybody is a keeper",
+    "anybody acts as a keeper",
     "assert (sender == roles.guardian || sender == roles.treasury) throw ERROR_NOT_KEEPER;",
     "",
     "vault/storage.tolk",

@@ -10,7 +10,7 @@ export interface Mutant {
   tests: readonly string[];
 }
 
-/** Compiles a contract with the fault in it. Throws unless `from` stands in the source exactly once: a stale mutant tests nothing. */
+/** Compiles a contract with the fault in it. Throws unless `from` occurs in the source exactly once. */
 export async function mutate({ contract, file, from, to, fault }: Mutant) {
   let seeded = 0;
   const artefact = await compile(contract, (read, source) => {

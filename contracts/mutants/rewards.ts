@@ -58,7 +58,11 @@ export const rewardMutants: Mutant[] = [
     "val slashed = disputes.slashedInWindow + msg.amount;",
     "val slashed = msg.amount;",
   ),
-  account("a cancelled slash can come back at once", "disputes.coolUntil = blockchain.now() + COOL_DOWN_SECONDS;", ""),
+  account(
+    "a cancelled slash can be proposed again at once",
+    "disputes.coolUntil = blockchain.now() + COOL_DOWN_SECONDS;",
+    "",
+  ),
   account(
     "there is no time to appeal",
     "assert (blockchain.now() >= disputes.executeAfter) throw ERROR_APPEAL_OPEN;",
@@ -84,9 +88,13 @@ export const rewardMutants: Mutant[] = [
     "assert ((proof.root == history.previousRoot) & (proof.root != 0))",
     "assert (proof.root == 0)",
   ),
-  distributor("the bucket has no bottom", "storage.bucket = bucket - msg.amount;", "storage.bucket = bucket;"),
   distributor(
-    "the bucket has no rim",
+    "a payout does not drain the bucket",
+    "storage.bucket = bucket - msg.amount;",
+    "storage.bucket = bucket;",
+  ),
+  distributor(
+    "the bucket refills without a limit",
     "return min(BUCKET_EPOCHS * epochCap, bucket + mulDivFloor",
     "return max(0, bucket + mulDivFloor",
   ),
@@ -97,7 +105,7 @@ export const rewardMutants: Mutant[] = [
     "",
   ),
   distributor(
-    "an epoch may owe anything",
+    "the epoch cap is not checked",
     "assert (published.totalCum - storage.totalCum <= storage.epochCap) throw ERROR_ABOVE_EPOCH_CAP;",
     "",
   ),
@@ -116,9 +124,9 @@ export const rewardMutants: Mutant[] = [
     "assert (blockchain.now() < storage.activatedAt + REVOKE_SECONDS) throw ERROR_ROOT_IS_FINAL;",
     "",
   ),
-  distributor("slashes come en masse", "control.slashesToday += 1;", ""),
+  distributor("slashes are not counted", "control.slashesToday += 1;", ""),
   distributor(
-    "who is named guardian need not accept",
+    "anybody accepts the guardian's role",
     "assert ((control.nextGuardian != null) && (in.senderAddress == control.nextGuardian!)) throw ERROR_NOT_THE_GUARDIAN;",
     "",
   ),

@@ -1,10 +1,10 @@
-/** What can be said of a published leaf file, given what stands on chain. */
+/** Compares a published leaf file with the state of its distributor. */
 import type { DistributorData } from "../wrappers/RewardDistributor.ts";
 import type { TreeFacts } from "./reward-tree-thread.ts";
 
 export interface Finding {
   holds: boolean;
-  says: string;
+  statement: string;
 }
 
 type ChainFacts = { address: string } & Pick<
@@ -12,15 +12,15 @@ type ChainFacts = { address: string } & Pick<
   "root" | "epoch" | "dataHash" | "totalCum" | "pending" | "previousRoot" | "previousTotalCum"
 >;
 
-/** All must hold. */
+/** The file belongs to the chain if all findings hold. */
 export function compareEpoch(file: TreeFacts, chain: ChainFacts): Finding[] {
   const root = numberOf(file.root);
   const current = { is: "current", root: chain.root, totalCum: chain.totalCum };
-  // Only a revocation leaves no root before the current one: the chain went back to it, and remembers neither its epoch nor its file's hash.
+  // Only a revocation leaves no previous root: the current one was restored without its epoch and its file's hash.
   const revoked = chain.epoch > 1 && chain.previousRoot === 0n && chain.dataHash === 0n;
   const roots = [
     revoked
-      ? { ...current, is: "current (the guardian went back to it: its epoch and its file's hash are forgotten)" }
+      ? { ...current, is: "current (restored by the guardian: its epoch and its file's hash are not stored)" }
       : { ...current, epoch: chain.epoch, dataHash: chain.dataHash },
     chain.pending && { is: "pending", ...chain.pending, epoch: chain.epoch + 1 },
     { is: "previous", root: chain.previousRoot, totalCum: chain.previousTotalCum },
@@ -29,21 +29,27 @@ export function compareEpoch(file: TreeFacts, chain: ChainFacts): Finding[] {
   const findings = [
     {
       holds: file.distributor === chain.address,
-      says: `The file was written for this distributor (${file.distributor})`,
+      statement: `The file was written for this distributor (${file.distributor})`,
     },
-    { holds: Boolean(match), says: `Its root is the ${match ? match.is : "current, the pending or the previous"} one` },
+    {
+      holds: Boolean(match),
+      statement: `Its root is the ${match ? match.is : "current, the pending or the previous"} one`,
+    },
   ];
   if (!match) return findings;
   findings.push({
     holds: file.total <= match.totalCum,
-    says: `Its leaves, ${file.total} nano, are no more than the chain lets out, ${match.totalCum}`,
+    statement: `Its leaves add up to ${file.total} nano, within the chain's total of ${match.totalCum}`,
   });
   if ("epoch" in match)
-    findings.push({ holds: file.epoch === match.epoch, says: `It says epoch ${file.epoch}; the chain ${match.epoch}` });
+    findings.push({
+      holds: file.epoch === match.epoch,
+      statement: `Its epoch is ${file.epoch}; the chain's is ${match.epoch}`,
+    });
   if ("dataHash" in match)
     findings.push({
       holds: numberOf(file.dataHash) === match.dataHash,
-      says: "Its bytes have the hash the publisher announced",
+      statement: "Its bytes have the hash the publisher announced",
     });
   return findings;
 }

@@ -19,7 +19,7 @@ test("a consent is read as it was written, every amount to the nano unit", () =>
   );
 });
 
-test("what is not quite a consent is refused by the name of its field, and anything else as a whole", () => {
+test("a consent with an invalid field is refused with the field's name, any other text as a whole", () => {
   const changes = [
     { networkId: "-239" },
     { escrow: "0:5a" },

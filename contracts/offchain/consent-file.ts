@@ -1,28 +1,27 @@
-/** A provider's consent to close an escrow at once, as it reaches the escrow's owner: one JSON object of text and whole numbers. */
+/** A provider's consent to close an escrow at once, as a file for the owner: one JSON object of strings and integers. */
 import type { CloseConsent } from "../wrappers/voucher.ts";
 
 export interface SignedConsent extends CloseConsent {
-  /** 64 bytes; whose it is, is still to be verified. */
+  /** 64 bytes, not verified yet. */
   signature: Buffer;
 }
 
-/** Longer is no consent. */
+/** Longest accepted consent file, characters. */
 export const CONSENT_CHARS_MAX = 1_000;
 
 export function writeConsent({ cumulative, signature, ...rest }: CloseConsent & { signature: Uint8Array }): string {
   return JSON.stringify({ ...rest, cumulative: String(cumulative), signature: Buffer.from(signature).toString("hex") });
 }
 
-/** @throws with the field at fault. */
+/** Parses a consent without verifying its signature. @throws with the name of the first invalid field. */
 export function readConsent(text: string): SignedConsent {
-  const said = text.length > CONSENT_CHARS_MAX ? null : parsed(text);
-  if (typeof said !== "object" || said === null)
+  const json = text.length > CONSENT_CHARS_MAX ? null : parsed(text);
+  if (typeof json !== "object" || json === null)
     throw new Error("This is not a consent to close: ask the provider for the file it sends, as it sends it.");
-  const fields = said as Record<string, unknown>;
+  const fields = json as Record<string, unknown>;
   const textOf = (name: string, form: RegExp) => {
     const value = fields[name];
-    if (typeof value !== "string" || !form.test(value))
-      throw new Error(`The consent's ${name} is not as it should be.`);
+    if (typeof value !== "string" || !form.test(value)) throw new Error(`The consent's ${name} is malformed.`);
     return value;
   };
   const numberOf = (name: string) => {

@@ -1,4 +1,4 @@
-/** Whether what lies at an address is a contract we know, before anything is sent to it. */
+/** Checks that a contract is one of ours before anything is sent to it. */
 import { Cell } from "@ton/core";
 import type { Address } from "@ton/core";
 import type { TonClient } from "@ton/ton";
@@ -8,9 +8,9 @@ import { Vault } from "../wrappers/Vault.ts";
 const CODES = { RewardDistributor: rewardDistributorCode, Vault: Vault.code };
 
 /**
- * Returns the chain's time, UNIX seconds. A stranger's distributor would slash a stake, and would ask of a claim whatever lies in the wallet; no
- * provider serves on an escrow that pays a stranger's vault.
- * @throws when none is there, or another version of it: none can change its code.
+ * Returns the chain's time, UNIX seconds. A stranger's distributor could slash a stake or charge a claim the wallet's whole
+ * balance; no provider serves on an escrow that pays a stranger's vault.
+ * @throws when the address has no contract or other code, such as another version's: a deployed contract's code never changes.
  */
 export async function assertKnown(
   { client }: { client: TonClient },
@@ -20,7 +20,7 @@ export async function assertKnown(
   const { code, timestampt: nowS } = await client.getContractState(address);
   if (!code || !Cell.fromBoc(code)[0]!.equals(CODES[name]))
     throw new Error(
-      `${address.toString()} is not a ${name} on this network: compare it with what you were told, and send it nothing. (For one of another version use the tool of that version.)`,
+      `${address.toString()} is not a ${name} on this network: compare it with what you were told, and send it nothing. (For a contract of another version, use that version's tool.)`,
     );
   return nowS;
 }

@@ -24,7 +24,7 @@ const textOf = (leaves: RewardLeaves): string => Buffer.concat([...writeLeafFile
 const read = (text: string) => readLeafFile([Buffer.from(text)]);
 
 describe("a leaf file", () => {
-  test("reads back what was written, in whatever pieces it arrives", async () => {
+  test("is read back as it was written, whatever its chunks", async () => {
     const leaves = leavesOf(20);
     const text = textOf(leaves);
     await fc.assert(
@@ -40,7 +40,7 @@ describe("a leaf file", () => {
   });
 
   test.each<[string, string, (lines: string[]) => void]>([
-    ["cut off in a line", "Line 10 of the leaf file does not end", (lines) => lines.splice(-2, 2, "abc")],
+    ["cut off in a line", "Line 10 of the leaf file is incomplete", (lines) => lines.splice(-2, 2, "abc")],
     ["cut off between lines", "Line 10 of the leaf file is missing: fewer leaves", (lines) => lines.splice(-2, 1)],
     [
       "with one leaf more",
@@ -68,8 +68,8 @@ describe("a leaf file", () => {
       (lines) => lines.splice(6, 1, lines[6]!.replace(" ", " 0")),
     ],
     [
-      "with more money than there is",
-      "Line 7 of the leaf file names more money than there is",
+      "with an amount above 64 bits",
+      "Line 7 of the leaf file has an amount that does not fit 64 bits",
       (lines) => lines.splice(6, 1, lines[6]!.replace(/ .*/, ` ${2n ** 64n}`)),
     ],
     [
@@ -89,7 +89,7 @@ describe("a leaf file", () => {
     ],
     [
       "with another sum",
-      "Line 6 of the leaf file says another total than the leaves' sum, 10",
+      "Line 6 of the leaf file has a total that is not the leaves' sum, 10",
       (lines) => lines.splice(5, 1, "total 1"),
     ],
     [
@@ -103,12 +103,12 @@ describe("a leaf file", () => {
       (lines) => lines.splice(0, 1, "starai-rewards 2"),
     ],
     [
-      "of nobody's network",
+      "with a malformed network id",
       `Line 2 of the leaf file should say "network …"`,
       (lines) => lines.splice(1, 1, "network 1e9"),
     ],
     ["with its header missing", `Line 1 of the leaf file should say "starai-rewards …"`, (lines) => lines.splice(0, 6)],
-    ["with nothing in it", "Line 1 of the leaf file is missing", (lines) => lines.splice(0, lines.length)],
+    ["that is empty", "Line 1 of the leaf file is missing", (lines) => lines.splice(0, lines.length)],
   ])("%s is refused: %s", async (_, why, spoil) => {
     const lines = textOf(leavesOf(4)).split("\n");
     spoil(lines);
@@ -125,7 +125,7 @@ describe("a tree in its own thread", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test("answers with the same root and proofs, ends its waiters when it is closed, and matches what is on chain", async () => {
+  test("returns the same root and proofs, rejects what is pending when it is closed, and matches the chain", async () => {
     const leaves = leavesOf(50);
     const tree = new RewardTree(leaves, nativeSha256);
     await writeFile(path.join(folder, "epoch"), textOf(leaves));
@@ -138,12 +138,12 @@ describe("a tree in its own thread", () => {
     expect(verdict(thread)).toEqual([true, true, true, true, true]);
     expect(verdict(thread, { root: 1n, pending: null })).toEqual([true, false]);
     expect(verdict(thread, { totalCum: 1n, epoch: 9, dataHash: 0n })).toEqual([true, true, false, false, false]);
-    // Revoked: the chain is back at this root, its next epoch is void, and what it knew of the file is gone.
+    // After a revocation the chain is back at this root, one epoch ahead and without the file's hash.
     const wentBack = { epoch: thread.facts.epoch + 1, dataHash: 0n, previousRoot: 0n };
     expect(verdict(thread, wentBack)).toEqual([true, true, true]);
-    // A publisher who announces no hash is not one who was revoked.
+    // A missing file hash alone does not mean a revocation.
     expect(verdict(thread, { ...wentBack, previousRoot: 1n })).toEqual([true, true, true, false, false]);
-    // The first of many may still be answered before the thread ends, the last cannot.
+    // The first requests may be answered before the thread ends; the last one cannot.
     const waiting = await Promise.allSettled([
       ...Array.from({ length: 900 }, () => thread.proof(owner)),
       thread[Symbol.asyncDispose](),
@@ -155,14 +155,14 @@ describe("a tree in its own thread", () => {
     await expect(thread.proof(owner)).rejects.toThrow("closed");
   });
 
-  test("does not open on a file that is not one", async () => {
+  test("does not open a malformed or missing file", async () => {
     await writeFile(path.join(folder, "rubbish"), "rubbish\n");
     await expect(RewardTreeThread.open(path.join(folder, "rubbish"))).rejects.toThrow("Line 1");
     await expect(RewardTreeThread.open(path.join(folder, "absent"))).rejects.toThrow("ENOENT");
   });
 });
 
-/** What holds of the thread's file on a chain that has it as its current root, but for what `change` says. */
+/** Findings for the thread's file on a chain where it is current, with `change` applied to the chain's state. */
 function verdict({ facts }: RewardTreeThread, change: Partial<Parameters<typeof compareEpoch>[1]> = {}): boolean[] {
   const chain = {
     address: facts.distributor,

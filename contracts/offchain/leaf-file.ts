@@ -10,13 +10,13 @@
  *     0a1b…(64 hex digits) 300         owner's account hash, nano units ever earned
  *     f00d…                400
  *
- * There is one way to write a file down: ascending keys, no doubles, no zero amounts, no leading zeros, lines end in a line feed.
- * So the same leaves give the same SHA-256, which is the data hash on chain. Whoever reads one treats it as hostile.
+ * The form is canonical: ascending keys, no duplicates, no zero amounts, no leading zeros, lines end in a line feed.
+ * So the same leaves give the same SHA-256, which is the data hash on chain. Readers treat a file as hostile.
  */
 import { createHash } from "node:crypto";
 import type { RewardLeaves } from "../wrappers/merkle.ts";
 
-/** Four times what the network is built for: a file of 350 MB and a tree of as much memory. */
+/** Four times the designed size of the network: a file of 350 MB and a tree of as much memory. */
 export const LEAVES_MAX = 4_000_000;
 /** A key, a space and the longest 64-bit number are 85 bytes; a header line is shorter than 90. */
 const LINE_BYTES_MAX = 96;
@@ -46,7 +46,7 @@ export class BadLeafFile extends Error {
   }
 }
 
-/** The file's bytes, in pieces. */
+/** Yields the file's bytes in chunks. */
 export function* writeLeafFile(header: LeafFileHeader, { keys, amounts }: RewardLeaves): Generator<Buffer> {
   const total = amounts.reduce((sum, amount) => sum + amount, 0n);
   const values = { "starai-rewards": 1, ...header, leaves: amounts.length, total };
@@ -60,7 +60,7 @@ export function* writeLeafFile(header: LeafFileHeader, { keys, amounts }: Reward
   }
 }
 
-/** Reads a file of whatever origin. Throws `BadLeafFile` at the first line that could not have been written by `writeLeafFile`. */
+/** Reads an untrusted file. @throws {BadLeafFile} at the first line that `writeLeafFile` could not have written. */
 export async function readLeafFile(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<LeafFile> {
   const reader = new LeafReader();
   const hash = createHash("sha256");
@@ -72,7 +72,7 @@ export async function readLeafFile(chunks: AsyncIterable<Uint8Array> | Iterable<
     for (const line of lines) reader.line(line);
     if (rest.length > LINE_BYTES_MAX) reader.line(rest);
   }
-  if (rest !== "") throw new BadLeafFile(reader.lines + 1, "does not end: the file was cut off, get it again");
+  if (rest !== "") throw new BadLeafFile(reader.lines + 1, "is incomplete: the file was cut off, get it again");
   return reader.finish(hash.digest());
 }
 
@@ -96,7 +96,7 @@ class LeafReader {
     if (!leaves || this.#count !== leaves.amounts.length)
       throw new BadLeafFile(this.lines + 1, "is missing: fewer leaves than the header says, get the file again");
     if (this.#total !== BigInt(this.#header.get("total")!))
-      throw new BadLeafFile(HEADER.length, `says another total than the leaves' sum, ${this.#total}`);
+      throw new BadLeafFile(HEADER.length, `has a total that is not the leaves' sum, ${this.#total}`);
     return {
       network: Number(this.#header.get("network")),
       distributor: this.#header.get("distributor")!,
@@ -124,7 +124,7 @@ class LeafReader {
     if (this.#count === amounts.length) this.#refuse("is one leaf more than the header says");
     if (key <= this.#previous) this.#refuse("is out of order or names an owner twice");
     const amount = BigInt(digits);
-    if (amount >= 1n << 64n) this.#refuse("names more money than there is");
+    if (amount >= 1n << 64n) this.#refuse("has an amount that does not fit 64 bits");
     keys.set(Buffer.from(key, "hex"), this.#count * 32);
     amounts[this.#count++] = amount;
     this.#total += amount;

@@ -1,10 +1,10 @@
-/** A reward tree in a thread of its own: a million leaves hash for many seconds, which no server may stand still for. */
+/** A reward tree in its own thread: hashing a million leaves takes many seconds, which would block a server. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { Cell } from "@ton/core";
 import type { LeafFileHeader } from "./leaf-file.ts";
 
-/** Proofs asked for and not yet answered; at 2 ms each the last of them waits two seconds. */
+/** Pending proofs at most; at 2 ms each the last one waits two seconds. */
 const WAITING_MAX = 1_000;
 
 export interface TreeFacts extends LeafFileHeader {
@@ -41,7 +41,7 @@ export class RewardTreeThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
-  #over: Error | null = null;
+  #closedBy: Error | null = null;
 
   private constructor(worker: Worker, facts: TreeFacts) {
     this.facts = facts;
@@ -51,7 +51,7 @@ export class RewardTreeThread {
     worker.on("exit", () => this.#end(new Error("The reward tree was closed")));
   }
 
-  /** Reads and hashes a leaf file. Throws what its reader throws; `signal` ends the thread at once. */
+  /** Reads and hashes a leaf file; `signal` ends the thread at once. @throws what `readLeafFile` throws. */
   static async open(file: string, { signal }: { signal?: AbortSignal } = {}): Promise<RewardTreeThread> {
     const worker = new Worker(new URL("./reward-tree-entry.mjs", import.meta.url), { workerData: { file } });
     try {
@@ -63,11 +63,11 @@ export class RewardTreeThread {
     }
   }
 
-  /** A proof of what this owner (account hash, 32 bytes) ever earned, or that it was nothing. */
+  /** Proves what this owner (account hash, 32 bytes) ever earned, or that the tree has no such owner. */
   async proof(owner: Uint8Array): Promise<RewardProof> {
-    if (this.#over) throw this.#over;
+    if (this.#closedBy) throw this.#closedBy;
     if (owner.length !== 32) throw new Error("An owner is an account hash of 32 bytes");
-    if (this.#waiting.size >= WAITING_MAX) throw new Error("Too many proofs are being made: try again in a second");
+    if (this.#waiting.size >= WAITING_MAX) throw new Error("Too many proofs are pending: try again in a second");
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -85,8 +85,8 @@ export class RewardTreeThread {
   }
 
   #end(error: Error): void {
-    this.#over ??= error;
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#over);
+    this.#closedBy ??= error;
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#closedBy);
     this.#waiting.clear();
   }
 }

@@ -9,7 +9,7 @@ interface Sources {
 
 /**
  * Reads a contract's op codes (`struct (0x…) Name` in messages.tolk), exit codes (`const ERROR_NAME = n` in errors.tolk) and terms (the constants of
- * storage.tolk and fees.tolk that people wait for or risk) and returns a TypeScript module with them, so that no number is written twice by hand.
+ * storage.tolk and fees.tolk that concern its users) and returns a TypeScript module with them, so that no number is written twice by hand.
  */
 export function codesModule({ name, messages, errors, storage, fees }: Sources): string {
   return [
@@ -21,7 +21,7 @@ export function codesModule({ name, messages, errors, storage, fees }: Sources):
   ].join("\n");
 }
 
-/** By how their names end. Units of gas and sizes are the contract's own business, and so is the rent it keeps back. */
+/** Endings of the terms' names. Gas units, sizes and the storage reserve are internal to a contract. */
 const TERM = /^(?!.*RESERVE).*_(DELAY|WINDOW|PERIOD|SECONDS|PERCENT|EPOCHS)$/;
 
 /** A constant is a product of numbers and of constants above it: `7 * DAY`. */

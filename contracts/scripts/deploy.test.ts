@@ -15,32 +15,35 @@ const SETTINGS = {
   TON_ENDPOINT: NOWHERE,
 };
 
-/** What `npm run deploy -- …` says, and why it ended, if not well. */
+/** Runs `npm run deploy -- …`; returns what it printed and the error, null on success. */
 async function deploy(words: string[], change: Partial<typeof SETTINGS> = {}) {
   const lines: string[] = [];
   const fault = await run(words, { ...SETTINGS, ...change }, (line) => lines.push(line)).then(() => null, String);
-  return { said: lines.join("\n"), fault };
+  return { printed: lines.join("\n"), fault };
 }
 
 describe("npm run deploy", () => {
-  test("tells addresses, code and parameters before it asks the network, and fails where nobody answers", async () => {
-    const { said, fault } = await deploy(["--network", "testnet", "--dry-run"]);
-    expect(said).toMatch(/Vault\n +address +EQ[\w-]{46}\n +code hash +[0-9a-f]{64}\n/);
-    expect(said).toMatch(/RewardDistributor\n[^]*epochCap +1000000000000 nano units\n/);
-    expect(fault).toContain(`${NOWHERE} could not be asked`);
-    expect(said + fault).not.toContain(SETTINGS.DEPLOYER_SEED);
+  test("prints addresses, code and parameters before it contacts the network, and fails if that does not answer", async () => {
+    const { printed, fault } = await deploy(["--network", "testnet", "--dry-run"]);
+    expect(printed).toMatch(/Vault\n +address +EQ[\w-]{46}\n +code hash +[0-9a-f]{64}\n/);
+    expect(printed).toMatch(/RewardDistributor\n[^]*epochCap +1000000000000 nano units\n/);
+    expect(fault).toContain(`${NOWHERE} could not be queried`);
+    expect(printed + fault).not.toContain(SETTINGS.DEPLOYER_SEED);
   });
 
   test.each([
     ["mainnet", NOWHERE, "add --nobody-has-audited-this-code"],
-    // A name every object has is no network; a wallet for none would be mainnet's.
+    // Every object has a `constructor`, which must not count as a network: its wallet would be mainnet's.
     ["constructor", NOWHERE, "npm run deploy -- --network mainnet|testnet|sandbox"],
     ["testnet", MAINNET, "toncenter.com is mainnet's, not testnet's"],
     ["sandbox", MAINNET, "toncenter.com is mainnet's, not sandbox's"],
-  ])("goes to mainnet only by its name and its word: not as %s to %s", async (network, TON_ENDPOINT, why) => {
-    expect(await deploy(["--network", network], { TON_ENDPOINT })).toEqual({
-      said: "",
-      fault: expect.stringContaining(why),
-    });
-  });
+  ])(
+    "deploys to mainnet only by its name and with its confirmation: not with --network %s to %s",
+    async (network, TON_ENDPOINT, why) => {
+      expect(await deploy(["--network", network], { TON_ENDPOINT })).toEqual({
+        printed: "",
+        fault: expect.stringContaining(why),
+      });
+    },
+  );
 });

@@ -1,11 +1,11 @@
 /**
- * `npm run deploy -- --network testnet|mainnet|sandbox [--dry-run]`: puts StarAI's contracts on a network. The only reader of its
- * environment; keys are never printed. Mainnet needs a word more, because nobody outside has audited the code.
+ * `npm run deploy -- --network testnet|mainnet|sandbox [--dry-run]`: deploys StarAI's contracts. The only reader of its
+ * environment; never prints keys. Mainnet needs a confirmation, because nobody outside the project has audited the code.
  */
 import { Address } from "@ton/core";
 import { keyPairFromSeed } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
-import { patientAsk } from "../offchain/patience.ts";
+import { retryingAdapter } from "../offchain/retrying-adapter.ts";
 import { LOCAL_NETWORK_ID } from "../chain-config/local-network.ts";
 import { deploy, missingOf, planDeployment, prepare } from "./deployment.ts";
 import type { Deployer, StackTerms, PlannedContract } from "./deployment.ts";
@@ -16,7 +16,7 @@ const NETWORKS = {
   sandbox: { id: LOCAL_NETWORK_ID, endpoint: "http://127.0.0.1:8080/ton/api/v2/jsonRPC" },
 } as const;
 type Network = keyof typeof NETWORKS;
-const MAINNET_WORD = "--nobody-has-audited-this-code";
+const MAINNET_CONFIRMATION = "--nobody-has-audited-this-code";
 const HELP = `npm run deploy -- --network ${Object.keys(NETWORKS).join("|")} [--dry-run]
 
 Environment:
@@ -34,7 +34,7 @@ const COIN = 1_000_000_000n;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Everything wrong with the environment is said at once. */
+/** Reads the environment and collects its faults, to report them all at once. */
 class Environment {
   readonly faults: string[] = [];
   readonly #variables: Variables;
@@ -49,14 +49,14 @@ class Environment {
     return value;
   }
 
-  /** Bad text gives a harmless stand-in: the fault ends the run before it is used. */
+  /** Returns a placeholder for a malformed address: the fault ends the run before it is used. */
   address(name: string): Address {
     const value = this.#variables[name] ?? "";
     try {
       const address = Address.parse(value);
       if (address.workChain === 0) return address;
     } catch {
-      // Said below.
+      // Reported below.
     }
     this.faults.push(`${name} must be a basechain address, not "${value.slice(0, 60)}"`);
     return new Address(0, Buffer.alloc(32));
@@ -70,34 +70,34 @@ class Environment {
   }
 }
 
-/** Does what the words of a command line say and tells it line by line. @throws with a sentence that says what to do next */
+/** Runs one command line and prints the result line by line. @throws with a sentence that says what to do next. */
 export async function run(words: readonly string[], env: Variables, say: (line: string) => void): Promise<void> {
   if (words.includes("--help") || words.includes("-h") || words[0] === "help") return say(HELP);
   const network = words[words.indexOf("--network") + 1] as Network;
   if (!words.includes("--network") || !Object.hasOwn(NETWORKS, network)) throw new Error(HELP);
   const dryRun = words.includes("--dry-run");
-  if (network === "mainnet" && !dryRun && !words.includes(MAINNET_WORD))
+  if (network === "mainnet" && !dryRun && !words.includes(MAINNET_CONFIRMATION))
     throw new Error(
-      `Nobody outside the project has audited these contracts, and none can be changed once deployed.\nRead docs/contracts.md, run with --dry-run, and if you still mean it add ${MAINNET_WORD}`,
+      `Nobody outside the project has audited these contracts, and none can be changed once deployed.\nRead docs/contracts.md, run with --dry-run, and if you still mean it add ${MAINNET_CONFIRMATION}`,
     );
-  // On a sandbox the roles are the chain's own, unless the environment names others.
+  // On the sandbox the roles default to the chain's own.
   const known = network === "sandbox" ? await sandboxRoles(env.TON_ENDPOINT || NETWORKS.sandbox.endpoint) : {};
   const { terms, ...settings } = readSettings(network, { ...known, ...env }, dryRun);
   const plan = planDeployment(terms);
-  // Told before the network is asked: an address can be compared without one.
+  // Printed before the network is contacted, because addresses can be compared without one.
   for (const contract of plan) say(describe(contract));
   const deployer = { ...settings.deployer, now: await clockOf(network, settings.endpoint) };
   const missing = await missingOf(deployer.client, plan).catch((error: unknown) => {
-    throw new Error(`${settings.endpoint} could not be asked what is there already: ${messageOf(error)}`, {
+    throw new Error(`${settings.endpoint} could not be queried for deployed contracts: ${messageOf(error)}`, {
       cause: error,
     });
   });
   if (missing.length === 0) return say("\nEverything is there already; nothing was sent.");
   say(`\nMissing  ${missing.map(({ name }) => name).join(", ")}`);
-  if (isNobodys(settings.seed)) {
+  if (settings.seed === PLACEHOLDER_SEED) {
     const needed = missing.reduce((sum, { value }) => sum + value, 0n);
     return say(
-      `Cost     ${coins(needed)} into the contracts + fees; DEPLOYER_SEED says who pays\n\nDry run: nothing was sent.`,
+      `Cost     ${coins(needed)} into the contracts + fees; set DEPLOYER_SEED to the key of the wallet that pays\n\nDry run: nothing was sent.`,
     );
   }
   const { needed, fee } = await prepare(deployer, missing);
@@ -110,12 +110,12 @@ export async function run(words: readonly string[], env: Variables, say: (line: 
   say(`\nDeployed ${sent.map(({ name }) => name).join(", ")}.`);
 }
 
-/** A refused request carries its headers, and with them the API key: only the message is shown. */
+/** Only the message is shown: the error of a refused request holds its headers, and with them the API key. */
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A sandbox's time may have been moved; a signature dated by this machine's would be refused there (exit 136). */
+/** The sandbox's clock may have been moved ahead; it refuses a signature dated by this machine's clock (exit 136). */
 async function clockOf(network: Network, endpoint: string): Promise<() => number> {
   if (network !== "sandbox") return Date.now;
   const answer = await fetch(new URL("/ton/time", endpoint)).catch(() => null);
@@ -126,7 +126,7 @@ async function clockOf(network: Network, endpoint: string): Promise<() => number
   return () => Date.now() + ahead;
 }
 
-/** Who is who on the sandbox's chain, as its explorer tells anybody; nothing when no chain answers, which is said later. */
+/** Addresses of the roles on the sandbox's chain, from its explorer; empty when no chain answers, which fails later. */
 async function sandboxRoles(endpoint: string): Promise<Variables> {
   assertEndpointOf("sandbox", endpoint);
   const answer = await fetch(new URL("/ton/explorer/overview", endpoint)).catch(() => null);
@@ -141,9 +141,8 @@ async function sandboxRoles(endpoint: string): Promise<Variables> {
   };
 }
 
-/** Stands for "nobody" where a dry run names no wallet; a wallet of this key would be anybody's. */
-const NOBODY = "0".repeat(64);
-const isNobodys = (seed: string) => seed === NOBODY;
+/** Seed of a dry run without DEPLOYER_SEED. Everybody knows it, so nothing may be sent with it. */
+const PLACEHOLDER_SEED = "0".repeat(64);
 
 function readSettings(
   network: Network,
@@ -153,7 +152,7 @@ function readSettings(
   const env = new Environment(variables);
   const seed =
     dryRun && !variables.DEPLOYER_SEED
-      ? NOBODY
+      ? PLACEHOLDER_SEED
       : env.text("DEPLOYER_SEED", /^(?!0{64})[0-9a-f]{64}$/i, "32 bytes in hex (openssl rand -hex 32)");
   const [publisher, guardian, treasury, hot] = [
     env.address("PUBLISHER"),
@@ -180,21 +179,23 @@ function readSettings(
   const { publicKey, secretKey } = keyPairFromSeed(Buffer.from(seed, "hex"));
   const client = new TonClient({
     endpoint,
-    httpAdapter: patientAsk(),
+    httpAdapter: retryingAdapter(),
     ...(variables.TON_API_KEY ? { apiKey: variables.TON_API_KEY } : {}),
   });
-  // The network's id is in the wallet's address: with an endpoint of another network the wallet is empty there, and nothing is sent.
+  // The wallet's address includes the network's id: on another network's endpoint the wallet is empty, so nothing is sent.
   const wallet = WalletContractV5R1.create({ publicKey, walletId: { networkGlobalId: id } });
   return { deployer: { client, wallet, secretKey }, endpoint, terms, seed };
 }
 
-/** Only mainnet demands a word, so mainnet's endpoint is for `--network mainnet` only. */
+/** Rejects the endpoint of another network: only `--network mainnet` requires a confirmation. */
 function assertEndpointOf(network: Network, endpoint: string): void {
   if (!URL.canParse(endpoint)) throw new Error(`TON_ENDPOINT must be a URL, not "${endpoint.slice(0, 80)}"`);
   const { hostname } = new URL(endpoint);
   for (const other of ["mainnet", "testnet"] as const)
     if (other !== network && hostname === new URL(NETWORKS[other].endpoint).hostname)
-      throw new Error(`${hostname} is ${other}'s, not ${network}'s: say --network ${other}, or another TON_ENDPOINT.`);
+      throw new Error(
+        `${hostname} is ${other}'s, not ${network}'s: pass --network ${other}, or set another TON_ENDPOINT.`,
+      );
 }
 
 function describe({ name, address, init, value, parameters }: PlannedContract): string {

@@ -1,5 +1,5 @@
 /**
- * Which contracts StarAI needs on a network, where they will lie, and how they get there. An address follows from code and parameters,
+ * The contracts StarAI needs on a network, their addresses and their deployment. An address follows from code and parameters,
  * so a plan can be read before anything is sent, and running it twice sends nothing the second time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,7 +14,7 @@ import type { VaultConfig } from "../wrappers/Vault.ts";
 export interface StackTerms {
   readonly vault: VaultConfig;
   readonly distributor: DistributorTerms;
-  /** Nano units the reward pool begins with; nobody takes them out again but contributors by claims. */
+  /** Initial balance of the reward pool, nano units; only contributors' claims can take it out again. */
   readonly poolNano: bigint;
 }
 
@@ -22,15 +22,15 @@ export interface PlannedContract {
   readonly name: "Vault" | "RewardDistributor";
   readonly address: Address;
   readonly init: { readonly code: Cell; readonly data: Cell };
-  /** Nano units the contract begins with. */
+  /** Initial balance, nano units. */
   readonly value: bigint;
   /** For people to read and compare. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Storage of a year and more at either price list; what a contract does not need for it stays its own. */
+/** More than a year's storage under either price list, nano units; a contract keeps what it does not use. */
 const STORAGE_NANO = 100_000_000n;
-/** One transfer deploys both; the signature is good for this long. */
+/** Validity of the signature, seconds; one transfer deploys both contracts. */
 const VALID_S = 120;
 const WAIT_MS_MAX = 90_000;
 
@@ -41,7 +41,7 @@ export function planDeployment({ vault, distributor, poolNano }: StackTerms): Pl
   ];
 }
 
-/** Those of the plan that are not on the network yet. @throws when something else lies at a planned address. */
+/** The contracts of the plan that are not deployed yet. @throws when one is frozen. */
 export async function missingOf(client: TonClient, plan: readonly PlannedContract[]): Promise<PlannedContract[]> {
   const missing: PlannedContract[] = [];
   for (const contract of plan) {
@@ -59,11 +59,11 @@ export interface Deployer {
   readonly client: TonClient;
   readonly wallet: WalletContractV5R1;
   readonly secretKey: Buffer;
-  /** The network's time, ms since 1970: a signature is good for a while from then. */
+  /** The network's time, ms since 1970; signatures expire by it. */
   readonly now: () => number;
 }
 
-/** The signed transfer that deploys `missing`, and what sending it costs beside the values. Sends nothing. */
+/** The signed transfer that deploys `missing`, and what sending it costs on top of the values. Sends nothing. */
 export async function prepare(deployer: Deployer, missing: readonly PlannedContract[]) {
   const { client, wallet, secretKey, now } = deployer;
   const deployed = await client.isContractDeployed(wallet.address);
@@ -81,7 +81,7 @@ export async function prepare(deployer: Deployer, missing: readonly PlannedContr
   return { body, needed, fee: () => feeOf(deployer, body, deployed) };
 }
 
-/** Sends what is missing and waits until it is there. Returns what was sent. @throws when the wallet has too little or time runs out. */
+/** Deploys what is missing, waits for it and returns it. @throws when the wallet has too little or time runs out. */
 export async function deploy(deployer: Deployer, plan: readonly PlannedContract[]): Promise<PlannedContract[]> {
   const { client, wallet } = deployer;
   const missing = await missingOf(client, plan);
@@ -94,10 +94,10 @@ export async function deploy(deployer: Deployer, plan: readonly PlannedContract[
     );
   await client.open(wallet).send(body);
   const end = performance.now() + WAIT_MS_MAX;
-  // Sent is not deployed: a wallet that could not pay ends well and sends nothing.
+  // A wallet that cannot pay accepts the transfer and sends nothing, so only the chain's state proves the deployment.
   while ((await missingOf(client, missing)).length > 0) {
     if (performance.now() > end)
-      throw new Error("The contracts did not appear in time. Run again: what arrived is not sent twice.");
+      throw new Error("The contracts did not appear in time. Run again: deployed ones are not sent twice.");
     await sleep(300);
   }
   return missing;

@@ -2,12 +2,12 @@ import { Address, beginCell, Dictionary, toNano } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { claimBody } from "../wrappers/RewardDistributor.ts";
-import { earned, expectNothingLost } from "./test-earned.ts";
+import { earnedWorld, expectNothingLost } from "./test-earned.ts";
 import type { Contributor, RewardWorld } from "./test-rewards.ts";
 import { DAY, EPOCH_CAP, PLENTY, rootOf, treeOf } from "./test-rewards.ts";
 
 describe("a claim is refused and costs only its fees", () => {
-  const cases: [string, string, (at: Awaited<ReturnType<typeof earned>>) => Promise<unknown>][] = [
+  const cases: [string, string, (at: Awaited<ReturnType<typeof earnedWorld>>) => Promise<unknown>][] = [
     ["replayed", "NOTHING_TO_CLAIM", async ({ world, alice }) => (await world.claim(alice), world.claim(alice))],
     [
       "with the proof of another owner",
@@ -54,21 +54,21 @@ describe("a claim is refused and costs only its fees", () => {
   ];
 
   test.each(cases)("%s: %s", async (_, error, act) => {
-    const at = await earned();
+    const at = await earnedWorld();
     const books = await at.world.chain.openBooks();
     await act(at);
     books.close();
     const faults = at.world.story(books.transactions).filter((line) => line.includes("✗"));
     expect(faults.join()).toContain(error);
-    // The pool lost what was paid and not a nano unit more: the trigger's value pays the way there and back.
+    // The pool lost exactly what was paid: the sender's value pays for all messages.
     const { totalPaid } = await at.world.distributor.getData();
     expect((await books.change(at.world.distributor.address)) + totalPaid).toBe(0n);
     await expectNothingLost(at.world, [at.alice, at.bob]);
   });
 });
 
-test("the largest leaf that can be written is paid what the root allows: its messages still fit", async () => {
-  const { world, bob } = await earned();
+test("the largest leaf that can be encoded is paid what the root allows: its messages still fit", async () => {
+  const { world, bob } = await earnedWorld();
   await world.claim(bob, { deploy: true });
   const most = 2n ** 120n - 1n;
   const leaves = Dictionary.empty(Dictionary.Keys.Buffer(32), Dictionary.Values.BigVarUint(4)).set(
@@ -111,7 +111,7 @@ async function interrupted(
 
 describe("a claim in flight", () => {
   test.each([1, 2, 3])("after %i steps survives a rotation, a veto and a freeze", async (steps) => {
-    const { world, alice, bob } = await earned();
+    const { world, alice, bob } = await earnedWorld();
     await world.claim(bob, { deploy: true });
     const before = world.tree!;
     await world.propose(
@@ -150,9 +150,9 @@ describe("a claim in flight", () => {
   });
 
   test.each(["june-2026", "before-april-2026"] as const)(
-    "is uncounted also where a sponsor brought no more than it must, at the prices of %s",
+    "is rolled back even when its sponsor attached no more than required, at the prices of %s",
     async (prices) => {
-      const { world, alice, bob } = await earned({ prices });
+      const { world, alice, bob } = await earnedWorld({ prices });
       const value = await world.distributor.getClaimValue({ deploy: false });
       const books = await world.chain.openBooks();
       await interrupted([alice], world, 2, () => world.guardianSends("Freeze"), value);
@@ -171,7 +171,7 @@ describe("a claim in flight", () => {
   );
 
   test("races another of the same owner and of others: each leaf is paid once, and a bounced payout can be claimed again", async () => {
-    const { world, alice, bob } = await earned();
+    const { world, alice, bob } = await earnedWorld();
     await world.claim(bob, { deploy: true });
     await world.publish(
       treeOf([
@@ -180,7 +180,7 @@ describe("a claim in flight", () => {
       ]),
       EPOCH_CAP,
     );
-    // The total was published too low for both, so whoever pays second bounces.
+    // The published total is too low for both, so the second payout bounces.
     const books = await world.chain.openBooks();
     await interrupted([alice, bob, alice], world, 2, async () => {});
     books.close();
@@ -192,8 +192,8 @@ describe("a claim in flight", () => {
 });
 
 describe("an empty or too small pool", () => {
-  test("refuses at the door or pays what it has, and the rest when it is filled", async () => {
-    const { world, alice, bob } = await earned({ pool: toNano(6) });
+  test("refuses a claim or pays what it has, and pays the rest once it is refilled", async () => {
+    const { world, alice, bob } = await earnedWorld({ pool: toNano(6) });
     await world.claim(bob, { deploy: true });
     const paid = (await bob.account.getData()).claimed;
     expect(paid).toBeLessThan(toNano(6));

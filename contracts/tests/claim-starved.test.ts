@@ -3,7 +3,7 @@ import type { Address } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
-import { earned, expectNothingLost, lives } from "./test-earned.ts";
+import { earnedWorld, expectNothingLost, isActive } from "./test-earned.ts";
 import { DAY, deepTree, PLENTY, treeOf } from "./test-rewards.ts";
 import type { RewardWorld } from "./test-rewards.ts";
 
@@ -12,7 +12,7 @@ const SWEEP = process.env["LONG_TESTS"] ? 500 : 32;
 
 describe.each(["june-2026", "before-april-2026"] as const)("at the prices of %s", (prices) => {
   test("no trigger, however starved of gas, loses a claim or moves a stake", { timeout: 600_000 }, async () => {
-    const { world, alice, bob } = await earned({ prices });
+    const { world, alice, bob } = await earnedWorld({ prices });
     const enough = await world.distributor.getClaimValue({ deploy: false });
     const start = world.chain.snapshot();
     let paid = 0;
@@ -25,14 +25,14 @@ describe.each(["june-2026", "before-april-2026"] as const)("at the prices of %s"
       expect([claimed, stake]).toEqual([(await world.distributor.getData()).totalPaid, toNano(2)]);
       if (claimed > 0n) paid++;
     }
-    // A shallow proof needs less than is asked for, so the sweep has seen both ends.
+    // A shallow proof needs less than the required value, so the sweep has seen both outcomes.
     expect(paid).toBeGreaterThan(0);
     expect(paid).toBeLessThan(SWEEP);
     await expectNothingLost(world, [alice, bob]);
   });
 
-  test("what the contract says a claim must bring is enough at a million leaves, also to deploy", async () => {
-    const { world, bob } = await earned({ prices });
+  test("the value the contract requires of a claim is enough at a million leaves, with or without a deployment", async () => {
+    const { world, bob } = await earnedWorld({ prices });
     for (const [amount, deploy] of [
       [toNano(8), true],
       [toNano(9), false],
@@ -43,41 +43,38 @@ describe.each(["june-2026", "before-april-2026"] as const)("at the prices of %s"
     }
   });
 
-  test.each([10, 40])(
-    "after %i years what was earned is paid once, and a stake comes out less its rent",
-    async (years) => {
-      const { world, alice, bob } = await earned({ prices, pool: toNano(20) });
-      await world.claim(bob, { deploy: true });
-      const last = await stateOf(world, bob.account.address);
-      world.chain.advance(years * 365 * DAY);
-      await world.publish(
-        treeOf([
-          [alice.address, toNano(6)],
-          [bob.address, toNano(8)],
-        ]),
-      );
-      await world.claim(bob, { deploy: true });
-      // Nothing but rent for a decade at the older prices and the network freezes an account. A fresh state does not wake it, its last one does.
-      const frozen = !(await lives(world, bob));
-      expect(frozen).toBe(prices === "before-april-2026");
-      if (frozen) await wake(world, bob.account.address, last);
-      await expectNothingLost(world, [alice, bob]);
-      expect((await world.distributor.getData()).totalPaid).toBe(toNano(14));
-      await alice.account.sendRequestUnbond(alice.wallet.getSender(), { value: PLENTY, amount: toNano(2) });
-      world.chain.advance(Terms.UNBOND_SECONDS);
-      const books = await world.chain.openBooks();
-      await alice.account.sendWithdraw(alice.wallet.getSender(), PLENTY);
-      expect(await books.change(alice.address)).toBeGreaterThan(toNano("1.3"));
-    },
-  );
+  test.each([10, 40])("after %i years earnings are paid once, and a stake is paid out less its rent", async (years) => {
+    const { world, alice, bob } = await earnedWorld({ prices, pool: toNano(20) });
+    await world.claim(bob, { deploy: true });
+    const last = await stateOf(world, bob.account.address);
+    world.chain.advance(years * 365 * DAY);
+    await world.publish(
+      treeOf([
+        [alice.address, toNano(6)],
+        [bob.address, toNano(8)],
+      ]),
+    );
+    await world.claim(bob, { deploy: true });
+    // At the older prices a decade of rent freezes an account. Only its last state unfreezes it, not a fresh one.
+    const frozen = !(await isActive(world, bob));
+    expect(frozen).toBe(prices === "before-april-2026");
+    if (frozen) await unfreeze(world, bob.account.address, last);
+    await expectNothingLost(world, [alice, bob]);
+    expect((await world.distributor.getData()).totalPaid).toBe(toNano(14));
+    await alice.account.sendRequestUnbond(alice.wallet.getSender(), { value: PLENTY, amount: toNano(2) });
+    world.chain.advance(Terms.UNBOND_SECONDS);
+    const books = await world.chain.openBooks();
+    await alice.account.sendWithdraw(alice.wallet.getSender(), PLENTY);
+    expect(await books.change(alice.address)).toBeGreaterThan(toNano("1.3"));
+  });
 });
 
 async function stateOf(world: RewardWorld, address: Address) {
   const { accountState } = await world.chain.getContract(address);
-  if (accountState?.type !== "active") throw new Error("the account is not there");
+  if (accountState?.type !== "active") throw new Error("the account is not active");
   return { code: accountState.state.code ?? null, data: accountState.state.data ?? null };
 }
 
-function wake(world: RewardWorld, account: Address, stateInit: Awaited<ReturnType<typeof stateOf>>) {
+function unfreeze(world: RewardWorld, account: Address, stateInit: Awaited<ReturnType<typeof stateOf>>) {
   return world.chain.sendMessage(internal({ from: world.stranger.address, to: account, value: toNano(2), stateInit }));
 }

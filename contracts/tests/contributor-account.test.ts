@@ -7,7 +7,7 @@ import type { Contributor } from "./test-rewards.ts";
 async function staked(amount = toNano(100)) {
   const world = await RewardWorld.open({ pool: 0n });
   const alice = await world.contributor("alice");
-  // The distributor must exist to relay; a single nano unit of it is enough.
+  // The distributor must be deployed to relay.
   await world.distributor.sendFund(world.stranger.getSender(), toNano(1));
   await alice.account.sendStake(alice.wallet.getSender(), { value: amount + toNano(1), amount });
   const relay = (by: typeof world.publisher, body: ReturnType<typeof relaySlashBody>) =>
@@ -41,7 +41,7 @@ const sums = async ({ account }: Contributor) => {
 };
 
 describe("a stake", () => {
-  test("deploys the account and is exactly the amount; the rest but a storage reserve comes back", async () => {
+  test("deploys the account and is exactly the amount; the rest except a storage reserve is refunded", async () => {
     const world = await RewardWorld.open();
     const alice = await world.contributor("alice");
     const books = await world.chain.openBooks();
@@ -104,7 +104,7 @@ describe("unbonding", () => {
 });
 
 describe("a slash", () => {
-  test("is burned by anybody after three days, out of unbonding first, and the owner pays no fee for it", async () => {
+  test("can be burned by anybody after three days, out of unbonding first, and the owner pays no fee for it", async () => {
     const { world, alice, slash, execute, unbond } = await staked();
     await unbond(20n);
     expect(await slash(30n)).toEqual([
@@ -157,7 +157,7 @@ describe("a slash", () => {
     expect(await sums(alice)).toEqual({ stake: 0n, unbonding: 0n, disputed: 0n });
   });
 
-  test("cancelled by the guardian frees all of it and starts thirty quiet days", async () => {
+  test("that the guardian cancels frees all of it and starts thirty days without slashes", async () => {
     const { world, alice, slash, cancel, execute } = await staked();
     await slash(30n);
     expect((await cancel()).at(-1)).toBe("alice's account → guardian: excess");
@@ -171,7 +171,7 @@ describe("a slash", () => {
     expect((await cancel()).at(-3)).toContain("NO_SLASH_PENDING");
   });
 
-  test("cannot be proposed en masse: the distributor relays so many a day", async () => {
+  test("is limited in number: the distributor relays at most five a day", async () => {
     const { world, slash } = await staked();
     const names = ["bob", "carol", "dave", "erin", "frank", "grace"];
     for (const name of names.slice(0, 5)) await slash(1n, await world.contributor(name));
@@ -180,7 +180,7 @@ describe("a slash", () => {
     expect((await slash(1n)).at(-1)).toContain("excess");
   });
 
-  test("of somebody without an account sends the value back", async () => {
+  test("of somebody without an account is refunded", async () => {
     const { world, slash } = await staked();
     const story = await slash(1n, await world.contributor("bob"));
     expect(story.slice(1)).toEqual([

@@ -34,12 +34,12 @@ describe("an escrow takes money from anybody", () => {
 });
 
 describe("a voucher", () => {
-  test("pays the vault exactly what was signed, whoever brings it, and what the bringer attached comes back", async () => {
+  test("pays the vault exactly what was signed, whoever sends it, and refunds what the sender attached", async () => {
     const { chain, escrow, vault, parties, toEscrow, redeem } = await fundsWorld();
     const books = await chain.openBooks();
     const { exitCode, transactions } = await toEscrow("stranger", redeem(coins(2)));
     expect(exitCode).toBe(0);
-    // Wallet, escrow, then the vault with the money and the bringer with the rest.
+    // Wallet, escrow, then the vault with the money and the sender with the rest.
     expect(transactions.map(addressIn)).toEqual([
       parties.stranger.address.toString(),
       escrow.address.toString(),
@@ -94,7 +94,7 @@ describe("a voucher", () => {
     books.close();
   });
 
-  test("means nothing before the owner has opened: a key of zeros verifies signatures that nobody made", async () => {
+  test("is refused before the owner has opened the escrow: a key of zeros would verify forged signatures", async () => {
     const { chain, parties, redeem, send } = await fundsWorld();
     const owner = parties.stranger.address;
     const unopened = chain.openContract(
@@ -114,7 +114,7 @@ describe("a voucher", () => {
 });
 
 describe("the owner leaves alone", () => {
-  test("requests the close, which tells the vault; waits a day; takes everything above the reserve", async () => {
+  test("requests the close, which notifies the vault; waits a day; takes everything above the reserve", async () => {
     const { chain, escrow, vault, parties, toEscrow } = await fundsWorld();
     const requested = await toEscrow("owner", escrowBody.requestClose());
     expect(requested.exitCode).toBe(0);
@@ -130,7 +130,7 @@ describe("the owner leaves alone", () => {
     expect(await escrow.getState()).toMatchObject({ round: 1, ripeAt: null });
   });
 
-  test("cannot withdraw what was never requested, nor keep a ripe close in the pocket", async () => {
+  test("cannot withdraw without a request, nor after a ripe close has expired", async () => {
     const { chain, toEscrow } = await fundsWorld();
     expect((await toEscrow("owner", escrowBody.withdraw())).exitCode).toBe(EscrowError.NOT_CLOSING);
     await toEscrow("owner", escrowBody.requestClose());
@@ -149,7 +149,7 @@ describe("the owner leaves alone", () => {
     expect((await escrow.getState()).settled).toBe(coins(4));
   });
 
-  test("owes nothing after it: what was signed before the withdrawal takes nothing from new money", async () => {
+  test("owes nothing after a withdrawal: vouchers signed before it take nothing from new money", async () => {
     const { chain, escrow, parties, toEscrow, redeem } = await fundsWorld();
     await toEscrow("owner", escrowBody.requestClose());
     chain.advance(EscrowTerms.CLOSE_DELAY);
@@ -158,7 +158,7 @@ describe("the owner leaves alone", () => {
     expect((await toEscrow("stranger", redeem(coins(4)))).exitCode).toBe(EscrowError.BAD_SIGNATURE);
   });
 
-  test("changes the key only in a ripe close, so that no signed voucher dies unseen", async () => {
+  test("changes the key only in a ripe close, so that no signed voucher is voided unnoticed", async () => {
     const { chain, toEscrow, redeem } = await fundsWorld();
     const rotate = escrowBody.setKey({ sessionKey: thiefKeys.publicKey });
     expect((await toEscrow("owner", rotate)).exitCode).toBe(EscrowError.KEY_IN_USE);
@@ -185,7 +185,7 @@ describe("closing together", () => {
     expect(await escrow.getState()).toMatchObject({ settled: coins(2), round: 1 });
   });
 
-  test("needs a fresh consent: the old one is void after re-funding, and one kept in the pocket is void after its date", async () => {
+  test("needs a fresh consent: an old one is void after re-funding and after its date", async () => {
     const { chain, escrow, parties, toEscrow, closeTogether } = await fundsWorld();
     const consent = closeTogether(0n);
     await toEscrow("owner", consent);
@@ -211,7 +211,7 @@ describe("closing together", () => {
   });
 });
 
-test("a stranger can top up and bring vouchers, and nothing else", async () => {
+test("a stranger can top up and redeem vouchers, and nothing else", async () => {
   const { chain, escrow, toEscrow, closeTogether } = await fundsWorld();
   const books = await chain.openBooks();
   const bodies = [
@@ -225,7 +225,7 @@ test("a stranger can top up and bring vouchers, and nothing else", async () => {
   books.close();
 });
 
-test("a body that is too short or too long is refused: what is read is everything that was sent", async () => {
+test("a body that is too short or too long is refused: a body is read to its last bit", async () => {
   const { chain, escrow, toEscrow, redeem } = await fundsWorld();
   const books = await chain.openBooks();
   for (const whole of [escrowBody.topUp(), escrowBody.withdraw(), redeem(coins(1))]) {
@@ -239,9 +239,9 @@ test("a body that is too short or too long is refused: what is read is everythin
   books.close();
 });
 
-describe("where an escrow cannot live", () => {
+describe("an escrow outside the basechain or without a provider's key", () => {
   const keys = { providerKey: providerKeys.publicKey, networkId: -3 };
-  test("an owner or a vault outside the basechain has no address", async () => {
+  test("an owner or a vault outside the basechain is refused", async () => {
     const { escrow, vault } = await fundsWorld();
     const masterchain = Object.assign(Object.create(Object.getPrototypeOf(escrow.address)), escrow.address, {
       workChain: -1,
@@ -250,7 +250,7 @@ describe("where an escrow cannot live", () => {
     expect(() => Escrow.of({ ...keys, owner: escrow.address, vault: masterchain })).toThrow("basechain");
   });
 
-  test("the same code in the masterchain cannot be opened: it would count the basechain's fees", async () => {
+  test("the same code in the masterchain cannot be opened: it would compute the basechain's fees", async () => {
     const { chain, escrow, parties, send } = await fundsWorld();
     const { code, data } = Escrow.of({ ...keys, owner: parties.owner.address, vault: escrow.address }).init!;
     const abroad = chain.openContract(new Escrow(contractAddress(-1, { code, data }), { code, data }));

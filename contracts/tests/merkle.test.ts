@@ -38,7 +38,7 @@ const leaves = fc.uniqueArray(fc.tuple(key, fc.bigInt({ min: 1n, max: 2n ** 64n 
 });
 
 describe("a reward tree", () => {
-  test("is, root and proofs, bit for bit the dictionary @ton/core serialises", () => {
+  test("has the same root and proofs, bit for bit, as the dictionary that @ton/core serialises", () => {
     fc.assert(
       fc.property(leaves, (all) => {
         const [tree, dictionary] = [treeOf(all), dictionaryOf(all)];
@@ -53,7 +53,7 @@ describe("a reward tree", () => {
     );
   });
 
-  test("is the same with the hash that runs everywhere", () => {
+  test("is the same with the default hash function", () => {
     const keys = Buffer.concat(["11", "22", "f3"].map((byte) => Buffer.from(byte.repeat(32), "hex")));
     const amounts = BigUint64Array.from([1n, 256n, 10n ** 18n]);
     expect(new RewardTree({ keys, amounts }).root).toEqual(new RewardTree({ keys, amounts }, sha256).root);
@@ -72,7 +72,7 @@ describe("a reward tree", () => {
     );
   });
 
-  test("refuses leaves that are none, out of order, doubled or empty, and an owner that is no hash", () => {
+  test("refuses an empty list, leaves out of order, doubled or of amount zero, and an owner that is not a hash", () => {
     const [a, b] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
     expect(() => build([], [])).toThrow("at least one leaf");
     expect(() => build([b, a], [1n, 1n])).toThrow("out of order or doubled");

@@ -11,7 +11,7 @@ import {
 import { DAY, EPOCH_CAP, PLENTY, RewardWorld, storagePaid, treeOf } from "./test-rewards.ts";
 
 describe("a claim", () => {
-  test("by the owner pays exactly the leaf, and what the message did not use", async () => {
+  test("by the owner pays exactly the leaf, and refunds what the message did not use", async () => {
     const world = await RewardWorld.open();
     const alice = await world.contributor("alice");
     await world.publish(treeOf([[alice.address, toNano(5)]]));
@@ -30,7 +30,7 @@ describe("a claim", () => {
     expect((await alice.account.getData()).claimed).toBe(toNano(5));
   });
 
-  test("by somebody else pays the owner the leaf, and returns the rest to who sent it", async () => {
+  test("by somebody else pays the owner the leaf, and refunds the rest to the sender", async () => {
     const world = await RewardWorld.open();
     const alice = await world.contributor("alice");
     await world.publish(treeOf([[alice.address, toNano(5)]]));
@@ -50,7 +50,7 @@ describe("a claim", () => {
   test("over two epochs costs one claim and pays the difference once", async () => {
     const world = await RewardWorld.open();
     const alice = await world.contributor("alice");
-    // What bob leaves unclaimed could be taken by a claim that forgets what was paid.
+    // Bob's unclaimed share stays in the pool, where a claim that ignores past payouts could take it.
     const bob = await world.contributor("bob");
     const epoch = (earned: bigint) =>
       world.publish(
@@ -206,7 +206,7 @@ describe("a lowered leaf", () => {
     expect((await world.distributor.getData()).pending).toBeNull();
   });
 
-  test("cannot be alleged: equal leaves, other owners, other trees and pruned paths prove nothing", async () => {
+  test("cannot be faked: equal leaves, other owners, other trees and pruned paths prove nothing", async () => {
     const { world, alice, bob, pending, challenge } = await proposed((a, b) => [
       [a, 10n],
       [b, 30n],
@@ -245,7 +245,7 @@ describe("the guardian", () => {
     expect(world.story((await world.guardianSends("Unfreeze")).transactions)[0]).toContain("NOT_FROZEN");
   });
 
-  test("replaces the publisher, and itself only by one who accepts", async () => {
+  test("replaces the publisher, and is itself replaced only by a successor who accepts", async () => {
     const world = await RewardWorld.open();
     const [heir, other] = [await world.chain.treasury("heir"), await world.chain.treasury("other")];
     const send = (by: typeof heir, body: ReturnType<typeof plainBody>) =>
@@ -274,7 +274,7 @@ describe("the guardian", () => {
   });
 });
 
-test("terms that would lock the pool, or leave both roles to one key, have no address", () => {
+test("terms that would lock the pool, or give both roles to one key, are refused", () => {
   const [publisher, guardian] = [1, 2].map((byte) => new Address(0, Buffer.alloc(32, byte))) as [Address, Address];
   const terms = { publisher, guardian, epochCap: 1n, epochSeconds: 1, delaySeconds: 1, slashesPerDay: 0 };
   expect(RewardDistributor.fromTerms(terms).address.workChain).toBe(0);
@@ -284,7 +284,7 @@ test("terms that would lock the pool, or leave both roles to one key, have no ad
   expect(
     RewardDistributor.fromTerms({ ...terms, epochSeconds: 30 * DAY, delaySeconds: 30 * DAY }).address,
   ).toBeTruthy();
-  // With the longest delay its field can hold, the end of time comes before any root's activation: none could be proposed.
+  // With the longest delay its field can hold, every activation time would overflow 32 bits: no root could be proposed.
   for (const seconds of [2 ** 32 - 1, DAY * 1_000, 30 * DAY + 1, 0.5]) {
     expect(() => RewardDistributor.fromTerms({ ...terms, delaySeconds: seconds })).toThrow("thirty days");
     expect(() => RewardDistributor.fromTerms({ ...terms, epochSeconds: seconds })).toThrow("thirty days");
@@ -315,6 +315,6 @@ test("a wrong root that nobody revoked in three days stands: its thief vetoes th
   });
   expect((await world.distributor.getData()).pending).toBeNull();
   await world.claim(thief, { deploy: true });
-  // What it takes is bounded by the published total, whatever the leaf says.
+  // The theft is bounded by the published total, whatever the leaf says.
   expect((await world.distributor.getData()).totalPaid).toBe(toNano(1));
 });

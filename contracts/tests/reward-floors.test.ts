@@ -8,7 +8,7 @@ import { ContributorAccountTerms as Terms } from "../wrappers/contributor-accoun
 import { relaySlashBody } from "../wrappers/RewardDistributor.ts";
 import { deepTree, PLENTY, RewardWorld } from "./test-rewards.ts";
 
-describe("what the floors assume is more than what is used", () => {
+describe("the fee floors assume at least what is used", () => {
   const assumed = { ...constants("contributor-account"), ...constants("reward-distributor") };
 
   test("in cells and bits of a state and of what a claim brings to a new account", async () => {
@@ -43,7 +43,7 @@ describe("what the floors assume is more than what is used", () => {
   });
 });
 
-/** A distributor with a pending root and an account with an open slash: the largest that either gets. */
+/** A distributor with a pending root and an account with an open slash: the largest state of each. */
 async function slashedAndPending() {
   const world = await RewardWorld.open();
   const alice = await world.contributor("alice");
@@ -66,7 +66,7 @@ function constants(folder: string): Record<string, number> {
 
 async function state(world: RewardWorld, at: Parameters<RewardWorld["chain"]["getContract"]>[0]) {
   const { accountState } = await world.chain.getContract(at);
-  if (accountState?.type !== "active") throw new Error("nothing lives there");
+  if (accountState?.type !== "active") throw new Error("the account is not active");
   return sizeOf(beginCell().store(storeStateInit(accountState.state)).endCell());
 }
 
@@ -85,7 +85,8 @@ function sizeOf(root: Cell): { cells: number; bits: number } {
 
 function gasAt(transactions: readonly BlockchainTransaction[], index: number): number {
   const { description } = transactions[index]!;
-  if (description.type !== "generic" || description.computePhase.type !== "vm") throw new Error("nothing was computed");
+  if (description.type !== "generic" || description.computePhase.type !== "vm")
+    throw new Error("the transaction ran no code");
   expect(description.computePhase.exitCode).toBe(0);
   return Number(description.computePhase.gasUsed);
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ContributorAccountOp } from "../wrappers/contributor-account-codes.ts";
 import { RewardDistributorOp } from "../wrappers/reward-distributor-codes.ts";
 import { claimBody, nameGuardianBody, rotatePublisherBody } from "../wrappers/RewardDistributor.ts";
-import { earned } from "./test-earned.ts";
+import { earnedWorld } from "./test-earned.ts";
 import { PLENTY } from "./test-rewards.ts";
 
 const bodyOf = (op: number) => beginCell().storeUint(op, 32).storeUint(0, 64);
@@ -13,7 +13,7 @@ const payOutOf = (owner: Address, amount: bigint) =>
 
 describe("strangers", () => {
   test("reach no handler of a role, of the account or of the distributor", async () => {
-    const { world, alice } = await earned();
+    const { world, alice } = await earnedWorld();
     const masterchainTwin = new Address(-1, alice.address.hash);
     const proof = world.tree!.proof(alice.address.hash);
     const anybody = new Set<number>([
@@ -32,7 +32,7 @@ describe("strangers", () => {
         for (const op of Object.values(ops).filter((code) => !anybody.has(code))) {
           const expectsStranger = !(from.equals(world.distributor.address) && to.equals(alice.account.address));
           if (!expectsStranger || (from.equals(alice.account.address) && op === RewardDistributorOp.PayOut)) continue;
-          // Fields that most messages can read; whose cannot be read has a test of its own.
+          // Fields that most messages can parse; unparsable messages have their own test.
           const body = bodyOf(op)
             .storeAddress(alice.address)
             .storeCoins(1)
@@ -48,8 +48,8 @@ describe("strangers", () => {
     expect([await world.distributor.getData(), await alice.account.getData()].map(String)).toEqual(before);
   });
 
-  test("send unknown or cut messages back, and an empty one is a gift", async () => {
-    const { world, alice } = await earned();
+  test("get unknown or truncated messages back, and an empty one is a gift", async () => {
+    const { world, alice } = await earnedWorld();
     for (const to of [world.distributor.address, alice.account.address]) {
       const send = async (body: Cell) => {
         const { transactions } = await world.stranger.send({ to, value: toNano(1), body });
@@ -66,7 +66,7 @@ describe("strangers", () => {
   });
 
   test("in the masterchain are neither owners nor publishers nor guardians", async () => {
-    const { world, alice } = await earned();
+    const { world, alice } = await earnedWorld();
     const masterchain = new Address(-1, alice.address.hash);
     for (const body of [rotatePublisherBody(masterchain), nameGuardianBody(masterchain)]) {
       const sent = await world.guardian.send({ to: world.distributor.address, value: PLENTY, body });
@@ -76,8 +76,8 @@ describe("strangers", () => {
     expect(() => claimBody({ owner: masterchain, deploy: false, proof: Cell.EMPTY })).toThrow("basechain");
   });
 
-  test("cannot have themselves paid out, nor from another's account", async () => {
-    const { world, alice, bob } = await earned();
+  test("cannot trigger a payout, neither for themselves nor from another's account", async () => {
+    const { world, alice, bob } = await earnedWorld();
     for (const from of [world.stranger.address, alice.account.address, bob.address]) {
       const body = payOutOf(bob.address, toNano(5));
       const sent = internal({ from, to: world.distributor.address, value: PLENTY, body });
@@ -87,7 +87,7 @@ describe("strangers", () => {
   });
 
   test("cannot forge a bounced payout", async () => {
-    const { world, alice } = await earned();
+    const { world, alice } = await earnedWorld();
     await world.claim(alice);
     const body = beginCell()
       .storeUint(0xfffffffe, 32)

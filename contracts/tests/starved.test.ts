@@ -35,7 +35,7 @@ const cases: Case[] = [
   { name: "Execute", at: "vault", from: "stranger", body: () => vaultBody.execute(), arrange: swept },
 ];
 
-/** Values to try: by halving towards the least that is enough, or, with LONG_TESTS, one after the other over the whole range. */
+/** Values tried over the whole range with LONG_TESTS, besides a binary search for the least that is enough. */
 const SWEEP = process.env.LONG_TESTS ? 200 : 0;
 
 describe.each(["june-2026", "before-april-2026"] as const)(
@@ -58,7 +58,7 @@ describe.each(["june-2026", "before-april-2026"] as const)(
   },
 );
 
-/** Sends one message with this value. True if it was done; where it was not, asserts that nothing changed and nobody but fees gained. */
+/** Sends one message with this value. False if it was refused, after asserting that nothing changed but fees. */
 async function attempt(tried: Case, prices: "june-2026" | "before-april-2026", value: bigint): Promise<boolean> {
   const world = await fundsWorld({ prices });
   await tried.arrange?.(world);
@@ -68,7 +68,7 @@ async function attempt(tried: Case, prices: "june-2026" | "before-april-2026", v
   const { exitCode } = await world.send({ from: tried.from, to: address, body: tried.body(world), value });
   books.close();
   if (exitCode === 0) return true;
-  // Refused by the floor, or by the machine: no gas to begin (null) or to go on (-14). Never in the middle of its actions.
+  // Refused by the fee floor or for lack of gas, at once (null) or during execution (-14), never in the middle of its actions.
   expect([EscrowError.NOT_ENOUGH_VALUE, VaultError.NOT_ENOUGH_VALUE, null, -14]).toContain(exitCode);
   expect(await world.chain.storageHash(address)).toBe(before);
   expect((await books.change(address)) + books.rent(address)).toBeGreaterThanOrEqual(0n);

@@ -2,16 +2,16 @@ import { toNano } from "@ton/core";
 import { describe, expect, test } from "vitest";
 import { RewardDistributorTerms as Terms } from "../wrappers/reward-distributor-codes.ts";
 import { proposeRootBody, rotatePublisherBody } from "../wrappers/RewardDistributor.ts";
-import { earned } from "./test-earned.ts";
+import { earnedWorld } from "./test-earned.ts";
 import { DAY, EPOCH_CAP, PLENTY, treeOf } from "./test-rewards.ts";
 
 describe("a stolen publisher key", () => {
   test("takes three epoch caps at once and one an epoch until the guardian freezes; then honest leaves are still paid in full", async () => {
-    const { world, alice, bob } = await earned({ pool: 20n * EPOCH_CAP });
+    const { world, alice, bob } = await earnedWorld({ pool: 20n * EPOCH_CAP });
     const thief = await world.contributor("thief");
     const honest = world.tree!;
     await world.claim(bob, { deploy: true });
-    // Twelve honest epochs pass; alice has not claimed for a year's worth of caps.
+    // Ten honest epochs pass in which alice earns the cap and claims nothing.
     const earnings = 10n * EPOCH_CAP;
     for (let epoch = 1n; epoch <= 10n; epoch++)
       await world.publish(
@@ -52,7 +52,7 @@ describe("a stolen publisher key", () => {
     await world.guardianSends("Unfreeze");
     expect(world.story((await world.claim(thief)).transactions)[0]).toContain("FORGED_PROOF");
 
-    // The loss is the operator's to refill; what alice earned is paid to the last nano unit, one bucket after another.
+    // The operator refills the loss; alice's earnings are paid to the last nano unit as the bucket refills.
     await world.distributor.sendFund(world.stranger.getSender(), 10n * EPOCH_CAP);
     for (let day = 0; day < 10; day++) {
       world.chain.advance(DAY);

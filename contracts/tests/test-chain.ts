@@ -10,7 +10,7 @@ export const GENESIS = 1_790_000_000;
 /** One emulator a process: it holds no state between calls and costs tens of megabytes. */
 let executor: Promise<Executor> | undefined;
 
-/** A fresh chain of its own for one test: real TVM, real fees, time that only moves when told. */
+/** A fresh chain for one test: real TVM, real fees, time that only `advance` moves. */
 export class TestChain extends Blockchain {
   readonly networkId: number = LOCAL_NETWORK_ID;
 
@@ -24,7 +24,7 @@ export class TestChain extends Blockchain {
     return chain;
   }
 
-  /** Every transaction since genesis, oldest first; treasuries' own deploys included. */
+  /** Every transaction since genesis, oldest first, including the deployments of treasuries. */
   get history(): readonly BlockchainTransaction[] {
     return this.transactions;
   }
@@ -54,7 +54,7 @@ export class TestChain extends Blockchain {
     return this.storage.knownContracts().reduce((sum, { balance }) => sum + balance, 0n);
   }
 
-  /** Opens the books. Create every treasury before: a treasury's money comes from nowhere. */
+  /** Opens the books. Create every treasury first: its initial balance comes from nowhere. */
   async openBooks(): Promise<Books> {
     const before = new Map(
       this.storage.knownContracts().map(({ address, balance }) => [address.toRawString(), balance]),
@@ -63,7 +63,7 @@ export class TestChain extends Blockchain {
   }
 }
 
-/** What happened to money between opening and now. The fee sink is a side of every equation. */
+/** Changes of balances and fees since the books were opened. Fees are a side of every equation. */
 export class Books {
   readonly #chain: TestChain;
   readonly #before: ReadonlyMap<string, bigint>;
@@ -119,7 +119,7 @@ export class Books {
   }
 }
 
-/** Fees one transaction and its outgoing messages paid, nano units. What was `ihr_fee` holds bounce flags since TVM 12, and no money. */
+/** Fees one transaction and its outgoing messages paid, nano units. Since TVM 12 `ihr_fee` holds bounce flags, not money. */
 export function feesOf({ totalFees, outMessages }: BlockchainTransaction): bigint {
   return outMessages.values().reduce((sum, { info }) => {
     return info.type === "internal" ? sum + info.forwardFee : sum;

@@ -8,7 +8,7 @@ import type { Voucher } from "../wrappers/voucher.ts";
 import { TestChain } from "./test-chain.ts";
 import { signConsentByCore, signVoucherByCore } from "./test-voucher.ts";
 
-/** What a careful wallet attaches to a message; what is not needed comes back. */
+/** Value attached to a message by default, nano units; the unused part is refunded. */
 export const ENOUGH = 50_000_000n;
 
 /** Whole coins in nano units. */
@@ -22,7 +22,7 @@ export type Party = "owner" | "stranger" | "hot" | "guardian" | "treasury";
 
 /**
  * A chain with a deployed vault of a hundred coins and an escrow that its owner has opened and filled with ten. Built once per price list and
- * process, then wound back: whoever asks for a new world loses the old one.
+ * process, then reset: opening a new world discards the old one.
  */
 export async function fundsWorld({ prices = "june-2026" }: { prices?: Prices } = {}) {
   const world = await (worlds[prices] ??= buildWorld(prices));
@@ -61,7 +61,7 @@ export async function buildFunds(chain: TestChain) {
   const opening = escrowBody.setKey({ sessionKey: sessionKeys.publicKey });
   await escrow.sendBody(parties.owner.getSender(), { value: ENOUGH, body: opening });
 
-  /** Sends from a party's wallet and returns what happened at the receiver. */
+  /** Sends from a party's wallet; returns the transactions and the exit code at the receiver. */
   const send = async ({
     from,
     ...message

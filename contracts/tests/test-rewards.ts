@@ -14,7 +14,7 @@ import { TestChain } from "./test-chain.ts";
 
 export const DAY = 86_400;
 export const EPOCH_CAP = toNano(1000);
-/** More than any message of these tests can use, at either price list; what is not used comes back. */
+/** More than any message of these tests can use, at either price list; the unused part is refunded. */
 export const PLENTY = toNano("0.5");
 
 type Treasury = SandboxContract<TreasuryContract>;
@@ -53,7 +53,7 @@ export class RewardWorld {
     return RewardWorld.on(await TestChain.open({ prices }), rest);
   }
 
-  /** The same on a chain that others live on too. */
+  /** The same on an existing chain. */
   static async on(
     chain: TestChain,
     { pool = toNano(5000), slashesPerDay = 5, epochCap = EPOCH_CAP }: WorldOptions = {},
@@ -103,14 +103,14 @@ export class RewardWorld {
     });
   }
 
-  /** Claims for an owner with the current tree's proof; by default the owner asks. */
+  /** Claims for an owner with the current tree's proof; by default the owner sends the claim. */
   async claim(owner: Contributor, input: { deploy?: boolean; proof?: Cell; value?: bigint; by?: Treasury } = {}) {
     const { deploy = false, value = PLENTY, by = owner.wallet } = input;
     const proof = input.proof ?? this.tree!.proof(owner.address.hash);
     return this.distributor.sendClaim(by.getSender(), { owner: owner.address, deploy, proof, value });
   }
 
-  /** What happened between contracts, one line a message: "alice → distributor: Claim", with the exit code's name where it failed. */
+  /** Messages between contracts, one line each: "alice → distributor: Claim", with the exit code's name if it failed. */
   story(transactions: readonly BlockchainTransaction[]): string[] {
     return transactions.flatMap(({ inMessage, description }) => {
       if (inMessage?.info.type !== "internal" || description.type !== "generic") return [];
@@ -135,7 +135,7 @@ export class RewardWorld {
   }
 }
 
-/** Storage an account paid for in these transactions, nano units. */
+/** Storage fees an account paid in these transactions, nano units. */
 export function storagePaid(transactions: readonly BlockchainTransaction[], account: Address): bigint {
   return transactions.reduce((sum, { address, description }) => {
     const mine = address === BigInt(`0x${account.hash.toString("hex")}`) && description.type === "generic";
@@ -160,7 +160,7 @@ function opName(body: Cell): string {
   return OPS.get(op) ?? `0x${op.toString(16)}`;
 }
 
-/** Money without bounce to an address where nobody lives yet is no fault. */
+/** Empty also for a skipped message without bounce: sending money to an undeployed address is no fault. */
 function faultOf(compute: TransactionComputePhase, bounce: boolean): string {
   if (compute.type === "skipped") return bounce ? `✗ ${compute.reason}` : "";
   return compute.exitCode === 0 ? "" : `✗ ${errorName(compute.exitCode)}`;
@@ -174,7 +174,7 @@ export interface Contributor {
   account: SandboxContract<ContributorAccount>;
 }
 
-/** A tree of these owners' amounts; a million more can stand around them only in the gas script. */
+/** A tree of these owners' amounts. */
 export function treeOf(leaves: readonly (readonly [Address | Buffer, bigint])[]): RewardTree {
   const sorted = leaves
     .map(([owner, amount]) => ({ key: Buffer.isBuffer(owner) ? owner : owner.hash, amount }))
@@ -186,8 +186,8 @@ export function treeOf(leaves: readonly (readonly [Address | Buffer, bigint])[])
 }
 
 /**
- * A tree in which the path to `owner` is as deep as in one of a million leaves, made of `depth` neighbours: one that leaves the path at each
- * bit. A proof only sees where the path forks.
+ * A tree in which the path to `owner` forks `depth` times, by one neighbour that leaves it at each bit. A proof depends on the forks
+ * of its path only, so this stands in for a tree of a million leaves.
  */
 export function deepTree(owner: Address, amount: bigint, depth: number): RewardTree {
   const neighbours = Array.from({ length: depth }, (_, bit) => {

@@ -1,4 +1,4 @@
-/** Vouchers signed as a TON library would: the cell by @ton/core, the signature by @ton/crypto. What the wrapper signs is compared with it. */
+/** Vouchers signed as a TON library would: the cell by @ton/core, the signature by @ton/crypto. A reference for the wrapper. */
 import { Address, beginCell } from "@ton/core";
 import type { Builder } from "@ton/core";
 import { sign } from "@ton/crypto";
@@ -14,7 +14,7 @@ export function signConsentByCore(consent: CloseConsent, secretKey: Buffer): Buf
   return sign(cell.hash(), secretKey);
 }
 
-/** The same signature to whoever does not ask that its scalar is below the order of the group. */
+/** A malleated signature, valid for a verifier that does not require the scalar to be below the order of the group. */
 export function twinOf(signature: Uint8Array, times = 1n): Buffer {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;
   const scalar = BigInt(`0x${Buffer.from(signature.slice(32)).reverse().toString("hex")}`) + times * order;

@@ -18,7 +18,7 @@ describe("a vault takes money from anybody", () => {
     ["a plain transfer", Cell.EMPTY],
     ["a text comment", beginCell().storeUint(0, 32).storeStringTail("uid:42").endCell()],
     ["an encrypted comment", beginCell().storeUint(0x2167da4b, 32).endCell()],
-    ["the rest of something it sent", beginCell().storeUint(0xd53276db, 32).storeUint(0, 64).endCell()],
+    ["a refund of something it sent", beginCell().storeUint(0xd53276db, 32).storeUint(0, 64).endCell()],
   ])("%s stays on its balance, less its own gas", async (_, body) => {
     const { chain, vault, toVault } = await fundsWorld();
     const books = await chain.openBooks();
@@ -40,7 +40,7 @@ describe("a vault takes money from anybody", () => {
     books.close();
   });
 
-  test("a notice that an escrow did not send moves nothing", async () => {
+  test("a forged escrow notice moves nothing", async () => {
     const { chain, vault, parties, toVault } = await fundsWorld();
     const books = await chain.openBooks();
     const forged = beginCell()
@@ -57,7 +57,7 @@ describe("a vault takes money from anybody", () => {
 });
 
 describe("the hot wallet", () => {
-  test("draws its daily allowance, gets exactly that and the rest of what it attached", async () => {
+  test("draws exactly its daily allowance and gets back the unused part of what it attached", async () => {
     const { chain, vault, parties, toVault } = await fundsWorld();
     const books = await chain.openBooks();
     expect((await toVault("hot", vaultBody.payHot({ amount: coins(5) }))).exitCode).toBe(0);
@@ -99,9 +99,9 @@ describe("the hot wallet", () => {
     books.close();
   });
 
-  test("that refuses the money gives it back, and its allowance with it", async () => {
+  test("that refuses a payout returns the money, and its allowance is restored", async () => {
     const { chain, vault, escrow, parties, toVault } = await fundsWorld();
-    // The role goes to a contract that throws at what it does not know: an escrow will do.
+    // The role goes to a contract that throws on unknown messages, here an escrow.
     const { address } = escrow;
     await toVault("guardian", vaultBody.propose({ what: { kind: "replaceRole", role: "hot", to: address } }));
     chain.advance(VaultTerms.PROPOSAL_DELAY);
@@ -120,7 +120,7 @@ describe("the hot wallet", () => {
   });
 });
 
-test("a hot contract that burns what it refuses has that out of its allowance: the vault never loses more than the limit", async () => {
+test("a hot contract that burns what it refuses pays for it out of its allowance: the vault never loses more than the limit", async () => {
   const { chain, vault, toVault } = await fundsWorld();
   const burner = contractAddress(0, { code: ENDLESS_LOOP, data: Cell.EMPTY });
   const state = { address: burner, code: ENDLESS_LOOP, data: Cell.EMPTY, balance: coins(1) };
@@ -179,7 +179,7 @@ describe("what a keeper proposes", () => {
     books.close();
   });
 
-  test("is void after its week, so that none waits in a pocket", async () => {
+  test("expires after its week", async () => {
     const { chain, toVault } = await fundsWorld();
     await toVault("treasury", vaultBody.propose({ what: sweep }));
     chain.advance(VaultTerms.PROPOSAL_DELAY + VaultTerms.PROPOSAL_WINDOW);
@@ -268,7 +268,7 @@ test("a stranger can deposit and execute what is ripe, and nothing else", async 
   books.close();
 });
 
-test("an unsafe configuration has no address", async () => {
+test("an unsafe configuration is refused", async () => {
   const { parties } = await fundsWorld();
   const [guardian, treasury] = [parties.guardian.address, parties.treasury.address];
   expect(() => Vault.of({ guardian, treasury: guardian, hot: treasury, dailyLimit: 1n })).toThrow("two different");

@@ -28,7 +28,7 @@ const vouchers: fc.Arbitrary<Voucher> = fc.record({
 });
 const SOMEBODYS = `0:${"5a".repeat(32)}`;
 
-/** Of the right length half of the time. */
+/** Random bytes, of the right length half of the time. */
 const bytes = (length: number) =>
   fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ minLength: length, maxLength: length }));
 
@@ -69,7 +69,7 @@ describe("a voucher", () => {
     );
   });
 
-  test("is no consent to close, nor the other way round", async () => {
+  test("is not valid as a consent to close, nor a consent as a voucher", async () => {
     const key = await keyOf(sessionKeys);
     const voucher = { networkId: -3, escrow: SOMEBODYS, round: 0, cumulative: 5n };
     const consent = { ...voucher, validUntil: 1 };
@@ -80,7 +80,7 @@ describe("a voucher", () => {
     expect(await verifyVoucher(voucher, consented, sessionKeys.publicKey)).toBe(false);
   });
 
-  test("that no contract could read is not signed, and says which field does not fit", async () => {
+  test("that no contract could read is not signed, and the error names the field that does not fit", async () => {
     const key = await keyOf(sessionKeys);
     const voucher = { networkId: -3, escrow: SOMEBODYS, round: 0, cumulative: 5n };
     const unfit = [
@@ -97,7 +97,7 @@ describe("a voucher", () => {
     await expect(privateKeyOf(sessionKeys.secretKey)).rejects.toThrow("32 bytes");
   });
 
-  test("from a stranger is judged and never throws: any bytes, any key, any amount, a key of zeros", async () => {
+  test("from a stranger is verified and never throws: any bytes, any key, any amount, a key of zeros", async () => {
     const voucher = { networkId: -3, escrow: SOMEBODYS, round: 0 };
     await fc.assert(
       fc.asyncProperty(bytes(64), bytes(32), fc.bigInt(), async (signature, key, cumulative) => {
@@ -108,7 +108,7 @@ describe("a voucher", () => {
     expect(await verifyVoucher({ ...voucher, cumulative: 1n }, Buffer.alloc(64), Buffer.alloc(32))).toBe(false);
   });
 
-  test("whose signature the chain would refuse is refused here: a payer cannot be served on its twin", async () => {
+  test("with a malleated signature is refused by the chain and here: a payer cannot be served on it", async () => {
     const { chain, escrow, toEscrow } = await fundsWorld();
     const voucher = {
       networkId: chain.networkId,
@@ -134,7 +134,7 @@ test("an allowance is signed ahead up to its bound and not a nano unit more", ()
   expect(() => allowanceUpTo({ captured: 7n, ahead: -1n })).toThrow("at most");
 });
 
-test("what is spendable was signed, can be paid by the chain and was not spent yet", () => {
+test("the spendable amount is signed, payable by the chain and not captured yet", () => {
   fc.assert(
     fc.property(nano, nano, nano, nano, (signed, settled, available, captured) => {
       const left = spendable({ signed, settled, available, captured });

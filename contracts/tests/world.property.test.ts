@@ -9,13 +9,13 @@ import { rewardsPart } from "./world/rewards-part.ts";
 import { buildWorld, runSequence, sequences } from "./world/run-sequence.ts";
 import { vaultPart } from "./world/vault-part.ts";
 
-/** Everything that lives on the chain together. */
+/** All parts that share the chain. */
 const parts = [escrowPart, vaultPart, rewardsPart];
 
-// 2,000 sequences over both price lists take a quarter of an hour of a free core; eight show that the laws are still looked at.
+// 2,000 sequences over both price lists take a quarter of an hour of a free core; eight show that the laws are still checked.
 const numRuns = process.env.LONG_TESTS ? 1000 : 4;
 
-/** What people did often enough, in a thousand sequences, that it must have succeeded. */
+/** Operations that must succeed at least once in a thousand sequences. */
 const PLAYED = !process.env.LONG_TESTS
   ? []
   : [

@@ -29,12 +29,12 @@ export class ContributorAccount implements Contract {
   readonly init: StateInit;
 
   constructor({ owner, distributor }: { owner: Address; distributor: Address }) {
-    if (owner.workChain !== 0) throw new Error("A contributor's wallet lives in the basechain (workchain 0)");
+    if (owner.workChain !== 0) throw new Error("A contributor's wallet must be in the basechain (workchain 0)");
     this.init = { code: contributorAccountCode, data: freshAccount(owner, distributor) };
     this.address = contractAddress(0, this.init);
   }
 
-  /** Adds to the stake and deploys the account. `value` must cover amount, gas and storage reserve; the rest comes back. */
+  /** Adds to the stake and deploys the account. `value` must cover amount, gas and storage reserve; the rest is refunded. */
   async sendStake(provider: ContractProvider, via: Sender, input: { value: bigint; amount: bigint }): Promise<void> {
     await provider.internal(via, { value: input.value, body: stakeBody(input.amount) });
   }

@@ -4,7 +4,7 @@ import artefact from "../artefacts/Escrow.json" with { type: "json" };
 import { ContractAt, messageHead } from "./contract-at.ts";
 import { EscrowOp, EscrowTerms as Terms } from "./escrow-codes.ts";
 
-/** What an escrow is for ever: its owner and these make its address. `providerKey` is an Ed25519 public key, 32 bytes. */
+/** Terms of an escrow, which never change and give its address. `providerKey` is an Ed25519 public key, 32 bytes. */
 export interface EscrowTerms {
   owner: Address;
   vault: Address;
@@ -13,7 +13,10 @@ export interface EscrowTerms {
   networkId: number;
 }
 
-/** Amounts are nano units; `settled` is what the vault got since the beginning; `ripeAt` is UNIX seconds, null when no close was requested. */
+/**
+ * Amounts are nano units; `settled` is what the vault has received in all; `ripeAt` is UNIX seconds, null when no close was
+ * requested.
+ */
 export interface EscrowState extends EscrowTerms {
   /** Null until the owner has opened the escrow. */
   sessionKey: Buffer | null;
@@ -22,7 +25,7 @@ export interface EscrowState extends EscrowTerms {
   ripeAt: number | null;
 }
 
-/** A person's own prepaid balance: pays its vault against signed vouchers, and its owner back without anybody's help. */
+/** A user's prepaid balance: pays its vault against signed vouchers, and refunds its owner without anybody's help. */
 export class Escrow extends ContractAt {
   static readonly code = Cell.fromBase64(artefact.code);
 
@@ -69,7 +72,7 @@ export class Escrow extends ContractAt {
   }
 }
 
-/** Bodies of the messages an escrow takes; for wallets that sign what a page asks them to. */
+/** Bodies of the messages an escrow accepts, also for wallets that sign what a web page asks. */
 export const escrowBody = {
   topUp: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(EscrowOp.TopUp, queryId).endCell(),
   setKey: ({ queryId = 0n, sessionKey }: { queryId?: bigint; sessionKey: Uint8Array }) =>
@@ -93,7 +96,7 @@ export function isServable({ sessionKey, ripeAt }: EscrowState, now: number): bo
 
 function initialData({ owner, vault, providerKey, networkId }: EscrowTerms): Cell {
   if (owner.workChain !== 0 || vault.workChain !== 0)
-    throw new RangeError("an escrow's owner and vault live in the basechain: use addresses that begin with 0:");
+    throw new RangeError("an escrow's owner and vault must be in the basechain: use addresses that begin with 0:");
   if (providerKey.length !== 32 || providerKey.every((byte) => byte === 0))
     throw new RangeError("the provider's key must be an Ed25519 public key of 32 bytes");
   const terms = beginCell()

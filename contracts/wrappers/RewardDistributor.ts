@@ -8,14 +8,14 @@ import { RewardDistributorOp as Op } from "./reward-distributor-codes.ts";
 
 export const rewardDistributorCode: Cell = Cell.fromBase64(artefact.code);
 
-/** Fixed at deployment, but for the two roles. The same terms give the same address. */
+/** Terms of a distributor: all but the two roles are fixed at deployment. The same terms give the same address. */
 export interface DistributorTerms {
   publisher: Address;
   guardian: Address;
-  /** Nano units an epoch may add to what is owed, and what the payout bucket gains in `epochSeconds`; it holds three of them. */
+  /** Nano units an epoch may add to the debt, and the payout bucket's refill in `epochSeconds`; it holds three of them. */
   epochCap: bigint;
   epochSeconds: number;
-  /** From proposal to activation: the time to veto and to challenge. */
+  /** Seconds from proposal to activation: the time to veto and to challenge. */
   delaySeconds: number;
   slashesPerDay: number;
 }
@@ -64,14 +64,14 @@ export interface ClaimInput {
 }
 
 export class RewardDistributor extends ContractAt {
-  /** The distributor of these terms, deployed or not. Throws on terms that would lock the pool or leave a role in one hand. */
+  /** The distributor of these terms, deployed or not. Throws on terms that would lock the pool or give both roles to one address. */
   static fromTerms(terms: DistributorTerms): RewardDistributor {
     assertTerms(terms);
     const init = { code: rewardDistributorCode, data: freshDistributor(terms) };
     return new RewardDistributor(contractAddress(0, init), init);
   }
 
-  /** Puts money into the pool, and deploys the contract the first time. Nobody can take it out again but by claims. */
+  /** Puts money into the pool, and deploys the contract the first time. Only claims can take it out again. */
   async sendFund(provider: ContractProvider, via: Sender, value: bigint): Promise<void> {
     await provider.internal(via, { value });
   }
@@ -97,7 +97,7 @@ export class RewardDistributor extends ContractAt {
     const { stack } = await provider.get("distributor_data", []);
     const pending = stack.readCellOpt();
     const pendingActiveAt = stack.readNumber();
-    stack.skip(2); // the bucket as it stood at its last payment: getPayableNow tells what it holds now
+    stack.skip(2); // the bucket as of its last payment: getPayableNow returns its current content
     const sums = {
       totalPaid: stack.readBigNumber(),
       root: stack.readBigNumber(),
@@ -120,12 +120,12 @@ export class RewardDistributor extends ContractAt {
     };
   }
 
-  /** What the bucket and the published total let out at this moment, nano units; the pool itself may hold less. */
+  /** What the bucket and the published total allow to be paid now, nano units; the pool itself may hold less. */
   async getPayableNow(provider: ContractProvider): Promise<bigint> {
     return (await provider.get("payable_now", [])).stack.readBigNumber();
   }
 
-  /** What a claim must bring at this chain's prices; what it does not use comes back. */
+  /** The value a claim must attach at this chain's prices, nano units; the unused part is refunded. */
   async getClaimValue(provider: ContractProvider, { deploy }: { deploy: boolean }): Promise<bigint> {
     const { stack } = await provider.get("claim_value", [{ type: "int", value: deploy ? -1n : 0n }]);
     return stack.readBigNumber();
@@ -155,7 +155,7 @@ export function proposeRootBody({ epoch, root, totalCum, dataHash }: RootProposa
     .endCell();
 }
 
-/** Anybody: shows that the pending root lowers the leaf of `owner`, and so vetoes it. */
+/** Vetoes the pending root by proving that it lowers the leaf of `owner`; anybody may send it. */
 export function challengeDecreaseBody(
   { owner, currentProof, pendingProof }: { owner: Address; currentProof: Cell; pendingProof: Cell },
   queryId = 0n,
@@ -192,19 +192,19 @@ export function nameGuardianBody(guardian: Address, queryId = 0n): Cell {
 
 /** The key of an owner in the reward tree. Throws for a wallet outside the basechain. */
 export function accountHash(owner: Address): Buffer {
-  if (owner.workChain !== 0) throw new Error("A contributor's wallet lives in the basechain (workchain 0)");
+  if (owner.workChain !== 0) throw new Error("A contributor's wallet must be in the basechain (workchain 0)");
   return owner.hash;
 }
 
-/** Thirty days. More is milliseconds, or a mistake; a delay past the year 2106 would refuse every root and keep the pool for ever. */
+/** Thirty days; more is milliseconds or a mistake. A delay past the year 2106 would refuse every root and lock the pool. */
 const SECONDS_MAX = 30 * 86_400;
 const SLASHES_MAX = 65_535;
 
-/** None of these can be changed later, and the contract has no other way out for money: a bucket that never refills keeps the pool for ever. */
+/** Rejects terms that would lock the pool: they cannot be changed later, and money leaves only through the bucket. */
 function assertTerms(terms: DistributorTerms): void {
   const { publisher, guardian, epochCap, epochSeconds, delaySeconds, slashesPerDay } = terms;
   if (publisher.workChain !== 0 || guardian.workChain !== 0)
-    throw new RangeError("publisher and guardian live in the basechain: use addresses that begin with 0:");
+    throw new RangeError("publisher and guardian must be in the basechain: use addresses that begin with 0:");
   if (publisher.equals(guardian))
     throw new RangeError("the guardian vetoes what the publisher proposes: give two different addresses");
   if (epochCap <= 0n || epochSeconds <= 0)

@@ -8,7 +8,7 @@ import { VaultOp } from "./vault-codes.ts";
 export const VAULT_ROLES = ["guardian", "treasury", "hot"] as const;
 export type VaultRole = (typeof VAULT_ROLES)[number];
 
-/** What a vault begins with. `dailyLimit` is nano units a day to the hot wallet. */
+/** Initial configuration of a vault. `dailyLimit` is nano units a day to the hot wallet. */
 export interface VaultConfig extends Record<VaultRole, Address> {
   dailyLimit: bigint;
 }
@@ -26,7 +26,7 @@ export interface VaultState extends VaultConfig {
   proposal: { executeAfter: number; what: VaultProposal } | null;
 }
 
-/** Where people's prepaid money lies; see docs/contracts.md for who may move it. */
+/** Holds users' prepaid money; docs/contracts.md says who may move it. */
 export class Vault extends ContractAt {
   static readonly code = Cell.fromBase64(artefact.code);
 
@@ -53,7 +53,7 @@ export class Vault extends ContractAt {
   }
 }
 
-/** Bodies of the messages a vault takes. */
+/** Bodies of the messages a vault accepts. */
 export const vaultBody = {
   deposit: ({ queryId = 0n, userId }: { queryId?: bigint; userId: bigint }) =>
     messageHead(VaultOp.Deposit, queryId).storeUint(userId, 64).endCell(),
@@ -95,7 +95,7 @@ function readProposal(cell: Cell): NonNullable<VaultState["proposal"]> {
 function initialData(config: VaultConfig): Cell {
   for (const role of VAULT_ROLES)
     if (config[role].workChain !== 0)
-      throw new RangeError(`the vault's ${role} lives in the basechain: use an address that begins with 0:`);
+      throw new RangeError(`the vault's ${role} must be in the basechain: use an address that begins with 0:`);
   if (config.guardian.equals(config.treasury))
     throw new RangeError("guardian and treasury watch each other: give two different addresses");
   const roles = beginCell();

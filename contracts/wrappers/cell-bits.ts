@@ -1,6 +1,6 @@
 /**
- * The data bits of one dictionary cell, written into a reused buffer, and the hash of that cell without ever making it.
- * A million cells as objects are gigabytes; as bytes in one scratch buffer they are nothing.
+ * The data bits of one dictionary cell, written into a reused buffer, and the hash of that cell without creating it.
+ * A million cell objects would take gigabytes; one reused buffer takes a few hundred bytes.
  * @see block.tlb, `HmLabel`; @ton/core's serializeDict chooses labels by the same three lengths.
  */
 import { beginCell } from "@ton/core";
@@ -22,7 +22,7 @@ export interface ChildHash {
 
 export class CellBits {
   #bytes = Buffer.alloc(REPRESENTATION_BYTES_MAX);
-  /** Data begins behind the two descriptor bytes, so that hashing copies nothing. */
+  /** Data starts after the two descriptor bytes, so that hashing copies nothing. */
   #cursor = 16;
 
   reset(): void {
@@ -70,7 +70,7 @@ export class CellBits {
     this.#bytes[0] = children.length;
     this.#bytes[1] = Math.ceil(bits / 8) + Math.floor(bits / 8);
     let at = 2 + Math.ceil(bits / 8);
-    // The bit after the last closes a byte that is not full.
+    // A one after the last bit pads an incomplete byte.
     if (bits % 8 !== 0) this.#bytes[2 + (bits >> 3)]! |= 0x80 >> (bits % 8);
     for (const { depth } of children) at = this.#bytes.writeUInt16BE(depth, at);
     for (const { hash } of children) {

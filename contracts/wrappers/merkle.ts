@@ -35,7 +35,7 @@ export class RewardTree {
 
   /**
    * Hashes the whole tree. `sha256` may be a faster one of the platform; the default runs everywhere.
-   * Throws when the leaves are none, out of order, doubled, or of an amount of zero.
+   * Throws when there is no leaf, or leaves are out of order, doubled, or of amount zero.
    */
   constructor(leaves: RewardLeaves, sha256: Sha256 = sha256_sync) {
     const count = leaves.amounts.length;
@@ -57,13 +57,13 @@ export class RewardTree {
     return this.#leaves.amounts.reduce((sum, amount) => sum + amount, 0n);
   }
 
-  /** What this owner ever earned by this tree; 0 for somebody who is not in it. */
+  /** Everything this owner ever earned according to this tree; 0 for an owner who is not in it. */
   amountOf(owner: Uint8Array): bigint {
     const index = this.#find(owner);
     return index === null ? 0n : this.#leaves.amounts[index]!;
   }
 
-  /** A Merkle proof cell of this owner's leaf; for an owner who is not in the tree, of that absence. */
+  /** A Merkle proof cell of this owner's leaf, or of its absence. */
   proof(owner: Uint8Array): Cell {
     if (owner.length !== HASH_BYTES)
       throw new Error(`An owner is an account hash of ${HASH_BYTES} bytes, not ${owner.length}`);
@@ -119,7 +119,7 @@ export class RewardTree {
       .endCell({ exotic: true });
   }
 
-  /** The first bit in which the leaves of an edge differ; null for a single leaf. Sorted keys: first and last tell it for all. */
+  /** The first bit in which the leaves of an edge differ; null for a single leaf. Keys are sorted, so the first and last suffice. */
   #forkBit({ low, high, from }: Edge): number | null {
     if (high - low === 1) return null;
     const { keys } = this.#leaves;

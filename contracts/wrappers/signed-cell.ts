@@ -1,27 +1,27 @@
 /**
- * The representation hash of a cell that holds bits and no references, which is what a contract checks a signature against: counted here in thirty lines,
- * because a page that signs would otherwise carry @ton/core for it (`npm run bench -- voucher`).
+ * The representation hash of a cell that holds bits and no references, which is what a contract checks a signature against: computed here in thirty lines,
+ * because a page that signs would otherwise load @ton/core for it (`npm run bench -- voucher`).
  * @see tblkch.pdf, 3.1.5; contracts/tests/voucher.test.ts compares it with @ton/core's.
  */
 
 /** A number as the bits of its field: never negative, below 2^width. */
 export type Field = readonly [bits: bigint, width: number];
 
-/** @throws {RangeError} when the value is no whole number of that width. */
+/** An unsigned integer. @throws {RangeError} when the value does not fit `width` bits. */
 export function uint(name: string, value: number | bigint, width: number): Field {
   const whole = BigInt(value);
   if (BigInt.asUintN(width, whole) !== whole) throw misfit(name, value, `${width} bits`);
   return [whole, width];
 }
 
-/** The same in two's complement. */
+/** A signed integer in two's complement. @throws {RangeError} when the value does not fit `width` bits. */
 export function int(name: string, value: number, width: number): Field {
   const whole = BigInt(value);
   if (BigInt.asIntN(width, whole) !== whole) throw misfit(name, value, `${width} bits with a sign`);
   return [BigInt.asUintN(width, whole), width];
 }
 
-/** An amount: the number of its bytes, up to 15, in four bits, then they. */
+/** An amount: its length in bytes, up to 15, in four bits, then its bytes. */
 export function coins(name: string, nano: bigint): Field[] {
   if (BigInt.asUintN(120, nano) !== nano) throw misfit(name, nano, "120 bits");
   const bytes = nano === 0n ? 0 : Math.ceil(nano.toString(2).length / 8);
@@ -44,7 +44,7 @@ export function address(name: string, raw: string): Field[] {
 
 export async function cellHash(fields: readonly Field[]): Promise<ArrayBuffer> {
   const length = fields.reduce((sum, [, width]) => sum + width, 0);
-  // A one in front keeps the leading zeros; a one behind closes a byte that is not full.
+  // A leading one keeps the leading zeros; a trailing one pads an incomplete byte.
   const data = fields.reduce((all, [bits, width]) => (all << BigInt(width)) | bits, 1n);
   const spare = -length & 7;
   const closed = spare === 0 ? data : ((data << 1n) | 1n) << BigInt(spare - 1);

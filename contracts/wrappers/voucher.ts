@@ -1,11 +1,14 @@
-/** What people sign for an escrow. Runs as it is in Node and in a browser, where it is 1.2 KB: no @ton/core, no Buffer, Ed25519 by WebCrypto. */
+/**
+ * Vouchers and consents to close, which are signed for an escrow. Runs unchanged in Node and in a browser, where it is 1.2 KB: no
+ * @ton/core, no Buffer, Ed25519 by WebCrypto.
+ */
 import { EscrowOp } from "./escrow-codes.ts";
 import { address, cellHash, coins, int, uint } from "./signed-cell.ts";
 import type { Field } from "./signed-cell.ts";
 
 /**
  * A promise to pay: "this escrow's vault may have `cumulative` nano units in all since the beginning". The newest replaces all older ones.
- * Network, escrow and round make it worthless on another chain, for another person, and after a close.
+ * Network, escrow and round make it invalid on another chain, for another escrow, and after a close.
  */
 export interface Voucher {
   /** The chain's global id: -239 mainnet, -3 testnet. */
@@ -16,14 +19,14 @@ export interface Voucher {
   cumulative: bigint;
 }
 
-/** The provider's consent to let the owner out at once, having been paid `cumulative` in all; good until `validUntil`, UNIX seconds. */
+/** The provider's consent to close at once, paid `cumulative` in all; valid until `validUntil`, UNIX seconds. */
 export interface CloseConsent extends Voucher {
   validUntil: number;
 }
 
 /**
- * The most that may be signed ahead of what was captured, nano units (half a coin): what a provider could take without serving from somebody
- * who signs ahead because a chat has no key at hand.
+ * The most that may be signed ahead of what was captured, nano units (half a coin). A user signs ahead because a chat has no key
+ * at hand; a provider could take that much without serving.
  */
 export const ALLOWANCE_MAX = 500_000_000n;
 
@@ -32,7 +35,7 @@ export async function signVoucher(voucher: Voucher, key: CryptoKey): Promise<Uin
   return sign(voucherFields(voucher), key);
 }
 
-/** False for anything that is not this key's signature of exactly this voucher; never throws on a stranger's bytes. */
+/** True only for this key's signature of exactly this voucher; never throws, whatever the bytes. */
 export async function verifyVoucher(voucher: Voucher, signature: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
   return verify(() => voucherFields(voucher), signature, publicKey);
 }
@@ -60,7 +63,7 @@ export function allowanceUpTo({ captured, ahead }: { captured: bigint; ahead: bi
 }
 
 /**
- * What can still be served on a voucher, nano units: what was signed, no more than the chain would pay now, less what was captured.
+ * What can still be served on a voucher, nano units: the signed amount, at most what the chain would pay now, less the captured.
  * `available` is the escrow's balance above its reserve (`getSpendable`), `settled` what it has paid, both as of one block.
  */
 export function spendable(facts: { signed: bigint; settled: bigint; available: bigint; captured: bigint }): bigint {
@@ -91,8 +94,8 @@ async function sign(fields: Field[], key: CryptoKey): Promise<Uint8Array> {
 }
 
 /**
- * A signature has a twin, its scalar raised by the group's order, which some libraries take and the chain refuses: a provider served on it could never
- * redeem. RFC 8032 (5.1.7), and with it WebCrypto, refuse it; a test holds Node and Chromium to that.
+ * Adding the group's order to a signature's scalar gives a twin that some libraries accept and the chain refuses: a provider could
+ * never redeem it. RFC 8032 (5.1.7), and with it WebCrypto, refuse it; a test checks Node and Chromium.
  */
 async function verify(fields: () => Field[], signature: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
   if (signature.length !== 64 || publicKey.length !== 32 || publicKey.every((byte) => byte === 0)) return false;
@@ -102,7 +105,7 @@ async function verify(fields: () => Field[], signature: Uint8Array, publicKey: U
   return crypto.subtle.verify("Ed25519", key, new Uint8Array(signature), hash);
 }
 
-/** Null for an amount or a round that does not fit its field: it was never signed. */
+/** Null when an amount or a round does not fit its field: such a voucher was never signed. */
 async function hashIfFit(fields: () => Field[]): Promise<ArrayBuffer | null> {
   try {
     return await cellHash(fields());

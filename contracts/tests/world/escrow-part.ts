@@ -5,7 +5,7 @@ import { EscrowOp, EscrowTerms } from "../../wrappers/escrow-codes.ts";
 import type { CloseConsent, Voucher } from "../../wrappers/voucher.ts";
 import { buildFunds, coins, ENOUGH, providerKeys, sessionKeys, thiefKeys } from "../test-funds.ts";
 import { signConsentByCore, signVoucherByCore } from "../test-voucher.ts";
-import { happened } from "./happened.ts";
+import { contractEvent } from "./contract-event.ts";
 import { must } from "./part.ts";
 import type { Dice, Part } from "./part.ts";
 
@@ -44,7 +44,7 @@ export const escrowPart: Part = async (chain) => {
     const leave = () => chain.sendMessage(message(owner, escrowBody.withdraw(), ENOUGH));
 
     return () => {
-      // What was signed, by signature; and the contract's state as this oracle derives it from what happened.
+      // What was signed, by signature; and the contract's state as this model derives it from transactions.
       const vouchers = new Map<string, Voucher & { key: Buffer }>();
       const consents = new Map<string, CloseConsent & { key: Buffer }>();
       const state = { settled: 0n, round: 0, ripeAt: 0, key: sessionKeys.publicKey };
@@ -88,8 +88,8 @@ export const escrowPart: Part = async (chain) => {
           return null;
         },
 
-        watch(transaction: Parameters<typeof happened>[0]) {
-          const event = happened(transaction, escrow.address);
+        watch(transaction: Parameters<typeof contractEvent>[0]) {
+          const event = contractEvent(transaction, escrow.address);
           if (!event) return;
           const { op, body, sender, now, sent, lost } = event;
           const paid = sent.filter(({ to, op }) => to.equals(vault.address) && op === EscrowOp.VoucherPaid);
@@ -135,7 +135,7 @@ export const escrowPart: Part = async (chain) => {
             Object.assign(state, { round: state.round + 1, ripeAt: 0 });
         },
 
-        /** The contract is where the oracle says; and whatever has happened, its owner can leave with everything above the reserve. */
+        /** The contract's state is the model's, and its owner can always withdraw everything above the reserve. */
         async settle() {
           const { settled, round, ripeAt, sessionKey } = await escrow.getState();
           must(
@@ -147,7 +147,7 @@ export const escrowPart: Part = async (chain) => {
           chain.advance(Math.max(EscrowTerms.CLOSE_DELAY, (ripeAt ?? 0) - chain.time));
           await leave();
           if ((await escrow.getState()).round === round) {
-            // The close that was under way had expired or was about to: the next one is fresh.
+            // The pending close had expired or was about to, so a new one is requested.
             chain.advance(EscrowTerms.WITHDRAW_WINDOW);
             await chain.sendMessage(message(owner, escrowBody.requestClose(), ENOUGH));
             chain.advance(EscrowTerms.CLOSE_DELAY);

@@ -3,22 +3,22 @@ import type { BlockchainTransaction } from "@ton/sandbox";
 import type { TestChain } from "../test-chain.ts";
 
 /**
- * A part of the world that random sequences play in. All parts live on one chain. `build` deploys what the part needs, once per price list;
- * the chain is wound back before every sequence.
+ * A part of the world for random sequences; all parts share one chain. Calling it deploys what the part needs, once per price list;
+ * the chain is reset before every sequence, for which the returned function then starts a `Play`.
  */
 export type Part = (chain: TestChain) => Promise<() => Play>;
 
-/** One part in one sequence, with its own idea of what must be true. */
+/** One part in one sequence, with its own model of the expected state. */
 export interface Play {
-  /** Does one thing that the dice choose: returns a message to put on the chain, or null having done something else, such as moved the clock. */
+  /** Performs one action that the dice choose: returns a message to send, or null after another one, such as advancing time. */
   act(dice: Dice): Promise<Message | null> | Message | null;
-  /** Sees every transaction of the chain in the order it happened, also while messages are still under way. Throws where one breaks a law. */
+  /** Checks every transaction of the chain in order, also while messages are in flight. @throws when one breaks a law. */
   watch(transaction: BlockchainTransaction): void;
-  /** Once nothing is under way. Throws where the chain is not as it must be. */
+  /** Checks the chain once no message is in flight. @throws when its state is not the expected one. */
   settle(): Promise<void>;
 }
 
-/** Choices made of a list of numbers, so that a failing sequence shrinks. Runs out into zeros: the first choice, the least amount. */
+/** Choices drawn from a list of numbers, so that a failing sequence shrinks; then zeros: first choice, least amount. */
 export class Dice {
   readonly #numbers: number[];
 
@@ -26,7 +26,7 @@ export class Dice {
     this.#numbers = [...numbers];
   }
 
-  /** Less than `bound`. */
+  /** A number below `bound`. */
   number(bound: number): number {
     return (this.#numbers.shift() ?? 0) % bound;
   }
@@ -46,7 +46,7 @@ export class Dice {
   }
 }
 
-/** States a law; throws its name where it does not hold. */
+/** Asserts a law. @throws with its text when it does not hold. */
 export function must(holds: boolean, law: string): void {
   if (!holds) throw new Error(`broken: ${law}`);
 }

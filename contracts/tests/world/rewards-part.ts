@@ -17,7 +17,7 @@ import {
   relaySlashBody,
 } from "../../wrappers/RewardDistributor.ts";
 import { DAY, PLENTY, RewardWorld, rootOf, treeOf } from "../test-rewards.ts";
-import { happened, leftAt } from "./happened.ts";
+import { contractEvent, leftAt } from "./contract-event.ts";
 import { must } from "./part.ts";
 import type { Dice, Part } from "./part.ts";
 
@@ -53,7 +53,7 @@ export const rewardsPart: Part = async (chain) => {
     const spare = people.map(() => 0n);
     let bucket = { holds: BUCKET, at: 0 };
 
-    /** The next epoch after the current root. A thief's gives itself more than any epoch may add, at the expense of no other leaf. */
+    /** The next epoch after the current root. A stolen one raises the thief's leaf above the epoch cap and lowers no other. */
     const propose = async (dice: Dice): Promise<Cell> => {
       const { epoch, root, totalCum } = await distributor.getData();
       const before = published.find(({ tree }) => rootOf(tree) === root)?.leaves ?? firstEpoch.leaves;
@@ -71,7 +71,7 @@ export const rewardsPart: Part = async (chain) => {
       return proposeRootBody({ epoch: epoch + 1, root: rootOf(tree), totalCum: total, dataHash: 0n });
     };
 
-    /** A leaky bucket of our own: whatever root is current, no more leaves than it holds. */
+    /** The model's own leaky bucket: payouts never exceed its content, whatever root is current. */
     const drain = (amount: bigint, now: number) => {
       const held = bucket.holds + (EPOCH_CAP * BigInt(now - bucket.at)) / BigInt(DAY);
       bucket = { holds: (held < BUCKET ? held : BUCKET) - amount, at: now };
@@ -148,7 +148,7 @@ export const rewardsPart: Part = async (chain) => {
       },
 
       watch(transaction) {
-        const there = happened(transaction, distributor.address);
+        const there = contractEvent(transaction, distributor.address);
         if (there?.op === RewardDistributorOp.PayOut) {
           const { body, lost, now } = there;
           body.skip(64).loadMaybeRef();
@@ -161,9 +161,9 @@ export const rewardsPart: Part = async (chain) => {
           must(lost === amount, `the pool loses what it pays and no gas: ${lost} for ${amount}`);
         } else if (there) must(there.lost <= 0n, `the pool pays for nothing else, and lost ${there.lost}`);
         for (const [person, { account }] of people.entries()) {
-          const here = happened(transaction, account.address);
+          const here = contractEvent(transaction, account.address);
           const byOwner = here?.op === ContributorAccountOp.Stake || here?.op === ContributorAccountOp.RequestUnbond;
-          // What a failed message left goes to the owner with the rest of their next one, and nothing else does.
+          // What a failed message left is refunded with the owner's next message, and nothing else is.
           if (byOwner) must(here.lost <= spare[person]!, `a stake pays no gas, and lost ${here.lost}`);
           if (byOwner || here?.op === ContributorAccountOp.WithdrawUnbonded) spare[person] = 0n;
           else spare[person]! += leftAt(transaction, account.address);

@@ -12,7 +12,7 @@ interface Step {
   run: number;
 }
 
-/** Twenty to forty operations. `run` is often zero: then several messages are under way at once. */
+/** Twenty to forty operations. `run` is often zero, so that several messages are in flight at once. */
 export const sequences: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
     part: fc.nat(1000),
@@ -22,7 +22,10 @@ export const sequences: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 20, maxLength: 40 },
 );
 
-/** Plays one sequence on a chain wound back to its beginning, interleaving whatever is under way; throws where a law breaks. Returns the op codes of what succeeded. */
+/**
+ * Plays one sequence on a reset chain, interleaving the messages in flight. Returns the op codes of successful transactions.
+ * @throws when a law breaks.
+ */
 export async function runSequence(
   world: Awaited<ReturnType<typeof buildWorld>>,
   steps: readonly Step[],
@@ -31,21 +34,21 @@ export async function runSequence(
   await chain.loadFrom(world.beginning);
   const plays = world.parts.map((begin) => begin());
   const books = await chain.openBooks();
-  const underWay: AsyncIterator<BlockchainTransaction>[] = [];
+  const inFlight: AsyncIterator<BlockchainTransaction>[] = [];
   let watched = 0;
 
   const advance = async (flow: number) => {
-    const { done } = (await underWay[flow]?.next()) ?? { done: true };
-    if (done) underWay.splice(flow, 1);
+    const { done } = (await inFlight[flow]?.next()) ?? { done: true };
+    if (done) inFlight.splice(flow, 1);
     for (const transaction of books.transactions.slice(watched)) for (const play of plays) play.watch(transaction);
     watched = books.transactions.length;
   };
   for (const { part, choices, run } of steps) {
     const message = await plays[part % plays.length]?.act(new Dice(choices));
-    if (message) underWay.push(await chain.sendMessageIter(message, { allowParallel: true }));
-    for (let done = 0; done < run && underWay.length > 0; done++) await advance((part + done) % underWay.length);
+    if (message) inFlight.push(await chain.sendMessageIter(message, { allowParallel: true }));
+    for (let done = 0; done < run && inFlight.length > 0; done++) await advance((part + done) % inFlight.length);
   }
-  while (underWay.length > 0) await advance(0);
+  while (inFlight.length > 0) await advance(0);
   books.close();
   const accepted = books.transactions.flatMap(({ description, inMessage }) => {
     const body = inMessage?.body.beginParse();
@@ -56,7 +59,7 @@ export async function runSequence(
   return accepted;
 }
 
-/** A chain with every part built on it, and its state to wind back to. */
+/** A chain with every part built on it, and the state to reset it to. */
 export async function buildWorld(prices: Prices, parts: readonly Part[]) {
   const chain = await TestChain.open({ prices });
   const built: Awaited<ReturnType<Part>>[] = [];

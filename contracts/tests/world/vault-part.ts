@@ -4,7 +4,7 @@ import { vaultBody } from "../../wrappers/Vault.ts";
 import type { VaultProposal } from "../../wrappers/Vault.ts";
 import { VaultOp, VaultTerms } from "../../wrappers/vault-codes.ts";
 import { buildFunds, coins } from "../test-funds.ts";
-import { happened } from "./happened.ts";
+import { contractEvent } from "./contract-event.ts";
 import { must } from "./part.ts";
 import type { Dice, Part } from "./part.ts";
 
@@ -46,7 +46,7 @@ export const vaultPart: Part = async (chain) => {
       },
 
       watch(transaction) {
-        const event = happened(transaction, vault.address);
+        const event = contractEvent(transaction, vault.address);
         if (!event) return;
         const { op, body, sender, sent, now, lost } = event;
         const keeper = [guardian, treasury].some(({ address }) => address.equals(sender));

@@ -3,20 +3,20 @@ import type { BlockchainTransaction } from "@ton/sandbox";
 import { feesOf } from "../test-chain.ts";
 
 /** What a successful transaction at one contract did. Amounts are nano units. */
-export interface Happened {
-  /** Op code of the message; null for an empty body. `body` stands after it. */
+export interface ContractEvent {
+  /** Op code of the message; null for an empty body. `body` is positioned after it. */
   op: number | null;
   body: Slice;
   sender: Address;
   now: number;
   /** By how much the balance fell, storage rent apart; negative where it grew. */
   lost: bigint;
-  /** Messages sent to other contracts; each `body` stands after its op code. */
+  /** Messages sent to other contracts; each `body` is positioned after its op code. */
   sent: { op: number | null; body: Slice; to: Address; value: bigint }[];
 }
 
 /** Reads a transaction if it happened at this contract, came from another and succeeded; null otherwise. */
-export function happened(transaction: BlockchainTransaction, at: Address): Happened | null {
+export function contractEvent(transaction: BlockchainTransaction, at: Address): ContractEvent | null {
   const { inMessage, description, now } = transaction;
   if (inMessage?.info.type !== "internal" || inMessage.info.bounced || !inMessage.info.dest.equals(at)) return null;
   if (description.type !== "generic" || description.aborted) return null;
@@ -27,7 +27,7 @@ export function happened(transaction: BlockchainTransaction, at: Address): Happe
   return { ...opened(inMessage.body.beginParse()), sender: inMessage.info.src, now, lost: lostBy(transaction), sent };
 }
 
-/** What anything that came to a contract left there, nano units, also where it failed: too little to be sent back. */
+/** Nano units that a message, even a failed one, left at a contract because they were too few to be sent back. */
 export function leftAt(transaction: BlockchainTransaction, at: Address): bigint {
   const lost = transaction.inMessage?.info.dest?.toString() === at.toString() ? lostBy(transaction) : 0n;
   return lost < 0n ? -lost : 0n;

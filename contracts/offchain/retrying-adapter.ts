@@ -1,17 +1,17 @@
-/** How we ask an endpoint that is not ours. Without a key toncenter takes one question a second, and a command has several. */
+/** HTTP adapter for rate-limited endpoints. Without a key toncenter serves one request a second; a command needs several. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TonClientParameters } from "@ton/ton";
 
 const TRIES_MAX = 6;
-/** The first pause; each further one is as much longer: 15 pauses of it in all. */
+/** Each pause is this much longer than the one before: 1.1 s, 2.2 s … 5.5 s, in all 16.5 s. */
 const PAUSE_MS = 1_100;
 const TIMEOUT_MS = 30_000;
-const TOO_MANY = 429;
+const TOO_MANY_REQUESTS = 429;
 
-type Ask = NonNullable<TonClientParameters["httpAdapter"]>;
+type HttpAdapter = NonNullable<TonClientParameters["httpAdapter"]>;
 
-/** Asks, and where the endpoint wants fewer questions asks again later. A message sent twice is one: its seqno works once. */
-export function patientAsk(wait: (ms: number) => Promise<unknown> = sleep): Ask {
+/** Retries requests that are answered with 429. Sending a message twice is harmless: its seqno is valid once. */
+export function retryingAdapter(wait: (ms: number) => Promise<unknown> = sleep): HttpAdapter {
   return async (config) => {
     for (let tries = 1; ; tries++) {
       const answer = await fetch(config.url!, {
@@ -29,7 +29,7 @@ export function patientAsk(wait: (ms: number) => Promise<unknown> = sleep): Ask 
       const data: unknown = await answer.json().catch(() => null);
       const response = { status, statusText, data, headers: {}, config };
       if (answer.ok) return response;
-      if (status !== TOO_MANY || tries === TRIES_MAX)
+      if (status !== TOO_MANY_REQUESTS || tries === TRIES_MAX)
         throw Object.assign(new Error(`The endpoint answered ${status}`), { response });
       await wait(PAUSE_MS * tries);
     }
