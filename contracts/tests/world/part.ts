@@ -18,7 +18,7 @@ export interface Play {
   settle(): Promise<void>;
 }
 
-/** Choices drawn from a list of numbers, so that a failing sequence shrinks; then zeros: first choice, least amount. */
+/** Choices drawn from a list of numbers, so that a failing sequence shrinks; zeros at its end. */
 export class Dice {
   readonly #numbers: number[];
 
