@@ -1,4 +1,4 @@
-/** The Mini App's build: one small entry, everything heavy in chunks of its own, and a manifest that says what is where. */
+/** The Mini App's build: one small entry, everything large in its own chunk, and a manifest of the files. */
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 

@@ -1,2 +1,2 @@
-/** Style sheets are imported for their effect; the build puts them into the page. */
+/** Style sheets are imported for their side effect; the build adds them to the page. */
 declare module "*.css";

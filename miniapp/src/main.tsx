@@ -1,4 +1,4 @@
-/** The app's beginning: reads the launch, makes the few things everything shares, and draws. */
+/** The app's entry point: reads the launch, creates what all screens share, and renders. */
 import { languageOf } from "@starai/protocol/texts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -30,12 +30,12 @@ const outbox = openOutbox({
   storage,
   person: telegram.person,
   send: (entry) => sendEntry(api, entry),
-  // Resolves once the open thread has been asked again, so that what was waiting gives way to what is there.
-  taken: (entry) => queries.invalidateQueries({ queryKey: keys.thread(entry.thread) }),
+  // Resolves once the open thread has been fetched again, so that the stored message replaces the waiting one.
+  onDelivered: (entry) => queries.invalidateQueries({ queryKey: keys.thread(entry.thread) }),
 });
 const drafts = openDrafts(storage, telegram.person);
 
-// Telegram puts the launch data where the app's address would be.
+// Telegram puts the launch data into the hash, where the app keeps its address.
 const path = firstPath(location.hash, telegram.startParam);
 if (path !== null) history.replaceState(null, "", `#${path}`);
 

@@ -15,10 +15,10 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 
 const telegram = openTelegram(openStorage("sessionStorage"));
-// There is no person here: what reads an answer asks for the client and the words, and for nothing else of the app.
+// Nobody is signed in here: the components of an answer need only the client and the texts of the app's context.
 const app = { telegram, texts: createTexts(languageOf(navigator.language)) } as AppContextValue;
 
-// Another link of the same page is another conversation.
+// Another hash on the same page is another conversation.
 addEventListener("hashchange", () => location.reload());
 
 const root = document.querySelector("#root");

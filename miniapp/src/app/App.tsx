@@ -29,7 +29,7 @@ export function App({ app, queries }: { app: AppContextValue; queries: QueryClie
   return (
     <AppContext value={app}>
       <QueryClientProvider client={queries}>
-        {/* oxlint-disable-next-line react/hooks -- wouter takes the hook itself, and calls it where hooks may be called. */}
+        {/* oxlint-disable-next-line react/hooks -- wouter takes the hook and calls it where hooks may be called. */}
         <Router hook={useHashLocation}>
           <ToastProvider>
             <SkipLink />
@@ -42,7 +42,7 @@ export function App({ app, queries }: { app: AppContextValue; queries: QueryClie
   );
 }
 
-/** The pool's page is public; everything else is a person's own. */
+/** The pool's page is public; every other screen needs a session. */
 function Screens() {
   const session = useSessionState();
   useChanges();
@@ -60,7 +60,7 @@ function Screens() {
   );
 }
 
-/** One screen and the tabs; where there is room, the list of chats beside whatever is open. */
+/** One screen and the tabs; on a wide window, the list of chats beside the open screen. */
 function Inside() {
   const wide = useWide();
   const [path] = useLocation();
@@ -87,13 +87,13 @@ function Inside() {
           </Route>
         </Switch>
       </OneScreen>
-      {/* In a chat on a narrow window the composer stands there. */}
+      {/* In a chat on a narrow window the composer takes the place of the tabs. */}
       {(wide || !path.startsWith("/chats/")) && <Tabs />}
     </div>
   );
 }
 
-/** A screen that fails takes no other one down, nor the tabs. */
+/** Keeps a failure of one screen from affecting the others and the tabs. */
 function OneScreen({ children }: { children: ReactNode }) {
   const [path] = useLocation();
   return (

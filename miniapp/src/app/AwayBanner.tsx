@@ -3,7 +3,7 @@ import { Banner } from "../components/Banner.tsx";
 import { useT } from "../lib/app-context.ts";
 import { useAway } from "../lib/use-online.ts";
 
-/** Says that nothing goes out right now, why, and what that means: nothing is lost. It stays in sight while one scrolls. */
+/** Says that nothing can be sent right now, why, and that nothing is lost. Stays visible while the page scrolls. */
 export function AwayBanner() {
   const t = useT();
   const away = useAway();
@@ -16,13 +16,13 @@ export function AwayBanner() {
   );
 }
 
-/** Tells the headers below how much is covered. */
+/** Sets `--banner` to the banner's height, so that the headers below stay clear of it. */
 function useOwnHeight(place: { current: HTMLElement | null }): void {
   useLayoutEffect(() => {
     const element = place.current;
     if (!element) return undefined;
-    const tell = () => document.documentElement.style.setProperty("--banner", `${element.offsetHeight}px`);
-    const observer = new ResizeObserver(tell);
+    const update = () => document.documentElement.style.setProperty("--banner", `${element.offsetHeight}px`);
+    const observer = new ResizeObserver(update);
     observer.observe(element);
     return () => observer.disconnect();
   }, [place]);

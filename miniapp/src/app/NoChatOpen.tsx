@@ -4,7 +4,7 @@ import { Screen } from "../components/Screen.tsx";
 import { useNewThread } from "../features/threads/use-new-thread.ts";
 import { useT } from "../lib/app-context.ts";
 
-/** Beside the list, before a chat is opened. */
+/** Shown beside the list of chats while no chat is open. */
 export function NoChatOpen() {
   const t = useT();
   const { begin, isPending } = useNewThread();

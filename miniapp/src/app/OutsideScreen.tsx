@@ -3,7 +3,7 @@ import { Placeholder } from "../components/Placeholder.tsx";
 import { useBotLink } from "../data/bot-link.ts";
 import { useT } from "../lib/app-context.ts";
 
-/** What a browser without Telegram gets: what this is, the bot, and the pool's public page. */
+/** Shown in a browser without Telegram: what the app is, the bot, and the pool's public page. */
 export function OutsideScreen() {
   const t = useT();
   const bot = useBotLink();

@@ -1,4 +1,4 @@
-/** What stands where a screen will be, or could not be brought: under its own name, with its way back. */
+/** The loading and the failed face of a screen that is loaded late, with the screen's title and its way back. */
 import { useLocation } from "wouter";
 import type { TextKey } from "@starai/protocol/texts";
 import { Failed } from "../components/Failed.tsx";

@@ -1,7 +1,7 @@
 import { MyModelSheet } from "../features/models/ModelSheet.tsx";
 import { SettingsScreen } from "../features/settings/SettingsScreen.tsx";
 
-/** The settings with the model's sheet, which is a feature of its own. */
+/** The settings with the sheet that chooses a model, which belongs to another feature. */
 export default function SettingsRoute() {
   return <SettingsScreen modelSheet={MyModelSheet} />;
 }

@@ -2,7 +2,7 @@ import { Button } from "../components/Button.tsx";
 import { Placeholder } from "../components/Placeholder.tsx";
 import { useApp, useT } from "../lib/app-context.ts";
 
-/** The session has ended: why, that nothing is lost, and the one way on, which is to open the app again. */
+/** Shown once the session has ended: why, that nothing is lost, and that the app must be opened again. */
 export function SignedOutScreen({ code }: { code: string }) {
   const t = useT();
   const { telegram } = useApp();

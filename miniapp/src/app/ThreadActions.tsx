@@ -15,8 +15,8 @@ type Shown = "menu" | "rename" | "model" | "persona" | "share" | "delete" | "not
 export default function ThreadActions({ thread, at, onClose, onDeleted }: ThreadActionsProps) {
   const t = useT();
   const [shown, setShown] = useState<Shown>("menu");
-  // A menu closes before its item acts; only when no sheet came of it is everything over. At once, as a layout effect: whoever
-  // opened the menu again in between would find this one closed for good.
+  // The menu closes before its item acts, so this closes everything only if no sheet has opened. A layout effect, because it
+  // must run before the menu can be opened again.
   useLayoutEffect(() => {
     if (shown === "nothing") onClose();
   }, [shown, onClose]);

@@ -1,4 +1,4 @@
-/** Follows the person's feed of changes for as long as the app is open, and says which of what we know is stale. */
+/** Follows the person's feed of changes while the app is open, and invalidates the cached data that each one makes stale. */
 import { useQueryClient } from "@tanstack/react-query";
 import type { QueryClient } from "@tanstack/react-query";
 import { ServerRefused } from "@starai/server/client";
@@ -23,9 +23,9 @@ export function useChanges(): void {
       try {
         for await (const change of api.changes(signal)) noteStale(client, change);
       } catch (error) {
-        // Nothing but a session that ended stops this feed for good; another refusal costs liveness until the next wake.
+        // Only an ended session stops the feed for good; after another refusal it resumes at the next wake.
         if (error instanceof ServerRefused && error.status === 401) return session.end(error.code);
-        if (!(error instanceof ServerRefused)) console.error("the feed of changes broke over a fault", error);
+        if (!(error instanceof ServerRefused)) console.error("following the feed of changes failed", error);
       }
     }
   }, [api, client, session, inside, wakes]);
@@ -35,7 +35,7 @@ function noteStale(client: QueryClient, change: Change): void {
   const stale = (queryKey: readonly string[]) => void client.invalidateQueries({ queryKey });
   switch (change.type) {
     case "all":
-      // What is being asked for right now, as at the launch, is fresh enough.
+      // Requests already in flight, as at the launch, are fresh enough.
       return void client.invalidateQueries({}, { cancelRefetch: false });
     case "profile":
       return stale(keys.profile);

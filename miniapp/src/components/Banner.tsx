@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import "./Banner.css";
 
-/** A line across the screen about its state: offline, an old version, a fault that passes. */
+/** A line across the screen about its state: offline, an old version, a temporary fault. */
 export function Banner({
   look = "plain",
   children,

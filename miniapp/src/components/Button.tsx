@@ -6,7 +6,7 @@ import "./Button.css";
 type ButtonProps = ComponentProps<"button"> & {
   /** `accent` is the one main action of a screen. */
   look?: "accent" | "quiet" | "danger";
-  /** Something is under way: the button keeps its place and takes no tap. */
+  /** The action is in progress: the button keeps its place and ignores taps. */
   busy?: boolean;
   wide?: boolean;
   children: ReactNode;

@@ -7,7 +7,7 @@ interface CellProps {
   title: ReactNode;
   /** A second, quieter line. */
   detail?: ReactNode;
-  /** What stands at the end of the row: a value, a badge, a switch. */
+  /** Content at the end of the row: a value, a badge, a switch. */
   after?: ReactNode;
   before?: ReactNode;
   /** Where the row leads, inside the app. */
@@ -15,7 +15,7 @@ interface CellProps {
   onClick?: () => void;
   danger?: boolean;
   disabled?: boolean;
-  /** Of one choice among several: a tick at the end. */
+  /** Whether the row is the chosen one of several: shows a tick at the end. */
   chosen?: boolean;
 }
 

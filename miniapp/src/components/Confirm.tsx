@@ -12,7 +12,7 @@ interface ConfirmProps {
   onClose: () => void;
 }
 
-/** Asks before something that cannot be undone. */
+/** A sheet that asks for confirmation before an action that cannot be undone. */
 export function Confirm({ title, text, action, busy = false, onConfirm, onClose }: ConfirmProps) {
   const t = useT();
   return (

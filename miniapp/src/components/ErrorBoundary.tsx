@@ -1,14 +1,14 @@
 import { Component } from "react";
 import type { ComponentType, ReactNode } from "react";
-import { tryPartsAgain } from "../lib/lazy-part.tsx";
+import { retryFailedParts } from "../lib/lazy-part.tsx";
 
 interface ErrorBoundaryProps {
-  /** What is shown instead; `onRetry` draws the children anew. */
+  /** Shown in place of the children after an error; `onRetry` renders them again. */
   face: ComponentType<{ error: unknown; onRetry: () => void }>;
   children: ReactNode;
 }
 
-/** Keeps a fault in one part of the screen from taking the rest down; tries again by itself when the network is back. */
+/** Contains an error in one part of the screen; retries by itself when the network is back. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: unknown; failed: boolean }> {
   override state = { error: null as unknown, failed: false };
 
@@ -26,7 +26,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: unknow
 
   #again = (): void => {
     if (!this.state.failed) return;
-    tryPartsAgain();
+    retryFailedParts();
     this.setState({ error: null, failed: false });
   };
 

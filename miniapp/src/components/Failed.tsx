@@ -8,11 +8,11 @@ import { Placeholder } from "./Placeholder.tsx";
 interface FailedProps {
   error: unknown;
   onRetry: () => void;
-  /** What having no network means for this one, where it is more than that the screen is empty. */
+  /** What being offline means here, if it is more than an empty screen. */
   offline?: string;
 }
 
-/** The failed face of a screen: what happened in words, and one button that tries again. */
+/** The failed face of a screen: what happened, and one button that retries. */
 export function Failed({ error, onRetry, offline }: FailedProps) {
   const t = useT();
   const online = useOnline();

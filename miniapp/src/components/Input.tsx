@@ -6,7 +6,7 @@ interface FieldProps {
   label: string;
   /** Shown to screen readers only. */
   labelHidden?: boolean;
-  /** What is wrong with what was typed, in words. */
+  /** What is wrong with the typed text. */
   fault?: string | undefined;
   foot?: ReactNode;
 }

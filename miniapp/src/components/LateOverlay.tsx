@@ -3,21 +3,21 @@ import type { ReactNode } from "react";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { useFailed } from "./use-failed.ts";
 
-/** Around a menu or a sheet whose code comes when it is opened: what cannot be loaded is told in passing, and closed. */
+/** Wraps a menu or a sheet whose code is loaded when it is opened: a failure to load shows a toast and closes it. */
 export function LateOverlay({ onClose, children }: { onClose: () => void; children: ReactNode }) {
   return (
-    <ErrorBoundary face={({ error }) => <Told error={error} onClose={onClose} />}>
+    <ErrorBoundary face={({ error }) => <LoadFailed error={error} onClose={onClose} />}>
       <Suspense fallback={null}>{children}</Suspense>
     </ErrorBoundary>
   );
 }
 
-function Told({ error, onClose }: { error: unknown; onClose: () => void }) {
+function LoadFailed({ error, onClose }: { error: unknown; onClose: () => void }) {
   const failed = useFailed();
   useEffect(() => {
     failed(error);
     onClose();
-    // Told once, whatever is drawn meanwhile.
+    // Runs once, however often this is rendered.
     // oxlint-disable-next-line react/exhaustive-deps
   }, []);
   return null;

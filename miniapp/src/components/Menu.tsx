@@ -20,7 +20,7 @@ interface MenuProps {
   onClose: () => void;
 }
 
-/** A context menu. Arrows, Home and End move between its items, Escape, Tab and a tap beside it close it. */
+/** A context menu. Arrows, Home and End move between its items; Escape, Tab and a tap outside close it. */
 export function Menu({ label, items, at, onClose }: MenuProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useModal(dialog);
@@ -42,7 +42,7 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
       onClick={(event) => event.target === dialog.current && onClose()}
       onContextMenu={(event) => event.preventDefault()}
     >
-      <div role="menu" aria-label={label} tabIndex={-1} onKeyDown={(event) => rove(event, onClose)}>
+      <div role="menu" aria-label={label} tabIndex={-1} onKeyDown={(event) => moveFocus(event, onClose)}>
         {items.map((item) => (
           <button
             key={item.label}
@@ -77,7 +77,7 @@ function place(element: HTMLElement, { x, y }: { x: number; y: number }): void {
   element.style.top = `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`;
 }
 
-function rove(event: KeyboardEvent<HTMLElement>, onClose: () => void): void {
+function moveFocus(event: KeyboardEvent<HTMLElement>, onClose: () => void): void {
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=menuitem]")];
   const now = items.findIndex((item) => item === document.activeElement);
   const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: items.length - 1 }[event.key];

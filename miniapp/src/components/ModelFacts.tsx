@@ -5,11 +5,11 @@ import { contextSize, figure } from "../lib/figures.ts";
 interface ModelFactsProps {
   /** Null while no machine serves it. */
   online: PoolModelStatus | null;
-  /** What its file allows; machines may take less. */
+  /** The context its file allows; machines may allow less. */
   contextTokens: number;
 }
 
-/** What one chooses a model by, in a line: machines, speed, context. */
+/** The facts for choosing a model, in one line: machines, speed, context. */
 export function ModelFacts({ online, contextTokens }: ModelFactsProps) {
   const t = useT();
   const language = useLanguage();

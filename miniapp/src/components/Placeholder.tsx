@@ -6,13 +6,13 @@ import "./Placeholder.css";
 interface PlaceholderProps {
   icon?: IconName;
   title: string;
-  /** What this is for, or what happened and what it means. */
+  /** What the place is for, or what happened and what it means. */
   text?: ReactNode;
   /** The one action. */
   action?: ReactNode;
 }
 
-/** What stands where content would be: nothing yet, or something failed. */
+/** Shown in place of content that does not exist yet or failed to load. */
 export function Placeholder({ icon, title, text, action }: PlaceholderProps) {
   return (
     <div className="placeholder">

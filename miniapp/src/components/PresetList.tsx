@@ -6,12 +6,12 @@ import { Section } from "./Section.tsx";
 
 interface PresetListProps {
   title: string;
-  /** null is the plain one. */
+  /** Null for the plain persona. */
   chosen: string | null;
   onChoose: (id: Persona | null) => void;
 }
 
-/** The presets, one of which is chosen. */
+/** The list of persona presets, with the chosen one ticked. */
 export function PresetList({ title, chosen, onChoose }: PresetListProps) {
   const t = useT();
   return (

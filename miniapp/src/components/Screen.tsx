@@ -9,7 +9,7 @@ import "./Screen.css";
 
 interface ScreenProps {
   title: string;
-  /** Said to screen readers and in the window's title only. */
+  /** The title is for screen readers and the window's title only. */
   titleHidden?: boolean;
   /** A quieter line under the title. */
   detail?: ReactNode;
@@ -17,7 +17,7 @@ interface ScreenProps {
   back?: string;
   /** Buttons at the end of the header. */
   actions?: ReactNode;
-  /** For a screen whose content brings its own frame: no space for the tabs below. */
+  /** No space is kept for the tabs below, because the content has its own frame. */
   bare?: boolean;
   children: ReactNode;
 }
@@ -58,7 +58,7 @@ function WindowFrame({ title, titleHidden = false, detail, back, actions, bare =
   );
 }
 
-/** Beside the screen: the same looks, under a heading of its own. */
+/** The frame of a pane beside the screen: the same look, with its own heading. */
 function PaneFrame({ title, actions, children }: ScreenProps) {
   return (
     <section className="pane" aria-label={title}>

@@ -7,7 +7,7 @@ import "./Sheet.css";
 
 /**
  * A panel that rises from the bottom, in the middle on wide screens. A real modal dialog: focus stays in it, Escape and
- * a tap beside it close it, and focus goes back to where it was. Rendered only while open.
+ * a tap outside close it, and focus returns to where it was. Rendered only while open.
  */
 export function Sheet({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const t = useT();

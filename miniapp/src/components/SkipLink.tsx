@@ -1,7 +1,7 @@
 import { useT } from "../lib/app-context.ts";
 import "./SkipLink.css";
 
-/** Seen when a keyboard reaches it: past the list, the header and the messages to what one came for. */
+/** A link, visible only with keyboard focus, that skips the list, the header and the messages. */
 export function SkipLink() {
   const t = useT();
   return (

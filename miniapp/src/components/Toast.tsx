@@ -12,7 +12,7 @@ const SHOWN_MS = 5_000;
 
 const ToastContext = createContext<(content: ToastContent) => void>(() => undefined);
 
-/** Says something in passing: `toast({ text })`. The newest replaces the one before it. */
+/** Shows a short notice: `toast({ text })`. A new one replaces the one before. */
 export function useToast(): (content: ToastContent) => void {
   return use(ToastContext);
 }

@@ -1,4 +1,4 @@
 import { createContext } from "react";
 
-/** Whether what is drawn stands beside the screen, so that the window's heading, title and way back are not its own. */
+/** Whether the children are in the pane beside the screen, which sets no window title, heading or way back. */
 export const PaneContext = createContext(false);

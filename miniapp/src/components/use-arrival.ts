@@ -1,6 +1,6 @@
 /**
- * Takes a keyboard's and a screen reader's person along when the screen changes: to the place they left it by when they
- * come back to it, to its heading otherwise. A new heading that takes the focus is read out.
+ * Moves the focus of keyboard and screen reader users when the screen changes: when they return to a screen, to the link
+ * they left it by, otherwise to its heading. A heading that gets the focus is read out.
  */
 import { useLayoutEffect } from "react";
 import { useLocation } from "wouter";
@@ -9,7 +9,7 @@ import { useLocation } from "wouter";
 let here: string | null = null;
 let before: string | null = null;
 
-/** @param heading  of the screen that was drawn; null for what stands beside it */
+/** @param heading  of the rendered screen; null for the pane beside it */
 export function useArrival(heading: { current: HTMLElement | null } | null): void {
   const [path] = useLocation();
   useLayoutEffect(() => {
@@ -20,10 +20,10 @@ export function useArrival(heading: { current: HTMLElement | null } | null): voi
       here = path;
     }
     const lost = document.activeElement === null || document.activeElement === document.body;
-    // The first screen is the page's own; one that replaces its skeleton moves nobody who has gone on meanwhile.
+    // The browser focuses the first screen itself; a screen that replaces its skeleton must not move a focus set meanwhile.
     if (before === null || !(moved || lost) || document.querySelector("dialog[open]")) return;
     const screen = heading.current.closest(".screen");
-    // A field of this screen that took the focus keeps it.
+    // A field of this screen that has the focus keeps it.
     if (screen?.contains(document.activeElement) === true || document.activeElement?.matches(".search-field input"))
       return;
     const left = screen?.querySelector<HTMLElement>(`main a[href="#${CSS.escape(before)}"]`);

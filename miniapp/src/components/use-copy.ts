@@ -2,7 +2,7 @@ import { useApp, useT } from "../lib/app-context.ts";
 import { copyText } from "../lib/copy-text.ts";
 import { useToast } from "./Toast.tsx";
 
-/** Copies a text and says whether that worked. */
+/** Copies a text and shows a toast with the outcome. */
 export function useCopy(): (text: string) => Promise<void> {
   const t = useT();
   const { telegram } = useApp();

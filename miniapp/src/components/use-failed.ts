@@ -3,7 +3,7 @@ import { ServerRefused } from "@starai/server/client";
 import { useT } from "../lib/app-context.ts";
 import { useToast } from "./Toast.tsx";
 
-/** Says in passing that something the person did had no effect, and why; for a mutation's `onError`. */
+/** Shows a toast that an action had no effect, and why; for a mutation's `onError`. */
 export function useFailed(): (error: unknown) => void {
   const t = useT();
   const toast = useToast();

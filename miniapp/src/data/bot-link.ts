@@ -1,15 +1,15 @@
-/** Where this service is found elsewhere: its bot in Telegram, and its code. */
+/** Links to the service's bot in Telegram and to its source code. */
 import { useQuery } from "@tanstack/react-query";
 import { answer, publicApi } from "../lib/api.ts";
 import { keys } from "../lib/query-client.ts";
 
-/** Null until the server has said which bot it is, and where it was not told itself. */
+/** Null until the server has named its bot, and on a server that has none configured. */
 export function useBotLink(): string | null {
   const { data } = useAbout();
   return data === undefined || data.bot === null ? null : `https://t.me/${data.bot}`;
 }
 
-/** The git repository that whoever runs this service names; null as above. */
+/** The git repository configured by the operator; null as above. */
 export function useCodeLink(): string | null {
   return useAbout().data?.code ?? null;
 }

@@ -1,10 +1,10 @@
 import type { ComponentType } from "react";
 
-/** As much of a chat as its menu needs. */
+/** The fields of a chat that its menu needs. */
 export interface MenuThread {
   id: string;
   title: string;
-  /** Whether what one writes to the bot goes on in this chat. */
+  /** Whether messages to the bot continue this chat. */
   current: boolean;
   pinned: boolean;
   archived: boolean;
@@ -17,5 +17,5 @@ export interface ThreadActionsProps {
   onDeleted?: () => void;
 }
 
-/** The menu of one chat. Several features make it, so the app hands it to the screens that open it. */
+/** The menu of one chat. It combines several features, so the app passes it to the screens that open it. */
 export type ThreadActionsView = ComponentType<ThreadActionsProps>;

@@ -1,15 +1,15 @@
-/** The list of threads as far as it was scrolled, kept true by asking for its newest page only. */
+/** The list of threads as far as it was scrolled, kept up to date by fetching only its newest page. */
 
 export interface ThreadPage<Row> {
   threads: Row[];
-  /** Asks for the page after this one; null on the last. */
+  /** Cursor of the next page; null on the last. */
   before: string | null;
 }
 
 /**
- * The newest page is the truth about the time it spans: what we knew there and it does not name is gone or has moved.
- * Older rows stay as they were, so 2,000 threads cost one request per change, not forty. The pinned ones, which stand
- * first, are all on it: whatever was pinned and is not named any more goes back to its place by time.
+ * The newest page is authoritative for the time it spans: a known row in that span that it omits is gone or has moved.
+ * Older rows stay as they were, so 2,000 threads cost one request per change, not forty. All pinned rows come first and
+ * are on that page: a row that was pinned and is not on it any more returns to its place by time.
  */
 export function mergeNewest<Row extends { id: string; updatedAt: string; pinned: boolean }>(
   known: ThreadPage<Row> | undefined,
@@ -25,7 +25,7 @@ export function mergeNewest<Row extends { id: string; updatedAt: string; pinned:
   return older.length === 0 ? newest : { threads: [...newest.threads, ...older], before: known.before };
 }
 
-/** The list with an older page after it; a row that moved up meanwhile is not shown twice. */
+/** Appends an older page to the list; a row that moved up meanwhile is not shown twice. */
 export function appendOlder<Row extends { id: string }>(
   known: ThreadPage<Row> | undefined,
   older: ThreadPage<Row>,

@@ -1,4 +1,4 @@
-/** Who the person is to the server and what they chose, and choosing otherwise. */
+/** The person's profile and choices on the server, and changing them. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Persona } from "@starai/protocol/personas";
 import { useFailed } from "../components/use-failed.ts";
@@ -27,7 +27,7 @@ export function useChooseLanguage() {
   return useProfileChange((language: "en" | "ru" | null) => answer(() => api.my.language.$put({ json: { language } })));
 }
 
-/** What every answer is to know of the person, and the persona new chats begin with. */
+/** What every answer should know about the person, and the persona of new chats. */
 export function useTellAboutMe() {
   const api = useApi();
   return useProfileChange((about: { text: string; persona: Persona | null }) =>
@@ -35,14 +35,14 @@ export function useTellAboutMe() {
   );
 }
 
-/** The server's answer is the new profile, so nothing is asked again. */
+/** The server's answer is the new profile, so no further request is made. */
 function useProfileChange<Choice>(change: (choice: Choice) => Promise<Profile>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
     onSuccess: (profile) => {
       client.setQueryData(keys.profile, profile);
-      // A chat names the model that answers in it.
+      // Each chat shows the name of the model that answers in it.
       void client.invalidateQueries({ queryKey: keys.anyThread });
     },
     onError: useFailed(),

@@ -9,7 +9,7 @@ import { keys } from "../lib/query-client.ts";
 export function useThreadFacts(id: string) {
   const api = useApi();
   return useQuery({
-    // Under the chat's own key, so that whatever makes it stale makes this stale.
+    // Under the chat's own key, so that both become stale together.
     queryKey: [...keys.thread(id), "facts"],
     queryFn: async ({ signal }) => {
       const thread = await answer(() => api.my.threads[":id"].$get({ param: { id }, query: {} }, { init: { signal } }));
@@ -30,7 +30,7 @@ export interface ThreadChange {
   current?: true;
 }
 
-/** Changes a chat; a refusal is told in passing and changes nothing. */
+/** Changes a chat; a refusal shows a toast and changes nothing. */
 export function useChangeThread(id: string) {
   const api = useApi();
   const client = useQueryClient();

@@ -1,21 +1,21 @@
-/** The server as the screens call it: `answer(() => api.my.threads.$get(…))`, typed by the server's own routes. */
+/** The server's API for the screens: `answer(() => api.my.threads.$get(…))`, typed by the server's own routes. */
 import { answerOf, createPublicClient, createSessionClient } from "@starai/server/client";
 import type { Session } from "./session.ts";
 
-/** Then a screen shows its failed face; the person can try again. A server that restarts is mostly back within it. */
+/** Time until a screen shows its failed face with a retry button; a restarting server is usually back within it. */
 const PATIENCE_MS = 4_000;
 
-/** What anybody may ask. */
+/** The public API, which needs no session. */
 export const publicApi = createPublicClient({ baseUrl: "" });
 
 export type Api = ReturnType<typeof createApi>;
 
-/** What a person may ask under their session. */
+/** The API for a person's session. */
 export function createApi({ token, fetch }: Session) {
   return createSessionClient({ baseUrl: "", token, fetch });
 }
 
-/** The body of a good answer. @throws ServerRefused, ServerUnreachable */
+/** Returns the body of a successful answer. @throws ServerRefused, ServerUnreachable */
 export function answer<Body>(call: Parameters<typeof answerOf<Body>>[0]): Promise<Body> {
   return answerOf(call, { patienceMs: navigator.onLine ? PATIENCE_MS : 0 });
 }

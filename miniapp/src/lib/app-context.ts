@@ -1,4 +1,4 @@
-/** What every screen may ask for: Telegram, the session, the server, the words. Made once in main, handed down by React. */
+/** What every screen can use: Telegram, the session, the server, the texts. Created once in main, provided by React. */
 import type { Language, Translate } from "@starai/protocol/texts";
 import { createContext, use, useSyncExternalStore } from "react";
 import type { Api } from "./api.ts";
@@ -14,7 +14,7 @@ export interface AppContextValue {
   telegram: Telegram;
   session: Session;
   reach: Reach;
-  /** Of this device. */
+  /** The storage of this device. */
   storage: OwnStorage;
   api: Api;
   texts: Texts;
@@ -26,7 +26,7 @@ export const AppContext = createContext<AppContextValue | null>(null);
 
 export function useApp(): AppContextValue {
   const app = use(AppContext);
-  if (!app) throw new Error("useApp outside the app");
+  if (!app) throw new Error("useApp must be called inside the app's context");
   return app;
 }
 
@@ -34,7 +34,7 @@ export function useApi(): Api {
   return useApp().api;
 }
 
-/** The translator of the language spoken now. */
+/** The translator of the current language. */
 export function useT(): Translate {
   const { texts } = useApp();
   return useSyncExternalStore(texts.subscribe, texts.current).t;

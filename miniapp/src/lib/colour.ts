@@ -1,4 +1,4 @@
-/** Colours as numbers, and when one can be read on another (WCAG 2.2 §1.4.3). */
+/** Colours as numbers, and the contrast of two (WCAG 2.2 §1.4.3). */
 
 /** Red, green and blue, each 0–255. */
 export type Rgb = readonly [number, number, number];
@@ -24,7 +24,7 @@ export function mix(first: Rgb, second: Rgb, share: number): Rgb {
   return [part(0), part(1), part(2)];
 }
 
-/** From 1 (the same) to 21 (black on white). */
+/** The contrast of two colours, from 1 (the same) to 21 (black on white). */
 export function contrast(first: Rgb, second: Rgb): number {
   const [light, dark] = [luminance(first), luminance(second)].sort((a, b) => b - a);
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);

@@ -13,7 +13,7 @@ function storage(first: string | null = null) {
   };
 }
 
-test("the newest drafts are kept, whatever is written in whatever order", () => {
+test("the newest drafts are kept, in whatever order they are written", () => {
   const writes = fc.array(fc.tuple(fc.nat(60).map(String), fc.string({ minLength: 1 })), { maxLength: 120 });
   fc.assert(
     fc.property(writes, (written) => {
@@ -31,7 +31,7 @@ test("the newest drafts are kept, whatever is written in whatever order", () => 
   );
 });
 
-test("what does not fit beside newer drafts is forgotten, and an emptied one leaves nothing", () => {
+test("a draft that does not fit beside newer ones is dropped, and an emptied one is removed", () => {
   const drafts = openDrafts(storage(), "7");
   drafts.write("old", "x".repeat(DRAFT_CHARS_MAX - 10));
   drafts.write("new", "y".repeat(20));
@@ -41,7 +41,7 @@ test("what does not fit beside newer drafts is forgotten, and an emptied one lea
 });
 
 test.each(["nonsense", "7", '{"a":1}', '[["a"],["b",2],["c","kept"]]'])(
-  "a broken storage is read as far as it goes: %s",
+  "the valid entries of damaged storage are read: %s",
   (json) => {
     const drafts = openDrafts(storage(json), "7");
     expect(drafts.read("a") + drafts.read("b")).toBe("");
@@ -49,7 +49,7 @@ test.each(["nonsense", "7", '{"a":1}', '[["a"],["b",2],["c","kept"]]'])(
   },
 );
 
-test("another person on this device does not see them", () => {
+test("drafts are not visible to another person on this device", () => {
   const box = storage();
   openDrafts(box, "7").write("t", "mine");
   expect(openDrafts(box, "8").read("t")).toBe("");

@@ -1,15 +1,15 @@
-/** What was typed and not sent yet, per thread, kept on this device. */
+/** Unsent texts per thread, stored on this device. */
 import type { KeptText } from "./storage.ts";
 
 export interface Drafts {
   read: (thread: string) => string;
-  /** An empty text forgets the draft. */
+  /** An empty text removes the draft. */
   write: (thread: string, text: string) => void;
 }
 
-/** More half-written messages than anybody comes back to; the oldest is forgotten first. */
+/** More drafts than anybody returns to; the oldest is dropped first. */
 export const DRAFTS_MAX = 40;
-/** Of all drafts together: browsers give a site about 5 million. */
+/** Characters of all drafts together; browsers give a site about 5 million. */
 export const DRAFT_CHARS_MAX = 400_000;
 
 export function openDrafts(storage: KeptText, person: string): Drafts {
@@ -26,7 +26,7 @@ export function openDrafts(storage: KeptText, person: string): Drafts {
   };
 }
 
-/** The newest that fit, oldest first. */
+/** The newest drafts that fit, oldest first. */
 function bounded(drafts: [string, string][]): [string, string][] {
   let chars = 0;
   const kept = drafts.slice(-DRAFTS_MAX).reverse();
@@ -34,7 +34,7 @@ function bounded(drafts: [string, string][]): [string, string][] {
   return (over === -1 ? kept : kept.slice(0, over)).reverse();
 }
 
-/** Whatever is in the storage, only pairs of texts come out. */
+/** Parses the stored drafts and leaves out everything that is not a pair of strings. */
 function pairsIn(json: string | null): [string, string][] {
   try {
     const value: unknown = JSON.parse(json ?? "[]");

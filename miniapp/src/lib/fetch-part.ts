@@ -1,20 +1,20 @@
 /**
- * Fetches a part of the app that is loaded late. A part may be missing because the network is away, because the server
- * failed for a moment, or because a newer version replaced it; and browsers remember a module or a stylesheet that
- * failed. So it is asked for again under another address, and where only a new start of the page can help, the page is
- * started anew: once, by itself. Tried in Chromium; that Firefox and WebKit keep a failed module for the life of the page
- * is taken from the HTML standard and was not tried here.
+ * Loads a part of the app that is not in the first chunk. Loading may fail because the network is down, because the server
+ * failed for a moment, or because a newer version replaced the part; and browsers cache a module or a stylesheet that
+ * failed. So the part is requested again under another address, and where only a reload of the page can help, the page is
+ * reloaded, once. Tested in Chromium; that Firefox and WebKit keep a failed module until the page is closed is taken from
+ * the HTML standard and was not tested here.
  */
 import { pause } from "@starai/protocol/pause";
 import { openStorage } from "./storage.ts";
 
-/** Long enough for a restarting server's blink, short enough to be waited for. */
-const AGAIN_MS = 600;
+/** Long enough for a short outage of a restarting server, short enough to wait for. */
+const RETRY_AFTER_MS = 600;
 const RELOADED = "starai.reloaded";
 
 export class PartMissing extends Error {
   override readonly name = "PartMissing";
-  /** Whether a newer version of the app is there, which only opening it anew can bring. */
+  /** Whether the server has a newer version of the app, which needs a reload. */
   readonly replaced: boolean;
 
   constructor(cause: unknown, { replaced = false }: { replaced?: boolean } = {}) {
@@ -27,35 +27,35 @@ export class PartMissing extends Error {
 export async function fetchPart<Module>(load: () => Promise<Module>): Promise<Module> {
   const first = await load().catch((error: unknown) => new PartMissing(error));
   if (!(first instanceof PartMissing)) return first;
-  if (navigator.onLine) await pause(AGAIN_MS);
+  if (navigator.onLine) await pause(RETRY_AFTER_MS);
   const address = fileIn(first.cause);
   try {
-    await mendStyles();
-    if (address?.endsWith(".js") === true) return (await import(/* @vite-ignore */ anew(address))) as Module;
+    await reloadFailedStyles();
+    if (address?.endsWith(".js") === true) return (await import(/* @vite-ignore */ cacheBusted(address))) as Module;
     return await load();
   } catch (error) {
-    const remedy = navigator.onLine ? await remedyOf(address) : "wait";
+    const remedy = navigator.onLine ? await chooseRemedy(address) : "wait";
     if (remedy === "reload" && mayReload()) {
       location.reload();
-      // Nothing is drawn any more: the skeleton stays until the page goes.
+      // Never resolves, so that the skeleton stays until the page is reloaded.
       return new Promise(() => undefined);
     }
     throw new PartMissing(error, { replaced: remedy === "reload" });
   }
 }
 
-/** The address of the module or the stylesheet that failed. WebKit does not name modules; then this is null. */
+/** The address of the failed module or stylesheet; null when the error does not contain it, as for modules in WebKit. */
 function fileIn(error: unknown): string | null {
   return /https?:\S+\.(?:js|css)/.exec(error instanceof Error ? error.message : "")?.[0] ?? null;
 }
 
-/** Another address of the same file. */
-function anew(address: string): string {
+/** Another address of the same file, which is not in the browser's cache. */
+function cacheBusted(address: string): string {
   return `${address.replace(/\?.*$/, "")}?again=${Date.now()}`;
 }
 
-/** A stylesheet that failed stays in the page as a link without a sheet, and is never asked for again. */
-async function mendStyles(): Promise<void> {
+/** Reloads failed stylesheets, which otherwise stay in the page as links without a sheet. */
+async function reloadFailedStyles(): Promise<void> {
   const failed = [...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].filter(
     ({ sheet }) => sheet === null,
   );
@@ -65,11 +65,11 @@ async function mendStyles(): Promise<void> {
         new Promise<void>((resolve, reject) => {
           const fresh = document.createElement("link");
           fresh.rel = "stylesheet";
-          fresh.href = anew(link.href);
+          fresh.href = cacheBusted(link.href);
           fresh.addEventListener("load", () => resolve());
           fresh.addEventListener("error", () => {
             fresh.remove();
-            reject(new Error(`no stylesheet ${link.href}`));
+            reject(new Error(`could not load the stylesheet ${link.href}`));
           });
           link.after(fresh);
           fresh.addEventListener("load", () => link.remove());
@@ -78,8 +78,8 @@ async function mendStyles(): Promise<void> {
   );
 }
 
-/** A new start helps where the server has another version now, or has the part that the browser believes to be missing. */
-async function remedyOf(address: string | null): Promise<"reload" | "wait"> {
+/** A reload helps when the server has another version now, or has the part that the browser caches as missing. */
+async function chooseRemedy(address: string | null): Promise<"reload" | "wait"> {
   try {
     const page = await fetch(location.pathname, { cache: "no-store" });
     if (!page.ok) return "wait";
@@ -94,7 +94,7 @@ async function remedyOf(address: string | null): Promise<"reload" | "wait"> {
   }
 }
 
-/** Once in this time, and never where the launch would not survive it. */
+/** At most one reload in this time, and none where the launch data would be lost with it. */
 const BETWEEN_RELOADS_MS = 60_000;
 
 function mayReload(): boolean {

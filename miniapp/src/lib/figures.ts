@@ -1,4 +1,4 @@
-/** Numbers as a person reads them: short, and never more exact than they are. */
+/** Numbers for display: short, and never more precise than they are. */
 
 /** A speed or a share: one decimal under ten, none above. */
 export function figure(value: number, language: string): string {

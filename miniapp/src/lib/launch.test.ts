@@ -40,13 +40,13 @@ test.each<Record<string, string>>([
       expect(colour).toMatch(/^#[\da-f]{3,8}$/i);
 });
 
-test("colours that can be read stay as they are", () => {
+test("valid colours stay as they are", () => {
   const theme = { bg_color: "#ABC", text_color: "#11223344", link_color: "#0a0B0c" };
   const { hash } = readLaunch(hashOf({ tgWebAppThemeParams: JSON.stringify(theme) }), kept());
   expect(JSON.parse(new URLSearchParams(hash ?? "").get("tgWebAppThemeParams") ?? "")).toEqual(theme);
 });
 
-test("a reload finds the launch again, and what nobody signed is none", () => {
+test("a reload finds the launch again, and unsigned data is not a launch", () => {
   const storage = kept();
   readLaunch(hashOf({}), storage);
   expect(readLaunch("#/settings", storage).initData).toBe(SIGNED);

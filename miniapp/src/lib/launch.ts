@@ -1,28 +1,28 @@
 /**
- * What Telegram put into the app's address. Only the signed part decides who may come in; a colour nobody can read or a
- * version that is missing costs its own part and nothing else.
+ * The launch data in the app's address. Only the signed part decides who is let in; an invalid colour or a missing version
+ * is left out or replaced, and the rest is used.
  */
 import { rgbOf } from "./colour.ts";
 import type { KeptText } from "./storage.ts";
 
 export interface Launch {
-  /** Signed launch data as it came; null outside Telegram. */
+  /** Signed launch data, unchanged; null outside Telegram. */
   initData: string | null;
-  /** Telegram's number of the person, not yet proven; empty outside Telegram. */
+  /** The person's Telegram id, not verified yet; empty outside Telegram. */
   person: string;
   startParam: string | null;
   language: string | undefined;
-  /** The address's part in the form the client library reads; null outside Telegram. */
+  /** The launch parameters in the form the client library reads; null outside Telegram. */
   hash: string | null;
 }
 
 const KEPT = "starai.launch";
-/** What Telegram's clients put there is a few thousand characters. */
+/** Longer data is cut off; Telegram's clients write a few thousand characters. */
 const HASH_CHARS_MAX = 20_000;
 
 /**
- * @param hash     the page's, `#` included; after a reload the app's own path stands there
- * @param storage  keeps the launch for such a reload, for as long as the tab lives
+ * @param hash     the page's, `#` included; after a reload it is the app's own path
+ * @param storage  keeps the launch for such a reload, until the tab is closed
  */
 export function readLaunch(hash: string, storage: KeptText): Launch {
   const fresh = hash.includes("tgWebApp");
@@ -41,7 +41,7 @@ export function readLaunch(hash: string, storage: KeptText): Launch {
   };
 }
 
-/** The same with what the library would stumble over left out or put in. */
+/** The parameters without values that the library would reject, and with the ones it requires. */
 function readable(params: URLSearchParams): URLSearchParams {
   const clean = new URLSearchParams(params);
   if (!/^\d+(\.\d+)*$/.test(clean.get("tgWebAppVersion") ?? "")) clean.set("tgWebAppVersion", "6.0");

@@ -1,44 +1,44 @@
-/** `React.lazy` for networks that come and go: what could not be loaded is asked for again when it is drawn again. */
+/** `React.lazy` for unreliable networks: a part that failed to load is requested again when it is rendered again. */
 import { use } from "react";
 import type { ComponentType } from "react";
 import { fetchPart } from "./fetch-part.ts";
 
-/** All who wait for a part hear of its failure within this time; whoever draws it later asks anew. */
-const FAILED_MS = 1_000;
+/** A failure is kept this long, so that everything waiting for the part sees it; a later render requests it again. */
+const FAILURE_KEPT_MS = 1_000;
 
 type Load<Props> = () => Promise<{ default: ComponentType<Props> }>;
 export type Part<Props> = ComponentType<Props> & {
-  /** Fetches it before it is needed; that it failed is told only to whoever draws it. */
+  /** Loads the part before it is needed. Never rejects: a failure shows when the part is rendered. */
   prefetch: () => Promise<void>;
 };
 
 const forgetFailed = new Set<() => void>();
 
-/** Stands in for a component that is loaded when it is first drawn; below a Suspense and an ErrorBoundary. */
+/** Makes a component that is loaded when it is first rendered; needs a Suspense and an ErrorBoundary above it. */
 export function lazyPart<Props extends object>(load: Load<Props>): Part<Props> {
-  let asked: Promise<ComponentType<Props>> | null = null;
+  let loading: Promise<ComponentType<Props>> | null = null;
   let loaded: ComponentType<Props> | null = null;
 
-  function ask(): Promise<ComponentType<Props>> {
+  function startLoading(): Promise<ComponentType<Props>> {
     const answer = fetchPart(load).then((module) => (loaded = module.default));
     const forget = () => {
-      if (asked === answer) asked = null;
+      if (loading === answer) loading = null;
       forgetFailed.delete(forget);
     };
     answer.catch(() => {
       forgetFailed.add(forget);
-      setTimeout(forget, FAILED_MS);
+      setTimeout(forget, FAILURE_KEPT_MS);
     });
     return answer;
   }
 
   function LazyPart(props: Props) {
-    const Loaded = loaded ?? use((asked ??= ask()));
+    const Loaded = loaded ?? use((loading ??= startLoading()));
     return <Loaded {...props} />;
   }
   return Object.assign(LazyPart, {
     prefetch: async () => {
-      if (loaded === null && asked === null)
+      if (loaded === null && loading === null)
         await load().then(
           (module) => void (loaded = module.default),
           () => undefined,
@@ -47,7 +47,7 @@ export function lazyPart<Props extends object>(load: Load<Props>): Part<Props> {
   });
 }
 
-/** For whoever tries again right now: parts that failed are asked for anew. */
-export function tryPartsAgain(): void {
+/** Drops all kept failures, so that the next render requests the failed parts again. */
+export function retryFailedParts(): void {
   for (const forget of forgetFailed) forget();
 }

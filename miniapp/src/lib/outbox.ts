@@ -1,14 +1,14 @@
 /**
- * What the person sent and the server has not taken yet. It is written down before it is sent, goes out in the order it
- * was written, each under an id of its own that makes sending it again harmless, and waits for the network as long as
- * it must — across reloads too. What the server refuses stays, with the reason, until the person decides.
+ * Messages that the person sent and the server has not accepted yet. They are stored before they are sent and sent in
+ * order, each under its own id, which makes sending it again harmless; they wait for the network as long as needed, across
+ * reloads too. A message that the server refuses stays, with the reason, until the person decides.
  */
 import { ServerRefused } from "@starai/server/client";
 import { pause } from "@starai/protocol/pause";
 import { GrowingPause } from "@starai/protocol/retry";
 import type { KeptText } from "./storage.ts";
 
-/** A question, perhaps in place of an older one, or the wish for another answer to one. */
+/** A question, possibly an edit of an older one, or a request for another answer to one. */
 export type Sending =
   | { kind: "message"; text: string; edits?: string }
   /** `message` is the question or one of its answers. */
@@ -18,40 +18,40 @@ export interface Entry {
   externalId: string;
   thread: string;
   sending: Sending;
-  /** Why the server said no; null while it waits or is on its way. */
+  /** Why the server refused it; null while it waits or is being sent. */
   refusal: { code: string; message: string } | null;
 }
 
-/** Where what was sent went: the answer's message, by which the thread's page is known to have it. */
-export interface Taken {
+/** `answer` is the id of the answer's message. */
+export interface Delivered {
   answer: string;
 }
 
 export interface Outbox {
   entries: () => readonly Entry[];
   subscribe: (listener: () => void) => () => void;
-  /** False when too much waits already; nothing is kept then. */
+  /** Returns false, and stores nothing, when too many entries are waiting. */
   add: (thread: string, sending: Sending) => boolean;
   retry: (externalId: string) => void;
   discard: (externalId: string) => void;
-  /** The network may be back: try now. */
+  /** Retries at once, because the network may be back. */
   wake: () => void;
 }
 
-interface OutboxWorld {
+interface OutboxOptions {
   storage: KeptText;
   person: string;
-  /** @throws ServerRefused when the server says no, anything else when it could not be reached */
-  send: (entry: Entry) => Promise<Taken>;
-  /** Told when the server has taken one; the entry stays until this is done, so that the screen has no gap. */
-  taken: (entry: Entry, taken: Taken) => Promise<void>;
+  /** @throws ServerRefused when the server refuses the entry, anything else when it could not be reached */
+  send: (entry: Entry) => Promise<Delivered>;
+  /** Called once the server has accepted an entry, which stays until this resolves, so that the screen has no gap. */
+  onDelivered: (entry: Entry, delivered: Delivered) => Promise<void>;
 }
 
 /** More than anybody types before noticing that nothing goes out. */
 export const WAITING_MAX = 20;
 const PACE = { firstMs: 1_000, maxMs: 15_000 };
 
-export function openOutbox({ storage, person, send, taken }: OutboxWorld): Outbox {
+export function openOutbox({ storage, person, send, onDelivered }: OutboxOptions): Outbox {
   const place = `starai.outbox.${person}`;
   const listeners = new Set<() => void>();
   let entries: readonly Entry[] = entriesIn(storage.getItem(place));
@@ -67,14 +67,14 @@ export function openOutbox({ storage, person, send, taken }: OutboxWorld): Outbo
     keep(entries.map((entry) => (entry.externalId === id ? { ...entry, refusal } : entry)));
   const remove = (id: string) => keep(entries.filter((entry) => entry.externalId !== id));
 
-  /** One at a time: a message must not overtake the one before it. */
+  /** Sends one entry at a time, so that no message overtakes the one before it. */
   async function work(): Promise<void> {
     if (working) return;
     working = true;
     const growing = new GrowingPause(PACE);
     for (let entry = next(entries); entry; entry = next(entries)) {
       try {
-        await taken(entry, await send(entry));
+        await onDelivered(entry, await send(entry));
         remove(entry.externalId);
         growing.reset();
       } catch (error) {
@@ -113,12 +113,12 @@ export function openOutbox({ storage, person, send, taken }: OutboxWorld): Outbo
   };
 }
 
-/** The first that waits; of a thread with a refused one only that is held back, as its author may drop it. */
+/** The first waiting entry. A refused entry does not hold back later ones, because its author may discard it. */
 function next(entries: readonly Entry[]): Entry | undefined {
   return entries.find((entry) => entry.refusal === null);
 }
 
-/** Whatever is in the storage, only entries come out. */
+/** Parses the stored entries and leaves out everything that is not an entry. */
 function entriesIn(json: string | null): Entry[] {
   try {
     const value: unknown = JSON.parse(json ?? "[]");

@@ -1,4 +1,4 @@
-/** Markdown as one line of words, for a place too small for its form. What is no mark stays as it is written. */
+/** Markdown as one line of plain text, for places too small for formatting. Everything except its marks stays. */
 export function plainText(markdown: string): string {
   return markdown
     .replaceAll(/^\s*(```|~~~).*$/gm, "")

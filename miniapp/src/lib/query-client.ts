@@ -1,9 +1,9 @@
-/** Where everything the server said is kept, and under which names. Nothing else holds server state. */
+/** The cache of the server's answers and its keys. Nothing else holds server state. */
 import { QueryClient } from "@tanstack/react-query";
 
-/** Kept for a while after the last reader left, so that going back shows the screen at once. */
+/** Data is kept this long after its last use, so that going back shows the screen at once. */
 const KEPT_MS = 10 * 60_000;
-/** The changes feed says what is stale; this only covers what it may have missed. */
+/** The feed of changes reports stale data; this only covers changes it may have missed. */
 const FRESH_MS = 30_000;
 
 export function createQueryClient(): QueryClient {
@@ -12,13 +12,13 @@ export function createQueryClient(): QueryClient {
       queries: {
         gcTime: KEPT_MS,
         staleTime: FRESH_MS,
-        // Each call tries again by itself for a few seconds (lib/api.ts); after that the person is told.
+        // Each call retries by itself for a few seconds (lib/api.ts); then the screen shows the failure.
         retry: false,
-        // Without a network a screen says so at once, and fills when it is back.
+        // Offline, a screen says so at once, and loads when the network is back.
         networkMode: "always",
         refetchOnReconnect: true,
       },
-      // A message is sent again by its own outbox, under one external id; other changes are the person's to repeat.
+      // The outbox resends messages under one external id; other changes are repeated by the person.
       mutations: { retry: false, networkMode: "always" },
     },
   });
@@ -33,7 +33,7 @@ export const keys = {
   threadList: (search: string, archived: boolean) => ["threads", search, archived],
   anyThread: ["thread"],
   thread: (id: string) => ["thread", id],
-  /** Under the chat's own key, so that whatever makes it stale makes this stale. */
+  /** Under the chat's own key, so that both become stale together. */
   share: (id: string) => ["thread", id, "share"],
   run: (id: string) => ["run", id],
   pool: ["pool"],

@@ -5,7 +5,7 @@ function lost(): Response {
   throw new TypeError("failed to fetch");
 }
 
-test("a server nobody reaches twice in a row is away, and back with its first answer", async () => {
+test("a server counts as unreachable after two failed calls in a row, and as reachable after its next answer", async () => {
   let now = lost;
   const reach = watchReach(() => now());
   let changes = 0;
@@ -22,7 +22,7 @@ test("a server nobody reaches twice in a row is away, and back with its first an
   expect(changes).toBe(2);
 });
 
-test("calls that were given up say nothing about the server", async () => {
+test("aborted calls do not count", async () => {
   const reach = watchReach(() => {
     throw new DOMException("aborted", "AbortError");
   });

@@ -1,23 +1,23 @@
-/** Whether the server can be reached, as seen by the app's own calls: there may be a network and no server. */
+/** Whether the server is reachable, judged by the app's own calls: the network may be up and the server down. */
 import type { FetchLike } from "@starai/server/client";
 
 export interface Reach {
-  /** Like the `fetch` it was made of, and notes how it went. */
+  /** The given `fetch`, whose outcomes are recorded. */
   fetch: FetchLike;
-  /** False after several calls in a row that nobody answered. */
+  /** False after several unanswered calls in a row. */
   reached: () => boolean;
   subscribe: (listener: () => void) => () => void;
 }
 
-/** One lost call is a blink, which the call itself repeats. */
+/** Failed calls in a row after which the server counts as unreachable; a single one is retried by the call itself. */
 const LOST_MAX = 2;
-/** What stands before the server says so in its place. */
-const NOBODY_THERE = new Set([502, 503, 504]);
+/** Statuses by which a proxy in front of the server reports that it is down. */
+const GATEWAY_ERRORS = new Set([502, 503, 504]);
 
 export function watchReach(send: FetchLike): Reach {
   const listeners = new Set<() => void>();
   let lost = 0;
-  const note = (answered: boolean) => {
+  const record = (answered: boolean) => {
     const before = lost >= LOST_MAX;
     lost = answered ? 0 : lost + 1;
     if (before !== lost >= LOST_MAX) for (const listener of listeners) listener();
@@ -26,11 +26,11 @@ export function watchReach(send: FetchLike): Reach {
     fetch: async (input, init) => {
       try {
         const response = await send(input, init);
-        note(!NOBODY_THERE.has(response.status));
+        record(!GATEWAY_ERRORS.has(response.status));
         return response;
       } catch (error) {
-        // A call that was given up says nothing about the server.
-        if (init?.signal?.aborted !== true) note(false);
+        // An aborted call says nothing about the server.
+        if (init?.signal?.aborted !== true) record(false);
         throw error;
       }
     },

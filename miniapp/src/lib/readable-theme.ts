@@ -1,6 +1,6 @@
 /**
- * Telegram's themes, made readable. Its own defaults are not (hint #999999 on white is 2.8 : 1), and people draw their
- * own; so each colour that carries words is moved towards black or white just as far as its ground needs.
+ * Makes Telegram's themes readable. Its own defaults are not (hint #999999 on white is 2.8 : 1), and people make their
+ * own; so each text colour is moved towards black or white just as far as its background needs.
  */
 import { contrast, hexOf, mix, rgbOf } from "./colour.ts";
 import type { Rgb } from "./colour.ts";
@@ -8,7 +8,7 @@ import type { Rgb } from "./colour.ts";
 export type Theme = Partial<Record<string, string>>;
 
 const CONTRAST_MIN = 4.5;
-/** Grounds are tinted by up to this much of the text's colour: fields, code, pressed rows. */
+/** The largest share of the text's colour in tinted backgrounds: fields, code, pressed rows. */
 const TINT = 0.08;
 const BLACK: Rgb = [0, 0, 0];
 const WHITE: Rgb = [255, 255, 255];
@@ -23,7 +23,7 @@ const WORDS = [
   "destructive_text_color",
 ];
 
-/** Takes and gives colours under Telegram's names (`bg_color`, …) as `#rrggbb`; what is no such colour is left out. */
+/** Maps colours under Telegram's names (`bg_color`, …) to readable ones as `#rrggbb`; invalid colours are left out. */
 export function readableTheme(theme: Theme): Record<string, string> {
   const colours = new Map<string, Rgb>();
   for (const [name, value] of Object.entries(theme)) {
@@ -46,17 +46,17 @@ export function readableTheme(theme: Theme): Record<string, string> {
   }
   const button = colours.get("button_color");
   const label = colours.get("button_text_color");
-  // A button keeps its label and moves its own colour: a white label on a paler blue is what must not be.
+  // A button's own colour is moved, not its label's: a white label on pale blue would be unreadable.
   if (button && label) colours.set("button_color", readableOn(button, [label]));
   return Object.fromEntries([...colours].map(([name, colour]) => [name, hexOf(colour)]));
 }
 
-/** The nearest colour towards black or white that can be read on every ground; the better end where none can. */
+/** The nearest colour towards black or white that is readable on every background; the better of both if none is. */
 function readableOn(colour: Rgb, grounds: Rgb[]): Rgb {
   const worst = (candidate: Rgb) => Math.min(...grounds.map((ground) => contrast(candidate, ground)));
   const end = worst(BLACK) >= worst(WHITE) ? BLACK : WHITE;
   for (let share = 0; share < 1; share += 0.05) {
-    // Rounded first: what is checked is what will be shown.
+    // Rounded first, so that the checked colour is the one that will be shown.
     const candidate = rgbOf(hexOf(mix(end, colour, share))) ?? colour;
     if (worst(candidate) >= CONTRAST_MIN) return candidate;
   }

@@ -1,7 +1,7 @@
-/** A file for the person to keep. Phones' web views download nothing, but let a file be shared; browsers download. */
+/** Saves a file for the person: by sharing in phones' web views, which cannot download, by download in browsers. */
 import { refusalOf } from "@starai/server/client";
 
-/** The file an answer carries, under the name the server gave it. @throws ServerRefused when it said no */
+/** The file in an answer, under the name given by the server. @throws ServerRefused when the server refused */
 export async function fileOf(response: Response): Promise<File> {
   if (!response.ok) throw await refusalOf(response);
   const named = /filename\*=UTF-8''([^;]+)/u.exec(response.headers.get("content-disposition") ?? "")?.[1];
@@ -9,7 +9,7 @@ export async function fileOf(response: Response): Promise<File> {
   return new File([await response.blob()], named === undefined ? "starai.txt" : decodeURIComponent(named), { type });
 }
 
-/** False where the person changed their mind. */
+/** Returns false when the person cancelled. */
 export async function saveFile(file: File): Promise<boolean> {
   const phone = matchMedia("(pointer: coarse)").matches;
   if (!phone || !canShare(file)) {
@@ -26,7 +26,7 @@ export async function saveFile(file: File): Promise<boolean> {
 }
 
 function canShare(file: File): boolean {
-  // Older web views have no such function, whatever the types say.
+  // Older web views lack this function, despite the types.
   return "canShare" in navigator && navigator.canShare({ files: [file] });
 }
 
@@ -35,6 +35,6 @@ function download(file: File): void {
   link.href = URL.createObjectURL(file);
   link.download = file.name;
   link.click();
-  // The download has begun by then, and a page that stays open for days keeps no copies.
+  // By then the download has started; revoking frees the copy in a page that stays open for days.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,9 +1,9 @@
 import { answerOf } from "@starai/server/client";
 import type { Api } from "./api.ts";
-import type { Entry, Taken } from "./outbox.ts";
+import type { Entry, Delivered } from "./outbox.ts";
 
-/** Sends once; the outbox knows when to send again. @throws ServerRefused, ServerUnreachable */
-export function sendEntry(api: Api, { thread, externalId, sending }: Entry): Promise<Taken> {
+/** Sends an entry once; the outbox decides when to retry. @throws ServerRefused, ServerUnreachable */
+export function sendEntry(api: Api, { thread, externalId, sending }: Entry): Promise<Delivered> {
   const once = { patienceMs: 0 };
   if (sending.kind === "again") {
     const param = { id: sending.message };

@@ -3,8 +3,8 @@ import { createSession } from "./session.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** A server that gives numbered tokens and says 401 to all but the newest one, as far as the test lets it. */
-function world({ refuse = "" } = {}) {
+/** A session and a fake server that issues numbered tokens and answers 401 to all but the newest one. */
+function sessionWithServer({ refuse = "" } = {}) {
   const kept = new Map<string, string>();
   const storage = {
     getItem: (key: string) => kept.get(key) ?? null,
@@ -30,7 +30,7 @@ function world({ refuse = "" } = {}) {
   };
   const open = (initData: string | null = "signed") => {
     const session = createSession({ initData, send, storage, now: () => server.now });
-    /** As the client calls. */
+    /** Sends a request as the client does. */
     const call = async (url: string) =>
       session.fetch(url, { headers: { authorization: `Bearer ${await session.token()}` } });
     return { ...session, call };
@@ -39,8 +39,8 @@ function world({ refuse = "" } = {}) {
 }
 
 describe("a session", () => {
-  test("is opened once, however many calls begin it", async () => {
-    const { server, open } = world();
+  test("is opened once, however many calls start at the same time", async () => {
+    const { server, open } = sessionWithServer();
     const session = open();
     await Promise.all([session.call("/a"), session.call("/b"), session.call("/c")]);
     expect(server.exchanges).toHaveLength(1);
@@ -48,7 +48,7 @@ describe("a session", () => {
   });
 
   test("is renewed before its token ends", async () => {
-    const { server, open } = world();
+    const { server, open } = sessionWithServer();
     const session = open();
     await session.call("/a");
     server.now += HOUR_MS - 30_000;
@@ -56,8 +56,8 @@ describe("a session", () => {
     expect(server.calls).toEqual(["Bearer t1", "Bearer t2"]);
   });
 
-  test("brings the same device key after a reload, and a token the server forgot is renewed once", async () => {
-    const { server, open } = world();
+  test("sends the same device key after a reload, and renews once a token the server does not know", async () => {
+    const { server, open } = sessionWithServer();
     await open().call("/a");
     const reloaded = open();
     await reloaded.call("/b");
@@ -69,8 +69,8 @@ describe("a session", () => {
     expect(server.exchanges).toHaveLength(3);
   });
 
-  test("that is refused ends, says why, and asks no more", async () => {
-    const { server, open } = world({ refuse: "session_expired" });
+  test("that is refused ends with the reason, and sends no further requests", async () => {
+    const { server, open } = sessionWithServer({ refuse: "session_expired" });
     const session = open();
     await expect(session.call("/a")).rejects.toMatchObject({ code: "session_expired" });
     expect(session.state()).toEqual({ kind: "signed_out", code: "session_expired" });
@@ -78,8 +78,8 @@ describe("a session", () => {
     expect(server.exchanges).toHaveLength(1);
   });
 
-  test("cannot begin outside Telegram", async () => {
-    const { server, open } = world();
+  test("cannot be opened outside Telegram", async () => {
+    const { server, open } = sessionWithServer();
     const session = open(null);
     expect(session.state()).toEqual({ kind: "outside" });
     await expect(session.call("/a")).rejects.toMatchObject({ code: "unauthorised" });

@@ -1,7 +1,7 @@
 /**
- * The app's right to act for one person. Signed launch data is exchanged for a token that lives an hour at most; the
- * token stays in memory and is renewed before it ends. A key of this tab's own, kept for as long as the tab lives, is
- * what lets a reload come back to the very same session.
+ * The app's right to act for one person. Signed launch data is exchanged for a token that is valid for an hour at most;
+ * the token stays in memory and is renewed before it expires. A device key, stored until the tab is closed, lets a reload
+ * return to the same session.
  */
 import { ServerRefused, answerOf, createPublicClient } from "@starai/server/client";
 import type { FetchLike } from "@starai/server/client";
@@ -9,42 +9,42 @@ import type { KeptText } from "./storage.ts";
 
 export type SessionState =
   | { kind: "outside" }
-  /** Inside Telegram: calls may be made; the first of them opens the session. */
+  /** Inside Telegram: calls are possible, and the first one opens the session. */
   | { kind: "inside" }
-  /** `code` is one of protocol's error codes: why the server does not let us in any more. */
+  /** `code` is one of protocol's error codes: why the server ended or refused the session. */
   | { kind: "signed_out"; code: string };
 
 export interface Session {
   state: () => SessionState;
   subscribe: (listener: () => void) => () => void;
-  /** A token with time left. @throws ServerRefused where there is none to be had any more */
+  /** Returns a token that is valid long enough for a request. @throws ServerRefused when the session has ended */
   token: () => Promise<string>;
-  /** For calls that carry the token: one the server no longer takes is renewed once, and a session it has ended ends here. */
+  /** Sends calls with the token: renews a rejected token once, and ends the session here if the server has ended it. */
   fetch: FetchLike;
-  /** Ends it on this side: the server said so, or the person asked. */
+  /** Ends the session in the app, because the server or the person ended it. */
   end: (code: string) => void;
 }
 
 /** `expiresAt` is an ISO date. */
 type SessionAnswer = Pick<Awaited<ReturnType<typeof exchange>>, "token" | "expiresAt">;
 
-interface SessionWorld {
+interface SessionOptions {
   initData: string | null;
   send?: FetchLike;
-  /** Of the tab. */
+  /** The storage of the tab. */
   storage: Pick<KeptText, "getItem" | "setItem">;
   now?: () => number;
 }
 
 const DEVICE_KEY = "starai.device";
-/** A token this close to its end is renewed first: longer than any request but a stream takes. */
+/** A token this close to its expiry is renewed first: longer than any request except a stream takes. */
 const RENEW_BEFORE_MS = 60_000;
-/** Then whoever asked for the token hears that the server is away, and may ask again. */
+/** Time until a request for a token fails because the server is unreachable; the caller may retry. */
 const PATIENCE_MS = 8_000;
 
-export function createSession(world: SessionWorld): Session {
-  const { initData, send = (input, init) => fetch(input, init), now = Date.now } = world;
-  const device = deviceKey(world.storage);
+export function createSession(options: SessionOptions): Session {
+  const { initData, send = (input, init) => fetch(input, init), now = Date.now } = options;
+  const device = deviceKey(options.storage);
   const listeners = new Set<() => void>();
   let state: SessionState = initData === null ? { kind: "outside" } : { kind: "inside" };
   let answer: SessionAnswer | null = null;
@@ -57,7 +57,7 @@ export function createSession(world: SessionWorld): Session {
     for (const listener of listeners) listener();
   }
 
-  /** One exchange at a time, whoever asks. A session that has ended stays so until the app is opened again. */
+  /** Concurrent callers share one exchange. A session that has ended stays ended until the app is opened again. */
   async function token(): Promise<string> {
     if (state.kind !== "inside" || initData === null) throw ended(state);
     if (answer && Date.parse(answer.expiresAt) - now() > RENEW_BEFORE_MS) return answer.token;
@@ -71,7 +71,7 @@ export function createSession(world: SessionWorld): Session {
     return answer.token;
   }
 
-  async function sendAgain(input: string, init: RequestInit = {}): Promise<Response> {
+  async function sendWithRenewal(input: string, init: RequestInit = {}): Promise<Response> {
     const response = await send(input, init);
     if (response.status !== 401) return response;
     answer = null;
@@ -87,7 +87,7 @@ export function createSession(world: SessionWorld): Session {
       return () => listeners.delete(listener);
     },
     token,
-    fetch: sendAgain,
+    fetch: sendWithRenewal,
     end,
   };
 }
@@ -101,8 +101,8 @@ function ended(state: SessionState): ServerRefused {
   return new ServerRefused(401, state.kind === "signed_out" ? state.code : "unauthorised", "There is no session.");
 }
 
-/** 32 random bytes, base64url; the same for the life of the tab. */
-function deviceKey(storage: SessionWorld["storage"]): string {
+/** 32 random bytes, base64url; the same until the tab is closed. */
+function deviceKey(storage: SessionOptions["storage"]): string {
   const kept = storage.getItem(DEVICE_KEY);
   if (kept !== null) return kept;
   const bytes = crypto.getRandomValues(new Uint8Array(32));

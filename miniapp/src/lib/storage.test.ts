@@ -9,12 +9,12 @@ const refused = () => {
 const full = { getItem: () => null, setItem: refused, removeItem: () => undefined };
 
 test.each([
-  ["asking for it throws", Object.defineProperty({}, "localStorage", { get: refused })],
+  ["reading the property throws", Object.defineProperty({}, "localStorage", { get: refused })],
   ["it is null", { localStorage: null }],
   ["it is missing", {}],
   ["it is full", { localStorage: full }],
   ["reading throws", { localStorage: { getItem: refused, setItem: refused, removeItem: refused } }],
-])("where %s, what was kept is in memory and goes with the page", (_, window) => {
+])("where %s, values are kept in memory until the page is closed", (_, window) => {
   vi.stubGlobal("window", window);
   const storage = openStorage("localStorage");
   expect(storage.getItem("a")).toBeNull();
@@ -25,7 +25,7 @@ test.each([
   expect(storage.lasts()).toBe(false);
 });
 
-test("a storage that works keeps it, and one that becomes full does not give back what was there before", () => {
+test("working storage keeps values, and storage that becomes full does not return the old ones", () => {
   const values = new Map<string, string>();
   let room = true;
   vi.stubGlobal("window", {

@@ -1,23 +1,23 @@
 /**
  * The browser's storage, which may be refused, missing or full: private windows, strict settings, other apps' frames.
- * Nothing else in the app touches it. What cannot be kept by the browser is kept in memory, until the page goes.
+ * Nothing else in the app touches it. Values that the browser does not store are kept in memory until the page is closed.
  */
 
 export type KeptText = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 export interface OwnStorage extends KeptText {
-  /** Whether what is kept here is still there after a reload. */
+  /** Whether stored values survive a reload. */
   lasts: () => boolean;
-  /** Forgets everything. */
+  /** Removes everything. */
   clear: () => void;
 }
 
 const PROBE = "starai.probe";
 
 export function openStorage(name: "localStorage" | "sessionStorage"): OwnStorage {
-  /** What the browser did not take: as few names as the app has. `null` stands for what it did not remove. */
+  /** Values that the browser did not store, bounded by the app's few keys. `null` marks a value it did not remove. */
   const memory = new Map<string, string | null>();
-  /** Even asking for the storage may throw, and it may be null. */
+  /** Reading the storage property may throw, and it may be null. */
   const reach = (action: (storage: Storage) => void): boolean => {
     try {
       action(window[name]);

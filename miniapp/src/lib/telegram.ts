@@ -1,6 +1,6 @@
 /**
- * The one place that knows Telegram's client: launch data, theme, buttons, links. Everything else asks this object, and
- * gets quiet no-ops where the client is too old for something or is none at all.
+ * The only module that uses Telegram's client: launch data, theme, buttons, links. Everything else uses this object, whose
+ * methods do nothing where the client lacks a feature or there is no client.
  */
 import {
   backButton,
@@ -33,15 +33,15 @@ export interface MainButton {
 export interface Telegram {
   /** Signed launch data; null outside Telegram. */
   initData: string | null;
-  /** Whose device storage this is: Telegram's number of the person, not yet proven; empty outside Telegram. */
+  /** The person's Telegram id, not verified yet, for keys of the device's storage; empty outside Telegram. */
   person: string;
-  /** What the link that opened the app carried, e.g. `t_<thread>`. */
+  /** The start parameter of the link that opened the app, e.g. `t_<thread>`. */
   startParam: string | null;
-  /** The person's language as Telegram has it, an IETF tag. */
+  /** The person's language in Telegram, an IETF tag. */
   language: string | undefined;
-  /** Whether the client draws a back button of its own. */
+  /** Whether the client shows its own back button. */
   hasBackButton: boolean;
-  /** The shell is painted: Telegram may take its curtain away. */
+  /** Tells Telegram that the app is painted, so that it removes its placeholder. */
   ready: () => void;
   close: () => void;
   /** Shows the client's back button until the returned function is called. */
@@ -49,24 +49,24 @@ export interface Telegram {
   /** Shows the client's main button until the returned function is called. */
   showMainButton: (button: MainButton) => () => void;
   haptic: (kind: "tap" | "choice" | "done" | "failed") => void;
-  /** Asks before the app is closed, until the returned function is called. */
+  /** Makes the client ask before closing the app, until the returned function is called. */
   confirmClosing: () => () => void;
   /** Keeps a drag down the page from closing the app, until the returned function is called. */
   holdVerticalSwipes: () => () => void;
   /** Opens any link the way the client wants it: Telegram's own inside, everything else in a browser. */
   open: (url: string) => void;
-  /** Lets the person choose a chat to send this text to; false where the client cannot. */
+  /** Lets the person choose a chat to send this text to; returns false where the client cannot. */
   share: (text: string) => boolean;
 }
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
-/** A share link carries its text in its address, and servers take about 8 KB of that: 2,000 letters in any script. */
+/** A share link has its text in its address, of which servers accept about 8 KB: 2,000 letters in any script. */
 const SHARED_CHARS_MAX = 2_000;
 const TELEGRAM_LINK = /^https:\/\/(t\.me|telegram\.me)\//i;
 
 /**
  * Reads the launch and joins the client; outside Telegram the object works and `initData` is null.
- * @param storage  of the tab
+ * @param storage  the storage of the tab
  */
 export function openTelegram(storage: KeptText): Telegram {
   const { hash, ...launch } = readLaunch(location.hash, storage);
@@ -76,7 +76,7 @@ export function openTelegram(storage: KeptText): Telegram {
   return {
     ...launch,
     hasBackButton: inside && attempt(() => backButton.show.isAvailable()) === true,
-    ready: () => (inside ? void attempt(() => miniApp.ready.ifAvailable()) : liftCurtain()),
+    ready: () => (inside ? void attempt(() => miniApp.ready.ifAvailable()) : sendReady()),
     close: () => void attempt(() => miniApp.close.ifAvailable()),
     onBack,
     showMainButton,
@@ -96,7 +96,7 @@ export function openTelegram(storage: KeptText): Telegram {
   };
 }
 
-/** A client that lacks a feature must not take the app down: what fails is as if it were not there. */
+/** Runs an action that the client may not support; a failure returns undefined, so that it cannot break the app. */
 function attempt<T>(action: () => T): T | undefined {
   try {
     return action();
@@ -105,15 +105,15 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
-/** Where the library found nothing to work with, as without storage, Telegram still waits for this one word. */
-function liftCurtain(): void {
+/** Sends the ready event by hand where the library cannot start, as without storage: Telegram waits for it. */
+function sendReady(): void {
   attempt(() => (window as TelegramWindow).TelegramWebviewProxy?.postEvent("web_app_ready", ""));
   if (window.parent === window) return;
   const word = JSON.stringify({ eventType: "web_app_ready" });
   attempt(() => window.parent.postMessage(word, isLoopback() ? location.origin : "https://web.telegram.org"));
 }
 
-/** What Telegram's own apps put on the page. */
+/** The object that Telegram's own apps add to the window. */
 type TelegramWindow = Window & { TelegramWebviewProxy?: { postEvent: (name: string, json: string) => void } };
 
 function isLoopback(): boolean {
@@ -136,7 +136,7 @@ function joinClient(): true {
   attempt(() => viewport.expand());
   void viewport.mount().then(
     () => attempt(() => viewport.bindCssVars()),
-    // A client that does not tell its insets has none worth keeping clear of.
+    // A client that does not report its insets has none to keep clear of.
     () => undefined,
   );
   if (attempt(() => retrieveAndroidDeviceData())?.performanceClass === "LOW")

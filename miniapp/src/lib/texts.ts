@@ -1,9 +1,9 @@
-/** The words the app says; the language can change while it runs. */
+/** The app's texts; the language can change while it runs. */
 import { translator } from "@starai/protocol/texts";
 import type { Language, Translate } from "@starai/protocol/texts";
 
 export interface Texts {
-  /** The language spoken now, and its translator; a new object after each change. */
+  /** The current language and its translator; a new object after each change. */
   current: () => { language: Language; t: Translate };
   speak: (language: Language) => void;
   subscribe: (listener: () => void) => () => void;
@@ -11,12 +11,12 @@ export interface Texts {
 
 export function createTexts(first: Language): Texts {
   const listeners = new Set<() => void>();
-  let now = spoken(first);
+  let now = switchTo(first);
   return {
     current: () => now,
     speak: (language) => {
       if (language === now.language) return;
-      now = spoken(language);
+      now = switchTo(language);
       for (const listener of listeners) listener();
     },
     subscribe: (listener) => {
@@ -26,8 +26,8 @@ export function createTexts(first: Language): Texts {
   };
 }
 
-/** Says in the page which language it is in, for screen readers. */
-function spoken(language: Language) {
+/** Sets the page's `lang`, for screen readers, and returns the translator. */
+function switchTo(language: Language) {
   document.documentElement.lang = language;
   return { language, t: translator(language) };
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** The time now, renewed each minute, so that "2m" does not stay "2m". */
+/** The current time, updated each minute, so that "2m" does not stay "2m". */
 export function useNow(everyMs = 60_000): Date {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {

@@ -1,8 +1,8 @@
-/** What stands between the app and its server: no network (as the browser thinks), a server that does not answer, or nothing. */
+/** Whether the app is offline (according to the browser), its server does not answer, or neither. */
 import { useSyncExternalStore } from "react";
 import { useApp } from "./app-context.ts";
 
-/** The browser may be wrong, so this only words what failed. */
+/** The browser may be wrong, so this only chooses the words for a failure. */
 export function useOnline(): boolean {
   return useSyncExternalStore(subscribe, () => navigator.onLine);
 }

@@ -1,8 +1,8 @@
-/** A number that changes when the app comes back from where its connections may have died without a word. */
+/** A number that changes when the app wakes up and its connections may have been lost silently. */
 import { useEffect, useState } from "react";
 
-/** Phones freeze a page in the background; a connection silent for this long is not to be trusted. */
-const SLEPT_MS = 15_000;
+/** Phones freeze a page in the background; after this long its connections may be dead. */
+const HIDDEN_MS_MAX = 15_000;
 
 export function useWake(): number {
   const [wakes, setWakes] = useState(0);
@@ -10,7 +10,7 @@ export function useWake(): number {
     let hiddenAt: number | null = document.hidden ? Date.now() : null;
     const woken = () => setWakes((count) => count + 1);
     const onVisibility = () => {
-      if (!document.hidden && hiddenAt !== null && Date.now() - hiddenAt > SLEPT_MS) woken();
+      if (!document.hidden && hiddenAt !== null && Date.now() - hiddenAt > HIDDEN_MS_MAX) woken();
       hiddenAt = document.hidden ? Date.now() : null;
     };
     document.addEventListener("visibilitychange", onVisibility);

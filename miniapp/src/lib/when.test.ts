@@ -20,7 +20,7 @@ describe("a moment in a list", () => {
   });
 });
 
-test("the sixth day back is still named by its weekday and clock, the seventh by its date", () => {
+test("six days ago is still named by weekday and time, seven days ago by date", () => {
   const sixth = new Date(2026, 10, 19, 14, 5);
   const seventh = new Date(2026, 10, 18, 14, 5);
   expect([dayHeading(sixth, now, "en"), dayHeading(seventh, now, "en")]).toEqual(["Thursday", "November"]);
@@ -33,13 +33,13 @@ describe("a day's heading", () => {
     expect(headings).toEqual(["Today", "Yesterday", "Monday", "September", "October 2025"]);
   });
 
-  test("is spoken in Russian with a capital letter", () => {
+  test("starts with a capital letter in Russian", () => {
     const headings = [0, 1, 2, 60].map((days) => dayHeading(new Date(2026, 10, 25 - days), now, "ru"));
     expect(headings).toEqual(["Сегодня", "Вчера", "Понедельник", "Сентябрь"]);
   });
 });
 
-test("a minute before midnight and a minute after it are a day apart, whatever the clocks did in between", () => {
+test("a minute before and a minute after midnight are a day apart, also across a clock change", () => {
   for (let day = 1; day <= 366; day += 1)
     expect(daysBetween(new Date(2026, 0, day, 23, 59), new Date(2026, 0, day + 1, 0, 1))).toBe(1);
 });

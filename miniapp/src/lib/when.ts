@@ -1,15 +1,15 @@
-/** Moments as a person reads them in a list. Every function takes `now`, so that a list drawn at once agrees with itself. */
+/** Times as shown in a list. Every function takes `now`, so that all rows of one rendering agree. */
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAYS_NAMED = 7; // After a week "Tuesday" would be ambiguous.
 
-/** The start of the person's own day, which is what they call "today". */
+/** The start of a day in the person's time zone. */
 function dayStart(moment: Date): Date {
   return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate());
 }
 
-/** Whole days between two moments as a calendar counts them; rounding absorbs the days of 23 and 25 hours. */
+/** Calendar days between two moments; rounding absorbs days of 23 and 25 hours. */
 export function daysBetween(moment: Date, now: Date): number {
   return Math.round((dayStart(now).getTime() - dayStart(moment).getTime()) / (24 * HOUR_MS));
 }
@@ -48,7 +48,7 @@ const FORMS = {
   monthOfYear: { month: "long", year: "numeric" },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
-/** Made once: making one takes as long as formatting hundreds of dates. At most one per language and form. */
+/** Formatters are cached, because making one takes as long as formatting hundreds of dates. One per language and form. */
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
 function dateFormat(language: string, form: keyof typeof FORMS): Intl.DateTimeFormat {

@@ -1,4 +1,4 @@
-/** Every word on every ground can be read, whatever theme Telegram sends. */
+/** Every text colour is readable on every background, whatever theme Telegram sends. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as fc from "fast-check";
@@ -13,7 +13,7 @@ const tokens = new Map(
   [...css.matchAll(/^\s*--([\w-]+):\s*([^;]+);/gm)].map(([, name = "", value = ""]) => [name, value.trim()]),
 );
 
-/** What a browser makes of a colour in tokens.css, as far as tokens.css goes. */
+/** Evaluates a colour of tokens.css as a browser does, for the functions that tokens.css uses. */
 function colourOf(value: string, scheme: "light" | "dark", theme: Theme): Rgb {
   const of = (part: string) => colourOf(part.trim(), scheme, theme);
   const [, call = "", inside = ""] = /^([\w-]+)\((.*)\)$/s.exec(value) ?? [];
@@ -38,7 +38,8 @@ const GROUNDS = ["bg", "bg-2", "card", "wash", "mine"];
 const CODE_WORDS = ["text", "code-keyword", "code-string", "code-number", "code-name", "code-comment"];
 const WORDS = ["text", "hint", "link", "bad", "ok", "warn", "money"];
 
-function faint(scheme: "light" | "dark", theme: Theme, words = WORDS): string[] {
+/** The pairs of text and background below a contrast of 4.5. */
+function unreadablePairs(scheme: "light" | "dark", theme: Theme, words = WORDS): string[] {
   const token = (name: string) => colourOf(`var(--${name})`, scheme, theme);
   const pairs = words.flatMap((word) => GROUNDS.map((ground) => [word, ground] as const));
   const code = CODE_WORDS.map((word) => [word, "code"] as const);
@@ -47,7 +48,7 @@ function faint(scheme: "light" | "dark", theme: Theme, words = WORDS): string[] 
     .map(([word, ground]) => `${word} on ${ground}: ${contrast(token(word), token(ground)).toFixed(2)}`);
 }
 
-/** As clients send them: iOS, Android and the web, day and night. */
+/** Themes as clients send them: iOS, Android and the web, day and night. */
 const SENT: [string, "light" | "dark", Theme][] = [
   ["iOS", "light", theme("#ffffff #efeff4 #ffffff #000000 #8e8e93 #007aff #007aff #ffffff #ff3b30")],
   ["iOS", "dark", theme("#000000 #1c1c1d #2c2c2e #ffffff #98989e #3e88f7 #3e88f7 #ffffff #eb5545")],
@@ -72,16 +73,16 @@ function theme(colours: string): Theme {
   return Object.fromEntries(colours.split(" ").map((colour, at) => [`${names[at]}_color`, colour]));
 }
 
-describe("words on their grounds have a contrast of 4.5 or more", () => {
+describe("text has a contrast of 4.5 or more to its background", () => {
   test.each(["light", "dark"] as const)("in our own %s colours", (scheme) => {
-    expect(faint(scheme, {})).toEqual([]);
+    expect(unreadablePairs(scheme, {})).toEqual([]);
   });
 
   test.each(SENT)("in the theme of %s, %s", (_, scheme, sent) => {
-    expect(faint(scheme, readableTheme(sent))).toEqual([]);
+    expect(unreadablePairs(scheme, readableTheme(sent))).toEqual([]);
   });
 
-  test("in any theme whose grounds are alike", () => {
+  test("in any theme whose backgrounds are similar", () => {
     const colour = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)).map((parts) => hexOf(parts));
     const light = fc.tuple(fc.integer({ min: 225, max: 255 }), fc.integer({ min: 225, max: 255 }));
     fc.assert(
@@ -106,7 +107,7 @@ describe("words on their grounds have a contrast of 4.5 or more", () => {
     );
   });
 
-  test("a theme that is already readable stays as it is, and what is no colour is left out", () => {
+  test("a theme that is already readable stays as it is, without its invalid colours", () => {
     const sent = { bg_color: "#ffffff", text_color: "#000000", hint_color: "#555555", odd: "red; background: url(x)" };
     expect(readableTheme(sent)).toEqual({ bg_color: "#ffffff", text_color: "#000000", hint_color: "#555555" });
   });

@@ -5,13 +5,16 @@ import { Markdown } from "./late-markdown.ts";
 import { openFence, splitBlocks } from "./split-blocks.ts";
 import "./AnswerText.css";
 
-/** An answer as formatted text, with a cursor at its end while it is written. Blocks that did not change are not drawn again, so it may grow 60 times a second. */
+/**
+ * An answer as formatted text, with a cursor at its end while it is written. Unchanged blocks are not rendered again, so
+ * that the text can grow 60 times a second.
+ */
 export function AnswerText({ text, writing = false }: { text: string; writing?: boolean }) {
   const blocks = useMemo(() => splitBlocks(text), [text]);
   return (
     <div className={`answer-text ${writing ? "answer-writing" : ""}`}>
       {blocks.map((block, at) => (
-        // Blocks keep their place while the text grows, so the place is what names them.
+        // Blocks keep their place while the text grows, so the index identifies them.
         // oxlint-disable-next-line react/no-array-index-key
         <Block key={at} text={block} />
       ))}
@@ -28,7 +31,7 @@ const Block = memo(function Block({ text }: { text: string }) {
     </p>
   );
   return (
-    // Words without their form are still the answer.
+    // Falls back to the unformatted text, which is still the answer.
     <ErrorBoundary face={() => plain}>
       <Suspense fallback={plain}>
         <Markdown text={text} />

@@ -12,11 +12,11 @@ import "./CodeBlock.css";
 interface CodeBlockProps {
   code: string;
   language: string;
-  /** It is still being written: colours and the file wait for its end. */
+  /** Whether it is still being written: colours and saving wait for its end. */
   writing?: boolean;
 }
 
-/** Code scrolls inside its box, or is wrapped; copied or saved with one tap. */
+/** A box of code that scrolls or wraps, with buttons to copy and save it. */
 export function CodeBlock({ code, language, writing = false }: CodeBlockProps) {
   const t = useT();
   const copy = useCopy();

@@ -2,17 +2,17 @@ import { useEffect, useState } from "react";
 import type { CodePiece } from "./highlight.ts";
 import { colouredAs } from "./languages.ts";
 
-/** More than anybody reads as one block in a chat; longer code stays plain, so that colouring never makes the app wait. */
+/** Longer code stays plain, so that colouring never blocks the app; more than anybody reads as one block in a chat. */
 const COLOURED_CHARS_MAX = 20_000;
 
-/** Code in colours once they are there, plain until then and in languages nobody taught us. */
+/** Code in colours; plain until the highlighter is loaded, and in languages it does not know. */
 export function CodeText({ code, language }: { code: string; language: string }) {
   const pieces = usePieces(code, language);
   if (pieces === null) return <code>{code}</code>;
   return (
     <code>
       {pieces.map(({ text, kind }, at) =>
-        // The pieces of one code have no identity but their place.
+        // Pieces of code are identified by their index alone.
         // oxlint-disable-next-line react/no-array-index-key
         kind === null ? (
           text
@@ -34,7 +34,7 @@ function usePieces(code: string, language: string): CodePiece[] | null {
     let here = true;
     import("./highlight.ts")
       .then(({ piecesOf }) => here && setFound({ code, pieces: piecesOf(code, known) }))
-      // Without its colours code is still code.
+      // Without the highlighter the code stays plain.
       .catch(() => undefined);
     return () => {
       here = false;

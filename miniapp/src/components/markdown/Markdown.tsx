@@ -1,4 +1,4 @@
-/** One block of Markdown: raw HTML in it stays text, formulas bring their libraries when one is met. */
+/** One block of Markdown: raw HTML stays text, and the libraries for formulas are loaded with the first formula. */
 import { Suspense } from "react";
 import ReactMarkdown from "react-markdown";
 import remarkGfm from "remark-gfm";

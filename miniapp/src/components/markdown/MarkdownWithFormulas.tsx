@@ -1,4 +1,4 @@
-/** A block that has formulas; its libraries are larger than everything else together, so they come when one is met. */
+/** A block with formulas. Its libraries are larger than the rest of the app, so they are loaded with the first one. */
 import ReactMarkdown from "react-markdown";
 import rehypeKatex from "rehype-katex";
 import remarkGfm from "remark-gfm";
@@ -6,7 +6,7 @@ import remarkMath from "remark-math";
 import { COMPONENTS } from "./components.tsx";
 import { operatorSpaces } from "./operator-spaces.ts";
 
-/** MathML is drawn by the browser itself, without fonts or styles of ours, and is read by screen readers. */
+/** MathML is rendered by the browser itself, without our own fonts or styles, and is read by screen readers. */
 const KATEX = { output: "mathml", throwOnError: false, trust: false, maxExpand: 200, maxSize: 20 } as const;
 
 export default function MarkdownWithFormulas({ text }: { text: string }) {

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useApp, useT } from "../../lib/app-context.ts";
 import { Icon } from "../Icon.tsx";
 
-/** A picture from elsewhere: loading one tells its server who reads what, so that is for the person to decide. */
+/** An external picture. Loading it would show its server who reads what, so it is loaded only after a tap. */
 export function OutsideImage({ src, alt }: { src: string; alt: string }) {
   const t = useT();
   const { telegram } = useApp();
@@ -33,7 +33,7 @@ export function OutsideImage({ src, alt }: { src: string; alt: string }) {
   );
 }
 
-/** Only encrypted pictures: null for anything else. */
+/** The host of an HTTPS address; null for any other. */
 function hostOf(src: string): string | null {
   try {
     const url = new URL(src);

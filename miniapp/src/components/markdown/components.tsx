@@ -1,6 +1,6 @@
 /**
- * How each part of Markdown is drawn. It comes from a model, so it is hostile: links open through Telegram, and a
- * picture from elsewhere is loaded only after a tap.
+ * How each part of Markdown is rendered. It comes from a model, so it is untrusted: links open through Telegram, and an
+ * external picture is loaded only after a tap.
  */
 import { isValidElement } from "react";
 import type { ComponentProps, ReactNode } from "react";
@@ -14,7 +14,7 @@ export const COMPONENTS: Components = {
   img: ({ src, alt }) => <OutsideImage src={typeof src === "string" ? src : ""} alt={alt ?? ""} />,
   pre: ({ children }) => <CodeBlock {...codeIn(children)} />,
   table: ({ children }) => <Table>{children}</Table>,
-  // Each block runs the way its own first letter does.
+  // The direction of each block follows its first letter.
   p: ({ children }) => <p dir="auto">{children}</p>,
   ul: ({ children, className }) => (
     <ul dir="auto" className={className}>
@@ -27,7 +27,7 @@ export const COMPONENTS: Components = {
     </ol>
   ),
   blockquote: ({ children }) => <blockquote dir="auto">{children}</blockquote>,
-  // Headings of an answer stand below the screen's own.
+  // Headings of an answer rank below the screen's own.
   h1: ({ children }) => <h3 dir="auto">{children}</h3>,
   h2: ({ children }) => <h4 dir="auto">{children}</h4>,
   h3: ({ children }) => <h5 dir="auto">{children}</h5>,
@@ -53,7 +53,7 @@ function OutsideLink({ href, children }: { href: string | undefined; children: R
   );
 }
 
-/** Wide tables scroll in a box of their own, by keyboard too. */
+/** Wide tables scroll in their own box, by keyboard too. */
 function Table({ children }: { children: ReactNode }) {
   const t = useT();
   return (

@@ -17,11 +17,11 @@ test.each(["from $5 to $10", "it costs $5", "`$a$` is code", "```\n$a$\n```", "n
   },
 );
 
-test.each(["\\(", "\\[", "$x", "`x", "``", "\\)"])("an answer full of %s is read in no time", (mark) => {
-  // Beginnings without ends: minutes, if each were followed to the end of the answer.
+test.each(["\\(", "\\[", "$x", "`x", "``", "\\)"])("an answer full of %s is parsed in linear time", (mark) => {
+  // Unclosed openings would take minutes if each were followed to the end of the answer.
   expect(withFormulas(mark.repeat(300_000)).text.length).toBeGreaterThan(300_000);
 });
 
-test("a formula ends at its own end, and its beginning is the last one before it", () => {
+test("a formula ends at the first closing mark and begins at the last opening mark before it", () => {
   expect(withFormulas(String.raw`\(a \(b\) c`)).toEqual({ text: String.raw`\(a $$b$$ c`, has: true });
 });

@@ -1,10 +1,10 @@
 /**
- * Formulas as models write them — `\(x\)`, `\[x\]`, `$x$`, `$$x$$` — brought to the one form the Markdown parser reads,
- * `$$x$$`. A single dollar counts as pandoc has it: no space inside the pair and no digit after it, so that
+ * Formulas as models write them — `\(x\)`, `\[x\]`, `$x$`, `$$x$$` — converted to the one form the Markdown parser reads,
+ * `$$x$$`. Single dollars follow pandoc's rule: no space inside the pair and no digit after it, so that
  * "from $5 to $10" stays a price.
  */
 const CODE = /(`{3,}|~{3,})[\s\S]*?(?:\1|$)|(`+)[^`][\s\S]*?\2(?!`)/g;
-/** None holds another's beginning, so that text full of beginnings is not read to its end from each of them. */
+/** A formula contains no other opening mark, so that matching stays linear in text full of unclosed ones. */
 const ROUND = /\\\(((?:(?!\\\()[\s\S])+?)\\\)/g;
 const SQUARE = /\\\[((?:(?!\\\[)[\s\S])+?)\\\]/g;
 const INLINE = /(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.)+?)(?<!\s)\$(?![\d$])/g;

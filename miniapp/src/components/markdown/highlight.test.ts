@@ -4,7 +4,7 @@ import { piecesOf } from "./highlight.ts";
 import { colouredAs, fileNameOf } from "./languages.ts";
 
 describe("code in colours", () => {
-  test("tells keywords, names, numbers and words apart", () => {
+  test("distinguishes keywords, names, numbers and words", () => {
     const pieces = piecesOf('def f(n):\n    return "a" * 2  # twice', "python");
     const kinds = Object.fromEntries(pieces.filter(({ kind }) => kind !== null).map(({ text, kind }) => [text, kind]));
     expect(kinds).toMatchObject({ def: "hljs-keyword", f: "hljs-title", '"a"': "hljs-string", "2": "hljs-number" });

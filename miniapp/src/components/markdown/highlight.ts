@@ -1,6 +1,6 @@
 /**
- * Code in colours. The library comes in a chunk of its own when the first block of a language it knows is met, and gives
- * a tree of words and their kinds: nothing it says becomes HTML.
+ * Code in colours. The library is loaded in its own chunk with the first block of a language it knows, and returns a tree
+ * of words and their kinds: none of its output becomes HTML.
  */
 import bash from "highlight.js/lib/languages/bash";
 import c from "highlight.js/lib/languages/c";
@@ -36,7 +36,7 @@ export interface CodePiece {
   kind: string | null;
 }
 
-/** @param language  one `isColoured` (languages.ts) knows */
+/** @param language  a name returned by `colouredAs` (languages.ts) */
 export function piecesOf(code: string, language: string): CodePiece[] {
   const pieces: CodePiece[] = [];
   collect(lowlight.highlight(language, code).children, null, pieces);

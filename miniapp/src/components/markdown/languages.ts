@@ -1,6 +1,6 @@
-/** Languages of code: which ones are coloured, and how a file of one is called. Small, because every chat loads it. */
+/** Languages of code: which ones are coloured, and their file endings. Small, because every chat loads it. */
 
-/** By the name the highlighter has for it: the names people and models write, and the ending of a file. */
+/** By the highlighter's name of a language: the names people and models write for it, and its file ending. */
 const LANGUAGES: Record<string, { names: string; ending: string }> = {
   bash: { names: "bash sh shell zsh console", ending: "sh" },
   c: { names: "c h", ending: "c" },
@@ -30,12 +30,12 @@ const BY_NAME = new Map(
   Object.entries(LANGUAGES).flatMap(([id, { names }]) => names.split(" ").map((name) => [name, id])),
 );
 
-/** The highlighter's name of a language as somebody wrote it; null where it is not coloured. */
+/** The highlighter's name of a language; null when it is not coloured. */
 export function colouredAs(language: string): string | null {
   return BY_NAME.get(language.toLowerCase()) ?? null;
 }
 
-/** What a downloaded block is called. */
+/** The file name of a downloaded block. */
 export function fileNameOf(language: string): string {
   const known = colouredAs(language);
   return known === "dockerfile" ? "Dockerfile" : `code.${(known !== null && LANGUAGES[known]?.ending) || "txt"}`;

@@ -1,4 +1,4 @@
 import { lazyPart } from "../../lib/lazy-part.tsx";
 
-/** Prefetched, the parser is there by the time there is something to parse. */
+/** Prefetched, so that the parser is usually loaded before it is needed. */
 export const Markdown = lazyPart(() => import("./Markdown.tsx"));

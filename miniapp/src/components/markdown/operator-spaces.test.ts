@@ -7,7 +7,7 @@ const element = (text: string) => ({
   children: [{ type: "text", value: text }],
 });
 
-/** A row as KaTeX makes it: letters are `mi`, signs `mo`, and `log` carries the sign of application behind it. */
+/** A row as KaTeX makes it: letters are `mi`, signs `mo`, and `log` is followed by the function application sign. */
 function row(...texts: string[]) {
   const children = texts.flatMap((text) => (text === "log" ? [element(text), element("\u2061")] : [element(text)]));
   return { type: "root", children: [{ type: "element", tagName: "mrow", children }] };
@@ -22,12 +22,12 @@ function spaced(...texts: string[]): string {
     .replaceAll("\u2061", "");
 }
 
-test("the name of a function stands apart from the letters beside it", () => {
+test("a function's name is spaced from the letters beside it", () => {
   expect(spaced("O", "(", "n", "log", "n", ")")).toBe("O(n log n)");
   expect(spaced("(", "a", ")", "log", "log", "n")).toBe("(a) log log n");
 });
 
-test("and not from a bracket or a sign, which has its own space; other letters stay close", () => {
+test("a function's name is not spaced from a bracket or a sign, nor are other letters from each other", () => {
   expect(spaced("log", "(", "n", ")", "+", "log", "n")).toBe("log(n)+log n");
   expect(spaced("a", "b", "c")).toBe("abc");
 });

@@ -1,6 +1,6 @@
 /**
  * Thin spaces around the names of functions, as in print: `n log n`, `sin x`. KaTeX leaves them to the styles of its
- * own fonts, and MathML is drawn without these.
+ * own fonts, which MathML does not use.
  */
 interface Node {
   type: string;
@@ -10,7 +10,7 @@ interface Node {
   children?: Node[];
 }
 
-/** What KaTeX writes behind a function's name. */
+/** The function application sign, which KaTeX writes after a function's name. */
 const APPLIED = "\u2061";
 
 export function operatorSpaces() {
@@ -34,7 +34,7 @@ const isSign = (node: Node): boolean => node.tagName === "mo";
 /** `n log`, `) log`: but `+ log` and `( log` are spaced by their own signs. */
 const endsTerm = (node: Node | undefined): boolean =>
   node !== undefined && (!isSign(node) || /^[)\]}|!]$/.test(textOf(node)));
-/** `log n`: but `log(n)` stands close. */
+/** `log n`: but `log(n)` has no space. */
 const beginsTerm = (node: Node | undefined): boolean => node !== undefined && !isSign(node);
 
 function thinSpace(): Node {

@@ -23,7 +23,7 @@ const line = fc.constantFrom(
 const text = fc.array(line, { maxLength: 30 }).map((lines) => lines.map((words) => `${words}\n`).join(""));
 
 describe("blocks of Markdown", () => {
-  test("put together are the text", () => {
+  test("join to the original text", () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string()), (whole) => {
         expect(splitBlocks(whole).join("")).toBe(whole);
@@ -31,7 +31,7 @@ describe("blocks of Markdown", () => {
     );
   });
 
-  test("stay as they are while the text grows, all but the last", () => {
+  test("do not change while the text grows, except the last", () => {
     fc.assert(
       fc.property(text, text, (begin, rest) => {
         const early = splitBlocks(begin).slice(0, -1);
@@ -40,7 +40,7 @@ describe("blocks of Markdown", () => {
     );
   });
 
-  test("do not cut code, formulas, or what belongs to a list item", () => {
+  test("do not split code, formulas, or the content of a list item", () => {
     const whole = ["```", "a", "", "b", "```"].join("\n");
     expect(splitBlocks(whole)).toEqual([whole]);
     expect(splitBlocks("$$\na\n\nb\n$$")).toHaveLength(1);
@@ -48,7 +48,7 @@ describe("blocks of Markdown", () => {
     expect(splitBlocks("see [this][1]\n\n[1]: https://example.org")).toHaveLength(1);
   });
 
-  test("a fence still open is code at once, a closed one is not", () => {
+  test("an open code fence is recognised at once, a closed one is left to the parser", () => {
     expect(openFence("```ts\nlet a = 1;")).toEqual({ language: "ts", code: "let a = 1;" });
     expect(openFence("```ts\nlet a;\n```\n")).toBeNull();
     expect(openFence("words")).toBeNull();

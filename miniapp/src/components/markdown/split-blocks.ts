@@ -1,16 +1,16 @@
 /**
- * Markdown cut into blocks that can be drawn one by one, so that a growing answer only draws its last one again.
+ * Splits Markdown into blocks that are rendered separately, so that a growing answer renders only its last one again.
  *
- * A cut is made before a line that begins at the margin after an empty one, outside code and formulas. What such a
- * line begins — a paragraph, a heading, a list, a table, a fence — has nothing to do with what stands above, except
- * that a list goes on as a second list with its own first number.
+ * Splits before a line that begins at the margin after an empty one, outside code and formulas. What such a line begins
+ * — a paragraph, a heading, a list, a table, a fence — does not depend on what is above, except that a continued list
+ * becomes a second list with its own first number.
  */
 
-/** References can be used before they are defined, so a text that has any is one block. */
+/** References can be used before they are defined, so a text with definitions is one block. */
 const DEFINITION = /^ {0,3}\[[^\]\n]+\]:\s/m;
 const FENCE = /^ {0,3}(`{3,}|~{3,})([^`]*)$/;
 
-/** The blocks, which put together are the text again. Only the last one can change when the text grows by whole lines. */
+/** The blocks, which join to the original text. Only the last one can change when the text grows by whole lines. */
 export function splitBlocks(text: string): string[] {
   if (DEFINITION.test(text)) return [text];
   const blocks: string[] = [];
@@ -33,7 +33,7 @@ export function splitBlocks(text: string): string[] {
   return blocks;
 }
 
-/** The mark that would close what is open after this line: a fence of code, `$$` or `\]`; null when nothing is. */
+/** The mark that closes what is open after this line: a code fence, `$$` or `\]`; null when nothing is open. */
 function openAfter(line: string, open: string | null): string | null {
   if (open === "$$") return /\$\$\s*$/.test(line) ? null : open;
   if (open === "\\]") return line.includes("\\]") ? null : open;
@@ -48,7 +48,7 @@ function openAfter(line: string, open: string | null): string | null {
   return null;
 }
 
-/** The code of a block that is one fence still being written, which needs no Markdown to be drawn; null otherwise. */
+/** The code of a block that is one unclosed code fence, which can be rendered without Markdown; null otherwise. */
 export function openFence(block: string): { language: string; code: string } | null {
   const [first = "", ...lines] = block.split("\n");
   const mark = FENCE.exec(first);

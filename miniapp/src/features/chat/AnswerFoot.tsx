@@ -1,4 +1,4 @@
-/** The quiet line under an answer: how many steps, how long, how fast; it unfolds into the steps themselves. */
+/** The line under an answer: number of steps, duration, speed; it expands to the steps themselves. */
 import { useState } from "react";
 import { tellsHow } from "@starai/protocol/runs";
 import type { Step } from "@starai/protocol/runs";
@@ -13,19 +13,19 @@ import { Steps } from "./Steps.tsx";
 import type { MenuPlace } from "./use-message-menu.ts";
 import { corner } from "./UserMessage.tsx";
 
-/** An answer to judge; one that was stopped or failed is none. */
+/** The statuses of answers that can be rated; stopped and failed ones cannot. */
 const JUDGED: ReadonlySet<RunSummary["status"]> = new Set(["answered", "asked"]);
 
 interface AnswerFootProps {
   message: ThreadMessage;
   thread: string;
   running: boolean;
-  /** Ended by the person. */
+  /** Whether the person stopped it. */
   stopped: boolean;
-  /** As followed live; null when this answer was only read. */
+  /** The steps as followed live; null when this answer was only fetched. */
   steps: Step[] | null;
   menuLabel: string;
-  /** Opens the answer's menu; null when there is nothing in it yet. */
+  /** Opens the answer's menu; null while the menu is empty. */
   onMenu: ((at: MenuPlace) => void) | null;
 }
 
@@ -75,7 +75,7 @@ export function AnswerFoot({ message, thread, running, stopped, steps, menuLabel
   );
 }
 
-/** Time and speed; what was not measured is left out. */
+/** Duration and speed, as far as they were measured. */
 function measures(run: RunSummary, t: Translate, language: Language): string[] {
   const figure = (value: number, digits: number) =>
     new Intl.NumberFormat(language, { maximumFractionDigits: value < 10 ? digits : 0 }).format(value);

@@ -1,4 +1,4 @@
-/** One answer: its text, what goes on while it is written, how it ended, and how it came about. */
+/** One answer: its text, its progress while it is written, its outcome and its steps. */
 import type { RunView } from "@starai/protocol/run-view";
 import { useEffect, useRef } from "react";
 import { AnswerText } from "../../components/markdown/AnswerText.tsx";
@@ -18,7 +18,7 @@ import { useRun } from "./use-run.ts";
 interface AnswerMessageProps {
   message: ThreadMessage;
   thread: string;
-  /** Whether its run is the one to follow live. */
+  /** Whether its run is the one followed live. */
   followed: boolean;
   /** Whether it is the first answer of the chat. */
   first: boolean;
@@ -75,7 +75,7 @@ function useItems({ message, text, running, onAgain }: ItemsInput): MenuItem[] {
   const share = () => {
     if (telegram.share(text)) return;
     if (!("share" in navigator)) return toast({ text: t("app.chat.cannot_share") });
-    // Dismissing the browser's own sheet is no fault.
+    // Dismissing the browser's share sheet is not an error.
     void navigator.share({ text }).catch(() => undefined);
   };
   const items: MenuItem[] = [];
@@ -85,12 +85,12 @@ function useItems({ message, text, running, onAgain }: ItemsInput): MenuItem[] {
   return items;
 }
 
-/** Says the answer once it is whole, for whoever listens instead of looking. */
+/** Calls `onFinished` once the answer is complete, to announce it to screen readers. */
 function useFinished(view: RunView | null, onFinished: (answer: string) => void): void {
-  const told = useRef<RunView["outcome"]>(null);
+  const announced = useRef<RunView["outcome"]>(null);
   useEffect(() => {
-    if (view?.outcome == null || told.current === view.outcome) return;
-    told.current = view.outcome;
+    if (view?.outcome == null || announced.current === view.outcome) return;
+    announced.current = view.outcome;
     onFinished(view.answer);
   }, [view, onFinished]);
 }

@@ -4,7 +4,7 @@ import type { ThreadMessage } from "../../lib/api.ts";
 import { useT } from "../../lib/app-context.ts";
 import { useChooseBranch } from "./use-thread.ts";
 
-/** ‹ 2/3 ›: which of several versions of a message is shown, and going to the others. */
+/** ‹ 2/3 ›: which of several versions of a message is shown, with buttons to the others. */
 export function Branches({ message, thread }: { message: ThreadMessage; thread: string }) {
   const t = useT();
   const choose = useChooseBranch(thread);

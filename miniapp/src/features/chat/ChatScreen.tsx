@@ -1,4 +1,4 @@
-/** One conversation: its messages, what is on its way, and the place to write. */
+/** One conversation: its messages, unsent ones included, and the composer. */
 import { PERSONAS } from "@starai/protocol/personas";
 import { ServerRefused } from "@starai/server/client";
 import { useQueryClient } from "@tanstack/react-query";
@@ -60,7 +60,7 @@ export default function ChatScreen({ id, actions }: { id: string; actions: Threa
   );
 }
 
-/** Which model answers the next question, and as whom. */
+/** The model and the persona that answer the next question. */
 function AnsweredBy({ thread: { modelName, persona, instructions } }: { thread: ThreadView }) {
   const t = useT();
   const preset = PERSONAS.find((known) => known === persona);
@@ -70,7 +70,7 @@ function AnsweredBy({ thread: { modelName, persona, instructions } }: { thread: 
   return parts.join(" · ");
 }
 
-/** What the list knows of a chat whose messages are still on their way. */
+/** The title in the list of a chat whose messages are still loading. */
 function useListedTitle(id: string): string | undefined {
   const lists = useQueryClient().getQueriesData<ThreadPage<{ id: string; title: string }>>({ queryKey: keys.threads });
   return lists.flatMap(([, list]) => list?.threads ?? []).find((thread) => thread.id === id)?.title;

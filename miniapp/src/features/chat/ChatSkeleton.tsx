@@ -1,7 +1,7 @@
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
 import { useT } from "../../lib/app-context.ts";
 
-/** The shape of a conversation, while it is fetched. */
+/** The layout of a conversation while it is fetched. */
 export function ChatSkeleton() {
   const t = useT();
   return (

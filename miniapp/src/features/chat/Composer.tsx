@@ -1,4 +1,4 @@
-/** Where the person writes. It stays above the phone's keyboard; the window behind it is what scrolls. */
+/** The field where the person writes. It stays above the phone's keyboard while the window behind it scrolls. */
 import { useMutation } from "@tanstack/react-query";
 import { TEXT_CHARS_MAX } from "@starai/protocol/text-limits";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
@@ -14,14 +14,14 @@ import "./Composer.css";
 
 interface ComposerProps {
   thread: string;
-  /** What is being written now and can be stopped. */
+  /** The run that is in progress and can be stopped. */
   run: string | null;
   /** The message that is being rewritten. */
   edited: ThreadMessage | null;
-  /** False when it could not be kept; the text stays then. */
+  /** Returns false when the message could not be stored; its text then stays in the field. */
   onSend: (text: string, edits?: string) => boolean;
   onEditEnd: () => void;
-  /** The person wants their last message back, by the Up key. */
+  /** The person pressed Up to edit their last message. */
   onEditLast: () => void;
 }
 
@@ -34,12 +34,12 @@ export function Composer({ thread, run, edited, onSend, onEditEnd, onEditLast }:
   useKeyboardInset();
   useOwnHeight(box);
   useGrowing(area, text);
-  // Whoever has keys writes at once; on a phone the keyboard would cover what there is to read. Drawn anew for an edit
-  // and after it, so an edit that ends leaves the focus here too.
+  // With a hardware keyboard the field gets the focus at once; a phone's keyboard would cover the messages. The composer is
+  // mounted again for an edit and after it, so that the focus returns here when an edit ends.
   useEffect(() => {
     if (edited || hasHardwareKeyboard()) area.current?.focus({ preventScroll: true });
   }, [edited]);
-  // Stop goes away under the finger that pressed it.
+  // The stop button disappears when it is pressed, and the focus with it.
   useEffect(() => {
     if (run === null && document.activeElement === document.body && hasHardwareKeyboard()) area.current?.focus();
   }, [run]);
@@ -53,7 +53,7 @@ export function Composer({ thread, run, edited, onSend, onEditEnd, onEditLast }:
     area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // 229 is what browsers say while an input method composes a word; its Enter is not ours.
+    // Key code 229 means that an input method is composing a word, and Enter belongs to it.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (event.key === "Enter" && !event.shiftKey && (hasHardwareKeyboard() || event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -124,7 +124,7 @@ function StopButton({ run }: { run: string }) {
       type="button"
       className="composer-send composer-stop"
       aria-label={t("button.stop")}
-      // Once told, the run ends by itself; a refusal lets the person try again.
+      // After a successful request the run ends by itself; after a refusal the person can try again.
       disabled={stop.isPending || stop.isSuccess}
       onClick={() => {
         telegram.haptic("tap");
@@ -136,7 +136,7 @@ function StopButton({ run }: { run: string }) {
   );
 }
 
-/** A message being rewritten begins with its old text and does not touch the thread's draft. */
+/** The text of the field. An edit starts with the message's old text and leaves the thread's draft alone. */
 function useDraft(thread: string, edited: ThreadMessage | null) {
   const { drafts } = useApp();
   const [text, setText] = useState(() => edited?.text ?? drafts.read(thread));
@@ -149,12 +149,12 @@ function useDraft(thread: string, edited: ThreadMessage | null) {
   };
 }
 
-/** On a touch screen Enter is the only way to a new line; whoever has a pointer has keys. */
+/** Whether Enter can send: on a touch screen it is the only way to a new line. A fine pointer implies a keyboard. */
 function hasHardwareKeyboard(): boolean {
   return matchMedia("(hover: hover) and (pointer: fine)").matches;
 }
 
-/** As high as its text, up to what its style allows; by hand where the browser cannot do it (Safari before 26). */
+/** Fits the field's height to its text, within its style's limit, where CSS cannot (Safari before 26). */
 function useGrowing(area: { current: HTMLTextAreaElement | null }, text: string): void {
   useLayoutEffect(() => {
     const element = area.current;
@@ -164,15 +164,15 @@ function useGrowing(area: { current: HTMLTextAreaElement | null }, text: string)
   }, [area, text]);
 }
 
-/** Tells the page how much of its end the composer covers. */
+/** Sets `--composer` to the composer's height, so that the page stays clear of it. */
 function useOwnHeight(box: { current: HTMLElement | null }): void {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return undefined;
     const root = document.documentElement;
-    const tell = () => root.style.setProperty("--composer", `${element.offsetHeight}px`);
-    tell();
-    const observer = new ResizeObserver(tell);
+    const update = () => root.style.setProperty("--composer", `${element.offsetHeight}px`);
+    update();
+    const observer = new ResizeObserver(update);
     observer.observe(element);
     return () => observer.disconnect();
   }, [box]);

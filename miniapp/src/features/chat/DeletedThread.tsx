@@ -4,7 +4,7 @@ import { Placeholder } from "../../components/Placeholder.tsx";
 import { useCopy } from "../../components/use-copy.ts";
 import { useApp, useT } from "../../lib/app-context.ts";
 
-/** The chat is gone: deleted on another device, or never this person's. What was being written can be taken along. */
+/** Shown for a chat that was deleted on another device or was never this person's. Its draft can be kept. */
 export function DeletedThread({ id }: { id: string }) {
   const t = useT();
   const copy = useCopy();

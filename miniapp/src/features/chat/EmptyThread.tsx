@@ -8,7 +8,7 @@ const SUGGESTIONS = [
   "app.chat.suggestion.time",
 ] as const;
 
-/** A conversation that has not begun: what can be asked, one tap each. */
+/** Shown in a conversation without messages: suggested questions, one tap each. */
 export function EmptyThread({ onChoose }: { onChoose: (text: string) => void }) {
   const t = useT();
   return (

@@ -7,7 +7,7 @@ import type { RunSummary, ThreadView } from "../../lib/api.ts";
 import { useApi, useApp, useT } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
 
-/** Whether an answer was good: kept with its run, taken back by a second tap. */
+/** Buttons to rate an answer; the rating is stored with its run, and a second tap removes it. */
 export function Judgement({ run, thread }: { run: RunSummary; thread: string }) {
   const t = useT();
   const judge = useJudge(run.id, thread);
@@ -44,7 +44,7 @@ function useJudge(id: string, thread: string) {
   });
 }
 
-/** At once, without asking for the thread again. */
+/** The thread with the new rating, shown at once without fetching the thread again. */
 function judged(view: ThreadView, run: string, feedback: Feedback | null): ThreadView {
   const messages = view.messages.map((message) =>
     message.run?.id === run ? { ...message, run: { ...message.run, feedback } } : message,

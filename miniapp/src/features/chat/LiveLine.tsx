@@ -4,7 +4,7 @@ import type { Translate } from "@starai/protocol/texts";
 import { useT } from "../../lib/app-context.ts";
 import { useAway } from "../../lib/use-online.ts";
 
-/** What goes on while an answer is written: the current thought, the tool, or the place in the queue; one line. */
+/** One line of progress while an answer is written: the current thought, the tool, or the place in the queue. */
 export function LiveLine({ view, followed }: { view: RunView | null; followed: boolean }) {
   const t = useT();
   const away = useAway();

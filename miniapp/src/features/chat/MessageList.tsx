@@ -1,4 +1,4 @@
-/** The messages, oldest first, with what is still on its way after them; moved through with the arrow keys. */
+/** The messages, oldest first, then the unsent ones; the arrow keys move between them. */
 import { memo, useCallback, useEffect, useRef } from "react";
 import type { KeyboardEvent } from "react";
 import { Button } from "../../components/Button.tsx";
@@ -14,11 +14,11 @@ interface MessageListProps {
   thread: string;
   messages: readonly ThreadMessage[];
   waiting: readonly Entry[];
-  /** The run that is followed live. */
+  /** Id of the run that is followed live. */
   following: string | null;
   onEdit: (message: ThreadMessage) => void;
   onAgain: (message: string) => void;
-  /** An answer was written to its end while we watched: its text. */
+  /** Called with the text of an answer that was completed while it was followed. */
   onFinished: (answer: string) => void;
   older: Older;
 }
@@ -66,7 +66,7 @@ interface MessageProps {
   onFinished: (answer: string) => void;
 }
 
-/** The query cache keeps what did not change the very same, so only what changed is drawn again. */
+/** The query cache keeps the identity of unchanged messages, so only changed ones are rendered again. */
 const Message = memo(function Message(props: MessageProps) {
   const { message, thread, followed, first, onEdit, onAgain, onFinished } = props;
   return message.role === "user" ? (
@@ -76,7 +76,7 @@ const Message = memo(function Message(props: MessageProps) {
   );
 });
 
-/** Up and Down go from message to message, as in a list of rows. */
+/** Up and Down move the focus from message to message. */
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
   const { target, currentTarget } = event;
@@ -89,7 +89,7 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   next.scrollIntoView({ block: "nearest" });
 }
 
-/** Loads what is above as it comes into view. */
+/** Loads older messages as the top comes into view. */
 function OlderMessages({ more, loading, failed, load }: Older) {
   const t = useT();
   const mark = useRef<HTMLDivElement>(null);
@@ -98,7 +98,7 @@ function OlderMessages({ more, loading, failed, load }: Older) {
     const element = mark.current;
     if (!element || !more || loading || failed) return undefined;
     const observer = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && latest(), {
-      // A screen ahead, so that scrolling up at reading speed meets no end.
+      // A screen ahead, so that scrolling up at reading speed does not reach the end.
       rootMargin: "600px 0px 0px",
     });
     observer.observe(element);
@@ -119,7 +119,7 @@ function OlderMessages({ more, loading, failed, load }: Older) {
   );
 }
 
-/** The same function for ever, which calls the newest one: so that memoised messages need not be drawn for it. */
+/** A stable function that calls the latest `call`, so that memoised messages are not rendered again for it. */
 function useLatest<Args extends unknown[]>(call: (...args: Args) => void): (...args: Args) => void {
   const latest = useRef(call);
   useEffect(() => {

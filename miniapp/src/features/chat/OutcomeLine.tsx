@@ -11,12 +11,12 @@ import { keys } from "../../lib/query-client.ts";
 interface OutcomeLineProps {
   outcome: Outcome | null;
   run: RunSummary;
-  /** Nothing was written at all. */
+  /** Whether the answer has no text at all. */
   empty: boolean;
   onAgain: () => void;
 }
 
-/** How an answer ended, where that is not plain from its text: failed with what to do about it, or empty. */
+/** How an answer ended, where its text does not show it: failed, with what to do about it, or empty. */
 export function OutcomeLine({ outcome, run, empty, onAgain }: OutcomeLineProps) {
   const t = useT();
   if (outcome?.kind === "failed")
@@ -47,7 +47,7 @@ function ContinueButton({ run }: { run: string }) {
 
 type FailedCode = Extract<Outcome, { kind: "failed" }>["code"];
 
-/** Codes that say something of their own; the rest is "something broke on our side". */
+/** Codes with their own text; all others show "something broke on our side". */
 const REASONS: Partial<Record<FailedCode, TextKey>> = {
   no_worker: "outcome.no_worker",
   model_not_found: "outcome.no_worker",

@@ -1,4 +1,4 @@
-/** How an answer came about, step by step: what was thought, which tool was called with what, and which machine did it. */
+/** The steps of an answer: the thought, the tool call with its arguments, and the machine that computed it. */
 import { useQuery } from "@tanstack/react-query";
 import { isLabel } from "@starai/protocol/runs";
 import type { Step } from "@starai/protocol/runs";

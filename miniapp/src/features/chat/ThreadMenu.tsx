@@ -8,11 +8,11 @@ import { useT } from "../../lib/app-context.ts";
 interface ThreadMenuProps {
   thread: MenuThread;
   actions: ThreadActionsView;
-  /** After it was deleted, e.g. to leave its screen. */
+  /** Called after the chat was deleted, e.g. to leave its screen. */
   onDeleted?: () => void;
 }
 
-/** The ⋯ of a chat: everything that can be done with it. */
+/** The ⋯ button of a chat and its menu. */
 export function ThreadMenu({ thread, actions: Actions, onDeleted }: ThreadMenuProps) {
   const t = useT();
   const [at, setAt] = useState<{ x: number; y: number } | null>(null);

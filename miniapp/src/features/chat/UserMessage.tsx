@@ -15,7 +15,7 @@ interface UserMessageProps {
   onAgain: (message: string) => void;
 }
 
-/** What the person said, as they typed it. */
+/** A message of the person, as they typed it. */
 export function UserMessage({ message, thread, onEdit, onAgain }: UserMessageProps) {
   const t = useT();
   const copy = useCopy();

@@ -10,7 +10,7 @@ const STATE = {
   server: "app.chat.waits_server",
 } as const;
 
-/** What was sent and is not with the server yet: on its way, waiting for the network, or refused with the reason. */
+/** A message that the server does not have yet: being sent, waiting for the network, or refused with the reason. */
 export function WaitingMessage({ entry }: { entry: Entry }) {
   const t = useT();
   const away = useAway();

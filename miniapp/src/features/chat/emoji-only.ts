@@ -1,6 +1,6 @@
-/** Up to three emoji and nothing else: those are shown large, as Telegram does. */
+/** Whether a text is one to three emoji and nothing else, which is shown large, as in Telegram. */
 export function isEmojiOnly(text: string): boolean {
-  // A family or a flag is one sign of up to a dozen code units.
+  // One emoji, such as a family or a flag, takes up to a dozen code units.
   if (text.length > 60) return false;
   const signs = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment.trim()).filter(Boolean);
   return signs.length > 0 && signs.length <= 3 && signs.every((sign) => EMOJI.test(sign));

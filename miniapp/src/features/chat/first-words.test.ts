@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { firstWords } from "./first-words.ts";
 
-test("a message is named by its first whole words, without marks, and no emoji is cut in two", () => {
+test("a message is named by its first whole words, without Markdown, and no emoji is cut in two", () => {
   expect(firstWords("**Hi** there")).toBe("Hi there");
   expect(firstWords("one two three four five six seven eight nine ten")).toBe(
     "one two three four five six seven eight…",

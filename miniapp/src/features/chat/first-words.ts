@@ -5,7 +5,7 @@ const CHARS = 40;
 
 /** The beginning of a message as a name for it. */
 export function firstWords(text: string): string {
-  // A long answer is not read whole for its first words.
+  // Converts only the beginning of a long answer.
   const letters = Array.from(plainText(text.slice(0, CHARS * 10)));
   if (letters.length <= CHARS) return letters.join("");
   const cut = letters.slice(0, CHARS).join("");

@@ -5,7 +5,7 @@ import { MESSAGES_KEPT_MAX, mergeNewest, prependOlder } from "./merge-branch.ts"
 
 const PAGE = 5;
 
-/** A branch of numbered messages, as a server gives it: the stretch that ends at `end`. */
+/** The stretch that ends at `end` of a branch of numbered messages, as the server returns it. */
 function stretch(end: number, name = "m", length = PAGE): ThreadView {
   const first = Math.max(0, end - length + 1);
   const messages = Array.from({ length: end - first + 1 }, (_, at) => message(first + at, name));
@@ -24,7 +24,7 @@ const ids = (view: ThreadView) => view.messages.map(({ id }) => id);
 const numbered = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => `m${from + at}`);
 
 describe("a branch read in stretches", () => {
-  test("has no gap and nothing twice, however it grows and however far up it was read", () => {
+  test("has no gaps or duplicates, however it grows and however far up it was read", () => {
     fc.assert(
       fc.property(fc.nat(40), fc.array(fc.oneof(fc.constant("older" as const), fc.nat(PAGE - 1))), (end, events) => {
         let last = end;
@@ -41,14 +41,14 @@ describe("a branch read in stretches", () => {
     );
   });
 
-  test("forgets what stands above when the newest stretch is of another branch, or does not join", () => {
+  test("drops the messages above when the newest stretch is of another branch, or does not join", () => {
     const known = prependOlder(stretch(9), stretch(4));
     expect(ids(mergeNewest(known, stretch(9, "other")))).toEqual(ids(stretch(9, "other")));
     expect(ids(mergeNewest(known, stretch(40)))).toEqual(ids(stretch(40)));
     expect(prependOlder(stretch(9, "other"), stretch(4))).toEqual(stretch(9, "other"));
   });
 
-  test("cannot grow without end", () => {
+  test("cannot grow without limit", () => {
     const known = stretch(MESSAGES_KEPT_MAX + 50, "m", MESSAGES_KEPT_MAX + 50);
     const merged = mergeNewest(known, stretch(MESSAGES_KEPT_MAX + 52));
     expect(merged.messages).toHaveLength(MESSAGES_KEPT_MAX);

@@ -1,10 +1,10 @@
-/** A thread's chosen branch as far as it was read, kept true by asking for its newest stretch only. */
+/** A thread's chosen branch as far as it was read, kept up to date by fetching only its newest stretch. */
 import type { ThreadView } from "../../lib/api.ts";
 
-/** Twenty stretches; whoever scrolls up further reads those again. */
+/** Twenty stretches; older ones are fetched again when the person scrolls up to them. */
 export const MESSAGES_KEPT_MAX = 1_000;
 
-/** What stands above the newest stretch stays if the branch is the same there, and is forgotten if it is another. */
+/** Keeps the known messages above the newest stretch if it joins them, and drops them otherwise. */
 export function mergeNewest(known: ThreadView | undefined, newest: ThreadView): ThreadView {
   const parent = newest.messages[0]?.parent ?? null;
   const at = known?.messages.findIndex(({ id }) => id === parent) ?? -1;
@@ -16,7 +16,7 @@ export function mergeNewest(known: ThreadView | undefined, newest: ThreadView): 
   });
 }
 
-/** The messages above what is known; unchanged when the branch is another one by now. */
+/** Adds older messages above the known ones; unchanged if the branch has changed meanwhile. */
 export function prependOlder(known: ThreadView, older: ThreadView): ThreadView {
   const joins = known.messages[0]?.parent === older.messages.at(-1)?.id;
   if (!joins) return known;

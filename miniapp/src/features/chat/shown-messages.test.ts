@@ -41,23 +41,23 @@ const talk = [
 ];
 const shown = (entries: Entry[]) => shownMessages(talk, entries).messages.map(({ id }) => id);
 
-test("a new message stands after everything", () => {
+test("a new message is shown after everything", () => {
   expect(shown([entry({ kind: "message", text: "q3" })])).toEqual(["q1", "a1", "q2", "a2"]);
 });
 
-test("an edit stands where the old message was, another answer after its question", () => {
+test("an edit is shown in place of the old message, another answer after its question", () => {
   expect(shown([entry({ kind: "message", text: "other", edits: "q2" })])).toEqual(["q1", "a1"]);
   expect(shown([entry({ kind: "again", message: "a2" })])).toEqual(["q1", "a1", "q2"]);
   expect(shown([entry({ kind: "again", message: "q1" })])).toEqual(["q1"]);
 });
 
-test("what was refused hides nothing, and neither does an edit of what is not there", () => {
+test("a refused edit hides nothing, and neither does an edit of an unknown message", () => {
   const refusal = { code: "queue_full", message: "Wait." };
   expect(shown([entry({ kind: "again", message: "a1" }, refusal)])).toHaveLength(4);
   expect(shown([entry({ kind: "message", text: "x", edits: "gone" })])).toHaveLength(4);
 });
 
-test("of several unanswered questions the first one's run is followed", () => {
+test("the run of the first of several unanswered questions is followed", () => {
   expect(runToFollow(talk)).toBeNull();
   expect(runToFollow([...talk, said("a3", "assistant", "running"), said("a4", "assistant", "running")])).toBe("run-a3");
 });

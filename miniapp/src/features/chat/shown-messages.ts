@@ -1,4 +1,4 @@
-/** The conversation as it is shown: what the server has, and after it what is still on its way there. */
+/** The conversation as it is shown: the server's messages, then those still being sent. */
 import type { ThreadMessage } from "../../lib/api.ts";
 import type { Entry } from "../../lib/outbox.ts";
 
@@ -8,7 +8,7 @@ export interface Shown {
 }
 
 /**
- * An edit or the wish for another answer begins a branch, so what followed the old one is no longer shown.
+ * An edit or a request for another answer starts a branch, so what followed the old one is no longer shown.
  * @param messages  of the chosen branch, oldest first
  * @param entries  of this thread, in the order they were written
  */
@@ -19,7 +19,7 @@ export function shownMessages(messages: readonly ThreadMessage[], entries: reado
     const { sending, refusal } = entry;
     const turned = sending.kind === "again" ? sending.message : sending.edits;
     const at = turned === undefined ? -1 : shown.findIndex(({ id }) => id === turned);
-    // What the server refused has changed nothing: the old branch stays, with the fault under it.
+    // A refused entry changes nothing: the old branch stays, with the error under it.
     if (at !== -1 && refusal === null) {
       const keepsTurned = sending.kind === "again" && shown[at]?.role === "user";
       shown = shown.slice(0, keepsTurned ? at + 1 : at);
@@ -29,7 +29,7 @@ export function shownMessages(messages: readonly ThreadMessage[], entries: reado
   return { messages: shown, waiting };
 }
 
-/** The run to follow live: of several that wait for each other the one whose turn it is. */
+/** The run to follow live; of several queued runs, the one whose turn it is. */
 export function runToFollow(messages: readonly ThreadMessage[]): string | null {
   return messages.find(({ run }) => run?.status === "running")?.run?.id ?? null;
 }

@@ -1,6 +1,6 @@
 /**
- * iOS lays its keyboard over the page instead of making it shorter, and then fixed elements lie under it. The visual
- * viewport knows how much is covered; `--keyboard` carries that into the styles.
+ * iOS shows its keyboard over the page instead of shrinking it, so that fixed elements are hidden under it. The visual
+ * viewport knows the covered height; `--keyboard` passes it to the styles.
  */
 import { useEffect } from "react";
 
@@ -10,7 +10,7 @@ export function useKeyboardInset(): void {
     if (!viewport) return undefined;
     const root = document.documentElement;
     const tell = () => {
-      // Zoomed in, the viewport is smaller for another reason.
+      // When zoomed in, the viewport is smaller for another reason.
       const covered = viewport.scale > 1.01 ? 0 : window.innerHeight - viewport.height - viewport.offsetTop;
       root.style.setProperty("--keyboard", `${Math.max(0, Math.round(covered))}px`);
       root.toggleAttribute("data-keyboard", covered > 100);

@@ -8,10 +8,10 @@ export interface MenuPlace {
   y: number;
 }
 
-/** As phones have it for their own menus. */
+/** As for phones' own menus. */
 const LONG_PRESS_MS = 450;
-/** A finger is never quite still; CSS pixels. */
-const STILL_PX = 10;
+/** Movement that still counts as a press, because a finger is never quite still; CSS pixels. */
+const PRESS_SLACK_PX = 10;
 
 export function useMessageMenu() {
   const { telegram } = useApp();
@@ -28,11 +28,11 @@ export function useMessageMenu() {
     close: () => setAt(null),
     handlers: {
       onContextMenu: (event: MouseEvent<HTMLElement>) => {
-        // Links and selected words keep the browser's own menu.
+        // Links and selected text keep the browser's own menu.
         if ((event.target as HTMLElement).closest("a, pre, textarea") || getSelection()?.isCollapsed === false) return;
         event.preventDefault();
         letGo();
-        // The keyboard's menu key comes without a place.
+        // The keyboard's menu key has no coordinates.
         open(
           event.clientX === 0 && event.clientY === 0
             ? placeOf(event.currentTarget)
@@ -58,7 +58,7 @@ export function useMessageMenu() {
       },
       onPointerMove: (event: PointerEvent<HTMLElement>) => {
         const from = press.current;
-        if (from && Math.hypot(event.clientX - from.x, event.clientY - from.y) > STILL_PX) letGo();
+        if (from && Math.hypot(event.clientX - from.x, event.clientY - from.y) > PRESS_SLACK_PX) letGo();
       },
       onPointerUp: letGo,
       onPointerCancel: letGo,

@@ -3,7 +3,7 @@ import { useToast } from "../../components/Toast.tsx";
 import { useApp, useT } from "../../lib/app-context.ts";
 import type { Sending } from "../../lib/outbox.ts";
 
-/** What this thread has on its way, and adding to it; says so when too much waits already. */
+/** The unsent messages of a thread, and adding one; shows a toast when too many are waiting. */
 export function useOutbox(thread: string) {
   const t = useT();
   const toast = useToast();

@@ -1,4 +1,4 @@
-/** Follows one run while it is written. What arrives between two frames of the screen is shown in one go. */
+/** Follows one run while it is written. Events that arrive between two frames of the screen are shown together. */
 import { useQueryClient } from "@tanstack/react-query";
 import { ServerRefused, ServerUnreachable } from "@starai/server/client";
 import { pause } from "@starai/protocol/pause";
@@ -10,20 +10,23 @@ import { useApp } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
 import { useWake } from "../../lib/use-wake.ts";
 
-/** The client itself tries for two minutes; after that a phone is asleep or far from any network. */
-const TRY_AGAIN_MS = 10_000;
+/** The client itself retries for two minutes; after that the phone is probably asleep or offline. */
+const RETRY_AFTER_MS = 10_000;
 
-/** null until something of this run was heard. After sleep it is asked for anew and begins with a snapshot. */
+/** Null until the first event of the run. After sleep it subscribes again, starting with a snapshot. */
 export function useRun(run: string | null, thread: string): RunView | null {
   const { api, session } = useApp();
   const client = useQueryClient();
   const wakes = useWake();
-  const [heard, setHeard] = useState<{ run: string; view: RunView } | null>(null);
+  const [received, setReceived] = useState<{ run: string; view: RunView } | null>(null);
   useEffect(() => {
     if (run === null) return undefined;
     const abort = new AbortController();
     const frames = batchPerFrame((events) =>
-      setHeard((before) => ({ run, view: events.reduce(applyEvent, before?.run === run ? before.view : EMPTY_VIEW) })),
+      setReceived((before) => ({
+        run,
+        view: events.reduce(applyEvent, before?.run === run ? before.view : EMPTY_VIEW),
+      })),
     );
     void follow(run, abort.signal);
     return () => {
@@ -40,19 +43,19 @@ export function useRun(run: string | null, thread: string): RunView | null {
           return void client.invalidateQueries({ queryKey: keys.thread(thread) });
         } catch (error) {
           if (error instanceof ServerRefused && error.status === 401) return session.end(error.code);
-          // Gone: the thread was deleted while it streamed; asking for it again says so.
+          // The thread was deleted while it streamed, which fetching it again shows.
           if (error instanceof ServerRefused && !error.mayPass)
             return void client.invalidateQueries({ queryKey: keys.thread(thread) });
-          if (!(error instanceof ServerUnreachable)) console.error("a run's events broke over a fault", error);
-          await pause(TRY_AGAIN_MS, signal);
+          if (!(error instanceof ServerUnreachable)) console.error("following a run failed", error);
+          await pause(RETRY_AFTER_MS, signal);
         }
       }
     }
   }, [api, client, session, run, thread, wakes]);
-  return heard !== null && heard.run === run ? heard.view : null;
+  return received !== null && received.run === run ? received.view : null;
 }
 
-/** Hands on what was added since the last frame of the screen; a hidden page has no frames and catches up when shown. */
+/** Shows added events once per frame of the screen; a hidden page has no frames and catches up when shown. */
 function batchPerFrame(show: (events: RunEvent[]) => void) {
   let waiting: RunEvent[] = [];
   let frame = 0;

@@ -1,14 +1,14 @@
 /**
- * The window's scrolling in a conversation. While the reader is at the end, the end stays in view as text grows;
- * whoever scrolls up is left alone. When older messages appear above, what was being read does not move — done by
- * hand, because Safari does not anchor scrolling.
+ * The window's scrolling in a conversation. While the reader is at the end, the end stays in view as text grows; after
+ * scrolling up the position is left alone. When older messages appear above, what was being read does not move: done
+ * here, because Safari does not anchor scrolling.
  */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
-/** Within this much of the end counts as reading the end; CSS pixels. */
+/** A reader this close to the end counts as being at the end; CSS pixels. */
 const NEAR_END = 48;
 
-/** @param first  the id of the topmost message; when it changes, something was put above */
+/** @param first  the id of the topmost message; it changes when older messages are added above */
 export function useScroll(first: string | undefined) {
   const held = useRef(true);
   const lastY = useRef(0);
@@ -22,7 +22,7 @@ export function useScroll(first: string | undefined) {
   useEffect(() => {
     const onScroll = () => {
       const left = document.documentElement.scrollHeight - window.scrollY - window.innerHeight;
-      // Any movement up lets go, so that a slow finger is not pulled back; growth below the end is none.
+      // Any movement up releases the end, so that a slow finger is not pulled back; growth at the end does not.
       if (window.scrollY < lastY.current - 1 && left > 2) held.current = false;
       else if (left <= NEAR_END) held.current = true;
       lastY.current = window.scrollY;
@@ -35,11 +35,11 @@ export function useScroll(first: string | undefined) {
   useLayoutEffect(() => {
     const follow = () => {
       if (held.current) window.scrollTo({ top: document.documentElement.scrollHeight });
-      // A page that became shorter moved by itself; that was no reader's hand.
+      // A page that became shorter scrolled by itself, not by the reader.
       lastY.current = Math.min(lastY.current, window.scrollY);
     };
     follow();
-    // Told after layout and before paint, so the end is never seen to jump.
+    // A ResizeObserver is called after layout and before paint, so the end never visibly jumps.
     const observer = new ResizeObserver(follow);
     observer.observe(document.body);
     return () => observer.disconnect();

@@ -5,7 +5,7 @@ import { useApi } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
 import { mergeNewest, prependOlder } from "./merge-branch.ts";
 
-/** One conversation: its newest messages at once, the ones above by `older`. */
+/** One conversation: its newest messages at once, older ones by `older`. */
 export function useThread(id: string) {
   const api = useApi();
   const client = useQueryClient();
@@ -29,7 +29,7 @@ export function useThread(id: string) {
   return { ...thread, older };
 }
 
-/** Goes to the branch through another message in the same place. */
+/** Switches to the branch through another version of a message. */
 export function useChooseBranch(id: string) {
   const api = useApi();
   const client = useQueryClient();

@@ -1,4 +1,4 @@
-/** The models one may choose from: what is online now, with its speed, then the rest. */
+/** The models to choose from: those online now, with their speed, then the rest. */
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { Cell } from "../../components/Cell.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -13,7 +13,7 @@ import { useT } from "../../lib/app-context.ts";
 interface ModelPickerProps {
   /** Null follows the default. */
   chosen: string | null;
-  /** The row for "no choice of its own": what that means, and which model it is now. */
+  /** The row that follows the default: what that means, and which model it is now. */
   fallback: { title: string; detail: string };
   disabled: boolean;
   onChoose: (model: string | null) => void;
@@ -73,7 +73,7 @@ function ModelCell({ model, chosen, disabled, onChoose }: ModelCellProps) {
   );
 }
 
-/** The layout before the models are there. */
+/** The layout while the models are loading. */
 export function PickerSkeleton() {
   const t = useT();
   return (

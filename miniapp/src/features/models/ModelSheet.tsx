@@ -1,4 +1,4 @@
-/** Choosing the model of one chat, or of every chat that has none of its own. */
+/** Sheets that choose the model of one chat, or of every chat without its own. */
 import type { ReactNode } from "react";
 import { Failed } from "../../components/Failed.tsx";
 import { Sheet } from "../../components/Sheet.tsx";
@@ -9,7 +9,7 @@ import { useChangeThread, useThreadFacts } from "../../data/use-thread-facts.ts"
 import { useT } from "../../lib/app-context.ts";
 import { ModelPicker, PickerSkeleton } from "./ModelPicker.tsx";
 
-/** The person's own default. */
+/** Chooses the person's default model. */
 export function MyModelSheet({ onClose }: { onClose: () => void }) {
   const t = useT();
   const profile = useProfile();
@@ -32,7 +32,7 @@ export function MyModelSheet({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** One chat's own. */
+/** Chooses the model of one chat. */
 export function ThreadModelSheet({ threadId, onClose }: { threadId: string; onClose: () => void }) {
   const t = useT();
   const thread = useThreadFacts(threadId);
@@ -55,7 +55,7 @@ export function ThreadModelSheet({ threadId, onClose }: { threadId: string; onCl
 interface ModelSheetProps {
   title: string;
   scope: string;
-  /** What says which model is chosen now. */
+  /** The query that reads the current choice. */
   read: { data: unknown; error: Error | null; refetch: () => unknown };
   onClose: () => void;
   children: ReactNode;

@@ -1,4 +1,4 @@
-/** How answers of one chat should sound: a preset, own instructions, or both. */
+/** A sheet that chooses how one chat is answered: a preset, custom instructions, or both. */
 import { useState } from "react";
 import { INSTRUCTIONS_CHARS_MAX } from "@starai/protocol/personas";
 import type { Persona } from "@starai/protocol/personas";

@@ -3,7 +3,7 @@ import { compact, figure } from "../../lib/figures.ts";
 import type { PoolDay } from "@starai/protocol/pool-history";
 import { byHour } from "./series.ts";
 
-/** What the plot shows, in numbers, an hour a row: for screen readers and for whoever wants the figure. */
+/** The plot's data as a table of hours, for screen readers and for exact figures. */
 export function HourTable({ day }: { day: PoolDay }) {
   const t = useT();
   const language = useLanguage();

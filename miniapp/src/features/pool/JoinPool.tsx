@@ -5,7 +5,7 @@ import { useCodeLink } from "../../data/bot-link.ts";
 import { useApp, useT } from "../../lib/app-context.ts";
 import { joinCommand } from "./join-command.ts";
 
-/** How a machine joins, and what one may expect of it. */
+/** How a machine joins the pool, and what to expect. */
 export function JoinPool() {
   const t = useT();
   const copy = useCopy();
@@ -38,7 +38,7 @@ export function JoinPool() {
   );
 }
 
-/** Workers come to the same place this page came from. */
+/** The pool's address, on the host that served this page. */
 function poolAddress(): string {
   return `${location.origin.replace(/^http/u, "ws")}/pool`;
 }

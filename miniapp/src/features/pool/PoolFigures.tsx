@@ -4,7 +4,7 @@ import { useLanguage, useT } from "../../lib/app-context.ts";
 import { compact, figure } from "../../lib/figures.ts";
 import type { PoolNow } from "./use-pool.ts";
 
-/** What the pool does at this moment. */
+/** The pool's current figures. */
 export function PoolFigures({ pool }: { pool: PoolNow }) {
   const t = useT();
   const language = useLanguage();

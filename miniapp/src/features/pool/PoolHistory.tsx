@@ -1,4 +1,4 @@
-/** The last 24 hours: one line at a time, and the same numbers as a table. */
+/** The last 24 hours: a plot of one series at a time, and the same data as a table. */
 import { Suspense, useState } from "react";
 import { Button } from "../../components/Button.tsx";
 import { ErrorBoundary } from "../../components/ErrorBoundary.tsx";
@@ -69,7 +69,7 @@ function History({ day }: { day: PoolDay }) {
           </label>
         ))}
       </fieldset>
-      <ErrorBoundary face={inWords(summary)}>
+      <ErrorBoundary face={plotFallback(summary)}>
         <Suspense fallback={<PlotSkeleton />}>
           <PoolPlot
             key={language}
@@ -86,8 +86,8 @@ function History({ day }: { day: PoolDay }) {
   );
 }
 
-/** What stands in for a plot that cannot be drawn. */
-function inWords(summary: string) {
+/** The summary sentence, shown when the plot cannot be loaded. */
+function plotFallback(summary: string) {
   return () => <p className="pool-history-empty">{summary}</p>;
 }
 

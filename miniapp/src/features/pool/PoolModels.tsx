@@ -4,7 +4,7 @@ import { Section } from "../../components/Section.tsx";
 import { useT } from "../../lib/app-context.ts";
 import type { PoolNow } from "./use-pool.ts";
 
-/** What is served now, on how many machines, how fast. */
+/** The models served now, with their machines and speed. */
 export function PoolModels({ models }: { models: PoolNow["models"] }) {
   const t = useT();
   return (

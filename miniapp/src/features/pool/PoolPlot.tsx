@@ -1,16 +1,16 @@
-/** One series of the pool's last day as a line. It carries uPlot, so it is loaded only where it is looked at. */
+/** A line plot of one series of the pool's last day. It includes uPlot, so it is loaded only when shown. */
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { figure } from "../../lib/figures.ts";
 
 export interface PoolPlotProps {
-  /** When the first minute began, in seconds since 1970. */
+  /** Start of the first minute, seconds since 1970. */
   from: number;
-  /** One a minute; null is a gap in the line. */
+  /** One value per minute; null is a gap in the line. */
   values: (number | null)[];
   unit: string;
-  /** What the line says in one sentence, for whoever does not see it. */
+  /** The plot in one sentence, for people who cannot see it. */
   summary: string;
   language: string;
 }
@@ -31,7 +31,7 @@ export default function PoolPlot({ from, values, unit, summary, language }: Pool
     plot.current = drawn;
     const resized = new ResizeObserver(() => drawn.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
     resized.observe(element);
-    // Telegram changes its theme by variables on the root; a canvas has to be told.
+    // Telegram changes its theme by CSS variables on the root, after which the canvas must be redrawn.
     const themed = new MutationObserver(() => drawn.redraw(false, true));
     themed.observe(document.documentElement, { attributes: true });
     return () => {
@@ -63,7 +63,7 @@ function optionsOf(element: HTMLElement, language: string, point: (index: number
   const style = getComputedStyle(element);
   const em = Number.parseFloat(style.fontSize);
   const hoursApart = element.clientWidth < em * LABEL_EM * 5 ? 12 : 6;
-  // A canvas knows no CSS variables: pool.css puts the theme colours into properties of the frame, which come resolved.
+  // A canvas cannot use CSS variables: pool.css assigns the theme colours to properties of the frame, where they resolve.
   const axis: uPlot.Axis = {
     font: `${style.fontSize} ${style.fontFamily}`,
     stroke: () => style.color,
@@ -105,7 +105,7 @@ function optionsOf(element: HTMLElement, language: string, point: (index: number
   };
 }
 
-/** The person's own hours, midnight among them, so far apart that their labels do not touch. */
+/** Whole hours in the person's time zone, midnight included, spaced so that their labels do not touch. */
 function wholeHours(from: number, to: number, hoursApart: number): number[] {
   const first = new Date(from * 1_000);
   first.setMinutes(0, 0, 0);

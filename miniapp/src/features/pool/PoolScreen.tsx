@@ -1,4 +1,4 @@
-/** The pool for everybody, signed in or not: what it does now, did in a day, and how to be part of it. */
+/** The pool's page, public: its current figures, its last day, and how to join. */
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { Banner } from "../../components/Banner.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -16,7 +16,7 @@ import "./pool.css";
 export default function PoolScreen() {
   const t = useT();
   const { data, error, refetch } = usePoolNow();
-  // Without a session there are no tabs to go elsewhere by.
+  // Without a session there are no tabs, so the screen needs its own way back.
   const alone = useSessionState().kind !== "inside";
   return (
     <Screen title={t("app.pool.title")} {...(alone && { back: "/" })}>

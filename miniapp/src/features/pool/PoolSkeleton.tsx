@@ -6,7 +6,7 @@ import { useT } from "../../lib/app-context.ts";
 const FIGURES = ["speed", "machines", "answers"];
 const ROWS = ["50%", "40%"];
 
-/** The page's layout before its numbers are there. */
+/** The page's layout while its figures are loading. */
 export function PoolSkeleton() {
   const t = useT();
   return (

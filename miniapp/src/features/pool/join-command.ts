@@ -1,6 +1,6 @@
-/** What a lender pastes into a terminal. */
+/** The command that a contributor pastes into a terminal. */
 
-/** With the code's address it works on a machine that has nothing yet: the program installs the rest by itself. */
+/** With the repository's address it works on a machine without a checkout: the program installs the rest by itself. */
 export function joinCommand({ pool, code }: { pool: string; code: string | null }): string {
   const start = `STARAI_POOL_URL=${pool} npm run worker -- start`;
   return code === null ? start : [`git clone ${code} starai`, "cd starai", start].join("\n");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { PoolDay } from "@starai/protocol/pool-history";
 import { byHour, most, total } from "./series.ts";
 
-/** A day that ends at 18:30, of which only these minutes before its end were kept. */
+/** A day that ends at 18:30 with data only for these minutes before its end. */
 function dayWith(kept: Record<number, { speed: number; workers: number; answers: number }>): PoolDay {
   const column = (name: "speed" | "workers" | "answers") =>
     Array.from({ length: 1_440 }, (_, minute) => kept[1_439 - minute]?.[name] ?? null);
@@ -16,7 +16,7 @@ function dayWith(kept: Record<number, { speed: number; workers: number; answers:
   };
 }
 
-test("an hour is the mean of its kept minutes, the most workers and all answers; empty hours are left out", () => {
+test("an hour has the mean speed of its recorded minutes, the most workers and all answers; empty hours are left out", () => {
   const day = dayWith({
     0: { speed: 10, workers: 1, answers: 2 },
     1: { speed: 0, workers: 3, answers: 1 },
@@ -29,7 +29,7 @@ test("an hour is the mean of its kept minutes, the most workers and all answers;
   expect([most(day.workers), total(day.answers)]).toEqual([3, 4]);
 });
 
-test("a day nobody kept has no hours, and nothing is most or total of it", () => {
+test("a day without data has no hours, and its maximum and total are zero", () => {
   const day = dayWith({});
   expect([byHour(day), most(day.workers), total(day.answers)]).toEqual([[], 0, 0]);
 });

@@ -3,13 +3,13 @@ import type { PoolDay } from "@starai/protocol/pool-history";
 
 export interface Hour {
   at: Date;
-  /** The mean over the minutes that were kept. */
+  /** The mean over the recorded minutes. */
   tokensPerS: number;
   workersMost: number;
   answers: number;
 }
 
-/** Whole hours, newest first; hours without a kept minute are left out. */
+/** Whole hours, newest first; hours without a recorded minute are left out. */
 export function byHour({ from, tokensPerS, workers, answers }: PoolDay): Hour[] {
   const hours = new Map<number, { speeds: number[]; workersMost: number; answers: number }>();
   tokensPerS.forEach((speed, minute) => {
@@ -30,12 +30,12 @@ export function byHour({ from, tokensPerS, workers, answers }: PoolDay): Hour[] 
   }));
 }
 
-/** The largest kept value; 0 where none was kept. */
+/** The largest recorded value; 0 without any. */
 export function most(values: readonly (number | null)[]): number {
   return values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
 }
 
-/** The sum of what was kept. */
+/** The sum of the recorded values. */
 export function total(values: readonly (number | null)[]): number {
   return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }

@@ -1,9 +1,9 @@
-/** What the pool does now and did over its last day. Public: asked without a session. */
+/** The pool's current figures and its last day. Public: requested without a session. */
 import { useQuery } from "@tanstack/react-query";
 import { answer, publicApi } from "../../lib/api.ts";
 import { keys } from "../../lib/query-client.ts";
 
-/** The server's own figure is a mean over 10 s. */
+/** Refresh interval; the server's own figures are means over 10 s. */
 const NOW_EVERY_MS = 3_000;
 const HISTORY_EVERY_MS = 60_000;
 

@@ -1,4 +1,4 @@
-/** What every answer should know of the person, and the persona their new chats begin with. */
+/** What every answer should know about the person, and the persona of their new chats. */
 import { useState } from "react";
 import { ABOUT_CHARS_MAX } from "@starai/protocol/personas";
 import type { Persona } from "@starai/protocol/personas";

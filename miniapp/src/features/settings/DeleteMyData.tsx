@@ -7,7 +7,7 @@ import { answer } from "../../lib/api.ts";
 import { useApi, useApp, useT } from "../../lib/app-context.ts";
 import "./settings.css";
 
-/** Says what goes and what stays, asks twice, and deletes everything the service keeps of the person. */
+/** Says what is deleted and what stays, asks twice, and deletes everything the service stores about the person. */
 export function DeleteMyData({ onClose }: { onClose: () => void }) {
   const t = useT();
   const [understood, setUnderstood] = useState(false);
@@ -40,7 +40,7 @@ function useDeleteMyData() {
   return useMutation({
     mutationFn: () => answer(() => api.my.data.$delete()),
     onSuccess: () => {
-      // What this device kept goes too: the cache of answers, and drafts.
+      // The data on this device is deleted too: cached answers and drafts.
       client.clear();
       storage.clear();
       session.end("data_deleted");

@@ -5,7 +5,7 @@ import { Sheet } from "../../components/Sheet.tsx";
 import { useChooseLanguage } from "../../data/use-profile.ts";
 import { useT } from "../../lib/app-context.ts";
 
-/** Each language in its own words, so that whoever cannot read the others finds it. */
+/** Each language under its own name, so that people find it without reading the others. */
 export const LANGUAGE_NAMES = { en: "English", ru: "Русский" } as const;
 
 export function LanguageSheet({ chosen, onClose }: { chosen: string | null; onClose: () => void }) {

@@ -3,7 +3,7 @@ import { Section } from "../../components/Section.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
 import { useT } from "../../lib/app-context.ts";
 
-/** The screen's layout before the person's choices are there. */
+/** The screen's layout while the person's choices are loading. */
 export function SettingsSkeleton() {
   const t = useT();
   return (

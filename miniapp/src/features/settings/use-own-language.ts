@@ -3,7 +3,7 @@ import { languageOf } from "@starai/protocol/texts";
 import { useProfile } from "../../data/use-profile.ts";
 import { useApp } from "../../lib/app-context.ts";
 
-/** Speaks the language the person chose, here or on another device; Telegram's where they chose none. */
+/** Sets the language the person chose, here or on another device; Telegram's if they chose none. */
 export function useOwnLanguage(): void {
   const { telegram, texts } = useApp();
   const chosen = useProfile().data?.language.chosen;

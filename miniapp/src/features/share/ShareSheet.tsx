@@ -1,4 +1,4 @@
-/** A read-only link to one chat: made, copied, brought up to date, ended. */
+/** A sheet that creates, copies, updates and removes the read-only link to a chat. */
 import { Button } from "../../components/Button.tsx";
 import { Failed } from "../../components/Failed.tsx";
 import { Input } from "../../components/Input.tsx";

@@ -1,4 +1,4 @@
-/** A shared conversation, to be read and copied from. */
+/** A shared conversation, to read and to copy from. */
 import { useQuery } from "@tanstack/react-query";
 import { ServerRefused } from "@starai/server/client";
 import { useEffect } from "react";
@@ -18,7 +18,7 @@ export function SharedScreen({ id }: { id: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: ["shared", id],
     queryFn: ({ signal }) => readShared(id, signal),
-    // What is on the page stays as it was read.
+    // The page is never refreshed while it is read.
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (data !== undefined) return <Conversation shared={data} />;
@@ -43,7 +43,7 @@ function Conversation({ shared: { title, sharedAt, messages, cut } }: { shared: 
       <ol className="messages" aria-label={t("app.chat.messages")}>
         {messages.map(({ role, text }, at) =>
           role === "user" ? (
-            // Nothing on this page moves: the place names a message.
+            // Messages on this page do not move, so the index identifies them.
             // oxlint-disable-next-line react/no-array-index-key
             <li key={at} className="mine" aria-label={t("app.shared.question")}>
               <div className="bubble" dir="auto">

@@ -1,4 +1,4 @@
-/** Whether one chat is shared, and changing that. */
+/** The share of a chat, if any, and changing it. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useToast } from "../../components/Toast.tsx";
 import { useFailed } from "../../components/use-failed.ts";
@@ -35,7 +35,7 @@ export function useShareChange(thread: string) {
       known(share);
       telegram.haptic("done");
       if (how === "renewed") toast({ text: t("app.share.renewed") });
-      // Some browsers copy only within the tap itself; the link stands in the sheet for them.
+      // Some browsers copy only within the tap itself; for them the link is shown in the sheet.
       else if (await copyText(linkOf(share.id))) toast({ text: t("app.share.created") });
     },
     onError,
@@ -51,7 +51,7 @@ export function useShareChange(thread: string) {
   return { make, end };
 }
 
-/** Behind the #, the secret part is in no server's log and in no Referer. */
+/** The secret is after the #, so it appears in no server log and in no Referer header. */
 export function linkOf(share: string): string {
   const page = new URL("shared.html", location.href);
   page.hash = share;

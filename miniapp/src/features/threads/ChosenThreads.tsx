@@ -8,7 +8,7 @@ import { answer } from "../../lib/api.ts";
 import { useApi, useT } from "../../lib/app-context.ts";
 import { forgetThread } from "./forget-thread.ts";
 
-/** As many as the server deletes at once. */
+/** The most threads that the server deletes in one request. */
 const AT_ONCE = 200;
 
 interface ChosenThreadsProps {
@@ -17,7 +17,7 @@ interface ChosenThreadsProps {
   onEnd: () => void;
 }
 
-/** What can be done with the chosen chats; it stands where the tabs do. */
+/** The actions for the selected chats, in place of the tabs. */
 export function ChosenThreads({ ids, onAll, onEnd }: ChosenThreadsProps) {
   const t = useT();
   const [asking, setAsking] = useState(false);

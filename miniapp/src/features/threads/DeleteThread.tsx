@@ -13,7 +13,7 @@ interface DeleteThreadProps {
   onDeleted?: () => void;
 }
 
-/** Asks, says what is lost and what stays, and deletes. */
+/** Asks for confirmation, says what is lost and what stays, and deletes a chat. */
 export function DeleteThread({ id, title, onClose, onDeleted }: DeleteThreadProps) {
   const t = useT();
   const api = useApi();

@@ -6,7 +6,7 @@ import { Sheet } from "../../components/Sheet.tsx";
 import { useChangeThread } from "../../data/use-thread-facts.ts";
 import { useT } from "../../lib/app-context.ts";
 
-/** A chat's name, changed in place. */
+/** A sheet that renames a chat. */
 export function RenameThread({
   thread: { id, title },
   onClose,
@@ -17,7 +17,7 @@ export function RenameThread({
   const t = useT();
   const [name, setName] = useState(title);
   const field = useRef<HTMLInputElement>(null);
-  // After the sheet, which is a dialog, has given focus to its first button.
+  // Runs after the sheet's dialog has focused its first button.
   useEffect(() => field.current?.select(), []);
   const rename = useChangeThread(id);
   return (

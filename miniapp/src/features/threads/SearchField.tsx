@@ -3,15 +3,15 @@ import { SEARCH_CHARS_MAX } from "@starai/protocol/text-limits";
 import { IconButton } from "../../components/Button.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { useT } from "../../lib/app-context.ts";
-import { searchIsWished } from "./search-focus.ts";
+import { takeSearchFocusRequest } from "./search-focus.ts";
 import "../../components/Input.css";
 
-/** Where one types what to look for; Escape and the cross empty it. */
+/** The search field; Escape and the cross clear it. */
 export function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const t = useT();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    if (searchIsWished()) field.current?.focus();
+    if (takeSearchFocusRequest()) field.current?.focus();
   }, []);
   const clear = () => {
     onChange("");

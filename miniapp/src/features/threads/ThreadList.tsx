@@ -15,9 +15,9 @@ import type { Thread } from "./use-threads.ts";
 
 interface ThreadListProps {
   rows: Thread[];
-  /** These rows answer an earlier search; the new one is on its way. */
+  /** The rows are results of an earlier search; the new one is in progress. */
   stale: boolean;
-  /** Which rows are chosen, while several are; null while a tap opens a chat. */
+  /** The selected rows; null outside selection mode, when a tap opens a chat. */
   selection: Selection | null;
   more: { wanted: boolean; busy: boolean; failed: boolean; load: () => void };
   /** The menu of one row. */
@@ -27,7 +27,7 @@ interface ThreadListProps {
 export function ThreadList({ rows, stale, selection, more, actions: Actions }: ThreadListProps) {
   const language = useLanguage();
   const now = useNow();
-  // One for the whole list: a chat that moves to another day while its menu is open keeps it.
+  // One menu for the whole list, so that it stays open when its chat moves to another day.
   const [menu, setMenu] = useState<OpenedMenu | null>(null);
   const [, opened] = useRoute("/chats/:id");
   const closeMenu = useCallback(() => setMenu(null), []);
@@ -59,7 +59,7 @@ interface DayOfThreadsProps {
   now: Date;
   language: string;
   selection: Selection | null;
-  /** The chat beside the list. */
+  /** Id of the chat open beside the list. */
   opened: string | null;
   onMenu: (menu: OpenedMenu) => void;
 }
@@ -89,7 +89,7 @@ function DayOfThreads({ day, now, language, selection, opened, onMenu }: DayOfTh
   );
 }
 
-/** Loads the next page a screen before it is reached; a button for whoever gets there by keyboard, or when it failed. */
+/** Loads the next page a screen before it is reached; also a button, for the keyboard and after a failure. */
 function OlderThreads({ busy, failed, load }: ThreadListProps["more"]) {
   const t = useT();
   const place = useRef<HTMLDivElement>(null);

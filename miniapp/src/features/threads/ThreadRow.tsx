@@ -16,7 +16,7 @@ export interface OpenedMenu {
 interface ThreadRowProps {
   thread: Thread;
   when: string;
-  /** While several chats are chosen: whether this one is. */
+  /** Whether this chat is selected; null outside selection mode. */
   chosen: boolean | null;
   onChoose: ((id: string) => void) | null;
   /** Whether it is open beside the list. */
@@ -24,7 +24,7 @@ interface ThreadRowProps {
   onMenu: (menu: OpenedMenu) => void;
 }
 
-/** One chat: its name, when it was last used, what was said last or where the search found it. */
+/** One chat: its name, when it was last used, and its last message or the search hit. */
 export const ThreadRow = memo(function ThreadRow({ thread, when, chosen, onChoose, opened, onMenu }: ThreadRowProps) {
   const t = useT();
   const title = thread.title === "" ? t("app.threads.untitled") : thread.title;
@@ -81,7 +81,7 @@ function Said({ thread: { match, runningRun, snippet } }: { thread: Thread }) {
     return (
       <span className="thread-row-said" dir="auto">
         {match.excerpt.map((part, index) =>
-          // The parts of one excerpt have no identity but their place.
+          // Parts of an excerpt are identified by their index alone.
           part.hit ? <mark key={`${index}`}>{part.text}</mark> : part.text,
         )}
       </span>

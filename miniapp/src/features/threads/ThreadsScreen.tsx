@@ -1,4 +1,4 @@
-/** The person's chats: newest first under their days, searched as one types, live; beside them the archived ones. */
+/** The person's chats, updated live: newest first under their days, searched while typing; and the archived ones. */
 import { use, useState } from "react";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Failed } from "../../components/Failed.tsx";
@@ -75,7 +75,7 @@ export function ThreadsScreen({ actions }: { actions: ThreadActionsView }) {
   );
 }
 
-/** What can be done with the list itself. */
+/** The menu of the list itself. */
 function ListMenu({ onSelect, onArchived }: { onSelect: () => void; onArchived: (() => void) | null }) {
   const t = useT();
   const [at, setAt] = useState<{ x: number; y: number } | null>(null);

@@ -3,7 +3,7 @@ import { useT } from "../../lib/app-context.ts";
 
 const ROWS = ["60%", "45%", "72%", "38%", "66%", "52%"];
 
-/** The list's layout before it is there. */
+/** The list's layout while it is loading. */
 export function ThreadsSkeleton() {
   const t = useT();
   return (

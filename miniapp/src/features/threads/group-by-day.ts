@@ -1,13 +1,13 @@
-/** Threads under the headings of their days, the pinned ones above them under theirs. */
+/** Groups threads under the headings of their days, with the pinned ones above them. */
 import { dayHeading } from "../../lib/when.ts";
 
 export interface Day<Row> {
-  /** null above the pinned ones. */
+  /** Null for the pinned ones. */
   heading: string | null;
   rows: Row[];
 }
 
-/** Keeps the order given, newest first: a heading begins where it differs from the one before. */
+/** Keeps the given order, newest first: a group starts where the heading changes. */
 export function groupByDay<Row extends { updatedAt: string; pinned: boolean }>(
   rows: readonly Row[],
   now: Date,

@@ -1,10 +1,10 @@
-/** Brings the focus into the search field, at once or as soon as its screen is there. */
+/** Moves the focus to the search field, at once or as soon as its screen appears. */
 
-/** Longer than a screen takes to appear; a field that comes later must not take the focus from elsewhere. */
-const WISH_MS = 2_000;
-let wishedUntil = 0;
+/** Longer than a screen takes to appear; a field that appears later must not take the focus from elsewhere. */
+const REQUEST_VALID_MS = 2_000;
+let requestedUntil = 0;
 
-/** False where no search field is on the screen. */
+/** Focuses the search field; returns false when there is none on the screen. */
 export function focusSearch(): boolean {
   const field = document.querySelector<HTMLInputElement>(".search-field input");
   field?.focus();
@@ -12,14 +12,14 @@ export function focusSearch(): boolean {
   return field !== null;
 }
 
-/** The next search field that appears takes the focus. */
-export function wishForSearch(): void {
-  wishedUntil = performance.now() + WISH_MS;
+/** Lets the next search field that appears take the focus. */
+export function requestSearchFocus(): void {
+  requestedUntil = performance.now() + REQUEST_VALID_MS;
 }
 
-/** Whether the field that appears now was wished for; a wish is granted once. */
-export function searchIsWished(): boolean {
-  const wished = performance.now() < wishedUntil;
-  wishedUntil = 0;
-  return wished;
+/** Whether focus was requested for the field that appears now; clears the request. */
+export function takeSearchFocusRequest(): boolean {
+  const requested = performance.now() < requestedUntil;
+  requestedUntil = 0;
+  return requested;
 }

@@ -11,7 +11,7 @@ interface Row {
 
 const PAGE = 5;
 
-/** The server's side of the list: the pinned, then the newest first, `PAGE` a page, keyed by time and id. */
+/** A page as the server returns it: pinned rows first, then the newest, `PAGE` rows, with a cursor of time and id. */
 function pageOf(all: Row[], before: string | null) {
   const keyOf = (row: Row) => `${row.updatedAt} ${row.id}`;
   const sorted = all.toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || (keyOf(a) < keyOf(b) ? 1 : -1));
@@ -33,7 +33,7 @@ describe("the list of threads", () => {
     { maxLength: 8 },
   );
 
-  test("scrolled to its end and refreshed after each change is what the server has", () => {
+  test("equals the server's list when it is scrolled to its end and refreshed after each change", () => {
     fc.assert(
       fc.property(fc.uniqueArray(time, { maxLength: 30 }), moves, (times, changes) => {
         let all: Row[] = times.map((updatedAt, id) => ({ id: String(id).padStart(3, "0"), updatedAt, pinned: false }));
@@ -56,7 +56,7 @@ describe("the list of threads", () => {
     );
   });
 
-  test("is grouped in its own order, each day once, the pinned above them all", () => {
+  test("is grouped in its own order, each day once, with the pinned rows on top", () => {
     const now = new Date(2026, 10, 25, 18);
     const rows = [row(3, true), row(0, true), ...[0, 0, 1, 2, 40].map((days) => row(days))];
     expect(groupByDay(rows, now, "en").map(({ heading, rows: { length } }) => [heading, length])).toEqual([

@@ -7,7 +7,7 @@ import { answer } from "../../lib/api.ts";
 import { useApi, useT } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
 
-/** Begins a chat and opens it; the server gives an empty one again rather than a second. */
+/** Starts a chat and opens it; the server returns an existing empty one instead of a second. */
 export function useNewThread() {
   const t = useT();
   const api = useApi();
@@ -23,7 +23,7 @@ export function useNewThread() {
     onError: useFailed(),
   });
   const begin = useCallback(() => {
-    // The server makes the chat; what is written in those there are is kept and sent later.
+    // Only the server can create a chat, so this needs the network; messages in existing chats are queued instead.
     if (navigator.onLine) mutate();
     else toast({ text: t("app.threads.new_offline") });
   }, [mutate, toast, t]);

@@ -5,7 +5,7 @@ export interface Selection {
   toggle: (id: string) => void;
 }
 
-/** Which of several chats are chosen; null while none are to be. */
+/** The selected chats; null outside selection mode. */
 export function useSelection() {
   const [ids, setIds] = useState<ReadonlySet<string> | null>(null);
   const toggle = useCallback(

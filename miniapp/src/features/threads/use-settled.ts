@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** The value once it has been still for `delayMs`: a search is asked when the typing pauses. */
+/** The value once it has not changed for `delayMs`, so that a search starts when the typing pauses. */
 export function useSettled<Value>(value: Value, delayMs: number): Value {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** What a chat's menu does at once, without a sheet; each says how it went. */
+/** The actions of a chat's menu that need no sheet; each shows its outcome. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useToast } from "../../components/Toast.tsx";
 import { useFailed } from "../../components/use-failed.ts";
@@ -11,7 +11,7 @@ import { copyText } from "../../lib/copy-text.ts";
 import { keys } from "../../lib/query-client.ts";
 import { fileOf, saveFile } from "../../lib/save-file.ts";
 
-/** `null` for what cannot be done before the server has said which bot it is. */
+/** Actions that need the bot's address are null until the server has named its bot. */
 export function useThreadActions({ id, title, current, pinned, archived }: MenuThread) {
   const t = useT();
   const api = useApi();
@@ -45,7 +45,7 @@ export function useThreadActions({ id, title, current, pinned, archived }: MenuT
   };
   return {
     pin: () => change.mutate({ pinned: !pinned }),
-    // What failed was told by the change itself.
+    // The mutation has already shown the failure.
     archive: () => void archive().catch(() => undefined),
     continueInBot: bot === null ? null : () => void continueInBot().catch(failed),
     copyLink: bot === null ? null : () => void copyLink().catch(failed),

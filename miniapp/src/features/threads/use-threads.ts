@@ -1,4 +1,4 @@
-/** The person's chats from the server, as far as the list was scrolled. */
+/** The person's chats as far as the list was scrolled. */
 import { useCallback } from "react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { appendOlder, mergeNewest } from "../../data/merge-newest.ts";
@@ -12,8 +12,8 @@ type Page = Awaited<ReturnType<typeof pageOf>>;
 export type Thread = Page["threads"][number];
 
 /**
- * The chats that match `search`, archived ones too; where it is empty all of the list, or all of the archive. A change
- * asks for the newest page only.
+ * The chats that match `search`, archived ones included; without a search the whole list or the whole archive. A change
+ * fetches only the newest page.
  */
 export function useThreads(search: string, archived: boolean) {
   const api = useApi();
@@ -36,7 +36,7 @@ export function useThreads(search: string, archived: boolean) {
   const { mutate, isPending, isError } = older;
   return {
     rows: list.data?.threads,
-    /** What the rows answer: while the new search is on its way they still answer the one before. */
+    /** Whether the rows are still the results of the previous search, while the new one is in progress. */
     stale: list.isPlaceholderData,
     search,
     error: list.error,
