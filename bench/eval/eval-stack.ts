@@ -42,7 +42,7 @@ export async function openEvalStack(model: string, threads: number): Promise<Eva
   });
   const server = await startServer(config, { log: pino(logOptions("warn"), pino.destination(2)) });
   const worker = startWorker({ pool: server.url, home, model, threads });
-  // The server's own runs looks for runs nobody works on, and would answer the eval's by the true clock.
+  // The server's own run manager takes up runs without live work, and would answer the eval's by the true clock.
   await server.ctx.runs.shutdown(0);
   const standing = { ...server.ctx, clock: () => EVAL_NOW };
   const ctx: AppContext = { ...standing, runs: new RunManager(standing, (input) => submitJob(server.ctx, input)) };

@@ -94,7 +94,7 @@ function accountOf(context: CliContext) {
 function distributorOf({ settings }: CliContext) {
   if (!settings.distributor)
     throw new Error(
-      "Say --distributor and the address of the RewardDistributor you stake with: your account's address is derived from it.",
+      "Pass --distributor with the address of the RewardDistributor you stake with: your account's address is derived from it.",
     );
   return settings.distributor;
 }

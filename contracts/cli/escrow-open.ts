@@ -16,7 +16,7 @@ export async function openEscrow(context: CliContext, amountText: string | undef
   const { vault, providerKey, sessionKey } = context.settings;
   if (!vault || !providerKey || !sessionKey)
     throw new Error(
-      "Say --vault and --provider-key, which the provider gives you, and --session-key, the public key that signs your vouchers.",
+      "Pass --vault and --provider-key, which the provider gives you, and --session-key, the public key that signs your vouchers.",
     );
   const escrow = escrowOf(context);
   assertOwner(context, ownerOf(context));

@@ -8,7 +8,7 @@ export function ton(nano: bigint): string {
 /** Parses an amount in TON from the command line to nano units. @throws when it is malformed or below `least`. */
 export function nanoOf(command: string, text: string | undefined, least = 1n): bigint {
   if (text === undefined || !/^\d{1,9}(\.\d{1,9})?$/.test(text) || toNano(text) < least)
-    throw new Error(`Say how much, in TON: npm run ton -- ${command} 0.5`);
+    throw new Error(`Missing or malformed amount in TON: npm run ton -- ${command} 0.5`);
   return toNano(text);
 }
 

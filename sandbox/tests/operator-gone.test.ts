@@ -221,7 +221,7 @@ test(
     const { publicKey, made, escrow, named } = escrowOf(ann, "the provider's key");
     const opening = ["--session-key", sha256_sync("a session's key").toString("hex")];
     await expect(ton("escrow", ...made)).rejects.toThrow(/There is no escrow at/);
-    await expect(ton("escrow-open", "1", ...made)).rejects.toThrow(/Say --vault and .* --session-key/);
+    await expect(ton("escrow-open", "1", ...made)).rejects.toThrow(/Pass --vault and .* --session-key/);
     const elsewhere = ["--vault", stack.distributor.toString(), "--provider-key", publicKey.toString("hex")];
     await expect(ton("escrow-open", "1", ...elsewhere, ...opening)).rejects.toThrow(/is not a Vault/);
     expect(await ton("escrow-open", "0.5", ...made, ...opening)).toContain(escrow.address.toString());
@@ -344,10 +344,10 @@ test("what the tool cannot do is told before anything is sent, and never with th
   expect(told).toContain("TON_MNEMONIC must be the 24 words");
   expect(told).not.toContain(ANN.slice(5, 7).join(" "));
   await expect(run(["stake", "1", ...endpoint], {}, nothing)).rejects.toThrow(/into TON_MNEMONIC/);
-  await expect(ton("stake", "1e3", "--distributor", stack.distributor.toString())).rejects.toThrow(/Say how much/);
+  await expect(ton("stake", "1e3", "--distributor", stack.distributor.toString())).rejects.toThrow(/malformed amount in TON/);
   const stranger = ["--distributor", stack.vault.toString()];
   await expect(ton("stake", "1", ...stranger)).rejects.toThrow(/is not a RewardDistributor/);
-  await expect(ton("stake", "1")).rejects.toThrow(/Say --distributor/);
+  await expect(ton("stake", "1")).rejects.toThrow(/Pass --distributor/);
   await expect(ton("steal")).rejects.toThrow(/no command "steal"/);
   await expect(ton("stake", "5000", "--distributor", stack.distributor.toString())).rejects.toThrow(/has .* and needs/);
   await expect(run(["wallet", "--endpoint", "https://example.org/rpc"], env, nothing)).rejects.toThrow(/Which network/);

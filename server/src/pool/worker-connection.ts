@@ -214,7 +214,7 @@ export class WorkerConnection implements FrameSender, Guest {
       case "hello":
       case "proof":
       case "ready":
-        return this.close(CLOSE.badFrame, `a second ${frame.type} frame in one connected`);
+        return this.close(CLOSE.badFrame, `a second ${frame.type} frame over one connection`);
     }
   }
 
