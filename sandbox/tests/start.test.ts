@@ -37,11 +37,11 @@ const names = (stack: Stack) =>
 test("a start ends by saying where to go; a kill -9 takes the worker along and the next start finds the same key and chats", async () => {
   const home = await temporaryHome();
   const first = await open({ home });
-  await first.until("the last lines", 10_000, async () => first.said.includes("Stop    Ctrl-C"));
-  expect(first.said).toContain(`Open    ${first.url}/`);
-  expect(first.said).toContain(`Chain   ${first.url}/ton/`);
-  expect(first.said).toMatch(/curl http\S+\/v1\/chat\/completions/);
-  expect(first.said).toContain(`Data    ${home}`);
+  await first.until("the last lines", 10_000, async () => first.output.includes("Stop    Ctrl-C"));
+  expect(first.output).toContain(`Open    ${first.url}/`);
+  expect(first.output).toContain(`Chain   ${first.url}/ton/`);
+  expect(first.output).toMatch(/curl http\S+\/v1\/chat\/completions/);
+  expect(first.output).toContain(`Data    ${home}`);
   expect(statSync(path.join(home, "secrets.json")).mode & 0o777).toBe(0o600);
   const key = first.apiKey;
   expect((await fetch(`${first.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
