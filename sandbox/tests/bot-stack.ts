@@ -9,7 +9,7 @@ import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { createApp } from "@starai/server/app";
 import { BOT_KEY, openTestThreads } from "@starai/server/testing/threads";
 import type { FeedEvent } from "../src/telegram/event-feed.ts";
-import { introduce } from "../src/telegram/person.ts";
+import { upsertPerson } from "../src/telegram/person.ts";
 import type { DraftView, MessageView } from "../src/telegram/views.ts";
 import { TOKEN, serveSimulator } from "./serve-simulator.ts";
 
@@ -63,7 +63,7 @@ export async function openBotStack({ app: hasApp = true } = {}) {
     server,
     token: TOKEN,
     appUrl: APP_URL,
-    introduce: (user: number) => introduce(simulator.simulator.telegram, { user }),
+    upsertPerson: (user: number) => upsertPerson(simulator.simulator.telegram, { user }),
     /** Everything the simulator told its page so far. */
     seen,
     calls: (method: string) => seen.filter((event) => event.type === "call" && event.call.method === method).length,
@@ -93,7 +93,7 @@ export async function openBotStack({ app: hasApp = true } = {}) {
     /** A tap as a client of one's own could send it: any data, whether or not there is such a button. */
     press(user: number, data: string) {
       const { telegram } = simulator.simulator;
-      const from = introduce(telegram, { user });
+      const from = upsertPerson(telegram, { user });
       const chat = { id: user, type: "private" as const, first_name: from.first_name };
       const message = { message_id: 1, date: 1, chat, text: "any" };
       const id = telegram.callbacks.open(user, user);
