@@ -1,4 +1,4 @@
-/** `npm run chain`: the embedded TON network alone, so that "every server is gone" can be played. Reads the environment; Ctrl-C keeps everything. */
+/** `npm run chain`: runs the embedded TON network alone, to play "every server is gone". Ctrl-C keeps all data. */
 import path from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
