@@ -33,7 +33,7 @@ const HONEST_SHARE = 0.7;
 /** Share of silent behaviours among the faults: detecting silence takes seconds, and more would slow the campaign. */
 const SILENT_SHARE = 0.02;
 
-/** Shares of the faults that only the form check, or only the fence check, detects: chosen evenly, they were rare. */
+/** Shares of the faults that only the form check, or only the fence check, detects; else they would be rare. */
 const POISON_SHARE = 0.3;
 const LATE_SHARE = 0.2;
 const LATE_FRAMES = 5;

@@ -54,7 +54,7 @@ function interrupted(): void {
 
 /** Handles an uncaught error as the server's own entry does: prints it in full and closes; unfinished work is kept. */
 function faulted(fault: unknown): void {
-  const words = `a fault nobody caught; chats and unfinished answers are kept: ${inspect(fault)}`;
+  const words = `uncaught error; chats and unfinished answers are kept: ${inspect(fault)}`;
   process.stderr.write(`\n${words}\n`);
   void opening.then((stack) => stack.log.fatal({ err: fault }, "a fault nobody caught")).catch(() => undefined);
   closing ??= close(1);

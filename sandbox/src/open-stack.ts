@@ -79,7 +79,7 @@ export async function openStack(
     const models = modelsFolder(env, os.homedir());
     const chosen = await chooseModel(env.STARAI_MODEL, models);
     if (chosen.reason !== null)
-      steps.done(`the model is ${chosen.model.id}: ${chosen.reason}; STARAI_MODEL names another`);
+      steps.done(`the model is ${chosen.model.id}: ${chosen.reason}; set STARAI_MODEL to choose another`);
 
     const simulator = env.BOT_TOKEN
       ? null

@@ -70,7 +70,7 @@ describe("a link to a conversation", () => {
   });
 });
 
-describe("what is asked in the app", () => {
+describe("questions of the app", () => {
   test("a question of the app appears in the chat with its growing answer; Stop in the chat stops it", async () => {
     await using stack = await openBotStack();
     const who = await meet(stack);

@@ -64,7 +64,7 @@ describe("/stop", () => {
   });
 });
 
-describe("a command nobody knows", () => {
+describe("unknown commands", () => {
   test("an unknown command gets a line with the known ones and does not reach the model", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "/setings please");

@@ -103,8 +103,8 @@ function written([containers, mark, language, code, words]: [string[], string, s
   return lines.map((line, at) => `${at === 0 ? first : later}${line}`).join("\n");
 }
 
-describe("whatever the nesting", () => {
-  test("code is sent unchanged in any nesting", () => {
+describe("code in nested containers", () => {
+  test("code is sent unchanged", () => {
     fc.assert(
       fc.property(nested, (answer) => {
         const code = answer[3].join("\n");

@@ -322,7 +322,7 @@ test("a draft is shown, and not shown again after the person has stopped it", as
   expect((await sim.sim("stop", { user: USER })).status).toBe(400);
 });
 
-test("a message of the bot takes the draft's place", async () => {
+test("a message of the bot replaces the draft", async () => {
   await using sim = await lived();
   await sim.ok("sendMessageDraft", { chat_id: USER, draft_id: 6, text: "Ro" });
   await sim.ok("sendMessage", { chat_id: USER, text: "Rome" });

@@ -18,7 +18,7 @@ const Settings = z.object({
 });
 
 const { CHAIN_PORT, TON_PRICES } = settingsOr(fail, () =>
-  readEnv(Settings, process.env, "The chain's settings have faults"),
+  readEnv(Settings, process.env, "The chain's settings are invalid"),
 );
 
 const folder = path.join(dataFolder(thisMachine(process.env)), "ton");
