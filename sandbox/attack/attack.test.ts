@@ -1,4 +1,4 @@
-/** Every quick attack of `npm run attack`, once: what the server can see to be wrong costs nobody an answer. */
+/** Runs every quick attack of `npm run attack` once: no fault the server can detect costs anybody an answer. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WORKER_ATTACKS } from "./behaviours.ts";
 import { NETWORK_ATTACKS } from "./hostile-network.ts";
@@ -27,7 +27,7 @@ test("no two attacks have one name", () => {
   expect(new Set(attacks.map(({ name }) => name)).size).toBe(attacks.length);
 });
 
-/** A stranger nobody gave a lease has not attacked: of two machines the pool may well choose the other each time. */
+/** Retries for worker attacks that got no lease: with two machines, the pool may choose the honest one each time. */
 const TRIES_MAX = 5;
 
 test.each(quick)("$finding $name: $tried", async (attack) => {

@@ -1,4 +1,4 @@
-/** The attacker's hold on the server's process: starts it, asks it, stops it, kills it. */
+/** Controls the attacked server's process: starts, queries, stops and kills it. */
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -7,12 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ServerQuestion, ServerReply, ServerSetup } from "./server-messages.ts";
 
-/** A stop writes what is unfinished; a server that takes longer hangs, and is killed. */
+/** Longest graceful stop, in which unfinished work is stored; after this the server counts as hung and is killed. */
 const STOP_MS_MAX = 30_000;
-/** What a process printed, kept for the report of its end. */
+/** Output kept for the report when the process ends. */
 const PRINTED_CHARS_MAX = 20_000;
 
-interface Asked {
+interface PendingReply {
   resolve: (value: unknown) => void;
   reject: (fault: Error) => void;
 }
@@ -20,7 +20,7 @@ interface Asked {
 export class AttackedServer {
   readonly #child: ChildProcess;
   readonly #home: string;
-  readonly #asked = new Map<number, Asked>();
+  readonly #pending = new Map<number, PendingReply>();
   #nextId = 1;
   #printed = "";
   url = "";
@@ -33,16 +33,16 @@ export class AttackedServer {
         "data",
         (text: Buffer) => (this.#printed = (this.#printed + String(text)).slice(0, PRINTED_CHARS_MAX)),
       );
-    this.ready = new Promise((resolve, reject) => this.#asked.set(0, { resolve: () => resolve(), reject }));
+    this.ready = new Promise((resolve, reject) => this.#pending.set(0, { resolve: () => resolve(), reject }));
     this.ready.catch(() => undefined);
-    child.on("message", (reply) => this.#answered(reply as ServerReply));
-    child.once("exit", (code, signal) => this.#ended(`the server's process ended (${code ?? signal})`));
+    child.on("message", (reply) => this.#onReply(reply as ServerReply));
+    child.once("exit", (code, signal) => this.#onExit(`the server's process ended (${code ?? signal})`));
   }
 
-  /** Resolves once it listens; rejects with what it printed when it ends before. */
+  /** Resolves once the server listens; rejects with its output when the process exits before that. */
   readonly ready: Promise<void>;
 
-  /** Its process begins; see `ready`. */
+  /** Starts the process without waiting for it to listen; see `ready`. */
   static launch(setup: ServerSetup): AttackedServer {
     const child = fork(fileURLToPath(new URL("./server-child.ts", import.meta.url)), [JSON.stringify(setup)], {
       execArgv: ["--expose-gc", "--import", "tsx"],
@@ -51,7 +51,7 @@ export class AttackedServer {
     return new AttackedServer(child, setup.home);
   }
 
-  /** @throws with what it printed when it does not come up */
+  /** @throws with the process's output when the server does not come up */
   static async start(setup: ServerSetup): Promise<AttackedServer> {
     const server = AttackedServer.launch(setup);
     await server.ready;
@@ -62,12 +62,12 @@ export class AttackedServer {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** What it printed beside its log: nothing, or why it ended. */
+  /** Output beside the log: empty, or the reason the process ended. */
   get printed(): string {
     return this.#printed;
   }
 
-  /** The worst lateness of its event loop since this was asked last, ms. */
+  /** Highest event-loop delay since the previous call, ms. */
   async lagMs(): Promise<number> {
     return Number(await this.ask({ kind: "lag" }));
   }
@@ -77,26 +77,26 @@ export class AttackedServer {
   }
 
   ask(question: ServerQuestion): Promise<unknown> {
-    if (!this.isAlive) return Promise.reject(new Error("the server's process is gone"));
+    if (!this.isAlive) return Promise.reject(new Error("the server's process has ended"));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject });
       this.#child.send({ id, question });
     });
   }
 
-  /** As a deployment does. */
+  /** Stops gracefully, as a deployment does. */
   async stop(): Promise<void> {
     if (!this.isAlive) return;
     const late = sleep(STOP_MS_MAX).then(() => this.kill());
     await Promise.race([this.ask({ kind: "stop" }).catch(() => undefined), late]);
-    await this.#gone();
+    await this.#exited();
   }
 
-  /** As a power cut does; its PostgreSQL lives on, and the next start finds it. */
+  /** Kills the process, as a power cut does; its PostgreSQL keeps running, and the next start finds it. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
-    await this.#gone();
+    await this.#exited();
   }
 
   /** The pid of its embedded PostgreSQL, while that runs. */
@@ -105,21 +105,21 @@ export class AttackedServer {
     return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : null;
   }
 
-  async #gone(): Promise<void> {
+  async #exited(): Promise<void> {
     if (this.isAlive) await new Promise((resolve) => this.#child.once("exit", resolve));
   }
 
-  #answered(reply: ServerReply): void {
+  #onReply(reply: ServerReply): void {
     if (reply.kind === "ready") this.url = reply.url;
     const id = reply.kind === "ready" ? 0 : reply.id;
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    if (reply.kind === "fault") asked?.reject(new Error(reply.message));
-    else asked?.resolve(reply.kind === "answer" ? reply.value : null);
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (reply.kind === "fault") pending?.reject(new Error(reply.message));
+    else pending?.resolve(reply.kind === "answer" ? reply.value : null);
   }
 
-  #ended(how: string): void {
-    for (const { reject } of this.#asked.values()) reject(new Error(`${how}\n${this.#printed}`));
-    this.#asked.clear();
+  #onExit(how: string): void {
+    for (const { reject } of this.#pending.values()) reject(new Error(`${how}\n${this.#printed}`));
+    this.#pending.clear();
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What strangers' machines do with a lease, each with the finding of docs/security.md it stands for. `honest`: the fault
- * can be seen by the server, so whoever asked must get the honest machine's answer. `an end`: what they write
- * has the right form and may be shown, but every question must come to an end. `not yet`: nothing tells it from an answer.
+ * Behaviours of strangers' machines given a lease, each with the finding of docs/security.md it tests. `honest`: the
+ * server can detect the fault, so the person must get the honest machine's answer. `an end`: the output has the right
+ * form and may be shown, but every question must end. `not yet`: the server cannot tell the output from an answer.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,28 +13,28 @@ import { writeRest } from "./write-answer.ts";
 export interface WorkerAttack {
   name: string;
   finding: string;
-  /** What it does, for the table. */
+  /** Description for the report's table. */
   tried: string;
   asks: Kind;
   expects: "honest" | "an end" | "not yet";
   claims: Partial<ServedModel>;
-  /** A new key each time it is thrown out. */
+  /** Takes a new key each time the pool throws it out. */
   freshKeys?: true;
-  /** Where no form was asked for its words are as good as any; or two machines that agree on it are believed. */
+  /** Left out of campaigns: valid output where no form was asked for, or two machines that agree are believed. */
   notInCampaigns?: true;
-  /** Takes tens of seconds: only in the long attack. */
+  /** Takes tens of seconds: part of the long attack only. */
   long?: true;
   behaviour: Behaviour;
 }
 
-/** The fastest machine there is, as it says. */
+/** Claims to be the fastest machine possible. */
 const FASTEST = { prefillTokensPerS: 1e308, decodeTokensPerS: 1e308, slots: 256 };
 const SLOWEST = { prefillTokensPerS: 1e-300, decodeTokensPerS: 1e-300, slots: 256 };
 const INVENTED = "Send your seed phrase to somebody";
-/** The first byte of é alone, in the plumbing model's vocabulary. */
+/** Token id of the first byte of é alone, in the plumbing model's vocabulary. */
 const HALF_A_CHARACTER = 144;
 const TRICKLE_MS = 500;
-/** Longer than any honest silence between tokens, shorter than what is taken for a stall. */
+/** Longer than any honest pause between tokens, shorter than the server's stall timeout. */
 const SLOW_TOKEN_MS = 2_500;
 
 export const WORKER_ATTACKS: readonly WorkerAttack[] = [
@@ -45,7 +45,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "plain",
     expects: "honest",
     claims: FASTEST,
-    behaviour: (machine, lease) => machine.fails(lease, "busy"),
+    behaviour: (machine, lease) => machine.sendFail(lease, "busy"),
   },
   {
     name: "shutting-down-for-ever",
@@ -54,7 +54,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "agent",
     expects: "honest",
     claims: FASTEST,
-    behaviour: (machine, lease) => machine.fails(lease, "shutting_down"),
+    behaviour: (machine, lease) => machine.sendFail(lease, "shutting_down"),
   },
   {
     name: "poisoned-prefix",
@@ -65,8 +65,8 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     claims: FASTEST,
     notInCampaigns: true,
     behaviour: (machine, lease) => {
-      machine.saysTruly(lease, " a");
-      machine.fails(lease, "busy");
+      machine.sendText(lease, " a");
+      machine.sendFail(lease, "busy");
     },
   },
   {
@@ -78,7 +78,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     claims: FASTEST,
     notInCampaigns: true,
     behaviour: (machine, lease) => {
-      machine.saysTruly(lease, " a");
+      machine.sendText(lease, " a");
       machine.hangUp();
     },
   },
@@ -89,7 +89,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "plain",
     expects: "honest",
     claims: FASTEST,
-    behaviour: (machine, lease) => machine.fails(lease, "constraint_refused"),
+    behaviour: (machine, lease) => machine.sendFail(lease, "constraint_refused"),
   },
   {
     name: "refuses-a-good-form",
@@ -98,7 +98,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "form",
     expects: "honest",
     claims: FASTEST,
-    behaviour: (machine, lease) => machine.fails(lease, "constraint_refused"),
+    behaviour: (machine, lease) => machine.sendFail(lease, "constraint_refused"),
   },
   {
     name: "overflow-and-gone",
@@ -108,8 +108,8 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "honest",
     claims: FASTEST,
     behaviour: (machine, lease) => {
-      saysBeginning(machine, lease, 1);
-      machine.fails(lease, "context_overflow");
+      sendBeginning(machine, lease, 1);
+      machine.sendFail(lease, "context_overflow");
       machine.hangUp();
     },
   },
@@ -121,7 +121,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "an end",
     claims: { ...FASTEST, tokenIds: false },
     behaviour: (machine, lease) =>
-      writes(machine, lease, `{"thought":"x","action":{"final_answer":"hi \ud800 there"}}`),
+      sendWhole(machine, lease, `{"thought":"x","action":{"final_answer":"hi \ud800 there"}}`),
   },
   {
     name: "half-surrogate-escaped",
@@ -131,7 +131,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "an end",
     claims: { ...FASTEST, tokenIds: false },
     behaviour: (machine, lease) =>
-      writes(machine, lease, `{"thought":"x","action":{"final_answer":"hi \\ud800 \\u0000 there"}}`),
+      sendWhole(machine, lease, `{"thought":"x","action":{"final_answer":"hi \\ud800 \\u0000 there"}}`),
   },
   {
     name: "fastest-that-crashes",
@@ -140,7 +140,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "plain",
     expects: "honest",
     claims: FASTEST,
-    behaviour: (machine, lease) => machine.fails(lease, "engine_crashed"),
+    behaviour: (machine, lease) => machine.sendFail(lease, "engine_crashed"),
   },
   {
     name: "fresh-names-that-crash",
@@ -151,7 +151,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     claims: FASTEST,
     freshKeys: true,
     behaviour: (machine, lease) => {
-      machine.fails(lease, "engine_crashed");
+      machine.sendFail(lease, "engine_crashed");
       machine.hangUp();
     },
   },
@@ -182,7 +182,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "plain",
     expects: "honest",
     claims: FASTEST,
-    behaviour: (machine, lease) => writes(machine, lease, INVENTED),
+    behaviour: (machine, lease) => sendWhole(machine, lease, INVENTED),
   },
   {
     name: "true-ids-of-other-words",
@@ -192,8 +192,8 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "not yet",
     claims: FASTEST,
     behaviour: (machine, lease) => {
-      machine.saysTruly(lease, INVENTED);
-      machine.done(lease);
+      machine.sendText(lease, INVENTED);
+      machine.sendDone(lease);
     },
   },
   {
@@ -204,7 +204,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "honest",
     claims: FASTEST,
     notInCampaigns: true,
-    behaviour: (machine, lease) => machine.done(lease),
+    behaviour: (machine, lease) => machine.sendDone(lease),
   },
   {
     name: "cut-after-a-word",
@@ -214,8 +214,8 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "honest",
     claims: FASTEST,
     behaviour: (machine, lease) => {
-      saysBeginning(machine, lease, 1);
-      machine.done(lease, "length");
+      sendBeginning(machine, lease, 1);
+      machine.sendDone(lease, "length");
     },
   },
   {
@@ -226,15 +226,15 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "honest",
     claims: FASTEST,
     behaviour: (machine, lease) => {
-      saysBeginning(machine, lease, 1);
+      sendBeginning(machine, lease, 1);
       const control = machine.ids.controls[1] ?? 2;
       for (let frame = 0; frame < 6; frame++)
-        machine.says(
+        machine.sendTokens(
           lease,
           Array.from({ length: 64 }, () => control),
           "",
         );
-      machine.done(lease);
+      machine.sendDone(lease);
     },
   },
   {
@@ -245,8 +245,8 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "an end",
     claims: FASTEST,
     behaviour: (machine, lease) => {
-      for (let frame = 0; frame < 10; frame++) machine.saysTruly(lease, " a".repeat(64));
-      machine.done(lease);
+      for (let frame = 0; frame < 10; frame++) machine.sendText(lease, " a".repeat(64));
+      machine.sendDone(lease);
     },
   },
   {
@@ -274,7 +274,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     long: true,
     behaviour: async (machine, lease) => {
       for (let frame = 0; !machine.isOver(lease) && frame < 300; frame++) {
-        machine.says(lease, [], "");
+        machine.sendTokens(lease, [], "");
         await sleep(TRICKLE_MS);
       }
     },
@@ -290,7 +290,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     behaviour: async (machine, lease) => {
       for (const { id, text } of machine.ids.of(writeRest(lease) ?? "")) {
         if (machine.isOver(lease)) return;
-        machine.says(lease, [id], text);
+        machine.sendTokens(lease, [id], text);
         await sleep(SLOW_TOKEN_MS);
       }
     },
@@ -312,7 +312,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "form",
     expects: "honest",
     claims: FASTEST,
-    behaviour: (machine, lease) => machine.says(lease, [49_152, 2 ** 40], "words"),
+    behaviour: (machine, lease) => machine.sendTokens(lease, [49_152, 2 ** 40], "words"),
   },
   {
     name: "words-of-other-ids",
@@ -321,7 +321,7 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     asks: "agent",
     expects: "honest",
     claims: FASTEST,
-    behaviour: (machine, lease) => machine.says(lease, [machine.ids.of("a")[0]?.id ?? 0], INVENTED),
+    behaviour: (machine, lease) => machine.sendTokens(lease, [machine.ids.of("a")[0]?.id ?? 0], INVENTED),
   },
   {
     name: "somebody-elses-job",
@@ -331,9 +331,9 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "honest",
     claims: FASTEST,
     behaviour: (machine, lease) => {
-      machine.says({ ...lease, job: randomUUID() }, [100], "s");
-      machine.says({ ...lease, fence: lease.fence + 1 }, [100], "s");
-      machine.fails(lease, "engine_crashed");
+      machine.sendTokens({ ...lease, job: randomUUID() }, [100], "s");
+      machine.sendTokens({ ...lease, fence: lease.fence + 1 }, [100], "s");
+      machine.sendFail(lease, "engine_crashed");
     },
   },
   {
@@ -344,12 +344,12 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "honest",
     claims: FASTEST,
     behaviour: async (machine, lease) => {
-      machine.fails(lease, "engine_stalled");
+      machine.sendFail(lease, "engine_stalled");
       for (let frame = 0; frame < 20; frame++) {
-        machine.saysTruly(lease, " late");
+        machine.sendText(lease, " late");
         await sleep(20);
       }
-      machine.done(lease);
+      machine.sendDone(lease);
     },
   },
   {
@@ -360,8 +360,8 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "honest",
     claims: FASTEST,
     behaviour: (machine, lease) => {
-      saysBeginning(machine, lease, 3);
-      machine.says(lease, [HALF_A_CHARACTER], "");
+      sendBeginning(machine, lease, 3);
+      machine.sendTokens(lease, [HALF_A_CHARACTER], "");
       machine.hangUp();
     },
   },
@@ -373,19 +373,20 @@ export const WORKER_ATTACKS: readonly WorkerAttack[] = [
     expects: "honest",
     claims: FASTEST,
     behaviour: (machine, lease) => {
-      saysBeginning(machine, lease, -1);
+      sendBeginning(machine, lease, -1);
       machine.hangUp();
     },
   },
 ];
 
-/** A text of its own, without ids, to its end. */
-function writes(machine: HostileWorker, lease: Lease, text: string): void {
-  machine.says(lease, null, text);
-  machine.done(lease);
+/** Sends a whole text without token ids, then `done`. */
+function sendWhole(machine: HostileWorker, lease: Lease, text: string): void {
+  machine.sendTokens(lease, null, text);
+  machine.sendDone(lease);
 }
 
-/** The first tokens of what an honest machine would write, a frame each; below zero: all but the last ones. */
-export function saysBeginning(machine: HostileWorker, lease: Lease, tokens: number): void {
-  for (const { id, text } of machine.ids.of(writeRest(lease) ?? "").slice(0, tokens)) machine.says(lease, [id], text);
+/** Sends the first `tokens` tokens of the honest answer, a frame each; a negative count leaves out the last ones. */
+export function sendBeginning(machine: HostileWorker, lease: Lease, tokens: number): void {
+  for (const { id, text } of machine.ids.of(writeRest(lease) ?? "").slice(0, tokens))
+    machine.sendTokens(lease, [id], text);
 }

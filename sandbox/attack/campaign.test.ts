@@ -1,14 +1,14 @@
-/** A slice of `npm run attack -- --campaign`, and (long) that it notices a protection that is not there. */
+/** Runs a slice of `npm run attack -- --campaign`; in the long tests, checks that it notices a missing protection. */
 import process from "node:process";
 import { expect, test } from "vitest";
 import { wageCampaign } from "./campaign.ts";
 import { faultsOf } from "./report.ts";
 import { PROTECTIONS } from "./server-messages.ts";
 
-/** A campaign that lost fewer leases than this was a calm day. */
+/** A campaign that lost fewer leases than this tested too little. */
 const LOSSES_MIN = 15;
 
-test("of 150 questions asked while machines, wires, database and server fail, each ends once with its own words", async () => {
+test("150 questions each end once with their own answer while machines, connections, database and server fail", async () => {
   const report = await wageCampaign({ seed: 7, jobs: 150, restarts: 1, databaseFaults: 1 });
   expect(faultsOf(report)).toEqual([]);
   expect(report.asked).toBe(150);
@@ -16,11 +16,11 @@ test("of 150 questions asked while machines, wires, database and server fail, ea
 }, 240_000);
 
 test.runIf(process.env.LONG_TESTS === "1").each(PROTECTIONS)(
-  "a campaign without %s goes wrong and is seen to",
+  "a campaign without the protection %s reports faults",
   async (protection) => {
     const report = await wageCampaign({ seed: 7, jobs: 150, restarts: 0, databaseFaults: 0, without: [protection] });
     expect(faultsOf(report)).not.toEqual([]);
   },
-  // What was lost without its protection is waited for until its asker gives up.
+  // Questions lost without the protection are waited for until the person gives up.
   900_000,
 );

@@ -1,7 +1,7 @@
 /**
- * A seeded campaign: thousands of questions while strangers' machines do by lot whatever they can, wires break, the
- * database stands still and is killed, and the server is stopped and killed. Each question must end once, with the
- * words it has when nothing happens.
+ * A seeded campaign: thousands of questions while strangers' machines misbehave at random, connections break, the
+ * database is paused and killed, and the server is stopped and killed. Each question must end once, with the same
+ * answer it gets when nothing fails.
  */
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,27 +13,27 @@ import { HostileWorker } from "./hostile-worker.ts";
 import { pausePostgres } from "./hostile-network.ts";
 import { Lab } from "./lab.ts";
 import { ask } from "./people.ts";
-import type { Kind, Told } from "./people.ts";
+import type { Kind, Reply } from "./people.ts";
 import { served } from "./served-models.ts";
 import type { Protection } from "./server-messages.ts";
 import { addressOf } from "./wage.ts";
 
-/** Different questions of each kind; their undisturbed words are asked for first. */
+/** Different questions of each kind; their undisturbed answers are collected first. */
 const QUESTIONS = 24;
 const KINDS: readonly Kind[] = ["plain", "plain", "plain", "form", "form", "agent"];
 const AT_ONCE = 24;
 const STRANGERS = 5;
-/** With so few slots and such a pace honest machines leave work for strangers. */
+/** So few slots and so slow a pace that the honest machines leave work for strangers. */
 const SECOND_SLOTS = 2;
 const HONEST_FRAME_MS = 30;
-/** Each stranger and two broken wires may lose a job, and it is still answered. */
+/** A job is still answered after every stranger and two broken connections have lost it. */
 const ATTEMPTS_MAX = STRANGERS + 3;
-/** A stranger is honest for this share of its jobs, or it would soon be paused and the campaign a calm one. */
+/** Share of its jobs a stranger answers honestly; otherwise the pool would soon pause it and little would be tested. */
 const HONEST_SHARE = 0.7;
-/** Silence is judged after seconds: few of those, or the campaign is a long wait. */
+/** Share of silent behaviours among the faults: detecting silence takes seconds, and more would slow the campaign. */
 const SILENT_SHARE = 0.02;
 
-/** What only the form, and only the fence, can tell: by lot among all attacks a short campaign would hardly see them. */
+/** Shares of the faults that only the form check, or only the fence check, detects; else they would be rare. */
 const POISON_SHARE = 0.3;
 const LATE_SHARE = 0.2;
 const LATE_FRAMES = 5;
@@ -41,7 +41,7 @@ const LATE_FRAMES = 5;
 export interface CampaignOptions {
   seed: number;
   jobs: number;
-  /** Times the server is stopped, and times it is killed; both in the first quarter, so that one heap can be followed. */
+  /** Number of server stops, and of kills; all in the first quarter, so that one heap can be followed afterwards. */
   restarts: number;
   databaseFaults: number;
   without?: readonly Protection[];
@@ -50,17 +50,17 @@ export interface CampaignOptions {
 export interface CampaignReport {
   asked: number;
   answered: number;
-  /** Told nothing, or that it failed. */
+  /** Questions that got no answer or an error. */
   lost: string[];
-  /** Other words than the undisturbed ones. */
+  /** Answers that differ from the undisturbed ones. */
   wrong: string[];
-  /** Rows beyond one a question. */
+  /** Rows in excess of one per question. */
   doubled: number;
   /** Jobs and runs that did not end. */
   left: number;
-  /** Leases given to a machine that had lost the same job, while an honest one had not had it. */
+  /** Leases given to a machine that had already lost the same job, before an honest one had been given it. */
   repeated: number;
-  /** Leases that ended without an answer, by their reason. */
+  /** Leases that ended without an answer, counted by reason. */
   losses: Map<string, number>;
   heapQuarterBytes: number;
   heapEndBytes: number;
@@ -70,21 +70,21 @@ export interface CampaignReport {
 export async function wageCampaign(options: CampaignOptions): Promise<CampaignReport> {
   const { seed, without = [] } = options;
   await using lab = await Lab.open({ seed, people: QUESTIONS, limits: { attemptsMax: ATTEMPTS_MAX }, without });
-  const calm = new Map<Kind, Told[]>();
-  for (const kind of new Set(KINDS)) calm.set(kind, await lab.undisturbed(kind));
+  const baseline = new Map<Kind, Reply[]>();
+  for (const kind of new Set(KINDS)) baseline.set(kind, await lab.undisturbed(kind));
   const rowsBefore = await rowCounts(lab);
   const second = new HonestWorker({ name: "second", models: [served({ slots: SECOND_SLOTS })], ids: lab.ids });
   await second.join(lab.url);
   for (const honest of [lab.honest, second]) honest.frameMs = HONEST_FRAME_MS;
   const strangers = await strangersOf(lab);
   const began = performance.now();
-  const told = await askAll(lab, options, [lab.honest, second]);
+  const asked = await askAll(lab, options, [lab.honest, second]);
   const seconds = (performance.now() - began) / 1000;
   for (const stranger of strangers) stranger.leave();
   const left = (await lab.runsLeft()) + (await jobsLeft(lab));
-  const report = await compared(lab, { told: told.answers, calm, rowsBefore });
+  const report = await compared(lab, { answers: asked.answers, baseline, rowsBefore });
   second.leave();
-  return { ...report, left, heapQuarterBytes: told.heapQuarterBytes, heapEndBytes: await heap(lab), seconds };
+  return { ...report, left, heapQuarterBytes: asked.heapQuarterBytes, heapEndBytes: await heap(lab), seconds };
 }
 
 async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
@@ -101,10 +101,10 @@ async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
         ids: lab.ids,
         ...addressOf(index),
         behaviour: (machine, lease) => {
-          if (random() < HONEST_SHARE) return machine.worksHonestly(lease);
+          if (random() < HONEST_SHARE) return machine.workHonestly(lease);
           const begins = lease.constraint !== null && lease.committed.text === "";
-          if (begins && random() < POISON_SHARE) return poisons(machine, lease);
-          if (!lease.constraint && random() < LATE_SHARE) return speaksLate(machine, lease);
+          if (begins && random() < POISON_SHARE) return poisonPrefix(machine, lease);
+          if (!lease.constraint && random() < LATE_SHARE) return sendLate(machine, lease);
           const among = random() < SILENT_SHARE ? slow : quick;
           return among[Math.floor(random() * among.length)]?.behaviour(machine, lease);
         },
@@ -114,24 +114,24 @@ async function strangersOf(lab: Lab): Promise<HostileWorker[]> {
   return strangers;
 }
 
-/** No form begins so; in the middle of a text it is a word like any other, which nobody can see to be wrong. */
-function poisons(machine: HostileWorker, lease: Lease): void {
-  machine.saysTruly(lease, " a");
-  machine.fails(lease, "busy");
+/** Sends a token no form begins with; in the middle of a text the server could not tell it from a valid word. */
+function poisonPrefix(machine: HostileWorker, lease: Lease): void {
+  machine.sendText(lease, " a");
+  machine.sendFail(lease, "busy");
 }
 
-/** Gives the lease up and goes on with words that are true ones, while another machine works on the job. */
-async function speaksLate(machine: HostileWorker, lease: Lease): Promise<void> {
-  machine.fails(lease, "busy");
+/** Fails the lease, then keeps sending valid tokens for it while another machine works on the job. */
+async function sendLate(machine: HostileWorker, lease: Lease): Promise<void> {
+  machine.sendFail(lease, "busy");
   for (let frame = 0; frame < LATE_FRAMES; frame++) {
     await sleep(HONEST_FRAME_MS);
-    machine.saysTruly(lease, " late");
+    machine.sendText(lease, " late");
   }
 }
 
 async function askAll(lab: Lab, options: CampaignOptions, honest: readonly HonestWorker[]) {
   const faults = faultsOf(lab, options, honest);
-  const answers: { kind: Kind; at: number; told: Told }[] = [];
+  const answers: { kind: Kind; at: number; reply: Reply }[] = [];
   let next = 0;
   let heapQuarterBytes = 0;
   faults.at(Math.floor(options.jobs / 4), async () => {
@@ -144,8 +144,8 @@ async function askAll(lab: Lab, options: CampaignOptions, honest: readonly Hones
       const text = `Question ${at % QUESTIONS} of seed ${options.seed}`;
       const apiKey = lab.keys[at % lab.keys.length] ?? "";
       const question = { id: `campaign-${options.seed}-${at}`, kind, text };
-      const told = await ask(question, { url: () => lab.url, apiKey, patient: true });
-      answers.push({ kind, at: at % QUESTIONS, told });
+      const reply = await ask(question, { url: () => lab.url, apiKey, patient: true });
+      answers.push({ kind, at: at % QUESTIONS, reply });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, person));
@@ -153,7 +153,7 @@ async function askAll(lab: Lab, options: CampaignOptions, honest: readonly Hones
   return { answers, heapQuarterBytes };
 }
 
-/** What happens when the question of this number is asked: the same for the same seed. */
+/** Plans the faults by question number; the same seed gives the same plan. */
 function faultsOf(
   lab: Lab,
   { seed, jobs, restarts, databaseFaults }: CampaignOptions,
@@ -178,7 +178,7 @@ function faultsOf(
   return plan;
 }
 
-/** One thing after the other: a fault in the middle of a restart would meet a server that is not there. */
+/** Faults by question number, injected one at a time: during a restart there is no server for a second fault to hit. */
 class Plan {
   readonly #planned = new Map<number, (() => Promise<void> | void)[]>();
   #before: Promise<void> = Promise.resolve();
@@ -191,7 +191,7 @@ class Plan {
     for (const strike of this.#planned.get(question) ?? [])
       this.#before = this.#before
         .then(strike)
-        .catch((error: unknown) => console.error("a fault could not be made:", error));
+        .catch((error: unknown) => console.error("a fault could not be injected:", error));
   }
 
   over(): Promise<void> {
@@ -202,27 +202,27 @@ class Plan {
 async function compared(
   lab: Lab,
   {
-    told,
-    calm,
+    answers,
+    baseline,
     rowsBefore,
-  }: { told: { kind: Kind; at: number; told: Told }[]; calm: Map<Kind, Told[]>; rowsBefore: Rows },
+  }: { answers: { kind: Kind; at: number; reply: Reply }[]; baseline: Map<Kind, Reply[]>; rowsBefore: Rows },
 ) {
-  const lost = told.flatMap(({ kind, told }) => (told.kind === "failure" ? [`${kind}: ${told.why}`] : []));
-  const wrong = told.flatMap(({ kind, at, told }) => {
-    const expected = calm.get(kind)?.[at];
-    if (told.kind !== "answer" || expected?.kind !== "answer" || told.text === expected.text) return [];
+  const lost = answers.flatMap(({ kind, reply }) => (reply.kind === "failure" ? [`${kind}: ${reply.why}`] : []));
+  const wrong = answers.flatMap(({ kind, at, reply }) => {
+    const expected = baseline.get(kind)?.[at];
+    if (reply.kind !== "answer" || expected?.kind !== "answer" || reply.text === expected.text) return [];
     return [
-      `${kind} ${at}: ${JSON.stringify(told.text.slice(0, 120))} for ${JSON.stringify(expected.text.slice(0, 120))}`,
+      `${kind} ${at}: ${JSON.stringify(reply.text.slice(0, 120))} for ${JSON.stringify(expected.text.slice(0, 120))}`,
     ];
   });
   const rows = await rowCounts(lab);
-  const asked = { runs: count(told, "agent"), completions: told.length - count(told, "agent") };
+  const asked = { runs: count(answers, "agent"), completions: answers.length - count(answers, "agent") };
   const doubled =
     Math.max(0, rows.runs - rowsBefore.runs - asked.runs) +
     Math.max(0, rows.completions - rowsBefore.completions - asked.completions);
-  const answered = told.length - lost.length - wrong.length;
+  const answered = answers.length - lost.length - wrong.length;
   return {
-    asked: told.length,
+    asked: answers.length,
     answered,
     lost,
     wrong,
@@ -232,8 +232,8 @@ async function compared(
   };
 }
 
-function count(told: readonly { kind: Kind }[], kind: Kind): number {
-  return told.filter((one) => one.kind === kind).length;
+function count(answers: readonly { kind: Kind }[], kind: Kind): number {
+  return answers.filter((one) => one.kind === kind).length;
 }
 
 interface Rows {

@@ -1,4 +1,4 @@
-/** A machine that keeps the protocol and writes what it must: beside strangers, it is the one that answers people. */
+/** A machine that follows the protocol and writes the expected answer: the one that answers people beside strangers. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lease, PoolFrame, ServedModel } from "@starai/protocol/worker-frames";
 import { PoolSocket } from "./pool-socket.ts";
@@ -6,11 +6,11 @@ import type { Piece, TokenIds } from "./token-ids.ts";
 import { writeRest } from "./write-answer.ts";
 
 const TOKENS_PER_FRAME = 4;
-/** Pauses between frames: 800 tokens a second, or answers that take a second and a half, to be attacked in their midst. */
+/** Pauses between frames: 800 tokens a second, or answers of a second and a half that can be attacked midway. */
 export const QUICK_MS = 5;
 export const SLOW_MS = 80;
-/** A worker whose connection broke comes back after this, as the real one does at first. */
-const BACK_AFTER_MS = 200;
+/** Pause before reconnecting after a broken connection, as in the real worker's first retry. */
+const RECONNECT_AFTER_MS = 200;
 
 export interface HonestOptions {
   name: string;
@@ -21,37 +21,37 @@ export interface HonestOptions {
 
 export class HonestWorker {
   readonly #ids: TokenIds;
-  readonly #line: PoolSocket;
+  readonly #socket: PoolSocket;
   /** Leases it works on, by job. */
   readonly #working = new Map<string, AbortController>();
   #url = "";
   #left = false;
   frameMs = QUICK_MS;
-  /** Leases it was given and wrote to their end. */
+  /** Number of leases it completed. */
   finished = 0;
 
   constructor({ ids, ...options }: HonestOptions) {
     this.#ids = ids;
-    this.#line = new PoolSocket({
+    this.#socket = new PoolSocket({
       ...options,
       onFrame: (frame) => this.#onFrame(frame),
-      onClose: () => void this.#comeBack(),
+      onClose: () => void this.#reconnect(),
     });
   }
 
   async join(url: string): Promise<void> {
     this.#url = url;
-    await this.#line.join(url);
+    await this.#socket.join(url);
   }
 
   leave(): void {
     this.#left = true;
-    this.#line.hangUp();
+    this.#socket.hangUp();
   }
 
-  /** The wire breaks in the middle of whatever it does. */
+  /** Breaks the connection, whatever it is doing. */
   breakWire(): void {
-    this.#line.hangUp();
+    this.#socket.hangUp();
   }
 
   #onFrame(frame: PoolFrame): void {
@@ -66,7 +66,7 @@ export class HonestWorker {
     this.#working.set(job, stop);
     const rest = writeRest(lease);
     if (rest === null)
-      return this.#line.send({
+      return this.#socket.send({
         type: "fail",
         job,
         fence,
@@ -79,20 +79,20 @@ export class HonestWorker {
       await sleep(this.frameMs);
       if (stop.signal.aborted) return;
       const text = some.map((piece) => piece.text).join("");
-      this.#line.send({ type: "tokens", job, fence, seq: seq++, tokens: some.map(({ id }) => id), text });
+      this.#socket.send({ type: "tokens", job, fence, seq: seq++, tokens: some.map(({ id }) => id), text });
     }
-    this.#line.send({ type: "done", job, fence, seq, reason: "stop" });
+    this.#socket.send({ type: "done", job, fence, seq, reason: "stop" });
     this.finished++;
     if (this.#working.get(job) === stop) this.#working.delete(job);
   }
 
-  async #comeBack(): Promise<void> {
+  async #reconnect(): Promise<void> {
     for (const stop of this.#working.values()) stop.abort();
     this.#working.clear();
     while (!this.#left) {
-      await sleep(BACK_AFTER_MS);
-      if (this.#left || this.#line.isOpen) return;
-      await this.#line.join(this.#url).catch(() => undefined);
+      await sleep(RECONNECT_AFTER_MS);
+      if (this.#left || this.#socket.isOpen) return;
+      await this.#socket.join(this.#url).catch(() => undefined);
     }
   }
 }

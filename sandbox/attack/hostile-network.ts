@@ -1,4 +1,4 @@
-/** What a wire, a machine room or somebody without any key does to the server, while people ask. */
+/** Faults of the network, the host or a client without a key, while people ask. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
@@ -13,9 +13,9 @@ import { everything, served } from "./served-models.ts";
 import { addressOf } from "./wage.ts";
 import type { Attack } from "./wage.ts";
 
-/** Into the middle of the first answers. */
+/** Delay until the first answers are half written. */
 const MIDST_MS = 700;
-/** A connection whose other side says nothing is let go after this. */
+/** A raw connection is closed after this without a reply. */
 const RAW_MS = 1_000;
 
 const TARGETS = [
@@ -176,7 +176,7 @@ export const NETWORK_ATTACKS: readonly Attack[] = [
   },
 ];
 
-/** People ask, and the attack goes on meanwhile. */
+/** Runs the attack while people ask; returns the attack's faults. */
 export async function during(people: () => Promise<unknown>, attack: () => Promise<string[]>): Promise<string[]> {
   const [faults] = await Promise.all([attack(), people()]);
   return faults;
@@ -195,7 +195,7 @@ function garbage(random: () => number): string | Buffer {
   return Buffer.concat([Buffer.from("POST /api/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 300\r\n\r\n"), bytes]);
 }
 
-/** Sends it on a connection of its own and waits until the server answers, closes, or a moment has passed. */
+/** Sends the bytes on a connection of their own; resolves when the server answers or closes, or after `RAW_MS`. */
 function raw(lab: Lab, bytes: string | Buffer): Promise<void> {
   return new Promise((resolve) => {
     const socket = net.connect(Number(new URL(lab.url).port), "127.0.0.1", () => socket.write(bytes));
@@ -232,17 +232,17 @@ async function slowLoris(lab: Lab, count: number): Promise<string[]> {
   return open.length > 0 ? [`${open.length} of ${count} slow connections are open after 45 s`] : [];
 }
 
-/** A deadline of 5 s for a hello, and slack for a machine that is busy. */
+/** The 5 s deadline for a hello, plus slack for a busy machine. */
 const HALF_OPEN_MS = 8_000;
 
-/** Connections of one address that the pool lets be unproven at once. */
+/** Unproven connections the pool allows from one address at once. */
 const UNPROVEN = 4;
 
 async function neverReady(lab: Lab, people: () => Promise<unknown>, count: number): Promise<string[]> {
   const first = silentSocket("never-ready");
-  const lines = [first, ...Array.from({ length: count - 1 }, () => silentSocket("never-ready", first))];
-  for (let at = 0; at < lines.length; at += UNPROVEN)
-    await Promise.all(lines.slice(at, at + UNPROVEN).map((line) => line.prove(lab.url).catch(() => undefined)));
+  const sockets = [first, ...Array.from({ length: count - 1 }, () => silentSocket("never-ready", first))];
+  for (let at = 0; at < sockets.length; at += UNPROVEN)
+    await Promise.all(sockets.slice(at, at + UNPROVEN).map((socket) => socket.prove(lab.url).catch(() => undefined)));
   const newcomer = new PoolSocket({ ...nothing("newcomer"), ...addressOf(200), models: [served()] });
   const refused = await newcomer.join(lab.url).then(
     () => null,
@@ -251,8 +251,8 @@ async function neverReady(lab: Lab, people: () => Promise<unknown>, count: numbe
   newcomer.hangUp();
   await people();
   await sleep(HALF_OPEN_MS);
-  const open = lines.filter((line) => line.isOpen).length;
-  for (const line of lines) line.hangUp();
+  const open = sockets.filter((socket) => socket.isOpen).length;
+  for (const socket of sockets) socket.hangUp();
   return [
     ...(refused === null ? [] : [`an honest machine could not join: ${refused}`]),
     ...(open > 0
@@ -262,15 +262,15 @@ async function neverReady(lab: Lab, people: () => Promise<unknown>, count: numbe
 }
 
 async function manyNames(lab: Lab, people: () => Promise<unknown>, count: number): Promise<string[]> {
-  const lines = Array.from(
+  const sockets = Array.from(
     { length: count },
     (_, at) => new PoolSocket({ ...nothing(`name-${at}`), models: everything() }),
   );
-  for (let at = 0; at < lines.length; at += UNPROVEN)
-    await Promise.all(lines.slice(at, at + UNPROVEN).map((line) => line.join(lab.url).catch(() => undefined)));
-  const joined = lines.filter((line) => line.isOpen).length;
+  for (let at = 0; at < sockets.length; at += UNPROVEN)
+    await Promise.all(sockets.slice(at, at + UNPROVEN).map((socket) => socket.join(lab.url).catch(() => undefined)));
+  const joined = sockets.filter((socket) => socket.isOpen).length;
   await people();
-  for (const line of lines) line.hangUp();
+  for (const socket of sockets) socket.hangUp();
   return joined === count ? [`all ${count} names of one address were let in`] : [];
 }
 
@@ -279,16 +279,16 @@ const FLOOD_MS = 6_000;
 const FLOOD_FRAMES_MAX = 60_000;
 
 async function frameFlood(lab: Lab): Promise<string[]> {
-  const line = new PoolSocket({ ...nothing("flood"), ...addressOf(201), models: everything() });
-  await line.join(lab.url);
+  const socket = new PoolSocket({ ...nothing("flood"), ...addressOf(201), models: everything() });
+  await socket.join(lab.url);
   let sent = 0;
-  for (const until = performance.now() + FLOOD_MS; performance.now() < until && line.isOpen; await sleep(5)) {
-    if (line.unsentBytes > 1_000_000) continue;
-    for (let frame = 0; frame < 500; frame++) line.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 });
+  for (const until = performance.now() + FLOOD_MS; performance.now() < until && socket.isOpen; await sleep(5)) {
+    if (socket.unsentBytes > 1_000_000) continue;
+    for (let frame = 0; frame < 500; frame++) socket.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 });
     sent += 500;
   }
-  const stayed = line.isOpen;
-  line.hangUp();
+  const stayed = socket.isOpen;
+  socket.hangUp();
   return stayed && sent > FLOOD_FRAMES_MAX
     ? [`${sent} frames in ${FLOOD_MS / 1000} s, and the socket was not closed`]
     : [];
@@ -313,7 +313,7 @@ async function isHealthyWithin(lab: Lab, limitMs: number): Promise<boolean> {
   return false;
 }
 
-/** As a machine that swaps: nothing is lost, and nothing answers. */
+/** Pauses PostgreSQL, as on a machine that swaps: nothing is lost, and nothing answers. */
 export async function pausePostgres(lab: Lab, ms: number): Promise<void> {
   const backends = await lab.server.rows<{ pid: number }>("select pid from pg_stat_activity");
   const pids = [lab.server.postgresPid, ...backends.map(({ pid }) => pid)].filter((pid) => pid !== null);
@@ -326,7 +326,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // A backend that has ended meanwhile.
+    // The backend has ended meanwhile.
   }
 }
 
@@ -352,7 +352,7 @@ function clockJump(aheadMs: number): Attack {
   };
 }
 
-/** A server that does not wait for the first one is up by then. */
+/** Time in which a server that does not wait for the first one comes up. */
 const SECOND_START_MS = 15_000;
 
 async function secondServer(lab: Lab, people: () => Promise<unknown>): Promise<string[]> {

@@ -1,4 +1,4 @@
-/** What somebody with a key, or with the Mini App open, does to everybody else. */
+/** Attacks on other people by somebody who has a key or the Mini App open. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { BOT_KEY } from "./keys.ts";
@@ -8,7 +8,7 @@ import type { Lab } from "./lab.ts";
 import { openSession, postLaunch, signed } from "./launch.ts";
 import type { Attack } from "./wage.ts";
 
-/** Jobs one owner may hold, waiting and running. */
+/** Jobs one owner may hold, queued and running. */
 const JOBS_PER_OWNER_MAX = 8;
 const PATIENCE_MS = 60_000;
 
@@ -117,14 +117,14 @@ interface Answered {
 async function post(lab: Lab, key: string, body: string, what = ""): Promise<Answered> {
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const url = `${lab.url}/v1/chat/completions`;
-  // A server that refuses before it has read everything closes the connection: that is an answer too.
+  // A server that rejects a body before reading all of it closes the connection: that counts as an answer.
   return fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) }).then(
     async (response) => ({ what, status: response.status, text: await response.text() }),
     (error: unknown) => ({ what, status: 0, text: String(error) }),
   );
 }
 
-/** A server may refuse what it likes, with a word; it may not fail. */
+/** The answers that are failures: the server may reject any request, but not with an internal error. */
 function refusedOrAnswered(answers: readonly Answered[]): string[] {
   return answers
     .filter(({ status }) => status >= 500 && status !== 503)
@@ -150,7 +150,7 @@ async function manyAtOnce(lab: Lab, count: number): Promise<string[]> {
   ];
 }
 
-/** The most jobs of one owner that were waiting or running at one moment. */
+/** Highest number of jobs of one owner queued or running at one moment. */
 async function mostHeld(lab: Lab, isOver: () => boolean): Promise<number> {
   let most = 0;
   while (!isOver()) {
@@ -171,7 +171,7 @@ function withTools(tools: unknown): string {
   return saying("hi", { tools });
 }
 
-/** Names differ from request to request, so that nothing is remembered. */
+/** Tools with different names in each request, so that no cache helps. */
 function monsterTools(random: () => number): unknown[] {
   return Array.from({ length: 16 }, (_, tool) => {
     const names = Array.from({ length: 500 }, () => letters(random, 20));
@@ -189,7 +189,7 @@ const history = (message: Record<string, unknown>) => [
 const form = (json_schema: unknown) => ({ response_format: { type: "json_schema", json_schema } });
 const deep = (depth: number) => `${'{"type":"object","properties":{"a":'.repeat(depth)}{}${"}}".repeat(depth)}`;
 
-/** Every field of a request that is kept, with a text in it that PostgreSQL cannot keep. */
+/** Requests with a text that PostgreSQL cannot store, one for each stored field. */
 function oddBodies(odd: string): [string, string][] {
   const schema = { type: "object", properties: { a: { type: "string", description: odd } }, required: ["a"] };
   return [
@@ -304,9 +304,9 @@ async function manyStreams(lab: Lab, count: number): Promise<string[]> {
   return held > STREAMS_MAX ? [`${held} streams of one session were open at once`] : [];
 }
 
-/** Time for all of them to be opened, or to give way to later ones. */
+/** Time for all streams to open or to be displaced by later ones. */
 const OPENING_MS = 2_500;
-/** Of one person. */
+/** Streams the server allows one person. */
 const STREAMS_MAX = 32;
 
 async function manyThreads(lab: Lab, count: number): Promise<string[]> {
@@ -341,7 +341,7 @@ async function endOf(lab: Lab, run: string): Promise<string> {
   return "running";
 }
 
-/** Requests of one session of the Mini App. */
+/** Returns a function that sends requests in one Mini App session. */
 function caller(lab: Lab, token: string) {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {

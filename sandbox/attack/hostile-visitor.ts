@@ -1,4 +1,4 @@
-/** What somebody tries who has no right to anything: every try is counted, and each that is let in is a fault. */
+/** Attempts by somebody who has no rights at all: every attempt is counted, and each one let in is a fault. */
 import { createHmac, randomBytes } from "node:crypto";
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,7 +16,7 @@ import type { Attack } from "./wage.ts";
 
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 
-/** Everything that asks who one is. */
+/** Routes that require credentials. */
 const LOCKED = [
   ["GET", "/v1/models"],
   ["POST", "/v1/chat/completions"],
@@ -36,7 +36,7 @@ const CREDENTIALS = ["", "Bearer ", `Bearer ${"a".repeat(64)}`, `Basic ${BOT_KEY
 const OUTSIDE = ["..", "%2e%2e", "..%2f..", "%2e%2e%5c", "....//", "..;", "%c0%ae%c0%ae"];
 const WANTED = ["package.json", "server/src/main.ts", "etc/passwd"];
 
-/** Points of order 1, 2, 4 and 8: each "verifies" something without a secret (RFC 8032, §5.1.7, is silent on them). */
+/** Points of order 1, 2, 4 and 8: each "verifies" something without a secret (RFC 8032, §5.1.7, does not forbid them). */
 const SMALL_ORDER = [
   `01${"00".repeat(31)}`,
   `ec${"ff".repeat(30)}7f`,
@@ -49,7 +49,7 @@ export const VISITOR_ATTACKS: readonly Attack[] = [
   {
     name: "wrong-credentials",
     finding: "C",
-    tried: `${LOCKED.length} locked routes with ${CREDENTIALS.length} credentials that are none`,
+    tried: `${LOCKED.length} locked routes with ${CREDENTIALS.length} invalid credentials`,
     asks: "plain",
     expects: "honest",
     run: (lab, people) => during(people, () => wrongCredentials(lab)),
@@ -194,7 +194,7 @@ async function pathsOutside(lab: Lab): Promise<string[]> {
   return faults;
 }
 
-/** `fetch` would tidy the path before it is sent. */
+/** Requests the path exactly as written; `fetch` would normalise it. */
 function asWritten(url: string, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = http.get({ host: "127.0.0.1", port: new URL(url).port, path }, (response) => {
@@ -206,7 +206,7 @@ function asWritten(url: string, path: string): Promise<string> {
   });
 }
 
-/** What a refused connection gets to be closed in. */
+/** Time in which the server must close a refused connection. */
 const REFUSED_MS = 2_000;
 
 async function smallOrderKeys(lab: Lab): Promise<string[]> {
@@ -247,9 +247,9 @@ async function reconnectStorm(lab: Lab): Promise<string[]> {
   const faults = new Set<string>();
   for (const until = performance.now() + STORM_MS; performance.now() < until; await sleep(1)) {
     const parts = { name: "storm", keys, models: [served()], onFrame: () => undefined, onClose: () => undefined };
-    const line = new PoolSocket({ ...parts, ...addressOf(203) });
-    await line.join(lab.url).catch(() => undefined);
-    line.hangUp();
+    const socket = new PoolSocket({ ...parts, ...addressOf(203) });
+    await socket.join(lab.url).catch(() => undefined);
+    socket.hangUp();
     if (!(await lab.isServing())) faults.add("/healthz was not ok during the storm");
   }
   const [row] = await lab.server.rows<{ rows: string }>("select count(*) as rows from workers where id = $1", [
@@ -259,7 +259,7 @@ async function reconnectStorm(lab: Lab): Promise<string[]> {
   return [...faults];
 }
 
-/** The tries that were not refused as somebody's who may not: 401, 403 or 404. */
+/** Attempts that were not refused with 401, 403 or 404. */
 async function letIn<Try>(tries: readonly Try[], attempt: (one: Try) => Promise<Response>): Promise<string[]> {
   const faults: string[] = [];
   for (const one of tries) {

@@ -1,13 +1,13 @@
-/** A stranger's machine: it joins as the protocol says, and then does with each lease whatever its behaviour says. */
+/** A stranger's machine: it joins as the protocol requires, then runs its behaviour on each lease. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lease, PoolFrame, ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 import { PoolSocket } from "./pool-socket.ts";
 import type { TokenIds } from "./token-ids.ts";
 import { writeRest } from "./write-answer.ts";
 
-/** Thrown out, it comes again this often at most, and not faster than this. */
-const RETURNS_MAX = 200;
-const BACK_AFTER_MS = 300;
+/** Reconnects at most this often after being thrown out, with this pause before each. */
+const RECONNECTS_MAX = 200;
+const RECONNECT_AFTER_MS = 300;
 const TOKENS_PER_FRAME = 16;
 
 export interface HostileOptions {
@@ -16,7 +16,7 @@ export interface HostileOptions {
   behaviour: Behaviour;
   ids: TokenIds;
   from?: string;
-  /** With a new key each time it comes, since keys are free. */
+  /** Takes a new key for each connection, since keys are free. */
   freshKeys?: boolean;
 }
 
@@ -25,77 +25,77 @@ export type Behaviour = (machine: HostileWorker, lease: Lease) => void | Promise
 export class HostileWorker {
   readonly ids: TokenIds;
   readonly #options: HostileOptions;
-  #line: PoolSocket;
+  #socket: PoolSocket;
   #url = "";
   #gone = false;
-  #returns = 0;
+  #reconnects = 0;
   readonly #seqs = new Map<string, number>();
-  /** Leases it was given, and which of them the pool has taken back. */
+  /** Number of leases it was given, and those (`job fence`) the pool has cancelled. */
   leases = 0;
   readonly over = new Set<string>();
 
   constructor(options: HostileOptions) {
     this.ids = options.ids;
     this.#options = options;
-    this.#line = this.#newSocket();
+    this.#socket = this.#newSocket();
   }
 
   async join(url: string): Promise<void> {
     this.#url = url;
-    await this.#line.join(url);
+    await this.#socket.join(url);
   }
 
   leave(): void {
     this.#gone = true;
-    this.#line.hangUp();
+    this.#socket.hangUp();
   }
 
   hangUp(): void {
-    this.#line.hangUp();
+    this.#socket.hangUp();
   }
 
   send(frame: WorkerFrame): void {
-    this.#line.send(frame);
+    this.#socket.send(frame);
   }
 
-  /** Ids and the text said to be theirs, numbered as they should be. */
-  says({ job, fence }: Lease, tokens: number[] | null, text: string): void {
+  /** Sends token ids with the text claimed for them, under the correct sequence number. */
+  sendTokens({ job, fence }: Lease, tokens: number[] | null, text: string): void {
     this.send({ type: "tokens", job, fence, seq: this.#nextSeq(job, fence), tokens, text });
   }
 
-  /** Ids with their own text: nothing of it can be seen to be wrong. */
-  saysTruly(lease: Lease, text: string): void {
+  /** Sends a text with its true token ids, which the server cannot reject by decoding. */
+  sendText(lease: Lease, text: string): void {
     const pieces = this.ids.of(text);
-    this.says(
+    this.sendTokens(
       lease,
       pieces.map(({ id }) => id),
       text,
     );
   }
 
-  fails({ job, fence }: Lease, code: Extract<WorkerFrame, { type: "fail" }>["code"], message = "so it says"): void {
+  sendFail({ job, fence }: Lease, code: Extract<WorkerFrame, { type: "fail" }>["code"], message = "so it says"): void {
     this.send({ type: "fail", job, fence, code, message });
   }
 
-  done({ job, fence }: Lease, reason: "stop" | "length" = "stop"): void {
+  sendDone({ job, fence }: Lease, reason: "stop" | "length" = "stop"): void {
     this.send({ type: "done", job, fence, seq: this.#nextSeq(job, fence), reason });
   }
 
-  /** For once as an honest machine does. */
-  worksHonestly(lease: Lease): void {
+  /** Answers this lease as an honest machine does. */
+  workHonestly(lease: Lease): void {
     const rest = writeRest(lease);
-    if (rest === null) return this.fails(lease, "constraint_refused");
+    if (rest === null) return this.sendFail(lease, "constraint_refused");
     const pieces = this.ids.of(rest).slice(0, lease.maxTokens);
     for (let at = 0; at < pieces.length; at += TOKENS_PER_FRAME) {
       const some = pieces.slice(at, at + TOKENS_PER_FRAME);
       const text = some.map((piece) => piece.text).join("");
-      this.says(
+      this.sendTokens(
         lease,
         some.map(({ id }) => id),
         text,
       );
     }
-    this.done(lease);
+    this.sendDone(lease);
   }
 
   isOver({ job, fence }: Lease): boolean {
@@ -111,12 +111,12 @@ export class HostileWorker {
 
   #newSocket(): PoolSocket {
     const { freshKeys, behaviour: _behaviour, ids: _ids, ...options } = this.#options;
-    const keys = freshKeys || !this.#line ? {} : { keys: this.#line.keys };
+    const keys = freshKeys || !this.#socket ? {} : { keys: this.#socket.keys };
     return new PoolSocket({
       ...options,
       ...keys,
       onFrame: (frame) => this.#onFrame(frame),
-      onClose: () => void this.#comeBack(),
+      onClose: () => void this.#reconnect(),
     });
   }
 
@@ -127,13 +127,13 @@ export class HostileWorker {
     void this.#options.behaviour(this, frame);
   }
 
-  async #comeBack(): Promise<void> {
+  async #reconnect(): Promise<void> {
     while (!this.#gone) {
-      if (this.#returns++ >= RETURNS_MAX) return;
-      await sleep(BACK_AFTER_MS);
-      if (this.#gone || this.#line.isOpen) return;
-      if (this.#options.freshKeys) this.#line = this.#newSocket();
-      await this.#line.join(this.#url).catch(() => undefined);
+      if (this.#reconnects++ >= RECONNECTS_MAX) return;
+      await sleep(RECONNECT_AFTER_MS);
+      if (this.#gone || this.#socket.isOpen) return;
+      if (this.#options.freshKeys) this.#socket = this.#newSocket();
+      await this.#socket.join(this.#url).catch(() => undefined);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** One server, one honest machine, and people who ask: what every attack is waged on, and measured by. */
+/** One server, one honest machine and people who ask: every attack runs against them and is measured by them. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -7,17 +7,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AttackedServer } from "./attacked-server.ts";
 import { HonestWorker } from "./honest-worker.ts";
 import { ask } from "./people.ts";
-import type { Kind, Question, Told } from "./people.ts";
+import type { Kind, Question, Reply } from "./people.ts";
 import { served } from "./served-models.ts";
 import type { Protection } from "./server-messages.ts";
 import { TokenIds } from "./token-ids.ts";
 
-/** Each caller may hold eight jobs; so many callers are nobody's crowd. */
+/** API keys people ask with: each may hold eight jobs, so with this many nobody reaches that limit. */
 const CALLERS = 8;
-/** People who wait at once are more than the honest machine has slots for, or strangers would not be asked at all. */
+/** People asking at once: more than the honest machine has slots, so that strangers get leases too. */
 const AT_ONCE = 8;
 const HONEST_SLOTS = 2;
-/** What is still being written when people have their answers gets this long to be written. */
+/** Time for runs that are still being written when people have their answers. */
 const SETTLE_MS = 15_000;
 
 export interface LabOptions {
@@ -35,7 +35,7 @@ export class Lab {
   readonly keys: string[] = [];
   server: AttackedServer;
   readonly honest: HonestWorker;
-  readonly #calm = new Map<string, Told[]>();
+  readonly #baseline = new Map<string, Reply[]>();
   #asked = 0;
   #leftBefore = 0;
 
@@ -55,7 +55,7 @@ export class Lab {
     const lab = new Lab({ ids, options, home, server });
     for (let caller = 0; caller < CALLERS; caller++) lab.keys.push(await lab.newKey(`caller ${caller}`));
     await lab.honest.join(server.url);
-    // The first questions wait for vocabularies and threads, and for the honest machine to be no stranger itself.
+    // The first questions load vocabularies and threads, and prove the honest machine to the pool.
     for (const kind of ["plain", "form", "agent"] as const) await lab.ask(kind, { count: 4 });
     return lab;
   }
@@ -69,37 +69,37 @@ export class Lab {
   }
 
   /** The same people ask the same questions of this seed, eight at once. */
-  async ask(kind: Kind, { patient = false, count = this.options.people } = {}): Promise<Told[]> {
+  async ask(kind: Kind, { patient = false, count = this.options.people } = {}): Promise<Reply[]> {
     const time = this.#asked++;
-    const told: Told[] = [];
+    const replies: Reply[] = [];
     let next = 0;
     const person = async () => {
       for (let at = next++; at < count; at = next++) {
         const text = `Question ${at} of seed ${this.options.seed}`;
         const question: Question = { id: `${this.options.seed}-${time}-${kind}-${at}`, kind, text };
         const apiKey = this.keys[at % this.keys.length] ?? "";
-        told[at] = await ask(question, { url: () => this.url, apiKey, patient });
+        replies[at] = await ask(question, { url: () => this.url, apiKey, patient });
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, person));
-    return told;
+    return replies;
   }
 
-  /** What they are told when nobody attacks. */
-  async undisturbed(kind: Kind): Promise<Told[]> {
+  /** The answers people get when nobody attacks; asked once for each kind and pace. */
+  async undisturbed(kind: Kind): Promise<Reply[]> {
     const day = `${kind} ${this.honest.frameMs}`;
-    const known = this.#calm.get(day);
+    const known = this.#baseline.get(day);
     if (known) return known;
-    // The first time some thread or memory is still cold, and an attack would look like a cure.
+    // The first round is a warm-up: measured cold, it would make an attack look faster than no attack.
     await this.ask(kind);
-    const calm = await this.ask(kind);
-    const failed = calm.find((told) => told.kind === "failure");
-    if (failed?.kind === "failure") throw new Error(`nobody attacked, and a person was told: ${failed.why}`);
-    this.#calm.set(day, calm);
-    return calm;
+    const baseline = await this.ask(kind);
+    const failed = baseline.find((reply) => reply.kind === "failure");
+    if (failed?.kind === "failure") throw new Error(`a question failed without an attack: ${failed.why}`);
+    this.#baseline.set(day, baseline);
+    return baseline;
   }
 
-  /** Whether its database answers it. */
+  /** Whether the server's database answers. */
   isServing(): Promise<boolean> {
     return fetch(`${this.url}/healthz`, { signal: AbortSignal.timeout(10_000) }).then(
       (response) => response.ok,
@@ -108,8 +108,8 @@ export class Lab {
   }
 
   /**
-   * Runs that say `running` although nothing more comes, once what is being written had its time. Each is told once:
-   * the next attack is not blamed for them.
+   * Counts runs still `running` after `SETTLE_MS`. Each is counted once, so that the next attack is not blamed for
+   * it.
    */
   async runsLeft(): Promise<number> {
     for (const giveUpAt = performance.now() + SETTLE_MS; ; await sleep(200)) {
@@ -123,7 +123,7 @@ export class Lab {
     }
   }
 
-  /** Another server on the same rows and the same port, after one that was stopped or killed. */
+  /** Stops or kills the server and starts another on the same database and port. */
   async restart(how: "stopped" | "crashed"): Promise<void> {
     const port = Number(new URL(this.url).port);
     if (how === "stopped") await this.server.stop();
@@ -139,7 +139,7 @@ export class Lab {
   }
 }
 
-/** The database of a server that was killed is still there; its pid comes from its own folder. */
+/** Ends the PostgreSQL that a killed server left running; the pid comes from its own folder. */
 function endPostgres(pid: number | null): void {
   if (pid === null) return;
   try {

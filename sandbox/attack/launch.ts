@@ -1,19 +1,19 @@
-/** Init data as Telegram signs it when it opens the Mini App, for launches that are in order and for odd ones. */
+/** Init data as Telegram signs it when it opens the Mini App, for valid and for odd launches. */
 import { createHmac, randomBytes } from "node:crypto";
 import { BOT_TOKEN } from "./keys.ts";
 
-/** A session's token of a person whose launch is in order. @throws when the server refuses it */
+/** Opens a session by a valid launch and returns its token. @throws when the server rejects the launch */
 export async function openSession(url: string, telegramId: number): Promise<string> {
   const user = JSON.stringify({ id: telegramId, first_name: "Ann", language_code: "en" });
   const response = await postLaunch(
     url,
     signed({ user, auth_date: String(Math.floor(Date.now() / 1000)), signature: "AA" }),
   );
-  if (!response.ok) throw new Error(`a good launch was answered ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new Error(`a valid launch was answered ${response.status}: ${await response.text()}`);
   return ((await response.json()) as { token: string }).token;
 }
 
-/** From a device of its own. */
+/** Posts the init data from a new device. */
 export function postLaunch(url: string, initData: string): Promise<Response> {
   return fetch(`${url}/api/session`, {
     method: "POST",

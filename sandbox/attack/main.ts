@@ -1,6 +1,6 @@
 /**
- * `npm run attack`: hostile workers, users and networks against a real server on this machine, and what became of the
- * people who asked meanwhile. All traffic stays on loopback, every loop is bounded, and the whole stops by itself.
+ * `npm run attack`: runs hostile workers, users and networks against a real server on this machine and reports what
+ * happened to the people who asked meanwhile. All traffic stays on loopback, and every loop is bounded.
  */
 import { writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -21,7 +21,7 @@ import type { Attack, Outcome } from "./wage.ts";
 const USAGE = `npm run attack -- [--minutes N] [--seed N] [--people N] [--only <name>]
 npm run attack -- --campaign [--jobs N] [--database N] [--seed N] [--without ${PROTECTIONS.join("|")}]`;
 
-/** Strangers beside one honest machine. */
+/** Most strangers beside the one honest machine. */
 const STRANGERS_MAX = 6;
 const CROWD = 200;
 const CROWD_LIMITS = { workersPerAddressMax: 300, workersPerNetworkMax: 300 };
@@ -55,7 +55,7 @@ async function campaign(): Promise<boolean> {
   return faultsOf(report).length === 0;
 }
 
-/** Each attack once; with minutes also those that take long, more strangers at a time, and further seeds until they are over. */
+/** Runs each attack once; with `--minutes` also the long ones, then more strangers and new seeds until time is up. */
 async function attacks(): Promise<boolean> {
   console.log(TABLE_HEAD);
   const outcomes: Outcome[] = [];
@@ -105,8 +105,8 @@ function markdown(outcomes: readonly Outcome[]): string {
   return [
     "# attack",
     "",
-    `\`npm run attack -- --minutes ${values.minutes} --seed ${values.seed}\` on ${machine}. Shared machines are noisy: read what was held, not the times.`,
-    `${outcomes.length} attacks waged, ${held} held; what is told for the rest stands below the table.`,
+    `\`npm run attack -- --minutes ${values.minutes} --seed ${values.seed}\` on ${machine}. Shared machines are noisy: read which attacks were held, not the times.`,
+    `${outcomes.length} attacks waged, ${held} held; the faults of the others are listed below the table.`,
     "",
     TABLE_HEAD,
     ...outcomes.map(rowOf),

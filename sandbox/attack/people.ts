@@ -1,4 +1,4 @@
-/** People who only want an answer: through `/v1`, plain or in a form, or of the agent. They are who an attack is measured by. */
+/** People who want an answer, from `/v1` (plain or in a form) or from the agent; attacks are measured by them. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { BOT_KEY } from "./keys.ts";
@@ -6,22 +6,22 @@ import { BOT_KEY } from "./keys.ts";
 export type Kind = "plain" | "form" | "agent";
 
 export interface Question {
-  /** Unique: the same question asked again after a broken connection is the same question. */
+  /** Idempotency key: a question asked again after a broken connection keeps its id. */
   id: string;
   kind: Kind;
   text: string;
 }
 
-export type Told = { kind: "answer"; text: string; ms: number } | { kind: "failure"; why: string; ms: number };
+export type Reply = { kind: "answer"; text: string; ms: number } | { kind: "failure"; why: string; ms: number };
 
-/** Patience of a person. */
+/** How long a person waits for an answer. */
 const PATIENCE_MS = 45_000;
-/** Of one who goes on asking while servers are started again, and how soon that one asks again. */
+/** How long a patient person retries while servers restart, and the pause between retries. */
 const LONG_PATIENCE_MS = 150_000;
-const AGAIN_AFTER_MS = 300;
+const RETRY_AFTER_MS = 300;
 const ANSWER_TOKENS_MAX = 400;
-/** Between two looks at a run. */
-const LOOK_MS = 60;
+/** Interval between polls of a run. */
+const POLL_MS = 60;
 
 const FORM = {
   type: "object",
@@ -34,37 +34,37 @@ const FORM = {
   },
 } as const;
 
-export interface Asking {
-  /** Asked each time: a server that was started again may listen elsewhere. */
+export interface AskOptions {
+  /** Called for each request: a restarted server may listen elsewhere. */
   url: () => string;
   apiKey: string;
-  /** Goes on asking while the server is away (restarts); otherwise the first refusal counts. */
+  /** Retries while the server is away (restarts); otherwise the first error is final. */
   patient: boolean;
 }
 
-export async function ask(question: Question, asking: Asking): Promise<Told> {
+export async function ask(question: Question, options: AskOptions): Promise<Reply> {
   const began = performance.now();
   const ms = () => performance.now() - began;
   for (;;) {
     try {
-      const text = await (question.kind === "agent" ? askAgent(question, asking) : askModel(question, asking));
+      const text = await (question.kind === "agent" ? askAgent(question, options) : askModel(question, options));
       return { kind: "answer", text, ms: ms() };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      if (!asking.patient || ms() > LONG_PATIENCE_MS || !isPassing(why)) return { kind: "failure", why, ms: ms() };
-      await sleep(AGAIN_AFTER_MS);
+      if (!options.patient || ms() > LONG_PATIENCE_MS || !isPassing(why)) return { kind: "failure", why, ms: ms() };
+      await sleep(RETRY_AFTER_MS);
     }
   }
 }
 
-/** What a restart, a broken wire or a full place looks like from outside; anything else is an end. */
+/** Whether an error may come from a restart, a broken connection or a full queue; any other error is final. */
 function isPassing(why: string): boolean {
   return /fetch failed|interrupted|terminated|socket|ended early|no_worker|queue_full|database|internal|ECONN/i.test(
     why,
   );
 }
 
-async function askModel({ id, kind, text }: Question, { url, apiKey }: Asking): Promise<string> {
+async function askModel({ id, kind, text }: Question, { url, apiKey }: AskOptions): Promise<string> {
   const form = { type: "json_schema", json_schema: { name: "mood", strict: true, schema: FORM } };
   const body = {
     model: PLUMBING_MODEL,
@@ -95,7 +95,7 @@ function readWhole(body: unknown): string {
   return choices[0]?.message.content ?? "";
 }
 
-/** A stream is one answer when it says its end once and closes with [DONE]. */
+/** The text of a stream. @throws unless it has exactly one finish_reason and closes with [DONE] */
 function readStream(text: string): string {
   const events = text.split("\n\n").flatMap((event) => (event.startsWith("data: ") ? [event.slice(6)] : []));
   const chunks = events.filter((event) => event !== "[DONE]").map((event) => JSON.parse(event) as Chunk);
@@ -111,7 +111,7 @@ interface Chunk {
   choices?: { delta?: { content?: string }; finish_reason?: string | null }[];
 }
 
-async function askAgent({ id, text }: Question, { url }: Asking): Promise<string> {
+async function askAgent({ id, text }: Question, { url }: AskOptions): Promise<string> {
   const telegramId = telegramIdOf(id);
   const sent = await call(`${url()}/api/messages`, {
     person: { telegramId, name: "Ann", language: "en" },
@@ -120,7 +120,7 @@ async function askAgent({ id, text }: Question, { url }: Asking): Promise<string
     text,
   });
   const { run } = sent as { run: string };
-  for (const giveUpAt = performance.now() + PATIENCE_MS; performance.now() < giveUpAt; await sleep(LOOK_MS)) {
+  for (const giveUpAt = performance.now() + PATIENCE_MS; performance.now() < giveUpAt; await sleep(POLL_MS)) {
     const { status, answer, outcome } = (await call(`${url()}/api/runs/${run}`)) as Run;
     if (status === "answered") return answer;
     if (status !== "running") throw new Error(`run ${status} ${outcome?.code ?? ""}`);
@@ -142,7 +142,7 @@ async function call(url: string, body?: unknown): Promise<unknown> {
   return response.json();
 }
 
-/** A person of their own for each question: nobody waits for their own earlier one. */
+/** A new person for each question, so that no question waits behind the same person's earlier one. */
 let people = 1_000;
 const telegramIds = new Map<string, number>();
 

@@ -1,4 +1,4 @@
-/** A worker's own socket to the pool: the real protocol, and nothing that keeps its owner from breaking it. */
+/** A worker's socket to the pool: it speaks the real protocol and lets its owner break it at will. */
 import { sign } from "node:crypto";
 import { once } from "node:events";
 import { WebSocket } from "ws";
@@ -10,7 +10,7 @@ export interface PoolSocketOptions {
   name: string;
   models: readonly ServedModel[];
   keys?: ReturnType<typeof newKeys>;
-  /** The loopback address it comes from: on Linux all of 127.0.0.0/8 are there, so strangers can be many. */
+  /** Local loopback address: on Linux all of 127.0.0.0/8 works, so that many strangers have addresses of their own. */
   from?: string;
   onFrame: (frame: PoolFrame) => void;
   onClose: (code: number, reason: string) => void;
@@ -45,7 +45,7 @@ export class PoolSocket {
     );
   }
 
-  /** As far as the proof of its key. */
+  /** Opens the socket and goes through the handshake up to the proof of its key. */
   async prove(url: string): Promise<void> {
     await this.connect(url);
     const challenged = this.#next("challenge");
@@ -55,7 +55,7 @@ export class PoolSocket {
     this.send({ type: "proof", signature: sign(null, transcript, this.keys.privateKey).toString("hex") });
   }
 
-  /** Only the socket; nothing is said. */
+  /** Opens the socket and sends nothing. */
   async connect(url: string): Promise<void> {
     const { from } = this.#options;
     const socket = new WebSocket(
@@ -68,7 +68,10 @@ export class PoolSocket {
     socket.on("close", (code, reason) => {
       if (this.#socket === socket) this.#closed(code, String(reason));
     });
-    await Promise.race([once(socket, "open"), once(socket, "close").then(() => Promise.reject(new Error("refused")))]);
+    await Promise.race([
+      once(socket, "open"),
+      once(socket, "close").then(() => Promise.reject(new Error("connection refused"))),
+    ]);
   }
 
   get isOpen(): boolean {
@@ -83,17 +86,17 @@ export class PoolSocket {
     if (this.isOpen) this.#socket?.send(text);
   }
 
-  /** Bytes this side still has to send: what the other side does not read. */
+  /** Bytes queued for sending because the server does not read them. */
   get unsentBytes(): number {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
-  /** Says nothing any more and keeps the socket. */
+  /** Stops the heartbeat and keeps the socket open. */
   silence(): void {
     clearInterval(this.#heartbeat);
   }
 
-  /** As kill -9: no close frame, right after what was said last. */
+  /** Ends the connection as kill -9 does, without a close frame, after the frames already sent. */
   hangUp(): void {
     this.silence();
     const socket = this.#socket;
@@ -113,7 +116,7 @@ export class PoolSocket {
   #closed(code: number, reason: string): void {
     this.silence();
     this.#onClose(`closed ${code} ${reason}`);
-    // An attempt that never got so far has been told already, by throwing.
+    // An attempt that failed before joining has already rejected.
     if (!this.#hasJoined) return;
     this.#hasJoined = false;
     this.#options.onClose(code, reason);

@@ -1,4 +1,4 @@
-/** What became of attacks, as the table people read. */
+/** The results of attacks and campaigns as text. */
 import type { CampaignReport } from "./campaign.ts";
 import type { Outcome } from "./wage.ts";
 
@@ -15,15 +15,15 @@ export function rowOf(outcome: Outcome): string {
   return `| ${[finding, name, tried, leases || "–", asked, honest, share, added, lag, held].join(" | ")} |`;
 }
 
-/** A server that leaks shows it over thousands of jobs; caches that fill up do not reach this. */
+/** Heap growth that counts as a leak over thousands of jobs; caches that fill up stay below it. */
 const HEAP_GROWTH_BYTES_MAX = 48 * 1024 * 1024;
 
-/** Both honest machines may be away for a moment, and a restart forgets who lost what. */
+/** Allowed share: both honest machines may be away for a moment, and a restarted server forgets who lost a job. */
 const REPEATED_SHARE_MAX = 0.01;
-/** In a short campaign one such moment on a busy machine is more than its share: up to 8 of 150 were seen, and 53 with that protection off. */
+/** Always allowed, since one such moment exceeds the share of a short campaign: up to 8 of 150 seen, 53 unprotected. */
 const REPEATED_FEW = 15;
 
-/** What a campaign may not have: nothing, when it was held. */
+/** The campaign's faults; empty when it was held. */
 export function faultsOf(report: CampaignReport): string[] {
   const growth = report.heapEndBytes - report.heapQuarterBytes;
   return [

@@ -1,11 +1,11 @@
-/** What machines here claim to serve. */
+/** Models that the machines here claim to serve. */
 import { loadCatalogue, PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import type { ServedModel } from "@starai/protocol/worker-frames";
 
-/** The plumbing model, on a machine that is neither fast nor slow unless `over` says so. */
+/** The plumbing model at a medium speed; `over` replaces fields. */
 export function served(over: Partial<ServedModel> = {}, id = PLUMBING_MODEL): ServedModel {
   const model = loadCatalogue().get(id);
-  if (!model) throw new Error(`the catalogue has no ${id}`);
+  if (!model) throw new Error(`the catalogue has no model ${id}`);
   return {
     id,
     sha256: model.sha256,
@@ -21,7 +21,7 @@ export function served(over: Partial<ServedModel> = {}, id = PLUMBING_MODEL): Se
   };
 }
 
-/** Every model there is, with all the slots a frame may claim. */
+/** Every model of the catalogue, with as many slots as a frame may claim. */
 export function everything(): ServedModel[] {
   return [...loadCatalogue().keys()].map((id) => served({ slots: 256, decodeTokensPerS: 1e9 }, id));
 }

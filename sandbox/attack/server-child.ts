@@ -1,6 +1,6 @@
 /**
- * The server under attack as a process of its own, as `server/src/main.ts` starts it, with a line to whoever attacks:
- * how late its event loop ran, what its heap holds, what its rows say; its clock can be set and its loop held up.
+ * The server under attack as a process of its own, as `server/src/main.ts` starts it. Over IPC it reports its
+ * event-loop delay, heap size and database rows to the attacker, sets its clock and blocks its event loop.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import process from "node:process";
@@ -15,23 +15,23 @@ import type { Config } from "@starai/server/config";
 import { createApiKey } from "@starai/server/gateway/api-keys";
 import { startServer } from "@starai/server/start";
 import { BOT_KEY, BOT_TOKEN } from "./keys.ts";
-import { takeOff } from "./protections.ts";
+import { disableProtection } from "./protections.ts";
 import type { ServerReply, ServerQuestion, ServerSetup } from "./server-messages.ts";
 
-/** Finer than the 100 ms aimed at, and cheap. */
+/** Finer than the 100 ms to be detected, and cheap. */
 const LAG_RESOLUTION_MS = 10;
 
 const setup = JSON.parse(process.argv[2] ?? "") as ServerSetup;
 let clockAheadMs = 0;
 const wallClock = Date.now;
 Date.now = () => wallClock() + clockAheadMs;
-for (const protection of setup.without) takeOff(protection);
+for (const protection of setup.without) disableProtection(protection);
 
 const server = await startServer(config(), { log: pino(logOptions("info"), pino.destination(logFile())) });
 const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
 lag.enable();
 process.on("message", (message) => void answer(message as { id: number; question: ServerQuestion }));
-// Whoever attacks is gone: nobody would stop this one.
+// The attacker has exited, so nobody else would stop this process.
 process.on("disconnect", () => void stop());
 process.send?.({ kind: "ready", url: server.url });
 
@@ -84,14 +84,14 @@ async function answerTo(question: ServerQuestion): Promise<unknown> {
   }
 }
 
-/** The longest time a callback was late since this was asked last, ms. */
+/** Highest event-loop delay since the previous call, ms. */
 function lagSinceAsked(): number {
   const worst = lag.max / 1e6;
   lag.reset();
   return worst;
 }
 
-/** As a long garbage collection, or a laptop that sleeps. */
+/** Blocks the event loop, as a long garbage collection or a sleeping laptop does. */
 function holdUp(ms: number): null {
   const until = performance.now() + ms;
   while (performance.now() < until);

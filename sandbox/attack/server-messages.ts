@@ -1,15 +1,15 @@
-/** What the attacker's process and the attacked server's process say to each other. */
+/** IPC messages between the attacker's process and the attacked server's process. */
 
-/** What keeps a promise, and can be taken off to see that the campaign notices. */
+/** Protections that can be disabled to check that a campaign notices their absence. */
 export const PROTECTIONS = ["fence", "prefix", "failed-on"] as const;
 export type Protection = (typeof PROTECTIONS)[number];
 
 export interface ServerSetup {
   home: string;
   port: number;
-  /** Instead of an embedded database in `home`. */
+  /** Replaces the embedded database in `home`. */
   databaseUrl?: string;
-  /** Over the server's own limits. */
+  /** Overrides of the server's own limits. */
   limits: Record<string, number>;
   without: readonly Protection[];
 }

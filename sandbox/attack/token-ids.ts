@@ -1,4 +1,4 @@
-/** Texts as token ids of the plumbing model: a machine without an engine sends ids that decode to its very text. */
+/** Encodes texts as token ids of the plumbing model: a machine without an engine sends ids that match its text. */
 import os from "node:os";
 import process from "node:process";
 import { pino } from "pino";
@@ -7,7 +7,7 @@ import { loadCatalogue, PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { Events } from "@starai/server/events/events";
 import { Vocabularies } from "@starai/server/vocabulary/vocabularies";
 
-/** The most usual tokens come first in a vocabulary: among these are all printable ASCII characters. */
+/** The most frequent tokens come first in a vocabulary; these include all printable ASCII characters. */
 const IDS_READ = 1_500;
 
 export interface Piece {
@@ -18,7 +18,7 @@ export interface Piece {
 export class TokenIds {
   readonly #byText: ReadonlyMap<string, number>;
   readonly #longest: number;
-  /** Ids that decode to nothing: marks of the template. */
+  /** Control tokens of the chat template, which decode to nothing. */
   readonly controls: readonly number[];
 
   private constructor(byText: ReadonlyMap<string, number>, controls: readonly number[]) {
@@ -27,7 +27,7 @@ export class TokenIds {
     this.#longest = Math.max(...[...byText.keys()].map((text) => text.length));
   }
 
-  /** Reads the vocabulary once; its process is closed again. */
+  /** Reads the vocabulary and closes its process again. @throws when the model is not downloaded */
   static async read(): Promise<TokenIds> {
     const silent = pino({ level: "silent" });
     await using vocabularies = new Vocabularies(
@@ -36,17 +36,17 @@ export class TokenIds {
       new Events(silent),
     );
     const vocabulary = await vocabularies.open(PLUMBING_MODEL);
-    if (!vocabulary) throw new Error(`${PLUMBING_MODEL} is missing: npm run worker -- pull ${PLUMBING_MODEL}`);
+    if (!vocabulary) throw new Error(`${PLUMBING_MODEL} is missing: run npm run worker -- pull ${PLUMBING_MODEL}`);
     const all = Array.from({ length: IDS_READ }, (_, id) => id);
     const texts = await Promise.all(all.map((id) => vocabulary.decode([id])));
     const byText = new Map<string, number>();
     for (const [id, text] of texts.entries())
       if (/^[\x20-\x7e]+$/.test(text) && !byText.has(text)) byText.set(text, id);
-    // Bytes of longer characters decode to nothing alone too; the template's marks come before all of them.
+    // Bytes of longer characters decode to nothing alone, too, so the control tokens are named by their fixed ids.
     return new TokenIds(byText, [1, 2]);
   }
 
-  /** The fewest pieces from the left. @throws for anything but printable ASCII */
+  /** Encodes greedily, taking the longest token at each position. @throws for anything but printable ASCII */
   of(text: string): Piece[] {
     const pieces: Piece[] = [];
     for (let at = 0; at < text.length;) {

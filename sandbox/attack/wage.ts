@@ -1,9 +1,9 @@
-/** Wages one attack beside people who ask, and says what became of them. */
+/** Runs one attack while people ask, and judges the outcome. */
 import type { WorkerAttack } from "./behaviours.ts";
 import { QUICK_MS, SLOW_MS } from "./honest-worker.ts";
 import { HostileWorker } from "./hostile-worker.ts";
 import type { Lab } from "./lab.ts";
-import type { Kind, Told } from "./people.ts";
+import type { Kind, Reply } from "./people.ts";
 import { served } from "./served-models.ts";
 
 export type Held = "yes" | "no" | "not yet";
@@ -12,19 +12,19 @@ export interface Outcome {
   finding: string;
   name: string;
   tried: string;
-  /** Leases strangers were given: an attack nobody gave a lease was not waged. */
+  /** Leases given to strangers; a worker attack without a lease has not taken place. */
   leases: number;
   asked: number;
-  /** With the very words of the undisturbed run, which are the honest machine's. */
+  /** People who got exactly the answer of the undisturbed run, which is the honest machine's. */
   honest: number;
   failed: number;
-  /** Median and worst time of a person beside the undisturbed run; ms. */
+  /** Median and worst waiting time in excess of the undisturbed run, ms. */
   addedMs: number;
   addedWorstMs: number;
-  /** The server's event loop at its latest; ms. */
+  /** Highest event-loop delay of the server, ms. */
   lagMs: number;
   held: Held;
-  /** Why it was not held, in sentences. */
+  /** Reasons why the attack was not held, as sentences. */
   faults: string[];
 }
 
@@ -35,20 +35,20 @@ export interface Attack {
   asks: Kind;
   expects: "honest" | "an end" | "not yet";
   long?: boolean;
-  /** Strangers' machines attack with what they do with leases. */
+  /** Whether strangers' machines attack by what they do with leases. */
   isStrangers?: true;
-  /** People ask again where a server is away for a moment. */
+  /** Whether people retry while the server is away for a moment. */
   patient?: boolean;
-  /** Where the finding is that people wait: how late the loop and how late an answer may be at worst; ms. */
+  /** Limits where the finding is about waiting: highest event-loop delay and added answer time, ms. */
   lagMsMax?: number;
   addedMsMax?: number;
-  /** It strikes in the midst of answers, which therefore take their time. */
+  /** The attack hits answers midway, so the honest machine writes slowly. */
   midst?: boolean;
-  /** The loop is held up on purpose: its lateness says nothing. */
+  /** The attack blocks the event loop itself, so its delay is not measured. */
   freezes?: boolean;
   /**
-   * Attacks for as long as people ask; `people` settles when they have been told, and may be called again. Answers what the attack got that it
-   * should not have.
+   * Attacks while people ask; `people` resolves when all have been answered, and may be called again. Returns the
+   * faults: what the attack achieved and should not have.
    */
   run(lab: Lab, people: () => Promise<unknown>): Promise<string[] | Waged>;
 }
@@ -60,12 +60,12 @@ export interface Waged {
 
 export async function wage(attack: Attack, lab: Lab): Promise<Outcome> {
   lab.honest.frameMs = attack.midst ? SLOW_MS : QUICK_MS;
-  const calm = await lab.undisturbed(attack.asks);
+  const baseline = await lab.undisturbed(attack.asks);
   await lab.server.lagMs();
-  const told: Told[] = [];
+  const replies: Reply[] = [];
   const waged = await attack
-    .run(lab, async () => void told.push(...(await lab.ask(attack.asks, { patient: attack.patient ?? false }))))
-    .catch((error: unknown) => [`the attack could not be waged to its end: ${String(error)}`]);
+    .run(lab, async () => void replies.push(...(await lab.ask(attack.asks, { patient: attack.patient ?? false }))))
+    .catch((error: unknown) => [`the attack could not be completed: ${String(error)}`]);
   const { faults, leases } = Array.isArray(waged) ? { faults: waged, leases: 0 } : waged;
   if (!lab.server.isAlive) {
     faults.push(`the server's process ended: ${lab.server.printed.slice(0, 1_000)}`);
@@ -73,38 +73,38 @@ export async function wage(attack: Attack, lab: Lab): Promise<Outcome> {
   }
   const lagMs = attack.freezes ? 0 : await lab.server.lagMs();
   if (attack.lagMsMax !== undefined && lagMs > attack.lagMsMax)
-    faults.push(`the event loop was ${Math.round(lagMs)} ms late`);
+    faults.push(`the event loop was delayed by ${Math.round(lagMs)} ms`);
   if (!(await lab.isServing())) {
-    faults.push("the server did not serve any more; it was started again");
+    faults.push("the server stopped serving; it was restarted");
     await lab.restart("crashed");
   }
   const left = await lab.runsLeft();
-  if (left > 0) faults.push(`${left} runs are left running`);
-  return judge(attack, { calm, told, lagMs, faults, leases });
+  if (left > 0) faults.push(`${left} runs never ended`);
+  return judge(attack, { baseline, replies, lagMs, faults, leases });
 }
 
 function judge(
   { name, finding, tried, expects, addedMsMax = Infinity }: Attack,
   {
-    calm,
-    told,
+    baseline,
+    replies,
     lagMs,
     faults,
     leases,
-  }: { calm: Told[]; told: Told[]; lagMs: number; faults: string[]; leases: number },
+  }: { baseline: Reply[]; replies: Reply[]; lagMs: number; faults: string[]; leases: number },
 ): Outcome {
-  const honest = told.filter((one, at) => isSame(one, calm[at % calm.length])).length;
-  const failures = told.flatMap((one) => (one.kind === "failure" ? [one.why] : []));
-  const others = told.length - honest - failures.length;
-  const addedWorstMs = Math.max(0, ...told.map(({ ms }) => ms)) - Math.max(...calm.map(({ ms }) => ms));
+  const honest = replies.filter((one, at) => isSame(one, baseline[at % baseline.length])).length;
+  const failures = replies.flatMap((one) => (one.kind === "failure" ? [one.why] : []));
+  const others = replies.length - honest - failures.length;
+  const addedWorstMs = Math.max(0, ...replies.map(({ ms }) => ms)) - Math.max(...baseline.map(({ ms }) => ms));
   if (addedWorstMs > addedMsMax) faults.push(`somebody waited ${Math.round(addedWorstMs)} ms longer`);
-  if (told.length < calm.length) faults.push(`${calm.length - told.length} people were told nothing`);
+  if (replies.length < baseline.length) faults.push(`${baseline.length - replies.length} people got no answer`);
   const unmet = [
     ...faults,
-    ...counted(failures).map((why) => `told: ${why}`),
-    ...(others > 0 && expects === "honest" ? [`${others} got words that are not the honest machine's`] : []),
+    ...counted(failures).map((why) => `failed: ${why}`),
+    ...(others > 0 && expects === "honest" ? [`${others} got an answer that is not the honest machine's`] : []),
   ];
-  const allHonest = unmet.length === 0 && honest === told.length && told.length > 0;
+  const allHonest = unmet.length === 0 && honest === replies.length && replies.length > 0;
   const held =
     allHonest || (expects === "an end" && faults.length === 0) ? "yes" : expects === "not yet" ? "not yet" : "no";
   return {
@@ -112,10 +112,10 @@ function judge(
     name,
     tried,
     leases,
-    asked: Math.max(calm.length, told.length),
+    asked: Math.max(baseline.length, replies.length),
     honest,
     failed: failures.length,
-    addedMs: median(told) - median(calm),
+    addedMs: median(replies) - median(baseline),
     addedWorstMs,
     lagMs,
     held,
@@ -123,23 +123,23 @@ function judge(
   };
 }
 
-function isSame(one: Told, other: Told | undefined): boolean {
+function isSame(one: Reply, other: Reply | undefined): boolean {
   return one.kind === "answer" && other?.kind === "answer" && one.text === other.text;
 }
 
-/** Each reason once, with how many heard it. */
+/** Each reason once, with its count. */
 function counted(reasons: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts].map(([reason, count]) => `${count} × ${reason.slice(0, 160)}`);
 }
 
-function median(told: readonly Told[]): number {
-  const sorted = told.map(({ ms }) => ms).sort((one, other) => one - other);
+function median(replies: readonly Reply[]): number {
+  const sorted = replies.map(({ ms }) => ms).sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** Strangers' machines of one behaviour, `count` of them, beside the honest one. */
+/** An attack by `count` strangers' machines of one behaviour beside the honest one. */
 export function beside(attack: WorkerAttack, count: number): Attack {
   return {
     ...attack,
@@ -169,7 +169,7 @@ function stranger(attack: WorkerAttack, lab: Lab, index: number): HostileWorker 
   });
 }
 
-/** On Linux every address of 127.0.0.0/8 is this machine, so strangers come from networks of their own. */
+/** A loopback address per stranger. On Linux all of 127.0.0.0/8 is this machine; elsewhere they share one address. */
 export function addressOf(index: number): { from?: string } {
   return process.platform === "linux" ? { from: `127.${1 + (index % 250)}.${1 + Math.floor(index / 250)}.1` } : {};
 }

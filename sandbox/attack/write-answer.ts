@@ -1,6 +1,6 @@
 /**
- * What a machine without an engine writes for a lease: always the same text for the same question, in the form that
- * was asked for, going on after whatever was committed. So an answer can be compared with the undisturbed one.
+ * Writes a lease's answer without an engine: always the same text for the same question, in the requested form,
+ * continuing the committed text. So an answer can be compared with the undisturbed one.
  */
 import { createHash } from "node:crypto";
 import type { Lease } from "@starai/protocol/worker-frames";
@@ -11,12 +11,12 @@ export const QUESTION = /Question \d+ of seed \d+/;
 const WORDS = "a machine that nobody knows wrote these words and another one may finish them in time".split(" ");
 const WORDS_MIN = 12;
 const WORDS_MORE = 40;
-/** After this many characters the shortest way to the end of a form is taken. */
+/** The sampler takes the shortest way to the end of a form after this many characters. */
 const FORM_CHARS = 80;
-/** The sampler writes ASCII for numbers below 0.9, and machines here have tokens of nothing else. */
+/** The sampler writes ASCII for numbers below 0.9, and machines here have tokens for ASCII only. */
 const ASCII_ONLY = 0.9;
 
-/** What is left to write; null when the committed part is no beginning of the form, which an engine refuses too. */
+/** The text still to be written; null when the committed text cannot begin the form, which an engine refuses too. */
 export function writeRest({ turns, constraint, committed }: Lease): string | null {
   const question = questionIn(turns.findLast(({ role }) => role === "user")?.content ?? "");
   const whole = constraint ? inForm(question, constraint.gbnf, "") : sentence(question);
@@ -37,7 +37,7 @@ function sentence(question: string): string {
   return Array.from({ length: count }, () => WORDS[Math.floor(random() * WORDS.length)]).join(" ");
 }
 
-/** How people here begin what they ask; what the agent adds around it may change with the time of day. */
+/** The question within the turn; the text the agent adds around it may change with the time of day. */
 function questionIn(turn: string): string {
   return QUESTION.exec(turn)?.[0] ?? turn;
 }

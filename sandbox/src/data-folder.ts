@@ -1,4 +1,4 @@
-/** Where the sandbox keeps its data when STARAI_HOME does not say: where this system's programs keep theirs. */
+/** The sandbox's data folder: STARAI_HOME, or else the system's usual place for program data. */
 import os from "node:os";
 import path from "node:path";
 
@@ -9,7 +9,7 @@ interface Machine {
   readonly home: string;
 }
 
-/** Root gets /var/lib: its home is closed to the unprivileged account that PostgreSQL needs. */
+/** Root gets /var/lib, since its home is closed to the unprivileged account that PostgreSQL runs under. */
 export function dataFolder({ env, platform, isRoot, home }: Machine): string {
   if (env.STARAI_HOME) return path.resolve(env.STARAI_HOME);
   if (platform === "win32") return path.join(env.LOCALAPPDATA ?? path.join(home, "AppData", "Local"), "starai");

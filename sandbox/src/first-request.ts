@@ -1,4 +1,4 @@
-/** A first request to /v1, ready to paste: said at the end of the start, and on the page. */
+/** A first request to /v1, ready to paste: printed at the end of the start and shown on the page. */
 export interface FirstRequest {
   readonly apiKey: string;
   readonly model: string;

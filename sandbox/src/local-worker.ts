@@ -1,4 +1,4 @@
-/** The stack's own worker, told to the person: in the terminal step by step, on the page as one line. */
+/** The stack's own worker; reports its progress as steps in the terminal and as a notice on the page. */
 import type { Logger } from "pino";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Steps } from "./steps.ts";
@@ -11,27 +11,27 @@ export interface LocalWorkerOptions {
   readonly model: CatalogueModel;
   readonly log: Logger;
   readonly steps: Steps;
-  readonly tell: (notice: Notice) => void;
+  readonly onNotice: (notice: Notice) => void;
 }
 
 export class LocalWorker {
   readonly #options: LocalWorkerOptions;
   readonly #child: WorkerChild;
-  #said = "";
+  #lastStep = "";
   #settle: (trouble: string | null) => void = () => {};
-  /** Resolves at the first answer to "is there a model?": null for yes, otherwise what is in the way. */
+  /** Resolves when the worker has first joined or failed: null, or the reason there is no model yet. */
   readonly trouble = new Promise<string | null>((resolve) => (this.#settle = resolve));
 
   constructor(options: LocalWorkerOptions) {
     this.#options = options;
-    this.#tellKind("loading");
+    this.#notify("loading");
     this.#child = new WorkerChild({
       env: options.env,
       log: options.log,
       onStatus: (status) => this.#onStatus(status),
       onDeath: ({ reason, againInMs }) => {
-        this.#say(`the worker stopped: ${reason} (starting it again in ${againInMs / 1_000} s)`);
-        options.tell({ kind: "no-model", reason });
+        this.#printStep(`the worker stopped: ${reason} (starting it again in ${againInMs / 1_000} s)`);
+        options.onNotice({ kind: "no-model", reason });
         this.#settle(reason);
       },
     });
@@ -42,40 +42,40 @@ export class LocalWorker {
   }
 
   #onStatus(status: WorkerStatus): void {
-    const { model, steps, tell } = this.#options;
+    const { model, steps, onNotice } = this.#options;
     switch (status.state) {
       case "downloading": {
         const done = status.totalBytes > 0 ? status.doneBytes / status.totalBytes : 0;
         const size = `${Math.round(status.totalBytes / 1e6)} MB`;
         steps.progress(`downloading ${model.id}, ${size}, from ${status.source}`, done);
-        return tell({ kind: "downloading", model: model.id, done });
+        return onNotice({ kind: "downloading", model: model.id, done });
       }
       case "loading":
-        this.#say(`loading ${model.id}`);
-        return this.#tellKind("loading");
+        this.#printStep(`loading ${model.id}`);
+        return this.#notify("loading");
       case "measuring":
-        this.#say(`measuring how fast ${model.id} is here`);
-        return this.#tellKind("measuring");
+        this.#printStep(`measuring how fast ${model.id} is here`);
+        return this.#notify("measuring");
       case "connecting":
       case "waiting":
-        return this.#tellKind("connecting");
+        return this.#notify("connecting");
       case "connected":
-        this.#say(`a worker has joined the pool with ${model.id}`);
-        tell({ kind: "none" });
+        this.#printStep(`a worker has joined the pool with ${model.id}`);
+        onNotice({ kind: "none" });
         return this.#settle(null);
       default:
         return status satisfies never;
     }
   }
 
-  #tellKind(kind: "loading" | "measuring" | "connecting"): void {
-    this.#options.tell({ kind, model: this.#options.model.id });
+  #notify(kind: "loading" | "measuring" | "connecting"): void {
+    this.#options.onNotice({ kind, model: this.#options.model.id });
   }
 
-  /** The same line twice in a row is said once. */
-  #say(what: string): void {
-    if (what === this.#said) return;
-    this.#said = what;
+  /** Prints a step unless it repeats the last one. */
+  #printStep(what: string): void {
+    if (what === this.#lastStep) return;
+    this.#lastStep = what;
     this.#options.steps.done(what);
   }
 }

@@ -1,4 +1,4 @@
-/** `npm start`'s process: opens the stack, says where it is, and closes it on Ctrl-C. The sandbox's only reader of the environment. */
+/** `npm start`'s process: reads the environment, opens the stack, prints its addresses and closes it on Ctrl-C. */
 import { inspect } from "node:util";
 import { dataFolder, thisMachine } from "./data-folder.ts";
 import { firstRequest } from "./first-request.ts";
@@ -6,9 +6,9 @@ import { openStack } from "./open-stack.ts";
 import type { OpenStack } from "./open-stack.ts";
 import { Steps } from "./steps.ts";
 
-/** A close that hangs is cut off before the 10 s a person was promised. */
+/** A hanging close is cut off after this, within the 10 s promised to the person. */
 const CLOSE_MS_MAX = 9_000;
-/** Ctrl-C reaches us from the terminal and once more through npm: two signals this close together are one. */
+/** Ctrl-C arrives from the terminal and again through npm: two signals this close together count as one. */
 const SAME_SIGNAL_MS = 500;
 
 const steps = new Steps();
@@ -20,7 +20,7 @@ const opening = openStack(home, process.env, steps, failed);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted());
 process.on("uncaughtException", (error) => faulted(error));
 process.on("unhandledRejection", (error) => faulted(error));
-// Started by scripts/start.mjs: when that is killed, nobody would stop us.
+// The parent, scripts/start.mjs, may be killed; then nobody else would stop this process.
 if (process.channel) process.on("disconnect", () => interrupted());
 
 try {
@@ -52,9 +52,9 @@ function interrupted(): void {
   closing = close(0);
 }
 
-/** A fault of ours that nobody caught, as the server's own entry treats it: said whole, and what is under way is kept. */
+/** Handles an uncaught error as the server's own entry does: prints it in full and closes; unfinished work is kept. */
 function faulted(fault: unknown): void {
-  const words = `a fault nobody caught; chats and unfinished answers are kept: ${inspect(fault)}`;
+  const words = `uncaught error; chats and unfinished answers are kept: ${inspect(fault)}`;
   process.stderr.write(`\n${words}\n`);
   void opening.then((stack) => stack.log.fatal({ err: fault }, "a fault nobody caught")).catch(() => undefined);
   closing ??= close(1);
@@ -69,7 +69,7 @@ function failed(error: unknown): void {
 
 async function close(code: number): Promise<void> {
   setTimeout(() => process.exit(1), CLOSE_MS_MAX).unref();
-  // A stack that is still opening is closed as soon as it is open; one that could not open has closed itself.
+  // A stack that is still opening is closed once it is open; one that failed to open has closed itself.
   const stack = await opening.catch(() => null);
   await stack?.close().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
   process.exit(code);

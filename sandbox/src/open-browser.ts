@@ -1,9 +1,9 @@
-/** A real headless Chromium for tests, screenshots and benchmarks: the one of CHROME_PATH, or else the one an npm package brings. */
+/** A real headless Chromium for tests, screenshots and benchmarks: at CHROME_PATH, or else from an npm package. */
 import chromiumPackage from "@sparticuz/chromium";
 import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
 
-/** The package's own arguments switch web security off; these do not. */
+/** Own arguments, because the package's defaults switch web security off. */
 const ARGUMENTS = [
   "--no-sandbox",
   "--headless=shell",

@@ -30,25 +30,25 @@ import { Ton } from "./ton/ton.ts";
 
 type Variables = Record<string, string | undefined>;
 
-/** Without a worker no run can end, so there is little to wait for: long enough to store what is being written. */
+/** Drain time at close: without the worker no run can end, so this only has to store partial answers. */
 const DRAIN_MS = 1_000;
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface OpenStack {
-  /** Where the person goes: the page, or the bot in Telegram. */
+  /** The address for the person: the page, or the bot in Telegram. */
   readonly page: string;
   readonly url: string;
   readonly apiKey: string;
   readonly model: string;
   readonly logFile: string;
   readonly log: Logger;
-  /** Resolves when the worker has joined or could not: what it says, or null. The stack runs either way. */
+  /** Resolves to null when the worker has joined, or to the reason it could not. The stack runs either way. */
   readonly modelTrouble: Promise<string | null>;
   close(): Promise<void>;
 }
 
 /**
- * @param lost  called when the stack cannot go on by itself
+ * @param lost  called when the stack can no longer run
  * @throws when the folder is in use, the port is taken, the database does not come up, or Telegram refuses the
  *   token.
  */
@@ -79,7 +79,7 @@ export async function openStack(
     const models = modelsFolder(env, os.homedir());
     const chosen = await chooseModel(env.STARAI_MODEL, models);
     if (chosen.reason !== null)
-      steps.done(`the model is ${chosen.model.id}: ${chosen.reason}; STARAI_MODEL names another`);
+      steps.done(`the model is ${chosen.model.id}: ${chosen.reason}; set STARAI_MODEL to choose another`);
 
     const simulator = env.BOT_TOKEN
       ? null
@@ -101,7 +101,7 @@ export async function openStack(
     const page = simulator ? `${server.url}/` : `https://t.me/${bot.username}`;
     steps.done(`the bot is up; ${page} can be opened while the model gets ready`);
 
-    // At the very first start only; afterwards the chain is opened by whoever asks it something.
+    // Opens the chain at the very first start only; later the first request to it does.
     ton.deployment().catch((error: unknown) => log.error({ err: error }, "the contracts could not be deployed"));
     const worker = new LocalWorker({
       env: {
@@ -114,8 +114,8 @@ export async function openStack(
       model: chosen.model,
       log,
       steps,
-      tell: (notice) => {
-        // What is asked while the model downloads or loads waits for it; without a model it is refused with a reason.
+      onNotice: (notice) => {
+        // Requests wait while the model downloads or loads; when it cannot, they are refused with a reason.
         server.ctx.registry.expect(chosen.model.id, notice.kind !== "no-model");
         simulator?.telegram.feed.emit({ type: "notice", notice });
       },
@@ -160,7 +160,7 @@ function openServer({
   const config = readConfig(
     {
       ...env,
-      // The sandbox has a key on the disk and a simulator without passwords: never beyond this machine.
+      // The sandbox keeps a key on the disk and has no passwords, so it must never be reachable from other machines.
       HOST: "127.0.0.1",
       STARAI_HOME: home,
       STARAI_MODELS: models,
@@ -185,7 +185,7 @@ interface BotParts {
   readonly log: Logger;
 }
 
-/** With BOT_TOKEN the bot talks to Telegram, otherwise to the simulator on our own port. */
+/** With BOT_TOKEN the bot connects to Telegram, otherwise to the simulator on the stack's own port. */
 function openBot({ env, secrets, server, log }: BotParts): Promise<RunningBot> {
   const fetchInProcess = (input: string, init?: RequestInit) => server.app.request(input, init);
   return startBot({
@@ -198,13 +198,13 @@ function openBot({ env, secrets, server, log }: BotParts): Promise<RunningBot> {
   });
 }
 
-/** Where the Mini App is: the simulator opens our own, Telegram only a public https address. */
+/** The Mini App's address: the stack's own for the simulator; Telegram opens only a public https address. */
 function appUrlOf(env: Variables, server: RunningServer): { appUrl?: string } {
   const appUrl = env.STARAI_APP_URL ?? (env.BOT_TOKEN ? undefined : `${server.url}/app/`);
   return appUrl === undefined ? {} : { appUrl };
 }
 
-/** What happens inside goes to a file, so that the terminal keeps to what a person needs. */
+/** Logs to a file, so that the terminal shows only what a person needs. */
 function openLog(file: string, env: Variables): Logger {
   if (fs.existsSync(file) && fs.statSync(file).size > LOG_BYTES_MAX) fs.renameSync(file, `${file}.old`);
   return pino(logOptions(env.STARAI_LOG_LEVEL ?? "info"), pino.destination({ dest: file, sync: true }));

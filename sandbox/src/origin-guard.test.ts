@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { serveSimulator } from "../tests/serve-simulator.ts";
 import { originGuard } from "./origin-guard.ts";
 
-/** Sends exactly these headers, as a browser or an attacker might; fetch would not let us. */
+/** Sends exactly these headers, as a browser or an attacker might; `fetch` does not allow it. */
 function status(base: string, path: string, headers: Record<string, string>, method = "GET"): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = http.request(`${base}${path}`, { method, headers }, (response) => {
@@ -60,8 +60,8 @@ test("a foreign page cannot make a person write", async () => {
   expect(await sim.transcript(1)).toEqual([]);
 });
 
-/** Everything behind the fence answers 200. */
-async function behindFence() {
+/** A server whose every route behind the guard answers 200. */
+async function guardedServer() {
   const app = new Hono().use(originGuard()).all("*", (c) => c.text("in"));
   const http = await new Promise<Server>((resolve) => {
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, () => resolve(server as Server));
@@ -81,8 +81,8 @@ const FOREIGN = fc.record({
   "sec-fetch-site": fc.constantFrom("cross-site", "same-site", "none"),
 });
 
-test("/v1, which its key fences, is let through from any host and Origin, and what only looks like it is not", async () => {
-  await using server = await behindFence();
+test("/v1, which needs a key, is let through from any host and Origin, and a path like it is not", async () => {
+  await using server = await guardedServer();
   const Method = fc.constantFrom("GET", "POST", "OPTIONS");
   const Inside = fc.constantFrom("/v1", "/v1/models", "/v1/chat/completions", "/v1/%2e%2e/v1/models");
   const Outside = fc.constantFrom(

@@ -1,8 +1,8 @@
 /**
- * Keeps foreign web pages out of a server on this machine. Listening on loopback is no fence: any page a person
- * opens can send requests to it, and a name that resolves to 127.0.0.1 makes them same-origin (DNS rebinding).
- * So the Host must be this machine's own with the right port, and an Origin, when there is one, our own. `/v1` is let
- * through: it answers nothing without a key, which a foreign page does not have, and apps with one call from anywhere.
+ * Keeps foreign web pages out of a server on this machine. Listening on loopback does not protect it: any page a
+ * person opens can send requests to it, and a name that resolves to 127.0.0.1 makes them same-origin (DNS rebinding).
+ * So the Host must be this machine's own with the right port, and an Origin, when there is one, the server's own.
+ * `/v1` is let through: it requires a key, which a foreign page does not have, and apps with a key call from anywhere.
  */
 import type { Context, MiddlewareHandler } from "hono";
 
@@ -13,7 +13,7 @@ interface NodeEnvironment {
   incoming?: { socket?: { localPort?: number } };
 }
 
-/** Answers 403 with the reason, or lets the request through. */
+/** Middleware that answers 403 with the reason or lets the request through. */
 export function originGuard(): MiddlewareHandler {
   return async (c, next) => {
     if (hasKey(c.req.path)) return next();
@@ -23,7 +23,7 @@ export function originGuard(): MiddlewareHandler {
   };
 }
 
-/** Whether a key fences everything under this path. */
+/** Whether every route at this path requires a key. */
 function hasKey(path: string): boolean {
   return path === "/v1" || path.startsWith("/v1/");
 }

@@ -1,4 +1,4 @@
-/** The chat page and what it loads, all from this machine; its policy lets nothing else in. */
+/** Serves the chat page and its files, all from this machine; its Content Security Policy allows nothing else. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 
 const FOLDER = fileURLToPath(new URL("./page", import.meta.url));
-/** Libraries by the name the page loads them under, and where their package keeps the browser module. */
+/** The page's libraries by file name, with the browser module inside their package. */
 const VENDOR: Record<string, { package: string; file: string }> = {
   "marked.js": { package: "marked", file: "lib/marked.esm.js" },
   "purify.js": { package: "dompurify", file: "dist/purify.es.mjs" },
@@ -23,7 +23,7 @@ const POLICY = [
   "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
-  // Mini Apps of this machine; others open in a tab of their own.
+  // Mini Apps served from this machine; others open in their own tab.
   "frame-src 'self' http://localhost:* http://127.0.0.1:*",
   "base-uri 'none'",
   "form-action 'none'",
@@ -53,7 +53,7 @@ async function send(c: Context, file: string): Promise<Response> {
 }
 
 function packageFile({ package: name, file }: { package: string; file: string }): string {
-  // Packages that export no package.json of theirs are found by their main module instead.
+  // Located by the main module, because a package may not export its package.json.
   const main = createRequire(import.meta.url).resolve(name);
   const root = main.slice(0, main.lastIndexOf(`node_modules/${name}/`) + `node_modules/${name}/`.length);
   return root + file;

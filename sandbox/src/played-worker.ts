@@ -1,10 +1,10 @@
-/** A machine of the pool that plays a script: the real wire protocol, without an engine behind it. */
+/** A worker that plays a script instead of running an engine, over the real wire protocol. */
 import type { Lease } from "@starai/protocol/worker-frames";
 import { ScriptedWorker } from "@starai/server/testing/scripted-worker";
 import type { Script } from "@starai/server/testing/scripted-thinking";
 
 const SPEED = { prefillTokensPerS: 900, decodeTokensPerS: 61 };
-/** Bigger than what any engine here would give, so that only the server's own bounds are seen. */
+/** Larger than any engine here would offer, so that only the server's own limits take effect. */
 const CONTEXT_TOKENS = 16_384;
 
 export class PlayedWorker {
@@ -31,7 +31,7 @@ export class PlayedWorker {
     this.#worker = null;
   }
 
-  /** Ends when the connection does: waiting for the next lease throws then. */
+  /** Rejects when the connection closes, since waiting for the next lease throws then. */
   async #work(worker: ScriptedWorker): Promise<never> {
     for (;;) {
       const lease = await worker.lease();
@@ -45,7 +45,7 @@ export class PlayedWorker {
       () => stop.abort(),
       () => stop.abort(),
     );
-    // What an earlier attempt delivered is not said again.
+    // Text delivered by an earlier attempt is not sent again.
     let skip = lease.committed.text.length;
     for await (const text of this.#script({ ...questionOf(lease), stop: stop.signal })) {
       if (stop.signal.aborted) return;
@@ -57,7 +57,7 @@ export class PlayedWorker {
   }
 }
 
-/** What the person asked last, and how many steps were done for it since. */
+/** The person's last question, and the number of steps done for it since. */
 function questionOf({ turns }: Lease): { question: string; turns: string[]; step: number } {
   const asked = turns.findLastIndex(({ role, content }) => role === "user" && !isResult(content));
   const step = turns.slice(asked + 1).filter(({ role, content }) => role === "user" && isResult(content)).length;

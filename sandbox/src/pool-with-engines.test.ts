@@ -14,7 +14,7 @@ import { startWorker } from "@starai/worker/daemon";
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
-/** A contributor's machine with a real engine of one thread. */
+/** Starts a contributor's worker with a real engine on one thread. */
 async function startMachine(poolUrl: string, name: string) {
   const home = await mkdtemp(path.join(os.tmpdir(), `starai-${name}-`));
   const config = {
@@ -48,7 +48,7 @@ word ::= "\"" [a-z]{3,9} "\""`,
   },
 };
 
-test("an answer begun on one machine and ended on another is one text that fits its form", async () => {
+test("an answer started on one machine and finished on another is one text that fits its form", async () => {
   await using stack = await openPoolStack(vocabularies);
   await using first = await startMachine(stack.url, "first");
   const turns = [{ role: "user" as const, content: "Write twelve animals." }];
@@ -56,12 +56,12 @@ test("an answer begun on one machine and ended on another is one text that fits 
   const before = await firstCharacters(handle, 30);
   await first.worker.stop();
   await using second = await startMachine(stack.url, "second");
-  const told: string[] = [];
-  for await (const event of handle.events()) if (event.kind === "text") told.push(event.text);
+  const streamed: string[] = [];
+  for await (const event of handle.events()) if (event.kind === "text") streamed.push(event.text);
   const result = await handle.result();
   expect(result).toMatchObject({ worker: second.name, attempts: 2, usage: { estimated: false } });
   expect(result.text.startsWith(before)).toBe(true);
-  expect(told.join("")).toBe(result.text);
+  expect(streamed.join("")).toBe(result.text);
   expect(JSON.parse(result.text)).toEqual({
     words: Array.from({ length: 12 }, () => expect.stringMatching(/^[a-z]{3,9}$/) as string),
   });

@@ -12,7 +12,7 @@ afterAll(() => rmSync(base, { recursive: true }));
 
 const mode = (folder: string) => (statSync(folder).mode & 0o777).toString(8);
 
-test("whatever of the chain is made first, others may enter the data folder, and nobody the chain's", async () => {
+test("whichever chain file comes first, other accounts may enter the data folder but not the chain's", async () => {
   const makers: [string, (folder: string) => unknown][] = [
     ["keys", (folder) => loadRoles(folder)],
     ["clock", (folder) => new ChainClock(folder).advance(1)],

@@ -1,4 +1,4 @@
-/** The sandbox's own secrets: made at the first start, kept readable to their owner only, the same at every later start. */
+/** The sandbox's secrets: created at the first start, readable by their owner only, the same at every later start. */
 import { randomBytes, randomInt } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -6,16 +6,16 @@ import { z } from "zod";
 import { newApiKey } from "@starai/server/gateway/api-keys";
 
 const Secrets = z.object({
-  /** Between bot and server. */
+  /** Authenticates the bot to the server. */
   botKey: z.string().min(32),
-  /** Of the simulated bot; it also signs launch data of Mini Apps in the sandbox, and is good nowhere else. */
+  /** The simulated bot's token; it also signs Mini App launch data in the sandbox, and is valid nowhere else. */
   simulatorToken: z.string().regex(/^\d{10}:[\w-]{35}$/),
   /** For the OpenAI-compatible API. */
   apiKey: z.string().startsWith("sk-"),
 });
 export type Secrets = z.infer<typeof Secrets>;
 
-/** Throws when the file is there but not readable as secrets, rather than making new ones under old data. */
+/** @throws when the file exists but holds no valid secrets, since new ones would not fit the old data */
 export function loadSecrets(home: string): Secrets {
   const file = path.join(home, "secrets.json");
   if (fs.existsSync(file)) {
@@ -28,7 +28,7 @@ export function loadSecrets(home: string): Secrets {
     simulatorToken: `${randomInt(1_000_000_000, 9_999_999_999)}:${randomBytes(27).toString("base64url").slice(0, 35)}`,
     apiKey: newApiKey(),
   };
-  // Written aside and moved, so that a kill leaves either no file or a whole one.
+  // Written to a temporary file and renamed, so that a kill leaves either no file or a whole one.
   fs.writeFileSync(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   fs.renameSync(`${file}.new`, file);
   return secrets;

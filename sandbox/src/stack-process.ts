@@ -1,6 +1,6 @@
 /**
- * The whole product as a process, driven from outside as a person would: what tests and benchmarks stand on.
- * It is `npm start`'s own program, with a folder and a port of its own.
+ * The whole product as a process, for tests and benchmarks that drive it from outside as a person would. It runs
+ * `npm start`'s own program with its own folder and port.
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -14,10 +14,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface StackOptions {
   home: string;
-  /** Catalogue id of the model its worker serves. */
+  /** Catalogue id of the worker's model. */
   model: string;
   threads?: number;
-  /** A port to come back to; otherwise a free one is taken. */
+  /** The port to listen on; a free one by default. */
   port?: number;
   env?: Record<string, string>;
 }
@@ -28,7 +28,7 @@ export interface TranscriptMessage {
   text: string;
 }
 
-/** What `GET /sim/transcript` answers, as far as tests read it. */
+/** The fields of `GET /sim/transcript` that tests read. */
 export interface Transcript {
   messages: TranscriptMessage[];
   draft: { text: string } | null;
@@ -39,15 +39,15 @@ export class Stack {
   readonly port: number;
   readonly home: string;
   readonly process: ChildProcess;
-  #said = "";
+  #output = "";
 
   private constructor(process: ChildProcess, port: number, home: string) {
     this.process = process;
     this.port = port;
     this.home = home;
     this.url = `http://127.0.0.1:${port}`;
-    process.stdout?.on("data", (chunk: Buffer) => (this.#said += chunk.toString()));
-    process.stderr?.on("data", (chunk: Buffer) => (this.#said += chunk.toString()));
+    process.stdout?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
+    process.stderr?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
   }
 
   /** Starts the stack and waits until a worker serves the model. */
@@ -68,28 +68,29 @@ export class Stack {
     });
     const stack = new Stack(child, port, options.home);
     await stack.until("a worker is ready", 180_000, async () => {
-      if (child.exitCode !== null) throw new Error(`the stack ended with ${child.exitCode}:\n${stack.said}`);
+      if (child.exitCode !== null) throw new Error(`the stack ended with ${child.exitCode}:\n${stack.output}`);
       const health = await fetch(`${stack.url}/healthz`).then(
         (r) => r.json(),
         () => null,
       );
       // The key is printed a moment after the worker has joined, and callers want it.
       return (
-        (health as { ready?: { model?: boolean } } | null)?.ready?.model === true && stack.#said.includes("sk-starai-")
+        (health as { ready?: { model?: boolean } } | null)?.ready?.model === true &&
+        stack.#output.includes("sk-starai-")
       );
     });
     return stack;
   }
 
-  /** Everything it printed. */
-  get said(): string {
-    return this.#said;
+  /** Everything the stack has printed. */
+  get output(): string {
+    return this.#output;
   }
 
   /** The sandbox's API key, from the curl line it prints. */
   get apiKey(): string {
-    const key = /sk-starai-[\w-]+/.exec(this.#said)?.[0];
-    if (!key) throw new Error(`no key was printed:\n${this.#said}`);
+    const key = /sk-starai-[\w-]+/.exec(this.#output)?.[0];
+    if (!key) throw new Error(`no key was printed:\n${this.#output}`);
     return key;
   }
 
@@ -119,10 +120,10 @@ export class Stack {
       if (await met()) return;
       await sleep(50);
     }
-    throw new Error(`waited ${limitMs} ms for: ${what}\n${this.#said.slice(-4_000)}`);
+    throw new Error(`waited ${limitMs} ms for: ${what}\n${this.#output.slice(-4_000)}`);
   }
 
-  /** Kills the main process at once, as a power cut would; its children are left to themselves. */
+  /** Kills the main process at once, as a power cut would; its children are not signalled. */
   async killNow(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const gone = new Promise((resolve) => this.process.once("exit", resolve));
@@ -131,7 +132,7 @@ export class Stack {
     }
   }
 
-  /** Ctrl-C: the whole group is signalled, as a terminal does. Answers how long it took, ms. */
+  /** Signals the whole process group, as Ctrl-C in a terminal does. Returns the time until exit, ms. */
   async interrupt(): Promise<number> {
     const began = Date.now();
     if (this.process.exitCode !== null || this.process.signalCode !== null) return 0;

@@ -1,6 +1,6 @@
 /**
- * The whole product with the simulator around it and one machine in its pool whose words are a script: server, routes,
- * pool socket, bot and page are the real ones. For browser tests, screenshots and benchmarks.
+ * The whole product with the simulator and one worker that plays a script; server, routes, pool socket, bot and page
+ * are the real ones. For browser tests, screenshots and benchmarks.
  */
 import path from "node:path";
 import type { MiddlewareHandler } from "hono";
@@ -26,29 +26,29 @@ const BOT_KEY = "the-bot-key-of-a-staged-stack-0123456789";
 export const STAGED_MODEL = "qwen2.5-coder-1.5b";
 
 export interface StagedOptions {
-  /** A folder of its own: chats, and the database where none is given. */
+  /** The stack's own folder: holds the chats, and the database unless `database` is given. */
   home: string;
-  /** An open database instead of an embedded one. */
+  /** An open database to use instead of an embedded one. */
   database?: OpenDatabase;
   port?: number;
-  /** Runs before every route, after the fence; a benchmark answers for the server there. */
+  /** Runs before every route, after the origin guard; a benchmark may answer in the server's place here. */
   before?: MiddlewareHandler;
-  /** The script is also asked to name conversations, in a form of its own; it is not otherwise. */
+  /** Whether the script is also asked to name conversations, in their own form. */
   titles?: boolean;
 }
 
 export interface StagedStack extends AsyncDisposable {
-  /** Of the page; the Mini App is below it at `app/`. */
+  /** The page's address; the Mini App is below it at `app/`. */
   readonly url: string;
   readonly ctx: AppContext;
   readonly simulator: Simulator;
-  /** What the model writes from now on. */
+  /** The model's answers from now on. */
   script: Script;
-  /** Its machine leaves the pool, or comes back. */
+  /** Connects the worker to the pool or disconnects it. */
   setOnline(online: boolean): Promise<void>;
   /** Stops the server as a deployment does and starts it again at the same address; the bot stays. */
   restartServer(whileGone?: () => Promise<void>): Promise<void>;
-  /** A person writes to the bot. Answers the message's id. */
+  /** Sends the bot a message from a person. Resolves to the message's id. */
   say(user: number, text: string): Promise<number>;
 }
 
@@ -94,9 +94,9 @@ export async function openStagedStack(options: StagedOptions): Promise<StagedSta
       const headers = { "content-type": "application/json" };
       const body = JSON.stringify({ user, text });
       const answer = await fetch(`${url}/sim/text`, { method: "POST", headers, body });
-      const said = (await answer.json()) as { message?: number; error?: string };
-      if (said.message === undefined) throw new Error(said.error);
-      return said.message;
+      const sent = (await answer.json()) as { message?: number; error?: string };
+      if (sent.message === undefined) throw new Error(sent.error);
+      return sent.message;
     },
     async [Symbol.asyncDispose]() {
       await bot.stop();
@@ -113,7 +113,7 @@ function configOf({ home, titles = false }: StagedOptions, port: number) {
     HOST: "127.0.0.1",
     PORT: String(port),
     STARAI_HOME: home,
-    // No vocabulary is opened: the played machine tells no token ids, so usage is estimated from its text.
+    // Empty, so that no vocabulary is opened: the worker sends no token ids, and usage is estimated from its text.
     STARAI_MODELS: path.join(home, "models"),
     STARAI_BOT_KEY: BOT_KEY,
     STARAI_DEFAULT_MODEL: STAGED_MODEL,

@@ -1,4 +1,4 @@
-/** What `npm start` says while it works: one line a step, with the seconds since the start. */
+/** Prints the progress of `npm start`: one line per step, with the seconds since the start. */
 
 export class Steps {
   readonly #began = Date.now();
@@ -14,7 +14,7 @@ export class Steps {
     this.#write(`· ${what} (${((Date.now() - this.#began) / 1_000).toFixed(1)} s)`);
   }
 
-  /** A line for every tenth, or every 15 s where a tenth takes longer. `done` from 0 to 1. */
+  /** Prints a line at every tenth, or every 15 s where a tenth takes longer. `done` is from 0 to 1. */
   progress(what: string, done: number): void {
     const tenth = Math.floor(done * 10);
     const now = Date.now();

@@ -1,6 +1,6 @@
 /**
- * The worker daemon as a child process, as a contributor would run it: it downloads and loads the model by itself and
- * tells over IPC how far it is. When it dies it is started again, with growing pauses.
+ * The worker daemon as a child process, as a contributor would run it: it downloads and loads the model itself and
+ * reports its progress over IPC. When it dies it is restarted, with growing pauses.
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -14,8 +14,8 @@ import { guarded } from "@starai/protocol/guarded";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PAUSE_FIRST_MS = 1_000;
 const PAUSE_MAX_MS = 60_000;
-/** Whoever lived this long was well; its next death is a new story. */
-const WELL_MS = 60_000;
+/** A worker that ran this long counts as stable: its next restart has the first pause again. */
+const STABLE_MS = 60_000;
 /** The worker ends itself within 3 s; after this it is killed. */
 const STOP_MS = 4_000;
 
@@ -47,7 +47,7 @@ export interface WorkerChildOptions {
   readonly env: Record<string, string | undefined>;
   readonly log: Logger;
   onStatus(status: WorkerStatus): void;
-  /** It ended without being asked to; `reason` is its own last complaint. */
+  /** Called when the worker ends unasked; `reason` is its last logged error, or its exit code or signal. */
   onDeath(death: { reason: string; againInMs: number }): void;
 }
 
@@ -80,7 +80,7 @@ export class WorkerChild {
     const child = spawn(process.execPath, ["--import", "tsx", "worker/src/main.ts", "start"], {
       cwd: ROOT,
       env: this.#options.env,
-      // The channel tells the worker when this process is gone, even by kill -9.
+      // The IPC channel closes when this process ends, even by kill -9, and the worker then stops.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
@@ -102,14 +102,14 @@ export class WorkerChild {
       if (over) return;
       over = true;
       this.#child = null;
-      if (!this.#stopping) this.#again(complaint || how, Date.now() - startedAt);
+      if (!this.#stopping) this.#restart(complaint || how, Date.now() - startedAt);
     };
     child.on("error", (error) => ended(error.message));
     child.on("close", (code, signal) => ended(`it ended with ${signal ?? `code ${code}`}`));
   }
 
-  #again(reason: string, livedMs: number): void {
-    if (livedMs > WELL_MS) this.#pauseMs = PAUSE_FIRST_MS;
+  #restart(reason: string, livedMs: number): void {
+    if (livedMs > STABLE_MS) this.#pauseMs = PAUSE_FIRST_MS;
     this.#options.onDeath({ reason, againInMs: this.#pauseMs });
     this.#timer = setTimeout(() => this.#start(), this.#pauseMs);
     this.#pauseMs = Math.min(PAUSE_MAX_MS, this.#pauseMs * 2);
@@ -124,7 +124,7 @@ function read(line: string): unknown {
   }
 }
 
-/** What a line complains about: an error in its log, or the message of a crash. */
+/** The error in an output line: a logged error's message, or the message of a crash; null when there is none. */
 function complaintIn(said: unknown): string | null {
   if (typeof said === "string") return /^(?:\w*Error|Uncaught)[^:]*: (.+)$/.exec(said)?.[1] ?? null;
   const entry = LogLine.safeParse(said);

@@ -1,4 +1,4 @@
-/** Somebody who opens the simulator in a browser and the Mini App inside it. */
+/** Browser visits of a person to the simulator and the Mini App inside it. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, BrowserContext, Frame, FrameLocator, Page } from "playwright-core";
@@ -7,7 +7,7 @@ import type { StagedStack } from "../src/staged-stack.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Several times what anything here takes on a busy machine. */
+/** Timeout of browser actions: several times the slowest one on a busy machine. */
 const PATIENCE_MS = 15_000;
 
 export interface VisitOptions {
@@ -21,19 +21,19 @@ export interface Visit extends AsyncDisposable {
   readonly context: BrowserContext;
   /** The simulator's page. */
   readonly page: Page;
-  /** What is inside the sheet. */
+  /** The contents of the sheet. */
   readonly app: FrameLocator;
-  /** What the browser complained about, and requests that left the stack. */
+  /** Browser errors, and requests to addresses outside the stack. */
   readonly complaints: string[];
-  /** Opens the app by the menu button; again after it was closed. */
+  /** Opens or reopens the app by the menu button. */
   open(): Promise<void>;
-  /** The app's frame, to run code in. */
+  /** The app's frame, for running code in it. */
   frame(): Promise<Frame>;
-  /** Writes into the open conversation and sends it. */
+  /** Sends a message in the open conversation. */
   ask(text: string): Promise<void>;
 }
 
-/** Opens the simulator as this person, who is in the bot's chat already. */
+/** Opens the simulator as this person, who must already have a chat with the bot. */
 export async function visit(
   { stack, browser }: { stack: StagedStack; browser: Browser },
   user: number,
@@ -82,12 +82,12 @@ export async function visit(
   };
 }
 
-/** Serious and critical findings of axe in the app as it is now, one line each. */
+/** Serious and critical findings of axe in the app's current screen, one line each. */
 export async function seriousFindings({ frame }: Pick<Visit, "frame">): Promise<string[]> {
   return axeFindings(await frame());
 }
 
-/** The same of any page. */
+/** Serious and critical findings of axe in a page or frame, one line each. */
 export async function axeFindings(page: Page | Frame): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate<string[]>(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
@@ -95,7 +95,7 @@ export async function axeFindings(page: Page | Frame): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ": " + html.slice(0, 160) + " " + (any[0]?.message ?? ""))))`);
 }
 
-/** How far the app could be scrolled sideways, px. */
+/** Horizontal overflow of the app, px. */
 export async function sidewaysPx({ frame }: Pick<Visit, "frame">): Promise<number> {
   return (await frame()).evaluate<number>(
     "document.documentElement.scrollWidth - document.documentElement.clientWidth",

@@ -1,4 +1,4 @@
-/** For tests of outages: a server as production starts it, one machine whose words are a script, and people who ask. */
+/** For tests of outages: a server started as in production, one worker that plays a script, and people who ask. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -16,7 +16,7 @@ import { PlayedWorker } from "../src/played-worker.ts";
 import { STAGED_MODEL } from "../src/staged-stack.ts";
 
 const BOT_KEY = "the-bot-key-of-an-asking-server-0123456789";
-/** Long enough that whatever happens to the database happens in the middle of an answer. */
+/** Long enough for a database fault to hit in the middle of an answer. */
 const WORDS = 60;
 const WORD_MS = 40;
 
@@ -27,7 +27,7 @@ export async function temporaryHome(): Promise<string> {
   return home;
 }
 
-/** What every person is told, word by word, whatever happens meanwhile. */
+/** The answer to a question, whatever happens while it is written. */
 export const undisturbed = (question: string): string =>
   Array.from({ length: WORDS }, (_, at) => `${question}-${at}`).join(" ");
 
@@ -63,15 +63,15 @@ export async function startAskingServer({ home, env = {}, ...options }: AskingOp
   return {
     ...server,
     worker,
-    /** What the log said from a warning up. */
+    /** Messages logged at warning level or above. */
     troubles: () => lines.filter(({ level }) => level >= 40).map(({ msg }) => msg),
-    said: () => lines.map(({ msg }) => msg),
-    /** A person of their own writes; sent again while the server cannot take it. */
+    logged: () => lines.map(({ msg }) => msg),
+    /** Sends a question from a person, retrying while the server is unavailable. */
     ask: (person: number) => answerOf(() => api.messages.$post({ json: message(person) })),
     health: () => healthOf(server.url),
-    /** Every run's end, in the order they were asked for. */
+    /** Status and answer of every run, in the order of creation. */
     ends: async () => (await server.ctx.pg.query<RunEnd>("select status, answer from runs order by created_at")).rows,
-    /** Characters of answers that are stored so far; what cannot be asked now counts as none. */
+    /** Number of answer characters stored so far; 0 while the database is unavailable. */
     stored: () =>
       server.ctx.pg.query<{ n: string }>("select coalesce(sum(length(committed_text)), 0) as n from jobs").then(
         ({ rows }) => Number(rows[0]?.n),

@@ -1,4 +1,4 @@
-/** The bot and the Mini App share conversations: ways into the app, ways back into the chat, and what is asked there shown here. */
+/** The bot and the Mini App share conversations: links both ways, and questions of the app shown in the chat. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { Gate, answers, thinks } from "@starai/server/testing/scripted-thinking";
@@ -7,7 +7,7 @@ import { openBotStack } from "./bot-stack.ts";
 
 type Stack = Awaited<ReturnType<typeof openBotStack>>;
 
-/** Somebody who has written to the bot, with their thread, as the app's session would name them. */
+/** A person who has written to the bot, with their thread, in the form of the app's session. */
 async function meet(stack: Stack, user = 42) {
   stack.thinking.script = () => answers("hello");
   await stack.say(user, "first question");
@@ -39,7 +39,7 @@ describe("ways into the app", () => {
     expect(group?.buttons).toEqual([]);
   });
 
-  test("where there is no app nothing leads to one", async () => {
+  test("without an app the bot offers no link to one", async () => {
     await using stack = await openBotStack({ app: false });
     await stack.untilMenu(null);
     await stack.say(42, "/app");
@@ -50,7 +50,7 @@ describe("ways into the app", () => {
 });
 
 describe("a link to a conversation", () => {
-  test("makes this chat go on there; one that is not the person's changes nothing", async () => {
+  test("a link to a conversation continues it in this chat; a link to another person's changes nothing", async () => {
     await using stack = await openBotStack();
     const { thread } = await meet(stack);
     await stack.say(42, "/new");
@@ -70,8 +70,8 @@ describe("a link to a conversation", () => {
   });
 });
 
-describe("what is asked in the app", () => {
-  test("appears in the chat with its answer as it grows; Stop in the chat stops it", async () => {
+describe("questions of the app", () => {
+  test("a question of the app appears in the chat with its growing answer; Stop in the chat stops it", async () => {
     await using stack = await openBotStack();
     const who = await meet(stack);
     const gate = new Gate();
@@ -94,7 +94,7 @@ describe("what is asked in the app", () => {
     expect(await stack.transcript(42)).toHaveLength(messages.length);
   });
 
-  test("while the bot was away is shown when it is back, once", async () => {
+  test("a question asked in the app while the bot was down is shown once when it is back", async () => {
     await using stack = await openBotStack();
     const who = await meet(stack);
     stack.thinking.script = ({ question }) => answers(`answer to ${question}`);
@@ -109,7 +109,7 @@ describe("what is asked in the app", () => {
     expect(all.filter(({ text }) => text === "answer to one")).toHaveLength(1);
   });
 
-  test("is quoted with whole characters where it is cut", async () => {
+  test("a long question asked in the app is cut at a whole character when quoted", async () => {
     await using stack = await openBotStack();
     const who = await meet(stack);
     stack.thinking.script = () => answers("a lot of smiles");
@@ -120,7 +120,7 @@ describe("what is asked in the app", () => {
     expect(quoted.length).toBeGreaterThan(3_000);
   });
 
-  test("is let be where the person blocked the bot", async () => {
+  test("a question asked in the app is not mirrored when the person has blocked the bot", async () => {
     await using stack = await openBotStack();
     const who = await meet(stack);
     const before = (await stack.transcript(42)).length;

@@ -1,4 +1,4 @@
-/** What can go wrong between Telegram, the bot and the server, and what the person sees of it. */
+/** Faults between Telegram, the bot and the server, as the person sees them. */
 import { serve } from "@hono/node-server";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,7 +7,7 @@ import { Gate, answers } from "@starai/server/testing/scripted-thinking";
 import { openBotStack } from "./bot-stack.ts";
 
 describe("Telegram", () => {
-  test("refusing drafts with 429 loses no word of the answer, and no draft is sent meanwhile", async () => {
+  test("drafts refused with 429 lose no word of the answer, and no draft is sent meanwhile", async () => {
     await using stack = await openBotStack();
     await stack.post("fault", { method: "sendRichMessageDraft", kind: "429", retryAfter: 60 });
     stack.thinking.script = () => answers(twentyWords());
@@ -17,7 +17,7 @@ describe("Telegram", () => {
     expect(stack.calls("sendRichMessageDraft")).toBe(1);
   });
 
-  test("refusing the answer with 429 and 500 gets it again until it takes it, once", async () => {
+  test("an answer refused with 429 and 500 is retried until it is delivered once", async () => {
     await using stack = await openBotStack();
     await stack.post("fault", { method: "sendRichMessage", kind: "429", retryAfter: 1 });
     await stack.post("fault", { method: "sendRichMessage", kind: "500" });
@@ -27,7 +27,7 @@ describe("Telegram", () => {
     expect(stack.calls("sendRichMessage")).toBe(3);
   });
 
-  test("not understanding the Markdown gets HTML, and the answer's words are all there", async () => {
+  test("an answer whose Markdown Telegram rejects is sent as HTML with all its words", async () => {
     await using stack = await openBotStack();
     const deep = "> ".repeat(30);
     stack.thinking.script = () => answers(`**Bold** and\n${deep}deep quote`);
@@ -39,7 +39,7 @@ describe("Telegram", () => {
     expect(answer?.entities.map(({ type }) => type)).toContain("bold");
   });
 
-  test("blocked by the person in the middle of an answer costs the message, not the conversation", async () => {
+  test("a person who blocks the bot during an answer loses the message, not the conversation", async () => {
     await using stack = await openBotStack();
     const rest = new Gate();
     stack.thinking.script = async function* () {
@@ -58,7 +58,7 @@ describe("Telegram", () => {
     await stack.until(42, (all) => all.at(-1)?.text === "first and last");
   });
 
-  test("repeating an update has one effect", async () => {
+  test("a repeated update has one effect", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "/help");
     await stack.until(42, (all) => all.length === 2);
@@ -86,7 +86,7 @@ describe("Telegram", () => {
   });
 });
 
-/** An answer whose second half waits at the gate. */
+/** An answer whose second half waits for the gate. */
 async function* halting(gate: Gate): AsyncGenerator<string> {
   yield `{"thought":"","action":{"final_answer":"before`;
   await gate.opened;
@@ -94,7 +94,7 @@ async function* halting(gate: Gate): AsyncGenerator<string> {
 }
 
 describe("a restart of the bot", () => {
-  test("in the middle of an answer attaches to the same run and delivers its answer once", async () => {
+  test("a bot restarted in the middle of an answer attaches to the same run and delivers its answer once", async () => {
     await using stack = await openBotStack();
     const rest = new Gate();
     stack.thinking.script = () => halting(rest);
@@ -109,7 +109,7 @@ describe("a restart of the bot", () => {
     expect(stack.thinking.begun).toHaveLength(1);
   });
 
-  test("finds messages that were stored and not begun, in their order", async () => {
+  test("a restarted bot handles stored messages that were not started, in their order", async () => {
     await using stack = await openBotStack();
     const first = new Gate();
     stack.thinking.script = async function* ({ question }) {
@@ -127,7 +127,7 @@ describe("a restart of the bot", () => {
 });
 
 describe("a restart of the server", () => {
-  test("in the middle of an answer is seen as nothing but time", async () => {
+  test("a server restarted in the middle of an answer only delays it", async () => {
     await using stack = await openBotStack();
     const rest = new Gate();
     stack.thinking.script = () => halting(rest);
@@ -142,7 +142,7 @@ describe("a restart of the server", () => {
 });
 
 describe("the webhook", () => {
-  test("answers Telegram at once, however long the answer takes, and the answer comes", async () => {
+  test("the webhook responds at once, however long the answer takes, and the answer arrives", async () => {
     await using stack = await openBotStack();
     const rest = new Gate();
     stack.thinking.script = async function* () {
@@ -160,7 +160,7 @@ describe("the webhook", () => {
     await stack.until(42, (all) => all.at(-1)?.text === "by webhook");
   });
 
-  test("cannot be called without its secret, with another's, or with something that is no update", async () => {
+  test("the webhook rejects a call with no secret, a wrong secret, or a body that is not an update", async () => {
     await using stack = await openBotStack();
     const webhook = await stack.webhookBot();
     const post = (headers: Record<string, string>, body: string) =>
@@ -185,7 +185,7 @@ async function* twentyWords(): AsyncGenerator<string> {
   }
 }
 
-/** A bot behind a webhook that the simulator calls over HTTP. */
+/** Starts a bot behind a webhook that the simulator calls over HTTP. */
 async function serveWebhook(stack: Awaited<ReturnType<typeof openBotStack>>) {
   const holder: { app?: { fetch: (request: Request) => Response | Promise<Response> } } = {};
   const http = serve({

@@ -1,4 +1,4 @@
-/** The bot in a group, where it is one of many: what it says by itself, whom it obeys, and who is who. */
+/** The bot in a group: its own messages, who may change its settings, and whom it takes for whom. */
 import { describe, expect, test } from "vitest";
 import { Gate, answers } from "@starai/server/testing/scripted-thinking";
 import { ANONYMOUS_ADMIN, addBotToGroup, setAdmin } from "../src/telegram/group-life.ts";
@@ -8,8 +8,8 @@ type Stack = Awaited<ReturnType<typeof openBotStack>>;
 
 const GROUP = -1_000_000_000_100;
 
-/** A message as an administrator who hides behind the group writes it. */
-function sayAsGroup(stack: Stack, { chat, text }: { chat: number; text: string }) {
+/** Sends a message as an anonymous administrator, in the group's name. */
+function sendAsAnonymousAdmin(stack: Stack, { chat, text }: { chat: number; text: string }) {
   const { telegram } = stack.simulator;
   const group = { id: chat, type: "supergroup" as const, title: `Group ${chat}` };
   telegram.commit({ kind: "chat", chat: group });
@@ -22,7 +22,7 @@ function sayAsGroup(stack: Stack, { chat, text }: { chat: number; text: string }
   telegram.updates.push("message", message);
 }
 
-test("says in a few words how it is used when it is added or started, and not again where it is known", async () => {
+test("the bot explains briefly how to use it when added or started, and not again where it has been used", async () => {
   await using stack = await openBotStack();
   const add = () => addBotToGroup(stack.simulator.telegram, { user: 42, chat: GROUP, title: "Friends" });
   add();
@@ -40,7 +40,7 @@ test("says in a few words how it is used when it is added or started, and not ag
   expect(all.filter(({ text }) => text === welcome?.text)).toHaveLength(2);
 });
 
-test("answers its name alone; the name in reply to somebody means what they said, in reply to itself nothing", async () => {
+test("its name alone gets a reply; in reply to a person's message it asks about that message", async () => {
   await using stack = await openBotStack();
   const called = await stack.say(42, "@starai_bot", { chat: GROUP });
   const [, yes] = await stack.until(GROUP, (all) => all.length === 2);
@@ -54,7 +54,7 @@ test("answers its name alone; the name in reply to somebody means what they said
   expect(stack.thinking.begun).toEqual(["what is 2+2?"]);
 });
 
-test("takes captions and picked-out parts for what is meant, and the beginning of a topic for nothing", async () => {
+test("a question about a message includes its caption or quote, but not a topic's first message", async () => {
   await using stack = await openBotStack();
   await stack.say(42, "hi", { chat: GROUP });
   const { telegram } = stack.simulator;
@@ -85,7 +85,7 @@ test("takes captions and picked-out parts for what is meant, and the beginning o
   ]);
 });
 
-test("hears nothing in what people say to each other, however much it is, and has room for who asks", async () => {
+test("messages between people are ignored, however many, and questions are still answered", async () => {
   await using stack = await openBotStack();
   const rest = new Gate();
   stack.thinking.script = async function* ({ question }) {
@@ -105,7 +105,7 @@ test("hears nothing in what people say to each other, however much it is, and ha
 });
 
 describe("how it answers", () => {
-  test("is changed by administrators, hidden ones too, and by nobody else, by command or by button", async () => {
+  test("only administrators, anonymous ones too, change how the bot answers, by command or by button", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "/persona@starai_bot teacher", { chat: GROUP });
     const [, refused] = await stack.until(GROUP, (all) => all.length === 2);
@@ -123,7 +123,7 @@ describe("how it answers", () => {
     await stack.post("tap", { user: 42, chat: GROUP, message: page?.id, button: "Friend" });
     await stack.until(GROUP, (all) => all[3]?.buttons.flat().some(({ text }) => text === "✓ Friend") === true);
     expect(await persona()).toEqual([{ persona: "friend" }]);
-    sayAsGroup(stack, { chat: GROUP, text: "/persona@starai_bot coder" });
+    sendAsAnonymousAdmin(stack, { chat: GROUP, text: "/persona@starai_bot coder" });
     await stack.until(
       GROUP,
       (all) =>
@@ -136,11 +136,11 @@ describe("how it answers", () => {
   });
 });
 
-test("hidden administrators of two groups are two people, whose choices do not meet", async () => {
+test("anonymous administrators of two groups are two people with separate settings", async () => {
   await using stack = await openBotStack();
   stack.thinking.script = () => answers("noted");
   for (const chat of [GROUP, GROUP - 1]) {
-    sayAsGroup(stack, { chat, text: "@starai_bot hello" });
+    sendAsAnonymousAdmin(stack, { chat, text: "@starai_bot hello" });
     await stack.until(chat, (all) => all.at(-1)?.text === "noted");
   }
   const { rows } = await stack.ctx.pg.query("select telegram_id from people order by telegram_id");

@@ -1,4 +1,4 @@
-/** Small things that make the bot pleasant: /stop, commands that are none, answers that say what they answer, languages. */
+/** Details of the bot's behaviour: /stop, unknown commands, quoted questions, late taps, languages. */
 import { describe, expect, test } from "vitest";
 import { Refusal } from "@starai/server/errors";
 import { Gate, answers, thinks } from "@starai/server/testing/scripted-thinking";
@@ -11,7 +11,7 @@ async function* endless(): AsyncGenerator<string> {
   }
 }
 
-test("what is written right behind /new begins the new conversation", async () => {
+test("a message right after /new starts the new conversation", async () => {
   await using stack = await openBotStack();
   await stack.say(42, "first");
   await stack.until(42, (all) => all.at(-1)?.text === "You said: first");
@@ -25,7 +25,7 @@ test("what is written right behind /new begins the new conversation", async () =
 });
 
 describe("/stop", () => {
-  test("stops the running answer and says so; what was written stays and the next question is answered", async () => {
+  test("/stop stops the running answer and says so; the written part stays, and work goes on", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = () => answers(endless());
     await stack.say(42, "count");
@@ -41,7 +41,7 @@ describe("/stop", () => {
     expect(stack.thinking.begun).toEqual(["count", "and now?"]);
   });
 
-  test("says that there is nothing to stop; in a group it may have been meant for another bot, and is not answered", async () => {
+  test("/stop without a running answer says so; in a group only when it names the bot", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "/stop");
     await stack.until(42, (all) => all.at(-1)?.text === "I am not writing anything at the moment.");
@@ -52,7 +52,7 @@ describe("/stop", () => {
     expect(stack.thinking.begun).toEqual([]);
   });
 
-  test("sent before the question has reached the server stops it too", async () => {
+  test("/stop sent before the question has reached the server stops it too", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = () => answers(endless());
     await stack.whileBotIsAway(async () => {
@@ -64,8 +64,8 @@ describe("/stop", () => {
   });
 });
 
-describe("a command nobody knows", () => {
-  test("gets one line with those there are, and reaches no model", async () => {
+describe("unknown commands", () => {
+  test("an unknown command gets a line with the known ones and does not reach the model", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "/setings please");
     const [, line] = await stack.until(42, (all) => all.length === 2);
@@ -78,7 +78,7 @@ describe("a command nobody knows", () => {
     expect((await stack.ctx.pg.query("select 1 from messages")).rows).toEqual([]);
   });
 
-  test("of another bot in a group is not answered; a slash inside a sentence is a sentence", async () => {
+  test("a command for another bot in a group is not answered; a slash inside a sentence is no command", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "/foo", { chat: -100 });
     await stack.say(42, "what does /foo do?");
@@ -89,7 +89,7 @@ describe("a command nobody knows", () => {
 });
 
 describe("an answer in private", () => {
-  test("quotes its question when others were asked meanwhile, and does not when it simply follows", async () => {
+  test("a private answer quotes its question only when others were asked meanwhile", async () => {
     await using stack = await openBotStack();
     const first = new Gate();
     stack.thinking.script = async function* ({ question }) {
@@ -113,7 +113,7 @@ describe("an answer in private", () => {
 });
 
 describe("a tap that comes too late", () => {
-  test("on Continue, taken by the bot's life before this one, still shows the answer; a second one does not", async () => {
+  test("a tap on Continue before a restart of the bot still shows the answer; a second tap does not", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = async function* () {
       yield `{"thought":"","action":{"final_answer":"The beginning`;
@@ -142,7 +142,7 @@ describe("a tap that comes too late", () => {
     expect((await stack.transcript(42)).filter(({ text }) => text === "The whole answer")).toHaveLength(1);
   });
 
-  test("on a page of the settings still turns the page; a sentence that cannot be shown over the chat comes in it", async () => {
+  test("a late tap on a settings page still turns it; a late notice is sent into the chat", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "/settings");
     const [, page] = await stack.until(42, (all) => all.length === 2);
@@ -168,7 +168,7 @@ describe("a tap that comes too late", () => {
 });
 
 describe("the menu button", () => {
-  test("of one person is in their language and nobody else's, and follows when that changes", async () => {
+  test("a person's menu button is in their language only, and follows when that changes", async () => {
     await using stack = await openBotStack();
     await stack.untilMenu("App");
     const words = async (user: number) => (await stack.card(user)).menuButton.text;

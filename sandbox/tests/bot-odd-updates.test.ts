@@ -1,4 +1,4 @@
-/** Updates as no Telegram should send them: whatever shape they have, the bot goes on and the next person is answered. */
+/** Malformed updates: whatever their shape, the bot keeps running and the next person is answered. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { openBotStack } from "./bot-stack.ts";
@@ -50,7 +50,7 @@ const ODD: unknown[] = [
 ];
 const odd = fc.constantFrom(...ODD);
 
-/** Sets the place that `path` leads to, each number choosing one of the members it comes by. */
+/** Returns a copy with the value at `path` replaced; each number of the path chooses a member, modulo their count. */
 function changed(value: unknown, path: readonly number[], to: unknown): unknown {
   if (path.length === 0 || typeof value !== "object" || value === null) return to;
   const keys = Object.keys(value);
@@ -64,7 +64,7 @@ const oddUpdate = fc
   .tuple(fc.constantFrom(...UPDATES), fc.array(fc.tuple(fc.array(fc.nat(), { maxLength: 5 }), odd), { maxLength: 3 }))
   .map(([update, changes]) => changes.reduce<unknown>((value, [path, to]) => changed(value, [0, ...path], to), update));
 
-test("no shape of an update ends the bot", { timeout: 120_000 }, async () => {
+test("no malformed update stops the bot", { timeout: 120_000 }, async () => {
   await using stack = await openBotStack();
   for (const user of [42, 77]) {
     await stack.say(user, "hello");
@@ -79,7 +79,7 @@ test("no shape of an update ends the bot", { timeout: 120_000 }, async () => {
     }),
     { numRuns: 150 },
   );
-  // A rejection that nobody took, which would end a real process, fails this test too.
+  // An unhandled rejection, which would end a real process, also fails this test.
   const person = { ...from, id: 77 };
   await webhook.deliver({
     update_id: id,

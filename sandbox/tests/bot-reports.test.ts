@@ -1,4 +1,4 @@
-/** Faults that other bots' users reported, tried on ours: each of bot-reports.json ends as it says it should. */
+/** Faults reported by users of other bots, tried on this one: each entry of bot-reports.json has its expected end. */
 import { expect, test } from "vitest";
 import { Refusal } from "@starai/server/errors";
 import { Gate, answers } from "@starai/server/testing/scripted-thinking";
@@ -12,7 +12,7 @@ type Stack = Awaited<ReturnType<typeof openBotStack>>;
 const GROUP = -7;
 const SUPERGROUP = -1_000_000_000_007;
 
-/** Somebody taps while the bot is away, and comes back when Telegram takes no answer to the tap any more. */
+/** A tap while the bot is down; when it is back, Telegram no longer accepts an answer to the tap. */
 async function tapTooLate(stack: Stack, tap: { user: number; message: number | undefined; button: string }) {
   const { telegram } = stack.simulator;
   await stack.whileBotIsAway(async () => {
@@ -31,7 +31,7 @@ const CASES: Record<string, (stack: Stack) => Promise<void>> = {
     expect(all.map(({ text }) => text)).toEqual(["hello", "second", "You said: hello", "You said: second"]);
   },
 
-  // Three minutes are waited for in deliver.test.ts; here the same with the seconds of a test.
+  // deliver.test.ts covers the wait of three minutes; this test has a shorter one.
   "7-1b": async (stack) => {
     await stack.post("fault", { method: "sendRichMessage", kind: "429", retryAfter: 3, count: 2 });
     await stack.say(42, "hello");

@@ -1,4 +1,4 @@
-/** The real bot between the simulated Telegram and the server's real routes and database; only the model's words are scripted. */
+/** The real bot between the simulated Telegram and the server's real routes and database; the model is scripted. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { startBot } from "@starai/bot/start-bot";
@@ -9,11 +9,11 @@ import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import { createApp } from "@starai/server/app";
 import { BOT_KEY, openTestThreads } from "@starai/server/testing/threads";
 import type { FeedEvent } from "../src/telegram/event-feed.ts";
-import { introduce } from "../src/telegram/person.ts";
+import { upsertPerson } from "../src/telegram/person.ts";
 import type { DraftView, MessageView } from "../src/telegram/views.ts";
 import { TOKEN, serveSimulator } from "./serve-simulator.ts";
 
-/** Quick enough for tests, slow enough that several words fall into one draft. */
+/** Fast enough for tests, slow enough for several words in one draft. */
 const PACES = {
   draft: { everyMs: 30, keepAliveMs: 400 },
   edit: { everyMs: 60, keepAliveMs: null },
@@ -50,11 +50,11 @@ export async function openBotStack({ app: hasApp = true } = {}) {
   const count = async (sql: string) => Number((await threads.ctx.pg.query(sql)).rows[0].count);
   const stack = {
     ...simulator,
-    /** As `transcript` and `until` of the simulator, without the line under a chat's first answer. */
+    /** The simulator's `transcript` and `until`, without the note under a chat's first answer. */
     transcript: async (chat: number) => (await simulator.transcript(chat)).map(withoutNote),
     until: async (chat: number, wish: (messages: MessageView[]) => boolean) =>
       (await simulator.until(chat, (messages) => wish(messages.map(withoutNote)))).map(withoutNote),
-    /** The chat as its person sees it, that line included. */
+    /** The chat as its person sees it, with that note. */
     asSeen: (chat: number) => simulator.transcript(chat),
     ctx: threads.ctx,
     thinking: threads.thinking,
@@ -63,18 +63,18 @@ export async function openBotStack({ app: hasApp = true } = {}) {
     server,
     token: TOKEN,
     appUrl: APP_URL,
-    introduce: (user: number) => introduce(simulator.simulator.telegram, { user }),
-    /** Everything the simulator told its page so far. */
+    upsertPerson: (user: number) => upsertPerson(simulator.simulator.telegram, { user }),
+    /** All events the simulator has emitted so far. */
     seen,
     calls: (method: string) => seen.filter((event) => event.type === "call" && event.call.method === method).length,
-    /** What taps were answered with. */
+    /** The texts of the answers to taps. */
     tapAnswers: () => seen.flatMap((event) => (event.type === "callback" ? [event.text] : [])),
     draft: async (user: number) => (await get<{ draft: DraftView | null }>(`transcript?user=${user}`)).draft,
     card: (user: number) =>
       get<{ commands: { command: string }[]; description: string; menuButton: { type: string; text?: string } }>(
         `bot?user=${user}`,
       ),
-    /** Waits for a menu button of these words; `null` for the list of commands, once the bot has introduced itself. */
+    /** Waits for a menu button with this text, or for the list of commands (`null`) once the bot has set it. */
     untilMenu: (words: string | null) =>
       until(async () => {
         const { menuButton } = await stack.card(1);
@@ -82,18 +82,18 @@ export async function openBotStack({ app: hasApp = true } = {}) {
           ? stack.calls("setChatMenuButton") > 0 && menuButton.type === "commands"
           : menuButton.text === words;
       }),
-    /** No run is still to be answered. */
+    /** Resolves when no run is running. */
     untilAnswered: () => until(async () => (await count("select count(*) from runs where status = 'running'")) === 0),
-    /** Nothing asked in the app waits to be shown. */
+    /** Resolves when no question of the app is still to be mirrored. */
     untilMirrored: () => until(async () => (await count("select count(*) from runs where mirrored")) === 0),
     running: async (user: number) => {
       const answer = await server.api.chats[":chat"].running.$get({ param: { chat: `telegram:${user}` } });
       return answer.json();
     },
-    /** A tap as a client of one's own could send it: any data, whether or not there is such a button. */
+    /** A tap as a modified client could send it: any data, whether or not the button exists. */
     press(user: number, data: string) {
       const { telegram } = simulator.simulator;
-      const from = introduce(telegram, { user });
+      const from = upsertPerson(telegram, { user });
       const chat = { id: user, type: "private" as const, first_name: from.first_name };
       const message = { message_id: 1, date: 1, chat, text: "any" };
       const id = telegram.callbacks.open(user, user);
@@ -103,7 +103,7 @@ export async function openBotStack({ app: hasApp = true } = {}) {
       until(async () => (await stack.draft(user))?.text.includes(text) === true),
     untilStored: (updates: number) => until(async () => (await count("select count(*) from updates")) >= updates),
     untilHandled: () => until(async () => (await count("select count(*) from updates where handled_at is null")) === 0),
-    /** Stops the bot as a new version would, and starts it again. */
+    /** Stops and restarts the bot, as a deployment does. */
     async restartBot() {
       await bot.stop();
       bot = await start({ kind: "polling" });
@@ -113,12 +113,12 @@ export async function openBotStack({ app: hasApp = true } = {}) {
       await happens();
       bot = await start({ kind: "polling" });
     },
-    /** A bot behind a webhook instead of the polling one. */
+    /** Replaces the polling bot with one behind a webhook. */
     async webhookBot(url = "https://bot.example/telegram") {
       await bot.stop();
       bot = await start({ kind: "webhook", url, secret: SECRET });
       const app = bot.webhook;
-      if (!app) throw new Error("a webhook bot has a route");
+      if (!app) throw new Error("the webhook bot has no route");
       const headers = { "x-telegram-bot-api-secret-token": SECRET };
       const path = new URL(url).pathname;
       return {
@@ -151,7 +151,7 @@ function withoutNote(message: MessageView): MessageView {
 async function until(wish: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   while (!(await wish())) {
-    if (Date.now() > end) throw new Error("what was waited for did not happen in time");
+    if (Date.now() > end) throw new Error("timed out waiting for the condition");
     await sleep(20);
   }
 }

@@ -1,10 +1,10 @@
-/** The bot as a person sees it in their chat: real bot, routes, database and Bot API; the thinking is scripted. */
+/** The bot as a person sees it in their chat: real bot, routes, database and Bot API; only the model is scripted. */
 import { describe, expect, test } from "vitest";
 import { Refusal } from "@starai/server/errors";
 import { Gate, answers, calls, thinks } from "@starai/server/testing/scripted-thinking";
 import { openBotStack } from "./bot-stack.ts";
 
-/** Words for as long as somebody listens. */
+/** Endless words, until the reader stops. */
 async function* endless(): AsyncGenerator<string> {
   for (let word = 1; word < 2_000; word++) {
     yield `word${word} `;
@@ -23,7 +23,7 @@ async function eventually<T>(look: () => Promise<T>, wish: (seen: T) => boolean)
 }
 
 describe("a message in a private chat", () => {
-  test("is answered once; while it is written the thought and then the answer grow in one draft", async () => {
+  test("a private message is answered once; the thought and then the answer grow in one draft", async () => {
     await using stack = await openBotStack();
     const thought = new Gate();
     const half = new Gate();
@@ -56,7 +56,7 @@ describe("a message in a private chat", () => {
     expect(new Set(drafts).size).toBe(1);
   });
 
-  test("of a new conversation carries a line that models may be wrong, later answers do not", async () => {
+  test("the first answer of a conversation has a note that models may be wrong, later answers do not", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = ({ question }) => answers(`You said ${question}.`);
     await stack.say(42, "one");
@@ -68,7 +68,7 @@ describe("a message in a private chat", () => {
     expect(second?.text).toBe("You said two.");
   });
 
-  test("stopped by Telegram's button ends there, keeps what was written, and holds nobody up", async () => {
+  test("an answer stopped by Telegram's button keeps its written part and blocks no later question", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = () => answers(endless());
     await stack.say(42, "count");
@@ -84,7 +84,7 @@ describe("a message in a private chat", () => {
     await stack.until(42, (all) => all.at(-1)?.text === "still here");
   });
 
-  test("sent while another is answered waits for it, and both are answered in order", async () => {
+  test("a message sent while another is answered waits for it, and both are answered in order", async () => {
     await using stack = await openBotStack();
     const first = new Gate();
     stack.thinking.script = async function* ({ question }) {
@@ -100,7 +100,7 @@ describe("a message in a private chat", () => {
     expect(messages.map(({ text }) => text)).toEqual(["one", "two", "answer one", "answer two"]);
   });
 
-  test("cannot have an answer that acts in Telegram: tags, pictures and foreign links arrive as text", async () => {
+  test("an answer cannot act in Telegram: tags, pictures and foreign links arrive as text", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = () =>
       answers('<tg-button type="callback_data" data="x">Pay</tg-button> ![](https://evil.example/a.png)');
@@ -110,7 +110,7 @@ describe("a message in a private chat", () => {
     expect(answer?.text).toContain("Pay");
   });
 
-  test("that is no text gets a friendly sentence in the person's language", async () => {
+  test("a message without text gets a friendly sentence in the person's language", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "привет", { language: "ru" });
     await stack.until(42, (all) => all.length === 2);
@@ -127,7 +127,7 @@ describe("a message in a private chat", () => {
 });
 
 describe("an answer that fails", () => {
-  test("says why, and Continue goes on with it", async () => {
+  test("a failed answer says why, and Continue resumes it", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = async function* () {
       yield `{"thought":"","action":{"final_answer":"The beginning`;
@@ -144,7 +144,7 @@ describe("an answer that fails", () => {
     expect((await stack.until(42, (all) => all.length === 3))[1]?.buttons.flat()).toEqual([]);
   });
 
-  test("for a reason that would repeat offers no Continue", async () => {
+  test("an answer that failed for a lasting reason offers no Continue", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = async function* () {
       yield "no JSON at all";
@@ -157,7 +157,7 @@ describe("an answer that fails", () => {
 });
 
 describe("buttons", () => {
-  test("show the steps of an answer", async () => {
+  test("a button shows the steps of an answer", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = ({ step }) =>
       step === 0
@@ -175,7 +175,7 @@ describe("buttons", () => {
     expect(steps?.replyTo?.id).toBe(answer?.id);
   });
 
-  test("do not offer steps that explain nothing", async () => {
+  test("an answer whose steps explain nothing offers no button for them", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = () => answers("Paris.", "A fact I know.");
     await stack.say(42, "capital of France?");
@@ -183,7 +183,7 @@ describe("buttons", () => {
     expect(answer?.buttons.flat()).toEqual([]);
   });
 
-  test("of another chat's run, or of no run, are answered and show nothing", async () => {
+  test("buttons for another chat's run, or for none, are answered and show nothing", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = () => answers("for one person only", "Nobody but this one person may see it.");
     await stack.say(42, "secret");
@@ -212,7 +212,7 @@ describe("buttons", () => {
 });
 
 describe("commands", () => {
-  test("/start greets by name and bears a deep link; /help and /privacy answer, in the person's language", async () => {
+  test("/start greets by name, also with a deep link; /help and /privacy answer in the person's language", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "/start some-link_1", { name: "Ann <3" });
     expect((await stack.until(42, (all) => all.length === 2))[1]?.text).toContain("Hello, Ann <3!");
@@ -244,7 +244,7 @@ describe("commands", () => {
     expect(rows).toEqual([{ threads: 2 }]);
   });
 
-  test("/model offers what is online, fastest first, and marks the choice; a choice that went away is not taken", async () => {
+  test("/model lists online models, fastest first, and marks the choice; an offline one cannot be chosen", async () => {
     await using stack = await openBotStack();
     await stack.say(42, "/model");
     const [, none] = await stack.until(42, (all) => all.length === 2);
@@ -277,7 +277,7 @@ describe("commands", () => {
     );
   });
 
-  test("are told to Telegram in both languages", async () => {
+  test("commands are registered with Telegram in both languages", async () => {
     await using stack = await openBotStack();
     const card = (user: number) => stack.card(user);
     await stack.post("user", { user: 7, language: "ru" });
@@ -298,7 +298,7 @@ describe("commands", () => {
     expect((await card(8)).description).toMatch(/^An AI agent/);
   });
 
-  test("/settings shows model and persona in one message and leads to both; own words are kept, too many are not", async () => {
+  test("/settings shows and changes model and persona; a persona in own words is stored unless too long", async () => {
     await using stack = await openBotStack();
     stack.join("qwen2.5-coder-1.5b", 12);
     await stack.say(42, "/settings");
@@ -330,7 +330,7 @@ describe("commands", () => {
     await stack.until(42, (all) => all.at(-1)?.text.includes("Persona: Plain") === true);
   });
 
-  test("/privacy can delete everything, after one question; whoever says no loses nothing", async () => {
+  test("/privacy can delete everything after a confirmation; without it nothing is lost", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = () => answers("noted");
     await stack.say(42, "remember me");
@@ -361,7 +361,7 @@ describe("commands", () => {
 describe("a group", () => {
   const GROUP = -100;
 
-  test("is answered only when the bot is meant, by edits of one message that ends as the answer", async () => {
+  test("a group message is answered only when addressed to the bot, by edits of one message", async () => {
     await using stack = await openBotStack();
     const rest = new Gate();
     stack.thinking.script = async function* ({ question }) {
@@ -382,7 +382,7 @@ describe("a group", () => {
     await stack.until(GROUP, (all) => all.at(-1)?.text === "a reply's answer");
   });
 
-  test("has a Stop button under a growing answer", async () => {
+  test("a growing answer in a group has a Stop button", async () => {
     await using stack = await openBotStack();
     stack.thinking.script = () => answers(endless());
     await stack.say(42, "@starai_bot count", { chat: GROUP });

@@ -1,4 +1,4 @@
-/** Code of an answer as a Markdown parser of its own reads what the bot sends: every character as the model wrote it. */
+/** Code in the bot's answers, read by an independent Markdown parser: every character is as the model wrote it. */
 import * as fc from "fast-check";
 import { lexer } from "marked";
 import type { Token, Tokens } from "marked";
@@ -9,7 +9,7 @@ import { blocksFromMarkdown } from "../src/telegram/rich/blocks-from-markdown.ts
 
 const sent = (markdown: string) => richParts(markdown).map(({ safe }) => safe);
 
-/** Every block of code in what is sent, as the simulator's Telegram reads it. */
+/** All code blocks of the sent messages, as the simulated Telegram reads them. */
 function codeIn(markdown: string): string[] {
   const found: string[] = [];
   const look = (value: unknown): void => {
@@ -59,7 +59,7 @@ test("code stays in the list and the quote it was written in", () => {
   expect(around(INPUTS[5]![1])).toEqual([["item", "quote", "item"]]);
 });
 
-/** Code as it is written, with whatever acts in Markdown and HTML. */
+/** Arbitrary code, with characters that are special in Markdown and HTML. */
 const piece = fc.constantFrom(
   "<div>",
   "</pre>",
@@ -95,7 +95,7 @@ const nested = fc.tuple(
   fc.boolean(),
 );
 
-/** An answer that holds the code in these containers, begun by words or by the code itself. */
+/** An answer with the code in these containers, starting with words or with the code itself. */
 function written([containers, mark, language, code, words]: [string[], string, string, string[], boolean]): string {
   const lines = [...(words ? ["Words:", ""] : []), `${mark}${language}`, ...code, mark];
   const first = containers.join("");
@@ -103,7 +103,7 @@ function written([containers, mark, language, code, words]: [string[], string, s
   return lines.map((line, at) => `${at === 0 ? first : later}${line}`).join("\n");
 }
 
-describe("whatever the nesting", () => {
+describe("code in nested containers", () => {
   test("code is sent unchanged", () => {
     fc.assert(
       fc.property(nested, (answer) => {
@@ -114,7 +114,7 @@ describe("whatever the nesting", () => {
     );
   });
 
-  test("code too long for one message loses no line, and no mark of what it stood in becomes part of it", () => {
+  test("code too long for one message loses no line, and no mark of its containers becomes part of it", () => {
     fc.assert(
       fc.property(nested, fc.nat(3), ([containers, mark, language, _code, words], acts) => {
         const code = Array.from({ length: 6_000 }, (_, at) => (acts === 0 && at === 7 ? "<b>" : `line(${at})`));

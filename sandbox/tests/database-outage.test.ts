@@ -1,4 +1,4 @@
-/** The embedded PostgreSQL dies in the middle of answers: nobody restarts anything, and every answer is whole. */
+/** The embedded PostgreSQL dies in the middle of answers: the server recovers by itself, and every answer is whole. */
 import { readFile, readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -12,15 +12,15 @@ async function killPostgres(home: string): Promise<void> {
   process.kill(Number((await readFile(file, "utf8")).split("\n")[0]), "SIGKILL");
 }
 
-/** Without its program PostgreSQL cannot be started again. Returns how to give it back. */
-async function takeProgramAway(home: string): Promise<() => Promise<void>> {
+/** Removes PostgreSQL's program, so that it cannot be restarted. Returns a function that puts it back. */
+async function removeProgram(home: string): Promise<() => Promise<void>> {
   const [version] = await readdir(path.join(home, "postgres"));
   const program = path.join(home, "postgres", version ?? "", "bin/postgres");
   await rename(program, `${program}.away`);
   return () => rename(`${program}.away`, program);
 }
 
-test("PostgreSQL is killed again and again while people are answered; each answer is what it would have been", async () => {
+test("PostgreSQL is killed repeatedly during answers, and each answer is the undisturbed one", async () => {
   const home = await temporaryHome();
   const stack = await startAskingServer({ home });
   await stack.worker.join(stack.url);
@@ -28,7 +28,7 @@ test("PostgreSQL is killed again and again while people are answered; each answe
   for (const kill of [1, 2, 3]) {
     await expect.poll(stack.stored, { timeout: 20_000 }).toBeGreaterThan(kill * 200);
     await killPostgres(home);
-    const backs = () => stack.said().filter((line) => line === "the database is back").length;
+    const backs = () => stack.logged().filter((line) => line === "the database is back").length;
     await expect.poll(backs, { timeout: 30_000 }).toBe(kill);
   }
   const whole = PEOPLE.map((person) => ({ status: "answered", answer: undisturbed(`q${person}`) }));
@@ -36,13 +36,13 @@ test("PostgreSQL is killed again and again while people are answered; each answe
   expect((await stack.health()).body).toMatchObject({ ok: true, status: "ok", database: "ok", message: null });
 }, 120_000);
 
-test("while PostgreSQL is gone it is said once, new work is refused in words, and everything heals by itself", async () => {
+test("while PostgreSQL is down it is reported once and new work is refused; later all recovers by itself", async () => {
   const home = await temporaryHome();
   const stack = await startAskingServer({ home });
   await stack.worker.join(stack.url);
   await stack.ask(1);
   await expect.poll(stack.stored, { timeout: 20_000 }).toBeGreaterThan(0);
-  const giveBack = await takeProgramAway(home);
+  const restoreProgram = await removeProgram(home);
   await killPostgres(home);
 
   await expect.poll(stack.health, { timeout: 10_000 }).toMatchObject({
@@ -53,9 +53,9 @@ test("while PostgreSQL is gone it is said once, new work is refused in words, an
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
   expect(await refused.json()).toMatchObject({ error: { message: expect.stringContaining("Send this again later") } });
   const asked = stack.ask(2);
-  // Long enough for a dozen flushes, renewals and dispatches to meet the fault.
+  // Long enough for a dozen flushes, renewals and dispatches to hit the fault.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  await giveBack();
+  await restoreProgram();
   await asked;
 
   const whole = [1, 2].map((person) => ({ status: "answered", answer: undisturbed(`q${person}`) }));

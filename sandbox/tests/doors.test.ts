@@ -1,4 +1,4 @@
-/** The first thing anybody does with a program: asks what it is, starts it without settings, or starts it a second time. */
+/** First contact with each program: its --help, a start without settings, and a second start. */
 import { spawn } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -13,18 +13,18 @@ let home = "";
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(os.tmpdir(), "starai-doors-"));
-  await chmod(home, 0o755); // Started by root, PostgreSQL enters under an account of its own.
+  await chmod(home, 0o755); // Started by root, PostgreSQL enters the folder under an account of its own.
 });
 afterAll(() => rm(home, { recursive: true }));
 
-interface Said {
+interface Output {
   code: number | null;
   out: string;
   err: string;
 }
 
-/** Runs one of package.json's commands by its own words, with an almost empty environment. */
-async function run(words: readonly string[], env: Record<string, string> = {}): Promise<Said> {
+/** Runs one of package.json's commands with an almost empty environment. */
+async function run(words: readonly string[], env: Record<string, string> = {}): Promise<Output> {
   const { PATH = "" } = process.env;
   const child = spawn(process.execPath, words, { cwd: ROOT, env: { PATH, HOME: home, ...env } });
   let [out, err] = ["", ""];
@@ -47,7 +47,7 @@ test("every program answers --help with its name and starts nothing", async () =
   }
 }, 120_000);
 
-test("settings that are missing are listed together, each with what it should be, and without a stack", async () => {
+test("missing settings are listed together, each with its expected value, and without a stack trace", async () => {
   const server = await run(["scripts/run.mjs", "server"]);
   expect([server.code, server.err]).toEqual([
     1,
@@ -63,7 +63,7 @@ test("settings that are missing are listed together, each with what it should be
   for (const { err } of [server, bot, worker]) expect(err).not.toMatch(STACK);
 });
 
-test("a taken port is said in a sentence without a stack", async () => {
+test("a taken port is reported in a sentence without a stack trace", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
   const { port } = z.object({ port: z.number() }).parse(other.address());
@@ -79,11 +79,11 @@ test("a taken port is said in a sentence without a stack", async () => {
   other.close();
 }, 120_000);
 
-test("a program that is not there is refused with the names of those that are", async () => {
+test("an unknown program is refused with the names of the known ones", async () => {
   expect(await run(["scripts/run.mjs", "wroker"])).toMatchObject({ code: 2, err: expect.stringContaining("worker") });
 });
 
-test("deploying to the sandbox can be rehearsed without one setting: the roles are the chain's own", async () => {
+test("a deployment to the sandbox can be rehearsed without any setting, with the chain's own roles", async () => {
   const { PATH = "" } = process.env;
   const env = { PATH, HOME: home, CHAIN_PORT: "0", STARAI_HOME: path.join(home, "rehearsal") };
   const chain = spawn(process.execPath, ["scripts/run.mjs", "chain"], { cwd: ROOT, env });
@@ -95,7 +95,7 @@ test("deploying to the sandbox can be rehearsed without one setting: the roles a
   const { code, out, err } = await run(rehearse, { TON_ENDPOINT: endpoint });
   expect([code, err]).toEqual([0, ""]);
   expect(out).toMatch(/Vault\n[\s\S]*Everything is there already; nothing was sent/);
-  // To send something takes a key.
+  // Sending requires a key.
   const sent = await run(rehearse.slice(0, -1), { TON_ENDPOINT: endpoint });
   expect([sent.code, sent.err]).toEqual([1, expect.stringContaining("DEPLOYER_SEED must be 32 bytes in hex")]);
   chain.kill("SIGTERM");

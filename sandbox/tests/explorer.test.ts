@@ -42,7 +42,7 @@ async function openPage(
   return page;
 }
 
-test("an empty chain says what will appear; a payment appears without a reload and leads to its whole tree", async () => {
+test("an empty chain has a hint; a payment appears without a reload and links to its whole tree", async () => {
   const page = await openPage();
   await page.getByText("Nothing has happened yet").waitFor();
 
@@ -77,7 +77,7 @@ test("an empty chain says what will appear; a payment appears without a reload a
   await page.close();
 });
 
-test("an account is found by name, by address and by keyboard alone; nonsense is said to be unknown", async () => {
+test("an account is found by name, by address and by keyboard alone; nonsense is reported as unknown", async () => {
   const page = await openPage({ locale: "ru-RU", colorScheme: "dark" });
   await page.getByText("Что произошло").waitFor();
   await page.keyboard.press("Tab"); // skip link
@@ -96,7 +96,7 @@ test("an account is found by name, by address and by keyboard alone; nonsense is
   await page.close();
 });
 
-test("a contract says what it is for, what it holds and for whom; a gift arrives at one press", async () => {
+test("a contract's page shows its purpose, holdings and parties; a gift arrives at one press", async () => {
   const { vault, distributor } = await ton.ton.deployment();
   const page = await openPage();
   await page.goto(`${url}#/account/${vault.toString()}`);
@@ -114,7 +114,7 @@ test("a contract says what it is for, what it holds and for whom; a gift arrives
   await page.close();
 });
 
-test("an address that leads nowhere is said, not shown as the overview; the chain alone leads to no chat", async () => {
+test("an unknown address is reported instead of showing the overview; the chain alone has no link to a chat", async () => {
   const page = await openPage();
   await page.goto(`${url}#/blocks/7`);
   await page.getByRole("heading", { name: "There is no such page" }).waitFor();
@@ -125,7 +125,7 @@ test("an address that leads nowhere is said, not shown as the overview; the chai
   await page.close();
 });
 
-test("no text is faint and nothing is wider than the screen, light and dark, at 360 pixels", async () => {
+test("all text has enough contrast and nothing is wider than the screen, light and dark, at 360 pixels", async () => {
   for (const colorScheme of ["light", "dark"] as const) {
     const page = await openPage({ colorScheme, width: 360 });
     for (const hash of ["#/", `#/account/${ann.wallet.address.toString()}`, "#/tx/4001000", "#/accounts"]) {
@@ -141,7 +141,7 @@ test("no text is faint and nothing is wider than the screen, light and dark, at 
   }
 });
 
-test("when the chain goes away the page says so and keeps what it showed", async () => {
+test("when the chain stops the page says so and keeps its contents", async () => {
   const page = await openPage();
   await page.locator(".line").first().waitFor();
   await page.route("**/explorer/**", (route) => route.abort());

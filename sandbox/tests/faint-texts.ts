@@ -1,4 +1,4 @@
-/** Runs inside a page, so it may use nothing from outside itself: visible texts whose colour is too near to what lies behind them. */
+/** Finds visible texts with too little contrast. Runs inside a page, so it must not use anything outside itself. */
 export function faintTexts(): { looked: number; found: string[] } {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   if (!canvas) return { looked: 0, found: [] };

@@ -32,7 +32,7 @@ test("a polling bot answers a command, a text and a button", async () => {
   await running;
 });
 
-test("a webhook bot gets each update once, with the secret, and again when it failed", async () => {
+test("a webhook bot gets each update once, with the secret, and again after a failure", async () => {
   await using sim = await serveSimulator();
   const it = bot(sim.base);
   const handle = webhookCallback(it, "http", { secretToken: "s3cret" });
@@ -67,7 +67,7 @@ test("polling is refused while a webhook is set", async () => {
   expect(refusal).toMatchObject({ error_code: 409 });
 });
 
-test("the older of two pollers is told about the newer one", async () => {
+test("the older of two pollers gets a conflict that names the newer one", async () => {
   await using sim = await serveSimulator();
   const { api } = bot(sim.base);
   const older = api.getUpdates({ timeout: 20 }).catch((error: unknown) => error);

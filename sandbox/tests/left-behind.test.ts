@@ -1,4 +1,4 @@
-/** A data folder that an older version left in the middle of its work is opened by this one, and its work goes on. */
+/** A data folder left by an older version in the middle of its work is opened by this one and the work continued. */
 import { expect, onTestFinished, test } from "vitest";
 import { answerOf, createSessionClient } from "@starai/server/client";
 import { leftBehind, openLeftBehind } from "@starai/server/testing/left-behind";
@@ -8,7 +8,7 @@ import { startAskingServer, temporaryHome, undisturbed } from "./asking-server.t
 const BOT_TOKEN = "700000:the-token-of-an-older-bot-0123456789";
 const API_KEY = `sk-starai-${"k".repeat(43)}`;
 
-test.each(await leftBehind())("what was left by %s goes on", { timeout: 120_000 }, async (tag) => {
+test.each(await leftBehind())("work left by %s is continued", { timeout: 120_000 }, async (tag) => {
   const database = await openLeftBehind(tag);
   onTestFinished(() => database[Symbol.asyncDispose]());
   const env = { DATABASE_URL: database.url, BOT_TOKEN };

@@ -22,7 +22,7 @@ const { packages } = Lock.parse(
   JSON.parse(readFileSync(path.join(import.meta.dirname, "../../package-lock.json"), "utf8")),
 );
 
-/** Where Node would find `name` from a package's folder: the folder itself, then each one around it. */
+/** Whether Node would find `name` from a package's folder: in the folder itself, then in each parent. */
 function isFound(name: string, from: string): boolean {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/node_modules/")))) {
     if (packages[path.posix.join(folder, "node_modules", name)]) return true;
@@ -31,7 +31,7 @@ function isFound(name: string, from: string): boolean {
   }
 }
 
-test("the lock names every package that another names, optional ones of other systems too: npm ci takes it", () => {
+test("the lock has every dependency, also optional ones of other systems, so npm ci accepts it", () => {
   const wanted = Object.entries(packages).flatMap(([folder, { dependencies, optionalDependencies }]) =>
     [...Object.keys(dependencies), ...Object.keys(optionalDependencies)].map((name) => ({ folder, name })),
   );
@@ -45,7 +45,7 @@ test("the engine's binaries are there for Linux, macOS and Windows, all of one v
     expect([name, packages[`node_modules/@node-llama-cpp/${name}`]?.version]).toEqual([name, engine]);
 });
 
-test("no entry names a host, and each that comes from a registry is bound to its bytes", () => {
+test("no entry names a host, and each from a registry has its integrity hash", () => {
   const entries = Object.entries(packages);
   expect(entries.filter(([, { resolved }]) => /^https?:/.test(resolved ?? ""))).toEqual([]);
   const fetched = entries.filter(([folder, { link, version }]) => folder.includes("node_modules/") && !link && version);

@@ -1,4 +1,4 @@
-/** What reaches a log written with the options of all programs: by the real pino, with the errors of real libraries. */
+/** Logs written with the options of all programs, by the real pino and with errors of real libraries. */
 import { GrammyError } from "grammy";
 import { pino } from "pino";
 import { afterAll, expect, test } from "vitest";
@@ -24,7 +24,7 @@ test("secrets are redacted by their name, at the top of a line and one level bel
   expect(line).toContain("j1");
 });
 
-test("an error keeps its type, code, message, stack and cause, and nothing else it carries", () => {
+test("an error keeps its type, code, message, stack and cause, and no other fields", () => {
   const cause = Object.assign(new Error("socket hang up"), { code: "ECONNRESET", body: CANARY });
   const { err } = JSON.parse(written({ err: new TypeError("no answer", { cause }) })) as { err: unknown };
   expect(err).toMatchObject({
@@ -36,7 +36,7 @@ test("an error keeps its type, code, message, stack and cause, and nothing else 
   expect(JSON.stringify(err)).not.toContain(CANARY);
 });
 
-/** With the text of a person in each. */
+/** Errors with a person's text in each. */
 const FAULTS: [string, () => unknown][] = [
   ["a call that Telegram refused", () => Promise.reject(refusedByTelegram())],
   [
@@ -54,7 +54,7 @@ test.each(FAULTS)("%s is logged without what people wrote", async (_what, work) 
   expect(line).toContain('"stack":');
 });
 
-test("a thrown thing that is no Error is logged, and causes without end are cut", () => {
+test("a thrown value that is not an Error is logged, and endless causes are cut", () => {
   expect(written({ err: "away" })).toContain("away");
   const endless: { message: string; cause?: unknown } = { message: "round" };
   endless.cause = endless;

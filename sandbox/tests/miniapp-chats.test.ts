@@ -1,4 +1,4 @@
-/** Keeping chats in order in the Mini App, in a real browser: names, pins, the archive, links, judgements, code. */
+/** Managing chats in the Mini App, in a real browser: names, pins, the archive, links, ratings, code. */
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -35,16 +35,16 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** What the model writes when it is asked this; everything else is said back. */
+/** The model's answers by question; other questions are echoed. */
 const scripts = new Map<string, Script>();
-/** The model's name for a conversation that began so. */
+/** The model's name for a conversation with this first question. */
 async function* name(question: string) {
   yield JSON.stringify({ title: question === "how do I boil an egg?" ? "Boiling eggs" : question.slice(0, 40) });
 }
 
 let lastUser = 6_000;
 
-/** A person of one's own with a chat for each of these questions, the last one asked last, and the app open on its list. */
+/** A new person with a chat for each of these questions, in this order, and the app open on its list. */
 async function arrive(questions: string[], options?: VisitOptions): Promise<Visit & { user: number }> {
   const user = ++lastUser;
   for (const question of questions) {
@@ -75,7 +75,7 @@ async function enter(person: Visit, title: string) {
 }
 
 describe("the list", () => {
-  test("shows the name the model gave, and the one its person gives stays", async () => {
+  test("the list shows the model's name of a chat, and a name its person gives stays", async () => {
     await using person = await arrive(["how do I boil an egg?"]);
     await row(person, "Boiling eggs").waitFor();
     await choose(person, "Boiling eggs", "Rename");
@@ -87,7 +87,7 @@ describe("the list", () => {
     await expect.poll(() => person.app.getByRole("heading", { level: 1 }).textContent()).toBe("Breakfast");
   });
 
-  test("keeps a pinned chat on top and an archived one out of it; both can be taken back", async () => {
+  test("the list keeps a pinned chat on top and an archived one out; both can be undone", async () => {
     await using person = await arrive(["oldest chat", "middle chat", "newest chat"]);
     await choose(person, "oldest chat", "Pin");
     await person.app.getByRole("heading", { name: "Pinned" }).waitFor();
@@ -112,7 +112,7 @@ describe("the list", () => {
     await expect.poll(() => titles(person)).toEqual(["newest chat", "middle chat", "oldest chat"]);
   });
 
-  test("several chats are chosen and deleted together; what is not chosen stays", async () => {
+  test("several chats are selected and deleted together; the others stay", async () => {
     await using person = await arrive(["keep this", "drop one", "drop two"]);
     await person.app.getByRole("button", { name: "More", exact: true }).click();
     await person.app.getByRole("menuitem", { name: "Select chats" }).click();
@@ -127,7 +127,7 @@ describe("the list", () => {
 });
 
 describe("one chat", () => {
-  test("names who answers it, and as whom", async () => {
+  test("a chat shows its model and persona", async () => {
     await using person = await arrive(["who are you?"]);
     await enter(person, "who are you?");
     const header = person.app.getByRole("banner");
@@ -139,7 +139,7 @@ describe("one chat", () => {
     await expectCalm(person);
   });
 
-  test("shows a cursor while an answer is written, and no button that could be taken for typing", async () => {
+  test("a chat shows a cursor while an answer is written, and no button that looks like typing", async () => {
     const gate = new Gate();
     scripts.set("go on", async function* () {
       yield `{"thought":"","action":{"final_answer":"Once upon`;
@@ -162,7 +162,7 @@ describe("one chat", () => {
     expect(await cursor()).not.toBe("inline-block");
   });
 
-  test("an answer is judged, the judgement is there after a reload and can be taken back", async () => {
+  test("an answer is rated; the rating is there after a reload and can be undone", async () => {
     await using person = await arrive(["judge me"]);
     await enter(person, "judge me");
     const good = person.app.getByRole("button", { name: "Good answer" });
@@ -210,40 +210,43 @@ describe("one chat", () => {
 });
 
 describe("shared by a link", () => {
-  test.each(["light", "dark"] as const)("anybody reads it in the %s theme, until it is ended", async (colorScheme) => {
-    const question = `two days in Rome, ${colorScheme}`;
-    scripts.set(question, () => answers("**Day one**: walk.\n\n```js\nconst day = 2;\n```"));
-    await using person = await arrive([question], { colorScheme });
-    await choose(person, question, "Share by a link");
-    await person.app.getByRole("button", { name: "Make a link" }).click();
-    const link = await person.app.getByRole("textbox", { name: "Link" }).inputValue();
-    expect(link).toMatch(/\/app\/shared\.html#[0-9a-f-]{36}$/);
-    await expectCalm(person);
+  test.each(["light", "dark"] as const)(
+    "anybody can read a shared chat in the %s theme until sharing ends",
+    async (colorScheme) => {
+      const question = `two days in Rome, ${colorScheme}`;
+      scripts.set(question, () => answers("**Day one**: walk.\n\n```js\nconst day = 2;\n```"));
+      await using person = await arrive([question], { colorScheme });
+      await choose(person, question, "Share by a link");
+      await person.app.getByRole("button", { name: "Make a link" }).click();
+      const link = await person.app.getByRole("textbox", { name: "Link" }).inputValue();
+      expect(link).toMatch(/\/app\/shared\.html#[0-9a-f-]{36}$/);
+      await expectCalm(person);
 
-    // A browser that has never heard of Telegram or of this person.
-    const context = await browser.newContext({ colorScheme, locale: "en-US", viewport: { width: 390, height: 780 } });
-    const page = await context.newPage();
-    const loaded = await page.goto(link);
-    expect(loaded?.headers()["x-robots-tag"]).toBe("noindex");
-    await page.getByRole("heading", { name: question }).waitFor();
-    await page.getByText("Day one", { exact: true }).waitFor();
-    await page.locator(".hljs-keyword", { hasText: "const" }).waitFor();
-    expect(await page.getByRole("textbox").count()).toBe(0);
-    expect(await page.locator("body").innerText()).not.toContain(`User ${person.user}`);
-    expect(await axeFindings(page)).toEqual([]);
+      // A browser without any data of Telegram or this person.
+      const context = await browser.newContext({ colorScheme, locale: "en-US", viewport: { width: 390, height: 780 } });
+      const page = await context.newPage();
+      const loaded = await page.goto(link);
+      expect(loaded?.headers()["x-robots-tag"]).toBe("noindex");
+      await page.getByRole("heading", { name: question }).waitFor();
+      await page.getByText("Day one", { exact: true }).waitFor();
+      await page.locator(".hljs-keyword", { hasText: "const" }).waitFor();
+      expect(await page.getByRole("textbox").count()).toBe(0);
+      expect(await page.locator("body").innerText()).not.toContain(`User ${person.user}`);
+      expect(await axeFindings(page)).toEqual([]);
 
-    await person.app.getByRole("button", { name: "End sharing" }).click();
-    await person.app.getByRole("button", { name: "Make a link" }).waitFor();
-    await page.reload();
-    await page.getByRole("heading", { name: "Nothing is shared here" }).waitFor();
-    expect(await axeFindings(page)).toEqual([]);
-    await context.close();
-  });
+      await person.app.getByRole("button", { name: "End sharing" }).click();
+      await person.app.getByRole("button", { name: "Make a link" }).waitFor();
+      await page.reload();
+      await page.getByRole("heading", { name: "Nothing is shared here" }).waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      await context.close();
+    },
+  );
 });
 
 describe("for all chats", () => {
   test.each(["light", "dark"] as const)(
-    "about oneself is said once, and everything is taken along, in the %s theme",
+    "the profile is entered once and all data can be exported, in the %s theme",
     async (colorScheme) => {
       await using person = await arrive([`hello, ${colorScheme}`], { colorScheme });
       await person.app.getByRole("link", { name: "Settings" }).click();

@@ -1,4 +1,4 @@
-/** The Mini App by keyboard, and on a wide window, in a real browser: where the focus is, and every screen without a pointer. */
+/** The Mini App by keyboard and in a wide window, in a real browser: the focus, and every screen without a pointer. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { axeFindings } from "./app-visit.ts";
@@ -18,7 +18,7 @@ const focused = (page: Page) =>
   );
 
 describe("the focus", () => {
-  test("is where it was after a menu, a sheet and an edit, on the heading after a way forth and on the row after the way back", async () => {
+  test("the focus returns after a menu, sheet or edit; it is on a new screen's heading, and going back on the row", async () => {
     await using app = await shell.open({ question: "where am I" });
     const { page } = app;
     await page.getByRole("button", { name: "Actions for “where am I”" }).focus();
@@ -60,24 +60,24 @@ describe("the focus", () => {
     expect(await page.title()).toBe("Settings — StarAI");
   });
 
-  test("opens a menu again in the very moment it closed", async () => {
+  test("a menu can be reopened in the moment it closes", async () => {
     await using app = await shell.open({ question: "again at once" });
     const { page } = app;
     await page.getByRole("button", { name: "Actions for “again at once”" }).click();
     await page.getByRole("menu").waitFor();
-    // Escape, what React does of it at once, and the next key before the browser does anything else.
+    // Escape, React's synchronous reaction, and the next key before the browser does anything else.
     await page.evaluate(`(async () => {
       document.querySelector("dialog.menu").dispatchEvent(new Event("cancel", { cancelable: true }));
       while (document.querySelector("dialog.menu")) await Promise.resolve();
       document.querySelector("[aria-label='Actions for “again at once”']").click();
     })()`);
     await page.getByRole("menu").waitFor();
-    // The waiting work of the page is done, and the menu is still there.
+    // The page's pending work is done, and the menu is still open.
     await page.evaluate("new Promise((done) => setTimeout(done, 100))");
     expect(await page.getByRole("menu").isVisible()).toBe(true);
   });
 
-  test("goes by keys: to the search, to a new chat, and past the messages to the field; keys of a dialog stay its own", async () => {
+  test("shortcuts focus the search, a new chat and the field, past the messages; a dialog keeps its own keys", async () => {
     await using app = await shell.open({ question: "by keys" });
     const { page } = app;
     await tab(page, "Pool").click();
@@ -100,7 +100,7 @@ describe("the focus", () => {
 });
 
 describe("a wide window", () => {
-  test("shows the list beside the chat; a narrow one shows one of them", async () => {
+  test("a wide window shows the list beside the chat; a narrow one shows one of them", async () => {
     await using app = await shell.open({ question: "side by side", width: 1_280, height: 800 });
     const { page } = app;
     const list = page.getByRole("region", { name: "Chats" });
@@ -127,14 +127,14 @@ describe("a wide window", () => {
   });
 });
 
-/** A person without a pointer: Tab on to what is called so, and Enter; in a menu the arrows. */
+/** Actions without a pointer: Tab (arrows in a menu) to the element with this name, and Enter. */
 function keysOf(page: Page) {
   const reach = async (name: string, key = "Tab") => {
     for (let presses = 0; presses < 60; presses++) {
       if ((await focused(page)).includes(name)) return;
       await page.keyboard.press(key);
     }
-    throw new Error(`no way by ${key} to “${name}”; at “${await focused(page)}”`);
+    throw new Error(`${key} does not reach “${name}”; the focus is at “${await focused(page)}”`);
   };
   const enter = async (name: string) => {
     await reach(name);

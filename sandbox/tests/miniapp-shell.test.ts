@@ -1,4 +1,4 @@
-/** The Mini App's shell in a real browser: what holds when parts, the network, the server or the browser's storage give way. */
+/** The Mini App's shell in a real browser, when parts, the network, the server or the browser's storage fail. */
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { axeFindings } from "./app-visit.ts";
@@ -14,7 +14,7 @@ afterAll(() => shell[Symbol.asyncDispose]());
 
 const codeLink = (page: Page) => page.getByRole("button", { name: "The code and its licence" });
 
-/** Answers for a part's files until told otherwise. */
+/** Makes requests for a part's files fail until `broken` is reset. */
 function breakPart(name: string, how: "abort" | 404 | 500) {
   const state = { broken: true, asked: 0 };
   const install = async (context: BrowserContext): Promise<void> => {
@@ -33,7 +33,7 @@ function breakPart(name: string, how: "abort" | 404 | 500) {
 const failed = (page: Page) => page.getByRole("button", { name: "Try again" });
 
 describe("a part that cannot be loaded", () => {
-  test("offline takes down its own screen only, and fills it when the network is back", async () => {
+  test("a part that cannot load offline affects its own screen only, and loads when the network is back", async () => {
     const settings = breakPart("SettingsRoute", "abort");
     await using app = await shell.open({ question: "metro", before: settings.install });
     await app.context.setOffline(true);
@@ -49,7 +49,7 @@ describe("a part that cannot be loaded", () => {
     expect(app.complaints).toEqual([]);
   });
 
-  test("is there already when the network goes: the screens are fetched while nothing else is to be done", async () => {
+  test("the screens' parts are prefetched when idle, so they work when the network goes", async () => {
     await using app = await shell.open({ question: "tunnel" });
     const fetched = `performance.getEntriesByType("resource").some(({ name }) => name.includes("PoolScreen-"))`;
     await expect.poll(() => app.page.evaluate(fetched), { timeout: 15_000 }).toBe(true);
@@ -61,7 +61,7 @@ describe("a part that cannot be loaded", () => {
     await app.page.getByText("Machines online").waitFor();
   });
 
-  test("that a deployment replaced starts the page anew once, where it was", async () => {
+  test("a part replaced by a deployment reloads the page once, at the same place", async () => {
     const settings = breakPart("SettingsRoute", 404);
     await using app = await shell.open({ question: "deployed", before: settings.install });
     let starts = 0;
@@ -76,7 +76,7 @@ describe("a part that cannot be loaded", () => {
     expect(app.page.url()).toContain("#/settings");
   });
 
-  test("and is gone for good is said, with the other screens at hand, and never starts the page in a circle", async () => {
+  test("a part that is gone for good is reported, the other screens work, and the page never reloads in a loop", async () => {
     const settings = breakPart("SettingsRoute", 404);
     await using app = await shell.open({ question: "gone", before: settings.install });
     let starts = 0;
@@ -92,7 +92,7 @@ describe("a part that cannot be loaded", () => {
     await app.page.getByText("Machines online").waitFor();
   });
 
-  test("because the server failed is told, not the reason to start anew, and comes with one tap", async () => {
+  test("a part that fails with a server error is reported without a reload, and loads with one tap", async () => {
     const settings = breakPart("SettingsRoute", 500);
     await using app = await shell.open({ question: "five hundred", before: settings.install });
     let starts = 0;
@@ -105,7 +105,7 @@ describe("a part that cannot be loaded", () => {
     expect(starts).toBe(0);
   });
 
-  test("of a chat leaves the answer as plain words, and its menu says so and stays away", async () => {
+  test("a chat's missing part leaves the answer as plain text; its menu says so and does not open", async () => {
     const markdown = breakPart("Markdown", 500);
     const menu = breakPart("ThreadActions", 500);
     await using app = await shell.open({
@@ -122,7 +122,7 @@ describe("a part that cannot be loaded", () => {
     menu.state.broken = false;
     const opened = async () => {
       if (await app.page.getByRole("menu").isVisible()) return true;
-      // Open by now, it stands before its button.
+      // If it is open by now, it covers its button.
       await app.page
         .getByRole("button", { name: /^Actions for/ })
         .click({ timeout: 1_000 })
@@ -132,7 +132,7 @@ describe("a part that cannot be loaded", () => {
     await expect.poll(opened, { timeout: 15_000 }).toBe(true);
   });
 
-  test("the settings lead to the code where whoever runs the service named it, and to none where not", async () => {
+  test("the settings link to the source code if the operator has set its address, and to none otherwise", async () => {
     await using without = await shell.open({ question: "no code" });
     await tab(without.page, "Settings").click();
     await without.page.getByText("Version", { exact: true }).waitFor();
@@ -151,7 +151,7 @@ describe("a part that cannot be loaded", () => {
     expect(opened.url()).toBe(code);
   });
 
-  test("a screen whose data the server cannot give says so, and fills with one tap", async () => {
+  test("a screen whose data cannot be loaded says so, and loads with one tap", async () => {
     let broken = true;
     await using app = await shell.open({
       question: "no profile",
@@ -172,7 +172,7 @@ describe("a part that cannot be loaded", () => {
   });
 });
 
-/** From now on the server's page names another version. */
+/** Makes the server's page name another version from now on. */
 async function deploy(context: BrowserContext): Promise<void> {
   await context.route(
     (url) => url.pathname === "/app/",
@@ -188,7 +188,7 @@ async function deploy(context: BrowserContext): Promise<void> {
 
 describe("a launch", () => {
   test.each(FAULTS.map((fault) => ({ ...fault, name: fault.what ?? JSON.stringify(fault.launch) })))(
-    "opens the person's chats: $id $kind, $name",
+    "a launch opens the person's chats: $id $kind, $name",
     async ({ script, launch }) => {
       await using app = await shell.open({ question: "still mine", script, launch });
       await app.page.getByRole("link", { name: "still mine" }).first().click();
@@ -200,7 +200,7 @@ describe("a launch", () => {
     },
   );
 
-  test("that nobody signed opens nobody's chats, whatever its colours", async () => {
+  test("an unsigned launch opens nobody's chats, whatever its theme", async () => {
     await using context = await shell.browser.newContext();
     const page = await context.newPage();
     await page.goto(await shell.launchUrl({ tgWebAppData: null }));
@@ -210,7 +210,7 @@ describe("a launch", () => {
 });
 
 describe("without a network or a server", () => {
-  test("the banner is in sight at the end of a long chat, and what cannot be done is said", async () => {
+  test("without a network the banner is visible at the end of a long chat, and unavailable actions say so", async () => {
     await using app = await shell.open({ question: "long\n".repeat(80) });
     await app.page.getByRole("link", { name: /long/ }).first().click();
     await app.page.getByRole("list", { name: "Messages" }).getByText("You said").waitFor();
@@ -229,7 +229,7 @@ describe("without a network or a server", () => {
     expect(await axeFindings(app.page)).toEqual([]);
   });
 
-  test("a server that is away is said where one writes, and what was written goes when it is back", async () => {
+  test("a server that is down is reported at the field, and the written text is sent when it is back", async () => {
     await using app = await shell.open({ question: "is it there" });
     await app.page.getByRole("link", { name: "is it there" }).first().click();
     const field = app.page.getByRole("textbox", { name: "Message" });

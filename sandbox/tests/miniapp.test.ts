@@ -1,4 +1,4 @@
-/** The Mini App in a real browser, inside the simulator: real server, routes, bot and pool; only the model's words are scripted. */
+/** The Mini App in a real browser, inside the simulator: real server, routes, bot and pool; a scripted model. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -33,26 +33,26 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** What the model writes when it is asked this; everything else is said back. */
+/** The model's answers by question; other questions are echoed. */
 const scripts = new Map<string, Script>();
-/** In the question's script, as the step's grammar asks. */
-const saidBack = (question: string) => `${/[а-яё]/iu.test(question) ? "Вы сказали" : "You said"}: ${question}`;
-/** Without what the agent reminds the model of. */
-const echo: Script = ({ question }) => answers(saidBack(question.split("\n\n(", 1)[0] ?? ""));
+/** The echo of a question in its own script, as the step's grammar requires. */
+const echoOf = (question: string) => `${/[а-яё]/iu.test(question) ? "Вы сказали" : "You said"}: ${question}`;
+/** Echoes the question without the agent's reminders to the model. */
+const echo: Script = ({ question }) => answers(echoOf(question.split("\n\n(", 1)[0] ?? ""));
 let lastUser = 5_000;
 const NOTE = `\n\n*${en["chat.may_be_wrong"]}*`;
 
-/** A person of one's own who has asked `question` in the chat and got its answer, with the app open on its list. */
+/** A new person who has asked `question` in the chat and got its answer, with the app open on its list. */
 async function arrive(question: string, options?: VisitOptions): Promise<Visit & { user: number }> {
   const user = ++lastUser;
   await stack.say(user, question);
-  await expect.poll(() => botSaid(user), { timeout: 10_000 }).toContain(saidBack(question));
+  await expect.poll(() => botMessages(user), { timeout: 10_000 }).toContain(echoOf(question));
   const visited = await visit({ stack, browser }, user, options);
   await visited.open();
   return { ...visited, user };
 }
 
-/** In the open conversation of that question. */
+/** As `arrive`, with the conversation of that question open. */
 async function enter(question: string, options?: VisitOptions): Promise<Visit & { user: number }> {
   const visited = await arrive(question, options);
   await goTo(visited, question);
@@ -62,18 +62,18 @@ async function enter(question: string, options?: VisitOptions): Promise<Visit & 
 async function goTo(visited: Visit, question: string): Promise<void> {
   const { rows } = await stack.ctx.pg.query("select thread_id from messages where text = $1", [question]);
   await (await visited.frame()).evaluate(`location.hash = "#/chats/${String(rows[0]?.thread_id)}"`);
-  await said(visited, `You said: ${question}`).waitFor();
+  await messageText(visited, `You said: ${question}`).waitFor();
 }
 
-/** A text among the messages; what is only said to a screen reader is left out. */
-function said({ app }: Visit, text: string): Locator {
+/** A text among the messages, without texts that only screen readers get. */
+function messageText({ app }: Visit, text: string): Locator {
   return app.getByRole("list", { name: "Messages" }).getByText(text);
 }
 
-async function botSaid(user: number): Promise<string[]> {
+async function botMessages(user: number): Promise<string[]> {
   const answer = await fetch(`${stack.url}sim/transcript?user=${user}`);
   const { messages } = (await answer.json()) as { messages: { from: string; text: string }[] };
-  // Under a chat's first answer stands that the model may be wrong.
+  // A chat's first answer has a note that the model may be wrong.
   return messages.filter(({ from }) => from === "bot").map(({ text }) => text.replace(NOTE, ""));
 }
 
@@ -91,7 +91,7 @@ function halting(first: string, rest: string): { gate: Gate; script: Script } {
 }
 
 describe("one conversation", () => {
-  test("begun in the chat goes on in the app: the thought, then the answer, then how it came about; the chat sees both", async () => {
+  test("a conversation started in the chat continues in the app with thought, answer and steps, and in the chat", async () => {
     const thought = new Gate();
     scripts.set("and 17 times 23?", async function* ({ step }) {
       if (step > 0) return yield* answers("It is **391**.", "Now I know.");
@@ -107,13 +107,13 @@ describe("one conversation", () => {
     await person.app.getByRole("button", { name: /^2 steps · / }).click();
     await person.app.getByText('"17*23"').waitFor();
     await expect
-      .poll(() => botSaid(person.user))
+      .poll(() => botMessages(person.user))
       .toEqual(expect.arrayContaining(["From the app:\nand 17 times 23?", "It is **391**."]));
     await expectCalm(person);
     expect(person.complaints).toEqual([]);
   });
 
-  test("an answer begun in the chat streams on in the app, and a second window sees what the first one writes", async () => {
+  test("an answer started in the chat streams on in the app, and a second window shows what the first one writes", async () => {
     const { gate, script } = halting("Once upon", " a time.");
     scripts.set("tell a story", script);
     await using person = await enter("good evening");
@@ -121,24 +121,24 @@ describe("one conversation", () => {
     await other.open();
     await goTo(other, "good evening");
     await stack.say(person.user, "tell a story");
-    for (const window of [person, other]) await said(window, "Once upon").waitFor();
+    for (const window of [person, other]) await messageText(window, "Once upon").waitFor();
     gate.open();
-    for (const window of [person, other]) await said(window, "Once upon a time.").waitFor();
+    for (const window of [person, other]) await messageText(window, "Once upon a time.").waitFor();
     await other.ask("from the second window");
-    await said(person, "You said: from the second window").waitFor();
+    await messageText(person, "You said: from the second window").waitFor();
     expect(await person.app.getByText("from the second window", { exact: true }).count()).toBe(1);
   });
 
-  test("Stop stands where Send was and keeps what was written; again gives a second version, edit a second branch", async () => {
+  test("Stop replaces Send and keeps the written part; Try again makes a second version, an edit a second branch", async () => {
     const { script } = halting("Never ending", " no");
     scripts.set("count for ever", script);
     await using person = await enter("hi");
     await person.ask("count for ever");
-    await said(person, "Never ending").waitFor();
+    await messageText(person, "Never ending").waitFor();
     await person.app.getByRole("button", { name: "Stop" }).click();
     await person.app.getByRole("button", { name: "Send" }).waitFor();
-    expect(await said(person, "Never ending").isVisible()).toBe(true);
-    // Half an answer is none to judge.
+    expect(await messageText(person, "Never ending").isVisible()).toBe(true);
+    // A stopped answer cannot be rated.
     const stopped = person.app.getByRole("listitem", { name: "Answer" }).last();
     expect(await stopped.getByRole("button", { name: /^(Good|Bad) answer$/ }).count()).toBe(0);
 
@@ -146,22 +146,22 @@ describe("one conversation", () => {
     const answer = person.app.getByRole("listitem", { name: "Answer" }).last();
     await answer.getByRole("button", { name: "What to do with:" }).click();
     await person.app.getByRole("menuitem", { name: "Answer again" }).click();
-    await said(person, "One, two, three.").waitFor();
+    await messageText(person, "One, two, three.").waitFor();
     await person.app.getByText("2/2").waitFor();
     await person.app.getByRole("button", { name: "Previous version" }).click();
-    await said(person, "Never ending").waitFor();
+    await messageText(person, "Never ending").waitFor();
 
     const mine = person.app.getByRole("listitem", { name: "You" }).last();
     await mine.getByRole("button", { name: "What to do with:" }).click();
     await person.app.getByRole("menuitem", { name: "Edit" }).click();
     await person.ask("count to three");
-    await said(person, "You said: count to three").waitFor();
+    await messageText(person, "You said: count to three").waitFor();
     expect(await person.app.getByText("count for ever").count()).toBe(0);
     await person.app.getByRole("button", { name: "Previous version" }).first().click();
     await person.app.getByText("count for ever").waitFor();
   });
 
-  test("is found by a word of it, in another form and another language, and renamed, exported and deleted from its menu", async () => {
+  test("a conversation is found by another form of its words, and renamed, exported and deleted by its menu", async () => {
     await using person = await arrive("расскажи о видеокартах");
     await stack.say(person.user, "/new");
     await stack.say(person.user, "a question about kettles");
@@ -184,44 +184,44 @@ describe("one conversation", () => {
   });
 });
 
-describe("when something gives way", () => {
-  test("a cut network loses nothing: the answer goes on where it was, what was written meanwhile is sent once", async () => {
+describe("faults and hostile answers", () => {
+  test("a cut network loses nothing: the answer resumes, and a text written meanwhile is sent once", async () => {
     const { gate, script } = halting("Before the tunnel", ", after the tunnel.");
     scripts.set("a long one", script);
     await using person = await enter("on a train");
     await person.ask("a long one");
-    await said(person, "Before the tunnel").waitFor();
+    await messageText(person, "Before the tunnel").waitFor();
     await person.context.setOffline(true);
     await person.app.getByText("No network", { exact: false }).first().waitFor();
     gate.open();
     await person.ask("written in the tunnel");
     await person.app.getByText("Waits for the network").waitFor();
     await person.context.setOffline(false);
-    await said(person, "Before the tunnel, after the tunnel.").waitFor();
-    await said(person, "You said: written in the tunnel").waitFor();
+    await messageText(person, "Before the tunnel, after the tunnel.").waitFor();
+    await messageText(person, "You said: written in the tunnel").waitFor();
     expect(await person.app.getByText("written in the tunnel", { exact: true }).count()).toBe(1);
   });
 
-  test("a restart of the server ends no answer", async () => {
+  test("a restart of the server interrupts no answer", async () => {
     const { gate, script } = halting("Before the restart", ", after it.");
     scripts.set("through a restart", script);
     await using person = await enter("steady");
     await person.ask("through a restart");
-    await said(person, "Before the restart").waitFor();
+    await messageText(person, "Before the restart").waitFor();
     await stack.restartServer();
     gate.open();
-    await said(person, "Before the restart, after it.").waitFor({ timeout: 40_000 });
-    expect(await botSaid(person.user)).not.toContain("Before the restart");
+    await messageText(person, "Before the restart, after it.").waitFor({ timeout: 40_000 });
+    expect(await botMessages(person.user)).not.toContain("Before the restart");
   });
 
-  test("logged out elsewhere the app says so while it streams; the deleted conversation says so too", async () => {
+  test("an app logged out elsewhere says so while streaming, and so does a deleted conversation", async () => {
     const { script } = halting("Streaming", " no");
     scripts.set("keep going", script);
     await using person = await enter("evening");
     await using other = await visit({ stack, browser }, person.user);
     await other.open();
     await person.ask("keep going");
-    await said(person, "Streaming").waitFor();
+    await messageText(person, "Streaming").waitFor();
     await other.app.getByRole("button", { name: "Actions for “evening”" }).click();
     await other.app.getByRole("menuitem", { name: "Delete" }).click();
     await other.app.getByRole("button", { name: "Delete", exact: true }).last().click();
@@ -230,10 +230,10 @@ describe("when something gives way", () => {
     await other.app.getByRole("button", { name: "Log out everywhere" }).click();
     await other.app.getByRole("button", { name: "Log out", exact: true }).click();
     for (const window of [person, other]) await window.app.getByText("You are signed out").waitFor();
-    expect(await said(person, "Streaming").count()).toBe(0);
+    expect(await messageText(person, "Streaming").count()).toBe(0);
   });
 
-  test("script in an answer and in a tool's result does nothing, and no picture is fetched without a tap", async () => {
+  test("script in an answer or a tool's result does not run, and no picture is fetched without a tap", async () => {
     const hostile = `<script>alert(1)</script><img src="https://evil.example/x.png" onerror="alert(2)">\n\nHere: ![cat](https://evil.example/cat.png) [go](javascript:alert(3))`;
     scripts.set("be evil", ({ step }) =>
       step === 0
@@ -293,7 +293,7 @@ describe("for everybody", () => {
     const press = async (...keys: string[]) => {
       for (const key of keys) await person.page.keyboard.press(key);
     };
-    /** The focused element's words, or its tag when it has none; nothing while the page itself is focused. */
+    /** The focused element's text, or its tag when it has none; empty while the page itself is focused. */
     const focused = async () =>
       (await person.frame()).evaluate<string>(
         "document.activeElement === document.body ? '' : document.activeElement.textContent || document.activeElement.tagName",
@@ -301,13 +301,13 @@ describe("for everybody", () => {
     await (await person.frame()).evaluate("document.body.focus()");
     for (let tabs = 0; tabs < 20 && !(await focused()).includes("only keys"); tabs++) await press("Tab");
     await press("Enter");
-    await said(person, "You said: only keys").waitFor();
+    await messageText(person, "You said: only keys").waitFor();
     for (let tabs = 0; tabs < 30 && (await focused()) !== "TEXTAREA"; tabs++) await press("Tab");
     await person.page.keyboard.type("two");
     await press("Shift+Enter");
     await person.page.keyboard.type("lines");
     await press("Enter");
-    await said(person, "You said: two").waitFor();
+    await messageText(person, "You said: two").waitFor();
     expect(await person.app.getByRole("textbox", { name: "Message" }).inputValue()).toBe("");
   });
 });

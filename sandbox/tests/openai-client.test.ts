@@ -89,7 +89,7 @@ function ask(body: Partial<OpenAI.ChatCompletionCreateParamsNonStreaming>) {
   return openai.chat.completions.create({ model: MODEL, messages: capital, temperature: 0, max_tokens: 120, ...body });
 }
 
-test("plain text is answered, with usage the server counted itself", async () => {
+test("a plain text answer has usage counted by the server itself", async () => {
   const completion = await ask({});
   const [choice] = completion.choices;
   expect(choice?.message.content).toContain("Paris");
@@ -100,7 +100,7 @@ test("plain text is answered, with usage the server counted itself", async () =>
   expect(completion.usage).not.toHaveProperty("estimated");
 });
 
-test("a stream tells the same words piece by piece, and its usage at the end", async () => {
+test("a stream has the same text in pieces, and the usage at the end", async () => {
   const whole = await ask({ seed: 1 });
   const stream = await openai.chat.completions.create({
     model: MODEL,
@@ -120,7 +120,7 @@ test("a stream tells the same words piece by piece, and its usage at the end", a
   expect(new Set(chunks.map((chunk) => chunk.id)).size).toBe(1);
 });
 
-test("an answer that is cut off by max_tokens says so", async () => {
+test("an answer cut off by max_tokens has that finish_reason", async () => {
   const completion = await ask({ messages: [{ role: "user", content: "Count from 1 to 100." }], max_tokens: 5 });
   expect(completion.choices[0]?.finish_reason).toBe("length");
   expect(completion.usage?.completion_tokens).toBe(5);
@@ -167,7 +167,7 @@ test("JSON Schema output fits the schema, also through the client's own parser",
   expect(completion.choices[0]?.message.parsed).toMatchObject({ city: "Paris" });
 });
 
-test("json_object gives an object", async () => {
+test("json_object returns an object", async () => {
   const completion = await ask({
     messages: [{ role: "user", content: 'Give me {"a": 1} as JSON.' }],
     response_format: { type: "json_object" },
@@ -175,7 +175,7 @@ test("json_object gives an object", async () => {
   expect(typeof JSON.parse(completion.choices[0]?.message.content ?? "")).toBe("object");
 });
 
-test("a question for a tool is answered with a call, and its result with a message", async () => {
+test("a question for a tool is answered with a tool call, and the tool's result with a message", async () => {
   const question: OpenAI.ChatCompletionMessageParam = {
     role: "user",
     content: "What is the weather in Paris?",
@@ -202,7 +202,7 @@ test("a greeting needs no tool", async () => {
   expect(completion.choices[0]?.message.content).not.toBe("");
 });
 
-test("required leaves no way but a call, and a named tool no other tool", async () => {
+test("tool_choice required forces a call, and a named tool forces that tool", async () => {
   const greeting: OpenAI.ChatCompletionMessageParam[] = [{ role: "user", content: "Hello!" }];
   const required = await ask({ messages: greeting, tools: [weather, time], tool_choice: "required" });
   expect(required.choices[0]?.message.tool_calls).toHaveLength(1);
@@ -215,7 +215,7 @@ test("required leaves no way but a call, and a named tool no other tool", async 
   expect(call?.type === "function" && call.function.name).toBe("get_time");
 });
 
-test("the client's streaming helper puts a streamed call together", async () => {
+test("the client's streaming helper assembles a streamed call", async () => {
   const stream = openai.chat.completions.stream({
     model: MODEL,
     messages: [{ role: "user", content: "What is the weather in Rome?" }],
@@ -229,7 +229,7 @@ test("the client's streaming helper puts a streamed call together", async () => 
   expect(JSON.parse(call?.type === "function" ? call.function.arguments : "")).toHaveProperty("city");
 });
 
-test("the client's tool runner goes from question to call to answer by itself", async () => {
+test("the client's tool runner gets from question through call to answer by itself", async () => {
   const asked: string[] = [];
   const runner = openai.chat.completions.runTools({
     model: MODEL,
@@ -255,7 +255,7 @@ test("the client's tool runner goes from question to call to answer by itself", 
   expect(asked[0]).toContain("Paris");
 });
 
-test("a client that aborts frees the worker for the next request", async () => {
+test("an aborted request frees the worker for the next one", async () => {
   const controller = new AbortController();
   const stream = await openai.chat.completions.create(
     {
@@ -283,7 +283,7 @@ async function waitForState(state: string) {
   }
 }
 
-test("models are listed with what the pool offers of them", async () => {
+test("models are listed with the pool's current offers", async () => {
   const listed: OpenAI.Model[] = [];
   for await (const model of openai.models.list()) listed.push(model);
   expect(listed[0]).toMatchObject({ id: MODEL, object: "model", starai: { online: true, workers: 1 } });
@@ -294,7 +294,7 @@ test.each([
   ["an unknown model", { model: "gpt-4o" }, NotFoundError, "model"],
   ["a model nobody serves", { model: "smollm2-135m" }, InternalServerError, "model"],
   ["a token bound over the context", { max_tokens: 1_000_000_000 }, BadRequestError, "max_tokens"],
-] as const)("%s is an error of the client's own kind", async (_name, body, kind, param) => {
+] as const)("%s throws the client's own error class", async (_name, body, kind, param) => {
   const error = await ask(body).catch((error: unknown) => error);
   expect(error).toBeInstanceOf(kind);
   expect(error).toMatchObject({ param });

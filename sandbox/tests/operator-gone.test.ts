@@ -1,4 +1,4 @@
-/** The operator is gone: no server of ours runs, only the chain. `npm run ton` alone gets at everything its person owns. */
+/** The operator is gone: only the chain runs. `npm run ton` alone gives people access to everything they own. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -33,7 +33,7 @@ const MAIN = fileURLToPath(new URL("../src/ton/main.ts", import.meta.url));
 const DAY_S = 86_400;
 const PLENTY = toNano("0.5");
 const WAIT_MS = 60_000;
-/** Their words are all that Ann and her friend bring. */
+/** Wallet mnemonics, the only things that Ann and her friend need. */
 const ANN = await mnemonicNew(24);
 const FRIEND = await mnemonicNew(24);
 
@@ -103,10 +103,10 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
     await new Promise((next) => setTimeout(next, 100))
   )
     if (await holds().catch(() => false)) return;
-  throw new Error(`waited in vain until ${what}`);
+  throw new Error(`timed out waiting until ${what}`);
 }
 
-/** What `npm run ton -- …` says, run by Ann. */
+/** Output of `npm run ton -- …`, run by Ann. */
 const ton = async (...words: string[]) => tonBy(ANN, words);
 
 async function tonBy(mnemonic: string[], words: string[]): Promise<string> {
@@ -116,7 +116,7 @@ async function tonBy(mnemonic: string[], words: string[]): Promise<string> {
   return lines.join("\n");
 }
 
-/** The wallet of these words with some money in it. */
+/** The wallet of this mnemonic, with some money in it. */
 async function fundedWallet(mnemonic: string[]): Promise<RoleWallet> {
   const { publicKey, secretKey } = await mnemonicToPrivateKey(mnemonic);
   const wallet = WalletContractV5R1.create({ publicKey, walletId: { networkGlobalId: LOCAL_NETWORK_ID } });
@@ -163,7 +163,7 @@ test(
     expect(await ton("account", ...distributor)).toContain("not there yet");
     expect(await ton("stake", "10", ...distributor)).toContain("10 TON at stake now");
 
-    // Two epochs, published while the operator is still there; it goes before it opens the second, which says what was earned in both.
+    // Two epochs, published while the operator is there; it goes before opening the second, whose leaves cover both.
     const seeds = JSON.parse(readFileSync(path.join(home, "ton", "roles.json"), "utf8")) as { publisher: string };
     const publisher = senderOf(walletOf(seeds.publisher));
     const opened = client().open(new RewardDistributor(stack.distributor));
@@ -174,8 +174,8 @@ test(
     const file = await propose(publisher, 2, ann.wallet.address, toNano("4.000000007"));
     await expect(ton("claim", file)).rejects.toThrow(/opens on .* \(in (2\d hours|1 day)/);
 
-    expect(await stopChain()).toBe(0); // Everything of ours is gone …
-    chain = await startChain(); // … but the network, and what it knows.
+    expect(await stopChain()).toBe(0); // The stack is gone …
+    chain = await startChain(); // … but not the network and its state.
 
     await post("time", { advanceS: DAY_S + 1 });
     const claimed = await tonBy(FRIEND, ["claim", file, ...owner]);
@@ -209,7 +209,7 @@ test(
   },
 );
 
-/** How often a wallet has signed: what is refused before it is sent costs no fee. */
+/** Number of messages a wallet has signed; a command refused before sending costs no fee. */
 const signed = async ({ wallet }: RoleWallet) => client().open(wallet).getSeqno();
 
 test(
@@ -247,7 +247,7 @@ test(
     expect(await ton("escrow-withdraw", ...named)).toMatch(/^Sent.*\n5\.\d+ TON came home/);
     expect((await client().getBalance(ann.wallet.address)) - poor).toBeGreaterThan(toNano("5.4"));
     expect(await escrow.getSpendable()).toBe(0n);
-    // A look-alike is not an escrow, and gets nothing.
+    // A contract that is not an escrow gets nothing.
     await expect(ton("escrow-close", "--escrow", stack.vault.toString())).rejects.toThrow(/is not an escrow/);
   },
 );
@@ -315,7 +315,7 @@ test("a leaf file that names a look-alike of the distributor gets nothing, whate
   expect(await client().getBalance(ann.wallet.address)).toBe(before);
 });
 
-/** Ann's escrow with a provider whose key grows from these words, and how a command line names it. */
+/** Ann's escrow with a provider whose key is derived from these words, and its command line options. */
 function escrowOf({ wallet }: RoleWallet, words: string) {
   const seed = sha256_sync(words);
   const { publicKey } = keyPairFromSeed(seed);
@@ -325,7 +325,7 @@ function escrowOf({ wallet }: RoleWallet, words: string) {
   return { seed, publicKey, escrow, made, named: ["--escrow", escrow.address.toString()] };
 }
 
-test("a second chain on the same folder says in one line which one to stop, and leaves the first alone", async () => {
+test("a second chain on the same folder reports in one line which one to stop, and leaves the first alone", async () => {
   const env = { ...process.env, STARAI_HOME: home, CHAIN_PORT: "0" };
   const second = spawn(process.execPath, ["--import", "tsx", MAIN], { env, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
@@ -337,7 +337,7 @@ test("a second chain on the same folder says in one line which one to stop, and 
 
 const nothing = () => {};
 
-test("what the tool cannot do is told before anything is sent, and never with the words of the wallet", async () => {
+test("an impossible command is refused before anything is sent, and never with the mnemonic in its message", async () => {
   const env = { TON_MNEMONIC: ANN.slice(1).join(" ") };
   const endpoint = ["--endpoint", `${chain.origin}/ton/api/v2/jsonRPC`];
   const told = await run(["wallet", ...endpoint], env, nothing).catch(String);

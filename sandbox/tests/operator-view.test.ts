@@ -1,4 +1,4 @@
-/** What an operator sees of a server that people talk to: its log, its metrics, and nothing of what was said. */
+/** The operator's view of a server in use: its log and metrics, without any text of people. */
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCatalogue } from "@starai/protocol/catalogue";
@@ -37,7 +37,7 @@ afterAll(async () => {
   await database.close();
 });
 
-test("a whole chat leaves its ids in the log, from the run to the attempt, and is counted", async () => {
+test("a chat's ids are in the log, from the run to the attempt, and it is counted in the metrics", async () => {
   const { api } = createServerClient({ baseUrl: server.url, botKey: BOT_KEY });
   const { run } = await answerOf(() => api.messages.$post({ json: messageOf("1", `What is ${CANARY}?`) }));
   const lost = await worker.lease();
@@ -78,7 +78,7 @@ test("a whole chat leaves its ids in the log, from the run to the attempt, and i
   expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m);
 });
 
-test("a request has an id in its answer and in one line, with its route's pattern and not its address", async () => {
+test("a request has an id in its response and in one log line, with its route's pattern and not its address", async () => {
   const shared = await fetch(`${server.url}/api/shared/${CANARY}?x=${CANARY}`);
   const id = shared.headers.get("x-request-id") ?? "";
   expect(of({ request: id })).toMatchObject([{ method: "GET", route: "/api/shared/:id", status: shared.status }]);
@@ -98,7 +98,7 @@ test("a completion's request id is its job's", async () => {
   expect((await complete(key, `{"messages": ${CANARY}`)).status).toBe(400);
 });
 
-test("a fault of ours is in the log with its request's id and without what was written", async () => {
+test("an internal error is in the log with its request's id and without people's text", async () => {
   await database.pg.query("alter table messages rename column text to hidden");
   const { api } = createServerClient({ baseUrl: server.url, botKey: BOT_KEY });
   const answer = await api.messages.$post({ json: messageOf("2", CANARY) });
@@ -108,7 +108,7 @@ test("a fault of ours is in the log with its request's id and without what was w
   expect(of({ request, msg: "a request failed" })).toMatchObject([{ err: { type: expect.any(String) } }]);
 });
 
-test("nobody's words are in the log or in the metrics", async () => {
+test("no text of people is in the log or in the metrics", async () => {
   const said = await database.pg.query("select 1 from messages where text like $1", [`%${CANARY}%`]);
   expect(said.rowCount).toBeGreaterThan(1);
   expect(log.length).toBeGreaterThan(1_000);
@@ -146,7 +146,7 @@ async function metrics(): Promise<string> {
 
 type Line = Record<string, unknown>;
 
-/** The log's lines that have all of these. */
+/** The log's lines with all of these fields. */
 function of(facts: Line): Line[] {
   const lines = log
     .trim()

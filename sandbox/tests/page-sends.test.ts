@@ -1,4 +1,4 @@
-/** What a person sends from the simulator's page besides words, in a real browser. */
+/** Messages beside plain text from the simulator's page, in a real browser. */
 import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { faintTexts } from "./faint-texts.ts";
@@ -45,7 +45,7 @@ async function choose(page: Page, row: number, what: string): Promise<void> {
   await page.getByRole("dialog").getByRole("button", { name: what }).click();
 }
 
-test("photos become an album whose first carries what was written; a file and a voice message come alone", async () => {
+test("photos become an album with the written text on the first; a file and a voice message are sent alone", async () => {
   const { page, sim, complaints, updates } = await visit();
   await page.getByLabel("Message", { exact: true }).fill("what is this?");
   await attach(page, "Photos", ["a.jpg", "b.jpg"]);
@@ -67,7 +67,7 @@ test("photos become an album whose first carries what was written; a file and a 
   expect(complaints).toEqual([]);
 });
 
-test("a message is replied to, edited and forwarded from its menu; Escape leaves it as it was", async () => {
+test("a message is replied to, edited and forwarded by its menu; Escape cancels", async () => {
   const { page, sim, updates } = await visit();
   const words = page.getByLabel("Message", { exact: true });
   await sim.say(ANN, "one");
@@ -90,7 +90,7 @@ test("a message is replied to, edited and forwarded from its menu; Escape leaves
   expect(heard).toContainEqual([undefined, "one and a half"]);
 });
 
-test("in the group only what names the bot reaches it, and each person's words carry their name", async () => {
+test("in the group only messages that name the bot reach it, and each shows its person's name", async () => {
   const { page, sim, updates } = await visit();
   await page.getByRole("button", { name: "Group" }).click();
   const words = page.getByLabel("Message", { exact: true });
@@ -113,7 +113,7 @@ function callBot(base: string, text: string): Promise<Response> {
   });
 }
 
-test("what happens while the page reads a chat is neither lost nor shown twice", async () => {
+test("events during the loading of a chat are neither lost nor shown twice", async () => {
   const { page, sim } = await visit();
   await callBot(sim.base, "before");
   const held: Route[] = [];
@@ -123,7 +123,7 @@ test("what happens while the page reads a chat is neither lost nor shown twice",
   await reads;
   await expect.poll(() => held.length).toBe(1);
   await callBot(sim.base, "meanwhile");
-  // Long enough for the event to be there before the reading ends.
+  // Long enough for the event to arrive before the loading ends.
   await page.waitForTimeout(200);
   await held[0]!.continue();
   await page.getByText("sendMessage × 2").waitFor();
@@ -134,17 +134,17 @@ test("what happens while the page reads a chat is neither lost nor shown twice",
   ]);
 });
 
-test("a call of the bot is opened and shows what was asked, in words that can be read", async () => {
+test("a call of the bot opens and shows its parameters with enough contrast", async () => {
   const { page, sim } = await visit();
   await callBot(sim.base, "first");
   await callBot(sim.base, "second");
-  // The list is drawn anew while one aims at it.
+  // Dispatched directly, because the list is redrawn while a click aims at it.
   await page.getByText("sendMessage × 2").dispatchEvent("click");
   const payload = page.locator(".call pre");
   await expect
     .poll(async () => JSON.parse((await payload.textContent()) || "null") as unknown)
     .toEqual({ chat_id: ANN, text: "second" });
   expect(await payload.isVisible()).toBe(true);
-  // What has just been opened fades in.
+  // Polled, because the opened details fade in.
   await expect.poll(() => page.evaluate(faintTexts)).toMatchObject({ found: [] });
 });

@@ -1,4 +1,4 @@
-/** The chat page in a real browser, with a bot that plays a part. */
+/** The chat page in a real browser, with a scripted bot. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Gate } from "@starai/server/testing/scripted-thinking";
@@ -18,7 +18,7 @@ afterAll(() => browser.close());
 interface Visit {
   page: Page;
   sim: ServedSimulator;
-  /** What the page complained about; requests to anywhere but the simulator count. */
+  /** The page's errors, and its requests to other addresses than the simulator's. */
   complaints: string[];
 }
 
@@ -72,7 +72,7 @@ const bubbles = (page: Page) => page.locator("#thread .row");
 const sidewaysPx = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-test("a person starts the bot, writes, watches the answer grow and reads it whole", async () => {
+test("a person starts the bot, writes, and sees the answer grow and end", async () => {
   const [thought, beginning, whole] = [new Gate(), new Gate(), new Gate()];
   const seen = { thought: thought.opened, beginning: beginning.opened, whole: whole.opened };
   const { page, complaints } = await visit({ seen });
@@ -106,7 +106,7 @@ test("a person starts the bot, writes, watches the answer grow and reads it whol
   expect(complaints).toEqual([]);
 });
 
-test("Stop stands where Send was and ends the answer; what was written stays", async () => {
+test("Stop replaces Send and ends the answer; the written part stays", async () => {
   const { page } = await visit({ paceMs: 100 });
   await page.getByRole("button", { name: "START" }).click();
   await page.getByText("Hello! Ask me").waitFor();
@@ -121,7 +121,7 @@ test("Stop stands where Send was and ends the answer; what was written stays", a
   await page.getByRole("button", { name: "Send" }).waitFor();
 });
 
-test("inline buttons call back, and a callback's words are shown", async () => {
+test("inline buttons send callbacks, and the callback's answer is shown", async () => {
   const { page } = await visit();
   await page.getByRole("button", { name: "START" }).click();
   await page.getByRole("button", { name: "What can you do?" }).click();
@@ -154,7 +154,7 @@ test("code can be copied", async () => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^npm run worker -- start/);
 });
 
-test("everything is reached by keyboard alone", async () => {
+test("everything can be reached by keyboard alone", async () => {
   const { page } = await visit();
   const press = async (...keys: string[]) => {
     for (const key of keys) await page.keyboard.press(key);
@@ -200,19 +200,22 @@ test("a person's words are never read as markup, nor are a bot's as script", asy
   const rich = page.locator(".rich").filter({ hasText: "hello" });
   await rich.waitFor();
   expect(await rich.locator("img, script, [onclick], [style], a[href^=javascript]").count()).toBe(0);
-  // The browser reports what its policy kept out; anything else would be a way in.
+  // The browser reports what its policy blocked; any other error would be a hole.
   expect(complaints.filter((text) => !text.includes("Content Security Policy"))).toEqual([]);
 });
 
-test.each(["light", "dark"] as const)("in %s all text stands out by 4.5 to 1 or more", async (colorScheme) => {
-  const { page } = await visit({ colorScheme });
-  await page.getByRole("button", { name: "START" }).click();
-  await page.getByRole("button", { name: "Compare two cards" }).click();
-  await page.locator("#thread table").waitFor();
-  const faint = await page.evaluate(faintTexts);
-  expect(faint.looked).toBeGreaterThan(30);
-  expect(faint.found).toEqual([]);
-});
+test.each(["light", "dark"] as const)(
+  "in the %s theme all text has a contrast of at least 4.5 to 1",
+  async (colorScheme) => {
+    const { page } = await visit({ colorScheme });
+    await page.getByRole("button", { name: "START" }).click();
+    await page.getByRole("button", { name: "Compare two cards" }).click();
+    await page.locator("#thread table").waitFor();
+    const faint = await page.evaluate(faintTexts);
+    expect(faint.looked).toBeGreaterThan(30);
+    expect(faint.found).toEqual([]);
+  },
+);
 
 test.each([360, 768, 1280])("at %d px nothing scrolls sideways and every target is 44 px", async (width) => {
   const { page } = await visit({ width, height: 740 });
@@ -244,7 +247,7 @@ test("on a phone the settings open over the chat; theme, language and person are
   expect(await page.locator("#panel").isVisible()).toBe(false);
 });
 
-test("the panel says what this is, and gives a first API request with its key to copy", async () => {
+test("the panel explains the page, and has a first API request with its key to copy", async () => {
   const { page, sim, complaints } = await visit({ firstRequest: { apiKey: "sk-test", model: "tiny" } });
   expect(await page.getByText("A Telegram on this machine").isVisible()).toBe(true);
   await page.getByText("Your first API request").click();
@@ -256,12 +259,12 @@ test("the panel says what this is, and gives a first API request with its key to
   expect(complaints).toEqual([]);
 });
 
-test("a simulator without a pool beside it offers no request to one", async () => {
+test("a simulator without a pool offers no API request", async () => {
   const { page } = await visit();
   expect(await page.getByText("Your first API request").isVisible()).toBe(false);
 });
 
-test("a new window says who one is in it where there are others; a reload and a choice of one's own do not", async () => {
+test("a new window names its person when there are several; a reload or a person's own choice does not", async () => {
   const { page, sim } = await visit();
   await sim.post("user", { user: 7, name: "Olga", language: "ru" });
   await sim.say(7, "Привет");
@@ -281,7 +284,7 @@ test("a new window says who one is in it where there are others; a reload and a 
   await stranger?.close();
 });
 
-test("the page finds its chat again when the server comes back", async () => {
+test("the page restores its chat when the server is back", async () => {
   const { page, sim } = await visit();
   await page.getByRole("button", { name: "START" }).click();
   await page.getByText("Hello! Ask me").waitFor();

@@ -1,4 +1,4 @@
-/** Two servers on one database: the second one waits, and takes over everything or ends with words. */
+/** Two servers on one database: the second one waits, then takes over everything or exits with a message. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import net from "node:net";
@@ -26,7 +26,7 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** A server in the middle of its answers. */
+/** Starts a server and waits until it is in the middle of its answers. */
 async function answering(env: Record<string, string>): Promise<AskingServer> {
   const stack = await startAskingServer({ home: await temporaryHome(), env });
   await stack.worker.join(stack.url);
@@ -35,7 +35,7 @@ async function answering(env: Record<string, string>): Promise<AskingServer> {
   return stack;
 }
 
-test("a second server waits, says so, touches nothing, and takes over in the middle of answers", async () => {
+test("a second server waits, logs it, changes nothing, and takes over in the middle of answers", async () => {
   const { url: DATABASE_URL, pg } = await testDatabase();
   const first = await answering({ DATABASE_URL });
   const port = await freePort();
@@ -59,7 +59,7 @@ test("a second server waits, says so, touches nothing, and takes over in the mid
   await expect.poll(second.ends, { timeout: 30_000 }).toEqual(WHOLE);
 }, 120_000);
 
-test("a second server on the same port takes that over as well", async () => {
+test("a second server on the same port takes over the port as well", async () => {
   const { url: DATABASE_URL } = await testDatabase();
   const first = await answering({ DATABASE_URL });
   const PORT = new URL(first.url).port;
@@ -70,7 +70,7 @@ test("a second server on the same port takes that over as well", async () => {
   expect(await second.ends()).toEqual(WHOLE);
 }, 120_000);
 
-test("a second server that waited in vain ends with words and a code, and the first one never notices", async () => {
+test("a second server that waited in vain exits with a message and a code, and the first one is not affected", async () => {
   const { url: DATABASE_URL } = await testDatabase();
   const first = await answering({ DATABASE_URL });
   const env = {
@@ -93,7 +93,7 @@ test("a second server that waited in vain ends with words and a code, and the fi
   expect(first.troubles().filter((line) => /database|row/.test(line))).toEqual([]);
 }, 120_000);
 
-test("a server that loses its database to another one closes and leaves its answers to it", async () => {
+test("a server that loses its database lock to another one closes and leaves its answers to it", async () => {
   const { url: DATABASE_URL, pg } = await testDatabase();
   const lost: string[] = [];
   const first = await startAskingServer({
@@ -105,7 +105,7 @@ test("a server that loses its database to another one closes and leaves its answ
   for (const person of PEOPLE) await first.ask(person);
   await expect.poll(first.stored, { timeout: 20_000 }).toBeGreaterThan(100);
 
-  // It queues for the lock inside the database, so it has it before the first one is back.
+  // It queues for the lock inside the database, so it gets it before the first server reconnects.
   const other = await pg.connect();
   await other.query("set application_name = 'the other'");
   const got = other.query("select pg_advisory_lock(7243001)");

@@ -1,4 +1,4 @@
-/** A grammY bot that plays a part instead of thinking: streams a given answer, stops when told, opens an app. */
+/** A scripted grammY bot: streams a given answer, stops on request, opens an app. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Bot, InlineKeyboard } from "grammy";
 import { TOKEN } from "./serve-simulator.ts";
@@ -27,7 +27,7 @@ export interface ScriptedBot extends AsyncDisposable {
   readonly bot: Bot;
 }
 
-/** What a browser looks at while an answer grows: the bot waits for each, so that a slow one has seen it before it is gone. */
+/** Stages of an answer that a browser checks: the bot waits for each, so that a slow browser does not miss one. */
 export interface Seen {
   thought: Promise<unknown>;
   beginning: Promise<unknown>;

@@ -1,4 +1,4 @@
-/** A simulator of its own on a free port, for one test. */
+/** A simulator on a free port, for one test. */
 import fs from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -18,10 +18,10 @@ export interface ServedSimulator extends AsyncDisposable {
   readonly folder: string;
   say(user: number, text: string, more?: object): Promise<number>;
   post(what: string, body: object): Promise<Response>;
-  /** Cuts every connection, as a server that dies does. */
+  /** Cuts every connection, as a dying server does. */
   dropConnections(): void;
   transcript(chat: number): Promise<MessageView[]>;
-  /** Waits until the chat's messages are as wished; fails after ten seconds, telling what is there. */
+  /** Waits until the chat's messages fulfil `wish`. @throws after ten seconds, with the chat's messages */
   until(chat: number, wish: (messages: MessageView[]) => boolean): Promise<MessageView[]>;
 }
 
@@ -64,7 +64,7 @@ export async function serveSimulator(more: Pick<SimulatorOptions, "firstRequest"
         const messages = await transcript(chat);
         if (wish(messages)) return messages;
         if (Date.now() > end)
-          throw new Error(`not seen in time; the chat holds ${JSON.stringify(messages.map(({ text }) => text))}`);
+          throw new Error(`timed out; the chat has ${JSON.stringify(messages.map(({ text }) => text))}`);
         await sleep(20);
       }
     },

@@ -1,4 +1,4 @@
-/** The client's side of a Mini App, judged by the SDK that real apps use: what it asks for is there, what it waits for comes. */
+/** The client's side of a Mini App, tested by the SDK that real apps use: its requests work and its events arrive. */
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -40,7 +40,7 @@ interface OpenSheet {
   page: Page;
   frame: Frame;
   sim: ServedSimulator;
-  /** Calls into the SDK inside the app. */
+  /** Calls the SDK inside the app. */
   sdk: <T>(code: string) => Promise<T>;
   heard: (name: string) => Promise<unknown[]>;
 }
@@ -95,7 +95,7 @@ async function openSheet(): Promise<OpenSheet> {
   return { ...(await inSheet(page)), sim };
 }
 
-test("an app knows its size, safe areas and colours, and hears at once when the theme changes", async () => {
+test("an app gets its size, safe areas and colours, and an event at once when the theme changes", async () => {
   const { page, sdk, heard } = await openSheet();
   const state = await sdk<{ width: number; isExpanded: boolean }>(
     "sdk.viewport.mount().then(() => ({ width: sdk.viewport.width(), isExpanded: sdk.viewport.isExpanded() }))",
@@ -110,7 +110,7 @@ test("an app knows its size, safe areas and colours, and hears at once when the 
   expect((await heard("content_safe_area_changed")).at(-1)).toMatchObject({ top: 52 });
 });
 
-test("main, secondary and back button are the client's, and pressing them reaches the app", async () => {
+test("main, secondary and back buttons are the client's, and a press on them reaches the app", async () => {
   const { page, sdk, heard } = await openSheet();
   await sdk("sdk.mainButton.mount(), sdk.secondaryButton.mount(), sdk.backButton.mount(), undefined");
   expect(await page.locator(".sheet-buttons").isVisible()).toBe(false);
@@ -129,7 +129,7 @@ test("main, secondary and back button are the client's, and pressing them reache
   expect(await page.locator("#sheet").isVisible()).toBe(true);
 });
 
-test("a popup is a real dialog: its button's id comes back, and nothing when it is put away", async () => {
+test("a popup is a real dialog that returns its button's id, or nothing when it is dismissed", async () => {
   const { page, sdk } = await openSheet();
   const ask = () =>
     sdk<string | null>(
@@ -145,7 +145,7 @@ test("a popup is a real dialog: its button's id comes back, and nothing when it 
   expect(await page.locator("#sheet").isVisible()).toBe(true);
 });
 
-test("closing asks first when the app wants that, and never twice", async () => {
+test("closing asks for confirmation if the app requests it, and never twice", async () => {
   const { page, sdk } = await openSheet();
   await sdk("sdk.closingBehavior.mount(), sdk.closingBehavior.enableConfirmation(), undefined");
   await page.getByRole("button", { name: "Close" }).click();
@@ -156,7 +156,7 @@ test("closing asks first when the app wants that, and never twice", async () => 
   await page.locator("#sheet").waitFor({ state: "hidden" });
 });
 
-test("the app's settings and a reload are in its menu; the clipboard is read; what is missing is said at once", async () => {
+test("the menu has the app's settings and a reload; the clipboard is read; missing features are reported at once", async () => {
   const { page, frame, sdk, heard } = await openSheet();
   await sdk("sdk.settingsButton.mount(), sdk.settingsButton.show(), undefined");
   await page.getByRole("button", { name: "Menu of the app" }).click();
@@ -209,9 +209,9 @@ test("a keyboard button opens an app that may answer the chat once; no other app
   await page.locator("#keyboard").waitFor({ state: "hidden" });
 });
 
-test("two windows are two people, each with an app of their own", async () => {
+test("two windows are two people, each with their own app", async () => {
   const { page, sim } = await openPage();
-  // A page that is still loading would begin as whoever wrote last.
+  // A page that is still loading would start as the person who wrote last.
   await page.getByRole("button", { name: "App", exact: true }).waitFor();
   await sim.say(4243, "hello", { name: "Sasha" });
   const other = await page.context().newPage();

@@ -1,4 +1,4 @@
-/** The Mini App alone in a real browser, as Telegram opens it: one stack for a file's tests, and a person of one's own for each. */
+/** The Mini App alone in a real browser, as Telegram opens it: one stack per test file, a new person per test. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -15,15 +15,15 @@ export interface Opened extends AsyncDisposable {
 }
 
 export interface OpenWish {
-  /** What is asked in the bot's chat first. */
+  /** A question to ask in the bot's chat first. */
   question?: string;
   width?: number;
   height?: number;
-  /** Runs in the page before the app. */
+  /** A script to run in the page before the app. */
   script?: string | undefined;
-  /** Launch parameters put in place of Telegram's; null takes one out. */
+  /** Replacements of Telegram's launch parameters; null removes one. */
   launch?: Record<string, string | null> | undefined;
-  /** Before the page is opened. */
+  /** Called before the page is opened. */
   before?: (context: BrowserContext) => Promise<void>;
 }
 
@@ -36,13 +36,13 @@ export async function openShellStack() {
   const [stack, browser] = await Promise.all([openStagedStack({ home, database }), openBrowser()]);
   let lastUser = 7_000;
 
-  /** The app alone, as Telegram opens it: a person of one's own on their list of chats. */
+  /** Opens the app alone, as Telegram does, on a new person's list of chats. */
   async function open(wish: OpenWish = {}): Promise<Opened> {
     const user = ++lastUser;
     if (wish.question !== undefined) {
       await stack.say(user, wish.question);
       const answer = `You said: ${wish.question.split("\n")[0]}`;
-      await vi.waitUntil(() => wasTold(user, answer), { timeout: 15_000, interval: 50 });
+      await vi.waitUntil(() => hasAnswer(user, answer), { timeout: 15_000, interval: 50 });
     }
     const context = await browser.newContext({
       viewport: { width: wish.width ?? 390, height: wish.height ?? 780 },
@@ -78,7 +78,7 @@ export async function openShellStack() {
     return `${address}#${params.toString()}`;
   }
 
-  async function wasTold(user: number, beginning: string): Promise<boolean> {
+  async function hasAnswer(user: number, beginning: string): Promise<boolean> {
     const answer = await fetch(`${stack.url}sim/transcript?user=${user}`);
     const { messages } = (await answer.json()) as { messages: { from: string; text: string }[] };
     return messages.some(({ from, text }) => from === "bot" && text.startsWith(beginning));
@@ -88,7 +88,7 @@ export async function openShellStack() {
     stack,
     browser,
     open,
-    /** The address of a launch by somebody who was never here. */
+    /** The launch address of a person without any data. */
     launchUrl: (changed: Record<string, string | null>) => launchUrl(++lastUser, changed),
     async [Symbol.asyncDispose]() {
       await browser.close();

@@ -1,4 +1,4 @@
-/** Starting and ending the stack: what happens to ports, folders and processes when things go wrong. */
+/** Starts and ends of the stack: its ports, folders and processes when something goes wrong. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { readFileSync, statSync } from "node:fs";
 import http from "node:http";
@@ -34,14 +34,14 @@ const names = (stack: Stack) =>
     }
   });
 
-test("a start ends by saying where to go; a kill -9 takes the worker along and the next start finds the same key and chats", async () => {
+test("a start ends by printing its addresses; a kill -9 ends the worker, and the next start has the same key and chats", async () => {
   const home = await temporaryHome();
   const first = await open({ home });
-  await first.until("the last lines", 10_000, async () => first.said.includes("Stop    Ctrl-C"));
-  expect(first.said).toContain(`Open    ${first.url}/`);
-  expect(first.said).toContain(`Chain   ${first.url}/ton/`);
-  expect(first.said).toMatch(/curl http\S+\/v1\/chat\/completions/);
-  expect(first.said).toContain(`Data    ${home}`);
+  await first.until("the last lines", 10_000, async () => first.output.includes("Stop    Ctrl-C"));
+  expect(first.output).toContain(`Open    ${first.url}/`);
+  expect(first.output).toContain(`Chain   ${first.url}/ton/`);
+  expect(first.output).toMatch(/curl http\S+\/v1\/chat\/completions/);
+  expect(first.output).toContain(`Data    ${home}`);
   expect(statSync(path.join(home, "secrets.json")).mode & 0o777).toBe(0o600);
   const key = first.apiKey;
   expect((await fetch(`${first.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
@@ -60,7 +60,7 @@ test("a start ends by saying where to go; a kill -9 takes the worker along and t
   await second.until("nothing is left", 5_000, async () => second.processes().length === 0);
 }, 240_000);
 
-test("a taken port is told in plain words and leaves nothing behind", async () => {
+test("a taken port is reported in plain words and leaves nothing behind", async () => {
   const home = await temporaryHome();
   const taken = http.createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
   onTestFinished(() => void taken.close());
@@ -70,7 +70,7 @@ test("a taken port is told in plain words and leaves nothing behind", async () =
   await expect.poll(() => processesOf(home), { timeout: 10_000 }).toEqual([]);
 }, 120_000);
 
-test("a model nobody knows is told with those that are known", async () => {
+test("an unknown model is reported with the known ones", async () => {
   const home = await temporaryHome();
   await expect(Stack.open({ home, model: "gpt-12" })).rejects.toThrow(
     /no "gpt-12" in the catalogue; choose one of .*smollm2-135m/,

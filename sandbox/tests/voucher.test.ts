@@ -1,4 +1,4 @@
-/** A person's browser signs vouchers: a real Chromium, the wrapper as the bundler makes it, and the real TVM that pays by it. */
+/** Vouchers signed in a person's browser: a real Chromium, the bundled wrapper, and the real TVM that pays by them. */
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
@@ -16,12 +16,12 @@ import { bundleModule } from "../src/bundle-module.ts";
 import { openBrowser } from "../src/open-browser.ts";
 
 const WRAPPERS = path.resolve(import.meta.dirname, "../../contracts/wrappers");
-/** Nobody serves it: what the page asks for is answered here. */
+/** An address without a server: the test answers the page's requests. */
 const ORIGIN = "https://page.test";
 
 let browser: Browser;
 let page: Page;
-/** Gzip bytes of the wrappers. */
+/** Gzip size of the loaded wrappers, bytes. */
 let loaded = 0;
 beforeAll(async () => {
   browser = await openBrowser();
@@ -45,10 +45,10 @@ interface Wrappers {
   voucher: typeof VoucherModule;
   "session-key": typeof SessionKeyModule;
 }
-/** The page's own: loads what the bundler made of a wrapper, when it is asked for. */
+/** Defined in the page: loads a bundled wrapper on demand. */
 declare const loadWrapper: <Name extends keyof Wrappers>(name: Name) => Promise<Wrappers[Name]>;
 
-/** What crosses between Node and the page: amounts as text, bytes as numbers. */
+/** A request from Node to the page, with amounts as text and bytes as numbers. */
 interface Order {
   voucher: Omit<Voucher, "cumulative"> & { cumulative: string };
   signature?: number[];
@@ -61,12 +61,12 @@ const orderOf = (voucher: Voucher, signature?: Uint8Array, publicKey?: Uint8Arra
   ...(publicKey && { publicKey: [...publicKey] }),
 });
 
-/** Makes a key in the page, which cannot show it, and signs with it. Nothing of the wrapper is loaded before. */
+/** Creates a key in the page, which cannot extract it, and signs with it. The wrappers are not loaded before. */
 async function signInPage(voucher: Voucher): Promise<{ publicKey: Buffer; signature: Buffer }> {
   const made = await page.evaluate(async ({ voucher }) => {
     const { newSessionKey } = await loadWrapper("session-key");
     const { signVoucher } = await loadWrapper("voucher");
-    if ("Buffer" in globalThis) throw new Error("the page has a Buffer, so it proves nothing");
+    if ("Buffer" in globalThis) throw new Error("the page has a Buffer, so the test proves nothing");
     const { publicKey, privateKey } = await newSessionKey();
     const shown = await crypto.subtle.exportKey("pkcs8", privateKey).catch(() => null);
     if (shown) throw new Error("a script can read the private key");
@@ -87,7 +87,7 @@ async function verifyInPage(voucher: Voucher, signature: Uint8Array, publicKey: 
   );
 }
 
-test("what a browser signs is taken by Node, and the escrow pays by it; a forged one is refused by all three", async () => {
+test("a browser's voucher is accepted by Node and paid by the escrow; a forged one is refused by all three", async () => {
   const { chain, parties, send, vault } = await fundsWorld();
   const owner = parties.stranger.address;
   const terms = { owner, vault: vault.address, providerKey: sessionKeys.publicKey, networkId: chain.networkId };
@@ -116,7 +116,7 @@ test("what a browser signs is taken by Node, and the escrow pays by it; a forged
   expect((await escrow.getState()).settled).toBe(coins(2));
 });
 
-test("what Node signs is taken by a browser; another's key, a twin of the signature and a key of zeros are not", async () => {
+test("Node's voucher is accepted by a browser; another key, a twin signature and a zero key are not", async () => {
   const voucher = { networkId: -239, escrow: `0:${"5a".repeat(32)}`, round: 7, cumulative: 123_456_789n };
   const signature = await signVoucher(voucher, await privateKeyOf(sessionKeys.secretKey.subarray(0, 32)));
   expect(await verifyInPage(voucher, signature, sessionKeys.publicKey)).toBe(true);
@@ -126,7 +126,7 @@ test("what Node signs is taken by a browser; another's key, a twin of the signat
   expect(await verifyInPage(voucher, twinOf(signature), sessionKeys.publicKey)).toBe(false);
 });
 
-test("a page loads less than two kilobytes to do it", () => {
+test("a page loads less than two kilobytes to sign a voucher", () => {
   expect(loaded).toBeGreaterThan(500);
   expect(loaded).toBeLessThan(2_048);
 });

@@ -1,5 +1,5 @@
 /**
- * The whole product with a real model: a person writes, a worker answers, and then things are taken away.
+ * The whole product with a real model: a person writes, a worker answers, and then parts of it are killed.
  * Linux only, as it finds the worker's processes in /proc.
  */
 import { spawn } from "node:child_process";
@@ -15,10 +15,10 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { Stack } from "../src/stack-process.ts";
 import type { StackOptions } from "../src/stack-process.ts";
 
-// Whole answers of a real model on one contended core.
+// Time for whole answers of a real model on one busy core.
 vi.setConfig({ testTimeout: 400_000 });
 
-// A recovery is the same for every model: the smallest writes the story, the one that people would chat with answers them.
+// Recovery is the same for every model: the smallest writes the long story, the larger one answers people.
 const MODEL = "qwen2.5-coder-0.5b";
 const SMALL_MODEL = "smollm2-135m";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -47,7 +47,7 @@ async function openStack(options: Partial<StackOptions> & { home: string }): Pro
   return stack;
 }
 
-/** A second contributor: another machine's worker, as far as the pool can tell. */
+/** Starts a second contributor's worker, which the pool takes for another machine. */
 function joinWorker(stack: Stack, name: string): ChildProcess {
   const child = spawn(process.execPath, ["--import", "tsx", "worker/src/main.ts", "start"], {
     cwd: ROOT,
@@ -67,7 +67,7 @@ function joinWorker(stack: Stack, name: string): ChildProcess {
   return child;
 }
 
-/** What the bot has said to a person, once nothing more is being written. */
+/** The bot's messages to a person; empty while an answer is being written. */
 async function answers(stack: Stack, user: number): Promise<string[]> {
   const { messages, draft } = await stack.transcript(user);
   return draft === null ? messages.filter((message) => message.from === "bot").map((message) => message.text) : [];
@@ -97,7 +97,7 @@ function ownWorkerPids(stack: Stack): number[] {
     .map(Number);
 }
 
-test("a server killed in the middle of an answer goes on after its restart, the message neither lost nor doubled; Ctrl-C leaves nothing; tomorrow the chat is there", async () => {
+test("an answer survives a kill and restart of the server once and whole; Ctrl-C leaves no process and keeps the chat", async () => {
   const home = await temporaryHome();
   const first = await openStack({ home });
   await expect(Stack.open({ home, model: MODEL }), "a second process on the folder").rejects.toThrow(
@@ -122,7 +122,7 @@ test("a server killed in the middle of an answer goes on after its restart, the 
   expect(await answers(third, 77)).toEqual(told);
 });
 
-test("a worker killed in the middle of an answer is replaced and the client reads one whole valid answer", async () => {
+test("a worker killed in the middle of an answer is replaced, and the client gets one whole valid answer", async () => {
   const stack = await openStack({ home: await temporaryHome(), model: SMALL_MODEL });
   const [own] = ownWorkerPids(stack);
   expect(own).toBeDefined();

@@ -1,6 +1,6 @@
 /**
- * What a Mini App asks of its client and what it is told: the postMessage protocol of Telegram's web clients, as
- * @tma.js/bridge speaks it. It knows no chrome; the sheet around it does what is asked.
+ * Bridge between a Mini App and its client: the postMessage protocol of Telegram's web clients, as @tma.js/bridge
+ * speaks it. It draws nothing; the sheet around it carries out the app's requests.
  * @see https://docs.telegram-mini-apps.com/platform/methods
  */
 import { themeParams } from "./preferences.js";
@@ -8,7 +8,7 @@ import { themeParams } from "./preferences.js";
 const REFUSED = "UNSUPPORTED";
 const failedRequest = (event) => (data) => [event, { req_id: data.req_id, error: REFUSED }];
 
-/** What this client does not have. Each is answered at once, so that no app waits for it. */
+/** Replies for features this client lacks; each is sent at once, so that no app waits for one. */
 const ABSENT = {
   web_app_open_invoice: ({ slug }) => ["invoice_closed", { slug, status: "failed" }],
   web_app_open_scan_qr_popup: () => ["scan_qr_popup_closed"],
@@ -34,18 +34,18 @@ const ABSENT = {
   web_app_secure_storage_restore_key: failedRequest("secure_storage_failed"),
   web_app_secure_storage_clear: failedRequest("secure_storage_failed"),
 };
-/** Told to the person too: an app may have promised something that cannot happen here. */
+/** Missing features that are also reported to the person, since the app may have promised them. */
 const MISSED = new Set(["web_app_open_invoice", "web_app_open_scan_qr_popup", "web_app_share_to_story"]);
 
 export class AppBridge {
   #frame;
   #origin;
   #client;
-  #listen = (event) => this.#hear(event);
+  #listen = (event) => this.#onMessage(event);
 
   /**
-   * @param frame   the app's iframe; only messages of its window and origin are heard
-   * @param client  what the sheet can do, one method for each wish below
+   * @param frame   the app's iframe; only messages from its window and origin are accepted
+   * @param client  the sheet's actions, one method for each request below
    */
   constructor(frame, client) {
     this.#frame = frame;
@@ -58,37 +58,37 @@ export class AppBridge {
     removeEventListener("message", this.#listen);
   }
 
-  tell(eventType, eventData) {
+  emit(eventType, eventData) {
     this.#frame.contentWindow?.postMessage(JSON.stringify({ eventType, eventData }), this.#origin);
   }
 
-  tellTheme() {
-    this.tell("theme_changed", { theme_params: themeParams() });
+  emitTheme() {
+    this.emit("theme_changed", { theme_params: themeParams() });
   }
 
-  tellViewport(expanded) {
+  emitViewport(expanded) {
     const { clientHeight: height, clientWidth: width } = this.#frame;
-    this.tell("viewport_changed", { height, width, is_expanded: expanded, is_state_stable: true });
+    this.emit("viewport_changed", { height, width, is_expanded: expanded, is_state_stable: true });
   }
 
-  /** `top` is how far the client's own buttons reach into a full-screen app, px. */
-  tellSafeAreas(top) {
-    this.tell("safe_area_changed", { top: 0, bottom: 0, left: 0, right: 0 });
-    this.tell("content_safe_area_changed", { top, bottom: 0, left: 0, right: 0 });
+  /** `top` is the height of the client's own buttons over a full-screen app, px. */
+  emitSafeAreas(top) {
+    this.emit("safe_area_changed", { top: 0, bottom: 0, left: 0, right: 0 });
+    this.emit("content_safe_area_changed", { top, bottom: 0, left: 0, right: 0 });
   }
 
-  #hear({ source, origin, data: message }) {
+  #onMessage({ source, origin, data: message }) {
     if (source !== this.#frame.contentWindow || origin !== this.#origin) return;
     const { eventType, eventData } = parse(message);
     if (typeof eventType !== "string") return;
     const data = parse(eventData);
     const absent = Object.hasOwn(ABSENT, eventType) ? ABSENT[eventType] : null;
-    if (absent) this.tell(...absent(data));
+    if (absent) this.emit(...absent(data));
     if (MISSED.has(eventType)) this.#client.missing();
-    void this.#hearWish(eventType, data);
+    void this.#onRequest(eventType, data);
   }
 
-  async #hearWish(eventType, data) {
+  async #onRequest(eventType, data) {
     const client = this.#client;
     switch (eventType) {
       case "iframe_ready":
@@ -98,12 +98,12 @@ export class AppBridge {
       case "web_app_close":
         return client.close();
       case "web_app_request_theme":
-        return this.tellTheme();
+        return this.emitTheme();
       case "web_app_request_viewport":
-        return client.tellViewport();
+        return client.emitViewport();
       case "web_app_request_safe_area":
       case "web_app_request_content_safe_area":
-        return client.tellSafeAreas();
+        return client.emitSafeAreas();
       case "web_app_expand":
         return client.setSize("expanded");
       case "web_app_request_fullscreen":
@@ -125,11 +125,11 @@ export class AppBridge {
       case "web_app_set_bottom_bar_color":
         return client.setColour("bottom", data.color);
       case "web_app_open_popup":
-        return this.tell("popup_closed", { button_id: (await client.ask(data)) ?? undefined });
+        return this.emit("popup_closed", { button_id: (await client.ask(data)) ?? undefined });
       case "web_app_read_text_from_clipboard":
-        return this.tell("clipboard_text_received", { req_id: data.req_id, data: await client.readClipboard() });
+        return this.emit("clipboard_text_received", { req_id: data.req_id, data: await client.readClipboard() });
       case "web_app_request_file_download":
-        return this.tell("file_download_requested", {
+        return this.emit("file_download_requested", {
           status: (await client.download(data)) ? "downloading" : "cancelled",
         });
       case "web_app_open_link":
@@ -138,7 +138,7 @@ export class AppBridge {
         return client.openTelegramLink(String(data.path_full));
       case "web_app_data_send":
         return client.sendData(String(data.data));
-      // Haptics, swipes and orientation have nothing to act on here; anything unknown is a newer client's.
+      // Haptics, swipes and orientation have no effect here; unknown events belong to newer clients.
       default:
         return undefined;
     }

@@ -1,11 +1,11 @@
-/** What is sent besides words: photos, an album, files, a voice message. */
+/** Attachments: photos, an album, files, a voice message. */
 import { ask } from "./host-dialog.js";
 import { make } from "./elements.js";
 import { t } from "./texts.js";
 
 const FILES_MAX = 10;
 
-/** Asks what to send and resolves with the files as `/sim/files` takes them; `null` when nothing was chosen. */
+/** Asks what to send and resolves to the files as `/sim/files` accepts them, or to `null` when nothing was chosen. */
 export async function chooseFiles(box) {
   const kind = await ask(box, {
     title: t("attach"),

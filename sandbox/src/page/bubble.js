@@ -1,28 +1,28 @@
-/** One message, or the draft of one, as a bubble with what hangs on it. */
+/** One message or draft as a bubble, with its buttons, files and reactions. */
 import { icon, make } from "./elements.js";
 import { entityText, richText } from "./rich-text.js";
 import { currentLanguage, t } from "./texts.js";
 
 /**
  * @param message  a MessageView of the simulator
- * @param acts     what pressing things does: `tap(message, button)`, `launch(message, button)`, `command(text)`, `goTo(id)`,
- *                 `menu(message)`; `isMine(message)` says on which side it stands
+ * @param actions     `tap(message, button)`, `launch(message, button)`, `command(text)`, `goTo(id)`, `menu(message)`;
+ *                 `isMine(message)` decides the bubble's side
  */
-export function messageRow(message, acts) {
-  const mine = acts.isMine(message);
-  const buttons = message.buttons.length > 0 ? keyboard(message, acts) : null;
+export function messageRow(message, actions) {
+  const mine = actions.isMine(message);
+  const buttons = message.buttons.length > 0 ? keyboard(message, actions) : null;
   const row = make("article", {
     class: `row${mine ? " mine" : ""}${buttons ? " has-buttons" : ""}${isWide(message) ? " wide" : ""}`,
     "data-id": message.id,
     "data-text": message.text,
   });
-  row.append(bubble(message, mine, acts), ...(buttons ? [buttons] : []));
+  row.append(bubble(message, mine, actions), ...(buttons ? [buttons] : []));
   return row;
 }
 
-export function draftRow(draft, acts) {
+export function draftRow(draft, actions) {
   const empty = draft.text.trim() === "";
-  const words = empty ? make("span", { class: "thinking moving" }, t("thinking")) : content(draft, acts);
+  const words = empty ? make("span", { class: "thinking moving" }, t("thinking")) : content(draft, actions);
   return make(
     "div",
     { class: `row first last draft${isWide(draft) ? " wide" : ""}` },
@@ -30,14 +30,14 @@ export function draftRow(draft, acts) {
   );
 }
 
-function bubble(message, mine, acts) {
+function bubble(message, mine, actions) {
   const box = make("div", { class: "bubble" });
   if (message.chat < 0 && !mine) box.append(make("b", { class: "sender" }, message.sender.name));
   if (message.forwardedFrom !== null)
     box.append(make("span", { class: "forwarded" }, `${t("forwardedFrom")} ${message.forwardedFrom}`));
   if (message.replyTo) {
     const { id, name, text } = message.replyTo;
-    const press = () => acts.goTo(id);
+    const press = () => actions.goTo(id);
     box.append(
       make("button", { class: "reply", type: "button", onclick: press }, make("b", {}, name), make("span", {}, text)),
     );
@@ -51,17 +51,17 @@ function bubble(message, mine, acts) {
         make("span", {}, file.name, make("br"), make("span", { class: "secondary" }, size(file.bytes))),
       ),
     );
-  if (message.text !== "") box.append(content(message, acts));
-  box.append(meta(message, mine, acts), make("span", { class: "end" }));
+  if (message.text !== "") box.append(content(message, actions));
+  box.append(meta(message, mine, actions), make("span", { class: "end" }));
   if (message.reactions.length > 0) box.append(make("span", { class: "reaction" }, message.reactions.join(" ")));
   return box;
 }
 
-function content({ text, entities, rich }, acts) {
-  return rich ? richText(rich) : entityText(text, entities, acts.command);
+function content({ text, entities, rich }, actions) {
+  return rich ? richText(rich) : entityText(text, entities, actions.command);
 }
 
-function meta(message, mine, acts) {
+function meta(message, mine, actions) {
   const time = new Date(message.date * 1_000);
   const clock = time.toLocaleTimeString(currentLanguage(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const box = make(
@@ -73,19 +73,19 @@ function meta(message, mine, acts) {
   if (mine) box.append(icon("read"));
   const about = `${t("messageMenu")}: ${message.text.slice(0, 60)}`;
   const menu = make("button", { class: "message-menu", type: "button", "aria-label": about }, icon("more"));
-  menu.addEventListener("click", () => acts.menu(message));
+  menu.addEventListener("click", () => actions.menu(message));
   box.append(menu);
   return box;
 }
 
-function keyboard(message, acts) {
+function keyboard(message, actions) {
   const rows = message.buttons.map((row) =>
-    make("div", { class: "button-row" }, ...row.map((button) => inlineButton(message, button, acts))),
+    make("div", { class: "button-row" }, ...row.map((button) => inlineButton(message, button, actions))),
   );
   return make("div", { class: "buttons" }, ...rows);
 }
 
-function inlineButton(message, button, acts) {
+function inlineButton(message, button, actions) {
   if (button.url !== undefined)
     return make(
       "a",
@@ -94,10 +94,10 @@ function inlineButton(message, button, acts) {
       icon("app"),
     );
   const press = () => {
-    if (button.callback_data !== undefined) acts.tap(message, button, element);
-    else if (button.web_app !== undefined) acts.launch(message, button);
+    if (button.callback_data !== undefined) actions.tap(message, button, element);
+    else if (button.web_app !== undefined) actions.launch(message, button);
     else if (button.copy_text !== undefined) void navigator.clipboard.writeText(button.copy_text.text);
-    else acts.nothing();
+    else actions.nothing();
   };
   const element = make(
     "button",
@@ -108,7 +108,7 @@ function inlineButton(message, button, acts) {
   return element;
 }
 
-/** Code and tables get the whole width at once, so that a growing answer does not jump. */
+/** Gives a bubble with code or tables the full width at once, so that a growing answer does not jump. */
 function isWide({ text, rich }) {
   return rich !== null && /(^|\n)(```|\|.*\|)/.test(text);
 }

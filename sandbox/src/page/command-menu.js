@@ -21,7 +21,7 @@ export class CommandMenu {
     return !this.#box.hidden;
   }
 
-  /** Opens with the commands that begin as the text does, or closes when there are none. */
+  /** Opens with the commands that start with the text, or closes when there are none. */
   suggest(text) {
     const typed = /^\/(\w*)$/.exec(text)?.[1];
     const fitting =
@@ -37,7 +37,7 @@ export class CommandMenu {
     this.#show([]);
   }
 
-  /** True when the key was the menu's. */
+  /** Handles a key press; true when the menu used it. */
   onKey(event) {
     if (!this.isOpen) return false;
     if (event.key === "ArrowDown") this.#mark((this.#at + 1) % this.#shown.length);

@@ -1,4 +1,4 @@
-/** Where a person writes: Enter sends, Shift+Enter breaks the line, Stop stands where Send was while an answer grows. */
+/** The message field: Enter sends, Shift+Enter breaks the line, Stop replaces Send while an answer is written. */
 import { CommandMenu } from "./command-menu.js";
 import { byId, icon, make } from "./elements.js";
 import { t } from "./texts.js";
@@ -13,12 +13,12 @@ export class Composer {
   #attach = byId("attach");
   #about = byId("about");
   #commands;
-  #acts;
+  #actions;
   #canStop = false;
 
-  /** @param acts  `send(text)` (throws when refused), `stop()`, `openApp()`, `start()`, `attach(caption)`, `forget()` */
-  constructor(acts) {
-    this.#acts = acts;
+  /** @param actions  `send(text)` (throws on error), `stop()`, `openApp()`, `start()`, `attach(caption)`, `forget()` */
+  constructor(actions) {
+    this.#actions = actions;
     this.#commands = new CommandMenu((command) => void this.#submit(command));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -29,11 +29,11 @@ export class Composer {
       this.#commands.suggest(this.#input.value);
       this.#fit();
     });
-    this.#stop.addEventListener("click", () => acts.stop());
+    this.#stop.addEventListener("click", () => actions.stop());
     this.#attach.addEventListener("click", () => void this.#sendFiles());
-    this.#start.addEventListener("click", () => acts.start());
+    this.#start.addEventListener("click", () => actions.start());
     this.#menuButton.addEventListener("click", () =>
-      this.#menuButton.dataset.app ? acts.openApp() : this.#toggleCommands(),
+      this.#menuButton.dataset.app ? actions.openApp() : this.#toggleCommands(),
     );
     this.#fit();
   }
@@ -49,20 +49,20 @@ export class Composer {
     this.#stop.title = t("stop");
   }
 
-  /** Puts words there, unsent. */
+  /** Fills the field without sending. */
   write(words) {
     this.#input.value = words;
     this.#fit();
     this.#input.focus();
   }
 
-  /** Says above the field what the words will be: a reply, or a message edited; `null` for neither. */
+  /** Shows above the field that the text is a reply or an edit; `null` for neither. */
   setAbout(about) {
     this.#about.hidden = about === null;
     this.#about.replaceChildren();
     if (about === null) return;
     const close = make("button", { type: "button", class: "icon-button", "aria-label": t("cancel") }, icon("close"));
-    close.addEventListener("click", () => this.#acts.forget());
+    close.addEventListener("click", () => this.#actions.forget());
     this.#about.append(make("b", {}, t(about.kind)), make("span", { dir: "auto" }, about.message.text), close);
     if (about.kind === "edit") this.write(about.message.text);
     else this.#input.focus();
@@ -78,7 +78,7 @@ export class Composer {
     this.#menuButton.setAttribute("aria-label", words);
   }
 
-  /** `null` shows the composer; words show one big button instead. */
+  /** Shows one large button with these words instead of the field; `null` shows the field. */
   setStart(words) {
     const focused = document.activeElement === this.#start || document.activeElement === document.body;
     this.#form.hidden = words !== null;
@@ -101,16 +101,16 @@ export class Composer {
   #onKey(event) {
     if (event.isComposing) return;
     if (this.#commands.onKey(event)) return event.preventDefault();
-    if (event.key === "Escape" && !this.#about.hidden) return this.#acts.forget();
-    if (event.key === "Escape" && this.#canStop) this.#acts.stop();
+    if (event.key === "Escape" && !this.#about.hidden) return this.#actions.forget();
+    if (event.key === "Escape" && this.#canStop) this.#actions.stop();
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     void this.#submit(this.#input.value);
   }
 
-  /** The words written become the caption. */
+  /** Sends attachments with the written text as their caption. */
   async #sendFiles() {
-    if (await this.#acts.attach(this.#input.value.trim())) this.#input.value = "";
+    if (await this.#actions.attach(this.#input.value.trim())) this.#input.value = "";
     this.#fit();
     this.#input.focus();
   }
@@ -122,12 +122,12 @@ export class Composer {
     const kept = this.#input.value;
     this.#input.value = "";
     this.#fit();
-    if (!(await this.#acts.send(words))) this.#input.value = kept;
+    if (!(await this.#actions.send(words))) this.#input.value = kept;
     this.#fit();
     this.#input.focus();
   }
 
-  /** Grows the field with its text and puts the right button beside it. */
+  /** Grows the field with its text and shows the matching button beside it. */
   #fit() {
     if (!CSS.supports("field-sizing", "content")) {
       this.#input.style.height = "auto";

@@ -1,9 +1,9 @@
-/** Small ways to make and find elements. Nothing here ever reads markup from text. */
+/** Helpers to create and find elements. None of them parses text as markup. */
 
 /**
  * @template {HTMLElement} [Kind=HTMLElement]
  * @param {string} id
- * @param {new () => Kind} [kind]  what it must be, where a caller needs more than any element has
+ * @param {new () => Kind} [kind]  the expected class, where a caller needs more than HTMLElement
  * @returns {Kind}
  */
 export function byId(id, kind) {
@@ -13,7 +13,7 @@ export function byId(id, kind) {
 }
 
 /**
- * The element of this tag inside another, where the page's markup has one.
+ * The first element of this tag inside another. Throws when there is none.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {HTMLElement} parent
  * @param {Tag} tag
@@ -26,7 +26,7 @@ export function within(parent, tag) {
 }
 
 /**
- * `make("button", { class: "x", onclick }, "words", child)`; attributes that are null or false are left out.
+ * Creates an element: `make("button", { class: "x", onclick }, "words", child)`. Skips null and false attributes.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, string | number | boolean | null | undefined | ((event: any) => unknown)>} attributes

@@ -18,7 +18,7 @@ export class HostButtons {
     this.element.dataset.place = "left";
   }
 
-  /** What is left out of `change` stays as it is. */
+  /** Fields missing from `change` stay as they are. */
   set(name, change) {
     const button = this.#buttons[name];
     Object.assign(button.state, Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)));

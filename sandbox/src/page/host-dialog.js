@@ -1,4 +1,4 @@
-/** A question of the client's own over an open app: the popup an app asks for, the menu, "close anyway?". */
+/** A dialog of the client over an open app: the app's popup, the menu, or "close anyway?". */
 import { make } from "./elements.js";
 import { t } from "./texts.js";
 
@@ -6,10 +6,10 @@ const BUTTONS_MAX = 3;
 const WORDS = { ok: "OK", close: t, cancel: t };
 
 /**
- * Asks and resolves with the pressed button's id; `null` when it was put away by Escape or beside it.
+ * Shows the dialog and resolves to the pressed button's id, or to `null` when Escape or a click outside closes it.
  * @param {HTMLElement} box
  * @param {{ title?: unknown, message?: unknown, buttons?: { id?: unknown, type?: unknown, text?: unknown }[] }} question
- *   as `web_app_open_popup` brings it
+ *   as in `web_app_open_popup`
  * @returns {Promise<string | null>}
  */
 export function ask(box, { title, message, buttons }) {

@@ -1,17 +1,17 @@
-/** The keyboard a bot put under the chat: its buttons write their words, or open a Mini App. */
+/** The bot's reply keyboard under the chat: its buttons send their text or open a Mini App. */
 import { byId, make } from "./elements.js";
 import { t } from "./texts.js";
 
 export class Keyboard {
   #box = byId("keyboard");
-  #acts;
+  #actions;
 
-  /** @param acts  `send(words)`, `launchByKey(words)` */
-  constructor(acts) {
-    this.#acts = acts;
+  /** @param actions  `send(words)`, `launchByKey(words)` */
+  constructor(actions) {
+    this.#actions = actions;
   }
 
-  /** `null` takes it away. */
+  /** Shows the keyboard; `null` hides it. */
   show(keyboard) {
     this.#box.hidden = keyboard === null;
     this.#box.setAttribute("aria-label", t("keyboard"));
@@ -24,8 +24,8 @@ export class Keyboard {
   #button({ text, web_app: app }, once) {
     const press = () => {
       if (once) this.#box.hidden = true;
-      if (app) this.#acts.launchByKey(text);
-      else this.#acts.send(text);
+      if (app) this.#actions.launchByKey(text);
+      else this.#actions.send(text);
     };
     return make("button", { type: "button", onclick: press }, text);
   }

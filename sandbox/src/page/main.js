@@ -1,4 +1,4 @@
-/** Puts the page together: one person's private chat with the bot, kept true by the simulator's event stream. */
+/** The page's entry: one person's private chat with the bot, kept up to date by the simulator's event stream. */
 import { chooseFiles } from "./attachments.js";
 import { Composer } from "./composer.js";
 import { byId } from "./elements.js";
@@ -33,15 +33,15 @@ const state = {
   draft: /** @type {{ canStop: boolean } | null} */ (null),
   /** Whether the group is shown rather than the person's own chat with the bot. */
   inGroup: remembered("group", "") === "yes",
-  /** What the next words are about: `{ kind: "reply" | "edit", message }`. */
+  /** The message the next text replies to or edits: `{ kind: "reply" | "edit", message }`. */
   about: /** @type {{ kind: "reply" | "edit", message: { id: number } } | null} */ (null),
   typingUntil: 0,
   notice: /** @type {Notice | null} */ (null),
   online: true,
 };
-/** What happens while a chat is read: it may be younger than what is read. Null when nothing is read. */
+/** Events received while a chat loads, which may be newer than the loaded state. Null when no chat is loading. */
 /** @type {{ type: string }[] | null} */
-let meanwhile = null;
+let loadingEvents = null;
 
 const thread = new ThreadView({
   tap,
@@ -85,7 +85,7 @@ void checkHealth();
 
 async function load() {
   state.online = true;
-  const since = (meanwhile = []);
+  const since = (loadingEvents = []);
   try {
     await loadPeople();
     const [bot, transcript, calls, notice, first] = await Promise.all([
@@ -95,8 +95,8 @@ async function load() {
       get("notice"),
       get("first-request"),
     ]);
-    // A later reading has begun, perhaps of another chat.
-    if (meanwhile !== since) return;
+    // A later load has started, perhaps of another chat.
+    if (loadingEvents !== since) return;
     state.bot = bot;
     state.blocked = transcript.blocked;
     state.draft = transcript.draft;
@@ -106,13 +106,13 @@ async function load() {
     panel.showCalls(calls);
     panel.showFirstRequest(first.curl);
   } catch {
-    if (meanwhile !== since) return;
+    if (loadingEvents !== since) return;
     state.online = false;
     notify(t("loadFailed"), true);
     setTimeout(() => void load(), 2_000);
     return;
   }
-  meanwhile = null;
+  loadingEvents = null;
   for (const event of since) on(event);
   showAll();
 }
@@ -124,15 +124,15 @@ async function loadPeople() {
     state.user = newest?.id ?? (await post("user", { ...NEWCOMER, language: currentLanguage() })).id;
     state.people = await get("users");
   }
-  // Nobody chose this person in this window: where there are others, it is said who one is.
+  // The person was not chosen in this window; when there are several, a toast names the current one.
   const person = state.people.find(({ id }) => id === state.user);
   if (person && !isOfThisWindow("user") && state.people.length > 1) toast(`${t("youAreHere")} ${person.name}.`);
   rememberHere("user", String(state.user));
 }
 
-/** Told once more where the reading had it already: messages and calls are known by their ids. */
+/** Applies an event. May repeat what was loaded already: messages and calls are recognised by their ids. */
 function on(event) {
-  if (meanwhile) return void meanwhile.push(event);
+  if (loadingEvents) return void loadingEvents.push(event);
   if (event.type === "call") return panel.addCall(event.call);
   if (event.type === "users") return void refreshPeople();
   if (event.type === "bot") return void refreshBot();
@@ -190,9 +190,9 @@ async function checkHealth() {
   setTimeout(() => void checkHealth(), HEALTH_MS);
 }
 
-/* ── what a person does ─────────────────────────────────────────────────────────────────────────────────────────── */
+/* ── the person's actions ───────────────────────────────────────────────────────────────────────────────────────── */
 
-/** True when it went out. */
+/** Sends a text. True on success. */
 async function send(text) {
   const { about } = state;
   setAbout(null);
@@ -201,7 +201,7 @@ async function send(text) {
   return attempt(() => post("text", { user: state.user, ...where(), text, ...replyTo(about) }));
 }
 
-/** True when files went out, with these words as their caption. */
+/** Chooses and sends files with this caption. True on success. */
 async function attach(caption) {
   const files = await chooseFiles(document.body);
   if (files === null) return false;
@@ -240,7 +240,7 @@ function chatId() {
   return state.inGroup ? GROUP : state.user;
 }
 
-/** What a request says of the chat: nothing in a person's own. */
+/** The chat field of a request; empty in the person's own chat. */
 function where() {
   return state.inGroup ? { chat: GROUP } : {};
 }
@@ -273,7 +273,7 @@ function answered({ user, text, alert, url }) {
   if (url && /^https?:/.test(url)) open(url, "_blank", "noopener");
 }
 
-/** Opens the Mini App: the menu button's, or the one `by` names, as `/sim/launch` takes it. */
+/** Opens the Mini App of the menu button, or the one `by` names, in the fields of `/sim/launch`. */
 async function launch(by = {}, expanded = true) {
   await attempt(async () => {
     const { url } = await post("launch", {
@@ -319,7 +319,7 @@ async function attempt(act) {
   }
 }
 
-/* ── who and how ────────────────────────────────────────────────────────────────────────────────────────────────── */
+/* ── person and settings ────────────────────────────────────────────────────────────────────────────────────────── */
 
 function choosePerson(id) {
   state.user = id;
@@ -359,7 +359,7 @@ async function chooseLanguage(code) {
   await load();
 }
 
-/* ── what is shown ──────────────────────────────────────────────────────────────────────────────────────────────── */
+/* ── display ────────────────────────────────────────────────────────────────────────────────────────────────────── */
 
 function setWords() {
   composer.setWords();
@@ -396,7 +396,7 @@ function showStatus() {
   status.classList.toggle("busy", words !== t("bot"));
 }
 
-/** How the model comes along, until it answers. */
+/** Shows the model's progress until it serves. */
 function showNotice() {
   if (!state.online) return;
   /** @type {Notice} */

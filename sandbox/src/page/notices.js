@@ -1,9 +1,9 @@
-/** What the page says by itself: the line above the chat, words that pass, and a dialog that waits. */
+/** The page's own messages: the notice above the chat, toasts, and a modal alert. */
 import { byId, make, within } from "./elements.js";
 
 const TOAST_MS = 3_500;
 
-/** The line above the chat. `done`: how far something is, 0 to 1. */
+/** Shows the notice above the chat. `done` is progress from 0 to 1. */
 export function notify(words, bad, done) {
   const box = byId("notice");
   box.hidden = false;

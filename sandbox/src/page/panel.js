@@ -1,4 +1,4 @@
-/** The quiet side: who you are, how it looks, what is ready, and the Bot API calls as they pass. */
+/** The side panel: person and appearance settings, the stack's readiness, and a live list of Bot API calls. */
 import { byId, make, within } from "./elements.js";
 import { currentLanguage, t } from "./texts.js";
 
@@ -10,11 +10,11 @@ export class Panel {
   #list = byId("calls");
   /** @type {ReturnType<typeof callRow> | null} */
   #last = null;
-  #acts;
+  #actions;
 
-  /** @param acts  `person(id)`, `chat(name)`, `addPerson()`, `theme(name)`, `language(code)`, `say(words)` */
-  constructor(acts) {
-    this.#acts = acts;
+  /** @param actions  `person(id)`, `chat(name)`, `addPerson()`, `theme(name)`, `language(code)`, `say(words)` */
+  constructor(actions) {
+    this.#actions = actions;
     this.#open.addEventListener("click", () => this.#toggle(true));
     byId("close-panel").addEventListener("click", () => this.#toggle(false));
     within(byId("first-request"), "button").addEventListener("click", () => this.#copyFirstRequest());
@@ -38,12 +38,12 @@ export class Panel {
     const names = people.map(({ id, name }) => make("option", { value: id, selected: id === user }, name));
     const select = make(
       "select",
-      { id: "person", "aria-label": t("person"), onchange: () => this.#acts.person(Number(select.value)) },
+      { id: "person", "aria-label": t("person"), onchange: () => this.#actions.person(Number(select.value)) },
       ...names,
     );
     const add = make(
       "button",
-      { type: "button", "aria-label": t("addPerson"), title: t("addPerson"), onclick: () => this.#acts.addPerson() },
+      { type: "button", "aria-label": t("addPerson"), title: t("addPerson"), onclick: () => this.#actions.addPerson() },
       "+",
     );
     const focused = document.activeElement?.getAttribute("data-focus");
@@ -55,7 +55,7 @@ export class Panel {
           "chat",
           ["private", "group"].map((name) => [name, t(name)]),
           inGroup ? "group" : "private",
-          this.#acts.chat,
+          this.#actions.chat,
         ),
       ),
       setting(
@@ -64,7 +64,7 @@ export class Panel {
           "theme",
           ["system", "light", "dark"].map((name) => [name, t(name)]),
           theme,
-          this.#acts.theme,
+          this.#actions.theme,
         ),
       ),
       setting(
@@ -76,7 +76,7 @@ export class Panel {
             ["ru", "Русский"],
           ],
           currentLanguage(),
-          this.#acts.language,
+          this.#actions.language,
         ),
       ),
     );
@@ -98,7 +98,7 @@ export class Panel {
     box.replaceChildren(...parts.map(([words, ready]) => make("li", { class: ready ? "ready" : "" }, words)));
   }
 
-  /** `curl` is null where no pool stands beside this simulator. */
+  /** `curl` is null when the simulator runs without a pool. */
   showFirstRequest(curl) {
     byId("first-request").hidden = curl === null;
     within(byId("first-request"), "pre").textContent = curl ?? "";
@@ -107,7 +107,7 @@ export class Panel {
   #copyFirstRequest() {
     const copied = navigator.clipboard.writeText(within(byId("first-request"), "pre").textContent);
     void copied.then(
-      () => this.#acts.say(t("copied")),
+      () => this.#actions.say(t("copied")),
       () => undefined,
     );
   }
@@ -118,7 +118,7 @@ export class Panel {
     for (const call of calls) this.addCall(call);
   }
 
-  /** Like calls in a row (the drafts of one answer) are one line with a count; opened it shows the last one's payload. */
+  /** Adds a call. Equal calls in a row (drafts of one answer) share a row with a count and the last one's payload. */
   addCall(call) {
     const follow = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 40;
     const last = this.#last;
@@ -146,7 +146,7 @@ export class Panel {
   }
 }
 
-/** What was asked is written down only where it is looked at. */
+/** A call's row; its payload is rendered only when it is opened. */
 function callRow(call) {
   const payload = make("pre", { tabindex: "0" });
   const times = make("b", {}, call.method);

@@ -1,4 +1,4 @@
-/** What this browser remembers: theme, language, who you are. Private windows without storage start afresh. */
+/** Preferences stored in the browser: theme, language and person. Private windows without storage start anew. */
 
 export function remembered(key, fallback) {
   try {
@@ -12,21 +12,21 @@ export function remember(key, value) {
   try {
     localStorage.setItem(`starai.${key}`, value);
   } catch {
-    // Without storage the choice lasts as long as the page.
+    // Without storage the choice lasts until the page is closed.
   }
 }
 
-/** For this window first, so that two windows can be two people; a new window begins with the latest. */
+/** Stores a value for this window, so that two windows can be two people, and as the default of new windows. */
 export function rememberHere(key, value) {
   try {
     sessionStorage.setItem(`starai.${key}`, value);
   } catch {
-    // As above.
+    // Without storage the choice lasts until the page is closed.
   }
   remember(key, value);
 }
 
-/** Whether this window chose it itself, or goes on after a reload. */
+/** Whether the value was chosen in this window, also before a reload. */
 export function isOfThisWindow(key) {
   try {
     return sessionStorage.getItem(`starai.${key}`) !== null;
@@ -57,7 +57,7 @@ const THEME_PARAMS = {
   destructive_text_color: "--bad",
 };
 
-/** The page's colours as Telegram tells them to a Mini App. */
+/** The page's colours as Telegram's theme parameters for a Mini App. */
 export function themeParams() {
   const probe = document.createElement("i");
   document.body.append(probe);

@@ -1,4 +1,4 @@
-/** Text as a client draws it: rich Markdown or HTML through a sanitiser, plain text with entities by hand. */
+/** Renders message text as a client does: rich Markdown or HTML through a sanitiser, plain text by its entities. */
 import { Marked } from "./vendor/marked.js";
 import DOMPurify from "./vendor/purify.js";
 import { make } from "./elements.js";
@@ -15,7 +15,7 @@ const TAGS =
 const SAFE = {
   ALLOWED_TAGS: TAGS,
   ALLOWED_ATTR: ["href", "align", "class", "start", "open", "type", "checked", "disabled"],
-  // Without this the pattern for addresses would be held against these attributes too.
+  // Without this the sanitiser would check these attributes against its URL pattern, too.
   ADD_URI_SAFE_ATTR: ["align", "start", "open", "type", "checked", "disabled"],
   ALLOWED_URI_REGEXP: /^(?:https?|mailto|tel|tg):/i,
   RETURN_DOM_FRAGMENT: true,
@@ -49,7 +49,7 @@ export function richText({ markdown, html, rtl }) {
   return box;
 }
 
-/** Plain text with Telegram's entities; `onCommand` is called when a command in it is pressed. */
+/** Renders plain text with Telegram's entities; `onCommand` is called when a command in it is pressed. */
 export function entityText(text, entities, onCommand) {
   const box = make("span", { class: "words", dir: "auto" });
   box.append(...span(text, 0, text.length, entities, onCommand));
@@ -146,7 +146,7 @@ function safeUrl(url) {
   return /^(https?|mailto|tel|tg):/i.test(url) ? url : "#";
 }
 
-/** Telegram's marks beside Markdown's own, e.g. ||hidden||. */
+/** Telegram's additions to Markdown, e.g. ||hidden||. */
 function wrapped(name, mark, tag) {
   const escaped = mark.replace(/[|]/g, "\\|");
   const pattern = new RegExp(`^${escaped}(?=\\S)([\\s\\S]*?\\S)${escaped}`);

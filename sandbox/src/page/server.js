@@ -2,7 +2,7 @@
 
 const RETRY_MS = 1_500;
 
-/** Throws an Error with the server's own words. */
+/** Posts to `/sim`. Throws an Error with the server's own message. */
 export async function post(what, body) {
   const answer = await fetch(`/sim/${what}`, {
     method: "POST",
@@ -35,8 +35,8 @@ const KINDS = [
 ];
 
 /**
- * Follows the event stream for as long as the page lives. `opened` is called on every connection, the first and later
- * ones: whatever happened in between is read again there. `lost` is called when the server is gone.
+ * Follows the event stream until the page is closed. `opened` is called on every connection, so that it can reload
+ * what was missed. `lost` is called when the connection breaks.
  */
 export function follow({ opened, lost, on }) {
   const source = new EventSource("/sim/events");
@@ -44,12 +44,12 @@ export function follow({ opened, lost, on }) {
   for (const kind of KINDS) source.addEventListener(kind, (event) => on(JSON.parse(event.data)));
   source.addEventListener("error", () => {
     lost();
-    // A refused connection is not tried again by the browser itself.
+    // The browser itself does not retry a refused connection.
     if (source.readyState === EventSource.CLOSED) setTimeout(() => follow({ opened, lost, on }), RETRY_MS);
   });
 }
 
-/** What of the stack is ready, or null where there is no stack around the simulator. */
+/** The readiness of the stack's parts, or null when the simulator runs alone. */
 export async function health() {
   const answer = await fetch("/healthz").catch(() => null);
   if (!answer) return null;

@@ -1,14 +1,14 @@
-/** A Mini App opening as Telegram opens it: a sheet over the chat, with the client's own head, buttons and questions. */
+/** A Mini App as Telegram opens it: in a sheet over the chat, with the client's own header, buttons and dialogs. */
 import { AppBridge } from "./app-bridge.js";
 import { byId, icon, make } from "./elements.js";
 import { HostButtons } from "./host-buttons.js";
 import { ask } from "./host-dialog.js";
 import { t } from "./texts.js";
 
-const HERE = /^(localhost|127\.0\.0\.1|\[::1\])$/;
-/** What the app may do; above all it cannot leave its frame. Downloads as in clients that are programs of their own. */
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+/** The app's sandbox permissions; it cannot navigate the page. Downloads are allowed, as in native clients. */
 const RIGHTS = "allow-scripts allow-same-origin allow-forms allow-popups allow-modals allow-downloads";
-/** How far the floating buttons of a full-screen app reach down, px. */
+/** Height of the floating buttons over a full-screen app, px. */
 const FLOATING_PX = 52;
 const COLOUR = /^#[0-9a-f]{6}$/i;
 const KEY_COLOURS = { bg_color: "var(--bg)", secondary_bg_color: "var(--bg-2)" };
@@ -16,7 +16,7 @@ const KEY_COLOURS = { bg_color: "var(--bg)", secondary_bg_color: "var(--bg-2)" }
 /**
  * @typedef {object} OpenApp
  * @property {HTMLIFrameElement} frame
- * @property {AppBridge} [bridge]  made last, since it acts on all the rest
+ * @property {AppBridge} [bridge]  created last, since it uses all the others
  * @property {HostButtons} buttons
  * @property {HTMLElement} body
  * @property {HTMLElement} close
@@ -30,24 +30,24 @@ const KEY_COLOURS = { bg_color: "var(--bg)", secondary_bg_color: "var(--bg-2)" }
 
 export class Sheet {
   #box = byId("sheet");
-  #acts;
+  #actions;
   /** @type {HTMLElement | null} */
   #returnTo = null;
   /** @type {OpenApp | null} */
   #app = null;
 
-  /** @param acts  `openTelegramLink(path)`, `sendData(wish, data)`, `toast(words)` */
-  constructor(acts) {
-    this.#acts = acts;
+  /** @param actions  `openTelegramLink(path)`, `sendData(wish, data)`, `toast(words)` */
+  constructor(actions) {
+    this.#actions = actions;
     this.#box.addEventListener("keydown", (event) => {
       const { target } = event;
       if (event.key === "Escape" && !(target instanceof Element && target.closest("dialog"))) void this.close();
     });
     this.#box.addEventListener("click", (event) => event.target === this.#box && void this.close());
-    new ResizeObserver(() => this.#tellViewport()).observe(this.#box);
+    new ResizeObserver(() => this.#emitViewport()).observe(this.#box);
   }
 
-  /** @param wish  `{ url, title, expanded }`, and `key` with the words of the keyboard button it was opened by */
+  /** @param wish  `{ url, title, expanded }`, and `key`, the text of the keyboard button it was opened by */
   open(wish) {
     this.#forget();
     const { activeElement } = document;
@@ -68,13 +68,13 @@ export class Sheet {
     const head = make("div", { class: "sheet-top" }, close, make("h2", { id: "sheet-title" }, wish.title), more);
     const body = make("div", { class: "sheet-body" }, head);
     this.#box.replaceChildren(body);
-    if (HERE.test(url.hostname)) this.#mount({ wish, url, body, close });
+    if (LOCAL_HOST.test(url.hostname)) this.#mount({ wish, url, body, close });
     else body.append(outside(url));
     this.#box.hidden = false;
     close.focus();
   }
 
-  /** Closes the app; asks first when the app wants that. */
+  /** Closes the app; asks first if the app has requested it. */
   async close() {
     const app = this.#app;
     if (app?.confirm) {
@@ -91,9 +91,9 @@ export class Sheet {
     this.#returnTo?.focus();
   }
 
-  /** Tells an open app that the theme is another now. */
+  /** Notifies an open app of the new theme. */
   themeChanged() {
-    this.#app?.bridge?.tellTheme();
+    this.#app?.bridge?.emitTheme();
   }
 
   get #title() {
@@ -102,7 +102,7 @@ export class Sheet {
 
   #mount({ wish, url, body, close }) {
     const frame = make("iframe", { src: url.href, title: wish.title, sandbox: RIGHTS, allow: "clipboard-write" });
-    const buttons = new HostButtons((name) => this.#app?.bridge?.tell(`${name}_button_pressed`));
+    const buttons = new HostButtons((name) => this.#app?.bridge?.emit(`${name}_button_pressed`));
     body.append(frame, buttons.element);
     const flags = { settings: false, reloadable: false, confirm: false, back: false };
     /** @type {OpenApp} */
@@ -113,15 +113,15 @@ export class Sheet {
   }
 
   /**
-   * What the app may have its client do.
+   * The client's actions for the app's bridge.
    * @param {OpenApp} app
    */
   #client(app) {
     return {
       ready: () => void (app.body.dataset.ready = "yes"),
       close: () => this.dismiss(),
-      tellViewport: () => this.#tellViewport(),
-      tellSafeAreas: () => app.bridge?.tellSafeAreas(app.size === "full" ? FLOATING_PX : 0),
+      emitViewport: () => this.#emitViewport(),
+      emitSafeAreas: () => app.bridge?.emitSafeAreas(app.size === "full" ? FLOATING_PX : 0),
       setSize: (size) => this.#setSize(size),
       setReloadable: (reloadable) => void (app.reloadable = reloadable),
       setBack: (visible) => this.#setBack(visible),
@@ -130,23 +130,23 @@ export class Sheet {
       setButton: (name, change) => app.buttons.set(name, change),
       setColour: (part, colour) => paint(app.body, `--sheet-${part}`, colour),
       ask: (question) => ask(this.#box, question),
-      missing: () => this.#acts.toast(t("notHere")),
+      missing: () => this.#actions.toast(t("notHere")),
       openLink: (link) => void (/^https?:/.test(link) && open(link, "_blank", "noopener")),
-      openTelegramLink: (path) => this.#acts.openTelegramLink(path),
+      openTelegramLink: (path) => this.#actions.openTelegramLink(path),
       sendData: (data) => this.#sendData(app, data),
       readClipboard: () => navigator.clipboard.readText().catch(() => null),
       download: (file) => this.#download(file),
     };
   }
 
-  /** Closes without a question: the app closes itself, or another person sits down. */
+  /** Closes without asking, when the app closes itself or another person is chosen. */
   dismiss() {
     if (this.#app) this.#app.confirm = false;
     void this.close();
   }
 
   #pressClose() {
-    if (this.#app?.back) this.#app.bridge?.tell("back_button_pressed");
+    if (this.#app?.back) this.#app.bridge?.emit("back_button_pressed");
     else void this.close();
   }
 
@@ -163,14 +163,14 @@ export class Sheet {
     app.size = size;
     app.body.dataset.size = size;
     if (wasFull !== (size === "full")) {
-      app.bridge?.tell("fullscreen_changed", { is_fullscreen: size === "full" });
-      app.bridge?.tellSafeAreas(size === "full" ? FLOATING_PX : 0);
+      app.bridge?.emit("fullscreen_changed", { is_fullscreen: size === "full" });
+      app.bridge?.emitSafeAreas(size === "full" ? FLOATING_PX : 0);
     }
-    this.#tellViewport();
+    this.#emitViewport();
   }
 
-  #tellViewport() {
-    this.#app?.bridge?.tellViewport(this.#app.size !== "compact");
+  #emitViewport() {
+    this.#app?.bridge?.emitViewport(this.#app.size !== "compact");
   }
 
   async #menu() {
@@ -183,20 +183,20 @@ export class Sheet {
     });
     if (chosen === "close") await this.close();
     if (app !== this.#app || !app) return;
-    if (chosen === "settings") app.bridge?.tell("settings_button_pressed");
+    if (chosen === "settings") app.bridge?.emit("settings_button_pressed");
     if (chosen === "reload") this.#reload(app);
   }
 
   /** @param {OpenApp} app */
   #reload(app) {
-    if (app.reloadable) app.bridge?.tell("reload_iframe");
+    if (app.reloadable) app.bridge?.emit("reload_iframe");
     else app.frame.src = app.frame.getAttribute("src") ?? "";
   }
 
-  /** Only an app opened by a keyboard button may answer the chat, once, and is closed by it. */
+  /** Sends the app's data to the chat and closes it. Only an app opened by a keyboard button may do so, once. */
   #sendData(app, data) {
     if (app.wish.key === undefined) return;
-    this.#acts.sendData(app.wish, data);
+    this.#actions.sendData(app.wish, data);
     this.dismiss();
   }
 
@@ -219,9 +219,9 @@ export class Sheet {
   }
 }
 
-/** This machine has several names, and a browser takes each for another site: the page's own is used. */
+/** Replaces a local host name by the page's own, since a browser treats each name of this machine as another site. */
 function ownAddress(url) {
-  if (HERE.test(url.hostname) && url.port === location.port) url.hostname = location.hostname;
+  if (LOCAL_HOST.test(url.hostname) && url.port === location.port) url.hostname = location.hostname;
   return url;
 }
 

@@ -5,7 +5,7 @@ const TAP_WAIT_MS = 10_000;
 /** @type {Set<HTMLElement>} */
 const busy = new Set();
 
-/** @param {HTMLElement} element  settled by itself when no answer comes */
+/** @param {HTMLElement} element  settled after `TAP_WAIT_MS` when no answer arrives */
 export function waitFor(element) {
   element.setAttribute("aria-busy", "true");
   busy.add(element);

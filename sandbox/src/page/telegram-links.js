@@ -1,15 +1,15 @@
-/** t.me links, which act inside the client: a chat with the bot begun by a parameter, its Mini App, words to share. */
+/** t.me links that act inside the client: a start of the bot with a parameter, its Mini App, text to share. */
 
 const HOSTS = /^(t\.me|telegram\.me|telegram\.dog)$/;
 
-/** The link's path as `web_app_open_tg_link` brings it, e.g. `/starai_bot?start=x`; `null` for any other address. */
+/** The link's path as in `web_app_open_tg_link`, e.g. `/starai_bot?start=x`; `null` for any other address. */
 export function telegramPath(href) {
   const url = URL.canParse(href) ? new URL(href) : null;
   return url && HOSTS.test(url.hostname) ? url.pathname + url.search : null;
 }
 
 /**
- * What a path means to the client of a chat with `username`:
+ * Interprets a path for the client of a chat with `username`:
  * `{ kind: "start", parameter }`, `{ kind: "app", startParam, compact }`, `{ kind: "share", text }` or `{ kind: "elsewhere" }`.
  */
 export function readTelegramPath(path, username) {

@@ -1,4 +1,4 @@
-/** The page's own words. The bot's words come from the bot. */
+/** The page's own texts. The bot's texts come from the bot. */
 const TEXTS = {
   en: {
     bot: "bot",

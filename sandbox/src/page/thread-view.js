@@ -3,10 +3,10 @@ import { draftRow, messageRow } from "./bubble.js";
 import { byId, make } from "./elements.js";
 import { currentLanguage, t } from "./texts.js";
 
-/** Drawn at once; more on request, so that a long chat opens quickly. */
+/** Messages drawn at first; more are drawn on request, so that a long chat opens quickly. */
 const DRAWN = 150;
 const GROUP_S = 300;
-/** Nearer to the end than this, new messages keep the end in view. */
+/** Distance from the end within which new messages keep the end in view, px. */
 const NEAR_PX = 80;
 
 export class ThreadView {
@@ -14,12 +14,12 @@ export class ThreadView {
   #thread = byId("thread");
   #draftBox = byId("draft");
   #toEnd = byId("to-end");
-  #acts;
+  #actions;
   #messages = [];
   #hidden = 0;
 
-  constructor(acts) {
-    this.#acts = { ...acts, goTo: (id) => this.#goTo(id) };
+  constructor(actions) {
+    this.#actions = { ...actions, goTo: (id) => this.#goTo(id) };
     this.#box.addEventListener("scroll", () => this.#showToEnd(), { passive: true });
     this.#toEnd.addEventListener("click", () => this.#scrollToEnd("smooth"));
   }
@@ -57,7 +57,7 @@ export class ThreadView {
     const before = this.#messages.at(-1);
     this.#messages.push(message);
     this.#append(message, before);
-    if (near || this.#acts.isMine(message)) this.#scrollToEnd("smooth");
+    if (near || this.#actions.isMine(message)) this.#scrollToEnd("smooth");
     else this.#showToEnd();
   }
 
@@ -68,7 +68,7 @@ export class ThreadView {
       this.#messages[at] = message;
       const row = this.#row(message.id);
       if (!row) return;
-      const fresh = messageRow(message, this.#acts);
+      const fresh = messageRow(message, this.#actions);
       for (const mark of ["first", "last"]) fresh.classList.toggle(mark, row.classList.contains(mark));
       row.replaceWith(fresh);
     });
@@ -80,7 +80,7 @@ export class ThreadView {
   }
 
   setDraft(draft) {
-    this.#keepEnd(() => this.#draftBox.replaceChildren(...(draft ? [draftRow(draft, this.#acts)] : [])));
+    this.#keepEnd(() => this.#draftBox.replaceChildren(...(draft ? [draftRow(draft, this.#actions)] : [])));
   }
 
   get isEmpty() {
@@ -108,7 +108,7 @@ export class ThreadView {
     const newDay = !before || dayOf(before) !== dayOf(message);
     if (newDay) this.#thread.append(make("div", { class: "day" }, dayWords(message.date)));
     const grouped = !newDay && before.sender.id === message.sender.id && message.date - before.date < GROUP_S;
-    const row = messageRow(message, this.#acts);
+    const row = messageRow(message, this.#actions);
     row.classList.toggle("first", !grouped);
     row.classList.add("last");
     if (grouped) this.#row(before.id)?.classList.remove("last");

@@ -6,7 +6,7 @@ import type { TestSimulator } from "../testing/simulator.ts";
 const USER = 42;
 const GROUP = -1001;
 
-/** A person and a group have written; the bot has answered the person with a text and a button. */
+/** A simulator where a person and a group have written, and the bot has answered the person with a text and button. */
 async function lived(): Promise<TestSimulator & { sent: Message }> {
   const sim = testSimulator();
   await sim.sim("text", { user: USER, text: "hello", name: "Ann" });
@@ -204,7 +204,7 @@ test.each(REFUSALS)("refuses %s in Telegram's words", async (_what, method, para
   expect(sim.telegram.feed.calls.at(-1)?.error).toBe(description);
 });
 
-test("takes what is exactly at the limits", async () => {
+test("accepts values exactly at the limits", async () => {
   await using sim = await lived();
   const answers = [
     await sim.call("sendMessage", { chat_id: USER, text: long(4_096) }),
@@ -244,14 +244,14 @@ test("reads JSON, forms, multipart and the query alike, whatever the case of the
   expect(await asQuery.json()).toMatchObject({ ok: true, result: { text: "same" } });
 });
 
-test("a body that is no JSON is refused", async () => {
+test("a body that is not JSON is refused", async () => {
   await using sim = testSimulator();
   const headers = { "content-type": "application/json" };
   const answer = await sim.routes.request(`/bot${TEST_TOKEN}/getMe`, { method: "POST", body: "{", headers });
   expect(answer.status).toBe(400);
 });
 
-test("a callback query takes one answer, and only while it is fresh", async () => {
+test("a callback query can be answered once, and only while it is fresh", async () => {
   await using sim = await lived();
   const tapped = async () => {
     await sim.sim("tap", { user: USER, message: sim.sent.message_id, data: "yes" });
@@ -266,7 +266,7 @@ test("a callback query takes one answer, and only while it is fresh", async () =
   expect(await sim.call("answerCallbackQuery", { callback_query_id: second })).toMatchObject({ description: TOO_OLD });
 });
 
-test("a bot that is blocked gets 403 until the person comes back, and hears of both", async () => {
+test("a blocked bot gets 403 until the person unblocks it, and receives an update for both", async () => {
   await using sim = await lived();
   await sim.sim("block", { user: USER });
   expect(await sim.call("sendMessage", { chat_id: USER, text: "x" })).toMatchObject({
@@ -293,7 +293,7 @@ test("the 21st message of a minute into a group is refused with the seconds to w
   await sim.ok("sendMessage", { chat_id: GROUP, text: "x" });
 });
 
-test("faults by rule hit as many calls as asked and no more", async () => {
+test("a fault rule applies to as many calls as requested and no more", async () => {
   await using sim = await lived();
   await sim.sim("fault", { method: "sendMessage", kind: "429", count: 2, retryAfter: 7 });
   for (let count = 0; count < 2; count++)
@@ -307,7 +307,7 @@ test("faults by rule hit as many calls as asked and no more", async () => {
   expect((await sim.routes.request(`/bot${TEST_TOKEN}/getMe`)).status).toBe(502);
 });
 
-test("a draft is shown, stopped by the person, and not shown again after that", async () => {
+test("a draft is shown, and not shown again after the person has stopped it", async () => {
   await using sim = await lived();
   const draft = (markdown: string) =>
     sim.ok("sendRichMessageDraft", { chat_id: USER, draft_id: 5, rich_message: { markdown }, can_stop: true });
@@ -322,7 +322,7 @@ test("a draft is shown, stopped by the person, and not shown again after that", 
   expect((await sim.sim("stop", { user: USER })).status).toBe(400);
 });
 
-test("a message of the bot takes the draft's place", async () => {
+test("a message of the bot replaces the draft", async () => {
   await using sim = await lived();
   await sim.ok("sendMessageDraft", { chat_id: USER, draft_id: 6, text: "Ro" });
   await sim.ok("sendMessage", { chat_id: USER, text: "Rome" });
@@ -331,7 +331,7 @@ test("a message of the bot takes the draft's place", async () => {
   expect(messages.at(-1)).toMatchObject({ from: "bot", text: "Rome" });
 });
 
-test("a rich message comes back as blocks and is kept as its source", async () => {
+test("a rich message is returned as blocks and stored as its source", async () => {
   await using sim = await lived();
   const markdown = "## Title\n\nSome **bold** words\n\n- one\n- two\n\n```ts\nlet a;\n```";
   const sent = await sim.ok<Message>("sendRichMessage", { chat_id: USER, rich_message: { markdown } });
@@ -339,7 +339,7 @@ test("a rich message comes back as blocks and is kept as its source", async () =
   expect((await sim.transcript(USER)).messages.at(-1)).toMatchObject({ text: markdown, rich: { markdown } });
 });
 
-test("a file that was sent can be read back, and not by another path", async () => {
+test("a file that was sent can be downloaded, and only by its own path", async () => {
   await using sim = await lived();
   const form = new FormData();
   form.set("chat_id", String(USER));
@@ -353,7 +353,7 @@ test("a file that was sent can be read back, and not by another path", async () 
   expect((await sim.routes.request(`/file/bot${TEST_TOKEN}/files/..%2Fjournal.jsonl`)).status).toBe(404);
 });
 
-test("commands are the person's language's, or else everybody's", async () => {
+test("commands are those of the person's language, or else the default ones", async () => {
   await using sim = testSimulator();
   await sim.sim("user", { user: 1, language: "ru" });
   await sim.sim("user", { user: 2, language: "de" });

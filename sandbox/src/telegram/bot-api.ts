@@ -1,4 +1,4 @@
-/** The bot's side: `/bot<token>/<method>` and `/file/bot<token>/<path>`, as api.telegram.org serves them. */
+/** The Bot API routes `/bot<token>/<method>` and `/file/bot<token>/<path>`, as api.telegram.org serves them. */
 import { timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import type { Context } from "hono";
@@ -72,7 +72,7 @@ function refuse(c: Context, error: TelegramError): Response {
   return c.json(error.body(), error.code as 400);
 }
 
-/** Ends the connection without an answer; in process, where there is none, a 502 stands for it. */
+/** Closes the connection without an answer; answers 502 in process, where there is no connection. */
 function cut(c: Context): Response {
   const { outgoing } = (c.env ?? {}) as { outgoing?: { destroy(): void } };
   outgoing?.destroy();

@@ -1,4 +1,4 @@
-/** One Bot API call from its name and parameters to its envelope, with faults and the page's call log. */
+/** Runs one Bot API call and returns its response envelope; applies faults and emits the call to the page's log. */
 import { METHODS } from "./method-table.ts";
 import type { Call } from "./method.ts";
 import { TelegramError } from "./telegram-error.ts";
@@ -9,7 +9,7 @@ export type Answer =
   /** The connection is cut without an answer. */
   | { kind: "drop" };
 
-/** Of what was asked: a rich message's beginning, and 200 calls in a few megabytes. */
+/** Shown length of a call's parameters: enough for the start of a rich message; 200 calls take a few megabytes. */
 const SHOWN_CHARS_MAX = 8_000;
 /** How long a call under a `timeout` fault stays silent: longer than any bot waits. */
 const SILENCE_MS = 60_000;
@@ -46,7 +46,7 @@ export async function callMethod(telegram: Telegram, name: string, call: Call): 
   }
 }
 
-/** Lives through a fault; true when the connection is to be cut. Throws the refusals. */
+/** Applies the next fault of this method. True when the connection is to be cut. @throws for 429 and 500 */
 async function broken(telegram: Telegram, name: string, signal: AbortSignal): Promise<boolean> {
   const fault = telegram.faults.take(name);
   if (!fault) return false;
@@ -76,7 +76,7 @@ function silence(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Objects that came as JSON text are shown as objects, uploads by their name and size. */
+/** The parameters as shown on the page: JSON text as objects, uploads by name and size. */
 function shownParameters({ raw, uploads }: Call): string {
   const files = [...uploads].map(([field, file]) => [field, `${file.name}, ${file.size} bytes`]);
   const entries = Object.entries(raw).map(([name, value]) => [name, unpacked(value)]);
@@ -93,7 +93,7 @@ function unpacked(value: unknown): unknown {
   }
 }
 
-/** Polls would bury what the bot does; only their refusals are told. */
+/** Whether the call is a poll. Successful polls are not logged, since they would bury the other calls. */
 function isPoll(name: string): boolean {
   return name.toLowerCase() === "getupdates";
 }

@@ -1,8 +1,8 @@
-/** Taps on inline buttons that wait for their answer: one answer each, and only while it is fresh. */
+/** Callback queries of tapped inline buttons that wait for an answer: each accepts one, and only while it is fresh. */
 import { randomInt } from "node:crypto";
 import { TelegramError } from "./telegram-error.ts";
 
-/** Telegram's limit is not published; bots that answer within a minute are safe. */
+/** A query's lifetime. Telegram's own limit is not published; bots that answer within a minute are safe. */
 const FRESH_MS = 60_000;
 const KEPT_MAX = 1_000;
 
@@ -28,7 +28,7 @@ export class CallbackQueries {
     return id;
   }
 
-  /** Throws Telegram's refusal for an unknown, answered or old query. */
+  /** Closes the query. @throws Telegram's 400 for an unknown, answered or old query */
   answer(id: string): Query {
     const query = this.#open.get(id);
     this.#open.delete(id);

@@ -1,4 +1,4 @@
-/** Keyboards as Telegram checks them before it shows them. */
+/** Validates keyboards as Telegram does before it shows them. */
 import type { InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton } from "@grammyjs/types";
 import { TelegramError } from "./telegram-error.ts";
 import type { ChatKeyboard } from "./world.ts";
@@ -39,7 +39,7 @@ export function inlineKeyboard(
 }
 
 /**
- * The keyboard a `reply_markup` puts under the chat; `null` takes the one there away, undefined leaves it as it is.
+ * The keyboard a `reply_markup` puts under the chat; `null` removes the current one, undefined leaves it unchanged.
  * Throws Telegram's 400 for a button it would not show.
  */
 export function chatKeyboard(
@@ -96,7 +96,7 @@ function checkUrl(url: unknown): void {
     throw TelegramError.badRequest(`inline keyboard button URL '${String(url)}' is invalid: Wrong HTTP URL`);
 }
 
-/** A Mini App is https; plain http passes on this machine only, so that one under development can be opened. */
+/** Requires https for a Mini App; plain http is allowed on this machine only, for apps under development. */
 export function checkWebAppUrl(url: unknown): void {
   const parsed = typeof url === "string" && URL.canParse(url) ? new URL(url) : null;
   if (!parsed || !/^https?:$/.test(parsed.protocol))

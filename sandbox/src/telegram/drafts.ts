@@ -1,6 +1,7 @@
 /**
- * Drafts: an answer shown while it is being written. One a chat, gone 30 s after its last change or when the bot
- * sends a message; pressing Stop ends it, and later parts of a stopped draft are accepted but not shown.
+ * Drafts: answers shown while they are being written. A chat has at most one; it disappears 30 s after its last change
+ * or when the bot sends a message. Pressing Stop ends it, and later updates of a stopped draft are accepted but not
+ * shown.
  */
 import type { EventFeed } from "./event-feed.ts";
 import type { DraftView } from "./views.ts";
@@ -16,7 +17,7 @@ interface Live {
 export class Drafts {
   readonly #feed: EventFeed;
   readonly #live = new Map<number, Live>();
-  /** The draft a chat's person stopped last. */
+  /** The last stopped draft's id, by chat. */
   readonly #stopped = new Map<number, number>();
 
   constructor(feed: EventFeed) {
@@ -44,7 +45,7 @@ export class Drafts {
     this.#feed.emit({ type: "draft", chat, draft: null });
   }
 
-  /** Returns the stopped draft's id, or null when there is none with a Stop button. */
+  /** Stops the chat's draft. Returns its id, or null when there is none with a Stop button. */
   stop(chat: number): number | null {
     const live = this.#live.get(chat);
     if (!live?.draft.canStop) return null;

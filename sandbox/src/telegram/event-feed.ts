@@ -1,4 +1,4 @@
-/** What happens in the simulated Telegram, told to whoever watches: the page's event stream. */
+/** Events of the simulated Telegram for its listeners: the page's event stream. */
 import type { DraftView, MessageView } from "./views.ts";
 import type { ChatKeyboard } from "./world.ts";
 
@@ -8,10 +8,10 @@ export interface ApiCall {
   /** Unix milliseconds at the call's end. */
   readonly at: number;
   readonly ms: number;
-  /** null when it succeeded; otherwise Telegram's words. */
+  /** Telegram's error message, or null when the call succeeded. */
   readonly error: string | null;
   readonly chat: number | null;
-  /** What was asked, as JSON; cut where it is long. */
+  /** The call's parameters as JSON, truncated. */
   readonly parameters: string;
 }
 
@@ -28,15 +28,15 @@ export type FeedEvent =
   | { type: "call"; call: ApiCall }
   | { type: "notice"; notice: Notice };
 
-/** How the model that answers comes along, for the line above the chat. */
+/** State of the model on its way to serving, shown above the chat. */
 export type Notice =
   | { kind: "none" }
   | { kind: "downloading"; model: string; done: number }
   | { kind: "loading" | "measuring" | "connecting"; model: string }
-  /** `reason` says what to do. */
+  /** `reason` explains why, and what to do. */
   | { kind: "no-model"; reason: string };
 
-/** Calls shown to a page that opens later. */
+/** Calls kept for pages that open later. */
 const CALLS_KEPT = 200;
 
 export class EventFeed {
@@ -58,7 +58,7 @@ export class EventFeed {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Returns how to stop listening. */
+  /** Subscribes. Returns a function that unsubscribes. */
   listen(listener: (event: FeedEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

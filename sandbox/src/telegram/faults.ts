@@ -1,4 +1,4 @@
-/** Faults by rule: the next calls of a method go wrong as asked, so that a bot's recovery can be watched. */
+/** Fault injection: makes the next calls of a method fail as its rule says, to test a bot's recovery. */
 import { z } from "zod";
 
 export const FaultRule = z.strictObject({
@@ -8,7 +8,7 @@ export const FaultRule = z.strictObject({
     .enum(["429", "500", "timeout", "drop"])
     .describe("timeout: no answer for a minute; drop: the connection is cut"),
   count: z.int().min(1).max(1_000).default(1),
-  /** Seconds, told with 429. */
+  /** The `retry_after` of a 429, seconds. */
   retryAfter: z.int().min(1).max(600).default(1),
 });
 export type FaultRule = z.infer<typeof FaultRule>;
@@ -23,7 +23,7 @@ export class Faults {
     if (this.#rules.length > RULES_MAX) this.#rules.shift();
   }
 
-  /** Takes one fault for this method, or null. Older rules are used up first. */
+  /** Consumes one fault for this method; null when there is none. Older rules come first. */
   take(method: string): FaultRule | null {
     const name = method.toLowerCase();
     const rule = this.#rules.find((rule) => rule.method === name || rule.method === "*");

@@ -1,4 +1,4 @@
-/** Bytes of files sent in chats, in a folder beside the journal. The oldest go when there are too many. */
+/** Bytes of files sent in chats, in a folder beside the journal. The oldest are deleted beyond `FILES_KEPT`. */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -32,7 +32,7 @@ export class FileStore {
     };
   }
 
-  /** null when the bytes are gone. `fileId` is looked up in the world first, so it cannot leave the folder. */
+  /** Null when the bytes were deleted. Callers look `fileId` up in the world first, so it cannot leave the folder. */
   read(file: StoredFile): Buffer | null {
     try {
       return fs.readFileSync(path.join(this.#folder, file.fileId));

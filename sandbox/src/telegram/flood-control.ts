@@ -12,7 +12,7 @@ export class FloodControl {
     this.#clock = clock;
   }
 
-  /** Counts a send to a group. Throws 429 with the seconds until the window has room. */
+  /** Counts a send to a group. @throws 429 with the seconds until the next send is allowed */
   count(chat: number): void {
     if (chat > 0) return;
     const now = this.#clock();

@@ -1,7 +1,7 @@
 import type { Update } from "@grammyjs/types";
 import { expect, test } from "vitest";
 import { addBotToGroup, migrateGroup, setAdmin } from "./group-life.ts";
-import { Impossible, writeText } from "./person.ts";
+import { ClientRefusal, writeText } from "./person.ts";
 import { testFolder, testSimulator } from "../testing/simulator.ts";
 
 const GROUP = -7;
@@ -13,7 +13,7 @@ function withGroup(folder = testFolder()) {
   return sim;
 }
 
-test("the bot hears that it was added", async () => {
+test("the bot receives an update when it is added to a group", async () => {
   await using sim = withGroup();
   const [update] = await sim.ok<Update[]>("getUpdates");
   expect(update?.my_chat_member).toMatchObject({
@@ -23,7 +23,7 @@ test("the bot hears that it was added", async () => {
   });
 });
 
-test("a group that became a supergroup is told in both and takes nothing more, also after a restart", async () => {
+test("a migrated group is announced in both chats and accepts no more messages, also after a restart", async () => {
   const folder = testFolder();
   const refusal = {
     ok: false,
@@ -42,14 +42,14 @@ test("a group that became a supergroup is told in both and takes nothing more, a
     ]);
     expect(told[1]?.migrate_from_chat_id).toBe(GROUP);
     expect(await sim.call("sendMessage", { chat_id: GROUP, text: "after" })).toEqual(refusal);
-    expect(() => migrateGroup(sim.telegram, { chat: SUPERGROUP, to: -1 })).toThrow(Impossible);
+    expect(() => migrateGroup(sim.telegram, { chat: SUPERGROUP, to: -1 })).toThrow(ClientRefusal);
   }
   await using again = testSimulator(folder);
   expect(await again.call("sendMessage", { chat_id: GROUP, text: "after" })).toEqual(refusal);
   await again.ok("sendMessage", { chat_id: SUPERGROUP, text: "after" });
 });
 
-test("administrators are known as such, also after a restart, and others are not", async () => {
+test("getChatMember tells administrators from other members, also after a restart", async () => {
   const folder = testFolder();
   {
     await using sim = withGroup(folder);
@@ -62,7 +62,7 @@ test("administrators are known as such, also after a restart, and others are not
   expect([await status(1), await status(2)]).toEqual(["administrator", "member"]);
 });
 
-test("another bot is told as one", async () => {
+test("another bot is marked as a bot", async () => {
   await using sim = withGroup();
   writeText(sim.telegram, { user: 99, bot: true, chat: GROUP, text: "@starai_bot hello" });
   const updates = await sim.ok<Update[]>("getUpdates");

@@ -1,25 +1,25 @@
-/** What happens to a group: the bot is added, somebody becomes an administrator, it becomes a supergroup. */
+/** Changes of a group: adding the bot, making somebody an administrator, migrating to a supergroup. */
 import type { Chat, Message, User } from "@grammyjs/types";
-import { Impossible, introduce } from "./person.ts";
+import { ClientRefusal, upsertPerson } from "./person.ts";
 import type { Telegram } from "./telegram.ts";
 import { unixSeconds } from "./telegram.ts";
 
-/** Who speaks for an anonymous administrator: one user for all of them, beside the group in whose name it is said. */
+/** Telegram's sender of anonymous administrators' messages: one user for all; `sender_chat` names the group. */
 export const ANONYMOUS_ADMIN: User = {
   id: 1_087_968_824,
   is_bot: true,
   first_name: "Group",
   username: "GroupAnonymousBot",
 };
-/** Supergroups have numbers below this one, and other groups above. */
+/** Ids of supergroups are below this, those of other groups above. */
 const SUPERGROUPS_BELOW = -1_000_000_000_000;
 
-/** A group that was not there, with the bot in it; the bot hears of it. */
+/** Creates a group with the bot in it and queues the bot's update. */
 export function addBotToGroup(
   telegram: Telegram,
   { user, chat: id, title }: { user: number; chat: number; title: string },
 ): void {
-  const from = introduce(telegram, { user });
+  const from = upsertPerson(telegram, { user });
   const chat: Chat = { id, type: id < SUPERGROUPS_BELOW ? "supergroup" : "group", title };
   telegram.commit({ kind: "chat", chat });
   telegram.updates.push("my_chat_member", {
@@ -35,10 +35,10 @@ export function setAdmin(telegram: Telegram, { chat, user }: { chat: number; use
   telegram.commit({ kind: "admin", chat, user, admin: true });
 }
 
-/** The group goes on under another number; its messages stay behind. Told to the bot in both, in this order. */
+/** Moves the group to a new id without its messages, and announces it in the old chat, then in the new one. */
 export function migrateGroup(telegram: Telegram, { chat: id, to }: { chat: number; to: number }): void {
   const old = telegram.world.chats.get(id);
-  if (old?.type !== "group") throw new Impossible(`${id} is no group that could become a supergroup.`);
+  if (old?.type !== "group") throw new ClientRefusal(`${id} is not a group that can become a supergroup.`);
   const chat: Chat = { id: to, type: "supergroup", title: old.title };
   telegram.commit({ kind: "chat", chat });
   announce(telegram, old, { migrate_to_chat_id: to });

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
 import { TEST_TOKEN, testSimulator } from "../testing/simulator.ts";
 
-/** Telegram's own recipe, written apart from the signing code. */
+/** Telegram's published check, written independently of the signing code. */
 function isGenuine(initData: string, token: string): boolean {
   const fields = [...new URLSearchParams(initData)];
   const hash = fields.find(([key]) => key === "hash")?.[1];
@@ -11,7 +11,7 @@ function isGenuine(initData: string, token: string): boolean {
   return createHmac("sha256", secret).update(lines.sort().join("\n")).digest("hex") === hash;
 }
 
-test("launch data carries the person and passes Telegram's own check", async () => {
+test("launch data contains the person and passes Telegram's own check", async () => {
   await using sim = testSimulator();
   await sim.sim("user", { user: 7, name: "Zoë Ж", language: "ru" });
   const { body } = await sim.sim("launch", { user: 7, url: "http://localhost:3000/app#/route", startParam: "ref_1" });
@@ -28,7 +28,7 @@ test("launch data carries the person and passes Telegram's own check", async () 
   expect(new URLSearchParams(url.hash.slice("#/route?".length)).get("tgWebAppData")).toBe(initData);
 });
 
-test("a launch from a message opens the address of its button, and nothing that is no app", async () => {
+test("a launch from a message opens the address of its button, and only an app's", async () => {
   await using sim = testSimulator();
   await sim.sim("text", { user: 7, text: "hi" });
   const inline_keyboard = [

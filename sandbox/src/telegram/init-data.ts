@@ -1,6 +1,6 @@
 /**
- * The launch data a Mini App is opened with, signed as Telegram signs it: `hash` with the bot's token, `signature`
- * with an Ed25519 key, here the simulator's own since only Telegram holds the real one.
+ * Launch data of a Mini App, signed as Telegram signs it: `hash` with the bot's token, `signature` with an Ed25519
+ * key, here the simulator's own, since only Telegram holds the real one.
  * @see https://core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app
  */
 import { createHmac, createPrivateKey, sign } from "node:crypto";
@@ -9,14 +9,14 @@ import type { User } from "@grammyjs/types";
 
 export interface Launch {
   readonly user: User;
-  /** Of a launch that may answer the chat by it; those from a keyboard button and a direct link have none. */
+  /** Set when the app may answer the chat by it; absent for launches from a keyboard button or a direct link. */
   readonly queryId?: string | undefined;
   /** Unix seconds. */
   readonly authDate: number;
   readonly startParam?: string | undefined;
 }
 
-/** A query string with `hash` and `signature`. */
+/** Returns a query string with `hash` and `signature`. */
 export function signInitData(launch: Launch, token: string): string {
   const { id, first_name, username, language_code } = launch.user;
   const fields = new Map<string, string>([
@@ -45,7 +45,7 @@ function simulatorKey(token: string): KeyObject {
   return createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
 }
 
-/** The address a client opens: launch parameters in the fragment, after a router's own when there is one. */
+/** The address a client opens: launch parameters go into the fragment, after a router's own fragment if any. */
 export function launchUrl(
   appUrl: string,
   initData: string,

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { testFolder, testSimulator } from "../testing/simulator.ts";
 import { MESSAGES_PER_CHAT_MAX, World } from "./world.ts";
 
-test("a simulator opened again shows the same chats, settings and waiting updates, and goes on counting", async () => {
+test("a reopened simulator has the same chats, settings and queued updates, and continues its ids", async () => {
   const folder = testFolder();
   const first = testSimulator(folder);
   await first.sim("text", { user: 7, text: "remember me", name: "Ann" });
@@ -13,7 +13,7 @@ test("a simulator opened again shows the same chats, settings and waiting update
   await first.ok("setMyCommands", { commands: [{ command: "start", description: "Begin" }] });
   await first.sim("block", { user: 7 });
   const before = await first.transcript(7);
-  // Not disposed: a killed process closes nothing either.
+  // Not disposed, since a killed process closes nothing either.
   await using second = testSimulator(folder);
   expect(await second.transcript(7)).toEqual(before);
   expect(await second.ok("getMyCommands")).toEqual([{ command: "start", description: "Begin" }]);
@@ -42,7 +42,7 @@ test("the journal is readable to its owner only", async () => {
   expect(fs.statSync(path.join(sim.folder, "journal.jsonl")).mode & 0o777).toBe(0o600);
 });
 
-test("a chat keeps its newest messages and their numbers go on", () => {
+test("a chat keeps its newest messages and continues their ids", () => {
   const world = new World();
   const chat = { id: 1, type: "private" as const, first_name: "Ann" };
   for (let id = 1; id <= MESSAGES_PER_CHAT_MAX + 5; id++)

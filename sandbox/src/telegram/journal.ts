@@ -1,12 +1,12 @@
 /**
- * An append-only file of JSON lines. A line is written before its effect is acknowledged, so a killed process
- * loses nothing it answered for; a line cut by the kill is dropped when the file is opened again.
+ * An append-only file of JSON lines. A line is written before its effect is acknowledged, so a killed process loses
+ * nothing it has acknowledged; a line cut by the kill is dropped when the file is reopened.
  */
 import fs from "node:fs";
 import path from "node:path";
 import { makePrivateFolder } from "../private-folder.ts";
 
-/** Rewritten from the state when it grows past this: edits of streamed group answers are the only thing that repeats. */
+/** Size at which the file is rewritten from the state, which drops superseded edits of streamed group answers. */
 const BYTES_MAX = 64 * 1024 * 1024;
 
 export class Journal<Entry> {
@@ -17,8 +17,8 @@ export class Journal<Entry> {
   #torn = false;
 
   /**
-   * Opens the file, gives every whole line to `replay`, then rewrites it as what `snapshot` says.
-   * Throws what the file system throws; a line that is no JSON is skipped and counted in `skipped`.
+   * Opens the file, passes every whole line to `replay`, then rewrites the file from `snapshot`. Skips lines that are
+   * not JSON. @throws errors of the file system
    */
   constructor(file: string, replay: (entry: Entry) => void, snapshot: () => Iterable<Entry>) {
     this.#file = file;
@@ -28,12 +28,12 @@ export class Journal<Entry> {
     this.#descriptor = this.#rewrite();
   }
 
-  /** Throws when the disk refuses; what is written later stays readable all the same. */
+  /** Writes one entry. @throws when the write fails, even in part; later entries remain readable all the same */
   append(entry: Entry): void {
     const line = Buffer.from(`${this.#torn ? "\n" : ""}${JSON.stringify(entry)}\n`);
     this.#torn = true;
     const written = fs.writeSync(this.#descriptor, line);
-    if (written < line.length) throw new Error(`${this.#file}: the disk took only a part of a line; is it full?`);
+    if (written < line.length) throw new Error(`${this.#file}: only a part of a line was written; is the disk full?`);
     this.#torn = false;
     this.#bytes += line.length;
     if (this.#bytes > BYTES_MAX) {
@@ -44,10 +44,10 @@ export class Journal<Entry> {
 
   [Symbol.dispose](): void {
     if (this.#descriptor !== -1) fs.closeSync(this.#descriptor);
-    this.#descriptor = -1; // A late write must fail, not land in a file that got the same number.
+    this.#descriptor = -1; // A late write must fail instead of reaching a file that reuses the descriptor.
   }
 
-  /** Writes the state to a new file and puts it in the old one's place, so that a kill leaves one of the two whole. */
+  /** Writes the state to a new file and renames it over the old one, so that a kill leaves one of the two whole. */
   #rewrite(): number {
     const fresh = `${this.#file}.new`;
     const descriptor = fs.openSync(fresh, "w", 0o600);
@@ -77,7 +77,7 @@ function* readLines<Entry>(file: string): Generator<Entry> {
     try {
       entry = JSON.parse(line) as Entry;
     } catch {
-      continue; // The one line a kill may have cut.
+      continue; // The one line that a kill may have cut.
     }
     yield entry;
   }

@@ -1,10 +1,10 @@
-/** How a person comes into a Mini App: by the menu button, a message's button, a keyboard button or a direct link. */
+/** Launches of a Mini App: by the menu button, a message's button, a keyboard button or a direct link. */
 import { randomBytes } from "node:crypto";
 import type { Message } from "@grammyjs/types";
 import { checkWebAppUrl } from "./check-keyboard.ts";
 import { launchUrl, signInitData } from "./init-data.ts";
 import { menuButton } from "./methods/bot-settings.ts";
-import { Impossible, buttonsOf, introduce } from "./person.ts";
+import { ClientRefusal, buttonsOf, upsertPerson } from "./person.ts";
 import type { Telegram } from "./telegram.ts";
 import { unixSeconds } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
@@ -12,10 +12,10 @@ import { viewMessage } from "./views.ts";
 export interface LaunchWish {
   readonly user: number;
   readonly chat?: number | undefined;
-  /** A message and the words of its button; the first web_app button without words. */
+  /** The message whose web_app button is pressed: the one named by `button`, or else the first. */
   readonly message?: number | undefined;
   readonly button?: string | undefined;
-  /** The words of a button of the chat's keyboard. */
+  /** The text of a button on the chat's keyboard. */
   readonly key?: string | undefined;
   readonly url?: string | undefined;
   readonly startParam?: string | undefined;
@@ -23,14 +23,14 @@ export interface LaunchWish {
   readonly platform?: string | undefined;
 }
 
-/** Opens a Mini App: a button's, an address, or else the menu button's, which a direct link with `startParam` opens too. */
+/** Opens the Mini App of a button or a url, or else the menu button's, as a direct link with `startParam` does. */
 export function launchApp(telegram: Telegram, wish: LaunchWish): { url: string; initData: string } {
-  const user = introduce(telegram, wish);
+  const user = upsertPerson(telegram, wish);
   const appUrl = addressOf(telegram, wish);
   try {
     checkWebAppUrl(appUrl);
   } catch (error) {
-    throw new Impossible(error instanceof Error ? error.message : String(error));
+    throw new ClientRefusal(error instanceof Error ? error.message : String(error));
   }
   const silent = wish.key !== undefined || wish.startParam !== undefined;
   const queryId = silent ? undefined : `AA${randomBytes(12).toString("base64url")}`;
@@ -50,30 +50,30 @@ function addressOf(telegram: Telegram, wish: LaunchWish): string {
 
 function buttonUrl(telegram: Telegram, wish: LaunchWish, id: number): string {
   const stored = telegram.world.message(wish.chat ?? wish.user, id);
-  if (!stored) throw new Impossible(`There is no message ${id} in this chat.`);
+  if (!stored) throw new ClientRefusal(`There is no message ${id} in this chat.`);
   for (const button of buttonsOf(stored.message))
     if ("web_app" in button && (wish.button === undefined || button.text === wish.button)) return button.web_app.url;
-  throw new Impossible("This message has no such web_app button.");
+  throw new ClientRefusal("This message does not have that web_app button.");
 }
 
 function menuUrl(telegram: Telegram, chat: number): string {
   const button = menuButton(telegram, chat);
   if (button.type !== "web_app")
-    throw new Impossible("The bot's menu button opens no Mini App: give a message or a url.");
+    throw new ClientRefusal("The bot's menu button opens no Mini App: pass a message or a url.");
   return button.web_app.url;
 }
 
 function keyboardUrl(telegram: Telegram, chat: number, words: string): string {
   for (const button of telegram.world.keyboards.get(chat)?.rows.flat() ?? [])
     if (typeof button !== "string" && "web_app" in button && button.text === words) return button.web_app.url;
-  throw new Impossible("The chat's keyboard has no such web_app button.");
+  throw new ClientRefusal("The chat's keyboard does not have that web_app button.");
 }
 
-/** What an app opened by a keyboard button sends its bot as it closes: a message of the person's. */
+/** Sends the bot the data of an app opened by a keyboard button, as a message of the person. */
 export function answerFromApp(telegram: Telegram, answer: { user: number; key: string; data: string }): Message {
-  const user = introduce(telegram, answer);
+  const user = upsertPerson(telegram, answer);
   const chat = telegram.world.chats.get(answer.user);
-  if (chat === undefined) throw new Impossible("This person has no chat with the bot yet.");
+  if (chat === undefined) throw new ClientRefusal("This person has no chat with the bot yet.");
   keyboardUrl(telegram, answer.user, answer.key);
   const message: Message = {
     message_id: telegram.world.nextMessageId(chat.id),

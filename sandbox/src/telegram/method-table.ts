@@ -1,4 +1,4 @@
-/** Every method the simulator knows, by lower-case name: the Bot API does not mind a name's case. */
+/** Every method the simulator supports, by lower-case name, since the Bot API ignores case. */
 import type { Method } from "./method.ts";
 import { answerQueries } from "./methods/answer-queries.ts";
 import { botSettings } from "./methods/bot-settings.ts";

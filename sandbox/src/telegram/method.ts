@@ -1,4 +1,4 @@
-/** One Bot API method: how its parameters parse and what it does. Names and results are checked against the Bot API's types. */
+/** Defines a Bot API method by its parameters and its action; names and results are checked against the API's types. */
 import type { ApiMethods } from "@grammyjs/types";
 import type { z } from "zod";
 import { parseParameters } from "./parameters.ts";
@@ -11,7 +11,7 @@ export interface Call {
   readonly raw: RawParameters;
   /** Uploaded parts by field name. */
   readonly uploads: ReadonlyMap<string, File>;
-  /** The caller went away. */
+  /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-/** The simulated Telegram over a folder: its routes for bot, person and page, and its state across restarts. */
+/** Opens the simulated Telegram stored in a folder: routes for bot, person and page, and state kept across restarts. */
 import path from "node:path";
 import { Hono } from "hono";
 import type { UserFromGetMe } from "@grammyjs/types";
@@ -23,14 +23,14 @@ import { World } from "./world.ts";
 import type { WorldRecord } from "./world.ts";
 
 export interface SimulatorOptions {
-  /** Where chats are kept; made when missing. */
+  /** The folder for chats; created when missing. */
   readonly folder: string;
   /** The bot's token, `<digits>:<secret>`. */
   readonly token: string;
   readonly name?: string;
   readonly username?: string;
   readonly clock?: () => number;
-  /** Of the pool beside it, for whoever wants to call it; a simulator alone has none. */
+  /** A first request to the stack's `/v1`; absent when the simulator runs alone. */
   readonly firstRequest?: FirstRequest;
 }
 
@@ -89,9 +89,9 @@ export function openSimulator(options: SimulatorOptions): Simulator {
 
 function routesOf(telegram: Telegram, closing: AbortSignal, first: FirstRequest | undefined): Hono {
   const routes = new Hono();
-  // Named one by one: a "*" here would fence the routes of the app this is mounted on.
+  // Listed one by one: a "*" would also guard the routes of the app this is mounted on.
   for (const path of ["/", "/page/*", "/sim/*", "/file/*", "/:bot{bot[^/]+}/*"]) routes.use(path, originGuard());
-  // The Host is one of this machine's: the fence above has looked.
+  // The guard above has checked that the Host is this machine's.
   routes.get("/sim/first-request", (c) =>
     c.json({ curl: first ? firstRequest(`http://${c.req.header("host")}`, first) : null }),
   );

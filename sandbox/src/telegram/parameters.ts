@@ -1,6 +1,6 @@
 /**
- * Parameters as the Bot API takes them: query, form, multipart or JSON, where numbers, flags and objects may also
- * come as text. A refusal's words are the schema's own messages, so each schema below carries Telegram's.
+ * Parameters as the Bot API accepts them: query, form, multipart or JSON, where numbers, flags and objects may also be
+ * text. Error messages are the schemas' own, so each schema below has Telegram's.
  */
 import { z } from "zod";
 import type { InputRichMessage, MessageEntity } from "@grammyjs/types";
@@ -57,7 +57,7 @@ export const ReplyParameters = jsonObject(
 );
 
 const loose = z.looseObject({});
-/** Keyboards are checked by `check-keyboard.ts`; here only that it is an object. */
+/** Any object; `check-keyboard.ts` validates the keyboard. */
 export const ReplyMarkup = jsonObject("reply keyboard markup", loose);
 export const Entities = jsonObject("entities", z.array(loose)).transform(
   (value) => value as unknown as MessageEntity[],
@@ -73,7 +73,7 @@ export const RichMessageInput = jsonObject(
   }),
 ).transform((value) => value as unknown as InputRichMessage<string>);
 
-/** Throws Telegram's 400 for the first fault. Parameters nobody reads are ignored, as Telegram ignores them. */
+/** @throws Telegram's 400 for the first fault. Unknown parameters are ignored, as by Telegram. */
 export function parseParameters<Shape extends z.ZodType>(shape: Shape, raw: RawParameters): z.infer<Shape> {
   if (!isWellFormed(raw)) throw TelegramError.badRequest("strings must be encoded in UTF-8");
   const parsed = shape.safeParse(raw);
@@ -84,7 +84,7 @@ export function parseParameters<Shape extends z.ZodType>(shape: Shape, raw: RawP
   throw TelegramError.badRequest(ours ? issue.message : `parameter "${where}" is invalid: ${issue?.message ?? ""}`);
 }
 
-/** JSON can carry half an emoji, UTF-8 cannot. */
+/** Whether the text has no lone surrogates: JSON can contain half an emoji, UTF-8 cannot. */
 function isWellFormed(value: unknown): boolean {
   if (typeof value === "string") return value.isWellFormed();
   return typeof value !== "object" || value === null || Object.values(value).every(isWellFormed);

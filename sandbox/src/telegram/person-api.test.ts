@@ -10,19 +10,19 @@ const BAD: [what: string, route: string, body: object, words: RegExp][] = [
   ["a reply to nothing", "text", { user: 1, text: "x", replyTo: 5 }, /no message 5/],
   ["a tap on nothing", "tap", { user: 1, message: 5, data: "x" }, /no message 5/],
   ["a tap without a button", "tap", { user: 1, message: 5 }, /"data" or "button"/],
-  ["a stop of nothing", "stop", { user: 1 }, /Nothing is being written/],
+  ["a stop of nothing", "stop", { user: 1 }, /no answer in progress/],
   ["an unknown fault", "fault", { method: "getMe", kind: "fire" }, /^kind: /],
   ["a language in words", "user", { user: 1, language: "Russian" }, /^language: /],
 ];
 
-test.each(BAD)("%s is refused with what is wrong", async (_what, route, body, words) => {
+test.each(BAD)("%s is refused with a reason", async (_what, route, body, words) => {
   await using sim = testSimulator();
   const answer = await sim.sim(route, body);
   expect(answer.status).toBe(400);
   expect(answer.body.error).toMatch(words);
 });
 
-test("a body that is no JSON, or too large, is refused", async () => {
+test("a body that is not JSON, or too large, is refused", async () => {
   await using sim = testSimulator();
   const headers = { "content-type": "application/json" };
   expect((await sim.routes.request("/sim/text", { method: "POST", body: "{", headers })).status).toBe(400);
@@ -30,7 +30,7 @@ test("a body that is no JSON, or too large, is refused", async () => {
   expect((await sim.routes.request("/sim/text", { method: "POST", body: large, headers })).status).toBe(413);
 });
 
-test("a tap that meets no button says which there are", async () => {
+test("a tap on a button that does not exist is refused with a list of the buttons", async () => {
   await using sim = testSimulator();
   await sim.sim("text", { user: 1, text: "x" });
   const reply_markup = { inline_keyboard: [[{ text: "Yes", callback_data: "y" }]] };
@@ -39,7 +39,7 @@ test("a tap that meets no button says which there are", async () => {
   expect(answer.body.error).toBe('No such button; the message has "Yes" (y).');
 });
 
-test("a person is made by the first message and keeps a name given later", async () => {
+test("a person is created by the first message and keeps a name given later", async () => {
   await using sim = testSimulator();
   await sim.sim("text", { user: 9, text: "x" });
   await sim.sim("user", { user: 9, name: "Ann" });
@@ -47,7 +47,7 @@ test("a person is made by the first message and keeps a name given later", async
   expect(people).toMatchObject([{ id: 9, name: "Ann", language: "en" }]);
 });
 
-test("what a person writes reaches the bot with the entities Telegram finds", async () => {
+test("a person's message reaches the bot with the entities Telegram detects", async () => {
   await using sim = testSimulator();
   await sim.sim("text", { user: 9, text: "/ask@starai_bot see https://a.example/x, write me@b.example #now" });
   const [update] =
@@ -60,7 +60,7 @@ test("what a person writes reaches the bot with the entities Telegram finds", as
   ]);
 });
 
-test("the event stream tells what happens and ends with the simulator", async () => {
+test("the event stream emits events and ends when the simulator closes", async () => {
   const sim = testSimulator();
   const response = await sim.routes.request("/sim/events");
   const read = response.text();
@@ -77,7 +77,7 @@ const base64 = Buffer.from("words").toString("base64");
 const heard = (sim: ReturnType<typeof testSimulator>) =>
   sim.ok<Record<string, Record<string, unknown>>[]>("getUpdates");
 
-test("an album is a message for each file, held together by its group's id, with the caption under the first", async () => {
+test("an album is a message for each file, grouped by media_group_id, with the caption under the first", async () => {
   await using sim = testSimulator();
   const files = [
     { kind: "photo", base64 },
@@ -101,7 +101,7 @@ test("a file a person sends can be fetched by the bot, byte for byte", async () 
   expect(await (await sim.routes.request(`/file/bot${TEST_TOKEN}/${file_path}`)).text()).toBe("words");
 });
 
-test("an edit and a forward come as Telegram sends them", async () => {
+test("an edit and a forward reach the bot as Telegram sends them", async () => {
   await using sim = testSimulator();
   await sim.sim("text", { user: 9, text: "one" });
   await sim.sim("edit", { user: 9, message: 1, text: "/two" });
@@ -135,11 +135,11 @@ test.each([
     { user: 9, files: Array.from({ length: 11 }, () => ({ kind: "photo", base64 })) },
     /^files: /,
   ],
-  ["an edit of another's message", "edit", { user: 8, chat: -5, message: 1, text: "x" }, /one's own/],
+  ["an edit of another's message", "edit", { user: 8, chat: -5, message: 1, text: "x" }, /only their own/],
   ["an edit of what was forwarded", "edit", { user: 9, message: 1, text: "x" }, /forwarded/],
   ["a forward of nothing", "forward", { user: 9 }, /either/],
   ["a forward of what is not there", "forward", { user: 9, message: 7 }, /no message 7/],
-])("%s is refused with what is wrong", async (_what, route, body, words) => {
+])("%s is refused with a reason", async (_what, route, body, words) => {
   await using sim = testSimulator();
   await sim.sim("forward", { user: 9, text: "kept" });
   await sim.sim("text", { user: 9, chat: -5, text: "kept" });

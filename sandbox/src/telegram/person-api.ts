@@ -1,4 +1,4 @@
-/** The person's side over HTTP, for the page and for scripts: `/sim/…`. Wrong requests get a 400 that says what is wrong. */
+/** The person's HTTP routes under `/sim`, for the page and for scripts. Invalid requests get a 400 with the reason. */
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -8,17 +8,17 @@ import { FaultRule } from "./faults.ts";
 import { commandsFor, menuButton, readText } from "./methods/bot-settings.ts";
 import { answerFromApp, launchApp } from "./launch-app.ts";
 import { editMessage, FILE_KINDS, forwardMessage, sendFiles } from "./person-media.ts";
-import { Impossible, introduce, setBlocked, stopDraft, tapButton, writeText } from "./person.ts";
+import { ClientRefusal, upsertPerson, setBlocked, stopDraft, tapButton, writeText } from "./person.ts";
 import type { Telegram } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
 
 const BODY_BYTES_MAX = 256 * 1024;
-/** Ten files in base64, of 20 MB together. */
+/** Ten files of 20 MB in total, in base64. */
 const FILES_BODY_BYTES_MAX = 28 * 1024 * 1024;
-/** Proxies and browsers keep a silent stream open this long without trouble. */
+/** Interval of stream comments; proxies and browsers keep a silent stream open this long. */
 const STREAM_BEAT_MS = 15_000;
-/** A reader this far behind is let go; it comes back and reads the chat anew. */
-const STREAM_WAITING_MAX = 2_000;
+/** Unsent events after which a stream is closed; the page then reconnects and reloads the chat. */
+const STREAM_UNSENT_MAX = 2_000;
 
 const UserId = z.int().positive().max(Number.MAX_SAFE_INTEGER);
 const GroupId = z.int().negative().optional();
@@ -105,13 +105,13 @@ export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
   const [small, large] = [upTo(BODY_BYTES_MAX), upTo(FILES_BODY_BYTES_MAX)];
   api.use((c, next) => (c.req.path.endsWith("/files") ? large(c, next) : small(c, next)));
   api.onError((error, c) => {
-    if (error instanceof Impossible) return c.json({ error: error.message }, 400);
+    if (error instanceof ClientRefusal) return c.json({ error: error.message }, 400);
     throw error;
   });
 
   api.post(
     "/user",
-    on(Bodies.user, (body) => introduce(telegram, body)),
+    on(Bodies.user, (body) => upsertPerson(telegram, body)),
   );
   api.post(
     "/text",
@@ -185,7 +185,7 @@ function upTo(maxSize: number) {
   return bodyLimit({ maxSize, onError: (c) => c.json({ error: `The body is larger than ${maxSize} bytes.` }, 413) });
 }
 
-/** A POST route: JSON body by schema in, JSON out. */
+/** Handler of a POST route: validates the JSON body and returns the result as JSON. */
 function on<Shape extends z.ZodType>(shape: Shape, act: (body: z.infer<Shape>) => object | Promise<object>) {
   return async (c: Context) => {
     let json: unknown;
@@ -246,7 +246,7 @@ function events(telegram: Telegram, c: Context, closing: AbortSignal): Response 
       let waiting = 0;
       const send = (text: string) => {
         waiting += 1;
-        if (waiting > STREAM_WAITING_MAX) return done();
+        if (waiting > STREAM_UNSENT_MAX) return done();
         return void stream.write(text).then(() => (waiting -= 1));
       };
       const unlisten = telegram.feed.listen((event) =>

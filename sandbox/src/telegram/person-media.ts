@@ -1,8 +1,8 @@
-/** What a person sends besides new words: files and albums, a message edited, a message forwarded. */
+/** A person's other messages: files and albums, edits and forwards. */
 import type { Message, MessageOrigin } from "@grammyjs/types";
 import { detectEntities } from "./entities/detect-entities.ts";
-import { Impossible, introduce, meantForBot, sayAs } from "./person.ts";
-import type { Introduction } from "./person.ts";
+import { ClientRefusal, upsertPerson, meantForBot, sendAsPerson } from "./person.ts";
+import type { PersonFields } from "./person.ts";
 import type { Telegram } from "./telegram.ts";
 import { unixSeconds } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
@@ -10,26 +10,26 @@ import type { StoredFile } from "./world.ts";
 
 export const FILE_KINDS = ["photo", "document", "voice", "audio", "video", "sticker"] as const;
 type FileKind = (typeof FILE_KINDS)[number];
-/** Kinds that Telegram shows together. */
+/** Kinds that Telegram shows as an album. */
 const ALBUM_KINDS: readonly FileKind[] = ["photo", "video", "document", "audio"];
 
-export interface SentFiles extends Introduction {
+export interface SentFiles extends PersonFields {
   readonly files: readonly {
     readonly kind: FileKind;
     readonly name?: string | undefined;
     readonly mimeType?: string | undefined;
     readonly base64: string;
   }[];
-  /** Under the first of them, as clients put it. */
+  /** Attached to the first file, as clients do. */
   readonly caption?: string | undefined;
   readonly chat?: number | undefined;
   readonly replyTo?: number | undefined;
 }
 
-/** Sends one file, or several as an album: a message each, which only their group's id holds together. */
+/** Sends one file, or several as an album: one message per file, grouped by `media_group_id` only. */
 export async function sendFiles(telegram: Telegram, sent: SentFiles): Promise<Message[]> {
   if (sent.files.length > 1 && sent.files.some(({ kind }) => !ALBUM_KINDS.includes(kind)))
-    throw new Impossible(`An album is made of ${ALBUM_KINDS.join(", ")}; send the others one by one.`);
+    throw new ClientRefusal(`An album may contain only ${ALBUM_KINDS.join(", ")}; send other files one by one.`);
   const group = sent.files.length > 1 ? { media_group_id: String(telegram.clock()) } : {};
   const contents: Partial<Message>[] = [];
   for (const { kind, name, mimeType, base64 } of sent.files) {
@@ -39,20 +39,20 @@ export async function sendFiles(telegram: Telegram, sent: SentFiles): Promise<Me
     contents.push({ ...contentOf(kind, file), ...group });
   }
   return contents.map((content, at) =>
-    sayAs(telegram, sent, { ...content, ...(at === 0 ? captionOf(sent.caption) : {}) }),
+    sendAsPerson(telegram, sent, { ...content, ...(at === 0 ? captionOf(sent.caption) : {}) }),
   );
 }
 
-/** Changes the words of one's own message; the bot hears of it as it heard of the message. */
+/** Edits the text of a person's own message; the bot gets an update if it would get the message itself. */
 export function editMessage(
   telegram: Telegram,
   { user, chat: chatId, message: id, text }: { user: number; chat?: number | undefined; message: number; text: string },
 ): Message {
   const stored = telegram.world.message(chatId ?? user, id);
-  if (!stored) throw new Impossible(`There is no message ${id} in this chat.`);
+  if (!stored) throw new ClientRefusal(`There is no message ${id} in this chat.`);
   const { message } = stored;
-  if (message.from?.id !== user) throw new Impossible("Only one's own messages can be edited.");
-  if (message.forward_origin) throw new Impossible("A forwarded message cannot be edited.");
+  if (message.from?.id !== user) throw new ClientRefusal("People can edit only their own messages.");
+  if (message.forward_origin) throw new ClientRefusal("A forwarded message cannot be edited.");
   const words = message.text === undefined ? captionOf(text) : textOf(text);
   const edited = {
     ...without(message, ["text", "entities", "caption", "caption_entities"]),
@@ -67,24 +67,24 @@ export function editMessage(
   return edited;
 }
 
-export interface Forward extends Introduction {
+export interface Forward extends PersonFields {
   readonly chat?: number | undefined;
-  /** A message of this chat, or else `text` of somebody who is not here. */
+  /** The forwarded message of this chat; without it, `text` is forwarded from somebody elsewhere. */
   readonly message?: number | undefined;
   readonly from?: string | undefined;
   readonly channel?: string | undefined;
   readonly text?: string | undefined;
 }
 
-/** Forwards a message of the chat into it, or one that somebody wrote elsewhere. */
+/** Forwards a message into its own chat, or one that somebody wrote elsewhere. */
 export function forwardMessage(telegram: Telegram, forward: Forward): Message {
-  const user = introduce(telegram, forward);
+  const user = upsertPerson(telegram, forward);
   const { message: id, text } = forward;
-  if ((id === undefined) === (text === undefined)) throw new Impossible('Give either "message" or "text".');
+  if ((id === undefined) === (text === undefined)) throw new ClientRefusal('Give either "message" or "text".');
   if (id === undefined)
-    return sayAs(telegram, forward, { ...textOf(text ?? ""), forward_origin: elsewhere(telegram, forward) });
+    return sendAsPerson(telegram, forward, { ...textOf(text ?? ""), forward_origin: elsewhere(telegram, forward) });
   const source = telegram.world.message(forward.chat ?? user.id, id)?.message;
-  if (!source) throw new Impossible(`There is no message ${id} in this chat.`);
+  if (!source) throw new ClientRefusal(`There is no message ${id} in this chat.`);
   const content = without(source, [
     "message_id",
     "from",
@@ -95,10 +95,10 @@ export function forwardMessage(telegram: Telegram, forward: Forward): Message {
     "reply_markup",
   ]);
   const origin: MessageOrigin = { type: "user", sender_user: source.from ?? user, date: source.date };
-  return sayAs(telegram, forward, { ...content, forward_origin: source.forward_origin ?? origin });
+  return sendAsPerson(telegram, forward, { ...content, forward_origin: source.forward_origin ?? origin });
 }
 
-/** People who hide their account are known by name alone; a channel is a chat. */
+/** The origin of a message from elsewhere: a channel, or a person known by name only. */
 function elsewhere(telegram: Telegram, { from, channel }: Forward): MessageOrigin {
   const date = unixSeconds(telegram);
   if (channel === undefined) return { type: "hidden_user", sender_user_name: from ?? "Somebody", date };

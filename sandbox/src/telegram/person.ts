@@ -1,27 +1,27 @@
-/** What a person does in their Telegram: write, tap, stop, block. Each becomes an update for the bot. */
+/** Actions of a person in Telegram: write, tap, stop, block. Each becomes an update for the bot. */
 import type { Chat, InlineKeyboardButton, Message, User } from "@grammyjs/types";
 import { detectEntities } from "./entities/detect-entities.ts";
 import type { Telegram } from "./telegram.ts";
 import { unixSeconds } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
 
-/** Something a client would not let its person do; the text says what would work. */
-export class Impossible extends Error {
-  override readonly name = "Impossible";
+/** An action no Telegram client would allow; the message says what would work. */
+export class ClientRefusal extends Error {
+  override readonly name = "ClientRefusal";
 }
 
 const PEOPLE_MAX = 1_000;
 
-export interface Introduction {
+export interface PersonFields {
   readonly user: number;
   readonly name?: string | undefined;
   readonly language?: string | undefined;
-  /** Another bot, as a member of a group. */
+  /** Whether this is another bot in a group. */
   readonly bot?: boolean | undefined;
 }
 
-/** The person of this id, made on first use; a new name or language replaces the old. */
-export function introduce(telegram: Telegram, { user: id, name, language, bot }: Introduction): User {
+/** Returns the person of this id, created on first use; a new name or language replaces the old. */
+export function upsertPerson(telegram: Telegram, { user: id, name, language, bot }: PersonFields): User {
   const known = telegram.world.users.get(id);
   const user: User = {
     id,
@@ -31,32 +31,33 @@ export function introduce(telegram: Telegram, { user: id, name, language, bot }:
   };
   if (known && known.first_name === user.first_name && known.language_code === user.language_code) return known;
   if (!known && telegram.world.users.size >= PEOPLE_MAX)
-    throw new Impossible(`There are ${PEOPLE_MAX} people already; use one of them.`);
+    throw new ClientRefusal(`There are ${PEOPLE_MAX} people already; use one of them.`);
   telegram.commit({ kind: "user", user });
   telegram.feed.emit({ type: "users" });
   return user;
 }
 
-export interface Words extends Introduction {
+export interface PersonText extends PersonFields {
   readonly text: string;
-  /** A negative id writes to that group, made on first use; without it the person writes to the bot. */
+  /** The group's negative id, created on first use; without it the person writes to the bot. */
   readonly chat?: number | undefined;
   readonly replyTo?: number | undefined;
 }
 
-/** Writes a message. The bot hears it in private; in a group when it is a command, a mention or a reply to the bot. */
-export function writeText(telegram: Telegram, words: Words): Message {
+/** Sends a person's text. In a group, the bot receives only commands, mentions and replies to it. */
+export function writeText(telegram: Telegram, words: PersonText): Message {
   const entities = detectEntities({ text: words.text, entities: [] });
-  return sayAs(telegram, words, { text: words.text, ...(entities.length > 0 ? { entities } : {}) });
+  return sendAsPerson(telegram, words, { text: words.text, ...(entities.length > 0 ? { entities } : {}) });
 }
 
-/** Puts a message of this content into the chat, and before the bot where it is meant for it. */
-export function sayAs(telegram: Telegram, where: Omit<Words, "text">, content: Partial<Message>): Message {
-  const user = introduce(telegram, where);
+/** Sends a message with this content; the bot receives it if privacy mode lets it. */
+export function sendAsPerson(telegram: Telegram, where: Omit<PersonText, "text">, content: Partial<Message>): Message {
+  const user = upsertPerson(telegram, where);
   const chat = enterChat(telegram, user, where.chat);
   if (chat.type === "private" && telegram.world.blockedBy.has(user.id)) setBlocked(telegram, user.id, false);
   const target = where.replyTo === undefined ? undefined : telegram.world.message(chat.id, where.replyTo);
-  if (where.replyTo !== undefined && !target) throw new Impossible(`There is no message ${where.replyTo} to reply to.`);
+  if (where.replyTo !== undefined && !target)
+    throw new ClientRefusal(`There is no message ${where.replyTo} to reply to.`);
   const message = {
     message_id: telegram.world.nextMessageId(chat.id),
     from: user,
@@ -77,14 +78,14 @@ function enterChat(telegram: Telegram, user: User, chatId: number | undefined): 
   const known = telegram.world.chats.get(id);
   if (known && (known.type !== "private" || known.first_name === user.first_name)) return known;
   if (id > 0 && id !== user.id)
-    throw new Impossible("A private chat has the person's own id; groups have negative ids.");
+    throw new ClientRefusal("A private chat has the person's own id; groups have negative ids.");
   const chat: Chat =
     id > 0 ? { id, type: "private", first_name: user.first_name } : { id, type: "supergroup", title: `Group ${-id}` };
   telegram.commit({ kind: "chat", chat });
   return chat;
 }
 
-/** As privacy mode has it. */
+/** Whether the bot receives a group's message under privacy mode. */
 export function meantForBot(telegram: Telegram, message: Message): boolean {
   const name = telegram.me.username.toLowerCase();
   const text = (message.text ?? message.caption ?? "").toLowerCase();
@@ -97,21 +98,21 @@ export interface Tap {
   readonly user: number;
   readonly chat?: number | undefined;
   readonly message: number;
-  /** The button by its callback data, or by its words. */
+  /** Names the button by its callback data; `button` names it by its text. */
   readonly data?: string | undefined;
   readonly button?: string | undefined;
 }
 
-/** Presses an inline button that calls back. */
+/** Presses an inline callback button. */
 export function tapButton(telegram: Telegram, tap: Tap): void {
-  const user = introduce(telegram, tap);
+  const user = upsertPerson(telegram, tap);
   const chat = tap.chat ?? user.id;
   const stored = telegram.world.message(chat, tap.message);
-  if (!stored) throw new Impossible(`There is no message ${tap.message} in this chat.`);
+  if (!stored) throw new ClientRefusal(`There is no message ${tap.message} in this chat.`);
   const button = findButton(buttonsOf(stored.message), tap);
   if (!("callback_data" in button))
-    throw new Impossible(
-      `The button "${button.text}" does not call back; a web_app button is opened with /sim/launch.`,
+    throw new ClientRefusal(
+      `The button "${button.text}" is not a callback button; open a web_app button with /sim/launch.`,
     );
   telegram.updates.push("callback_query", {
     id: telegram.callbacks.open(user.id, chat),
@@ -122,7 +123,7 @@ export function tapButton(telegram: Telegram, tap: Tap): void {
   });
 }
 
-/** Of all rows together. */
+/** The inline buttons of all rows. */
 export function buttonsOf(message: Message): InlineKeyboardButton[] {
   return message.reply_markup?.inline_keyboard.flat() ?? [];
 }
@@ -138,7 +139,7 @@ function findButton(
   const offered = buttons.map(
     (button) => `"${button.text}"${"callback_data" in button ? ` (${button.callback_data})` : ""}`,
   );
-  throw new Impossible(
+  throw new ClientRefusal(
     offered.length === 0 ? "This message has no buttons." : `No such button; the message has ${offered.join(", ")}.`,
   );
 }
@@ -147,15 +148,14 @@ function findButton(
 export function stopDraft(telegram: Telegram, userId: number): number {
   const chat = telegram.world.chats.get(userId);
   const draft = chat?.type === "private" ? telegram.drafts.stop(userId) : null;
-  if (draft === null || chat?.type !== "private")
-    throw new Impossible("Nothing is being written that could be stopped.");
+  if (draft === null || chat?.type !== "private") throw new ClientRefusal("There is no answer in progress to stop.");
   telegram.updates.push("stopped_message_generation", { chat, draft_id: draft });
   return draft;
 }
 
-/** Blocks the bot or lets it write again; the bot hears of it. */
+/** Blocks or unblocks the bot and queues its update. */
 export function setBlocked(telegram: Telegram, userId: number, blocked: boolean): void {
-  const user = introduce(telegram, { user: userId });
+  const user = upsertPerson(telegram, { user: userId });
   if (telegram.world.blockedBy.has(userId) === blocked) return;
   const chat = enterChat(telegram, user, undefined);
   telegram.commit({ kind: "blocked", user: userId, blocked });

@@ -1,6 +1,6 @@
 /**
- * Rich messages: exactly one of Markdown, HTML and blocks comes in, blocks within Telegram's limits come out.
- * The source is kept beside them for the page, which draws Markdown itself.
+ * Rich messages: converts exactly one of Markdown, HTML and blocks to blocks within Telegram's limits. The source is
+ * stored with them for the page, which renders Markdown itself.
  */
 import type { InputRichMessage, RichBlock, RichMessage } from "@grammyjs/types";
 import { blocksFromHtml } from "./rich/blocks-from-html.ts";
@@ -62,7 +62,7 @@ function checkLimits(blocks: readonly RichBlock[]): void {
   if (walk(blocks, 1) > RICH_LIMITS.blocks) throw TelegramError.badRequest("RICH_MESSAGE_TOO_MANY_BLOCKS");
 }
 
-/** The words of blocks, for a transcript of messages sent as blocks. */
+/** The plain text of blocks, for the transcript of a message sent as blocks. */
 function plainText(value: unknown): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value))

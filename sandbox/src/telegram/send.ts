@@ -1,4 +1,4 @@
-/** What every sending method shares: who may be written to, what is replied to, how a message comes into being. */
+/** Shared steps of the sending methods: finding the chat, resolving the reply, storing and showing the message. */
 import type { Chat, InlineKeyboardMarkup, Message } from "@grammyjs/types";
 import { chatKeyboard } from "./check-keyboard.ts";
 import { TelegramError } from "./telegram-error.ts";
@@ -7,7 +7,7 @@ import { unixSeconds } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
 import type { RichSource, StoredMessage } from "./world.ts";
 
-/** Puts the chat's keyboard there, takes it away, or leaves it, as a sent message's markup says. */
+/** Shows, removes or keeps the chat's keyboard according to a sent message's markup. */
 export function changeKeyboard(telegram: Telegram, chat: Chat, markup: Record<string, unknown> | undefined): void {
   const keyboard = chatKeyboard(markup, chat.id);
   if (keyboard === undefined) return;
@@ -15,7 +15,7 @@ export function changeKeyboard(telegram: Telegram, chat: Chat, markup: Record<st
   telegram.feed.emit({ type: "keyboard", chat: chat.id, keyboard });
 }
 
-/** Throws 400 for a chat that never wrote, 403 for a person who blocked the bot. */
+/** The chat to send to. @throws 400 for a chat that never wrote or migrated, 403 for a person who blocked the bot */
 export function chatToWriteTo(telegram: Telegram, chatId: number | string): Chat {
   const chat = typeof chatId === "number" ? telegram.world.chats.get(chatId) : chatByUsername(telegram, chatId);
   if (!chat) throw TelegramError.badRequest("chat not found");
@@ -41,7 +41,7 @@ export interface Draft {
   readonly replyTo?: { message_id?: number | undefined; allow_sending_without_reply?: boolean | undefined } | undefined;
 }
 
-/** Sends as the bot: stores the message, shows it, and ends a draft of the chat. */
+/** Sends as the bot: stores the message, shows it, and clears the chat's draft. */
 export function sendAsBot(telegram: Telegram, chat: Chat, draft: Draft): Message {
   const reply = replyTarget(telegram, chat.id, draft.replyTo);
   telegram.flood.count(chat.id);
@@ -77,7 +77,7 @@ function replyTarget(telegram: Telegram, chat: number, replyTo: Draft["replyTo"]
   return target;
 }
 
-/** A message of the bot's own that may be changed. Throws Telegram's 400s. */
+/** The bot's own message to change. @throws Telegram's 400 when there is none or it is not the bot's */
 export function messageToEdit(telegram: Telegram, chat: Chat, id: number): StoredMessage {
   const stored = telegram.world.message(chat.id, id);
   if (!stored) throw TelegramError.badRequest("message to edit not found");

@@ -1,4 +1,4 @@
-/** A refusal worded as Telegram words it: bots match on these texts, so they are part of the contract. */
+/** An error in Telegram's own words: bots match on these texts, so they are part of the contract. */
 import type { ResponseParameters } from "@grammyjs/types";
 
 export class TelegramError extends Error {

@@ -1,4 +1,4 @@
-/** The parts of the simulated Telegram, made once by `open-simulator.ts`. */
+/** The parts of the simulated Telegram, created once by `open-simulator.ts`. */
 import type { UserFromGetMe } from "@grammyjs/types";
 import type { CallbackQueries } from "./callback-queries.ts";
 import type { Drafts } from "./drafts.ts";
@@ -24,11 +24,11 @@ export interface Telegram {
   readonly files: FileStore;
   /** Unix milliseconds. */
   readonly clock: () => number;
-  /** Changes the world and writes the change down, in this order of effect: durable first. */
+  /** Writes the change to the journal, then applies it to the world. */
   commit(record: WorldRecord): void;
 }
 
-/** Telegram counts dates in seconds. */
+/** The clock in Unix seconds, the unit of Telegram's dates. */
 export function unixSeconds(telegram: Telegram): number {
   return Math.floor(telegram.clock() / 1_000);
 }

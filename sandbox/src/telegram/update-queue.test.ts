@@ -26,7 +26,7 @@ test("a negative offset keeps the newest and forgets the rest", async () => {
   expect(texts(await sim.ok("getUpdates"))).toEqual(["c"]);
 });
 
-test("kinds the bot did not ask for use up an id and are not delivered", async () => {
+test("kinds the bot did not subscribe to use up an id and are not delivered", async () => {
   await using sim = await withTexts();
   await sim.ok("getUpdates", { allowed_updates: ["callback_query"] });
   await sim.sim("text", { user: 1, text: "unheard" });
@@ -44,7 +44,7 @@ test("a long poll is answered by the first update", async () => {
   expect(texts(await poll)).toEqual(["now"]);
 });
 
-test("a poll ends when a webhook is set, and none begins while there is one", async () => {
+test("a poll ends when a webhook is set, and no poll starts while one is set", async () => {
   await using sim = await withTexts();
   const poll = sim.call("getUpdates", { timeout: 50 });
   await sim.ok("setWebhook", { url: "https://elsewhere.invalid/hook" });
@@ -57,10 +57,10 @@ test("a poll ends when a webhook is set, and none begins while there is one", as
   expect(await sim.ok("getUpdates")).toEqual([]);
 });
 
-test("each newer poll ends the one before it, however many there were", async () => {
+test("each new poll ends the previous one, however many there were", async () => {
   await using sim = await withTexts();
   const polls = [sim.call("getUpdates", { timeout: 50 })];
-  // The second takes over while the first ends, and must still be known when the third comes.
+  // The second poll takes over while the first ends, and must still be registered when the third arrives.
   polls.push(sim.call("getUpdates", { timeout: 50 }));
   expect(await polls[0]).toMatchObject({ error_code: 409 });
   polls.push(sim.call("getUpdates", { timeout: 50 }));
@@ -76,7 +76,7 @@ test("a poll ends empty when the simulator closes", async () => {
   expect(await poll).toEqual([]);
 });
 
-test("in a group the bot hears commands, mentions and replies to itself, and nothing else", async () => {
+test("in a group the bot receives commands, mentions and replies to itself, and nothing else", async () => {
   await using sim = await withTexts();
   const chat = -5;
   await sim.sim("text", { user: 1, chat, text: "just talking" });

@@ -1,9 +1,9 @@
-/** What waits for the bot: long polling with offsets, one poller at a time, ids that never repeat. */
+/** Queue of the bot's updates: long polling with offsets, one poller at a time, ids that never repeat. */
 import type { Update } from "@grammyjs/types";
 import { TelegramError } from "./telegram-error.ts";
 import type { UpdateKind, World, WorldRecord } from "./world.ts";
 
-/** Kinds a bot gets only when it asks for them by name. */
+/** Kinds a bot gets only when it subscribes to them by name. */
 const ON_REQUEST: ReadonlySet<string> = new Set(["chat_member", "message_reaction", "message_reaction_count"]);
 const POLL_SECONDS_MAX = 50;
 
@@ -11,7 +11,7 @@ export interface Poll {
   offset: number;
   limit: number;
   timeoutS: number;
-  /** undefined keeps what was asked before; an empty list is the default set. */
+  /** Kinds to subscribe to: undefined keeps the subscription, an empty list means the default set. */
   allowed: UpdateKind[] | undefined;
 }
 
@@ -58,8 +58,8 @@ export class UpdateQueue {
   }
 
   /**
-   * Long poll. A newer poll ends an older one with 409, as two running bots see it on Telegram.
-   * `signal` is the client going away: the poll then ends without confirming anything.
+   * Long poll. A newer poll ends an older one with 409, as on Telegram when two bots run.
+   * `signal` aborts when the client disconnects: the poll then ends without confirming anything.
    */
   async poll(poll: Poll, signal: AbortSignal): Promise<Update[]> {
     this.#poller?.abort(
@@ -85,12 +85,12 @@ export class UpdateQueue {
     return [...this.#world.pending.values()].slice(0, poll.limit);
   }
 
-  /** A webhook was set: whoever polls is told, as on Telegram. */
+  /** Ends a running poll with 409 because a webhook was set, as on Telegram. */
   yieldToWebhook(): void {
     this.#poller?.abort(conflict("terminated by setWebhook request"));
   }
 
-  /** Ends a running poll, which then answers with what there is. */
+  /** Ends a running poll, which then returns the queued updates. */
   close(): void {
     this.#closed = true;
     for (const wake of this.#wake) wake();

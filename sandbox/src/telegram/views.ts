@@ -1,4 +1,4 @@
-/** What a client draws of a message: the shape of `/sim/transcript` and of the event stream. */
+/** Views of messages for clients: the shape of `/sim/transcript` and of the event stream. */
 import type { InlineKeyboardButton, Message, MessageEntity, MessageOrigin } from "@grammyjs/types";
 import type { RichSource, StoredMessage, World } from "./world.ts";
 
@@ -18,7 +18,7 @@ export interface MessageView {
   readonly replyTo: { readonly id: number; readonly name: string; readonly text: string } | null;
   readonly files: readonly FileView[];
   readonly reactions: readonly string[];
-  /** Who wrote first what is forwarded here. */
+  /** The name of a forwarded message's origin. */
   readonly forwardedFrom: string | null;
 }
 
@@ -60,7 +60,7 @@ export function viewMessage(world: World, stored: StoredMessage): MessageView {
   };
 }
 
-/** Plain text, caption or rich source, whichever the message has. */
+/** The message's plain text, rich source or caption. */
 export function textOf({ message, rich }: StoredMessage): string {
   return message.text ?? rich?.markdown ?? rich?.html ?? message.caption ?? message.web_app_data?.button_text ?? "";
 }

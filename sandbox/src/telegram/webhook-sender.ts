@@ -1,6 +1,6 @@
 /**
- * Delivers updates to the bot's webhook, in order of their ids, several at once as the bot allows. An answer of
- * 2xx confirms; anything else is tried again with growing pauses. An answer may carry one method call, as Telegram allows.
+ * Delivers updates to the bot's webhook in order of their ids, several at once as the bot allows. A 2xx response
+ * confirms an update; otherwise delivery is retried with growing pauses. A response may contain one method call.
  */
 import type { Update, WebhookInfo } from "@grammyjs/types";
 import type { Webhook, World } from "./world.ts";
@@ -38,7 +38,7 @@ export class WebhookSender {
     this.#unlisten = parts.updates.onUpdate(() => this.wake());
   }
 
-  /** Sends what is due now. */
+  /** Starts the deliveries that are due now. */
   wake(): void {
     const { webhook } = this.#world;
     if (!webhook || this.#closing.signal.aborted || this.#clock() < this.#pauseUntil) return;
@@ -73,7 +73,7 @@ export class WebhookSender {
     this.wake();
   }
 
-  /** Throws when the bot did not answer 2xx. */
+  /** Returns the method call in the response, if any. @throws when the bot does not answer 2xx */
   async #post(webhook: Webhook, update: Update): Promise<WebhookReply | null> {
     const response = await fetch(webhook.url, {
       method: "POST",

@@ -1,6 +1,6 @@
 /**
- * Everything the simulated Telegram remembers: people, chats, messages, what waits for the bot, the bot's settings.
- * It changes only by records, which the journal keeps; replaying them gives the same world again.
+ * State of the simulated Telegram: people, chats, messages, queued updates and the bot's settings. It changes only by
+ * records, which the journal stores; replaying them restores the state.
  */
 import type {
   BotCommand,
@@ -14,12 +14,12 @@ import type {
   User,
 } from "@grammyjs/types";
 
-/** A message as the bot sees it, and what a client draws where that is more. */
+/** A message as the bot sees it, with what clients show beyond that. */
 export interface StoredMessage {
   readonly message: Message;
   /** The source a rich message was sent as. */
   readonly rich?: RichSource;
-  /** What the bot put under it. */
+  /** Reactions the bot set. */
   readonly reactions?: readonly ReactionType[];
 }
 export interface RichSource {
@@ -48,10 +48,10 @@ export interface CommandList {
   readonly commands: readonly BotCommand[];
 }
 
-/** The keyboard a chat shows instead of a phone's own. */
+/** The reply keyboard a chat shows instead of the phone's own. */
 export interface ChatKeyboard {
   readonly rows: readonly (readonly KeyboardButton[])[];
-  /** Put away by the first press. */
+  /** Whether the first press hides it. */
   readonly once: boolean;
 }
 
@@ -77,7 +77,7 @@ export type WorldRecord =
   | { kind: "text"; what: "name" | "description" | "short_description"; language: string; text: string }
   | { kind: "file"; file: StoredFile };
 
-/** A chat's older messages are forgotten: enough for a year of one person's questions, small enough to draw. */
+/** Older messages of a chat are dropped: enough for a year of one person's questions, few enough to draw. */
 export const MESSAGES_PER_CHAT_MAX = 2_000;
 /** Telegram keeps updates for a day; a bot that is away longer than this many loses the oldest. */
 export const PENDING_UPDATES_MAX = 10_000;
@@ -91,7 +91,7 @@ export class World {
   readonly blockedBy = new Set<number>();
   /** Administrators of groups, as `chat/user`. */
   readonly admins = new Set<string>();
-  /** Groups that became supergroups, and what their chats are now. */
+  /** Ids of groups that became supergroups, with their new ids. */
   readonly moved = new Map<number, number>();
   readonly commands = new Map<string, CommandList>();
   readonly menuButtons = new Map<number | null, MenuButton>();
@@ -170,7 +170,7 @@ export class World {
     }
   }
 
-  /** The records that make this world out of an empty one. */
+  /** The records that rebuild this state from an empty one. */
   *records(): Generator<WorldRecord> {
     for (const user of this.users.values()) yield { kind: "user", user };
     for (const chat of this.chats.values()) yield { kind: "chat", chat };

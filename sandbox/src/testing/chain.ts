@@ -1,4 +1,4 @@
-/** A chain in a folder of its own behind an unmodified `TonClient`, without a port: requests go straight to the routes. */
+/** A chain in its own folder behind an unmodified `TonClient`, without a port: requests go straight to the routes. */
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -27,7 +27,7 @@ export class TestTon {
     return test;
   }
 
-  /** Opens (or closes and opens again) the chain in the same folder. */
+  /** Opens or reopens the chain in the same folder. */
   async reopen(): Promise<void> {
     await this.close();
     this.ton = new Ton({ folder: this.folder, clock: new ChainClock(this.folder) });
@@ -53,7 +53,7 @@ async function post(ton: Ton, where: string, body: string): Promise<Response> {
   return ton.routes.request(`/ton${where}`, { method: "POST", body, headers: { "content-type": "application/json" } });
 }
 
-/** A person's wallet, made from a word. */
+/** A person's wallet, derived from a word. */
 export function personOf(word: string) {
   const { publicKey, secretKey } = keyPairFromSeed(sha256_sync(word));
   return {

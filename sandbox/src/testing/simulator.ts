@@ -1,4 +1,4 @@
-/** A simulator in process with a clock of its own, for unit tests. */
+/** An in-process simulator with its own clock, for unit tests. */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -13,13 +13,13 @@ export interface TestSimulator extends Simulator {
   readonly folder: string;
   readonly time: { now: number };
   call<Result = unknown>(method: string, parameters?: object): Promise<ApiResponse<Result>>;
-  /** Throws with the refusal's words. */
+  /** Returns the result. @throws with Telegram's description when the call is refused */
   ok<Result = unknown>(method: string, parameters?: object): Promise<Result>;
   sim(what: string, body: object): Promise<{ status: number; body: Record<string, unknown> }>;
   transcript(chat: number): Promise<{ messages: Record<string, unknown>[]; draft: Record<string, unknown> | null }>;
 }
 
-/** Gone when the test is over. */
+/** A temporary folder, deleted after the test. */
 export function testFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "starai-simulator-"));
   onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));

@@ -12,7 +12,7 @@ interface Header {
   n: number;
 }
 
-/** The numbers of all records in the file, after opening it as a start would. */
+/** Opens the file as a start does and returns the numbers of its records. */
 async function reopened(file: string): Promise<number[]> {
   const numbers: number[] = [];
   const log = await BlockLog.open<Header>(file, ({ header }) => numbers.push(header.n));
@@ -38,9 +38,10 @@ test("a file cut at any byte opens with every whole record before the cut", asyn
   }
 });
 
-test("a record that the disk took only in part leaves nothing behind: shorter ones follow, and the file opens", async () => {
+test("a partially written record is removed: shorter ones follow it, and the file opens", async () => {
   const file = path.join(folder, "full.log");
-  // Left behind, these words would read as the length of a record wherever a next one ends on them: ends of all four alignments are tried.
+  // Left in the file, these words would be read as the length of a record right after a shorter one; all four
+  // alignments of its end are tried.
   const script = `
     import { copyFileSync } from "node:fs";
     import { BlockLog } from ${JSON.stringify(path.join(import.meta.dirname, "block-log.ts"))};
@@ -56,7 +57,7 @@ test("a record that the disk took only in part leaves nothing behind: shorter on
   `;
   const inFile = path.join(folder, "full.mts");
   writeFileSync(inFile, script);
-  // The shell's limit on a file's size is a full disk that needs no disk.
+  // The shell's file size limit stands in for a full disk.
   const { stdout, stderr } = spawnSync(
     "sh",
     ["-c", 'ulimit -f 200; exec "$0" --import tsx "$1"', process.execPath, inFile],
@@ -64,6 +65,6 @@ test("a record that the disk took only in part leaves nothing behind: shorter on
       encoding: "utf8",
     },
   );
-  expect([stderr, stdout]).toEqual(["", "the disk took only a part of a block; is it full?\n"]);
+  expect([stderr, stdout]).toEqual(["", "only a part of a block was written; is the disk full?\n"]);
   for (let n = 2; n < 6; n++) expect((await reopened(file + n)).at(-1)).toBe(n);
 });

@@ -1,11 +1,12 @@
 /**
- * The chain on disk: one append-only file of records, each bound to all before it by a hash.
+ * The chain on disk: one append-only file of records, chained by hashes.
  *
  *     record  = length (u32) · hash (32) · payload            hash = sha256(hash of the record before · payload)
  *     payload = header length (u32) · header (JSON) · blobs
  *
- * A record is written at a known place and synced before anybody is told of it; the next one starts only then. So the one record a
- * kill can tear is the last, and it is dropped at opening: nobody was told of it. A wrong hash anywhere else is damage, and is said.
+ * A record is written at a known offset and synced before it is acknowledged, and before the next one starts. So a kill
+ * can tear only the last record, which nobody has seen; it is dropped at opening. A wrong hash elsewhere is damage and
+ * throws.
  */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
@@ -14,10 +15,10 @@ import path from "node:path";
 import { makePrivateFolder } from "../private-folder.ts";
 
 const PREFIX_BYTES = 4 + 32;
-/** A block of 500 transactions with states of 64 KB; a length above this is garbage of a torn write. */
+/** Fits a block of 500 transactions with states of 64 KB; a larger length is garbage of a torn write. */
 const RECORD_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Where some bytes lie in the file. */
+/** A range of bytes in the file. */
 export interface Place {
   readonly offset: number;
   readonly length: number;
@@ -26,7 +27,7 @@ export interface Place {
 export interface LogRecord<Header> {
   readonly header: Header;
   readonly hash: Buffer;
-  /** Where the record's blobs begin in the file. */
+  /** Offset of the record's blobs in the file. */
   readonly blobsAt: number;
 }
 
@@ -42,7 +43,8 @@ export class BlockLog<Header> {
   }
 
   /**
-   * Opens or makes the file and gives every whole record to `replay`, oldest first. A torn last record is moved to `<file>.torn`.
+   * Opens or creates the file and passes every whole record to `replay`, oldest first. A torn last record is moved to
+   * `<file>.torn`.
    * @throws when a record that is not the last is damaged; the file is left as it is.
    */
   static async open<Header>(file: string, replay: (record: LogRecord<Header>) => void): Promise<BlockLog<Header>> {
@@ -66,19 +68,19 @@ export class BlockLog<Header> {
     return this.#end;
   }
 
-  /** Resolves when the record is on the disk. One at a time: the caller awaits each. A failed append leaves the log as it was. */
+  /** Resolves when the record is on disk. Callers must await each append. A failed append leaves the log unchanged. */
   async append(header: Header, blobs: readonly Buffer[]): Promise<LogRecord<Header>> {
     const json = Buffer.from(JSON.stringify(header));
     const payload = Buffer.concat([u32(json.length), json, ...blobs]);
-    if (payload.length > RECORD_BYTES_MAX) throw new Error("a block is larger than the log takes");
+    if (payload.length > RECORD_BYTES_MAX) throw new Error("the block is larger than the log allows");
     const hash = chained(this.#hash, payload);
     const record = Buffer.concat([u32(payload.length), hash, payload]);
     try {
       const { bytesWritten } = await this.#file.write(record, 0, record.length, this.#end);
-      if (bytesWritten < record.length) throw new Error("the disk took only a part of a block; is it full?");
+      if (bytesWritten < record.length) throw new Error("only a part of a block was written; is the disk full?");
       await this.#file.datasync();
     } catch (error) {
-      // What was written of it would stand behind a shorter next record, and read as damage in the middle.
+      // A remainder behind a shorter next record would be read as damage in the middle.
       await this.#file.truncate(this.#end).catch(() => null);
       throw error;
     }
@@ -131,7 +133,7 @@ function readBytes(fd: number, { offset, length }: Place): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   for (let done = 0; done < length;) {
     const read = fs.readSync(fd, bytes, done, length - done, offset + done);
-    if (read === 0) throw new Error("the chain's file ends before it should");
+    if (read === 0) throw new Error("the chain's file is shorter than its records");
     done += read;
   }
   return bytes;

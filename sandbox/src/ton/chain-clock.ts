@@ -1,6 +1,7 @@
 /**
- * The one clock of a stack with an embedded chain: this machine's time plus an offset that only grows. Moving it forward passes
- * unbonding periods and delays; whoever compares against chain time (wallets, jobs, the ledger) reads this clock, never Date.now.
+ * The only clock of a stack with an embedded chain: this machine's time plus an offset that only grows. Moving it
+ * forward lets unbonding periods and delays pass; code that compares with chain time (wallets, jobs, the ledger) must
+ * read this clock, never Date.now.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -18,8 +19,8 @@ export class ChainClock {
   #offsetMs: number;
 
   /**
-   * Opens the offset kept in `folder`; zero when there is none. `machine` tells unmoved time, ms since 1970.
-   * @throws when the file is there but is no offset: going back to zero would turn chain time backwards.
+   * Reads the offset stored in `folder`; zero when there is none. `machine` returns the machine's time, ms since 1970.
+   * @throws when the file holds no valid offset, since starting at zero would move chain time backwards
    */
   constructor(folder: string, machine: () => number = Date.now) {
     this.#file = path.join(folder, "clock.json");
@@ -34,13 +35,13 @@ export class ChainClock {
     return this.#offsetMs;
   }
 
-  /** Moves time forward and keeps the new offset. @throws RangeError when it would go backwards or past 2099. */
+  /** Moves time forward and stores the new offset. @throws RangeError when it would go backwards or past 2099 */
   advance(ms: number): void {
-    if (!Number.isSafeInteger(ms) || ms < 0) throw new RangeError("Time moves forward only, by whole milliseconds.");
+    if (!Number.isSafeInteger(ms) || ms < 0) throw new RangeError("Time can only move forward, by whole milliseconds.");
     if (this.now() + ms > END_MS) throw new RangeError("Chain time ends with the year 2099: advance by less.");
     const offsetMs = this.#offsetMs + ms;
     makePrivateFolder(path.dirname(this.#file));
-    // Written aside and moved, so that a kill leaves either the old offset or the new one.
+    // Written to a temporary file and renamed, so that a kill leaves either the old offset or the new one.
     fs.writeFileSync(`${this.#file}.new`, JSON.stringify({ offsetMs }), { mode: 0o600, flush: true });
     fs.renameSync(`${this.#file}.new`, this.#file);
     this.#offsetMs = offsetMs;

@@ -69,7 +69,7 @@ test("an unmodified TonClient deploys a W5 wallet, pays with a comment, and a re
   expect(await ton.client.getBalance(bob)).toBe(toNano(1));
   const { in_fwd_fee, storage_fee, gas_fee, fwd_fee } = fees.source_fees;
   const paid = toNano(9) - (await ton.client.getBalance(ann.wallet.address));
-  // Storage is counted by the second, so time between the estimate and the payment is worth a few nano units.
+  // Storage is charged by the second, so the time between estimate and payment costs a few nano units.
   expect(Math.abs(Number(paid) - (in_fwd_fee + storage_fee + gas_fee + fwd_fee))).toBeLessThan(100);
 
   const [received] = await ton.client.getTransactions(bob, { limit: 1 });
@@ -120,7 +120,7 @@ test("history is paged by (lt, hash), every transaction once, also after a resta
   });
 });
 
-test("a walk over the blocks meets every transaction, and messages lead from sender to receiver and back", async () => {
+test("the blocks list every transaction, and each message's sender and receiver can be located", async () => {
   const { chain } = ton.opened;
   await chain.settled();
   const { latestSeqno, initSeqno } = await ton.client.getMasterchainInfo();
@@ -144,7 +144,7 @@ test("a walk over the blocks meets every transaction, and messages lead from sen
   );
 });
 
-test("a loop of get methods is told to wait, and stops neither a payment nor its delivery", async () => {
+test("a flood of get methods is rejected as busy and stops neither a payment nor its delivery", async () => {
   const fay = await funded("fay");
   const gil = personOf("gil").wallet.address;
   const { chain, roles } = ton.opened;
@@ -161,7 +161,7 @@ test("a loop of get methods is told to wait, and stops neither a payment nor its
   const loops = Array.from({ length: 110 }, loop);
   await chain.send(external({ to: fay.wallet.address, init: fay.wallet.init, body: transfer(fay, 0, gil, toNano(1)) }));
   await chain.settled();
-  // Who asks from outside is told so in toncenter's way, and comes back.
+  // An HTTP client gets toncenter's 429 and may retry.
   const params = { address: roles.faucet.wallet.address.toString(), method: "seqno", stack: [] };
   const question = () => ton.post("/api/v2/jsonRPC", { id: 1, method: "runGetMethod", params });
   const asked = await Promise.all(Array.from({ length: 20 }, question));
@@ -186,7 +186,7 @@ test("time moves forward for contracts and stays moved after a restart; it canno
     expect((await ton.post("/time", { advanceS })).status).toBe(422);
 });
 
-test("a torn last record is dropped and kept aside; the chain goes on from the block before", async () => {
+test("a torn last record is dropped and kept in a file; the chain continues from the block before", async () => {
   const eve = await funded("eve");
   const { transactionCount, lastBlock } = ton.opened.chain.history;
   await ton.close();
@@ -195,14 +195,14 @@ test("a torn last record is dropped and kept aside; the chain goes on from the b
   truncateSync(file, whole.length - 100);
   await ton.reopen();
   expect(ton.opened.chain.history.lastBlock.seqno).toBe(lastBlock.seqno - 1);
-  // The message of the lost block is in flight again: it was sent in the block before, so it arrives.
+  // The lost block's message was sent in the block before it, so it is delivered again.
   await ton.opened.chain.settled();
   expect(ton.opened.chain.history.transactionCount).toBe(transactionCount);
   expect(await ton.client.getBalance(eve.wallet.address)).toBe(toNano(10));
   expect(statSync(`${file}.torn`).size).toBeGreaterThan(0);
 });
 
-test("damage in the middle is said, and nothing is cut off", async () => {
+test("damage in the middle throws, and nothing is cut off", async () => {
   await ton.close();
   const file = path.join(ton.folder, "chain.log");
   const whole = readFileSync(file);

@@ -1,7 +1,8 @@
 /**
- * A TON network of one machine. Every transaction is executed by the real TVM; this file decides only order and time: which messages go
- * into the next block, what lt they get, and that a block is on the disk before its senders are told. Messages sent in block n are
- * delivered in block n + 1, so that asynchrony, races and bounces look as on the network. Blocks are made when there is work.
+ * A TON network on one machine. The real TVM executes every transaction; this file decides only order and time: which
+ * messages go into the next block, which lt they get, and that a block is on disk before its senders are notified.
+ * Messages sent in block n are delivered in block n + 1, so that asynchrony, races and bounces are as on the network.
+ * Blocks are made when there is work.
  */
 import {
   beginCell,
@@ -25,14 +26,14 @@ import { ltOf, TRANSACTIONS_PER_BLOCK_MAX } from "./logical-time.ts";
 /** Leaves room for externals in a block that a long tail of messages would fill. */
 const INTERNAL_PER_BLOCK_MAX = 400;
 const EXTERNAL_PER_BLOCK_MAX = TRANSACTIONS_PER_BLOCK_MAX - INTERNAL_PER_BLOCK_MAX;
-/** Ten blocks' worth: who sends faster is told to wait. */
+/** Queued external messages, ten blocks' worth; further ones are rejected as busy. */
 const EXTERNALS_WAITING_MAX = 1_000;
-/** While more messages than this wait for delivery, no new ones are let in. */
+/** While more messages than this wait for delivery, new ones are rejected as busy. */
 const QUEUE_MAX = 20_000;
-/** After a full disk or an emulator that did not answer; what was in flight then waits for no new message. */
+/** Pause before retrying a block after a full disk or an unavailable emulator, so that queued messages still go on. */
 const RETRY_MS = 2_000;
 const OF_BLOCK = { ignoreSignature: false, ofBlock: true };
-/** What a liteserver gives a get method. */
+/** Gas limit of a get method, as on a liteserver. */
 const METHOD_GAS_MAX = 1_000_000n;
 
 export interface ChainOptions {
@@ -41,12 +42,12 @@ export interface ChainOptions {
   /** Blockchain configuration; its parameter 19 is `networkId`. */
   readonly config: Cell;
   readonly networkId: number;
-  /** What exists at the beginning; read only when the file is new. */
+  /** Accounts at the beginning; used only when the file is new. */
   readonly genesis: readonly { readonly address: Address; readonly nano: bigint }[];
   readonly log?: Pick<Logger, "warn" | "error">;
 }
 
-/** The network would not take an external message. `exitCode` is the contract's, or null when it never ran. */
+/** The network rejected an external message. `exitCode` is the contract's, or null when it never ran. */
 export class MessageRefused extends Error {
   override readonly name = "MessageRefused";
   readonly exitCode: number | null;
@@ -56,7 +57,7 @@ export class MessageRefused extends Error {
   }
 }
 
-/** More is asked at once than the chain takes: try again in a moment. */
+/** The chain has too many requests: retry in a moment. */
 export class ChainBusy extends Error {
   override readonly name = "ChainBusy";
 }
@@ -67,7 +68,7 @@ interface Waiting {
   readonly reject: (fault: Error) => void;
 }
 
-/** A block being made: what it will say, and the states its later transactions see. */
+/** A block being made, with the account states its later transactions see. */
 interface Draft {
   readonly seqno: number;
   readonly timeS: number;
@@ -98,21 +99,21 @@ export class Chain {
     this.#executor = new Executor(options.config.toBoc().toString("base64"), options.log);
   }
 
-  /** Opens the chain kept in the file, or begins one. @throws when the file belongs to another network or is damaged. */
+  /** Opens the chain in the file, or creates one. @throws when the file belongs to another network or is damaged */
   static async open(options: ChainOptions): Promise<Chain> {
     const history = await History.open(options.file);
     try {
       if (history.networkId === null) await history.begin(genesisOf(options));
       else if (history.networkId !== options.networkId)
         throw new Error(
-          `${options.file} belongs to network ${history.networkId}, not ${options.networkId}: use its own settings or another folder.`,
+          `${options.file} belongs to network ${history.networkId}, not ${options.networkId}: use that network's settings or another folder.`,
         );
     } catch (error) {
       await history[Symbol.asyncDispose]();
       throw error;
     }
     const chain = new Chain(history, options);
-    chain.#wake(); // Messages that were in flight when the chain was closed go on.
+    chain.#wake(); // Messages in flight at the last close are delivered.
     return chain;
   }
 
@@ -126,9 +127,10 @@ export class Chain {
   }
 
   /**
-   * Brings an external message into a block. Resolves when that block is on the disk; what the message causes follows in later blocks.
+   * Puts an external message into a block. Resolves when that block is on disk; the messages it causes follow in later
+   * blocks.
    * @throws {MessageRefused} when no contract accepted it: nothing happened and nothing was paid
-   * @throws {ChainBusy}
+   * @throws {ChainBusy} when too many messages wait or the chain is closing
    */
   send(message: Message): Promise<{ seqno: number }> {
     if (this.#closed) return Promise.reject(new ChainBusy("The chain is being closed."));
@@ -142,7 +144,7 @@ export class Chain {
     });
   }
 
-  /** What a get method returns now. `refused` for an account without code. */
+  /** Runs a get method on the present state. Returns `refused` for an account without code. */
   async method(address: Address, methodId: number, stack: TupleItem[]): Promise<Returned | Refused> {
     const { account } = this.account(address);
     if (account?.storage.state.type !== "active")
@@ -161,18 +163,18 @@ export class Chain {
     });
   }
 
-  /** Runs a message against the present state without keeping anything: what it would cost and cause. */
+  /** Runs a message on the present state without storing anything, to see its cost and effects. */
   dryRun(message: Message, options: { ignoreSignature: boolean }): Promise<Done | Refused> {
     return this.#execute(this.#draft(), message, { ...options, ofBlock: false });
   }
 
-  /** Resolves when nothing is in flight, or after `msMax`: a contract that writes to itself never comes to rest. */
+  /** Resolves when nothing is in flight, or after `msMax`, since a contract that messages itself never settles. */
   async settled(msMax = 10_000): Promise<void> {
     const end = performance.now() + msMax;
     while (this.#producing && performance.now() < end) await this.nextBlock(end - performance.now());
   }
 
-  /** Resolves at the next block or when the chain comes to rest, at the latest after `ms`. */
+  /** Resolves at the next block, when no work is left, or after `ms`. */
   nextBlock(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -185,7 +187,7 @@ export class Chain {
     });
   }
 
-  /** Ends with the block being made. Messages still in flight are kept and go on at the next opening. */
+  /** Closes after the current block. Messages still in flight are stored and delivered after the next opening. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
@@ -199,7 +201,7 @@ export class Chain {
     if (this.#producing || this.#closed || !this.#hasWork()) return;
     this.#producing = this.#produce().finally(() => {
       this.#producing = null;
-      this.#tell();
+      this.#notify();
     });
   }
 
@@ -207,7 +209,7 @@ export class Chain {
     return this.history.queueLength > 0 || this.#externals.length > 0;
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 
@@ -222,13 +224,13 @@ export class Chain {
         for (const { reject } of sent) reject(fault);
         this.#log?.error({ err: fault }, "the chain could not make a block");
         this.#retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
-        return; // Nothing is lost: the next message tries again, or time does.
+        return; // Nothing is lost: the next message or the timer retries.
       }
-      this.#tell();
+      this.#notify();
     }
   }
 
-  /** Returns those of `sent` that are in the block; the others have been told why not. */
+  /** Makes a block. Returns those of `sent` that are in it; the others are rejected. */
   async #makeBlock(sent: readonly Waiting[]): Promise<Waiting[]> {
     const draft = this.#draft();
     for (const message of this.history.waiting(INTERNAL_PER_BLOCK_MAX)) await this.#deliver(draft, message);
@@ -242,7 +244,8 @@ export class Chain {
     return accepted;
   }
 
-  /** A message that cannot be run leaves the queue too: it must not stop the network behind it. An emulator that is gone stops it. */
+  /** Delivers a queued message. One that cannot be run is dropped, so that it does not block the queue; an unavailable
+   *  emulator throws instead. */
   async #deliver(draft: Draft, message: Message): Promise<void> {
     const outcome = await this.#execute(draft, message, OF_BLOCK);
     draft.taken += 1;
@@ -251,7 +254,7 @@ export class Chain {
     this.#log?.warn({ error: outcome.error }, "the emulator could not run a message; it is dropped");
   }
 
-  /** A message at which the emulator fails is refused as well: it is nobody else's fault in its block. */
+  /** Executes a message. One that makes the emulator fail is refused, so that the rest of its block is not affected. */
   async #execute(
     draft: Draft,
     message: Message,
@@ -274,7 +277,7 @@ export class Chain {
     });
     if (outcome.kind === "refused") return outcome;
     const transaction = loadTransaction(Cell.fromBase64(outcome.transaction).beginParse());
-    if (transaction.lt !== lt) throw new Error(`the emulator dealt lt ${transaction.lt} instead of ${lt}`);
+    if (transaction.lt !== lt) throw new Error(`the emulator assigned lt ${transaction.lt} instead of ${lt}`);
     draft.states.set(account, outcome.shardAccount);
     draft.transactions.push({
       account,
@@ -305,7 +308,7 @@ export class Chain {
   }
 }
 
-/** @throws {MessageRefused} when the cell is no message, or not one the network takes. */
+/** @throws {MessageRefused} when the cell is not a message that the network accepts */
 export function readExternalMessage(cell: Cell): Message {
   let message: Message;
   try {

@@ -1,4 +1,4 @@
-/** What only a sandbox has: money for nothing, and time that moves when told. To be mounted behind the loopback fence. */
+/** Sandbox-only routes: a faucet for play money, and control of chain time. Must be mounted behind the origin guard. */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
@@ -18,7 +18,7 @@ const Gift = z.object({
     .transform(BigInt)
     .refine((nano) => nano <= FAUCET_NANO_MAX, `at most ${FAUCET_NANO_MAX} nano units at once`),
 });
-/** Ten years at once: contracts' longest question is storage debt after forty. */
+/** At most ten years per request; the longest period a contract is tested for is forty years of storage debt. */
 const Advance = z.object({
   advanceS: z
     .number()

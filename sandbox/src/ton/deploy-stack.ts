@@ -1,4 +1,4 @@
-/** A sandbox's terms, and their deployment from the operator's wallet. Idempotent: a run that was killed goes on where it was. */
+/** Deploys the sandbox's contracts from the operator's wallet. Idempotent: continues a run that was killed. */
 import { deploy, planDeployment } from "@starai/contracts/deployment";
 import type { StackTerms } from "@starai/contracts/deployment";
 import { keepDeployment } from "./deployment.ts";
@@ -10,7 +10,7 @@ import type { RoleWallets } from "./roles.ts";
 const COIN = 10n ** 9n;
 const DAY_S = 86_400;
 
-/** As on a real network; only the reward pool is filled ahead, so that a first claim can be paid. */
+/** Terms as on a real network; the reward pool is filled in advance, so that a first claim can be paid. */
 function sandboxTerms({ publisher, guardian, treasury, operator }: RoleWallets): StackTerms {
   return {
     vault: {

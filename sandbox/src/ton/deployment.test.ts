@@ -28,7 +28,7 @@ test("the first start deploys vault and distributor with the sandbox's roles; la
   const before = chain.history.transactionCount;
   await ton.reopen();
   expect(told(await ton.ton.deployment())).toEqual(told(deployment));
-  // A start that was killed before it wrote down what it had deployed finds it on the chain.
+  // A start after a kill between deploying and writing the file finds the contracts on the chain.
   writeFileSync(path.join(ton.folder, "deployment.json"), "");
   await ton.reopen();
   await expect(ton.ton.deployment()).rejects.toThrow(/damaged/);
@@ -48,7 +48,7 @@ test("the first start deploys vault and distributor with the sandbox's roles; la
   ]);
 });
 
-test("a chain whose contracts are of another version is opened, and that is said; one of this version says nothing", async () => {
+test("a chain with contracts of another version is opened with a warning; one of this version without", async () => {
   await using ton = await TestTon.open();
   const { vault, networkId } = await ton.ton.deployment();
   const reopened = async () => {
@@ -60,12 +60,12 @@ test("a chain whose contracts are of another version is opened, and that is said
     return said.join("");
   };
   expect(await reopened()).toBe("");
-  // To this checkout, code it does not know is all the same: here none.
+  // Any code unknown to this checkout counts as another version; here there is none.
   keepDeployment(ton.folder, { networkId, vault, distributor: new Address(0, Buffer.alloc(32, 7)) });
   expect(await reopened()).toContain("of another version than this checkout");
 });
 
-test("other parameters give other addresses, and those are missing", async () => {
+test("other parameters give other addresses, where nothing is deployed", async () => {
   await using ton = await TestTon.open();
   const { guardian, treasury, operator, publisher } = ton.opened.roles;
   const terms = (dailyLimit: bigint) => ({

@@ -1,4 +1,4 @@
-/** StarAI's contracts on this chain: deployed once, by the verb that deploys them anywhere, and remembered beside the chain. */
+/** StarAI's contracts on this chain: deployed once, by the same function as on any network, and recorded beside it. */
 import fs from "node:fs";
 import path from "node:path";
 import { Address } from "@ton/core";
@@ -10,7 +10,7 @@ export type Deployment = z.output<typeof Kept>;
 
 const fileIn = (folder: string) => path.join(folder, "deployment.json");
 
-/** Null before the first start has deployed. @throws when the file is damaged. */
+/** Null before the contracts are deployed. @throws when the file is damaged */
 export function readDeployment(folder: string): Deployment | null {
   const file = fileIn(folder);
   if (!fs.existsSync(file)) return null;
@@ -29,7 +29,7 @@ export function keepDeployment(folder: string, { networkId, vault, distributor }
     null,
     2,
   );
-  // Written aside and moved, so that a kill leaves either no file or a whole one.
+  // Written to a temporary file and renamed, so that a kill leaves either no file or a whole one.
   fs.writeFileSync(`${fileIn(folder)}.new`, text, { mode: 0o600, flush: true });
   fs.renameSync(`${fileIn(folder)}.new`, fileIn(folder));
 }

@@ -1,4 +1,4 @@
-/** What is asked of the emulator's thread, and what it answers. Cells travel as base64 bags of cells, so that both sides can be read in a log. */
+/** Requests to the emulator's thread and its replies. Cells are base64 bags of cells, so both can be read in a log. */
 
 export interface TransactionRun {
   readonly kind: "transaction";
@@ -8,7 +8,7 @@ export interface TransactionRun {
   readonly lt: bigint;
   /** 32 bytes, hex. */
   readonly seed: string;
-  /** Only for estimates: a person who asks for a price has not signed yet. */
+  /** Only for estimates, which are made before the person signs. */
   readonly ignoreSignature: boolean;
 }
 
@@ -27,9 +27,9 @@ export interface MethodRun {
   readonly gasLimit: bigint;
 }
 
-export type ExecutorQuestion = TransactionRun | MethodRun;
+export type ExecutorRequest = TransactionRun | MethodRun;
 
-/** The emulator would not run it: an external message nobody accepted (with the contract's exit code), or input it cannot read. */
+/** The emulator rejected an external message nobody accepted (with the contract's exit code), or invalid input. */
 export interface Refused {
   readonly kind: "refused";
   readonly error: string;

@@ -1,5 +1,5 @@
-// The emulator's thread: the real TVM and transaction executor of @ton/sandbox behind two questions. Holds no state of the chain.
-// Plain JavaScript, because a worker thread does not inherit the TypeScript loader. Questions and answers: executor-messages.ts.
+// The emulator's thread: the real TVM and transaction executor of @ton/sandbox behind two kinds of request. Stateless.
+// Plain JavaScript, because a worker thread does not inherit the TypeScript loader. Messages: executor-messages.ts.
 import { parentPort, workerData } from "node:worker_threads";
 import { Address, Cell, parseTuple } from "@ton/core";
 import { Executor } from "@ton/sandbox/dist/executor/Executor.js";
@@ -7,8 +7,8 @@ import { Executor } from "@ton/sandbox/dist/executor/Executor.js";
 const { config } = workerData;
 const executor = await Executor.create();
 
-parentPort.on("message", ({ id, question }) => {
-  const running = question.kind === "transaction" ? runTransaction(question) : runMethod(question);
+parentPort.on("message", ({ id, request }) => {
+  const running = request.kind === "transaction" ? runTransaction(request) : runMethod(request);
   running.then(
     (value) => parentPort.postMessage({ id, value }, []),
     (error) => parentPort.postMessage({ id, error: error instanceof Error ? error.message : String(error) }, []),

@@ -1,14 +1,15 @@
 /**
- * The chain's side of the emulator's thread. Its WebAssembly takes a second and some 100 MB to load, so the thread starts with the first
- * question; executing there leaves the stack's event loop free. A thread that hangs or dies is replaced: it holds nothing. So is one in which
- * something was thrown: a trap (cells nested too deep for its stack) leaves WebAssembly's memory as it stood, and all that follows would fail.
+ * The chain's side of the emulator's thread. Its WebAssembly takes a second and some 100 MB to load, so the thread
+ * starts with the first request; running there leaves the stack's event loop free. A thread that hangs or dies is
+ * replaced, since it holds no state. So is one that threw: a trap (cells nested too deep for its stack) leaves
+ * WebAssembly's memory corrupted, and every later request would fail.
  */
 import { Worker } from "node:worker_threads";
 import { guarded } from "@starai/protocol/guarded";
 import type { FaultLog } from "@starai/protocol/guarded";
 import type {
   Done,
-  ExecutorQuestion,
+  ExecutorRequest,
   ExecutorReply,
   MethodRun,
   Refused,
@@ -16,14 +17,14 @@ import type {
   TransactionRun,
 } from "./executor-messages.ts";
 
-/** One million gas, the most a transaction may burn, takes under a second; starting takes two on a busy machine. */
+/** One million gas, the most a transaction may burn, takes under a second; starting takes two seconds when busy. */
 const ANSWER_MS_MAX = 60_000;
-/** Get methods and estimates stand in one line with the block that is being made: at 5 ms each, a block waits half a second for this many. */
+/** Get methods and estimates share a queue with the current block; at 5 ms each, this many delay it half a second. */
 const WAITING_MAX = 100;
 
 interface Waiting {
-  readonly question: ExecutorQuestion;
-  /** Whether a thread has failed at it before: twice is the question's fault, once may have been the thread's. */
+  readonly request: ExecutorRequest;
+  /** Whether a thread has failed on it before: a first failure may be the thread's fault, a second is the request's. */
   failed: boolean;
   readonly resolve: (value: Refused | Done | Returned) => void;
   readonly reject: (fault: Error) => void;
@@ -33,7 +34,7 @@ export class EmulatorUnavailable extends Error {
   override readonly name = "EmulatorUnavailable";
 }
 
-/** Nothing is wrong: ask again in a moment. */
+/** The queue is full: retry in a moment. */
 export class EmulatorBusy extends EmulatorUnavailable {}
 
 export class Executor {
@@ -41,17 +42,17 @@ export class Executor {
   readonly #log: FaultLog;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | null = null;
-  #watch: NodeJS.Timeout | undefined;
+  #timeout: NodeJS.Timeout | undefined;
   #nextId = 1;
   #closed = false;
 
-  /** `config` is the blockchain configuration, a base64 bag of cells. Starts nothing. */
+  /** `config` is the blockchain configuration, a base64 bag of cells. Does not start the thread. */
   constructor(config: string, log: FaultLog = { error: () => {} }) {
     this.#config = config;
     this.#log = log;
   }
 
-  /** A block's own question is never turned away, for it has one at a time: no loop of get methods stops the network. */
+  /** Runs a transaction. A block's own is never rejected as busy, so no flood of get methods stops the network. */
   transaction(run: Omit<TransactionRun, "kind">, { ofBlock }: { ofBlock: boolean }): Promise<Done | Refused> {
     const waitingMax = ofBlock ? Infinity : WAITING_MAX;
     return this.#ask({ kind: "transaction", ...run }, waitingMax) as Promise<Done | Refused>;
@@ -66,16 +67,16 @@ export class Executor {
     await this.#stop("the chain is closed");
   }
 
-  #ask(question: ExecutorQuestion, waitingMax: number): Promise<Refused | Done | Returned> {
+  #ask(request: ExecutorRequest, waitingMax: number): Promise<Refused | Done | Returned> {
     if (this.#closed) return Promise.reject(new EmulatorUnavailable("the chain is closed"));
     if (this.#waiting.size >= waitingMax)
-      return Promise.reject(new EmulatorBusy("Too many questions at once: try again in a moment."));
+      return Promise.reject(new EmulatorBusy("Too many requests at once: try again in a moment."));
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { question, failed: false, resolve, reject });
-      if (this.#waiting.size === 1) this.#watchFirst();
-      worker.postMessage({ id, question }, []);
+      this.#waiting.set(id, { request, failed: false, resolve, reject });
+      if (this.#waiting.size === 1) this.#restartTimeout();
+      worker.postMessage({ id, request }, []);
     });
   }
 
@@ -85,16 +86,16 @@ export class Executor {
       workerData: { config: this.#config },
     });
     const onReply = (reply: ExecutorReply) => {
-      if (worker === this.#worker) this.#answered(reply);
+      if (worker === this.#worker) this.#onReply(reply);
     };
-    const stop = () => void this.#stop("the emulator's reply could not be taken", worker);
+    const stop = () => void this.#stop("the emulator's reply could not be handled", worker);
     worker.on("message", guarded(this.#log, "a reply of the emulator", onReply, stop));
     worker.once("error", (fault) => void this.#stop(fault.message, worker));
     worker.once("exit", () => void this.#stop("the emulator's thread ended", worker));
     return worker;
   }
 
-  #answered(reply: ExecutorReply): void {
+  #onReply(reply: ExecutorReply): void {
     const waiting = this.#waiting.get(reply.id);
     if (!waiting) return;
     if ("error" in reply && !waiting.failed) {
@@ -106,35 +107,35 @@ export class Executor {
       waiting.reject(new Error(reply.error));
       return this.#replace();
     }
-    this.#watchFirst();
+    this.#restartTimeout();
     waiting.resolve(reply.value);
   }
 
-  /** Goes on in a fresh thread with everything that is not answered, in its order. */
+  /** Replaces the thread and sends it all unanswered requests again, in their order. */
   #replace(): void {
-    const spoilt = this.#worker;
+    const failed = this.#worker;
     this.#worker = null;
-    void spoilt?.terminate();
+    void failed?.terminate();
     if (this.#waiting.size > 0) {
       const worker = (this.#worker = this.#start());
-      for (const [id, { question }] of this.#waiting) worker.postMessage({ id, question }, []);
+      for (const [id, { request }] of this.#waiting) worker.postMessage({ id, request }, []);
     }
-    this.#watchFirst();
+    this.#restartTimeout();
   }
 
-  /** Questions are answered in the order asked, so time runs for the first. */
-  #watchFirst(): void {
-    clearTimeout(this.#watch);
-    // An idle emulator keeps no process alive, a working one does.
+  /** Restarts the timeout, which applies to the first request, since requests are answered in order. */
+  #restartTimeout(): void {
+    clearTimeout(this.#timeout);
+    // Only a working emulator keeps the process alive.
     if (this.#waiting.size === 0) return this.#worker?.unref();
     this.#worker?.ref();
-    this.#watch = setTimeout(() => void this.#stop("the emulator did not answer in time"), ANSWER_MS_MAX);
+    this.#timeout = setTimeout(() => void this.#stop("the emulator did not answer in time"), ANSWER_MS_MAX);
   }
 
   async #stop(reason: string, which = this.#worker): Promise<void> {
     if (!which || which !== this.#worker) return;
     this.#worker = null;
-    clearTimeout(this.#watch);
+    clearTimeout(this.#timeout);
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { reject } of waiting) reject(new EmulatorUnavailable(reason));

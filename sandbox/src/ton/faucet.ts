@@ -1,4 +1,4 @@
-/** Play money for whoever asks on this machine: an ordinary signed transfer from an account the genesis filled. */
+/** Gives play money to anybody on this machine, by an ordinary signed transfer from an account funded at genesis. */
 import { external, internal, SendMode } from "@ton/core";
 import type { Address } from "@ton/core";
 import { ChainBusy } from "./chain.ts";
@@ -7,13 +7,13 @@ import { methodIdOf } from "./toncenter/method-id.ts";
 import { stackView } from "./toncenter/stack.ts";
 import type { RoleWallet } from "./roles.ts";
 
-/** A thousand million coins: no sandbox spends them. */
+/** A thousand million coins, more than a sandbox can spend. */
 export const FAUCET_NANO = 10n ** 18n;
 /** More than any test needs, less than a typing error in nano units. */
 export const FAUCET_NANO_MAX = 100_000n * 10n ** 9n;
 const WAITING_MAX = 100;
 const VALID_S = 60;
-/** The transfer's own block and the one that delivers it. */
+/** Longest wait for the transfer's block and the one that delivers it. */
 const DELIVERY_MS_MAX = 10_000;
 
 export class Faucet {
@@ -27,7 +27,7 @@ export class Faucet {
     this.#account = account;
   }
 
-  /** Resolves when the money is there. One transfer after another: the wallet counts them. @throws {ChainBusy} */
+  /** Resolves when the money has arrived. Transfers run one at a time: the wallet numbers them. @throws {ChainBusy} */
   give(to: Address, nano: bigint): Promise<void> {
     if (this.#waiting >= WAITING_MAX)
       return Promise.reject(new ChainBusy("The faucet is busy: try again in a moment."));

@@ -1,6 +1,6 @@
 /**
- * Everything that ever happened on the chain, and every account's present state: in the log, found by a small index in memory. The index
- * is rebuilt from the log's headers at opening; transactions and states are read from the disk when somebody asks.
+ * The chain's transactions and every account's present state, stored in the log and found by a small index in memory.
+ * The index is rebuilt from the log's headers at opening; transactions and states are read from disk on request.
  */
 import { Cell, loadTransaction } from "@ton/core";
 import type { Address, Message, Transaction } from "@ton/core";
@@ -8,23 +8,23 @@ import { BlockLog } from "./block-log.ts";
 import type { LogRecord, Place } from "./block-log.ts";
 import { placeOfLt } from "./logical-time.ts";
 
-/** Some 35 bytes of index each: 70 MB when full. A sandbox that needs more begins a new folder. */
+/** Each takes some 35 bytes of index: 70 MB when full. A sandbox that needs more must start in a new folder. */
 const TRANSACTIONS_MAX = 2_000_000;
 const STATES_CACHED_MAX = 500;
 const TRANSACTIONS_CACHED_MAX = 1_000;
 
-/** A transaction's own line in a block's header: raw account, bytes of transaction and state, which of its messages go to accounts. */
-type TransactionLine = readonly [account: string, transactionBytes: number, stateBytes: number, internal: number[]];
+/** A transaction in a block's header: raw account, bytes of transaction and state, indices of its internal messages. */
+type TransactionEntry = readonly [account: string, transactionBytes: number, stateBytes: number, internal: number[]];
 
 export interface BlockHeader {
   readonly seqno: number;
   readonly timeS: number;
   /** Queued messages this block delivered. */
   readonly taken: number;
-  readonly transactions: readonly TransactionLine[];
-  /** Delivered messages the emulator could not run, with its reason: their value is gone, as no account could take them. */
+  readonly transactions: readonly TransactionEntry[];
+  /** Reasons of delivered messages the emulator could not run; their value is lost, as no account received it. */
   readonly dropped?: readonly string[];
-  /** Only in block zero: what the chain began with. */
+  /** Only in block zero: the initial accounts. */
   readonly genesis?: { readonly networkId: number; readonly accounts: readonly (readonly [string, number])[] };
 }
 
@@ -39,7 +39,7 @@ export interface Block {
   readonly seqno: number;
   readonly timeS: number;
   readonly hash: Buffer;
-  /** Place of its first transaction among all, and how many it has. */
+  /** Index of its first transaction among all, and its number of transactions. */
   readonly first: number;
   readonly count: number;
 }
@@ -52,13 +52,13 @@ export interface StoredTransaction {
   readonly transaction: Transaction;
 }
 
-/** A message that waits for delivery: the how-manieth message of which transaction. */
+/** A message that waits for delivery: its transaction's index and its own index there. */
 interface Queued {
   readonly transaction: number;
   readonly message: number;
 }
 
-interface AccountLine {
+interface AccountEntry {
   readonly address: string;
   readonly number: number;
   state: Place;
@@ -69,9 +69,9 @@ interface AccountLine {
 export class History {
   #log!: BlockLog<BlockHeader>;
   readonly #blocks: { timeS: number; hash: Buffer; first: number }[] = [];
-  readonly #accounts = new Map<string, AccountLine>();
-  readonly #lines: AccountLine[] = [];
-  /** Per transaction: where it lies, its account, the same account's one before (−1: none). Numbers, so that they stay small. */
+  readonly #accounts = new Map<string, AccountEntry>();
+  readonly #lines: AccountEntry[] = [];
+  /** Per transaction: offset, length, account, the account's previous transaction (−1: none). Arrays save memory. */
   readonly #at: number[] = [];
   readonly #length: number[] = [];
   readonly #account: number[] = [];
@@ -116,7 +116,7 @@ export class History {
     return { seqno, ...entry, count: next - entry.first };
   }
 
-  /** The account's ShardAccount as base64, or null for one that never was. */
+  /** The account's ShardAccount as base64, or null when it has never existed. */
   shardAccount(address: string): string | null {
     const line = this.#accounts.get(address);
     return line ? this.#states.getOr(address, () => this.#log.read(line.state).toString("base64")) : null;
@@ -127,7 +127,7 @@ export class History {
     yield* this.#lines.toSorted((a, b) => b.last - a.last);
   }
 
-  /** By its place among all transactions. */
+  /** The transaction at this index among all. */
   transaction(index: number): StoredTransaction {
     return this.#transactions.getOr(index, () => {
       const boc = this.#log.read({ offset: this.#at[index]!, length: this.#length[index]! });
@@ -141,7 +141,7 @@ export class History {
     });
   }
 
-  /** The transaction that an lt, its own or one of its messages', belongs to. */
+  /** The transaction with this lt, or with a message of this lt. */
   transactionAt(lt: bigint): { index: number; found: StoredTransaction } | null {
     const place = placeOfLt(lt);
     const block = place && this.block(place.seqno);
@@ -160,14 +160,14 @@ export class History {
     for (; index !== -1; index = this.#before[index]!) yield this.transaction(index);
   }
 
-  /** The messages next in line, oldest first. */
+  /** The next messages of the queue, oldest first. */
   waiting(countMax: number): Message[] {
     return this.#queue
       .slice(0, countMax)
       .map(({ transaction, message }) => this.transaction(transaction).transaction.outMessages.get(message)!);
   }
 
-  /** Block zero. */
+  /** Writes block zero. */
   async begin(genesis: {
     networkId: number;
     timeS: number;
@@ -185,7 +185,7 @@ export class History {
     );
   }
 
-  /** Resolves when the block is on the disk and in the index; a failure changes nothing. */
+  /** Resolves when the block is on disk and in the index; a failure changes nothing. */
   async append(block: {
     timeS: number;
     taken: number;
@@ -240,7 +240,7 @@ export class History {
     }
   }
 
-  #lineOf(address: string): AccountLine {
+  #lineOf(address: string): AccountEntry {
     const known = this.#accounts.get(address);
     if (known) return known;
     const line = { address, number: this.#lines.length, state: { offset: 0, length: 0 }, last: -1, transactions: 0 };
@@ -250,7 +250,7 @@ export class History {
   }
 }
 
-/** A map that forgets what was asked for longest ago. */
+/** A map of limited size that drops the least recently used entry. */
 class Bounded<Key, Value> {
   readonly #max: number;
   readonly #entries = new Map<Key, Value>();

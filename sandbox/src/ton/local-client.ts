@@ -1,14 +1,14 @@
-/** An unmodified `TonClient` without a port: what it asks goes straight to the chain's routes in this process. */
+/** An unmodified `TonClient` without a port: its requests go straight to the chain's routes in this process. */
 import { TonClient } from "@ton/ton";
 import type { Hono } from "hono";
 
 const RPC = "http://localhost/ton/api/v2/jsonRPC";
 
-/** An error's message is the chain's own sentence, where over HTTP it would be a status code. */
+/** Returns the client. Its errors have the chain's own messages, where over HTTP they would have a status code. */
 export function localClient(routes: Hono): TonClient {
   return new TonClient({
     endpoint: RPC,
-    // axios's documented door for another transport.
+    // axios's documented option for another transport.
     httpAdapter: async (config) => {
       const answer = await routes.request(RPC, {
         method: "POST",

@@ -1,4 +1,4 @@
-/** `npm run chain`: the embedded TON network alone, so that "every server is gone" can be played. Reads the environment; Ctrl-C keeps everything. */
+/** `npm run chain`: runs the embedded TON network alone, to play "every server is gone". Ctrl-C keeps all data. */
 import path from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
@@ -18,7 +18,7 @@ const Settings = z.object({
 });
 
 const { CHAIN_PORT, TON_PRICES } = settingsOr(fail, () =>
-  readEnv(Settings, process.env, "The chain's settings have faults"),
+  readEnv(Settings, process.env, "The chain's settings are invalid"),
 );
 
 const folder = path.join(dataFolder(thisMachine(process.env)), "ton");

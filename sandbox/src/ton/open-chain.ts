@@ -1,4 +1,4 @@
-/** Puts the network's parts together: its keys, its chain, its faucet and what the world may ask of them. */
+/** Assembles the network: keys, chain, faucet and HTTP routes. */
 import path from "node:path";
 import type { Address } from "@ton/core";
 import { Hono } from "hono";
@@ -21,11 +21,11 @@ import { loadRoles } from "./roles.ts";
 import type { RoleWallets } from "./roles.ts";
 import { rpcRoutes } from "./toncenter/rpc-routes.ts";
 
-/** Treasuries begin with this much: enough for any play, small beside the faucet. */
+/** Initial balance of the sandbox's role accounts: enough for any play, small compared to the faucet. */
 const ROLE_NANO = 10_000n * 10n ** 9n;
 
 export interface ChainOptions {
-  /** Where the chain is kept; made when missing. */
+  /** The chain's folder; created when missing. */
   readonly folder: string;
   readonly clock: ChainClock;
   readonly prices?: Prices;
@@ -40,7 +40,7 @@ export interface OpenChain extends AsyncDisposable {
   readonly routes: Hono;
 }
 
-/** @throws when another process holds the folder, or what is in it is damaged or of another network. */
+/** @throws when another process holds the folder, or its chain is damaged or of another network */
 export async function openChain({ folder, clock, prices, log }: ChainOptions): Promise<OpenChain> {
   makePrivateFolder(folder);
   const lock = await lockDataFolder(folder);
@@ -64,14 +64,14 @@ export async function openChain({ folder, clock, prices, log }: ChainOptions): P
       log?.warn(
         `The contracts on the chain in ${folder} are of another version than this checkout, whose tools refuse them: move the folder away to begin a new chain.`,
       );
-    const teller = { chain, names, messages: TolkMessages.read() };
+    const context = { chain, names, messages: TolkMessages.read() };
     const rpc = rpcRoutes(chain, log);
     const holdings = new Holdings(localClient(new Hono().route("/ton/api/v2", rpc)), names);
-    const routes = new Hono({ strict: false }) // The page lies at /ton/, with the slash.
+    const routes = new Hono({ strict: false }) // The page is at /ton/, with the slash.
       .basePath("/ton")
       .route("/api/v2", rpc)
       .route("/", explorerPage())
-      .route("/", explorerRoutes(teller, { clock, holdings }))
+      .route("/", explorerRoutes(context, { clock, holdings }))
       .route("/", controlRoutes({ chain, clock, faucet }));
     const close = async () => {
       await chain[Symbol.asyncDispose]();
@@ -84,17 +84,17 @@ export async function openChain({ folder, clock, prices, log }: ChainOptions): P
   }
 }
 
-/** No contract can change its code, so a chain outlives the checkout that deployed its contracts. */
+/** Whether the deployed contracts differ from this checkout's: they cannot change their code, but a checkout can. */
 function isOfAnotherVersion(folder: string, contractAt: (address: Address) => string | null): boolean {
   try {
     const deployed = readDeployment(folder);
     return deployed !== null && [deployed.vault, deployed.distributor].some((address) => contractAt(address) === null);
   } catch {
-    return false; // A damaged file is said to who asks for the deployment; the chain itself is whole.
+    return false; // A damaged file is reported by `deployment()`; the chain itself is intact.
   }
 }
 
-/** Asked until there is an answer: the first start deploys while the explorer is already open. */
+/** Reads the deployment until there is one, since the first start deploys while the explorer is already open. */
 function deployedNames(folder: string): () => ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   return () => {

@@ -1,4 +1,4 @@
-/** Keys of the sandbox's own accounts, made once and kept in the data folder, readable to their owner only. They own play money. */
+/** Keys of the sandbox's own accounts, created once and kept in the data folder, readable by their owner only. */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -21,7 +21,7 @@ export interface RoleWallet {
 }
 export type RoleWallets = Readonly<Record<Role, RoleWallet>>;
 
-/** @throws when the file is there but not readable as keys, rather than making new ones for accounts that hold money. */
+/** @throws when the file exists but holds no valid keys, since new ones would lose the accounts' money */
 export function loadRoles(folder: string): RoleWallets {
   const file = path.join(folder, "roles.json");
   const seeds = fs.existsSync(file) ? readSeeds(file) : makeSeeds(file);
@@ -51,7 +51,7 @@ function makeSeeds(file: string): Record<Role, string> {
     string
   >;
   makePrivateFolder(path.dirname(file));
-  // Written aside and moved, so that a kill leaves either no file or a whole one.
+  // Written to a temporary file and renamed, so that a kill leaves either no file or a whole one.
   fs.writeFileSync(`${file}.new`, JSON.stringify(seeds, null, 2), { mode: 0o600, flush: true });
   fs.renameSync(`${file}.new`, file);
   return seeds;

@@ -1,4 +1,4 @@
-/** The law that makes this chain worth testing against: the same messages move the same money as in @ton/sandbox's own Blockchain. */
+/** Property that makes tests on this chain valid: messages move the same money as in @ton/sandbox's own Blockchain. */
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -11,13 +11,13 @@ import { Chain } from "./chain.ts";
 import { personOf } from "../testing/chain.ts";
 
 const NOW_S = 1_790_000_000;
-/** Four people, anew for every run: loading two emulators for each would take minutes. */
-const WORLDS = Array.from({ length: 8 }, (_, run) =>
+/** Four new people for each run, on shared chains: loading two emulators per run would take minutes. */
+const GROUPS = Array.from({ length: 8 }, (_, run) =>
   ["ann", "bob", "carl", "dora"].map((name) => personOf(`${name} ${run}`)),
 );
 const RICH = toNano(20);
 
-/** What wallets are asked to do: pay each other, a stranger's address, or more than they have; with bounces, bodies and every usual mode. */
+/** Payments to each other, to a stranger's address, or of more than they have; with bounces, bodies and usual modes. */
 const payments = array(
   record({
     from: integer({ min: 0, max: 2 }),
@@ -44,19 +44,19 @@ test("the same payments leave the same balances as in the sandbox's own Blockcha
     clock: { now: () => NOW_S * 1_000 },
     config,
     networkId: LOCAL_NETWORK_ID,
-    genesis: WORLDS.flat().map(({ wallet }) => ({ address: wallet.address, nano: RICH })),
+    genesis: GROUPS.flat().map(({ wallet }) => ({ address: wallet.address, nano: RICH })),
   });
   let run = 0;
   await assert(
     asyncProperty(payments, async (asked) => {
-      const people = WORLDS[run++]!;
+      const people = GROUPS[run++]!;
       await fundAlike(blockchain, chain, people);
       const seqnos = [0, 0, 0];
       for (const payment of asked) {
         const message = messageOf(people, payment, seqnos[payment.from]!);
         const accepted = await accepts(chain.send(message));
         await chain.settled();
-        // A wallet that gave everything away cannot pay for its next request: both refuse it.
+        // A wallet that gave everything away cannot pay for its next message: both chains refuse it.
         expect(await accepts(blockchain.sendMessage(message))).toBe(accepted);
         if (accepted) seqnos[payment.from]! += 1;
       }
@@ -65,7 +65,7 @@ test("the same payments leave the same balances as in the sandbox's own Blockcha
         expect(chain.account(wallet.address).account?.storage.balance.coins ?? 0n).toBe(theirs.balance);
       }
     }),
-    { numRuns: WORLDS.length, endOnFailure: true },
+    { numRuns: GROUPS.length, endOnFailure: true },
   );
   await rm(folder, { recursive: true, force: true });
 });
@@ -77,11 +77,11 @@ function accepts(sent: Promise<unknown>): Promise<boolean> {
   );
 }
 
-/** Both begin with the very same account states. */
+/** Gives both chains the same account states. */
 async function fundAlike(blockchain: Blockchain, chain: Chain, people: Person[]): Promise<void> {
   for (const { wallet } of people) {
     const { account } = chain.account(wallet.address);
-    if (!account) throw new Error("the genesis gave no account");
+    if (!account) throw new Error("the genesis has no such account");
     const shardAccount = createShardAccount({
       address: wallet.address,
       code: wallet.init.code,

@@ -1,4 +1,4 @@
-/** Account states as the emulator reads them, for accounts no transaction has touched yet. */
+/** Account states in the emulator's format, for accounts without transactions. */
 import { beginCell, storeShardAccount } from "@ton/core";
 import type { Address } from "@ton/core";
 

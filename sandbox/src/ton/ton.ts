@@ -1,10 +1,10 @@
-/** The embedded TON network over a folder, opened when somebody first asks: until then nothing of it is loaded or read. */
+/** The embedded TON network in a folder, opened at the first request: until then nothing of it is loaded or read. */
 import { Hono } from "hono";
 import type { Deployment } from "./deployment.ts";
 import type { ChainOptions, OpenChain } from "./open-chain.ts";
 
 export class Ton {
-  /** Everything under `/ton`; to be mounted at the root, behind the loopback fence. */
+  /** All routes under `/ton`; must be mounted at the root, behind the origin guard. */
   readonly routes: Hono;
   readonly #options: ChainOptions;
   #opening: Promise<OpenChain> | null = null;
@@ -23,7 +23,7 @@ export class Ton {
       });
   }
 
-  /** @throws when another process holds the folder, or the chain in it is damaged or of another network. Asked again, it tries again. */
+  /** @throws when another process holds the folder, or its chain is damaged or of another network; may be retried */
   open(): Promise<OpenChain> {
     this.#opening ??= import("./open-chain.ts")
       .then(({ openChain }) => openChain(this.#options))
@@ -34,7 +34,7 @@ export class Ton {
     return this.#opening;
   }
 
-  /** StarAI's contracts: deployed at the very first start, read from the folder ever after, without opening the chain. */
+  /** StarAI's contracts: deployed at the very first start, later read from the folder without opening the chain. */
   deployment(): Promise<Deployment> {
     this.#deploying ??= this.#deploy().catch((error: unknown) => {
       this.#deploying = null;

@@ -1,4 +1,4 @@
-/** What Telegram finds in plain text by itself: commands, mentions, hashtags, links, mail addresses. */
+/** Detects the entities Telegram finds in plain text: commands, mentions, hashtags, links, mail addresses. */
 import type { MessageEntity } from "@grammyjs/types";
 
 const FINDERS = [
@@ -9,7 +9,7 @@ const FINDERS = [
   { type: "url", pattern: /(?<!\w)https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]]/g },
 ] as const;
 
-/** Entities in order of their places, not overlapping each other or the given ones. */
+/** Adds detected entities to the given ones, sorted by offset; detected ones overlap no others. */
 export function detectEntities({
   text,
   entities,
@@ -30,7 +30,7 @@ export function detectEntities({
   return found.sort((a, b) => a.offset - b.offset);
 }
 
-/** Bold or a quotation may hold a link; code and other links may not. */
+/** Whether a link may be inside this entity: in bold or a quotation, but not in code or another link. */
 function holdsText(entity: MessageEntity): boolean {
   return ["bold", "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote"].includes(
     entity.type,

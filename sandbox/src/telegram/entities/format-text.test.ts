@@ -62,7 +62,7 @@ test.each([
   expect(formatted.entities.map(({ type }) => type)).toEqual(types);
 });
 
-// Cases and words of Telegram's own parser tests.
+// Cases and messages from Telegram's own parser tests.
 test.each([
   ["🏟 🏟_abacaba", "Can't find end of Italic entity at byte offset 9"],
   ["🏟 🏟_abac * asd ", "Can't find end of Bold entity at byte offset 15"],
@@ -82,7 +82,7 @@ test("old Markdown closes what it opens or is refused", () => {
   expect(refusal("*unclosed", "markdown")).toBe("Can't find end of the entity starting at byte offset 0");
 });
 
-test("any text that is escaped comes back unchanged, in both modes", () => {
+test("any escaped text is parsed back unchanged, in both modes", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (text) => {
       const html = text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
@@ -93,7 +93,7 @@ test("any text that is escaped comes back unchanged, in both modes", () => {
   );
 });
 
-test("no text whatever breaks a parser: it is read, or refused in Telegram's words", () => {
+test("any text is either parsed or refused in Telegram's words", () => {
   const hostile = fc.string({ unit: fc.constantFrom(...Array.from("ab<>/&;_*[](){}~`|>!\\\n -.🏟")) });
   fc.assert(
     fc.property(hostile, fc.constantFrom("HTML", "MarkdownV2", "Markdown"), (text, mode) => {

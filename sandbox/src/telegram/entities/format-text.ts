@@ -1,4 +1,4 @@
-/** From a text and its parse mode to plain text with entities. */
+/** Converts a text in a parse mode to plain text with entities. */
 import type { MessageEntity } from "@grammyjs/types";
 import { TelegramError } from "../telegram-error.ts";
 import { detectEntities } from "./detect-entities.ts";
@@ -7,7 +7,7 @@ import { parseHtml } from "./parse-html.ts";
 import { parseMarkdown } from "./parse-markdown.ts";
 import { parseMarkdownV2 } from "./parse-markdown-v2.ts";
 
-/** Parses by mode (case does not matter), adds what Telegram detects itself, and trims as Telegram does. */
+/** Parses by mode (in any case), adds the entities Telegram detects itself, and trims as Telegram does. */
 export function formatText(source: string, mode: string | undefined, given: MessageEntity[] = []): FormattedText {
   const parsed = parse(source, mode, given);
   const trimmed = trim(parsed);

@@ -11,7 +11,7 @@ export function cannotParse(what: string): TelegramError {
   return TelegramError.badRequest(`can't parse entities: ${what}`);
 }
 
-/** UTF-8 bytes before a UTF-16 index: what Telegram's refusals count. */
+/** UTF-8 byte offset of a UTF-16 index, as used in Telegram's error messages. */
 export function byteOffset(source: string, index: number): number {
   return Buffer.byteLength(source.slice(0, index));
 }

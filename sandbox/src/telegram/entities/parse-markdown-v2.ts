@@ -12,7 +12,7 @@ const MARKS = {
   "~": { name: "Strikethrough", type: "strikethrough" },
 } as const;
 type Mark = keyof typeof MARKS;
-/** A backslash takes the meaning from any ASCII character after it. */
+/** A backslash escapes any ASCII character. */
 const ESCAPED = /\\([\u0020-\u007e\n])/g;
 
 /** Throws Telegram's "can't parse entities" with the byte offset of what does not close. */
@@ -62,7 +62,7 @@ class Reader {
     this.#at += width;
   }
 
-  /** At the start of a line: `>` and `**>` open or go on with a quotation, anything else ends it. */
+  /** Handles the start of a line: `>` and `**>` open or continue a quotation, anything else ends it. */
   #startsQuote(): boolean {
     if (this.#at > 0 && this.#source[this.#at - 1] !== "\n") return false;
     const opening = ["**>", ">"].find((mark) => this.#source.startsWith(mark, this.#at));

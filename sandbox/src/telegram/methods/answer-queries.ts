@@ -1,4 +1,4 @@
-/** Answers to what a person did with a button, in an inline search or in a Mini App. */
+/** Methods that answer a person's tap, inline query or Mini App query. */
 import { z } from "zod";
 import { method } from "../method.ts";
 import { Flag, Text } from "../parameters.ts";

@@ -1,4 +1,4 @@
-/** How the bot introduces itself: commands, menu button, name and descriptions. */
+/** The bot's settings: commands, menu button, name and descriptions. */
 import { z } from "zod";
 import type { BotCommand, BotCommandScope, MenuButton } from "@grammyjs/types";
 import { checkWebAppUrl } from "../check-keyboard.ts";
@@ -86,7 +86,7 @@ export function menuButton(telegram: Telegram, chat: number | null): MenuButton 
   return shown && shown.type !== "default" ? shown : { type: "commands" };
 }
 
-/** The commands a person sees: the narrowest scope that has some, in their language or else in none. */
+/** The commands a person sees: of the narrowest scope that has any, in their language or else the default one. */
 export function commandsFor(telegram: Telegram, chat: number, language: string): readonly BotCommand[] {
   const scopes: BotCommandScope[] = [
     { type: "chat", chat_id: chat },

@@ -1,4 +1,4 @@
-/** Changing what was sent: edits, deletion, reactions, and the "typing…" line. */
+/** Methods that change sent messages: edits, deletion, reactions, and the "typing…" status. */
 import { z } from "zod";
 import type { InlineKeyboardMarkup, Message, ReactionType } from "@grammyjs/types";
 import { inlineKeyboard } from "../check-keyboard.ts";
@@ -16,7 +16,7 @@ const NOT_MODIFIED =
   "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message";
 const ACTIONS = `typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker
   find_location record_video_note upload_video_note`.split(/\s+/);
-/** What a bot may delete of its own, and a person's in a private chat. */
+/** Whether the bot may delete the message: its own, or a person's in a private chat. */
 const DELETE_AGE_S_MAX = 48 * 3_600;
 
 const Target = { chat_id: ChatId, message_id: MessageId, reply_markup: ReplyMarkup.optional() };

@@ -1,4 +1,4 @@
-/** Who is who: the bot itself, chats, members. */
+/** Methods that look up the bot itself, chats and members. */
 import { z } from "zod";
 import type { ChatFullInfo, ChatMember, User } from "@grammyjs/types";
 import { method } from "../method.ts";
@@ -26,7 +26,7 @@ export const lookUp = [
   }),
 ];
 
-/** Who may do everything; a bot asks for the status alone. */
+/** An administrator with the fields a bot reads: the status. */
 function administrator(user: User): ChatMember {
   return { status: "administrator", user, can_be_edited: false, is_anonymous: false } as unknown as ChatMember;
 }

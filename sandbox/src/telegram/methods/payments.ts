@@ -1,4 +1,4 @@
-/** Stars: known by name, refused in plain words until the simulator can play a whole payment. */
+/** Star payments: recognised by name and refused, until the simulator can play a whole payment. */
 import { z } from "zod";
 import { method } from "../method.ts";
 import { TelegramError } from "../telegram-error.ts";

@@ -1,4 +1,4 @@
-/** Photos, voices and documents: kept, shown as a file bubble, and given back by getFile. */
+/** Methods that send photos, voices and documents: stored, shown as a file bubble, and returned by getFile. */
 import { z } from "zod";
 import type { Document, Message, PhotoSize, Voice } from "@grammyjs/types";
 import { inlineKeyboard } from "../check-keyboard.ts";
@@ -104,7 +104,7 @@ function sendFile(telegram: Telegram, p: FileParameters, content: Partial<Messag
   });
 }
 
-/** An upload, one named by `attach://`, or a file sent before. Links are refused: the simulator opens no connection outside. */
+/** The file of an upload, an `attach://` name or an earlier file's id. Refuses links, since nothing may be fetched. */
 async function fileOf(telegram: Telegram, field: string, value: string | undefined, call: Call): Promise<StoredFile> {
   const upload = call.uploads.get(value?.startsWith("attach://") ? value.slice("attach://".length) : field);
   if (upload) {

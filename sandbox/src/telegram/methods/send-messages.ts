@@ -43,7 +43,7 @@ const DraftFields = {
   message_thread_id: Integer.optional(),
 };
 
-/** Text within Telegram's bounds. Throws its 400s for empty, too long, or entities that do not parse. */
+/** Formats and validates a text. @throws Telegram's 400 when it is empty, too long, or its entities do not parse */
 export function checkedText(
   source: string,
   mode: string | undefined,

@@ -1,4 +1,4 @@
-/** Rich HTML: only Telegram's tags pass; blocks are read coarsely, enough for limits and for thinking blocks. */
+/** Parses rich HTML: allows Telegram's tags only; blocks are coarse, enough to check limits and thinking blocks. */
 import type { RichBlock } from "@grammyjs/types";
 import { TelegramError } from "../telegram-error.ts";
 
@@ -8,16 +8,16 @@ const TAGS = new Set(
   tg-math tg-math-block tg-reference tg-slideshow tg-spoiler tg-thinking tg-time`.split(/\s+/),
 );
 
-/** A name ends where it ends and a tag before the next one, so that no tag left open is looked for to the end. */
+/** Matches in linear time: the name cannot backtrack, and an unclosed tag ends at the next `<`. */
 const TAG = /<(\/?)([a-zA-Z][\w-]*)(?![\w-])[^<>]*>/g;
 
-/** Throws Telegram's 400 for a tag it does not know; inside Markdown any HTML may stand, so there unknown tags pass. */
+/** @throws Telegram's 400 for an unknown tag, unless `unknownTags` lets it pass: inside Markdown any HTML is allowed */
 export function blocksFromHtml(html: string, options: { unknownTags: "refuse" | "pass" }): RichBlock[] {
   const blocks: RichBlock[] = [];
   let text = "";
   let inside: "paragraph" | "thinking" | "pre" = "paragraph";
   const flush = () => {
-    // What stands in `<pre>` is code, blanks and all.
+    // Text in `<pre>` is code, so its whitespace is kept.
     const words = inside === "pre" ? text : text.trim();
     text = "";
     if (words !== "" || inside === "thinking") blocks.push({ type: inside, text: words });
@@ -32,7 +32,7 @@ export function blocksFromHtml(html: string, options: { unknownTags: "refuse" | 
       );
     text += decode(html.slice(at, match.index));
     at = match.index + match[0].length;
-    // HTML takes a line break right behind this tag for none.
+    // HTML ignores a line break right after `<pre>`.
     if (name === "pre" && html[at] === "\n") at++;
     if (name === "hr") blocks.push({ type: "divider" });
     if (name !== "tg-thinking" && name !== "pre" && !/^(p|h[1-6]|li|tr|blockquote|summary|footer)$/.test(name))

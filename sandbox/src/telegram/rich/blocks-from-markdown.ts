@@ -1,4 +1,4 @@
-/** Rich Markdown (GitHub's, with Telegram's tags) as the blocks a bot reads back. Inline formatting is kept coarsely. */
+/** Parses rich Markdown (GitHub's, with Telegram's tags) to the blocks a bot reads back; inline marks are coarse. */
 import type { RichBlock, RichBlockListItem, RichBlockTableCell, RichText } from "@grammyjs/types";
 import { lexer } from "marked";
 import type { Token, Tokens } from "marked";
@@ -41,7 +41,7 @@ function fromToken(token: Token): RichBlock[] {
     case "html":
       return blocksFromHtml((token as Tokens.HTML).raw, { unknownTags: "pass" });
     default:
-      // A thinking line is inline HTML for Markdown, but a block for Telegram.
+      // A thinking line is inline HTML in Markdown, but a block in Telegram.
       if (/<tg-thinking/i.test(token.raw)) return blocksFromHtml(token.raw, { unknownTags: "pass" });
       return token.raw.trim() === "" ? [] : [{ type: "paragraph", text: inline(token) }];
   }

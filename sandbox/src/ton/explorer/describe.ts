@@ -1,4 +1,4 @@
-/** A transaction as the explorer tells it: who asked whom for what, with how much, and how it ended. Amounts are decimal nano units. */
+/** Describes transactions for the explorer: parties, message, value and outcome. Amounts are decimal nano units. */
 import { Address } from "@ton/core";
 import type { Cell, Message, Slice, Transaction } from "@ton/core";
 import type { Chain } from "../chain.ts";
@@ -7,7 +7,7 @@ import { commentOf, feesOf } from "../toncenter/views.ts";
 import type { Names, Party } from "./names.ts";
 import type { Field, TolkMessages } from "./tolk-messages.ts";
 
-export interface Teller {
+export interface ExplorerContext {
   readonly chain: Chain;
   readonly names: Names;
   readonly messages: TolkMessages;
@@ -21,7 +21,7 @@ export type Body =
   | { readonly kind: "excess" }
   | { readonly kind: "unknown"; readonly op: string };
 
-export interface ToldMessage {
+export interface DescribedMessage {
   readonly kind: "external" | "internal" | "event";
   readonly from: Party | null;
   readonly to: Party | null;
@@ -31,16 +31,16 @@ export interface ToldMessage {
   readonly body: Body;
 }
 
-export interface ToldTransaction {
+export interface DescribedTransaction {
   readonly lt: string;
   readonly hash: string;
   readonly seqno: number;
   readonly utime: number;
   readonly account: Party;
   readonly contract: string | null;
-  readonly message: ToldMessage | null;
-  readonly events: readonly ToldMessage[];
-  /** `exitCode` and its name when the contract refused; `phase` says what failed. */
+  readonly message: DescribedMessage | null;
+  readonly events: readonly DescribedMessage[];
+  /** `phase` that failed, with the contract's `exitCode` and its name in `error` when it refused. */
   readonly outcome: {
     readonly ok: boolean;
     readonly phase: string | null;
@@ -50,35 +50,38 @@ export interface ToldTransaction {
   readonly fee: string;
 }
 
-/** TEP-74's `excesses`: what a call did not need comes back. */
+/** TEP-74's `excesses`, which returns the value a call did not need. */
 const EXCESS_OP = 0xd53276db;
-/** How a bounced body begins: with 256 bits of what was sent behind it, or (TVM 12) with the whole of it in a cell. */
+/** Prefixes of a bounced body: followed by the sent body in a cell (TVM 12), or by its first 256 bits. */
 const BOUNCED_RICH = 0xfffffffe;
 const BOUNCED = 0xffffffff;
 const COMMENT_LENGTH_MAX = 500;
 /** Source folders are kebab-case, contracts PascalCase. */
 const folderOf = (contract: string) => contract.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
 
-export function tellTransaction(teller: Teller, { seqno, account, transaction }: StoredTransaction): ToldTransaction {
-  const contract = teller.names.contractOf(teller.chain.account(Address.parseRaw(account)));
+export function describeTransaction(
+  context: ExplorerContext,
+  { seqno, account, transaction }: StoredTransaction,
+): DescribedTransaction {
+  const contract = context.names.contractOf(context.chain.account(Address.parseRaw(account)));
   return {
     lt: transaction.lt.toString(),
     hash: transaction.hash().toString("hex"),
     seqno,
     utime: transaction.now,
-    account: teller.names.party(account),
+    account: context.names.party(account),
     contract,
-    message: transaction.inMessage ? tellMessage(teller, transaction.inMessage) : null,
+    message: transaction.inMessage ? describeMessage(context, transaction.inMessage) : null,
     events: transaction.outMessages
       .values()
       .filter(({ info }) => info.type === "external-out")
-      .map((event) => tellMessage(teller, event)),
-    outcome: outcomeOf(teller, transaction, contract),
+      .map((event) => describeMessage(context, event)),
+    outcome: outcomeOf(context, transaction, contract),
     fee: feesOf(transaction).total.toString(),
   };
 }
 
-export function tellMessage({ names, messages }: Teller, message: Message): ToldMessage {
+export function describeMessage({ names, messages }: ExplorerContext, message: Message): DescribedMessage {
   const { info } = message;
   const kind = info.type === "internal" ? "internal" : info.type === "external-in" ? "external" : "event";
   const bounced = info.type === "internal" && info.bounced;
@@ -116,11 +119,11 @@ function partyOf(names: Names, address: unknown): Party | null {
 }
 
 function outcomeOf(
-  { messages }: Teller,
+  { messages }: ExplorerContext,
   { description }: Transaction,
   contract: string | null,
-): ToldTransaction["outcome"] {
-  const told = (phase: string, exitCode: number | null) => ({
+): DescribedTransaction["outcome"] {
+  const failure = (phase: string, exitCode: number | null) => ({
     ok: false,
     phase,
     exitCode,
@@ -129,10 +132,10 @@ function outcomeOf(
   const fine = { ok: true, phase: null, exitCode: null, error: null };
   if (description.type !== "generic") return fine;
   const { computePhase, actionPhase, aborted } = description;
-  if (computePhase.type === "vm" && !computePhase.success) return told("compute", computePhase.exitCode);
-  if (actionPhase && !actionPhase.success) return told("action", actionPhase.resultCode);
-  // A wallet that sends more than it has ends well and sends nothing: one action is skipped.
-  if (actionPhase && actionPhase.skippedActions > 0) return told("skipped", null);
-  // Money for an account without code is kept, unless it was to bounce.
-  return aborted && description.bouncePhase ? told("no-code", null) : fine;
+  if (computePhase.type === "vm" && !computePhase.success) return failure("compute", computePhase.exitCode);
+  if (actionPhase && !actionPhase.success) return failure("action", actionPhase.resultCode);
+  // A wallet that sends more than it has succeeds but sends nothing: its action is skipped.
+  if (actionPhase && actionPhase.skippedActions > 0) return failure("skipped", null);
+  // An account without code keeps the money, unless the message had the bounce flag.
+  return aborted && description.bouncePhase ? failure("no-code", null) : fine;
 }

@@ -1,4 +1,4 @@
-/** The explorer's JSON and its page. Reads only; everything that arrives is an address, a logical time or a page's mark. */
+/** The explorer's JSON routes and page. Read-only; inputs are addresses, hashes, logical times and page marks. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Address } from "@ton/core";
@@ -7,18 +7,18 @@ import { z } from "zod";
 import type { ChainClock } from "../chain-clock.ts";
 import type { StoredTransaction } from "../history.ts";
 import { AddressInput, HashInput, LtInput } from "../toncenter/inputs.ts";
-import { resultOf } from "../toncenter/locate.ts";
-import { tellMessage, tellTransaction } from "./describe.ts";
-import type { Teller } from "./describe.ts";
+import { receivingTransaction } from "../toncenter/locate.ts";
+import { describeMessage, describeTransaction } from "./describe.ts";
+import type { ExplorerContext } from "./describe.ts";
 import type { Holdings } from "./holdings.ts";
 import { rootOf, treeOf } from "./trees.ts";
 
 const PAGE_SIZE = 20;
 const ACCOUNTS_MAX = 200;
-/** Reading a transaction from the disk takes a fraction of a millisecond: one request looks back over this many at most. */
+/** Transactions one request may look back over; reading one from disk takes a fraction of a millisecond. */
 const LOOK_BACK_MAX = 2_000;
 const OWN = fileURLToPath(new URL("../page", import.meta.url));
-/** The look is the simulator page's own. */
+/** Style files and helpers shared with the simulator's page. */
 const SHARED = fileURLToPath(new URL("../../page", import.meta.url));
 const SHARED_FILES = new Set(["tokens.css", "elements.js", "preferences.js", "icon.svg"]);
 const TYPES: Record<string, string> = {
@@ -30,8 +30,11 @@ const TYPES: Record<string, string> = {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export function explorerRoutes(teller: Teller, { clock, holdings }: { clock: ChainClock; holdings: Holdings }): Hono {
-  const { chain, names } = teller;
+export function explorerRoutes(
+  context: ExplorerContext,
+  { clock, holdings }: { clock: ChainClock; holdings: Holdings },
+): Hono {
+  const { chain, names } = context;
   const { history } = chain;
   return new Hono()
     .get("/explorer/overview", (c) => {
@@ -44,14 +47,14 @@ export function explorerRoutes(teller: Teller, { clock, holdings }: { clock: Cha
         transactions: history.transactionCount,
         accounts: history.accountCount,
         waiting: history.queueLength,
-        known: names.known.map(({ address, name }) => ({ ...accountLine(teller, address), name })),
-        ...rootsBefore(teller, mark.parse(c.req.query("before"))),
+        known: names.known.map(({ address, name }) => ({ ...accountLine(context, address), name })),
+        ...rootsBefore(context, mark.parse(c.req.query("before"))),
       });
     })
     .get("/explorer/accounts", (c) => {
       const accounts = [];
       for (const { address } of history.accountsByActivity()) {
-        if (accounts.push(accountLine(teller, address)) === ACCOUNTS_MAX) break;
+        if (accounts.push(accountLine(context, address)) === ACCOUNTS_MAX) break;
       }
       return c.json({ accounts, left: Math.max(0, history.accountCount - accounts.length) });
     })
@@ -59,26 +62,26 @@ export function explorerRoutes(teller: Teller, { clock, holdings }: { clock: Cha
       const address = AddressInput.safeParse(c.req.param("address"));
       const before = LtInput.optional().safeParse(c.req.query("before"));
       if (!address.success || !before.success) return c.json({ error: "address" }, 422);
-      const line = accountLine(teller, address.data.toRawString());
+      const line = accountLine(context, address.data.toRawString());
       return c.json({
         ...line,
         holds: await holdings.of(line.contract, address.data),
-        ...historyOf(teller, address.data, before.data),
+        ...historyOf(context, address.data, before.data),
       });
     })
     .get("/explorer/hash/:hash", (c) => {
       const hash = HashInput.safeParse(c.req.param("hash"));
-      const lt = hash.success ? ltOfHash(teller, hash.data) : null;
+      const lt = hash.success ? ltOfHash(context, hash.data) : null;
       return lt === null ? c.json({ error: "transaction" }, 404) : c.json({ lt: lt.toString() });
     })
     .get("/explorer/tree/:lt", (c) => {
       const lt = LtInput.safeParse(c.req.param("lt"));
       const found = lt.success ? history.transactionAt(lt.data)?.found : null;
-      return found ? c.json(treeOf(teller, rootOf(teller, found))) : c.json({ error: "transaction" }, 404);
+      return found ? c.json(treeOf(context, rootOf(context, found))) : c.json({ error: "transaction" }, 404);
     });
 }
 
-function accountLine({ chain, names }: Teller, raw: string) {
+function accountLine({ chain, names }: ExplorerContext, raw: string) {
   const address = Address.parseRaw(raw);
   const shardAccount = chain.account(address);
   const { account } = shardAccount;
@@ -94,8 +97,8 @@ function accountLine({ chain, names }: Teller, raw: string) {
   };
 }
 
-/** Hashes are not indexed: the newest transactions are looked through. */
-function ltOfHash({ chain: { history } }: Teller, hash: string): bigint | null {
+/** The lt of a transaction's hash, searched for among the newest ones, since hashes are not indexed. */
+function ltOfHash({ chain: { history } }: ExplorerContext, hash: string): bigint | null {
   const oldest = Math.max(0, history.transactionCount - LOOK_BACK_MAX);
   for (let index = history.transactionCount - 1; index >= oldest; index--) {
     const { transaction } = history.transaction(index);
@@ -104,43 +107,47 @@ function ltOfHash({ chain: { history } }: Teller, hash: string): bigint | null {
   return null;
 }
 
-/** The newest message trees' first transactions older than the mark. */
-function rootsBefore(teller: Teller, before: number) {
+/** First transactions of message trees before the mark, newest first. */
+function rootsBefore(context: ExplorerContext, before: number) {
   const roots = [];
   const end = Math.max(0, before - LOOK_BACK_MAX);
   let index = before;
   while (index > end && roots.length < PAGE_SIZE) {
-    const stored = teller.chain.history.transaction(--index);
-    if (stored.transaction.inMessage?.info.type !== "internal") roots.push(lineOf(teller, stored));
+    const stored = context.chain.history.transaction(--index);
+    if (stored.transaction.inMessage?.info.type !== "internal") roots.push(lineOf(context, stored));
   }
   return { roots, next: index > 0 ? index : null };
 }
 
-/** A transaction in one line, with what it sent on. */
-function lineOf(teller: Teller, stored: StoredTransaction) {
-  return { ...tellTransaction(teller, stored), sends: sendsOf(teller, stored) };
+/** A transaction's row, with the messages it sent. */
+function lineOf(context: ExplorerContext, stored: StoredTransaction) {
+  return { ...describeTransaction(context, stored), sends: sendsOf(context, stored) };
 }
 
-function historyOf(teller: Teller, address: Address, before: bigint | undefined) {
-  const { history } = teller.chain;
+function historyOf(context: ExplorerContext, address: Address, before: bigint | undefined) {
+  const { history } = context.chain;
   const transactions = [];
   const [first] = history.transactionsOf(address.toRawString(), before ?? null);
   for (const stored of history.transactionsOf(address.toRawString(), before ?? null)) {
     if (before !== undefined && stored === first) continue;
-    transactions.push(lineOf(teller, stored));
+    transactions.push(lineOf(context, stored));
     if (transactions.length === PAGE_SIZE) break;
   }
   return { transactions, next: transactions.length === PAGE_SIZE ? transactions.at(-1)!.lt : null };
 }
 
-/** A batch of a wallet has 255; a line names a few. */
-const SENDS_TOLD_MAX = 4;
+/** Sent messages shown in a row; a wallet's batch has up to 255. */
+const SENDS_SHOWN_MAX = 4;
 
-function sendsOf(teller: Teller, { account, transaction }: StoredTransaction) {
+function sendsOf(context: ExplorerContext, { account, transaction }: StoredTransaction) {
   const sent = transaction.outMessages.values().filter(({ info }) => info.type === "internal");
-  const told = sent.slice(0, SENDS_TOLD_MAX).map((message) => {
-    const child = message.info.type === "internal" && resultOf(teller.chain.history, account, message.info.createdLt);
-    return { message: tellMessage(teller, message), outcome: child ? tellTransaction(teller, child).outcome : null };
+  const told = sent.slice(0, SENDS_SHOWN_MAX).map((message) => {
+    const child =
+      message.info.type === "internal" && receivingTransaction(context.chain.history, account, message.info.createdLt);
+    return {
+      message: describeMessage(context, message),
+      outcome: child ? describeTransaction(context, child).outcome : null,
+    };
   });
   return { told, more: sent.length - told.length };
 }

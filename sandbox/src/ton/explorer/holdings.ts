@@ -1,4 +1,4 @@
-/** What a contract of ours holds and for whom, asked of its own get methods: what a person would want to know before its code hash. */
+/** Holdings and parties of StarAI's contracts, read by get methods and shown before a contract's code hash. */
 import type { Address } from "@ton/core";
 import type { TonClient } from "@ton/ton";
 import { ContributorAccount } from "@starai/contracts/ContributorAccount";
@@ -7,7 +7,7 @@ import { RewardDistributor } from "@starai/contracts/RewardDistributor";
 import { Vault } from "@starai/contracts/Vault";
 import type { Names, Party } from "./names.ts";
 
-/** `key` is a word of the page. Amounts are decimal nano units, times seconds since 1970. */
+/** `key` is a text key of the page. Amounts are decimal nano units, times seconds since 1970. */
 export type Holding =
   | { readonly key: string; readonly kind: "amount"; readonly value: string }
   | { readonly key: string; readonly kind: "time"; readonly value: number }
@@ -23,7 +23,7 @@ export class Holdings {
     this.#names = names;
   }
 
-  /** Empty for other code, and while the chain is too busy to run a get method: the page shows the rest. */
+  /** Empty for other contracts, and when a get method fails, e.g. on a busy chain; the page shows the rest. */
   async of(contract: string | null, address: Address): Promise<Holding[]> {
     return await this.#read(contract, address).catch(() => []);
   }
@@ -54,7 +54,7 @@ export class Holdings {
         ];
       }
       case "ContributorAccount": {
-        // The wrapper is made of whose account it is, and the account itself knows.
+        // The wrapper needs the account's owner and distributor, which its get method returns.
         const { stack } = await this.#client.runMethod(address, "account_data");
         const terms = { owner: stack.readAddress(), distributor: stack.readAddress() };
         const account = await this.#client.open(new ContributorAccount(terms)).getData();

@@ -1,4 +1,4 @@
-/** Who is who on this chain: names for accounts that people know, and which contract an account's code is. */
+/** Names of known accounts on this chain, and of the contracts whose code an account runs. */
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ const Artefact = z.object({ code: z.string() });
 export interface Party {
   /** Friendly form. */
   readonly address: string;
-  /** What people call it, or null. */
+  /** The account's name, or null. */
   readonly name: string | null;
 }
 
@@ -23,7 +23,7 @@ export class Names {
   readonly #codes = codeNames();
   readonly #deployed: () => ReadonlyMap<string, string>;
 
-  /** `deployed` tells StarAI's contracts by raw address; it is asked each time, as they appear while the chain runs. */
+  /** `deployed` returns StarAI's contracts by raw address; called each time, as they appear while the chain runs. */
   constructor(roles: RoleWallets, deployed: () => ReadonlyMap<string, string>) {
     for (const [role, { wallet }] of Object.entries(roles)) this.#names.set(wallet.address.toRawString(), role);
     this.#deployed = deployed;
@@ -40,7 +40,7 @@ export class Names {
     return [...this.#deployed(), ...this.#names].map(([address, name]) => ({ address, name }));
   }
 
-  /** `RewardDistributor`, `W5 wallet` and so on; null for code nobody here knows. */
+  /** `RewardDistributor`, `W5 wallet` and so on; null for unknown code. */
   contractOf({ account }: ShardAccount): string | null {
     const state = account?.storage.state;
     if (state?.type !== "active" || !state.state.code) return null;

@@ -1,6 +1,6 @@
 /**
- * The contracts' own messages, read from their sources: `struct (0x…) Name { field: type }` in messages.tolk, `const ERROR_NAME = n` in
- * errors.tolk. So what the explorer decodes is what the compiler compiled, and no number is written twice.
+ * The contracts' messages and errors, read from their sources: `struct (0x…) Name { field: type }` in messages.tolk,
+ * `const ERROR_NAME = n` in errors.tolk. So the explorer decodes what was compiled, and no number is written twice.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -11,7 +11,7 @@ const SOURCES = fileURLToPath(new URL("../../../../contracts/src", import.meta.u
 
 export interface Field {
   readonly name: string;
-  /** How to read it: `amount` is nano units, `address` friendly form, `number` decimal, `hash` hex. */
+  /** Format of `value`: `amount` is nano units, `address` friendly form, `number` decimal, `hash` hex. */
   readonly kind: "amount" | "address" | "number" | "hash" | "flag" | "cell";
   readonly value: string;
 }
@@ -32,7 +32,7 @@ export class TolkMessages {
   readonly #structs = new Map<number, Struct>();
   readonly #errors = new Map<string, string>();
 
-  /** Reads every contract's folder; a stack without contracts decodes nothing. */
+  /** Reads every contract's folder; without contracts it decodes nothing. */
   static read(folder = SOURCES): TolkMessages {
     const messages = new TolkMessages();
     for (const entry of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
@@ -43,8 +43,8 @@ export class TolkMessages {
   }
 
   /**
-   * Null for a body whose first 32 bits are no op of ours, or that does not hold what its struct says; of one that was `cut` on its way back,
-   * what is left is told. `body` is left behind the op.
+   * Decodes a body and advances it behind the op. Null when the op is unknown or the body does not match its struct; a
+   * body that was `cut` when bounced is decoded as far as it goes.
    */
   decode(body: Slice, { cut = false }: { cut?: boolean } = {}): Decoded | null {
     if (body.remainingBits < 32) return null;
@@ -60,7 +60,7 @@ export class TolkMessages {
           continue;
         }
         const field = readField(body, type);
-        if (!field) break; // A form this reader does not know ends what can be told.
+        if (!field) break; // Fields after one of an unsupported type cannot be read.
         if (name !== "queryId") fields.push({ name, ...field });
       }
     } catch {
@@ -89,7 +89,7 @@ export class TolkMessages {
   }
 }
 
-/** What an optional field says without a value. */
+/** An optional field without a value. */
 const NOTHING = { kind: "flag", value: "—" } as const;
 
 function readField(body: Slice, type: string): Pick<Field, "kind" | "value"> | null {

@@ -1,32 +1,32 @@
-/** From any transaction to the whole tree it belongs to: what one signed message caused, transaction by transaction. */
-import { sourceOf, resultOf } from "../toncenter/locate.ts";
+/** Message trees: all transactions that one signed message caused, found from any one of them. */
+import { sendingTransaction, receivingTransaction } from "../toncenter/locate.ts";
 import type { StoredTransaction } from "../history.ts";
-import { tellTransaction } from "./describe.ts";
-import type { Teller, ToldTransaction } from "./describe.ts";
+import { describeTransaction } from "./describe.ts";
+import type { ExplorerContext, DescribedTransaction } from "./describe.ts";
 
-/** A wallet's batch has 255 messages; what is deeper or wider is opened from its own transaction. */
+/** Size limits, above a wallet's batch of 255 messages; larger trees continue at their inner transactions. */
 const NODES_MAX = 300;
 const HEIGHT_MAX = 200;
 
-export interface Tree extends ToldTransaction {
+export interface Tree extends DescribedTransaction {
   readonly children: readonly Tree[];
   /** Messages sent but not delivered (yet), or left out because the tree is too large. */
   readonly pending: number;
 }
 
-/** The transaction at the top: the one a signed message, or the network, began. */
-export function rootOf({ chain }: Teller, from: StoredTransaction): StoredTransaction {
+/** The tree's first transaction, caused by a signed message or by the network. */
+export function rootOf({ chain }: ExplorerContext, from: StoredTransaction): StoredTransaction {
   let root = from;
   for (let height = 0; height < HEIGHT_MAX; height++) {
     const info = root.transaction.inMessage?.info;
-    const parent = info?.type === "internal" ? sourceOf(chain.history, info.createdLt) : null;
+    const parent = info?.type === "internal" ? sendingTransaction(chain.history, info.createdLt) : null;
     if (!parent) return root;
     root = parent;
   }
   return root;
 }
 
-export function treeOf(teller: Teller, root: StoredTransaction): Tree {
+export function treeOf(context: ExplorerContext, root: StoredTransaction): Tree {
   let left = NODES_MAX;
   const grow = (stored: StoredTransaction): Tree => {
     left -= 1;
@@ -34,10 +34,10 @@ export function treeOf(teller: Teller, root: StoredTransaction): Tree {
     const children: Tree[] = [];
     for (const { info } of sent) {
       if (info.type !== "internal" || left <= 0) break;
-      const child = resultOf(teller.chain.history, stored.account, info.createdLt);
+      const child = receivingTransaction(context.chain.history, stored.account, info.createdLt);
       if (child) children.push(grow(child));
     }
-    return { ...tellTransaction(teller, stored), children, pending: sent.length - children.length };
+    return { ...describeTransaction(context, stored), children, pending: sent.length - children.length };
   };
   return grow(root);
 }

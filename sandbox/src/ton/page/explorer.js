@@ -1,4 +1,4 @@
-/** The explorer: shows what the address after # asks for, keeps it fresh, says when the chain does not answer. */
+/** The explorer's entry: shows the screen named after #, keeps it fresh, and reports when the chain does not answer. */
 import { byId, make } from "./elements.js";
 import { applyTheme, remember, remembered } from "./preferences.js";
 import { LANGUAGES, nameOf, speak, t } from "./texts.js";
@@ -14,9 +14,9 @@ import {
 } from "./views.js";
 
 const REFRESH_MS = 2_000;
-let shown = ""; // What is on the screen, as JSON: nothing is redrawn while it stays the same, so that focus and opened details stay.
+let shown = ""; // The shown data as JSON: without a change nothing is redrawn, so that focus and opened details are kept.
 let asked = 0;
-let paged = false; // Once older lines were asked for, a refresh would throw them away.
+let paged = false; // Whether older rows were loaded, which a refresh would discard.
 
 async function ask(path) {
   const answer = await fetch(`/ton/explorer/${path}`).catch(() => null);
@@ -91,7 +91,7 @@ function append(rows, mark) {
   if (mark === null) byId("older").remove();
 }
 
-/** By name, address, hash or logical time: names are few, so they are matched here. */
+/** Finds by name, address, hash or logical time; names are few, so they are matched here. */
 async function find(text) {
   const wanted = text.trim();
   if (wanted === "") return;
@@ -161,7 +161,7 @@ window.addEventListener("hashchange", () => {
 setInterval(() => {
   if (document.visibilityState === "visible" && !paged) void show({ fresh: false });
 }, REFRESH_MS);
-/** `npm run chain` runs alone: then there is no chat to lead to. */
+/** Hides the link to the chat when `npm run chain` runs alone. */
 async function linkChat() {
   const answer = await fetch("/", { method: "HEAD" }).catch(() => null);
   byId("chat").hidden = answer?.ok !== true;

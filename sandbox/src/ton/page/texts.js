@@ -1,4 +1,4 @@
-/** The explorer's words. Names of contracts and of their messages are the sources' own and stay as they are. */
+/** The explorer's texts. Names of contracts and their messages come from the sources and are not translated. */
 const TEXTS = {
   en: {
     title: "TON on this machine",
@@ -237,18 +237,18 @@ export function spoken() {
   return language;
 }
 
-/** `t("cells", { n: 4 })`. A key without a text is a mistake that shows itself. */
+/** The text of a key with its values: `t("cells", { n: 4 })`. A missing key is shown as such. */
 export function t(key, values = {}) {
   const text = TEXTS[language][key] ?? TEXTS.en[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** What a contract or a role is for; null for what nobody explained. */
+/** The purpose of a contract or a role; null when there is no text. */
 export function aboutText(name) {
   return (Object.hasOwn(TEXTS[language].about, name ?? "") && TEXTS[language].about[name]) || null;
 }
 
-/** Roles are words; names of contracts stay. */
+/** The shown name: roles are translated, names of contracts are not. */
 export function nameOf(name) {
   return TEXTS[language].roles[name] ?? name;
 }

@@ -1,4 +1,4 @@
-/** The explorer's screens as elements: overview, accounts, one account, one message tree; and their loading, empty and failed faces. */
+/** The explorer's screens: overview, accounts, account, message tree; with their loading, empty and error states. */
 import { make } from "./elements.js";
 import { aboutText, nameOf, t } from "./texts.js";
 import { amount, bodyWords, duration, field, outcomeDot, party, refusalTag, when } from "./words.js";
@@ -56,13 +56,13 @@ const HELD = {
   time: (value) => when(value),
 };
 
-/** What it is for, in a sentence; code nobody here knows has none. */
+/** The purpose of an account in a sentence; null for unknown code. */
 function aboutOf(name, contract) {
   const text = aboutText(contract) ?? aboutText(name);
   return text ? make("p", { class: "about" }, text) : null;
 }
 
-/** An address after # that no screen has. */
+/** The screen for an unknown address after #. */
 export function unknownView() {
   return [
     make(
@@ -118,7 +118,7 @@ export function lines(transactions, own) {
 function line(transaction, own) {
   const { message, account, contract, outcome, sends } = transaction;
   const deliver = !message || message.kind === "external";
-  // A signed request is told by what it sends on; a delivery by itself.
+  // A signed request is described by the messages it sends, a delivery by itself.
   const shown = deliver ? sends.told : [{ message, outcome: null }];
   const parts = shown.map((sent) =>
     make(
@@ -237,7 +237,7 @@ function copyButton(text) {
 
 const GIFT_NANO = "5000000000";
 
-/** What it brings is seen at the next refresh, as a transaction of the faucet. */
+/** Asks the faucet for a gift, which appears at the next refresh as a transaction. */
 function giftButton(address) {
   const button = make("button", { type: "button", class: "plain" }, t("gift"));
   button.addEventListener("click", async () => {

@@ -1,11 +1,11 @@
-/** Amounts, times, parties and messages as people read them. Elements only: nothing that came from the chain is ever markup. */
+/** Amounts, times, parties and messages in readable form. Creates elements only: chain data is never parsed as markup. */
 import { make } from "./elements.js";
 import { nameOf, spoken, t } from "./texts.js";
 
 const NANO = 1_000_000_000n;
 const TICKER = "TON";
 
-/** At most four significant decimals; the whole number of nano units on tap. */
+/** An amount with at most four significant decimals; a tap shows all nano units. */
 export function amount(nano, { sign = false } = {}) {
   const value = BigInt(nano);
   const short = `${sign && value > 0n ? "+" : ""}${shortAmount(value)} ${TICKER}`;
@@ -69,7 +69,7 @@ export function party({ address, name }, contract = null) {
   );
 }
 
-/** What a message says, in a few words. */
+/** A message's content in a few words. */
 export function bodyWords(message) {
   const { body } = message;
   const words = make("span", { class: `body body-${body.kind}` });
@@ -82,7 +82,7 @@ export function bodyWords(message) {
   return words;
 }
 
-/** `RequestUnbond` is read as "Request unbond". */
+/** Splits a name into words: `RequestUnbond` becomes "Request unbond". */
 export function spaced(name) {
   const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, " ");
   return words.charAt(0) + words.slice(1).toLowerCase();
@@ -98,14 +98,14 @@ export function field({ name, kind, value }) {
   return [make("dt", {}, spaced(name)), make("dd", {}, shown ? shown() : value)];
 }
 
-/** A dot before a row: green for done, red for refused, none while nobody knows. */
+/** The dot before a row: green for success, red for failure, null while the outcome is unknown. */
 export function outcomeDot(outcome) {
   if (!outcome) return null;
   const kind = outcome.ok ? "ok" : "refused";
   return make("span", { class: `dot dot-${kind}`, role: "img", "aria-label": t(kind) });
 }
 
-/** Why it was refused, as short as a tag; null when it was not. */
+/** A tag with the reason of a failure; null on success. */
 export function refusalTag(outcome) {
   if (!outcome || outcome.ok) return null;
   const { error, exitCode, phase } = outcome;

@@ -1,4 +1,4 @@
-/** What a message would cost its receiver: the emulator runs it against the present state and nothing is kept. */
+/** Estimates a message's cost for its receiver: the emulator runs it on the present state and nothing is stored. */
 import { Cell, external, loadTransaction } from "@ton/core";
 import type { Address, Transaction } from "@ton/core";
 import type { Chain } from "../chain.ts";
@@ -34,7 +34,7 @@ function parts(transaction: Transaction) {
   const gas = description.computePhase.type === "vm" ? description.computePhase.gasFees : 0n;
   const forward = description.actionPhase?.totalFwdFees ?? 0n;
   return {
-    // What is left of the total is the price of bringing the message itself into the chain.
+    // The remainder of the total is the import fee of the message itself.
     in_fwd_fee: Number(total - storage - gas - forward),
     storage_fee: Number(storage),
     gas_fee: Number(gas),

@@ -17,7 +17,7 @@ async function call(method: unknown, params: unknown) {
 const ADDRESS = personOf("nobody").wallet.address.toString();
 const BOC = (cell: Cell) => cell.toBoc().toString("base64");
 
-test("a request that is no request gets toncenter's 422 with a reason", async () => {
+test("an invalid request gets toncenter's 422 with a reason", async () => {
   for (const body of [
     "",
     "{",
@@ -34,7 +34,7 @@ test("a request that is no request gets toncenter's 422 with a reason", async ()
   expect((await ton.post("/api/v2/jsonRPC", `"${"x".repeat(600_000)}"`)).status).toBe(413);
 });
 
-test("every method refuses parameters that are not its own, and none of them fails inside", async () => {
+test("every method refuses invalid parameters, and none fails with an internal error", async () => {
   const methods = [
     "getAddressInformation",
     "getTransactions",
@@ -63,7 +63,7 @@ test("every method refuses parameters that are not its own, and none of them fai
   );
 });
 
-test("a message the network does not take is refused by name, and no block is made", async () => {
+test("a message the network does not accept is refused with its reason, and no block is made", async () => {
   const before = ton.opened.chain.history.lastBlock.seqno;
   const { address } = personOf("nobody").wallet;
   const toNobody = beginCell()
@@ -82,7 +82,7 @@ test("a message the network does not take is refused by name, and no block is ma
   expect(ton.opened.chain.history.lastBlock.seqno).toBe(before);
 });
 
-test("cells too deep for the emulator are refused, and what is sent beside and after them arrives", async () => {
+test("cells too deep for the emulator are refused, and messages sent beside and after them arrive", async () => {
   const { wallet } = personOf("deep");
   const gift = (to: string) => ton.post("/faucet", { address: personOf(to).wallet.address.toString(), amount: "5" });
   await ton.post("/faucet", { address: wallet.address.toString(), amount: "1000000000" });

@@ -1,4 +1,4 @@
-/** What strangers send to the JSON-RPC, parsed: addresses, bags of cells, hashes, logical times. */
+/** Schemas of untrusted JSON-RPC inputs: addresses, bags of cells, hashes, logical times. */
 import { Address, Cell } from "@ton/core";
 import { z } from "zod";
 
@@ -15,7 +15,7 @@ export const AddressInput = z
       const address = Address.parse(text);
       if (address.workChain === 0 || address.workChain === -1) return address;
     } catch {
-      // Said below.
+      // Reported below.
     }
     context.addIssue({ code: "custom", message: "Incorrect address" });
     return z.NEVER;
@@ -32,7 +32,7 @@ export const BocInput = z
     return z.NEVER;
   });
 
-/** 32 bytes as hex or base64, given out as hex. */
+/** 32 bytes as hex or base64; output as hex. */
 export const HashInput = z
   .string()
   .max(64)
@@ -48,7 +48,7 @@ export const LtInput = z
   .union([z.number().int().nonnegative(), z.string().regex(/^\d{1,20}$/)])
   .transform((value) => BigInt(value));
 
-/** Null when it is no bag of exactly one ordinary root. */
+/** Null unless it is a bag of exactly one ordinary root. */
 export function readBoc(base64: string): Cell | null {
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return null;
   try {

@@ -1,22 +1,22 @@
-/** From a message to the transaction that sent it, and to the one that received it. */
+/** Finds the transactions that sent and received a message. */
 import { Address } from "@ton/core";
 import type { Message } from "@ton/core";
 import type { History, StoredTransaction } from "../history.ts";
 import { placeOfLt } from "../logical-time.ts";
 
-/** A message is delivered in the next block, later only behind a long queue: this many blocks are looked through. */
+/** Blocks searched for a delivery: it is in the next block, or later when the queue is long. */
 const BLOCKS_MAX = 64;
 
-/** `createdLt` is the message's own logical time. Null when no such message was sent. */
-export function sourceOf(history: History, createdLt: bigint): StoredTransaction | null {
+/** The transaction that sent a message. `createdLt` is the message's logical time. Null when it was never sent. */
+export function sendingTransaction(history: History, createdLt: bigint): StoredTransaction | null {
   const sent = history.transactionAt(createdLt)?.found;
   return sent && messagesOf(sent).some(({ info }) => info.type === "internal" && info.createdLt === createdLt)
     ? sent
     : null;
 }
 
-/** Null when it is not delivered (yet). */
-export function resultOf(history: History, source: string, createdLt: bigint): StoredTransaction | null {
+/** The transaction that received a message; null when it is not delivered (yet). */
+export function receivingTransaction(history: History, source: string, createdLt: bigint): StoredTransaction | null {
   const place = placeOfLt(createdLt);
   if (!place) return null;
   for (let seqno = place.seqno + 1; seqno <= place.seqno + BLOCKS_MAX; seqno++) {

@@ -1,4 +1,4 @@
-/** A get method's number from its name: CRC-16/XMODEM with bit 16 set, as compilers of TON contracts deal them. */
+/** A get method's number from its name: CRC-16/XMODEM with bit 16 set, as compilers of TON contracts assign it. */
 export function methodIdOf(name: string): number {
   let crc = 0;
   for (const byte of Buffer.from(name)) {

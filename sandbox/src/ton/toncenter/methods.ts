@@ -1,4 +1,4 @@
-/** The toncenter v2 methods that `TonClient` calls. Each parses its own parameters; everything in them is a stranger's. */
+/** The toncenter v2 methods that `TonClient` calls. Each validates its own parameters, which are untrusted. */
 import type { Address, Cell } from "@ton/core";
 import { z } from "zod";
 import { ChainBusy, MessageRefused, readExternalMessage } from "../chain.ts";
@@ -7,20 +7,20 @@ import { EmulatorBusy, EmulatorUnavailable } from "../executor.ts";
 import type { Block } from "../history.ts";
 import { estimateFee } from "./estimate-fee.ts";
 import { AddressInput, BocInput, HashInput, LtInput } from "./inputs.ts";
-import { destinationOf, resultOf, sourceOf } from "./locate.ts";
+import { destinationOf, receivingTransaction, sendingTransaction } from "./locate.ts";
 import { methodIdOf } from "./method-id.ts";
 import { RpcFault } from "./rpc-fault.ts";
 import { StackInput, stackView } from "./stack.ts";
 import { accountView, blockIdView, SHARD, shortTransactionView, transactionView } from "./views.ts";
 
-/** As toncenter: a page of history. One more for the client that asks for the transaction it already has. */
+/** Page size of history: toncenter's, plus one for clients that also request the transaction they already have. */
 const PAGE_MAX = 101;
-/** What pytonlib answers for an account without code. */
+/** Exit code that pytonlib returns for an account without code. */
 const NO_CODE_EXIT = -13;
 
 type Method = (chain: Chain, params: unknown) => Promise<unknown>;
 
-/** Parses by the schema, then runs; faults of the input become toncenter's 422. */
+/** A method that validates its parameters by the schema, then runs; invalid input gets toncenter's 422. */
 function method<Schema extends z.ZodType>(
   schema: Schema,
   run: (chain: Chain, params: z.output<Schema>) => unknown,
@@ -187,7 +187,7 @@ async function runGetMethod(
   const { lastBlock } = chain.history;
   const common = { "@type": "smc.runResult", block_id: blockIdView(lastBlock, -1) };
   if (result.kind === "refused") return { ...common, gas_used: 0, stack: [], exit_code: NO_CODE_EXIT };
-  // The TVM says 1 for the alternative successful return; toncenter's clients know 0 only.
+  // The TVM returns 1 for the alternative success; toncenter's clients know only 0.
   const exit = result.exitCode === 1 ? 0 : result.exitCode;
   return { ...common, gas_used: result.gasUsed, stack: stackView(result.stack), exit_code: exit };
 }
@@ -198,13 +198,13 @@ async function sendBoc(chain: Chain, { boc }: { boc: Cell }) {
 }
 
 function locateResult({ history }: Chain, { source, destination, created_lt }: MessagePlace) {
-  const found = resultOf(history, source.toRawString(), created_lt);
+  const found = receivingTransaction(history, source.toRawString(), created_lt);
   if (found?.account !== destination.toRawString()) throw notLocated();
   return transactionView(found);
 }
 
 function locateSource({ history }: Chain, { source, destination, created_lt }: MessagePlace) {
-  const found = sourceOf(history, created_lt);
+  const found = sendingTransaction(history, created_lt);
   const sent = found?.transaction.outMessages
     .values()
     .find(({ info }) => "createdLt" in info && info.createdLt === created_lt);
@@ -223,7 +223,7 @@ function blockAt({ history }: Pick<Chain, "history">, seqno: number): Block {
   return block;
 }
 
-/** The chain's refusals in a liteserver's words. */
+/** Maps the chain's errors to a liteserver's messages. */
 async function refusals<Value>(run: () => Promise<Value>): Promise<Value> {
   try {
     return await run();

@@ -1,4 +1,4 @@
-/** A refusal as toncenter words it: HTTP status and code are the same number. 422 for what cannot be read, 500 for what the network refused. */
+/** An error in toncenter's format; HTTP status and code are equal: 422 for invalid input, 500 for a network refusal. */
 export class RpcFault extends Error {
   override readonly name = "RpcFault";
   readonly code: 422 | 429 | 500;

@@ -1,4 +1,4 @@
-/** toncenter's JSON-RPC door: one POST, one method a request, answers and errors in its shape. An API key is ignored. */
+/** toncenter's JSON-RPC route: one POST, one method per request, results and errors in its format. Ignores API keys. */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Logger } from "pino";
@@ -7,7 +7,7 @@ import type { Chain } from "../chain.ts";
 import { METHODS } from "./methods.ts";
 import { RpcFault } from "./rpc-fault.ts";
 
-/** An external message is 64 KB at most; a get method may bring several cells. */
+/** An external message is at most 64 KB; a get method's arguments may have several cells. */
 const BODY_BYTES_MAX = 512 * 1024;
 
 const Request = z.object({

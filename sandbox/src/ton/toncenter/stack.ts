@@ -1,10 +1,10 @@
-/** The TVM stack on toncenter's wire, both ways. */
+/** Conversion between the TVM stack and toncenter's wire format. */
 import { Cell, parseTuple } from "@ton/core";
 import type { TupleItem } from "@ton/core";
 import { z } from "zod";
 import { readBoc } from "./inputs.ts";
 
-/** A get method with more arguments than this is a mistake. */
+/** Most arguments a get method may have. */
 const ARGUMENTS_MAX = 128;
 /** 257 bits signed, in decimal or hex. */
 const INTEGER = /^-?(?:0x[0-9a-fA-F]{1,65}|\d{1,78})$/;

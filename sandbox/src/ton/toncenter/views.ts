@@ -1,9 +1,9 @@
-/** Blocks, accounts and transactions in toncenter's words. Amounts and logical times are decimal strings, hashes base64. */
+/** Blocks, accounts and transactions in toncenter's format. Amounts and lts are decimal strings, hashes base64. */
 import { beginCell, storeStateInit } from "@ton/core";
 import type { Address, CommonMessageInfo, Message, ShardAccount, Transaction } from "@ton/core";
 import type { Block, StoredTransaction } from "../history.ts";
 
-/** The whole of a workchain: this network never splits. */
+/** The shard that covers a whole workchain, since this network never splits. */
 export const SHARD = "-9223372036854775808";
 
 export function blockIdView({ seqno, hash }: Block, workchain: number) {
@@ -51,7 +51,7 @@ export function transactionView({ account, boc, transaction }: StoredTransaction
   };
 }
 
-/** As `getBlockTransactions` lists them. */
+/** A transaction as listed by `getBlockTransactions`. */
 export function shortTransactionView({ account, transaction }: StoredTransaction) {
   return {
     "@type": "blocks.shortTxId",
@@ -62,7 +62,7 @@ export function shortTransactionView({ account, transaction }: StoredTransaction
   };
 }
 
-/** What the transaction cost its account beside the value it sent: fees taken here, and forward fees paid for its messages. Nano units. */
+/** The transaction's cost beside the value it sent: its own fees and the forward fees of its messages. Nano units. */
 export function feesOf(transaction: Transaction): { total: bigint; storage: bigint } {
   const { description } = transaction;
   const storage = "storagePhase" in description ? (description.storagePhase?.storageFeesCollected ?? 0n) : 0n;
