@@ -1,10 +1,13 @@
-/** Memory within a thread: as much of what was said as fits, the newest first to be kept. */
-import { AIMessage, HumanMessage } from "@langchain/core/messages";
+/** A run's conversation: selects the history that fits, builds the loop's messages, and renders them as turns of a prompt. */
+import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { Step } from "@starai/protocol/runs";
-import { ToolMessage } from "langchain";
+import type { Turn } from "@starai/protocol/template";
 import { reserveTokens, reserveTurn } from "../vocabulary/estimate-tokens.ts";
-import { messageOf } from "./turns-of.ts";
+import { breakMarks, markResult } from "./data-marks.ts";
+import { resultReminder, withReminders } from "./reminders.ts";
+import { writeDecision } from "./step-format.ts";
+import type { Decision } from "./step-format.ts";
 
 export interface Said {
   role: "user" | "assistant";
@@ -52,7 +55,10 @@ export function recent(history: readonly Said[], tokensMax: number): Said[] {
   return first < 0 ? [] : kept.slice(first);
 }
 
-/** The loop's messages: what was said, the question, and the finished steps of this run. */
+/**
+ * The loop's messages: what was said, the question, and the finished steps of this run. Earlier answers are shown as
+ * the steps they were: what the model sees of itself is the form it must write.
+ */
 export function loopMessages(input: {
   runId: string;
   history: readonly Said[];
@@ -60,15 +66,43 @@ export function loopMessages(input: {
   steps: readonly Step[];
 }): BaseMessage[] {
   return [
-    ...input.history.map(({ role, text }) => (role === "user" ? new HumanMessage(text) : new AIMessage(text))),
+    ...input.history.map(({ role, text }) =>
+      role === "user"
+        ? new HumanMessage(text)
+        : new AIMessage(writeDecision({ thought: "", action: { kind: "final_answer", text } })),
+    ),
     new HumanMessage(input.question),
     ...input.steps.flatMap((step) => stepMessages(input.runId, step)),
   ];
 }
 
+/** A step as the loop's message: its text as the model wrote it, and the call of its tool. */
+export function stepMessage(decision: Decision, id: string): AIMessage {
+  const { action } = decision;
+  const calls = action.kind === "tool" ? [{ id, name: action.tool, args: action.args }] : [];
+  return new AIMessage({ id, content: writeDecision(decision), tool_calls: calls });
+}
+
+/** The loop's messages as plain turns: the engine is never sent tools, and every template can render these. */
+export function turnsOf(messages: readonly BaseMessage[]): Turn[] {
+  let question = "";
+  return messages.map((message, index): Turn => {
+    if (AIMessage.isInstance(message)) return { role: "assistant", content: message.text };
+    if (ToolMessage.isInstance(message)) {
+      const observation = { ok: message.status !== "error", text: message.text };
+      return { role: "user", content: markResult(message.name ?? "tool", observation) + resultReminder(question) };
+    }
+    if (HumanMessage.isInstance(message)) {
+      question = message.text;
+      return { role: "user", content: withReminders(breakMarks(question), { isFirst: index === 0 }) };
+    }
+    throw new TypeError(`a ${message.getType()} message has no place in a run`);
+  });
+}
+
 function stepMessages(runId: string, step: Step): BaseMessage[] {
   const id = `${runId}:${step.index}`;
-  const decided = messageOf({ thought: step.thought, action: step.action }, id);
+  const decided = stepMessage(step, id);
   if (step.action.kind !== "tool" || step.observation === null) return [decided];
   const { ok, text } = step.observation;
   return [

@@ -15,13 +15,13 @@ import { Refusal } from "../errors.ts";
 import { compileConstraint } from "../grammar/compile-constraint.ts";
 import type { CompiledConstraint } from "../grammar/compile-constraint.ts";
 import type { JobHandle, JobResult } from "../jobs/job.ts";
-import { toolsForNextStep } from "./loop-guard.ts";
+import { stepMessage, turnsOf } from "./conversation.ts";
+import { runSoFar, toolsForNextStep } from "./loop-guard.ts";
 import { RepetitionWatch } from "./repeats-itself.ts";
 import { readDecision, stepSchema } from "./step-format.ts";
 import type { Decision, OfferedTool, StepBounds } from "./step-format.ts";
 import { stepReader } from "./step-stream.ts";
 import type { StepHearer } from "./step-stream.ts";
-import { messageOf, stepsSince, turnsOf } from "./turns-of.ts";
 
 /** One model call, ready to be sent. */
 export interface StepRequest {
@@ -91,15 +91,16 @@ export class ReActStepModel extends BaseChatModel {
 
   override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
     const decision = await this.#step(messages, options.signal);
-    const message = messageOf(decision, `${this.#fields.runId}:${decision.index}`);
+    const message = stepMessage(decision, `${this.#fields.runId}:${decision.index}`);
     return { generations: [{ text: message.text, message }] };
   }
 
   async #step(messages: readonly BaseMessage[], signal: AbortSignal | undefined): Promise<DecidedStep> {
     const { tools, bounds, prefix, listener } = this.#fields;
-    const offered = toolsForNextStep(tools, messages);
+    const done = runSoFar(messages);
+    const offered = toolsForNextStep(tools, done);
     const form = compileConstraint(stepSchema(offered, bounds));
-    const index = stepsSince(messages).length;
+    const index = done.steps.length;
     const turns = [...prefix, ...turnsOf(messages)];
     for (let attempt = 0; ; attempt++) {
       const sampling = SAMPLING[attempt] ?? { temperature: 0.7, topP: 0.9, seed: 1 + attempt };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+import { turnsOf } from "./conversation.ts";
 import { openingOf, resultReminder, withReminders } from "./reminders.ts";
-import { turnsOf } from "./turns-of.ts";
 
 const LATER = { isFirst: false };
 const FIRST = { isFirst: true };

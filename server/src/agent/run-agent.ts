@@ -3,8 +3,8 @@ import { createAgent, createMiddleware, ToolMessage } from "langchain";
 import type { BaseMessage } from "@langchain/core/messages";
 import { STEPS_MAX } from "./loop-guard.ts";
 import type { ReActStepModel } from "./react-step-model.ts";
+import { failedCall } from "./tools/agent-tool.ts";
 import type { AgentTool } from "./tools/agent-tool.ts";
-import { succeeded } from "./turns-of.ts";
 
 /** LangGraph counts nodes, and a step is a model node and a tool node; the guard ends a run long before. */
 const NODES_MAX = STEPS_MAX * 2 + 4;
@@ -29,7 +29,7 @@ export async function runAgent({ model, tools, messages, onObservation, signal }
       const message = await inTime(handler(request), request.toolCall);
       if (!ToolMessage.isInstance(message))
         throw new TypeError("a tool answered with a command, which none of ours does");
-      await onObservation({ ok: succeeded(message), text: message.text });
+      await onObservation({ ok: message.status !== "error", text: message.text });
       return message;
     },
   });
@@ -37,17 +37,11 @@ export async function runAgent({ model, tools, messages, onObservation, signal }
   await agent.invoke({ messages }, { recursionLimit: NODES_MAX, signal });
 }
 
-async function inTime<T>(
-  answer: T | Promise<T>,
-  call: { id?: string | undefined; name: string },
-): Promise<T | ToolMessage> {
+async function inTime<T>(answer: T | Promise<T>, call: { id?: string; name: string }): Promise<T | ToolMessage> {
   let timer: NodeJS.Timeout | undefined;
-  const content = `${call.name} took too long; answer without it`;
   const late = new Promise<ToolMessage>((resolve) => {
-    timer = setTimeout(
-      () => resolve(new ToolMessage({ content, tool_call_id: call.id ?? "", name: call.name, status: "error" })),
-      TOOL_TIMEOUT_MS,
-    );
+    const failed = failedCall(call, `${call.name} took too long; answer without it`);
+    timer = setTimeout(() => resolve(failed), TOOL_TIMEOUT_MS);
   });
   try {
     return await Promise.race([answer, late]);

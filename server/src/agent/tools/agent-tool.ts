@@ -1,15 +1,11 @@
 /** The shape every tool has: a LangChain tool that never throws, but says in words what to do instead. */
-import { tool } from "langchain";
+import type { ToolRunnableConfig } from "@langchain/core/tools";
+import { tool, ToolMessage } from "langchain";
 import type { DynamicStructuredTool } from "langchain";
 import type { z } from "zod";
 import { ToolAdvice } from "./tool-advice.ts";
 
 export type AgentTool = DynamicStructuredTool;
-
-/** What the loop reads beside the text: whether the tool did its work. */
-export interface ToolArtifact {
-  ok: boolean;
-}
 
 interface AgentToolInput<Schema extends z.ZodObject> {
   name: string;
@@ -28,16 +24,21 @@ export function agentTool<Schema extends z.ZodObject>({
   run,
   onFault,
 }: AgentToolInput<Schema>): AgentTool {
-  const call = async (args: z.infer<Schema>, config?: { signal?: AbortSignal }): Promise<[string, ToolArtifact]> => {
+  const call = async (args: z.infer<Schema>, config: ToolRunnableConfig): Promise<string | ToolMessage> => {
+    const called = { name, id: config.toolCall?.id };
     try {
-      return [await run(args, config?.signal), { ok: true }];
+      return await run(args, config.signal);
     } catch (error) {
-      config?.signal?.throwIfAborted();
-      if (error instanceof ToolAdvice) return [error.message, { ok: false }];
+      config.signal?.throwIfAborted();
+      if (error instanceof ToolAdvice) return failedCall(called, error.message);
       onFault(error);
-      return [`${name} does not work at the moment; tell the person so, or answer without it`, { ok: false }];
+      return failedCall(called, `${name} does not work at the moment; tell the person so, or answer without it`);
     }
   };
-  const fields = { name, description, schema, responseFormat: "content_and_artifact" } as const;
-  return tool(call as (args: unknown) => Promise<[string, ToolArtifact]>, fields);
+  return tool(call, { name, description, schema });
+}
+
+/** What the model reads of a call that did not do its work. */
+export function failedCall({ id = "", name }: { id?: string | undefined; name: string }, content: string): ToolMessage {
+  return new ToolMessage({ tool_call_id: id, name, content, status: "error" });
 }

@@ -87,8 +87,8 @@ test("the tool answers with advice, not with an exception", async () => {
     id: "1",
     name: "read_web_page",
     args: { url: "http://127.0.0.1/" },
-  })) as { content: unknown; artifact: unknown };
-  expect(message.artifact).toEqual({ ok: false });
+  })) as { content: unknown; status: unknown };
+  expect(message.status).toBe("error");
   expect(String(message.content)).toContain("only public pages");
 });
 
