@@ -7,6 +7,7 @@ import { WorkerChild } from "./worker-child.ts";
 import type { WorkerStatus } from "./worker-child.ts";
 
 export interface LocalWorkerOptions {
+  /** `STARAI_POOL_URL` is that of the pool it starts for, unless it is named here. */
   readonly env: Record<string, string | undefined>;
   readonly model: CatalogueModel;
   readonly log: Logger;
@@ -16,7 +17,7 @@ export interface LocalWorkerOptions {
 
 export class LocalWorker {
   readonly #options: LocalWorkerOptions;
-  readonly #child: WorkerChild;
+  #child: WorkerChild | null = null;
   #said = "";
   #settle: (trouble: string | null) => void = () => {};
   /** Resolves at the first answer to "is there a model?": null for yes, otherwise what is in the way. */
@@ -24,21 +25,28 @@ export class LocalWorker {
 
   constructor(options: LocalWorkerOptions) {
     this.#options = options;
+  }
+
+  /** Idempotent. The pool may still be on its way up: the worker dials until it answers. */
+  start(poolUrl: string): void {
+    if (this.#child) return;
+    const { env, log, tell } = this.#options;
     this.#tellKind("loading");
     this.#child = new WorkerChild({
-      env: options.env,
-      log: options.log,
+      env: { ...env, STARAI_POOL_URL: env.STARAI_POOL_URL ?? poolUrl },
+      log,
       onStatus: (status) => this.#onStatus(status),
       onDeath: ({ reason, againInMs }) => {
         this.#say(`the worker stopped: ${reason} (starting it again in ${againInMs / 1_000} s)`);
-        options.tell({ kind: "no-model", reason });
+        tell({ kind: "no-model", reason });
         this.#settle(reason);
       },
     });
   }
 
-  stop(): Promise<void> {
-    return this.#child.stop();
+  /** Idempotent. */
+  async stop(): Promise<void> {
+    await this.#child?.stop();
   }
 
   #onStatus(status: WorkerStatus): void {
