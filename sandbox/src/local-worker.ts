@@ -7,6 +7,7 @@ import { WorkerChild } from "./worker-child.ts";
 import type { WorkerStatus } from "./worker-child.ts";
 
 export interface LocalWorkerOptions {
+  /** `STARAI_POOL_URL` is that of the pool it starts for, unless it is named here. */
   readonly env: Record<string, string | undefined>;
   readonly model: CatalogueModel;
   readonly log: Logger;
@@ -16,7 +17,7 @@ export interface LocalWorkerOptions {
 
 export class LocalWorker {
   readonly #options: LocalWorkerOptions;
-  readonly #child: WorkerChild;
+  #child: WorkerChild | null = null;
   #lastStep = "";
   #settle: (trouble: string | null) => void = () => {};
   /** Resolves when the worker has first joined or failed: null, or the reason there is no model yet. */
@@ -24,21 +25,28 @@ export class LocalWorker {
 
   constructor(options: LocalWorkerOptions) {
     this.#options = options;
+  }
+
+  /** Idempotent. The pool may still be on its way up: the worker dials until it answers. */
+  start(poolUrl: string): void {
+    if (this.#child) return;
+    const { env, log, onNotice } = this.#options;
     this.#notify("loading");
     this.#child = new WorkerChild({
-      env: options.env,
-      log: options.log,
+      env: { ...env, STARAI_POOL_URL: env.STARAI_POOL_URL ?? poolUrl },
+      log,
       onStatus: (status) => this.#onStatus(status),
       onDeath: ({ reason, againInMs }) => {
         this.#printStep(`the worker stopped: ${reason} (starting it again in ${againInMs / 1_000} s)`);
-        options.onNotice({ kind: "no-model", reason });
+        onNotice({ kind: "no-model", reason });
         this.#settle(reason);
       },
     });
   }
 
-  stop(): Promise<void> {
-    return this.#child.stop();
+  /** Idempotent. */
+  async stop(): Promise<void> {
+    await this.#child?.stop();
   }
 
   #onStatus(status: WorkerStatus): void {

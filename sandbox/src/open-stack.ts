@@ -92,8 +92,27 @@ export async function openStack(
     const tonFolder = path.join(home, "ton");
     const ton = new Ton({ folder: tonFolder, clock: new ChainClock(tonFolder), log });
     closers.push(() => ton[Symbol.asyncDispose]());
-    const server = await openServer({ home, env, secrets, models, chosen, simulator, ton, log, lost });
+    let server: RunningServer | null = null;
+    let modelComes = true;
+    const tellServer = () => server?.ctx.registry.expect(chosen.model.id, modelComes);
+    const worker = new LocalWorker({
+      env: { ...env, STARAI_HOME: home, STARAI_MODELS: models, STARAI_MODEL: chosen.name },
+      model: chosen.model,
+      log,
+      steps,
+      onNotice: (notice) => {
+        // Requests wait while the model downloads or loads; when it cannot, they are refused with a reason.
+        modelComes = notice.kind !== "no-model";
+        tellServer();
+        simulator?.telegram.feed.emit({ type: "notice", notice });
+      },
+    });
+    closers.push(() => worker.stop());
+    // The model loads while the server does: each takes seconds.
+    const listening = (url: string) => worker.start(url.replace(/^http/, "ws") + POOL_PATH);
+    server = await openServer({ home, env, secrets, models, chosen, simulator, ton, log, lost, listening });
     closers.push(() => server.close(DRAIN_MS));
+    tellServer();
     await storeApiKey(server.ctx, { key: secrets.apiKey, name: "sandbox" });
     steps.done("database and server are up");
 
@@ -103,23 +122,7 @@ export async function openStack(
 
     // Opens the chain at the very first start only; later the first request to it does.
     ton.deployment().catch((error: unknown) => log.error({ err: error }, "the contracts could not be deployed"));
-    const worker = new LocalWorker({
-      env: {
-        ...env,
-        STARAI_HOME: home,
-        STARAI_MODELS: models,
-        STARAI_MODEL: chosen.name,
-        STARAI_POOL_URL: env.STARAI_POOL_URL ?? server.url.replace(/^http/, "ws") + POOL_PATH,
-      },
-      model: chosen.model,
-      log,
-      steps,
-      onNotice: (notice) => {
-        // Requests wait while the model downloads or loads; when it cannot, they are refused with a reason.
-        server.ctx.registry.expect(chosen.model.id, notice.kind !== "no-model");
-        simulator?.telegram.feed.emit({ type: "notice", notice });
-      },
-    });
+    listening(server.url);
     closers.push(() => Promise.all([bot.stop(), worker.stop()]));
     return {
       page,
@@ -144,6 +147,7 @@ interface ServerParts {
   readonly ton: Ton;
   readonly log: Logger;
   readonly lost: (why: Error) => void;
+  readonly listening: (url: string) => void;
 }
 
 function openServer({
@@ -156,6 +160,7 @@ function openServer({
   ton,
   log,
   lost,
+  listening,
 }: ServerParts): Promise<RunningServer> {
   const config = readConfig(
     {
@@ -173,6 +178,7 @@ function openServer({
   return startServer(config, {
     log,
     lost,
+    listening,
     fence: originGuard(),
     mount: () => (simulator ? new Hono().route("/", ton.routes).route("/", simulator.routes) : ton.routes),
   });

@@ -56,15 +56,18 @@ export class WorkerChild {
   #child: ChildProcess | null = null;
   #timer: NodeJS.Timeout | undefined;
   #pauseMs = PAUSE_FIRST_MS;
-  #stopping = false;
+  #stopped: Promise<void> | null = null;
 
   constructor(options: WorkerChildOptions) {
     this.#options = options;
     this.#start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping = true;
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
     clearTimeout(this.#timer);
     const child = this.#child;
     if (!child) return;
@@ -102,7 +105,7 @@ export class WorkerChild {
       if (over) return;
       over = true;
       this.#child = null;
-      if (!this.#stopping) this.#restart(complaint || how, Date.now() - startedAt);
+      if (!this.#stopped) this.#restart(complaint || how, Date.now() - startedAt);
     };
     child.on("error", (error) => ended(error.message));
     child.on("close", (code, signal) => ended(`it ended with ${signal ?? `code ${code}`}`));

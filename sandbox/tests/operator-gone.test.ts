@@ -344,7 +344,9 @@ test("an impossible command is refused before anything is sent, and never with t
   expect(told).toContain("TON_MNEMONIC must be the 24 words");
   expect(told).not.toContain(ANN.slice(5, 7).join(" "));
   await expect(run(["stake", "1", ...endpoint], {}, nothing)).rejects.toThrow(/into TON_MNEMONIC/);
-  await expect(ton("stake", "1e3", "--distributor", stack.distributor.toString())).rejects.toThrow(/malformed amount in TON/);
+  await expect(ton("stake", "1e3", "--distributor", stack.distributor.toString())).rejects.toThrow(
+    /malformed amount in TON/,
+  );
   const stranger = ["--distributor", stack.vault.toString()];
   await expect(ton("stake", "1", ...stranger)).rejects.toThrow(/is not a RewardDistributor/);
   await expect(ton("stake", "1")).rejects.toThrow(/Pass --distributor/);

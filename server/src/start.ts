@@ -1,11 +1,9 @@
 /** Starts the server's parts in their order and takes them apart again. */
 import type { Hono, MiddlewareHandler } from "hono";
 import type { Logger } from "pino";
-import { createApp } from "./app.ts";
 import type { App } from "./app.ts";
 import type { Config } from "./config.ts";
 import type { AppContext } from "./context.ts";
-import { createContext } from "./create-context.ts";
 import { startBackground } from "./background.ts";
 import { DatabaseLock } from "./db/database-lock.ts";
 import { migrate } from "./db/migrate.ts";
@@ -21,6 +19,8 @@ import { watchStanding } from "./pool/watch-standing.ts";
 
 export interface StartOptions {
   log: Logger;
+  /** Called once the port is this server's, long before it accepts work: a worker that takes as long may start meanwhile. */
+  listening?: (url: string) => void;
   /** Further routes on the same port, built once the server's parts exist (the sandbox's simulator). */
   mount?: (parts: { ctx: AppContext; app: App }) => Hono;
   fence?: MiddlewareHandler;
@@ -56,8 +56,10 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const undo: (() => unknown)[] = [];
   const front = new HttpFront(config.http, fence);
   try {
-    await front.tryListen();
+    if (await front.tryListen()) options.listening?.(front.url);
     undo.push(() => front.close()());
+    // Most of the code, the agent's libraries above all: reading it takes seconds.
+    const { createContext } = await import("./create-context.ts");
     const opened = options.database ?? (await openDatabase(config, log));
     if (!options.database) undo.push(() => opened.close());
     const lock = await DatabaseLock.take({ connection: opened.connection, waitMs: config.handoverWaitMs, log });
@@ -87,6 +89,7 @@ interface Parts {
 
 /** Everything that works on what is stored; from here on the database is ours alone. */
 async function moveIn({ ctx, front, metrics, opened, lock, options }: Parts): Promise<RunningServer> {
+  const { createApp } = await import("./app.ts");
   const app = createApp(ctx, options.fence);
   const mounted = options.mount?.({ ctx, app });
   if (mounted) app.route("/", mounted);

@@ -1,6 +1,6 @@
 /**
- * Speeds measured on this machine, kept in the worker's home so that the second start is quick. What was measured
- * while other programs wanted the machine holds for one start and is not kept: the next start measures again.
+ * Speeds measured on this machine, kept in the worker's home so that the next start is quick. What was measured while
+ * other programs wanted the machine is kept as such: the next start answers with it, and measures again once it is idle.
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,11 +11,13 @@ const Measure = z.object({
   threads: z.int().positive(),
   prefillTokensPerS: z.number().positive(),
   decodeTokensPerS: z.number().positive(),
+  /** Files of earlier versions keep only what a machine left alone gave. */
+  busy: z.boolean().default(false),
   measuredAt: z.iso.datetime(),
 });
 const Measures = z.record(z.string(), Measure);
 
-/** A machine changes (drivers, cooling, neighbours): a measurement is believed for a day. */
+/** A machine changes (drivers, cooling, neighbours): a measurement is believed for a day, then it is as one of a busy machine. */
 const BELIEVED_MS = 24 * 3_600_000;
 /** Old models' entries go first. */
 const KEPT_MAX = 64;
@@ -30,17 +32,15 @@ export interface MeasureKey {
 
 export async function readMeasure(home: string, key: MeasureKey): Promise<Speeds | null> {
   const found = (await readAll(home))[keyText(key)];
-  if (!found || Date.now() - Date.parse(found.measuredAt) > BELIEVED_MS) return null;
-  const { measuredAt: _, ...speeds } = found;
-  return { ...speeds, busy: false };
+  if (!found) return null;
+  const { measuredAt, ...speeds } = found;
+  return { ...speeds, busy: speeds.busy || Date.now() - Date.parse(measuredAt) > BELIEVED_MS };
 }
 
 export async function writeMeasure(home: string, key: MeasureKey, speeds: Speeds): Promise<void> {
-  const { busy, ...kept } = speeds;
-  if (busy) return;
   const { [keyText(key)]: _, ...others } = await readAll(home);
   const entries = Object.entries(others).slice(-KEPT_MAX + 1);
-  const all = Object.fromEntries([...entries, [keyText(key), { ...kept, measuredAt: new Date().toISOString() }]]);
+  const all = Object.fromEntries([...entries, [keyText(key), { ...speeds, measuredAt: new Date().toISOString() }]]);
   await mkdir(home, { recursive: true });
   const draft = `${pathIn(home)}.${process.pid}.tmp`;
   await writeFile(draft, JSON.stringify(all, null, 2));

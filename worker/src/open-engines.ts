@@ -36,6 +36,8 @@ export interface OpenOptions {
   onStatus: (status: WorkerStatus) => void;
   /** An engine's `serving` has changed. */
   onServing?: () => void;
+  /** Measures before it opens where what is kept is of a busy machine or old; otherwise that waits until it is idle. */
+  measuresFirst?: boolean;
   signal: AbortSignal;
 }
 
@@ -129,7 +131,8 @@ async function openLlama({ model, path, machine, config, options, mendFile }: Ll
   const threadChoices = threadsToTry(config.threads, machine.cores);
   const device = gpu ? machine.gpus.map(({ name }) => name).join("+") : machine.cpuName;
   const measureKey = { sha256: model.sha256, engine: ENGINE_NAME, device, threads: threadChoices };
-  const speeds = await readMeasure(config.home, measureKey);
+  const kept = await readMeasure(config.home, measureKey);
+  const speeds = kept?.busy && options.measuresFirst ? null : kept;
   const { contextTokens, slots, kvType } = plan;
   const threads = speeds?.threads ?? Math.max(...threadChoices);
   const prefixes = join(config.home, "prefixes");

@@ -107,7 +107,8 @@ async function isHere(id: string, config: WorkerConfig): Promise<boolean> {
 
 async function open(choice: WorkerConfig["engines"][number], config: WorkerConfig, logger: Logger) {
   try {
-    return await openEngine(choice, config, { logger, onStatus: () => {}, signal: new AbortController().signal });
+    const { signal } = new AbortController();
+    return await openEngine(choice, config, { logger, onStatus: () => {}, measuresFirst: true, signal });
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -3,7 +3,6 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { CatalogueModel } from "@starai/protocol/catalogue";
 import type { TemplateName } from "@starai/protocol/template";
-import { readGgufFileInfo } from "node-llama-cpp";
 import { z } from "zod";
 import { sizeOf } from "./hub-source.ts";
 import { sha256OfFiles } from "./verify.ts";
@@ -49,6 +48,8 @@ const UNTRIED_TIER = { examples: 8, thoughtCharsMax: 90, toolsMax: 6 };
 export async function describeLocalFile(path: string): Promise<CatalogueModel> {
   const parts = await partsOf(path);
   const size = (await Promise.all(parts.map(sizeOf))).reduce((sum, bytes) => sum + bytes, 0);
+  // Imported only here: it takes half a second, and a start with a model of the catalogue does without.
+  const { readGgufFileInfo } = await import("node-llama-cpp");
   const info = await readGgufFileInfo(path, { readTensorInfo: false, logWarnings: false }).catch((error: unknown) => {
     throw new Error(`${path} is not a GGUF model file, or its beginning is damaged`, { cause: error });
   });

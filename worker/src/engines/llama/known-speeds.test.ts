@@ -4,10 +4,19 @@ import { KnownSpeeds } from "./known-speeds.ts";
 const speeds = { threads: 1, prefillTokensPerS: 16, decodeTokensPerS: 3.9, busy: true };
 const inMinutes = (minutes: number) => performance.now() + minutes * 60_000;
 
-test("the speeds of a busy machine are out of date after ten minutes, and not before", () => {
+test("the speeds of a busy machine are out of date a minute after a start, and then every ten minutes", async () => {
   const known = new KnownSpeeds(speeds);
+  expect(known.outdated(inMinutes(0.9))).toBe(false);
+  expect(known.outdated(inMinutes(1.1))).toBe(true);
+  await known.measure(() => known.settle(null));
   expect(known.outdated(inMinutes(9))).toBe(false);
   expect(known.outdated(inMinutes(11))).toBe(true);
+});
+
+test("what the first start measured on a busy machine is out of date a minute later, too", async () => {
+  const known = new KnownSpeeds(null);
+  await known.measure(() => known.settle(speeds));
+  expect(known.outdated(inMinutes(1.1))).toBe(true);
 });
 
 test("the speeds of a machine left alone are not measured again, and those of none are not outdated", () => {
