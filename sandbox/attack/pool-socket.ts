@@ -55,7 +55,7 @@ export class PoolSocket {
     this.send({ type: "proof", signature: sign(null, transcript, this.keys.privateKey).toString("hex") });
   }
 
-  /** Only the socket; nothing is said. */
+  /** Opens the socket and sends nothing. */
   async connect(url: string): Promise<void> {
     const { from } = this.#options;
     const socket = new WebSocket(

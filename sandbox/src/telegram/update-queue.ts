@@ -11,7 +11,7 @@ export interface Poll {
   offset: number;
   limit: number;
   timeoutS: number;
-  /** undefined keeps what was asked before; an empty list is the default set. */
+  /** Kinds to subscribe to: undefined keeps the subscription, an empty list means the default set. */
   allowed: UpdateKind[] | undefined;
 }
 
