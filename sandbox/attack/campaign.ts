@@ -60,7 +60,7 @@ export interface CampaignReport {
   left: number;
   /** Leases given to a machine that had already lost the same job, before an honest one had been given it. */
   repeated: number;
-  /** Leases that ended without an answer, counted by reason. */
+  /** Leases that ended without an answer, by their reason. */
   losses: Map<string, number>;
   heapQuarterBytes: number;
   heapEndBytes: number;

@@ -69,7 +69,7 @@ function failed(error: unknown): void {
 
 async function close(code: number): Promise<void> {
   setTimeout(() => process.exit(1), CLOSE_MS_MAX).unref();
-  // A stack that is still opening is closed once it is open; one that failed to open has closed itself.
+  // A stack that is still opening is closed as soon as it is open; one that could not open has closed itself.
   const stack = await opening.catch(() => null);
   await stack?.close().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
   process.exit(code);

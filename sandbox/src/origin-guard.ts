@@ -13,7 +13,7 @@ interface NodeEnvironment {
   incoming?: { socket?: { localPort?: number } };
 }
 
-/** Middleware that answers 403 with the reason or lets the request through. */
+/** Answers 403 with the reason, or lets the request through. */
 export function originGuard(): MiddlewareHandler {
   return async (c, next) => {
     if (hasKey(c.req.path)) return next();

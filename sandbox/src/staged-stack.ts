@@ -28,7 +28,7 @@ export const STAGED_MODEL = "qwen2.5-coder-1.5b";
 export interface StagedOptions {
   /** The stack's own folder: holds the chats, and the database unless `database` is given. */
   home: string;
-  /** An open database to use instead of an embedded one. */
+  /** An open database instead of an embedded one. */
   database?: OpenDatabase;
   port?: number;
   /** Runs before every route, after the origin guard; a benchmark may answer in the server's place here. */

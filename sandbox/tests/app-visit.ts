@@ -82,7 +82,7 @@ export async function visit(
   };
 }
 
-/** Serious and critical findings of axe in the app's current screen, one line each. */
+/** Serious and critical findings of axe in the app as it is now, one line each. */
 export async function seriousFindings({ frame }: Pick<Visit, "frame">): Promise<string[]> {
   return axeFindings(await frame());
 }

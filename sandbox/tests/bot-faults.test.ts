@@ -86,7 +86,7 @@ describe("Telegram", () => {
   });
 });
 
-/** An answer whose second half waits for the gate. */
+/** An answer whose second half waits at the gate. */
 async function* halting(gate: Gate): AsyncGenerator<string> {
   yield `{"thought":"","action":{"final_answer":"before`;
   await gate.opened;
@@ -185,7 +185,7 @@ async function* twentyWords(): AsyncGenerator<string> {
   }
 }
 
-/** Starts a bot behind a webhook that the simulator calls over HTTP. */
+/** A bot behind a webhook that the simulator calls over HTTP. */
 async function serveWebhook(stack: Awaited<ReturnType<typeof openBotStack>>) {
   const holder: { app?: { fetch: (request: Request) => Response | Promise<Response> } } = {};
   const http = serve({

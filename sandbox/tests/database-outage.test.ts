@@ -53,7 +53,7 @@ test("while PostgreSQL is down it is reported once and new work is refused; late
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
   expect(await refused.json()).toMatchObject({ error: { message: expect.stringContaining("Send this again later") } });
   const asked = stack.ask(2);
-  // Long enough for a dozen flushes, renewals and dispatches to hit the fault.
+  // Long enough for a dozen flushes, renewals and dispatches to meet the fault.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   await restoreProgram();
   await asked;

@@ -1,4 +1,4 @@
-/** A simulator on a free port, for one test. */
+/** A simulator of its own on a free port, for one test. */
 import fs from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -18,7 +18,7 @@ export interface ServedSimulator extends AsyncDisposable {
   readonly folder: string;
   say(user: number, text: string, more?: object): Promise<number>;
   post(what: string, body: object): Promise<Response>;
-  /** Cuts every connection, as a dying server does. */
+  /** Cuts every connection, as a server that dies does. */
   dropConnections(): void;
   transcript(chat: number): Promise<MessageView[]>;
   /** Waits until the chat's messages fulfil `wish`. @throws after ten seconds, with the chat's messages */

@@ -40,7 +40,7 @@ interface OpenSheet {
   page: Page;
   frame: Frame;
   sim: ServedSimulator;
-  /** Calls the SDK inside the app. */
+  /** Calls into the SDK inside the app. */
   sdk: <T>(code: string) => Promise<T>;
   heard: (name: string) => Promise<unknown[]>;
 }

@@ -19,7 +19,7 @@ export interface OpenWish {
   question?: string;
   width?: number;
   height?: number;
-  /** A script to run in the page before the app. */
+  /** Runs in the page before the app. */
   script?: string | undefined;
   /** Replacements of Telegram's launch parameters; null removes one. */
   launch?: Record<string, string | null> | undefined;

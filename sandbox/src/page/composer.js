@@ -127,7 +127,7 @@ export class Composer {
     this.#input.focus();
   }
 
-  /** Grows the field with its text and shows the matching button beside it. */
+  /** Grows the field with its text and puts the right button beside it. */
   #fit() {
     if (!CSS.supports("field-sizing", "content")) {
       this.#input.style.height = "auto";

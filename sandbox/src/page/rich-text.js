@@ -49,7 +49,7 @@ export function richText({ markdown, html, rtl }) {
   return box;
 }
 
-/** Renders plain text with Telegram's entities; `onCommand` is called when a command in it is pressed. */
+/** Plain text with Telegram's entities; `onCommand` is called when a command in it is pressed. */
 export function entityText(text, entities, onCommand) {
   const box = make("span", { class: "words", dir: "auto" });
   box.append(...span(text, 0, text.length, entities, onCommand));

@@ -47,7 +47,7 @@ export class Sheet {
     new ResizeObserver(() => this.#emitViewport()).observe(this.#box);
   }
 
-  /** @param wish  `{ url, title, expanded }`, and `key`, the text of the keyboard button it was opened by */
+  /** @param wish  `{ url, title, expanded }`, and `key` with the text of the keyboard button it was opened by */
   open(wish) {
     this.#forget();
     const { activeElement } = document;

@@ -47,7 +47,7 @@ export class Journal<Entry> {
     this.#descriptor = -1; // A late write must fail instead of reaching a file that reuses the descriptor.
   }
 
-  /** Writes the state to a new file and renames it over the old one, so that a kill leaves one of the two whole. */
+  /** Writes the state to a new file and puts it in the old one's place, so that a kill leaves one of the two whole. */
   #rewrite(): number {
     const fresh = `${this.#file}.new`;
     const descriptor = fs.openSync(fresh, "w", 0o600);
@@ -77,7 +77,7 @@ function* readLines<Entry>(file: string): Generator<Entry> {
     try {
       entry = JSON.parse(line) as Entry;
     } catch {
-      continue; // The one line that a kill may have cut.
+      continue; // The one line a kill may have cut.
     }
     yield entry;
   }

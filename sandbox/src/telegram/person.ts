@@ -20,7 +20,7 @@ export interface PersonFields {
   readonly bot?: boolean | undefined;
 }
 
-/** Returns the person of this id, created on first use; a new name or language replaces the old. */
+/** The person of this id, made on first use; a new name or language replaces the old. */
 export function upsertPerson(telegram: Telegram, { user: id, name, language, bot }: PersonFields): User {
   const known = telegram.world.users.get(id);
   const user: User = {

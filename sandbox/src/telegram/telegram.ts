@@ -1,4 +1,4 @@
-/** The parts of the simulated Telegram, created once by `open-simulator.ts`. */
+/** The parts of the simulated Telegram, made once by `open-simulator.ts`. */
 import type { UserFromGetMe } from "@grammyjs/types";
 import type { CallbackQueries } from "./callback-queries.ts";
 import type { Drafts } from "./drafts.ts";

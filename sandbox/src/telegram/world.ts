@@ -48,7 +48,7 @@ export interface CommandList {
   readonly commands: readonly BotCommand[];
 }
 
-/** The reply keyboard a chat shows instead of the phone's own. */
+/** The keyboard a chat shows instead of a phone's own. */
 export interface ChatKeyboard {
   readonly rows: readonly (readonly KeyboardButton[])[];
   /** Whether the first press hides it. */

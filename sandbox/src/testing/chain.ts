@@ -53,7 +53,7 @@ async function post(ton: Ton, where: string, body: string): Promise<Response> {
   return ton.routes.request(`/ton${where}`, { method: "POST", body, headers: { "content-type": "application/json" } });
 }
 
-/** A person's wallet, derived from a word. */
+/** A person's wallet, made from a word. */
 export function personOf(word: string) {
   const { publicKey, secretKey } = keyPairFromSeed(sha256_sync(word));
   return {

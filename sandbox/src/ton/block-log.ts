@@ -15,7 +15,7 @@ import path from "node:path";
 import { makePrivateFolder } from "../private-folder.ts";
 
 const PREFIX_BYTES = 4 + 32;
-/** Fits a block of 500 transactions with states of 64 KB; a larger length is garbage of a torn write. */
+/** A block of 500 transactions with states of 64 KB; a length above this is garbage of a torn write. */
 const RECORD_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A range of bytes in the file. */

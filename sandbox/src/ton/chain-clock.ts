@@ -35,7 +35,7 @@ export class ChainClock {
     return this.#offsetMs;
   }
 
-  /** Moves time forward and stores the new offset. @throws RangeError when it would go backwards or past 2099 */
+  /** Moves time forward and keeps the new offset. @throws RangeError when it would go backwards or past 2099. */
   advance(ms: number): void {
     if (!Number.isSafeInteger(ms) || ms < 0) throw new RangeError("Time can only move forward, by whole milliseconds.");
     if (this.now() + ms > END_MS) throw new RangeError("Chain time ends with the year 2099: advance by less.");

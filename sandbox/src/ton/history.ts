@@ -185,7 +185,7 @@ export class History {
     );
   }
 
-  /** Resolves when the block is on disk and in the index; a failure changes nothing. */
+  /** Resolves when the block is on the disk and in the index; a failure changes nothing. */
   async append(block: {
     timeS: number;
     taken: number;

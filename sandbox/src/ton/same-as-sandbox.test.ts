@@ -56,7 +56,7 @@ test("the same payments leave the same balances as in the sandbox's own Blockcha
         const message = messageOf(people, payment, seqnos[payment.from]!);
         const accepted = await accepts(chain.send(message));
         await chain.settled();
-        // A wallet that gave everything away cannot pay for its next message: both chains refuse it.
+        // A wallet that gave everything away cannot pay for its next request: both refuse it.
         expect(await accepts(blockchain.sendMessage(message))).toBe(accepted);
         if (accepted) seqnos[payment.from]! += 1;
       }
