@@ -10,7 +10,7 @@ import { MIGRATIONS_FOLDER, migrate } from "../db/migrate.ts";
 import { asAdmin, urlOf } from "./database.ts";
 
 /** One file for each issue that changed the schema, named after its last migration. */
-const LEFT_BEHIND = fileURLToPath(new URL("left-behind", import.meta.url));
+const LEFT_BEHIND = fileURLToPath(new URL("../db/left-behind", import.meta.url));
 
 /** The versions of these files had a queue of a library for their one daily chore; nothing reads it any more. */
 const QUEUE_OF_CHORES = `
