@@ -126,6 +126,20 @@ describe("the list", () => {
   });
 });
 
+test("a menu stays whole inside the window, at 200 % text too", async () => {
+  await using person = await arrive(["a chat with a menu"]);
+  await row(person, "a chat with a menu").waitFor();
+  await person.app.locator("html").evaluate((html) => (html.style.fontSize = "200%"));
+  await actions(person, "a chat with a menu").click();
+  const room = await person.app.getByRole("dialog").evaluate((menu) => {
+    const { left, top, right, bottom } = menu.getBoundingClientRect();
+    const sides = [left, top, innerWidth - right, innerHeight - bottom].map(Math.floor);
+    return { sides, wide: menu.scrollWidth - menu.clientWidth };
+  });
+  expect(room.wide).toBe(0);
+  for (const side of room.sides) expect(side).toBeGreaterThanOrEqual(7);
+});
+
 describe("one chat", () => {
   test("a chat shows its model and persona", async () => {
     await using person = await arrive(["who are you?"]);

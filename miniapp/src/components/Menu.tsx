@@ -29,6 +29,10 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
     if (!element) return;
     place(element, at);
     element.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    // Its size is final only when its style sheet and the person's text size are applied.
+    const sized = new ResizeObserver(() => place(element, at));
+    sized.observe(element);
+    return () => sized.disconnect();
   }, [at]);
   return (
     <dialog
@@ -72,6 +76,8 @@ export function cornerOf(button: HTMLElement): { x: number; y: number } {
 
 /** Keeps the whole menu on the screen, 8 px from its edges. */
 function place(element: HTMLElement, { x, y }: { x: number; y: number }): void {
+  // Measured in the corner: elsewhere the room left beside it would limit its width.
+  Object.assign(element.style, { left: "8px", top: "8px" });
   const { width, height } = element.getBoundingClientRect();
   element.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
   element.style.top = `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`;

@@ -55,18 +55,19 @@ export function AnswerFoot({ message, thread, running, stopped, steps, menuLabel
             {[t("app.chat.steps", { count }), ...(running ? [] : measures(run, t, language))].join(" · ")}
           </button>
         )}
-        <span className="foot-gap" />
-        <Branches message={message} thread={thread} />
-        {JUDGED.has(run.status) && <Judgement run={run} thread={thread} />}
-        {onMenu && (
-          <IconButton
-            icon="moreUp"
-            className="message-more"
-            label={menuLabel}
-            aria-haspopup="menu"
-            onClick={({ currentTarget }) => onMenu(corner(currentTarget))}
-          />
-        )}
+        <span className="foot-actions">
+          <Branches message={message} thread={thread} />
+          {JUDGED.has(run.status) && <Judgement run={run} thread={thread} />}
+          {onMenu && (
+            <IconButton
+              icon="moreUp"
+              className="message-more"
+              label={menuLabel}
+              aria-haspopup="menu"
+              onClick={({ currentTarget }) => onMenu(corner(currentTarget))}
+            />
+          )}
+        </span>
       </div>
       <div id={id} hidden={!open}>
         {open && <Steps run={run.id} live={running ? (steps ?? []) : null} />}
