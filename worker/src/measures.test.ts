@@ -28,7 +28,7 @@ test("a measurement is kept for the next start, for this model on this device on
   expect(await readMeasure(home, { ...key, device: "another CPU" })).toBeNull();
 });
 
-test("a measurement taken on a busy machine is not kept, and leaves what was", async () => {
+test("a measurement taken on a busy machine is not stored and replaces nothing", async () => {
   await writeMeasure(home, key, { ...speeds, decodeTokensPerS: 3.9, busy: true });
   expect(await readMeasure(home, key)).toBeNull();
   await writeMeasure(home, key, { ...speeds, busy: false });

@@ -1,6 +1,6 @@
 /**
- * Speeds measured on this machine, kept in the worker's home so that the second start is quick. What was measured
- * while other programs wanted the machine holds for one start and is not kept: the next start measures again.
+ * Speeds measured on this machine, stored in the worker's home so that the second start is quick. A measurement taken
+ * while other programs used the machine is valid for one start and is not stored: the next start measures again.
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,12 +15,12 @@ const Measure = z.object({
 });
 const Measures = z.record(z.string(), Measure);
 
-/** A machine changes (drivers, cooling, neighbours): a measurement is believed for a day. */
+/** How long a measurement is valid: drivers, cooling and neighbours change. */
 const BELIEVED_MS = 24 * 3_600_000;
-/** Old models' entries go first. */
+/** Entries kept; the oldest are dropped first. */
 const KEPT_MAX = 64;
 
-/** Everything that changes speed. */
+/** Everything that affects speed. */
 export interface MeasureKey {
   sha256: string;
   engine: string;

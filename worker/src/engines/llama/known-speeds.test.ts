@@ -10,12 +10,12 @@ test("the speeds of a busy machine are out of date after ten minutes, and not be
   expect(known.outdated(inMinutes(11))).toBe(true);
 });
 
-test("the speeds of a machine left alone are not measured again, and those of none are not outdated", () => {
+test("speeds from an undisturbed machine are not measured again, and missing speeds are not outdated", () => {
   expect(new KnownSpeeds({ ...speeds, busy: false }).outdated(inMinutes(1_000))).toBe(false);
   expect(new KnownSpeeds(null).outdated(inMinutes(1_000))).toBe(false);
 });
 
-test("a measurement replaces what was known, one that gave way does not", async () => {
+test("a measurement replaces the known speeds; a pre-empted one does not", async () => {
   const known = new KnownSpeeds(speeds);
   expect(await known.measure(() => known.settle(null))).toBeNull();
   expect(known.speeds).toEqual(speeds);

@@ -1,7 +1,7 @@
-/** The speeds of one engine: measured before its first job, and again for as long as they are those of a busy machine. */
+/** The speeds of one engine: measured before its first job, and repeatedly while the machine was busy meanwhile. */
 import type { Speeds } from "./child-messages.ts";
 
-/** Often enough for a worker that runs for days, and 4 s of work at most in 600. */
+/** Interval between measurements: often enough for a worker that runs for days, at most 4 s of work in 600. */
 const MEASURE_AGAIN_MS = 600_000;
 
 export class KnownSpeeds {
@@ -17,12 +17,12 @@ export class KnownSpeeds {
     return this.#speeds;
   }
 
-  /** Whether an engine with nothing to do had better be measured again. */
+  /** Whether an idle engine should be measured again. */
   outdated(now: number): boolean {
     return this.#speeds?.busy === true && now - this.#measuredAt > MEASURE_AGAIN_MS;
   }
 
-  /** Asks for a measurement; answers it, or `null` where there is none, and then what was known stays. */
+  /** Requests a measurement and returns it; `null` if there is none, and the known speeds stay. */
   async measure(ask: () => void): Promise<Speeds | null> {
     this.#measuredAt = performance.now();
     const measured = await new Promise<Speeds | null>((resolve) => {
@@ -33,7 +33,7 @@ export class KnownSpeeds {
     return measured;
   }
 
-  /** What the measurement asked for has come to: `null` when it gave way to a job, or the engine ended. */
+  /** Settles the requested measurement: `null` when a job pre-empted it or the engine ended. */
   settle(measured: Speeds | null): void {
     this.#settle(measured);
   }
