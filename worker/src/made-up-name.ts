@@ -11,7 +11,7 @@ const BEINGS =
 const NUMBERS = 90;
 
 /**
- * Derives the name from the key, the same at every start. `key`: hex, at least six digits. About 90,000 names: enough to
+ * Derives the name from the key, the same at every start. `key`: hex, six digits or more. About 90,000 names: enough to
  * tell machines apart, but no proof of identity.
  */
 export function madeUpName(key: string): string {

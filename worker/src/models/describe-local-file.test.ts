@@ -89,7 +89,7 @@ test("a split model is all its parts: their bytes, their hash, and none may be m
 });
 
 test("a folder, and a model that is not a language model, are rejected with an explanation", async () => {
-  await expect(describeLocalFile(folder)).rejects.toThrow(/is no file/);
+  await expect(describeLocalFile(folder)).rejects.toThrow(/is not a file/);
   const other = await fileOf({ ...CHATML, "general.architecture": "clip" });
   await expect(describeLocalFile(other)).rejects.toThrow(/language model's header/);
 });
