@@ -1,5 +1,5 @@
 /**
- * Delivers the final answer without losing it: as rich Markdown, as the HTML subset if that is rejected, as plain text if
+ * Delivers the final answer without losing it: as rich Markdown, as HTML if that is rejected, as plain text if
  * that is rejected too; in several messages if it is too long for one. Transient failures are retried
  * until the message is accepted.
  */

@@ -147,7 +147,7 @@ test("a login page that answers for every address is rejected, and an existing p
     return true;
   });
   const good = await hub();
-  await expect(ensureModel(modelFrom(portal.source), folder)).rejects.toThrow(/does this network want a login/);
+  await expect(ensureModel(modelFrom(portal.source), folder)).rejects.toThrow(/does this network require a login/);
   expect(await readdir(folder)).toEqual([]);
   await writeFile(join(folder, "m.gguf.part"), content.subarray(0, 123_456));
   await ensureModel(modelFrom(portal.source, good.source), folder);

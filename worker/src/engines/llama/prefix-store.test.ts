@@ -58,7 +58,7 @@ test.each<[string, (path: { state: string; note: string }) => Promise<void>]>([
 
 test("a partly written state is not kept", async () => {
   const store = await PrefixStore.open(folder, "engine");
-  await expect(store.save(sequence({ writes: 10 }).as, tokens)).rejects.toThrow(/not whole/);
+  await expect(store.save(sequence({ writes: 10 }).as, tokens)).rejects.toThrow(/only in part/);
   expect(await files()).toEqual([]);
 });
 

@@ -134,7 +134,7 @@ test("a prompt that does not fit fails as too long", async () => {
 test("a wrong name or key is rejected at the start with advice", async () => {
   const server = await openTestServer(behind, { echoes: false, keepsSchemas: true, key: "secret" });
   const options = { url: server.url, key: "secret", engineModel: "huge" };
-  await expect(openOpenAiEngine(options, model, logger)).rejects.toThrow(/no model "huge" but tiny/);
+  await expect(openOpenAiEngine(options, model, logger)).rejects.toThrow(/not have the model "huge", only tiny/);
   await expect(openOpenAiEngine({ ...options, key: null }, model, logger)).rejects.toThrow(/HTTP 401/);
   await server.close();
   await expect(openOpenAiEngine(options, model, logger)).rejects.toThrow(/STARAI_ENGINE_URL/);

@@ -24,7 +24,7 @@ test("an idle engine that goes away is withdrawn once, and offered again when it
   const { engine, told, watch } = watched();
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(told).toEqual([]);
-  engine.fault = 'it has no model "tiny" but other';
+  engine.fault = 'it does not have the model "tiny", only other';
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect([told, watch.serving]).toEqual([[false], false]);
   engine.fault = null;
