@@ -1,4 +1,4 @@
-/** How long a person waits for an answer, and how fast tokens come through the whole stack beside the bare engine. */
+/** Measures how long a person waits for an answer, and the token rate of the whole stack against the bare engine. */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, chmod } from "node:fs/promises";
 import os from "node:os";
@@ -58,7 +58,7 @@ async function measureWarm(options: StackOptions & { threads: number }): Promise
   return rows;
 }
 
-/** What a start costs the first person: the first answer after it beside the second, each in a chat of its own. */
+/** Measures the cost of a start for the first person: the first answer after it and the second, in separate chats. */
 async function measureStarts(options: StackOptions): Promise<string[]> {
   const [first, second]: [number[], number[]] = [[], []];
   for (let start = 0; start < ROUNDS; start++) {
@@ -79,7 +79,7 @@ function rowOf(what: string, seconds: number[]): string {
   return `| ${what} | ${median(seconds).toFixed(1)} s | ${seconds.map((s) => s.toFixed(1)).join(" · ")} |`;
 }
 
-/** Seconds from sending a message to its whole answer standing in the chat. */
+/** Seconds from sending a message until its whole answer is in the chat. */
 async function ask(stack: Stack, user: number, text: string): Promise<number> {
   const began = performance.now();
   await stack.write(user, text);

@@ -1,4 +1,4 @@
-/** The peer of the token rate: the same file in node-llama-cpp with nothing around it. Prints tokens per second. */
+/** The baseline of the token rate: the same model file in node-llama-cpp alone. Prints tokens per second. */
 import os from "node:os";
 import path from "node:path";
 import { getLlama } from "node-llama-cpp";

@@ -1,4 +1,4 @@
-/** The embedded chain beside @ton/sandbox's own Blockchain: the same wallet's transfers, one after another and in batches; then a restart. */
+/** Compares the embedded chain with @ton/sandbox: one wallet's transfers, singly and batched; then a restart. */
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";

@@ -1,6 +1,6 @@
 /**
- * What a dispatch costs in CPU time: decide() and forecast() beside the reference implementation, which asks every
- * worker for every job. Snapshots are made up, the same for both.
+ * Measures the CPU time of a dispatch: decide() and forecast() against the reference implementation, which checks every
+ * worker for every job. Snapshots are synthetic, the same for both.
  */
 import { decide } from "../server/src/scheduler/decide.ts";
 import type { Snapshot } from "../server/src/scheduler/decide.ts";
@@ -36,7 +36,7 @@ const SIZES: readonly Size[] = [
   { name: "1,000 × 200, 256 slots claimed, one busy", workers: 1_000, waiting: 200, owners: 25, slots: 256, busy: 1 },
   { name: "1,000 × 200, 256 slots all busy", workers: 1_000, waiting: 200, owners: 25, slots: 256, busy: 256 },
 ];
-/** Enough for the compiler to have seen every path, and for a steady median. */
+/** Rounds: enough for the compiler to optimise every path, and for a steady median. */
 const ROUNDS = 40;
 const ORACLE_ROUNDS = 5;
 const NOW = 1_000_000;

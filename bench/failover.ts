@@ -1,4 +1,4 @@
-/** What a client feels when the worker that writes its answer is killed: the longest gap between two pieces of text. */
+/** Measures the longest gap between two pieces of text when the worker that writes the answer is killed. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { chmod, mkdtemp, rm } from "node:fs/promises";

@@ -27,7 +27,7 @@ const BENCHMARKS: Record<string, () => Promise<string[]>> = {
 const name = process.argv[2] ?? "";
 const benchmark = BENCHMARKS[name];
 if (!benchmark) {
-  console.error(`Which one? npm run bench -- ${Object.keys(BENCHMARKS).join(" | ")}`);
+  console.error(`Missing benchmark name: npm run bench -- ${Object.keys(BENCHMARKS).join(" | ")}`);
   process.exit(2);
 }
 const machine = `${os.cpus().length} cores (${os.cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;

@@ -1,4 +1,4 @@
-/** Whether an answer has the form that was asked for, and is still right: code, and the personas as a person chooses them, through a real pool and worker. */
+/** Checks, on a real pool and worker, that answers have the requested form and are right: code, and each persona. */
 import os from "node:os";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 import type { Persona } from "@starai/protocol/personas";

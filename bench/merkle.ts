@@ -1,4 +1,4 @@
-/** The reward tree against @ton/core's own Dictionary, and what a claim costs with a real proof of a million leaves. */
+/** Compares the reward tree with @ton/core's Dictionary, and measures a claim with a real proof of a million leaves. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
@@ -17,7 +17,7 @@ import { RewardWorld } from "../contracts/tests/test-rewards.ts";
 import { median } from "./median.ts";
 
 const SIZES = [1_000, 5_000, 100_000, 1_000_000];
-/** Above it @ton/core needs a minute a proof. */
+/** Most leaves for @ton/core; with more it needs a minute per proof. */
 const THEIR_MOST = 5_000;
 const PROOFS = 200;
 
@@ -44,7 +44,7 @@ function row(size: number): string {
   return `| ${size.toLocaleString("en")} | ${buildMs.toFixed(0)} ms | ${theirs ? ratio(theirs.buildMs, buildMs) : "–"} | ${median(times).toFixed(1)}, ${Math.max(...times).toFixed(1)} ms | ${theirs ? ratio(theirs.proofMs, median(times)) : "–"} | ${(cells.reduce((a, b) => a + b) / PROOFS).toFixed(1)}, ${Math.max(...cells)} | ${bytes.toFixed(0)} |`;
 }
 
-/** The same by @ton/core. Throws where it builds another tree. */
+/** Measures the same with @ton/core. Throws if it builds a different tree. */
 function core(leaves: RewardLeaves, tree: RewardTree): { buildMs: number; proofMs: number } {
   const dictionary = Dictionary.empty(Dictionary.Keys.Buffer(32), Dictionary.Values.BigVarUint(4));
   for (const [index, amount] of leaves.amounts.entries()) dictionary.set(ownerAt(leaves, index), amount);

@@ -1,4 +1,4 @@
-/** The Mini App on a phone: what is loaded first, what a slow phone waits for, and whether a long answer stays smooth. */
+/** Measures the Mini App on a phone: the first load's size, a slow phone's waits, and smoothness of a long answer. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";

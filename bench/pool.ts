@@ -1,4 +1,4 @@
-/** What the pool itself costs: a scripted worker answers at once, so all that is left is queue, rows, socket and checks. */
+/** Measures the pool's own cost: a scripted worker answers at once, which leaves queue, rows, socket and checks. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";

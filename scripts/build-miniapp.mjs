@@ -6,14 +6,14 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
 
-/** What ends up in the bundle or decides how it is made. */
+/** Files that are bundled or affect the build. */
 const SOURCES = ["miniapp", "protocol", "server/src/client.ts", "server/src/client", "package-lock.json"];
 const NOT_SOURCES = /(^|\/)(dist|node_modules)(\/|$)|\.test\.tsx?$/;
 
 /**
  * @param root  the checkout
- * @param say   is told the one line of progress
- * @throws an Error with the bundler's own words, when it fails
+ * @param say   prints the one line of progress
+ * @throws an Error with the bundler's output, when it fails
  */
 export async function buildMiniapp(root, say = (line) => console.log(line)) {
   const stampFile = path.join(root, "miniapp/dist/.stamp");
@@ -57,7 +57,7 @@ function runVite(root) {
     child.on("error", reject);
     child.on("close", (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`The Mini App could not be built; what the bundler said:\n${said.slice(-4_000)}`));
+      else reject(new Error(`The Mini App could not be built; its output was:\n${said.slice(-4_000)}`));
     });
   });
 }

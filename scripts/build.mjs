@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run build`: what a production server serves at /app/. The rest runs from its sources.
+// `npm run build`: builds what a production server serves at /app/. Everything else runs from its sources.
 import path from "node:path";
 import process from "node:process";
 import { buildMiniapp } from "./build-miniapp.mjs";

@@ -1,4 +1,4 @@
-// What strangers feed must not end a process: a check over the syntax trees of everything that runs for them.
+// Checks, on the syntax trees of all code that handles untrusted input, that such input cannot end a process.
 //   1. `new URL(text)` throws: it stands in a `try`, in a function that asked `URL.canParse` first, or reads a text of ours.
 //   2. Callbacks of `upgrade`, `connection` and `message` are `guarded(…)` (protocol/guarded.ts).
 //   3. `JSON.parse` in a callback of any event stands in a `try` or in `guarded(…)`.
@@ -21,7 +21,7 @@ const OWN_URLS = new Map([
 ]);
 const GUARDED_EVENTS = new Set(["upgrade", "connection", "message"]);
 const LISTENING = new Set(["on", "once", "addListener", "addEventListener", "prependListener"]);
-/** A child that hears its parent may die of what it hears: the parent starts it again. */
+/** Channels from a parent process, exempt because the parent restarts a child that fails. */
 const OF_A_CHILD = new Set(["process", "parentPort", "port"]);
 /** A log that writes nothing needs no options. */
 const SILENT = '{ level: "silent" }';

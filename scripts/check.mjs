@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npm run check`: format, lint, types, import rules, boundaries, sizes, dead code and document references, without services.
-// Each check says how much it looked at; a check that looked at nothing fails.
+// Each check reports how much it looked at; a check that looked at nothing fails.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -58,7 +58,7 @@ function tool(name, args, looked) {
   return { ok: ok && code.length > 0, looked, out };
 }
 
-/** Processor time of this process and of those it waited for; null where the system does not tell (all but Linux). */
+/** Processor time of this process and its ended children; null where it is not available (all but Linux). */
 function cpuSeconds() {
   if (!existsSync("/proc/self/stat")) return null;
   const fields = readFileSync("/proc/self/stat", "utf8")
@@ -101,7 +101,7 @@ function checkImports() {
   return { ok: ok && modules >= 50, looked: `${modules} modules`, out };
 }
 
-/** Every path a document cites exists. */
+/** Checks that every path a document cites exists. */
 function checkDocuments() {
   const documents = tracked.filter((file) => file.endsWith(".md"));
   const dead = [];

@@ -1,4 +1,4 @@
-// Which files import each other in a circle.
+// Finds files that import each other in a circle.
 
 /** Groups of files that reach each other, as strongly connected components of the import graph (Tarjan 1972). */
 export function circlesOf(imports) {

@@ -6,14 +6,14 @@ import path from "node:path";
 import process from "node:process";
 
 const NODE_NEEDED = [20, 19];
-/** A silent minute looks like a hang. */
+/** Interval of progress lines: a silent minute looks like a hang. */
 const PROGRESS_EVERY_MS = 10_000;
-/** Enough of npm's words to see its reason. */
+/** Length of npm's output kept for the error message. */
 const SAID_CHARACTERS_MAX = 16_000;
 
 /**
  * Returns after `node_modules` holds exactly the lock file's packages. Ends the process with advice when that fails.
- * It speaks on stderr, so that what a program prints on stdout is its own.
+ * Writes to stderr only, so that stdout belongs to the program.
  */
 export async function installDependencies(root) {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -39,7 +39,7 @@ function packageFolders(lock) {
   return Object.keys(packages).filter((folder) => packages[folder].integrity && !packages[folder].optional);
 }
 
-/** Says every ten seconds how many packages are unpacked: npm itself says nothing without a terminal, and little with one. */
+/** Prints every 10 s how many packages are unpacked: npm prints nothing without a terminal, and little with one. */
 async function npmCi(root, folders) {
   const began = Date.now();
   const seconds = () => `${((Date.now() - began) / 1000).toFixed(0)} s`;

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { installDependencies } from "./install-dependencies.mjs";
 import { USAGE } from "./usage.mjs";
 
-/** `answersHelp`: it has a longer help of its own, worth asking where it can run already. */
+/** `answersHelp`: the program has a longer help of its own, which is used if it can run already. */
 const PROGRAMS = {
   worker: { file: "worker/src/main.ts", answersHelp: true },
   server: { file: "server/src/main.ts" },

@@ -10,7 +10,7 @@ const FUNCTION_LINES_MAX = 30;
 const FILE_LINES_MAX = 250;
 
 const TEST = /\.test\.tsx?$|\/testing\/|\/test-[^/]*$|^(contracts|sandbox)\/tests\//;
-/** Written by programs. */
+/** Generated files. */
 const MADE = /^contracts\/artefacts\/|^migrations\//;
 
 /** Checks these files, given as paths from the root. */

@@ -10,14 +10,14 @@ import { answerHelp } from "./usage.mjs";
 answerHelp("start");
 const root = path.resolve(import.meta.dirname, "..");
 await installDependencies(root);
-// Bot, pool and API are worth having without it; /app/ then says how to build it.
+// Bot, pool and API work without it; /app/ then explains how to build it.
 await buildMiniapp(root).catch((error) => console.error(`${error.message}\nEverything else starts without it.`));
 
 const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts"], {
   cwd: root,
-  // The channel tells the sandbox when this process is gone.
+  // The closing channel signals to the sandbox that this process is gone.
   stdio: ["inherit", "inherit", "inherit", "ipc"],
 });
-// From a terminal the whole group is signalled; a signal to this process alone is handed on. The sandbox takes two at once for one.
+// A terminal signals the whole group; a signal to this process alone is forwarded. The sandbox treats two at once as one.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));

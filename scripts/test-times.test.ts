@@ -10,7 +10,7 @@ const files = [
   { file: "bot/src/c.test.ts", ms: 2_000, passed: true },
 ];
 
-test("the times of a run are kept beside those of other files; what failed tells nothing of its time", () => {
+test("the times of a run are kept beside those of other files; failed files are left out", () => {
   const root = mkdtempSync(path.join(os.tmpdir(), "starai-times-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   expect(readTestTimes(root)).toEqual(new Map());
@@ -22,7 +22,7 @@ test("the times of a run are kept beside those of other files; what failed tells
   });
 });
 
-test("a run tells how long each workspace took, the longest first", () => {
+test("a run reports how long each workspace took, the longest first", () => {
   expect(timesByWorkspace(files).map((line) => line.replace(/ +/g, " "))).toEqual([
     "bot 1 files 2.0 s",
     "server 2 files 1.5 s",

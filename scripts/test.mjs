@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm test`: sets up what the tests need (dependencies, the built Mini App, two small models), runs them, and says how much it looked at.
+// `npm test`: sets up what the tests need (dependencies, the built Mini App, two small models), runs them, and reports how many ran.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";

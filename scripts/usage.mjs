@@ -1,4 +1,4 @@
-// What each program says to --help before anything is installed. Longer helps are the programs' own.
+// Each program's --help text before anything is installed. Some programs have a longer help of their own.
 
 const FROM_ENVIRONMENT = "Its settings come from the environment; .env.example describes each.";
 

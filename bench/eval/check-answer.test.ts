@@ -26,7 +26,7 @@ test("there are enough scenarios, each named once, and both halves hold about as
   expect(Math.abs(english.filter(({ split }) => split === "dev").length * 2 - english.length)).toBeLessThanOrEqual(2);
 });
 
-test("no scenario is passed by silence, by a refusal to everything, or by raw JSON", () => {
+test("no scenario passes with an empty answer, a refusal, or raw JSON", () => {
   for (const said of ["", '{"thought":"","action":{}}']) {
     const passed = SCENARIOS.filter(
       ({ right, wrong = [] }) => right.every((one) => satisfies(said, one)) && !wrong.some((one) => one.test(said)),

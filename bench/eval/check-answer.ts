@@ -3,7 +3,7 @@
 /** One thing an answer must say. */
 export type Expectation = RegExp | { number: number; tolerance: number };
 
-/** A number, right to a thousandth of itself unless told otherwise. */
+/** Expects a number, by default within a thousandth of its value. */
 export const number = (value: number, tolerance = Math.abs(value) * 0.001 + 1e-9): Expectation => ({
   number: value,
   tolerance,

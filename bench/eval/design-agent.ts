@@ -1,4 +1,4 @@
-/** Our agent, through the door the bot uses: a message is received, its run is followed to the end. */
+/** Our agent, called as the bot calls it: a message is received, its run is followed to the end. */
 import { randomUUID } from "node:crypto";
 import type { Persona } from "@starai/protocol/personas";
 import type { AppContext } from "@starai/server/context";

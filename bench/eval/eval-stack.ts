@@ -1,4 +1,4 @@
-/** A real pool in this process with a real worker beside it, and the agent's clock standing still. */
+/** A real pool in this process and a real worker in another, with a fixed clock for the agent. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -21,9 +21,9 @@ const WORKER_READY_MS = 300_000;
 const ROOT = path.join(import.meta.dirname, "../..");
 
 export interface EvalStack extends AsyncDisposable {
-  /** The server's parts; jobs are told the true time. */
+  /** The server's context, with the real clock for jobs. */
   pool: AppContext;
-  /** The same parts with the clock that stands still, for tools and runs. */
+  /** The same context with the fixed clock, for tools and runs. */
   ctx: AppContext;
 }
 
@@ -42,7 +42,7 @@ export async function openEvalStack(model: string, threads: number): Promise<Eva
   });
   const server = await startServer(config, { log: pino(logOptions("warn"), pino.destination(2)) });
   const worker = startWorker({ pool: server.url, home, model, threads });
-  // The server's own run manager takes up runs without live work, and would answer the eval's by the true clock.
+  // The server's own run manager would pick up the eval's runs and answer them by the real clock.
   await server.ctx.runs.shutdown(0);
   const standing = { ...server.ctx, clock: () => EVAL_NOW };
   const ctx: AppContext = { ...standing, runs: new RunManager(standing, (input) => submitJob(server.ctx, input)) };

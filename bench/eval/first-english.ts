@@ -2,14 +2,14 @@
 import { number } from "./check-answer.ts";
 import type { FirstQuestion } from "./first-question.ts";
 
-/** Makers and products it is often mistaken for, said as its own. */
+/** Makers and products that models often claim as their own identity. */
 const OTHERS = /anthropic|openai|chatgpt|\bgpt|claude|gemini|google|microsoft|\bmeta\b|deepmind/i;
 /** Only an "I cannot know that" is good. */
 const NEVER = /(?!)/;
 /** A figure of weather or money. */
 const DEGREES = /\d+\s*(?:°|degrees|celsius|fahrenheit)/i;
 const MONEY = /[$€£]\s?\d|\d[\d,. ]*\s*(?:dollars|usd|euros?|eur)\b/i;
-/** What our own examples have asked: none of it was ever said in the chat. */
+/** Topics of the prompt's own examples, which were never mentioned in the chat. */
 const EXAMPLES = /how's it going|ticket|penicillin|gold|rain|instagram|german|morning|berlin|seoul|rome|javascript/i;
 
 const LIST: readonly Omit<FirstQuestion, "id" | "language" | "split">[] = [

@@ -1,4 +1,4 @@
-/** The first questions through the real agent, and what became of them as a table. */
+/** Asks the real agent the first questions and reports the verdicts as a table. */
 import { mkdir, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";

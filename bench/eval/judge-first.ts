@@ -1,4 +1,4 @@
-/** What a first answer is: right, honestly modest, wrong, or made up where modesty was asked for. */
+/** Judges a first answer: right, modest, wrong, or invented where modesty was expected. */
 import { satisfies } from "./check-answer.ts";
 import type { FirstQuestion } from "./first-question.ts";
 

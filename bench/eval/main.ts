@@ -35,11 +35,11 @@ const { values, positionals } = parseArgs({
 
 const [list = "everyday", ...surplus] = positionals;
 if (!["everyday", "first"].includes(list) || surplus.length > 0)
-  throw new Error(`there is no list "${positionals.join(" ")}": everyday, first`);
+  throw new Error(`Unknown list "${positionals.join(" ")}": use everyday or first`);
 const wanted = ({ id }: { id: string }) => new RegExp(values.only, "u").test(id);
 const chosen = SCENARIOS.filter(wanted);
 await using stack = await openEvalStack(values.model, Number(values.threads));
-// Its database and worker are processes of their own: whoever interrupts the eval does not want them left behind.
+// The database and the worker are separate processes, which an interrupted eval must end too.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void interrupt());
 if (list === "first") await runFirst();
 else for (const name of values.design.split(",")) await runNamed(name);
@@ -54,7 +54,7 @@ async function runNamed(name: string): Promise<void> {
   const judged = await runDesign(designNamed(stack, name), chosen);
   const row = rowOf({ model: values.model, design: name, judged });
   console.log(row);
-  // Each at once: designs take half an hour each, and an interrupted eval keeps what it has.
+  // Written after each design: one takes half an hour, and an interrupted eval keeps its results.
   if (values.only === "") await writeResults([row]);
   for (const { scenario, talk } of judged.filter(({ right }) => !right))
     console.log(`  missed ${scenario.id}: ${talk.answer.replaceAll(/\s+/gu, " ").slice(0, 140)}`);
@@ -74,12 +74,12 @@ function designNamed({ ctx, pool }: EvalStack, name: string): (language: string)
     case "native-lenient":
       return () => nativeDesign({ ctx, pool }, values.model, name === "native-lenient");
     default:
-      throw new Error(`there is no design "${name}": agent, direct, native, native-lenient`);
+      throw new Error(`Unknown design "${name}": use agent, direct, native or native-lenient`);
   }
 }
 
 async function runDesign(design: (language: string) => Design, scenarios: readonly Scenario[]): Promise<Judged[]> {
-  // The first answer also pays for reading what all conversations begin with.
+  // Warm-up: the first answer also includes reading the prefix that all conversations share.
   await design("en").converse(["Good day"]);
   const judged: Judged[] = [];
   for (const scenario of scenarios) {

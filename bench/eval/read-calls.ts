@@ -1,4 +1,4 @@
-/** Tool calls out of a model's free text: as engines read them, and as a forgiving client would. */
+/** Parses tool calls in a model's free text: as engines do, and as a lenient client would. */
 
 export interface NativeCall {
   name: string;

@@ -1,4 +1,4 @@
-/** What one scenario says, and how its last answer is judged. */
+/** One scenario's messages, and how the last answer is judged. */
 import type { Expectation } from "./check-answer.ts";
 
 export interface Scenario {

@@ -1,4 +1,4 @@
-/** What a phone loads before it shows anything: the build's entry with everything it imports at once, and what that is made of. */
+/** Size of the code that a phone loads before it shows anything: the entry and its static imports, by package. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -68,7 +68,7 @@ interface Built {
   output: BuiltChunk[];
 }
 
-/** Built once more in memory: the bundler tells the length of each module, which the files on the disk do not. */
+/** Builds again in memory: only the bundler knows the length of each module. */
 async function partsOfEntry(): Promise<EntrySize["parts"]> {
   const vite = createRequire(path.join(MINIAPP, "package.json")).resolve("vite");
   const { build } = (await import(vite)) as { build: (config: object) => Promise<Built> };
@@ -91,7 +91,7 @@ async function partsOfEntry(): Promise<EntrySize["parts"]> {
   return [...parts.slice(0, PARTS_SHOWN), { name: "everything else", share: rest }];
 }
 
-/** A chunk and all it imports at once: what both pages of the build need stands in chunks of its own. */
+/** A chunk and all its static imports: code that both pages of the build need is in separate chunks. */
 function withImports(
   output: Built["output"],
   chunk: BuiltChunk | undefined,

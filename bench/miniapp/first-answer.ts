@@ -13,7 +13,7 @@ export interface FirstAnswer {
   paintMs: number;
   /** Until the conversation's last message is on the screen, ms after the navigation began. */
   conversationMs: number;
-  /** From Enter until the answer's first word is on the screen, ms; the machine of the pool answers at once. */
+  /** From Enter until the answer's first word is on the screen, ms; the pool's scripted worker answers at once. */
   firstTokenMs: number;
 }
 

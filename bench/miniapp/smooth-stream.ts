@@ -1,4 +1,4 @@
-/** Whether the screen keeps up while a long answer grows: frames the browser could not draw in time. */
+/** Measures the frames that the browser drops while a long answer grows. */
 import type { Context, MiddlewareHandler } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Browser, Page } from "playwright-core";
@@ -10,16 +10,16 @@ import { launchAddress } from "./open-app.ts";
 const ANSWER_CHARS = 20_000;
 const TOKENS_PER_S = 60;
 const STREAM_S = 10;
-/** What a token of prose has on the average. */
+/** Average characters per token of prose. */
 const TOKEN_CHARS = 4;
 const FRAME_MS = 1_000 / 60;
 
 export interface SmoothStream {
   frames: number;
   dropped: number;
-  /** Of the longest stretch without a frame, ms. */
+  /** Longest time without a frame, ms. */
   longestMs: number;
-  /** The same page at rest: what this machine drops anyway. */
+  /** The same page at rest, as the machine's own baseline. */
   atRest: { frames: number; dropped: number };
 }
 

@@ -1,4 +1,4 @@
-/** How the app is looked at: sizes, themes, languages, text sizes. */
+/** Display variants for screenshots: sizes, themes, languages, text sizes. */
 export interface Look {
   name: string;
   width: number;
@@ -18,7 +18,7 @@ export const LOOKS: readonly Look[] = [
   { name: "360-light-ru-200", width: 360, height: 740, theme: "light", language: "ru", text: 200 },
 ];
 
-/** As Telegram's own clients tell them. */
+/** Theme colours as Telegram's own clients report them. */
 export const THEMES = {
   light: {
     bg_color: "#ffffff",

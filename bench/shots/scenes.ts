@@ -1,4 +1,4 @@
-/** What is photographed: each screen, and the states a screen can be in. */
+/** Scenes for screenshots: each screen in each of its states. */
 import type { Frame, Page } from "playwright-core";
 import { thinks } from "@starai/server/testing/scripted-thinking";
 import type { Person, Stage } from "./stage.ts";
@@ -12,11 +12,11 @@ interface Moment {
 
 export interface Scene {
   name: string;
-  /** Where in the app; its beginning when left out. */
+  /** Path in the app; by default its start page. */
   path?: (person: Person) => string;
-  /** Of somebody without a conversation. */
+  /** Whether the person has no conversation yet. */
   newcomer?: boolean;
-  /** Opened without Telegram. */
+  /** Whether the app is opened outside Telegram. */
   outside?: boolean;
   /** The whole simulator page instead of the app alone. */
   simulator?: boolean;

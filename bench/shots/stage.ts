@@ -1,4 +1,4 @@
-/** What the screenshots show: people with conversations, one in English and one in Russian, and a pool with a day behind it. */
+/** Data for the screenshots: two people with conversations, in English and in Russian, and a day of pool history. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { answers, calls } from "@starai/server/testing/scripted-thinking";
 import type { Script } from "@starai/server/testing/scripted-thinking";
@@ -19,7 +19,7 @@ export interface Person {
 export interface Stage extends AsyncDisposable {
   stack: StagedStack;
   people: Record<"en" | "ru", Person>;
-  /** Somebody who has only pressed Start. */
+  /** People who have only pressed Start. */
   newcomers: Record<"en" | "ru", number>;
 }
 
@@ -122,7 +122,7 @@ async function addPerson(stack: StagedStack, id: number, language: "en" | "ru"):
   return { id, language, long, code, thread: await threadOf(stack, said.compare) };
 }
 
-/** At the speed its machine tells the pool, about 61 tokens a second. */
+/** Streams the text at the speed that its machine reports, about 61 tokens a second. */
 function paced(text: string): AsyncIterable<string> {
   return answers(words());
   async function* words() {
@@ -167,7 +167,7 @@ async function count(stack: StagedStack, sql: string): Promise<number> {
 
 async function until(met: () => Promise<boolean>): Promise<void> {
   for (const giveUpAt = Date.now() + 60_000; !(await met());) {
-    if (Date.now() > giveUpAt) throw new Error("the stage is not set after a minute");
+    if (Date.now() > giveUpAt) throw new Error("the screenshots' data was not ready after a minute");
     await sleep(50);
   }
 }

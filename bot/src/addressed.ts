@@ -11,21 +11,21 @@ export function isAddressed(ctx: BotContext): boolean {
 
 export interface Question {
   text: string;
-  /** What else the model must know to understand it. */
+  /** The message it replies to, as context for the model. */
   repliedTo: RepliedTo | null;
 }
 
-/** What is said to the bot, without its name; `null` when nothing is. */
+/** The question to the bot, without its name; `null` if the message has none. */
 export function questionOf(ctx: BotContext): Question | null {
   if (!isAddressed(ctx)) return null;
   const text = withoutName(ctx);
   const replied = repliedTo(ctx);
   if (text !== "") return { text, repliedTo: replied };
-  // Somebody who only calls the bot by its name and replies to a message means that message.
+  // A reply that contains only the bot's name asks about the replied-to message.
   return replied === null || replied.name === null ? null : { text: replied.text, repliedTo: null };
 }
 
-/** As the server takes it. */
+/** The context in the server's format. */
 export function contextOf({ repliedTo: replied }: Question): { repliedTo?: RepliedTo } {
   return replied === null ? {} : { repliedTo: replied };
 }
@@ -45,7 +45,7 @@ function mentions(ctx: BotContext): MessageEntity[] {
   });
 }
 
-/** "Pinned a message", "joined the group" and the like: nobody speaks. */
+/** Service messages ("pinned a message", "joined the group"), which nobody wrote. */
 function isService(ctx: BotContext): boolean {
   const message = ctx.msg;
   return !message || SPOKEN.every((kind) => message[kind] === undefined);

@@ -15,7 +15,7 @@ export function threadParameter(thread: string): string {
   return `t_${thread.replaceAll("-", "")}`;
 }
 
-/** "Open in app", also straight into a thread; `null` where there is no app or the chat cannot open one. */
+/** The "Open in app" button, optionally for one thread; `null` without an app or if the chat cannot open one. */
 export function appButton(deps: Pick<BotDeps, "appUrl">, ctx: BotContext, thread?: string): InlineKeyboard | null {
   const isPrivate = ctx.chat?.type === "private";
   return isPrivate && deps.appUrl !== null
@@ -25,12 +25,12 @@ export function appButton(deps: Pick<BotDeps, "appUrl">, ctx: BotContext, thread
 
 function appAddress(appUrl: string, thread: string | undefined): string {
   const url = new URL(appUrl);
-  // The name under which Telegram itself hands a direct link's parameter on.
+  // The name that Telegram itself uses for a direct link's parameter.
   if (thread !== undefined) url.searchParams.set("tgWebAppStartParam", threadParameter(thread));
   return url.href;
 }
 
-/** The button beside the field where people write; without an app it opens the list of commands. */
+/** The button beside the message field; without an app it opens the list of commands. */
 export function menuButton(appUrl: string | null, t: Translate) {
   return appUrl === null
     ? { type: "commands" as const }

@@ -1,4 +1,4 @@
-/** Puts the bot together: what happens to an update, in which order. No side effects; start-bot.ts lets it run. */
+/** Assembles the bot: which handlers process an update, in which order. No side effects; start-bot.ts runs it. */
 import { autoRetry } from "@grammyjs/auto-retry";
 import { Api, Bot } from "grammy";
 import type { ApiClientOptions } from "grammy";
@@ -49,7 +49,7 @@ export const PACES: Paces = {
 const RETRY = { maxRetryAttempts: 5, maxDelaySeconds: 120, rethrowHttpErrors: true };
 /** A preview that takes this long is out of date. */
 const PREVIEW_TIMEOUT_S = 10;
-/** Sending again what did arrive would show it twice, so a slow reply is waited for. */
+/** Timeout for answers, long because resending one that did arrive would show it twice. */
 const ANSWER_TIMEOUT_S = 60;
 
 export interface BotOptions {
@@ -64,16 +64,16 @@ export interface BotOptions {
   log: Logger;
   paces?: Paces;
   stopping: AbortSignal;
-  /** What getMe would say; asked for when missing. */
+  /** The result of getMe; fetched when missing. */
   botInfo?: UserFromGetMe;
 }
 
-/** The bot, and what its handlers are given: work that no update starts needs that too. */
+/** Creates the bot and its handlers' dependencies, which work outside updates needs too. */
 export function createBot(options: BotOptions): { bot: Bot<BotContext>; deps: BotDeps } {
   const client = clientOptions(options);
   const bot = new Bot<BotContext>(options.token, { client, ...(options.botInfo ? { botInfo: options.botInfo } : {}) });
   const moved = new MovedChats();
-  // The first is the innermost: a courtesy that failed is no failure to those around it, so nothing repeats it.
+  // The first is the innermost: a failed courtesy is a result to the outer ones, so nothing retries it.
   bot.api.config.use(wellFormed, courtesies(options.log), moved.follow, autoRetry(RETRY));
   const live = new Api(options.token, { ...client, timeoutSeconds: PREVIEW_TIMEOUT_S });
   live.config.use(wellFormed);

@@ -1,4 +1,4 @@
-/** Where an answer goes, and the names of things in Telegram as the server knows them. */
+/** Where an answer is sent, and the server's names for Telegram chats and messages. */
 import type { BotContext } from "./context.ts";
 
 /** A chat, or a topic of it. */
@@ -22,7 +22,7 @@ export function chatName(place: Place): string {
   return `telegram:${place.chatId}${place.topicId === undefined ? "" : `:${place.topicId}`}`;
 }
 
-/** The place of a chat's name; `null` for a name that is no chat of Telegram's. */
+/** The place of a chat's name; `null` for a name that is not a Telegram chat. */
 export function placeOfChat(name: string): Place | null {
   const [, chat, topic] = /^telegram:(-?\d+)(?::(\d+))?$/.exec(name) ?? [];
   if (chat === undefined) return null;
@@ -30,7 +30,7 @@ export function placeOfChat(name: string): Place | null {
   return { chatId, private: chatId > 0, ...(topic === undefined ? {} : { topicId: Number(topic) }) };
 }
 
-/** The message's one name: sending it twice has one effect. */
+/** The message's idempotency key: sending it twice has one effect. */
 export function messageName(chatId: number, messageId: number): string {
   return `telegram:${chatId}:${messageId}`;
 }

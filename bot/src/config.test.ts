@@ -11,7 +11,7 @@ test("a token and a key are enough: polling Telegram, the server on this machine
   });
 });
 
-test("a webhook has its address and its secret", () => {
+test("a webhook needs its address and its secret", () => {
   const webhook = {
     BOT_MODE: "webhook",
     WEBHOOK_URL: "https://starai.example/telegram",
@@ -24,7 +24,7 @@ test("a webhook has its address and its secret", () => {
   });
 });
 
-test("all faults are told at once, and a webhook cannot be without its secret", () => {
+test("all faults are reported at once, and a webhook without its secret is one", () => {
   const faulty = { BOT_TOKEN: "nonsense", STARAI_BOT_KEY: "short", PORT: "no" };
   expect(() => readBotConfig(faulty)).toThrow(/BOT_TOKEN[\s\S]*STARAI_BOT_KEY[\s\S]*PORT/);
   expect(() => readBotConfig({ ...GOOD, BOT_MODE: "webhook", WEBHOOK_URL: "https://a.b/c" })).toThrow(/WEBHOOK_SECRET/);

@@ -1,4 +1,4 @@
-/** The bot's settings: read once from the environment, all faults told together. */
+/** The bot's settings: read once from the environment, all faults reported together. */
 import { readEnv } from "@starai/protocol/read-env";
 import { z } from "zod";
 import type { BotMode } from "./start-bot.ts";
@@ -38,7 +38,7 @@ export interface BotConfig {
   readonly mode: BotMode;
   readonly serverUrl: string;
   readonly botKey: string;
-  /** Where the Mini App is served; null: nothing in the chat leads to it. */
+  /** URL of the Mini App; null: the chat has no links to it. */
   readonly appUrl: string | null;
   /** Where the webhook listens. */
   readonly http: { host: string; port: number };

@@ -1,4 +1,4 @@
-/** What every handler is given. */
+/** The context and dependencies of every handler. */
 import type { Api, Context } from "grammy";
 import type { Message } from "grammy/types";
 import type { Logger } from "pino";
@@ -14,9 +14,9 @@ import type { MovedChats } from "./wire/moved-chats.ts";
 export interface BotDeps {
   readonly server: ServerClient;
   readonly log: Logger;
-  /** For previews only: unlike `ctx.api` it retries nothing, because a late preview is worth nothing. */
+  /** For previews only: unlike `ctx.api` it does not retry, because a late preview is useless. */
   readonly live: Api;
-  /** For answers only: it retries nothing either, because streaming/send-patiently.ts does, and can be stopped. */
+  /** For answers only: it does not retry either, because streaming/send-patiently.ts does, and can be stopped. */
   readonly answers: Api;
   readonly lanes: Lanes;
   readonly crossings: Crossings;
@@ -25,29 +25,29 @@ export interface BotDeps {
   /** Of the Mini App; `null` where there is none. */
   readonly appUrl: string | null;
   readonly pace: Paces;
-  /** Raised when the bot stops; answers under way are left to the next start. */
+  /** Aborts when the bot stops; answers in progress are left to the next start. */
   readonly stopping: AbortSignal;
 }
 
 export interface Paces {
-  /** Drafts of private chats. */
+  /** Pace of drafts in private chats. */
   readonly draft: Pace;
-  /** Edits in groups. */
+  /** Pace of edits in groups. */
   readonly edit: Pace;
-  /** Answers that Telegram did not take. */
+  /** Pace of retries for answers that Telegram did not accept. */
   readonly retry: RetryPace;
 }
 
 export interface BotContext extends Context {
   t: Translate;
   language: Language;
-  /** Set when the chat's lane is full: nothing is done but saying so. */
+  /** Set when the chat's lane is full: the only reply is a notice that it is. */
   crowded?: true;
-  /** All messages of what was sent as one, this one first; see intake/gather-parts.ts. */
+  /** All messages that were sent as one, this one first; see intake/gather-parts.ts. */
   parts?: Message[];
 }
 
-/** Thrown by a handler whose work is to be done again by the next start; its update is left unhandled. */
+/** Thrown by a handler whose work the next start must repeat; its update is left unhandled. */
 export class Unfinished extends Error {
   override readonly name = "Unfinished";
 }

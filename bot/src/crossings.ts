@@ -1,9 +1,9 @@
 /**
- * Which questions of a private chat something else was said after, or before their turn came: their answers quote
- * them, since it is not clear from the order alone what is answered. Known of this process's messages only.
+ * Tracks which questions of a private chat were followed by another message or had to wait: their answers quote
+ * them, since the order alone does not show what is answered. Covers only messages that this process received.
  */
 
-/** Chats and questions remembered: more than are in work at once. */
+/** Chats and questions remembered: more than are in progress at once. */
 const KEPT_MAX = 10_000;
 
 export class Crossings {

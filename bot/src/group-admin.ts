@@ -1,7 +1,7 @@
-/** Who decides for a group. */
+/** Who may change a chat's settings. */
 import type { BotContext } from "./context.ts";
 
-/** In private everybody does; in a group its administrators, among them those who speak as the group itself. */
+/** Whether the sender may: anyone in private; in a group its administrators, also anonymous ones. */
 export async function decides(ctx: BotContext): Promise<boolean> {
   if (ctx.chat?.type === "private") return true;
   if (ctx.chat === undefined || ctx.from === undefined) return false;

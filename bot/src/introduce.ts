@@ -1,4 +1,4 @@
-/** Tells Telegram the bot's commands and descriptions in every language, and what its menu button opens. Its failure costs nothing but polish. */
+/** Registers the bot's commands and descriptions in every language, and its menu button. A failure is harmless. */
 import type { Api } from "grammy";
 import type { Logger } from "pino";
 import { LANGUAGES, translator } from "@starai/protocol/texts";
@@ -10,7 +10,7 @@ export async function introduce(api: Api, { appUrl, log }: { appUrl: string | nu
     const shown = MENU_COMMANDS.filter((command) => command !== "app" || appUrl !== null);
     for (const language of LANGUAGES) {
       const t = translator(language);
-      // English is what people of every other language get.
+      // English is registered as the default for all other languages.
       const to = language === "en" ? {} : { language_code: language };
       const commands = shown.map((command) => ({ command, description: t(`command.${command}`) }));
       await api.setMyCommands(commands, to);

@@ -5,7 +5,7 @@ import { Lanes } from "./lanes.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test("work of one chat runs in its order, one at a time; other chats do not wait", async () => {
+test("work of one chat runs in order, one at a time; other chats do not wait", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.constantFrom("a", "b", "c"), fc.nat(3), fc.boolean()), { maxLength: 30 }),
@@ -32,7 +32,7 @@ test("work of one chat runs in its order, one at a time; other chats do not wait
   );
 });
 
-test("a lane is full with eight, and free again when they are done", async () => {
+test("a lane is full with eight tasks, and free again when they are done", async () => {
   const lanes = new Lanes();
   const door = new EventEmitter();
   const gate = once(door, "open");
@@ -44,7 +44,7 @@ test("a lane is full with eight, and free again when they are done", async () =>
   expect(lanes.isFull("chat")).toBe(false);
 });
 
-test("what fails is told to whoever asked for it and does not stop the lane", async () => {
+test("a failure rejects its caller's promise and does not stop the lane", async () => {
   const lanes = new Lanes();
   const failing = lanes.run("chat", () => Promise.reject(new Error("broken")));
   const next = lanes.run("chat", () => Promise.resolve("fine"));

@@ -1,22 +1,22 @@
-/** Work that must not overtake other work of the same chat. */
+/** Serial queues of work, one per chat. */
 
-/** Messages of one chat that wait or work: the server would refuse a ninth unanswered one anyway. */
+/** Messages of one chat waiting or running: the server would reject a ninth unanswered one anyway. */
 const LANE_MAX = 8;
 
 export class Lanes {
   readonly #lanes = new Map<string, { last: Promise<unknown>; length: number }>();
 
-  /** Whether the lane takes no more work now. */
+  /** Whether the lane accepts no more work now. */
   isFull(lane: string): boolean {
     return (this.#lanes.get(lane)?.length ?? 0) >= LANE_MAX;
   }
 
-  /** Whether something waits or works there. */
+  /** Whether the lane has waiting or running work. */
   isBusy(lane: string): boolean {
     return this.#lanes.has(lane);
   }
 
-  /** Runs `work` after everything that entered the lane before, whether that went well or not. */
+  /** Runs `work` after all earlier work of the lane has ended, successfully or not. */
   async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const lane = this.#lanes.get(name) ?? { last: Promise.resolve(), length: 0 };
     this.#lanes.set(name, lane);

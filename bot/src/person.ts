@@ -1,9 +1,9 @@
-/** Who speaks, as the server stores them. */
+/** The sender of an update, in the form that the server stores. */
 import type { Chat, User } from "grammy/types";
 import type { BotContext } from "./context.ts";
 
 const NAME_CHARS_MAX = 200;
-/** Telegram's ids of people have at most 52 bits; beyond them those who speak as a chat have room. */
+/** Telegram's user ids have at most 52 bits; ids of chats that act as senders are mapped above them. */
 const CHATS_FROM = 2 ** 52;
 
 export interface Person {
@@ -13,8 +13,8 @@ export interface Person {
 }
 
 /**
- * `null` for updates nobody sent, such as channel posts. Whoever speaks in the name of a chat is that chat: Telegram
- * shows all anonymous administrators of all groups as one user, who would be one person with everybody's settings.
+ * `null` for updates without a sender, such as channel posts. A sender acting as a chat is that chat: Telegram
+ * shows all anonymous administrators of all groups as one user, who would otherwise share one person's settings.
  */
 export function personOf(ctx: BotContext): Person | null {
   const from = ctx.from;
@@ -24,12 +24,12 @@ export function personOf(ctx: BotContext): Person | null {
   return {
     telegramId: chat === undefined ? from.id : CHATS_FROM + Math.abs(chat.id),
     name: nameOf(chat, from),
-    // The server refuses odd tags; a client's odd tag must not keep its owner from chatting.
+    // The server rejects malformed tags, and a client's malformed tag must not block its user.
     language: /^[A-Za-z0-9-]{2,35}$/.test(code) ? code : "en",
   };
 }
 
-/** The chat in whose name somebody speaks, or their own name. */
+/** The name of the chat that acts as the sender, or the sender's own name. */
 export function nameOf(
   chat: Chat | undefined,
   from: Pick<User, "id" | "first_name" | "last_name"> | undefined,
@@ -39,7 +39,7 @@ export function nameOf(
   return name || String(chat?.id ?? from?.id ?? "?");
 }
 
-/** Another bot, which must not be answered: it might answer back without end. Speaking as a chat is a person's doing. */
+/** Whether the sender is another bot: answering it could loop forever. A sender acting as a chat is a person. */
 export function isBot(ctx: BotContext): boolean {
   return ctx.from?.is_bot === true && senderChat(ctx) === undefined;
 }

@@ -1,22 +1,22 @@
-/** What a message replies to, as far as it has words: a message, a part of it that was picked out, or a caption. */
+/** The text that a message replies to: a message's text, a part quoted from it, or a caption. */
 import type { Message } from "grammy/types";
 import type { BotContext } from "./context.ts";
 import { nameOf } from "./person.ts";
 import { richText } from "./rich-text.ts";
 import { beginning } from "./streaming/shorten.ts";
 
-/** What was meant is in its beginning, and the question needs the room. */
+/** Limit for the quoted text; the question needs the rest of the room. */
 const CHARS_MAX = 1_500;
 
 export interface RepliedTo {
-  /** Who wrote it; null: this bot. */
+  /** The author; null: this bot. */
   name: string | null;
   text: string;
-  /** A part that the person picked out. */
+  /** Whether the person selected a part of the message. */
   picked: boolean;
 }
 
-/** `null` where nothing is replied to, or nothing that has words. */
+/** `null` if the message is not a reply, or a reply to something without text. */
 export function repliedTo(ctx: BotContext): RepliedTo | null {
   const message = ctx.msg;
   const target = message?.reply_to_message;
@@ -27,7 +27,7 @@ export function repliedTo(ctx: BotContext): RepliedTo | null {
   return { name: own ? null : authorOf(message), text: beginning(text, CHARS_MAX), picked: picked !== "" };
 }
 
-/** Whether a reply to the bot; the beginning of a topic, which every message in it replies to, is none. */
+/** Whether the message replies to the bot; a reply to a topic's first message, as all in it are, does not count. */
 export function repliesToBot(ctx: BotContext): boolean {
   const target = ctx.msg?.reply_to_message;
   return target?.from?.id === ctx.me.id && target.forum_topic_created === undefined;

@@ -1,9 +1,9 @@
-/** The words of a rich message: what Telegram gives back of an answer that it was sent as Markdown. */
+/** Extracts the text of a rich message, the form in which Telegram returns an answer sent as Markdown. */
 
-/** Blocks lie in lists in quotes in folds; nobody nests deeper and means something by it. */
+/** Greatest nesting of blocks that is read; real messages are far shallower. */
 const DEPTH_MAX = 32;
 
-/** A line for each block, item and row. Whatever shape the blocks have, there is a text, if an empty one. */
+/** One line for each block, item and row. Never throws; blocks of unknown shape give an empty text. */
 export function richText(blocks: unknown): string {
   return blockTexts(blocks, DEPTH_MAX).join("\n");
 }
@@ -26,7 +26,7 @@ function rowTexts(rows: unknown, depth: number): string[] {
   );
 }
 
-/** Pieces of one line, each with a look of its own. */
+/** Text of the pieces of one line, each of which may be formatted. */
 function pieces(value: unknown, depth: number): string {
   if (typeof value === "string") return value;
   if (depth === 0) return "";

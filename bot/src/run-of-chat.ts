@@ -1,4 +1,4 @@
-/** A run named by a button, if it belongs to the chat the button was tapped in. */
+/** The run named by a button, if it belongs to the chat in which the button was tapped. */
 import { ServerRefused, answerOf } from "@starai/server/client";
 import type { ServerClient } from "@starai/server/client";
 import { chatName } from "./chat-place.ts";

@@ -1,4 +1,4 @@
-/** Lets a bot run: by polling, or behind a webhook. Usable inside another process; reads no environment. */
+/** Runs a bot by polling or behind a webhook. Usable inside another process; does not read the environment. */
 import type { Hono } from "hono";
 import type { Bot } from "grammy";
 import { BotError, GrammyError } from "grammy";
@@ -24,7 +24,7 @@ export interface StartBotOptions {
   apiRoot?: string;
   fetch?: typeof fetch;
   server: ServerClient;
-  /** Of the Mini App, as a client opens it; without it nothing of the chat leads there. */
+  /** URL of the Mini App, as a client opens it; without it the chat has no links to the app. */
   appUrl?: string;
   mode: BotMode;
   log: Logger;
@@ -35,7 +35,7 @@ export interface RunningBot {
   username: string;
   /** In webhook mode: the route Telegram calls, to be mounted or served. */
   webhook?: Hono;
-  /** Stops taking updates. Answers under way are left to the next start, which finds them in the inbox. */
+  /** Stops receiving updates. Answers in progress are left to the next start, which finds them in the inbox. */
   stop(): Promise<void>;
 }
 
@@ -81,7 +81,7 @@ async function listen({ mode, log }: StartBotOptions, { bot, inbox, work }: Part
   return { webhook, stop: async () => undefined };
 }
 
-/** Before the first new update, so that a chat's messages keep their order. */
+/** Resumes unhandled updates before the first new one, so that a chat's messages keep their order. */
 async function takeUpLeftOver({ inbox, work }: Pick<Parts, "inbox" | "work">): Promise<void> {
   for (let after: number | null = -1; after !== null;) {
     const { updates, last } = await inbox.leftOver(after);
@@ -110,7 +110,7 @@ async function handle(bot: Bot<BotContext>, update: Update, log: Logger): Promis
   try {
     await bot.handleUpdate(update);
   } catch (error) {
-    // What a handler throws comes wrapped; anything else never reached one.
+    // Handler errors are wrapped in BotError; any other error happened before a handler.
     if (error instanceof BotError) await bot.errorHandler(error);
     else log.error({ err: error, update: update.update_id }, "an update is left for the next start");
   }

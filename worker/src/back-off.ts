@@ -3,11 +3,11 @@ import { GrowingPause } from "@starai/protocol/retry";
 import { CLOSE } from "@starai/protocol/worker-frames";
 
 const PACE = { firstMs: 250, maxMs: 30_000 };
-/** A refusal that only a person can lift is tried again this rarely. */
+/** Longest wait after a refusal that only a person can lift; jitter halves it at most. */
 const REFUSED_MS = 60_000;
 const UPGRADE_MS = 10 * 60_000;
-/** A connection that lived this long was a good one: the next wait starts small again. */
-const GOOD_SESSION_MS = 5_000;
+/** A connection that lasted this long was healthy: the back-off restarts from its first wait. */
+const HEALTHY_CONNECTION_MS = 5_000;
 
 export class BackOff {
   readonly #random: () => number;
@@ -24,12 +24,12 @@ export class BackOff {
     if (code === CLOSE.unauthorised || code === CLOSE.banned || code === CLOSE.replaced) {
       return REFUSED_MS * (0.5 + this.#random() / 2);
     }
-    if (welcomedMs >= GOOD_SESSION_MS) this.#growing.reset();
+    if (welcomedMs >= HEALTHY_CONNECTION_MS) this.#growing.reset();
     return this.#growing.nextMs();
   }
 }
 
-/** What a close code means to the person who runs this worker; `null` for ordinary ends. */
+/** Advice about a close code for the person who runs this worker; `null` for ordinary closes. */
 export function refusalAdvice(code: number): string | null {
   switch (code) {
     case CLOSE.unauthorised:

@@ -12,7 +12,7 @@ test("without settings a worker joins the pool on this machine with the default 
   });
 });
 
-test("empty settings are as if they were not there", () => {
+test("an empty setting counts as unset", () => {
   expect(readConfig({ ...home, STARAI_THREADS: "", STARAI_POOL_URL: "", STARAI_MODEL: "" }).threads).toBeNull();
 });
 
@@ -45,12 +45,12 @@ test("a comma inside a path to a model file belongs to the path", () => {
   ]);
 });
 
-test("the data folder of the whole product holds the worker's, unless it is named", () => {
+test("the worker's data folder is inside STARAI_HOME unless it is set itself", () => {
   expect(readConfig({ ...home, STARAI_HOME: "/data" }).home).toBe("/data/worker");
   expect(readConfig({ ...home, STARAI_HOME: "/data", STARAI_WORKER_HOME: "/w" }).home).toBe("/w");
 });
 
-test("all faults are told at once, each with the name of its setting", () => {
+test("all faults are reported at once, each with the name of its setting", () => {
   const wrong = {
     STARAI_POOL_URL: "http://pool",
     STARAI_THREADS: "many",

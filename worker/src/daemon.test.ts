@@ -42,7 +42,7 @@ beforeEach(() => {
   pool.storing = true;
 });
 
-test("a lease is answered by numbered frames of text and ids, then done", async () => {
+test("a lease produces numbered frames of text and ids, then done", async () => {
   const lease = leaseOf("What is the capital of France?");
   pool.send(lease);
   const done = await pool.next("done", (frame) => frame.job === lease.job);
@@ -65,7 +65,7 @@ test("two leases run at once", async () => {
   expect(firstOfTwo).toBeLessThan(seen().lastIndexOf(one.job));
 });
 
-test("a cancelled lease is silent from then on, and the worker takes the next", async () => {
+test("a cancelled lease sends nothing more, and the worker accepts the next", async () => {
   const lease = leaseOf("Count from one to a thousand.", { maxTokens: 2_000 });
   pool.send(lease);
   await pool.next("tokens", (frame) => frame.job === lease.job);
@@ -79,7 +79,7 @@ test("a cancelled lease is silent from then on, and the worker takes the next", 
   expect(pool.all("done").some((frame) => frame.job === lease.job)).toBe(false);
 });
 
-test("a lease goes on over a broken connection from the frame the pool misses", async () => {
+test("a lease survives a broken connection and resumes from the first frame the pool lacks", async () => {
   pool.storing = false;
   const lease = leaseOf("Write a long story about a lighthouse.", { maxTokens: 80 });
   pool.send(lease);
@@ -103,7 +103,7 @@ test("a lease the pool does not resume is abandoned", async () => {
   expect(pool.tokensOf(lease.job)).toEqual([]);
 });
 
-test("a lease for a model this worker has not is failed, not ignored", async () => {
+test("a lease for a model this worker does not serve fails instead of being ignored", async () => {
   pool.send(leaseOf("Hello", { model: "some-other-model" }));
   expect(await pool.next("fail")).toMatchObject({ code: "model_missing" });
 });
@@ -113,7 +113,7 @@ test("a prompt longer than the context is failed as such", async () => {
   expect(await pool.next("fail")).toMatchObject({ code: "context_overflow" });
 });
 
-test("a worker that is told to stop hands its lease back at once", async () => {
+test("a stopping worker returns its lease at once", async () => {
   const own = await mkdtemp(join(tmpdir(), "starai-worker-"));
   const other = new TestPool();
   const leaving = await startWorker({ ...config, home: own, poolUrl: await other.listening() }, { logger });
@@ -128,7 +128,7 @@ test("a worker that is told to stop hands its lease back at once", async () => {
   await rm(own, { recursive: true });
 }, 30_000);
 
-test("a worker the pool refuses says so and does not hammer on the door", async () => {
+test("a worker that the pool rejects reports it and does not reconnect in a tight loop", async () => {
   const own = await mkdtemp(join(tmpdir(), "starai-worker-"));
   const other = new TestPool();
   other.refuseWith = CLOSE.unauthorised;
@@ -151,13 +151,13 @@ test("without any model that can be served, readiness fails with the reason", as
   await rm(own, { recursive: true });
 });
 
-test("a pool frame that does not parse ends the connection with a reason, and the worker returns", async () => {
+test("a pool frame that does not parse closes the connection with a reason, and the worker reconnects", async () => {
   pool.sendText(JSON.stringify({ type: "lease", job: "not a uuid" }));
   await pool.next("ready");
   expect(pool.closes.at(-1)).toBe(CLOSE.badFrame);
 });
 
-test("a frame whose refusal does not fit into a close frame ends the connection, not the worker", async () => {
+test("a frame whose error does not fit into a close reason closes the connection without ending the worker", async () => {
   const before = pool.closes.length;
   pool.sendText(JSON.stringify({ type: "drain", reason: "", ["\u{1F480}".repeat(60)]: 1 }));
   await pool.until(() => pool.closes.length > before);

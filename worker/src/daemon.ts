@@ -1,4 +1,4 @@
-/** The worker itself: opens its engines, then keeps one connection with the pool until it is told to stop. */
+/** The worker: opens its engines, then keeps one connection to the pool until it is stopped. */
 import type { Turn } from "@starai/protocol/template";
 import { MODELS_PER_WORKER_MAX } from "@starai/protocol/worker-frames";
 import type { ServedModel } from "@starai/protocol/worker-frames";
@@ -20,7 +20,7 @@ import type { ConnectionEnd } from "./pool-connection.ts";
 
 export const WORKER_VERSION = "0.1.0";
 const FREE_MEMORY_EVERY_MS = 5_000;
-/** A stop ends within 3 s: this long for the last frames, the rest for the engines. */
+/** Share of the 3 s stop limit for sending the last frames; the rest is for the engines. */
 const CLOSE_WAIT_MS = 1_500;
 
 export interface Worker {
@@ -28,7 +28,7 @@ export interface Worker {
   readonly id: string;
   /** Resolves once the pool has welcomed this worker; rejects when no engine could be opened or it was stopped. */
   readonly ready: Promise<void>;
-  /** Fails running leases so that others take them, closes the connection, ends the engines; within 3 s. */
+  /** Fails running leases so that other workers get them, closes the connection, ends the engines; within 3 s. */
   stop(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function startWorker(config: WorkerConfig, options: WorkerOptions):
   const identity = await loadIdentity(config.home);
   const daemon = new Daemon(config, identity, options);
   const ready = daemon.run();
-  // Whoever does not look at `ready` still gets a running process; it is logged by the daemon.
+  // An unawaited `ready` must not become an unhandled rejection; the daemon logs the failure.
   ready.catch(() => {});
   return { id: identity.key, ready, stop: () => daemon.stop() };
 }
@@ -53,7 +53,7 @@ class Daemon {
   readonly #onStatus: (status: WorkerStatus) => void;
   readonly #engines = new Map<string, Engine>();
   readonly #stopping = new AbortController();
-  /** Aborted, and made anew, whenever an engine withdraws its model or offers it again. */
+  /** Aborted and replaced whenever an engine withdraws its model or offers it again. */
   #servingChange = new AbortController();
   #leases: LeaseBook | null = null;
   #connection: PoolConnection | null = null;
@@ -88,7 +88,7 @@ class Daemon {
     await Promise.all([...this.#engines.values()].map((engine) => engine.close()));
   }
 
-  /** One after the other: each is fitted to the memory the others left. */
+  /** Opens engines one after another: each is fitted to the memory the others left. */
   async #openEngines(): Promise<void> {
     const faults: string[] = [];
     for (const choice of this.#config.engines.slice(0, MODELS_PER_WORKER_MAX)) {
@@ -128,7 +128,7 @@ class Daemon {
       this.#connection = this.#dial(leases, devices, onFirstWelcome);
       const end = await this.#connection.ended;
       if (this.#stopping.signal.aborted) return;
-      // It left only to come back with other models: nothing is wrong with the pool.
+      // The connection was closed only to rejoin with other models: no back-off.
       if (changed.aborted) continue;
       const waitMs = backOff.next(end);
       this.#sayEnd(end, waitMs);
@@ -136,15 +136,15 @@ class Daemon {
     }
   }
 
-  /** The pool learns a worker's models when it joins, so that one that withdraws or returns one joins anew. */
+  /** Rejoins the pool: a worker announces its models only when it joins. */
   #servingChanged(): void {
     this.#servingChange.abort();
     this.#servingChange = new AbortController();
-    // A moment later, so that the leases that fail with the engine are told first.
+    // Deferred, so that the failures of the engine's leases are sent first.
     setImmediate(() => (this.#served().length > 0 ? this.#connection?.rejoin() : this.#connection?.close()));
   }
 
-  /** A worker none of whose engines can come back stays away from the pool. */
+  /** Waits until at least one engine serves its model; a worker without one does not connect. */
   async #somethingToServe(): Promise<void> {
     while (this.#served().length === 0 && !this.#stopping.signal.aborted) {
       const any = AbortSignal.any([this.#servingChange.signal, this.#stopping.signal]);

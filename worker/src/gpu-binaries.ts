@@ -1,6 +1,6 @@
 /**
- * CUDA binaries of the engine. A fresh checkout installs none of them (they are 540 MB and most machines have no
- * such card), so where an NVIDIA card is seen they are fetched by name and laid where node-llama-cpp looks.
+ * CUDA binaries of the engine. A fresh checkout does not install them (they are 540 MB and most machines have no
+ * such card); if there is an NVIDIA card, they are fetched by name and put where node-llama-cpp looks.
  *
  * Not tried on a machine with an NVIDIA card yet.
  */
@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const FETCH_MAX_MS = 30 * 60_000;
 const VERSION = "3.21.1";
 
-/** The packages with CUDA binaries for this platform; none where node-llama-cpp has none. */
+/** The packages with CUDA binaries for this platform; empty if node-llama-cpp has none. */
 export function cudaPackages(platform: string = process.platform, arch: string = process.arch): string[] {
   if (arch !== "x64") return [];
   if (platform === "linux") return ["linux-x64-cuda", "linux-x64-cuda-ext"];
@@ -24,7 +24,7 @@ export function cudaPackages(platform: string = process.platform, arch: string =
   return [];
 }
 
-/** What somebody with an NVIDIA card should know; `null` where there is nothing to say. */
+/** Advice for the owner of an NVIDIA card; `null` if there is none. */
 export function cudaState(machine: Pick<Machine, "gpus">): string | null {
   if (!machine.gpus.some((gpu) => gpu.kind === "cuda")) return null;
   if (cudaPackages().length === 0) return "node-llama-cpp has no CUDA binaries for this platform: the CPU is used";
@@ -63,17 +63,17 @@ export async function installCudaBinaries(report: (text: string) => void): Promi
 }
 
 async function installPackage(name: string): Promise<void> {
-  // On the same disk as its place, which is where the room is needed anyway.
+  // Next to its destination, so that the rename stays on one disk.
   const folder = await mkdtemp(join(scopeFolder(), ".fetching-"));
   try {
     const npm = process.platform === "win32" ? "npm.cmd" : "npm";
     const options = { timeout: FETCH_MAX_MS, shell: process.platform === "win32" };
     await run(npm, ["pack", `@node-llama-cpp/${name}@${VERSION}`, "--pack-destination", folder, "--silent"], options);
     const archive = (await readdir(folder)).find((file) => file.endsWith(".tgz"));
-    if (!archive) throw new Error(`npm brought no archive of @node-llama-cpp/${name}`);
+    if (!archive) throw new Error(`npm fetched no archive of @node-llama-cpp/${name}`);
     await run("tar", ["-xzf", archive], { cwd: folder, timeout: FETCH_MAX_MS });
     const place = join(scopeFolder(), name);
-    // The stand-in may be a link into the checkout; what it points at stays.
+    // The stand-in may be a link into the checkout; only the link is removed.
     await rm(place, { recursive: true, force: true });
     await mkdir(place, { recursive: true });
     await cp(join(folder, "package"), place, { recursive: true });

@@ -21,7 +21,7 @@ test("a worker has the same identity after a restart", async () => {
   expect(WorkerKey.parse(first.key)).toBe(second.key);
 });
 
-test("of two first starts at once, one key wins for both", async () => {
+test("two simultaneous first starts end up with the same key", async () => {
   const both = await Promise.all([loadIdentity(home), loadIdentity(home)]);
   expect(both[0].key).toBe(both[1].key);
 });
@@ -31,7 +31,7 @@ test("only its owner can read the key", async () => {
   expect((await stat(join(home, "worker-key.pem"))).mode & 0o777).toBe(0o600);
 });
 
-test("a proof is good for its own pool and nonce, and for no other", async () => {
+test("a proof is valid only for its own pool and nonce", async () => {
   const identity = await loadIdentity(home);
   const challenge = { serverId: "pool", nonce: "ab".repeat(32) };
   const signature = identity.prove(challenge);
@@ -40,7 +40,7 @@ test("a proof is good for its own pool and nonce, and for no other", async () =>
   expect(proves(signature, identity.key, { ...challenge, nonce: "cd".repeat(32) })).toBe(false);
 });
 
-test("a file that is no Ed25519 key is refused with advice, and is not overwritten", async () => {
+test("a file that is not an Ed25519 key is rejected with advice, and is not overwritten", async () => {
   const path = join(home, "worker-key.pem");
   await writeFile(path, "not a key");
   await expect(loadIdentity(home)).rejects.toThrow(/no private key: restore it/);

@@ -1,4 +1,4 @@
-/** Who this worker is: an Ed25519 key of its own, kept in its data folder. The public key is the worker's id. */
+/** This worker's identity: an Ed25519 key in its data folder. The public key is the worker's id. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,13 +8,13 @@ import { proofTranscript } from "@starai/protocol/worker-frames";
 export interface Identity {
   /** The public key, 64 lower-case hex digits. */
   readonly key: string;
-  /** Answers a pool's challenge: 128 lower-case hex digits. */
+  /** Signs a pool's challenge: 128 lower-case hex digits. */
   prove(challenge: { serverId: string; nonce: string }): string;
 }
 
 /**
- * Reads the key in `home`, making it on the first start (readable by its owner only).
- * @throws Error when the file holds something else than an Ed25519 private key.
+ * Reads the key in `home`, or creates it on the first start (readable by its owner only).
+ * @throws Error when the file is not an Ed25519 private key.
  */
 export async function loadIdentity(home: string): Promise<Identity> {
   const path = join(home, "worker-key.pem");
@@ -30,7 +30,7 @@ async function makeKey(home: string, path: string): Promise<string> {
   const { privateKey } = generateKeyPairSync("ed25519");
   const draft = `${path}.${process.pid}.tmp`;
   await writeFile(draft, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
-  // `link` fails where the file exists already: of two first starts at once, one key wins for both.
+  // `link` fails if the file exists already, so two simultaneous first starts use the same key.
   await link(draft, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
   });

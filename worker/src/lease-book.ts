@@ -7,11 +7,11 @@ import type { FrameLink } from "./lease-runner.ts";
 
 type Lease = Extract<PoolFrame, { type: "lease" }>;
 
-/** The most the protocol lets a worker say it holds. */
+/** Most leases the protocol lets a worker report as held. */
 const LEASES_MAX = 256;
-/** Without a connection for this long the pool has given the work to another. */
+/** How long leases are held without a connection; by then the pool has given them to another worker. */
 const HOLD_UNCONNECTED_MS = 10_000;
-/** A finished lease whose last frames the pool never called stored. */
+/** How long a finished lease is held if the pool never acknowledges its last frames. */
 const HOLD_FINISHED_MS = 10_000;
 
 export class LeaseBook {
@@ -29,7 +29,7 @@ export class LeaseBook {
     return [...this.#runners.values()].filter((runner) => !runner.finished).length;
   }
 
-  /** What `ready` tells the pool. */
+  /** The held leases, as `ready` reports them to the pool. */
   holding(): Extract<WorkerFrame, { type: "ready" }>["holding"] {
     return [...this.#runners.values()].map(({ job, fence, nextSeq }) => ({ job, fence, nextSeq }));
   }
@@ -72,7 +72,7 @@ export class LeaseBook {
     if (runner?.settled) this.#forget(runner);
   }
 
-  /** After `welcome`: goes on with what the pool still wants, lets go of everything else. */
+  /** After `welcome`: resumes the leases that the pool still wants, cancels all others. */
   resume(entries: readonly { job: string; fence: number; fromSeq: number }[], link: FrameLink): void {
     if (this.#unconnectedTimer) clearTimeout(this.#unconnectedTimer);
     this.#unconnectedTimer = null;
@@ -84,7 +84,7 @@ export class LeaseBook {
       if (resumed) continue;
       if (entry) {
         const { job, fence } = entry;
-        const message = "the frames the pool asks for are no longer here";
+        const message = "the frames that the pool asks for are no longer kept";
         link.send(JSON.stringify({ type: "fail", job, fence, code: "engine_crashed", message } satisfies WorkerFrame));
       }
       runner.cancel();
@@ -92,7 +92,7 @@ export class LeaseBook {
     }
   }
 
-  /** The connection broke: work goes on for a while, unheard. */
+  /** Called when the connection broke: the work continues for a while without sending. */
   detach(): void {
     for (const runner of this.#runners.values()) runner.detach();
     this.#unconnectedTimer ??= setTimeout(() => this.cancelAll(), HOLD_UNCONNECTED_MS);
@@ -104,7 +104,7 @@ export class LeaseBook {
     this.#runners.clear();
   }
 
-  /** The worker is stopping: the pool may give the work to another at once. */
+  /** Fails all leases because the worker is stopping, so that the pool can reassign them at once. */
   shutDown(): void {
     for (const runner of this.#runners.values()) runner.fail("shutting_down", "the worker is stopping");
     if (this.#unconnectedTimer) clearTimeout(this.#unconnectedTimer);

@@ -4,13 +4,13 @@ import type { Engine, EngineEvent } from "./engines/engine.ts";
 import { LeaseRunner } from "./lease-runner.ts";
 import { leaseOf } from "./testing/pool.ts";
 
-/** What a lease sends whose engine says these events, with a pause before the last. */
+/** Frames that a lease sends when its engine emits these events, with a pause before the last. */
 async function framesOf(events: readonly EngineEvent[]): Promise<WorkerFrame[]> {
   const frames: WorkerFrame[] = [];
   const engine: Pick<Engine, "generate"> = {
     async *generate() {
       yield* events;
-      // Longer than frames are held together, so that the timer sends them.
+      // Longer than the coalescing time, so that the timer sends them.
       await new Promise((resolve) => setTimeout(resolve, 100));
       yield { kind: "done", reason: "stop" };
     },
@@ -25,7 +25,7 @@ async function framesOf(events: readonly EngineEvent[]): Promise<WorkerFrame[]> 
 
 const tokensOf = (count: number): EngineEvent => ({ kind: "tokens", tokens: Array(count).fill(7), text: "x" });
 
-test("characters of many tokens each are split into frames the pool takes, and none is lost", async () => {
+test("characters of many tokens each are split into frames the pool accepts, and none is lost", async () => {
   const frames = await framesOf(Array.from({ length: 15 }, () => tokensOf(9)));
   const tokens = frames.flatMap((frame) => (frame.type === "tokens" ? [frame.tokens?.length ?? 0] : []));
   expect(Math.max(...tokens)).toBeLessThanOrEqual(TOKENS_PER_FRAME_MAX);
@@ -33,7 +33,7 @@ test("characters of many tokens each are split into frames the pool takes, and n
   expect(frames.at(-1)?.type).toBe("done");
 });
 
-test("a lease goes on over a new connection from any frame it still has, and from no other", async () => {
+test("a lease resumes over a new connection from any frame it still has, and from no other", async () => {
   const engine: Pick<Engine, "generate"> = {
     async *generate() {
       for (let index = 0; index < 3; index++) yield tokensOf(TOKENS_PER_FRAME_MAX);
@@ -54,12 +54,12 @@ test("a lease goes on over a new connection from any frame it still has, and fro
   expect(resent(5)).toEqual([false, []]);
   expect(resent(1)).toEqual([true, [1, 2, 3]]);
   expect(resent(3)).toEqual([true, [3]]);
-  // What was called stored is gone.
+  // Acknowledged frames are gone.
   expect(resent(1)).toEqual([false, []]);
   expect(resent(4)).toEqual([true, []]);
 });
 
-test("an engine that gives more tokens at once than a frame holds fails its lease, not the worker", async () => {
+test("an engine that emits more tokens at once than fit a frame fails its lease, not the worker", async () => {
   const frames = await framesOf([tokensOf(TOKENS_PER_FRAME_MAX + 1)]);
   expect(frames).toMatchObject([{ type: "fail", code: "engine_crashed" }]);
 });

@@ -1,17 +1,17 @@
 /**
  * One lease being worked on, over however many connections it takes.
  *
- * Frames are numbered from 0 and kept until the pool says they are stored. While there is a link they go out as
- * they come; without one they wait, and after a reconnect the pool names the first one it misses.
+ * Frames are numbered from 0 and kept until the pool acknowledges them as stored. While there is a link they are sent as
+ * they come; without one they wait, and after a reconnect the pool names the first one it lacks.
  */
 import { TOKENS_PER_FRAME_MAX } from "@starai/protocol/worker-frames";
 import type { FailureCode, Lease, WorkerFrame } from "@starai/protocol/worker-frames";
 import { EngineFailure } from "./engines/engine.ts";
 import type { Engine, EngineEvent } from "./engines/engine.ts";
 
-/** Unstored frames of one lease at most: about 4,000 tokens. Beyond it the lease cannot be resumed. */
+/** Most bytes of unstored frames per lease: about 4,000 tokens. Beyond it the lease cannot be resumed. */
 const UNSTORED_BYTES_MAX = 64 * 1024;
-/** What an engine gives within this time goes out as one frame; a reader does not see the difference. */
+/** Events within this time are sent as one frame; a reader does not see the difference. */
 const COALESCE_MS = 25;
 const COALESCE_TOKENS = 16;
 const PROGRESS_MS = 1_000;
@@ -20,7 +20,7 @@ const TEXT_PER_FRAME_MAX = 16_384;
 /** The connection as a lease sees it. */
 export interface FrameLink {
   send(frame: string): void;
-  /** Resolves once the connection can take more, or is gone. */
+  /** Resolves once the connection can accept more, or is gone. */
   drained(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ type Sequenced = Extract<WorkerFrame, { type: "tokens" | "done" }>;
 export class LeaseRunner {
   readonly job: string;
   readonly fence: number;
-  /** Settles when the engine has let go of the job. */
+  /** Settles when the engine has finished with the job. */
   readonly ended: Promise<void>;
   readonly #lease: Lease;
   readonly #engine: Pick<Engine, "generate">;
@@ -57,22 +57,22 @@ export class LeaseRunner {
     return this.#nextSeq;
   }
 
-  /** Whether the engine has nothing more to say; what it said may still be unstored. */
+  /** Whether the engine has ended; its last frames may still be unstored. */
   get finished(): boolean {
     return this.#finished;
   }
 
-  /** Whether the pool has all of it, so that this lease can be forgotten. */
+  /** Whether the pool has stored every frame, so that this lease can be forgotten. */
   get settled(): boolean {
     return this.#finished && this.#unstored.length === 0;
   }
 
-  /** The connection broke; what comes now waits. */
+  /** Called when the connection broke: further frames wait. */
   detach(): void {
     this.#link = null;
   }
 
-  /** Goes on over a new connection from the frame the pool misses. Answers `false` where that one is gone. */
+  /** Resumes over a new connection from the frame that the pool lacks. Returns `false` if that frame is gone. */
   attach(link: FrameLink, fromSeq: number): boolean {
     const first = this.#unstored[0]?.seq ?? this.#nextSeq;
     if (fromSeq < first || fromSeq > this.#nextSeq) return false;
@@ -83,14 +83,14 @@ export class LeaseRunner {
     return true;
   }
 
-  /** The pool has stored every frame below `seq`. */
+  /** Drops every frame below `seq`: the pool has stored them. */
   stored(seq: number): void {
     const kept = this.#unstored.findIndex((frame) => frame.seq >= seq);
     const gone = this.#unstored.splice(0, kept < 0 ? this.#unstored.length : kept);
     for (const { frame } of gone) this.#unstoredBytes -= frame.length;
   }
 
-  /** Ends the work without a word to the pool. */
+  /** Ends the work without sending anything to the pool. */
   cancel(): void {
     this.#finished = true;
     this.#link = null;
@@ -99,7 +99,7 @@ export class LeaseRunner {
     this.#abort.abort();
   }
 
-  /** Ends the work and tells the pool why. */
+  /** Ends the work and sends the reason to the pool. */
   fail(code: FailureCode, message: string): void {
     if (this.#finished) return;
     this.#flush();
@@ -151,7 +151,7 @@ export class LeaseRunner {
     }
   }
 
-  /** The pool must hear something each second while a model loads or a long prompt is read. */
+  /** Sends progress each second while a model loads or a long prompt is read. */
   #tick(): void {
     if (this.#finished || this.#nextSeq > 0) return;
     const frame: WorkerFrame = { type: "progress", job: this.job, fence: this.fence, done: this.#progress };
@@ -159,7 +159,7 @@ export class LeaseRunner {
   }
 
   #coalesce({ tokens, text }: { tokens: number[] | null; text: string }): void {
-    // Said here, where the run can fail of it: the timer that flushes has nobody to tell.
+    // Thrown here, where it fails the lease: an error in the flush timer would have no handler.
     if (tokens && tokens.length > TOKENS_PER_FRAME_MAX)
       throw new EngineFailure("engine_crashed", `the engine gave ${tokens.length} tokens at once`);
     if ((this.#pending?.tokens?.length ?? 0) + (tokens?.length ?? 0) > TOKENS_PER_FRAME_MAX) this.#flush();
@@ -167,7 +167,7 @@ export class LeaseRunner {
     if (tokens) pending.tokens = [...(pending.tokens ?? []), ...tokens];
     pending.text += text;
     pending.events++;
-    // The first token goes at once: somebody is watching for it.
+    // The first token is sent at once: somebody is watching for it.
     if (this.#nextSeq === 0 || pending.events >= COALESCE_TOKENS) return this.#flush();
     this.#flushTimer ??= setTimeout(() => this.#flush(), COALESCE_MS);
   }
@@ -191,17 +191,17 @@ export class LeaseRunner {
     this.#nextSeq = frame.seq + 1;
     this.#link?.send(text);
     if (this.#unstoredBytes <= UNSTORED_BYTES_MAX) return;
-    // Out of reach and too far ahead: another worker had better go on from what is stored.
+    // Disconnected and too far ahead to resume: another worker continues from the stored frames.
     if (!this.#link) return this.cancel();
     while (this.#unstoredBytes > UNSTORED_BYTES_MAX) this.#unstoredBytes -= this.#unstored.shift()?.frame.length ?? 0;
   }
 }
 
-/** Splits what exceeds a frame. Text and its ids stay together: only an engine without ids writes that much at once. */
+/** Splits text that exceeds a frame. Text with ids stays whole: only an engine without ids emits that much at once. */
 function framesOf({ tokens, text }: { tokens: number[] | null; text: string }) {
   if (text.length <= TEXT_PER_FRAME_MAX) return [{ tokens, text }];
   const parts: { tokens: number[] | null; text: string }[] = [];
-  // By code points, so that no part ends inside a surrogate pair.
+  // Split by code points, so that no part ends inside a surrogate pair.
   let part = "";
   for (const character of text) {
     if (part.length + character.length > TEXT_PER_FRAME_MAX) {

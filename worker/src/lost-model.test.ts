@@ -50,7 +50,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Ends this worker's engine, told by the file it has in its memory. */
+/** Kills this worker's engine, identified by the model file that it has mapped. */
 async function killEngine() {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   for (const pid of pids) {
@@ -75,7 +75,7 @@ test.skipIf(process.platform !== "linux")(
     await rm(file);
     await killEngine();
     expect(await pool.next("fail", (frame) => frame.job === running.job)).toMatchObject({ code: "engine_crashed" });
-    // One that comes while the engine is started again waits for it, and is told as soon as that has failed.
+    // A lease that arrives during the restart waits for it, and fails as soon as the restart does.
     pool.send(waiting);
     expect(await pool.next("fail", (frame) => frame.job === waiting.job)).toMatchObject({ code: "engine_crashed" });
     await pool.until(() => pool.closes.length > 0);

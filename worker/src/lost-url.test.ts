@@ -12,7 +12,7 @@ import { openTestServer } from "./testing/openai-server.ts";
 import type { TestServer } from "./testing/openai-server.ts";
 import { leaseOf, TestPool } from "./testing/pool.ts";
 
-/** What stands behind the URL is somebody else's: here one that says a word to anything. */
+/** The engine behind the URL is third-party; this one answers one word to any request. */
 const behind = {
   async *generate() {
     yield { kind: "tokens" as const, tokens: null, text: "Paris" };
@@ -66,7 +66,7 @@ test("an answer that breaks off does not withdraw an engine that is there", asyn
   expect(pool.closes).toEqual([]);
 });
 
-test("an engine whose URL no longer answers leaves the pool with the first job that finds out, and returns with it", async () => {
+test("an engine whose URL no longer answers is withdrawn at the first failed job, and offered again when it answers", async () => {
   const port = Number(new URL(server.url).port);
   await server.close();
   const lost = leaseOf("Hello!");

@@ -34,15 +34,15 @@ export async function describeMachine(): Promise<Machine> {
   };
 }
 
-/** The devices the pool is told of. */
+/** The devices reported to the pool. */
 export function devicesOf(machine: Machine): Device[] {
   const cpu: Device = { name: machine.cpuName.slice(0, 120), kind: "cpu", memoryBytes: machine.memoryBytes };
   return [cpu, ...machine.gpus.map(({ name, kind, memoryBytes }) => ({ name: name.slice(0, 120), kind, memoryBytes }))];
 }
 
 /**
- * Memory a new process could use, in bytes. In a container with a limit, what the limit leaves: file pages
- * count as free there too, because the kernel gives them back.
+ * Memory a new process could use, in bytes; in a container with a limit, the rest of the limit. File pages
+ * count as free there too, because the kernel reclaims them.
  */
 export async function freeMemoryBytes(): Promise<number> {
   const machineFree = os.freemem();
@@ -67,7 +67,7 @@ function totalMemoryBytes(): number {
 
 async function gpus(): Promise<Gpu[]> {
   if (process.platform === "darwin" && process.arch === "arm64") {
-    // Apple's memory is one; Metal may use about two thirds of it.
+    // Apple's memory is unified; Metal may use about two thirds of it.
     const memoryBytes = Math.floor((os.totalmem() * 2) / 3);
     return [{ name: "Apple GPU", kind: "metal", memoryBytes, freeBytes: Math.min(memoryBytes, os.freemem()) }];
   }

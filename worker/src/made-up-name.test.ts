@@ -10,7 +10,7 @@ test("a machine that nobody named has a made-up name, the same at every start an
   expect(madeUpName("50ffee".padEnd(64, "0"))).not.toBe(madeUpName(key));
 });
 
-test("the computer's own name is told to nobody, unless its owner writes it down", () => {
+test("the computer's host name is never used, unless its owner sets it as the worker's name", () => {
   expect(readConfig({ HOME: "/home/anna" }).name).toBeNull();
   expect(readConfig({ HOME: "/home/anna", STARAI_WORKER_NAME: os.hostname().slice(0, 60) }).name).toBe(
     os.hostname().slice(0, 60),

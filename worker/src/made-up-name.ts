@@ -1,4 +1,4 @@
-/** What a machine is called when nobody named it. The computer's own name often is its owner's, and everybody who chats would read it. */
+/** A made-up name for an unnamed machine. The host name often is its owner's, and everybody who chats would read it. */
 
 const QUALITIES =
   "amber bold brisk calm clever cosy dapper eager fair fleet gentle glad keen kind lively lucky mellow merry mild neat nimble patient proud quick quiet rapid serene silver sunny swift tidy warm".split(
@@ -10,7 +10,10 @@ const BEINGS =
   );
 const NUMBERS = 90;
 
-/** The same name for the same key, at every start. `key`: hex, at least six digits. About 90,000 names: enough to tell machines apart, and no proof of who one is. */
+/**
+ * Derives the name from the key, the same at every start. `key`: hex, six digits or more. About 90,000 names: enough to
+ * tell machines apart, but no proof of identity.
+ */
 export function madeUpName(key: string): string {
   const [quality = 0, being = 0, number = 0] = [0, 2, 4].map((at) => Number.parseInt(key.slice(at, at + 2), 16));
   return `${QUALITIES[quality % QUALITIES.length]}-${BEINGS[being % BEINGS.length]}-${10 + (number % NUMBERS)}`;

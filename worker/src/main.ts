@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const [command = "help", ...rest] = positionals;
   if (values.help || command === "help") return void process.stdout.write(HELP);
   const config = readConfig(process.env);
-  // On a terminal a person reads: lines instead of JSON, unless they asked for the log.
+  // A terminal gets plain lines instead of JSON, unless a log level is set.
   const terminal = process.stderr.isTTY && !process.env.STARAI_LOG_LEVEL ? new TerminalLines(process.stderr) : null;
   const level = terminal ? "silent" : config.logLevel;
   const logger = pino(logOptions(level), pino.destination({ fd: 2, sync: true }));
@@ -53,16 +53,16 @@ async function main(): Promise<void> {
     case "gpu":
       return await installCudaBinaries((text) => process.stdout.write(`${text}\n`));
     default:
-      throw new Error(`there is no command "${command}": npm run worker -- help lists them`);
+      throw new Error(`Unknown command "${command}": npm run worker -- help lists the commands`);
   }
 }
 
-/** parseArgs advises about quoting, which helps nobody who mistyped an option. */
+/** Replaces parseArgs's error: its advice about quoting does not help with a mistyped option. */
 function readWords() {
   try {
     return parseArgs({ allowPositionals: true, options: { help: { type: "boolean", short: "h" } } });
   } catch {
-    throw new Error("there is no such option: npm run worker -- help lists what there is");
+    throw new Error("Unknown option: npm run worker -- help lists commands and settings");
   }
 }
 

@@ -28,7 +28,7 @@ test("a measurement is kept for the next start, for this model on this device on
   expect(await readMeasure(home, { ...key, device: "another CPU" })).toBeNull();
 });
 
-test("a measurement taken on a busy machine is kept as such, and one of a machine left alone replaces it", async () => {
+test("a measurement taken on a busy machine is stored as such, and one of an undisturbed machine replaces it", async () => {
   const slow = { ...speeds, decodeTokensPerS: 3.9, busy: true };
   await writeMeasure(home, key, slow);
   expect(await readMeasure(home, key)).toEqual(slow);

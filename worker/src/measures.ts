@@ -1,6 +1,6 @@
 /**
- * Speeds measured on this machine, kept in the worker's home so that the next start is quick. What was measured while
- * other programs wanted the machine is kept as such: the next start answers with it, and measures again once it is idle.
+ * Speeds measured on this machine, stored in the worker's home so that the second start is quick. A measurement taken
+ * while other programs used the machine is stored as such: the next start uses it, and measures again once it is idle.
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,12 +17,12 @@ const Measure = z.object({
 });
 const Measures = z.record(z.string(), Measure);
 
-/** A machine changes (drivers, cooling, neighbours): a measurement is believed for a day, then it is as one of a busy machine. */
+/** How long a measurement is valid, since drivers, cooling and neighbours change; then it counts as one of a busy machine. */
 const BELIEVED_MS = 24 * 3_600_000;
-/** Old models' entries go first. */
+/** Entries kept; the oldest are dropped first. */
 const KEPT_MAX = 64;
 
-/** Everything that changes speed. */
+/** Everything that affects speed. */
 export interface MeasureKey {
   sha256: string;
   engine: string;

@@ -21,14 +21,14 @@ import { forgetVerified } from "./models/verify.ts";
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
 
-/** What the worker is doing before it is connected, for whoever shows it. */
+/** The worker's start-up and connection status, for display. */
 export type WorkerStatus =
   | ({ state: "downloading"; model: string } & DownloadProgress)
   | { state: "loading"; model: string; done: number }
   | { state: "measuring"; model: string }
   | { state: "connecting"; poolUrl: string }
   | { state: "connected"; poolUrl: string }
-  /** Without a pool until it dials again. `wasJoined`: it had been welcomed before this connection ended. */
+  /** Disconnected until it dials again. `wasJoined`: the pool had welcomed it before this connection ended. */
   | { state: "waiting"; poolUrl: string; reason: string; wasJoined: boolean; againInMs: number };
 
 export interface OpenOptions {
@@ -41,7 +41,7 @@ export interface OpenOptions {
   signal: AbortSignal;
 }
 
-/** Opens one engine; the error says what to do when it cannot be. */
+/** Opens one engine. Rejects with an error that gives advice. */
 export async function openEngine(choice: EngineChoice, config: WorkerConfig, options: OpenOptions): Promise<Engine> {
   if (choice.kind === "openai") {
     const onServing = () => options.onServing?.();
@@ -53,7 +53,7 @@ export async function openEngine(choice: EngineChoice, config: WorkerConfig, opt
   return await openLlama({ model, path, machine, config, options, mendFile });
 }
 
-/** Proves the file of an engine that cannot load it again; one of the catalogue is fetched again where it is not right. */
+/** Verifies the model file of an engine that failed to restart; a wrong catalogue file is fetched again. */
 async function mendModelFile(model: CatalogueModel, path: string, config: WorkerConfig, options: OpenOptions) {
   if (model.sources.length > 0) {
     await forgetVerified(path);
@@ -83,7 +83,7 @@ async function fetchModel(
   return await ensureModel(model, config.modelsFolder, { onProgress, signal, logger, environment });
 }
 
-/** A name that is a file and not a catalogue id. */
+/** Whether a model name is a file path rather than a catalogue id. */
 export function isPath(name: string): boolean {
   return /\.gguf$/i.test(name) || /[/\\]/.test(name);
 }
@@ -118,7 +118,7 @@ async function openLlama({ model, path, machine, config, options, mendFile }: Ll
     kvBytesPerToken: model.kvBytesPerToken,
     contextTokensMax: model.contextTokens,
   };
-  // All on the card where it fits; else the engine spreads the layers over card and memory.
+  // Everything on the card if it fits; otherwise the engine splits the layers between card and memory.
   const onCard = gpu ? fit({ ...wanted, freeBytes: gpuFree, slotsWanted: SLOTS_GPU }) : null;
   const plan =
     onCard?.kind === "fits" ? onCard : fit({ ...wanted, freeBytes: freeBytes + gpuFree, slotsWanted: SLOTS_CPU });
@@ -168,7 +168,7 @@ async function openLlama({ model, path, machine, config, options, mendFile }: Ll
 }
 
 /**
- * Engine threads spin while they wait for each other and collapse when something else needs their core, so one
+ * Engine threads spin while they wait for each other and slow down badly when another program needs their core, so one
  * core stays free; on one or two cores there is none to spare, and measuring decides.
  */
 export function threadsToTry(asked: number | null, cores: number): number[] {

@@ -23,13 +23,13 @@ import type { Identity } from "./identity.ts";
 import type { LeaseBook } from "./lease-book.ts";
 import type { FrameLink } from "./lease-runner.ts";
 
-/** With more than this unsent, engines are not asked for more output. */
+/** Unsent bytes above which engines are paused. */
 const UNSENT_PAUSE_BYTES = 1024 * 1024;
 const UNSENT_WAIT_MS = 20;
-/** A connection that takes nothing for this long is dead, whatever TCP says. */
+/** How long sending may make no progress before the connection counts as dead, whatever TCP reports. */
 const UNSENT_DEAD_MS = 10_000;
 const PING_MS = 5_000;
-/** Two pings and a half without any sign of the pool: the connection is half open. */
+/** Two and a half ping intervals without any frame from the pool: the connection is half open. */
 const SILENT_DEAD_MS = 12_500;
 const HEARTBEAT_JITTER = 0.2;
 
@@ -50,7 +50,7 @@ export interface PoolConnectionOptions {
 export interface ConnectionEnd {
   code: number;
   reason: string;
-  /** How long the pool had this worker in its list. */
+  /** How long the worker was welcomed in the pool, ms; 0 if it never was. */
   welcomedMs: number;
 }
 
@@ -88,12 +88,12 @@ export class PoolConnection {
     });
   }
 
-  /** Closes politely; a pool that does not answer is cut off after a second. */
+  /** Closes with a handshake; terminates the connection if the pool does not answer within a second. */
   close(): void {
     this.#leave(1000, "the worker is stopping");
   }
 
-  /** Closes to join anew with other models; the pool keeps what this worker holds for it. */
+  /** Closes to rejoin with other models; the pool keeps this worker's leases for it. */
   rejoin(): void {
     this.#leave(CLOSE.rejoin, "the models it serves have changed");
   }

@@ -1,4 +1,4 @@
-/** What to say of a proxy in the environment: Node's own fetch and the pool's socket go past it, pip uses it. */
+/** A note about a proxy in the environment: Node's fetch and the pool's socket bypass it, pip uses it. */
 
 const NAMES = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"] as const;
 

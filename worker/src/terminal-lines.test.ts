@@ -9,7 +9,7 @@ function terminal() {
   return { lines, text: () => text };
 }
 
-test("a person reads what is fetched, loaded, measured and joined, and never JSON", () => {
+test("fetching, loading, measuring and joining are shown as plain lines, never as JSON", () => {
   const { lines, text } = terminal();
   lines.tell({
     state: "downloading",
@@ -29,7 +29,7 @@ test("a person reads what is fetched, loaded, measured and joined, and never JSO
   expect(text()).not.toContain("{");
 });
 
-test("a pool that is away is named, with the reason and the wait until the next try", () => {
+test("an unreachable pool is named, with the reason and the wait until the next try", () => {
   const { lines, text } = terminal();
   const away = { state: "waiting", poolUrl, reason: "connect ECONNREFUSED", wasJoined: false } as const;
   lines.tell({ ...away, againInMs: 8_100 });
@@ -42,7 +42,7 @@ test("a connection that ended after the pool had welcomed the machine is not cal
   expect(text()).toBe("· the connection to wss://pool.example/pool ended, trying again\n");
 });
 
-test("progress grows on one line, and the same line is not said twice in a row", () => {
+test("progress is rewritten on one line, and the same line is not printed twice in a row", () => {
   const { lines, text } = terminal();
   lines.tell({ state: "loading", model: "m", done: 0.1 });
   lines.tell({ state: "loading", model: "m", done: 0.9 });

@@ -1,4 +1,4 @@
-/** What the worker says to the person in front of its terminal: one line a thing, and one line that grows while something is fetched. */
+/** Prints the worker's status on a terminal: one line per event, and one line that is rewritten during a download. */
 import type { Output } from "./commands/pull.ts";
 import { megabytes } from "./models/store-errors.ts";
 import type { WorkerStatus } from "./open-engines.ts";
@@ -6,14 +6,14 @@ import type { WorkerStatus } from "./open-engines.ts";
 export class TerminalLines {
   readonly #out: Output;
   #said = "";
-  /** Whether the last line is still open and is to be written over. */
+  /** Whether the last line is a progress line, to be overwritten. */
   #open = false;
 
   constructor(out: Output) {
     this.#out = out;
   }
 
-  /** A line of its own; the same one twice in a row is said once. */
+  /** Prints a line; the same one twice in a row is printed once. */
   say(text: string): void {
     if (text === this.#said) return;
     this.#said = text;
@@ -32,7 +32,7 @@ export class TerminalLines {
       case "measuring":
         return this.say(`measuring how fast ${status.model} is here (half a minute, at the first start only)`);
       case "connecting":
-        return; // Either outcome is said; dialling itself takes a moment.
+        return; // The outcome is printed; dialling itself takes only a moment.
       case "connected":
         return this.say(`joined the pool at ${status.poolUrl}; answers are computed here as they come`);
       case "waiting":

@@ -1,4 +1,4 @@
-/** Whatever says something: the message goes to the server, its run's answer comes back. */
+/** Ordinary messages: the message is sent to the server, and its run's answer to the chat. */
 import { Composer } from "grammy";
 import { ServerRefused, answerOf } from "@starai/server/client";
 import { chatName, messageName, placeOf } from "../chat-place.ts";
@@ -31,7 +31,7 @@ async function answerQuestion(deps: BotDeps, ctx: BotContext, question: Question
   const json = { person, chat: chatName(place), externalId, text: question.text, ...contextOf(question) };
   try {
     const { run } = await answerOf(() => deps.server.api.messages.$post({ json }), { signal: deps.stopping });
-    // In a group that moved meanwhile, the message's number names another one.
+    // If the group moved meanwhile, the message id refers to another message.
     const replyTo = place.chatId === asked.chatId ? { replyTo: message } : {};
     await answerRun(deps, { place, runId: run, ...replyTo, t: ctx.t });
   } catch (error) {

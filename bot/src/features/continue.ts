@@ -13,10 +13,10 @@ export function continueFeature(deps: BotDeps): Composer<BotContext> {
     const place = placeOf(ctx);
     const run = place && (await runOfChat(deps.server, place, ctx.match[1] ?? ""));
     if (!run) return tellTap(ctx, ctx.t("button.stale"));
-    // The tap is answered at once; the answer takes its turn among the chat's messages.
+    // The tap is answered at once; the run's answer waits its turn among the chat's messages.
     const goesOn = await goOn(deps, run.id);
     const isFresh = await isTapFresh(ctx, goesOn ? undefined : ctx.t("button.cannot_continue"));
-    // An old tap may have been taken by the bot's life before this one, whose answer nobody has seen yet.
+    // An old tap may have been handled by an earlier bot process whose answer was never shown.
     const isUnseen = !isFresh && run.status === "answered";
     if (!goesOn && !isUnseen) return isFresh ? undefined : void (await ctx.reply(ctx.t("button.cannot_continue")));
     await ctx.editMessageReplyMarkup().catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Everything the service keeps of a person, deleted at their wish: from /privacy, after one question. */
+/** Deletes everything the service stores about a person, on request from /privacy, after one confirmation. */
 import { Composer, InlineKeyboard } from "grammy";
 import type { Translate } from "@starai/protocol/texts";
 import { answerOf } from "@starai/server/client";

@@ -1,6 +1,6 @@
 /**
- * A question edited in the chat becomes a new version of it, as an edit in the app does, and is answered again. The
- * server knows which edits make sense; nothing is said about the others, since people mend typing errors in old messages.
+ * A question edited in the chat becomes a new version of it, like an edit in the app, and is answered again. The
+ * server decides which edits count; the others are ignored silently, since people fix typos in old messages.
  */
 import { Composer } from "grammy";
 import { ServerRefused, answerOf } from "@starai/server/client";
@@ -17,7 +17,7 @@ export function editedFeature(deps: BotDeps): Composer<BotContext> {
     const place = placeOf(ctx);
     const question = questionOf(ctx);
     const message = ctx.editedMessage;
-    // A command is no question, and the first piece of a paste is not the whole of one.
+    // A command is not a question, and the first piece of a cut paste is only a part of one.
     if (place === null || question === null || question.text.startsWith("/") || isCut(message)) return;
     const read = await readMessage(deps, ctx, question.text);
     if (read.kind === "reply") return;
@@ -36,11 +36,11 @@ export function editedFeature(deps: BotDeps): Composer<BotContext> {
       return revised;
     };
     try {
-      // At once, so that the answer being written to the former words ends; it is what the lane would wait for.
+      // Sent at once to end the answer to the old text, for which the lane would otherwise wait.
       const early = await revise();
       if (early === null && deps.lanes.isFull(chatName(place))) return;
       await deps.lanes.run(chatName(place), async () => {
-        // The message itself may have waited its turn until now.
+        // The original message may have been waiting in the lane until now.
         const revised = early ?? (await revise());
         if (revised === null) return;
         await answerRun(deps, { place, runId: revised.run, replyTo: message.message_id, t: ctx.t });

@@ -1,4 +1,4 @@
-/** What happens to a group itself: the bot is added to it, or it becomes a supergroup and so gets a new name. */
+/** Changes of a group itself: the bot is added to it, or it becomes a supergroup and so gets a new id. */
 import { Composer } from "grammy";
 import { answerOf } from "@starai/server/client";
 import { chatName, placeOf } from "../chat-place.ts";
@@ -12,13 +12,13 @@ export function groupFeature(deps: BotDeps): Composer<BotContext> {
   feature.on("my_chat_member").filter(wasAdded, async (ctx) => {
     if (!(await isKnown(deps, ctx))) await welcomeGroup(ctx);
   });
-  // Telegram says it in both groups; whichever comes first moves the conversation, the other finds it moved.
+  // Telegram reports it in both groups; the first update moves the conversation, the second finds it moved.
   feature.on("message:migrate_to_chat_id", (ctx) => move(deps, ctx.chat.id, ctx.msg.migrate_to_chat_id));
   feature.on("message:migrate_from_chat_id", (ctx) => move(deps, ctx.msg.migrate_from_chat_id, ctx.chat.id));
   return feature;
 }
 
-/** Short: a group has other things to talk about. */
+/** Sends a short welcome to a group. */
 export async function welcomeGroup(ctx: BotContext): Promise<void> {
   await ctx.reply(ctx.t("group.welcome", { bot: ctx.me.username }), { parse_mode: "HTML" });
 }

@@ -8,7 +8,7 @@ import { escapeHtml } from "../streaming/telegram-html.ts";
 import { turnTo } from "./settings-page.ts";
 import type { Page } from "./settings-page.ts";
 
-/** A keyboard longer than this is no choice but a search. */
+/** Most buttons of the keyboard; more would be hard to choose from. */
 const BUTTONS_MAX = 12;
 /** Callback data holds 64 bytes and a model's id can be longer, so buttons name the file by its hash's beginning. */
 const HASH_CHARS = 16;

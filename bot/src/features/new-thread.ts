@@ -1,4 +1,4 @@
-/** /new: the conversation so far is closed; the next message opens another. */
+/** /new: closes the current conversation; the next message opens another. */
 import { Composer } from "grammy";
 import { answerOf } from "@starai/server/client";
 import { chatName, placeOf } from "../chat-place.ts";

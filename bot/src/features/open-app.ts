@@ -16,11 +16,11 @@ export function openAppFeature(deps: BotDeps): Composer<BotContext> {
   return feature;
 }
 
-/** The menu button is one for everybody and English; a chat's own is in the language of its person. Polish only. */
+/** Sets this chat's menu button in the person's language; the default one is in English. A failure is harmless. */
 export async function speakInMenu({ appUrl, log }: BotDeps, ctx: BotContext): Promise<void> {
   if (appUrl === null || ctx.chat?.type !== "private") return;
   try {
-    // Without its chat, grammY's shortcut too changes the button of everybody.
+    // Without `chat_id`, grammY's shortcut too changes the default button for everybody.
     await ctx.setChatMenuButton({ chat_id: ctx.chat.id, menu_button: menuButton(appUrl, ctx.t) });
   } catch (error) {
     log.info({ err: error }, "the menu button stays as it is");

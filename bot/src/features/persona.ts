@@ -14,7 +14,7 @@ import { tellTap } from "../tap-answer.ts";
 import { turnTo } from "./settings-page.ts";
 import type { Page } from "./settings-page.ts";
 
-/** Of own instructions shown again: enough to know them by. */
+/** Characters of the person's instructions shown: enough to recognise them. */
 const SHOWN_CHARS_MAX = 300;
 
 export interface Manner {
@@ -57,7 +57,7 @@ export function personaFeature(deps: BotDeps): Composer<BotContext> {
   return feature;
 }
 
-/** What a button's word means: a preset, none of them, or no own instructions any more. */
+/** Parses a button's data: a preset, no preset, or a request to clear the instructions. */
 function wishOf(word: string): { persona: Persona | null } | { instructions: "" } | null {
   if (word === "none") return { persona: null };
   if (word === "forget") return { instructions: "" };
@@ -65,7 +65,7 @@ function wishOf(word: string): { persona: Persona | null } | { instructions: "" 
   return persona === undefined ? null : { persona };
 }
 
-/** Whoever writes a preset's name wants the preset, not its name for an instruction. */
+/** The preset whose name the words are; such words are not an instruction. */
 function presetNamed(words: string, t: Translate): { persona: Persona | null } | null {
   const word = words.toLowerCase();
   const isCalled = (id: Persona | "plain") => word === id || word === t(`persona.${id}.name`).toLowerCase();
@@ -86,11 +86,11 @@ async function change(
 ): Promise<Manner> {
   const chat = chatOf(ctx);
   const person = personOf(ctx);
-  if (chat === null || person === null) throw new Error("a command has a chat and a person");
+  if (chat === null || person === null) throw new Error("the update of a command has no chat or no sender");
   return answerOf(() => server.api.chats[":chat"].persona.$put({ param: { chat }, json: { person, ...wish } }));
 }
 
-/** The preset's name; own instructions beside it are told by a mark. */
+/** The preset's name, with a mark if there are own instructions too. */
 export function personaName({ persona, instructions }: Manner, t: Translate): string {
   const preset = presetOf(persona);
   const name = t(`persona.${preset}.name`);
@@ -98,7 +98,7 @@ export function personaName({ persona, instructions }: Manner, t: Translate): st
   return preset === "plain" ? t("persona.own") : `${name} + ${t("persona.own")}`;
 }
 
-/** A preset that is no more is the plain one. */
+/** The preset; `plain` for none, or for one that no longer exists. */
 function presetOf(persona: string | null): Persona | "plain" {
   return PERSONAS.find((id) => id === persona) ?? "plain";
 }

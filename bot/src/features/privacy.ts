@@ -8,7 +8,7 @@ export function privacyFeature(): Composer<BotContext> {
   feature.command("privacy", (ctx) =>
     ctx.reply(ctx.t("privacy.text"), {
       parse_mode: "HTML",
-      // In a group the button would offer one person's data to whoever taps it.
+      // In a group anyone could tap the button.
       ...(ctx.chat.type === "private" ? { reply_markup: deleteDataButton(ctx.t) } : {}),
     }),
   );

@@ -10,8 +10,8 @@ export interface Page {
 }
 
 /**
- * Shows another page in the message that was tapped, or below where that message cannot be changed any more. Showing
- * the same one again is an error to Telegram, not to us.
+ * Shows another page in the tapped message, or in a new message if that one can no longer be edited. Showing
+ * the same page again is an error in the Bot API, which is ignored here.
  */
 export async function turnTo(ctx: BotContext, { text, keyboard }: Pick<Page, "text"> & Partial<Page>): Promise<void> {
   const look = { parse_mode: "HTML" as const, ...(keyboard ? { reply_markup: keyboard } : {}) };

@@ -1,4 +1,4 @@
-/** /start, and with a deep link's parameter the thread it names: this chat then goes on there. */
+/** /start; with a deep link's parameter the chat continues in the thread that it names. */
 import { Composer } from "grammy";
 import { ServerRefused, answerOf } from "@starai/server/client";
 import { appButton, threadOfParameter } from "../app-link.ts";
@@ -36,7 +36,7 @@ async function goOnWith(deps: BotDeps, ctx: BotContext, thread: string): Promise
   });
 }
 
-/** The thread's title; `null` when there is none of this chat's by that name. */
+/** Makes the thread current and returns its title; `null` if this chat has no such thread. */
 async function makeCurrent({ server }: BotDeps, chat: string, thread: string): Promise<string | null> {
   try {
     const made = await answerOf(() => server.api.chats[":chat"].current.$post({ param: { chat }, json: { thread } }));

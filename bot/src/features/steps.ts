@@ -10,9 +10,9 @@ import { shorten } from "../streaming/shorten.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
 import { tellTap } from "../tap-answer.ts";
 
-/** Of one thought, one call, one observation. */
+/** Limit for one thought, one call or one observation. */
 const ENTRY_CHARS_MAX = 300;
-/** Under Telegram's 4,096 with room for the title. */
+/** Limit for all steps: Telegram's 4,096 less room for the title. */
 const STEPS_CHARS_MAX = 3_800;
 
 export function stepsFeature({ server }: BotDeps): Composer<BotContext> {
@@ -35,7 +35,7 @@ export function stepsFeature({ server }: BotDeps): Composer<BotContext> {
   return feature;
 }
 
-/** HTML of the steps, the last ones left out where they would not fit. */
+/** HTML of the steps; the last ones are left out if they do not fit. */
 function quote(steps: readonly Step[], t: Translate): string {
   const entries: string[] = [];
   let length = 0;
@@ -52,7 +52,7 @@ function quote(steps: readonly Step[], t: Translate): string {
 }
 
 function describe(step: Step, t: Translate): string {
-  // A label says nothing, and is English in every language.
+  // A label has no information for a reader, and is in English in every language.
   const lines = [`${step.index + 1}. ${isLabel(step.thought) ? "" : short(step.thought)}`.trimEnd()];
   const { action, observation } = step;
   if (action.kind === "tool") lines.push(short(`${action.tool}(${JSON.stringify(action.args)})`));

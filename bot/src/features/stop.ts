@@ -1,4 +1,4 @@
-/** Stop: Telegram's own button under a draft, ours under a group's growing answer, and /stop. It never waits for a lane. */
+/** Stop: Telegram's button under a draft, ours under a group's growing answer, and /stop. Never waits for a lane. */
 import { Composer } from "grammy";
 import { pause } from "@starai/protocol/pause";
 import { answerOf } from "@starai/server/client";
@@ -7,7 +7,7 @@ import type { BotContext, BotDeps } from "../context.ts";
 import { runOfChat } from "../run-of-chat.ts";
 import { tellTap } from "../tap-answer.ts";
 
-/** A question that was sent just before /stop has its run within this time: ten looks, 0.2 s apart. */
+/** Polls for the run of a question sent just before /stop: ten, 0.2 s apart. */
 const LOOKS_MAX = 10;
 const LOOK_AGAIN_MS = 200;
 
@@ -30,7 +30,7 @@ export function stopFeature(deps: BotDeps): Composer<BotContext> {
     const place = placeOf(ctx);
     const run = place && (await awaitedRun(deps, chatName(place)));
     if (run !== null) await cancel(run);
-    // In a group it may have been meant for another bot.
+    // In a group, /stop may be meant for another bot.
     const isOurs = run !== null || ctx.chat.type === "private" || ctx.msg.text.includes("@");
     if (isOurs) await ctx.reply(ctx.t(run === null ? "stop.nothing" : "stop.done"));
   });
@@ -49,7 +49,7 @@ async function runningRun({ server }: BotDeps, chat: string): Promise<string | n
   return run;
 }
 
-/** The run of the question being answered; while one is on its way to the server, its run is waited for. */
+/** The run of the current question; waits for it while the question is on its way to the server. */
 async function awaitedRun(deps: BotDeps, chat: string): Promise<string | null> {
   for (let looks = 1; ; looks++) {
     const run = await runningRun(deps, chat);

@@ -1,4 +1,4 @@
-/** A command nobody here knows gets the list of those there are; it is no question, so no model reads it. */
+/** An unknown command is answered with the list of commands and is not sent to a model. */
 import { Composer } from "grammy";
 import { commandsLine } from "../commands.ts";
 import type { BotContext, BotDeps } from "../context.ts";
@@ -12,13 +12,13 @@ export function unknownCommandFeature({ appUrl }: BotDeps): Composer<BotContext>
   return feature;
 }
 
-/** One that was forwarded is something to read. */
+/** Whether the message begins with a command; a forwarded one counts as text. */
 function beginsWithCommand(ctx: BotContext): boolean {
   if (ctx.msg?.forward_origin !== undefined) return false;
   return ctx.msg?.entities?.some(({ type, offset }) => type === "bot_command" && offset === 0) === true;
 }
 
-/** In a group it may be another bot's, which answers it. */
+/** Whether the command is for this bot; in a group it may be for another. */
 function isMeantForUs(ctx: BotContext): boolean {
   const named = /^\/\w+@(\w+)/.exec(ctx.msg?.text ?? "")?.[1];
   if (named !== undefined) return named.toLowerCase() === ctx.me.username.toLowerCase();

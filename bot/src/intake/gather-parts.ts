@@ -1,8 +1,8 @@
 /**
- * What Telegram brings in several messages though it was sent as one: an album, a paste that a client cut at the limit
- * of a message, messages forwarded together. The first of them waits a moment for the others and is handled with all
- * that belongs to it; the others have their effect in it. How far apart real clients' parts come, and where exactly
- * they cut, was not tried on Telegram itself: the bounds below leave room.
+ * Gathers what was sent as one but arrives as several messages: an album, a paste that a client cut at the limit
+ * of a message, messages forwarded together. The first message waits briefly for the others and is handled with all
+ * of them; the others have no effect of their own. How far apart real clients' parts arrive, and where exactly
+ * they cut, was not tested on Telegram itself: the bounds below leave room.
  */
 import type { MiddlewareFn } from "grammy";
 import type { Message } from "grammy/types";
@@ -17,18 +17,18 @@ import { PLAIN_CHARS_MAX } from "../telegram-limits.ts";
 const QUIET_MS = 800;
 /** Clients cut at the last gap before the limit. */
 const CUT_CHARS_MIN = PLAIN_CHARS_MAX - 300;
-/** By the clock of Telegram, which counts seconds: parts are sent together, whenever they reach us. */
+/** Greatest difference of the parts' send times, which Telegram gives in whole seconds. */
 const TOGETHER_S = 2;
-/** An album has ten; more than this together is no question. */
+/** Most parts gathered; an album has at most ten. */
 const PARTS_MAX = 20;
-/** Gatherings remembered, so that a part that comes late is not taken for a message of its own. */
+/** Gatherings remembered, so that a late part is not handled as a separate message. */
 const REMEMBERED_MAX = 1_000;
 
 interface Gathering {
   readonly parts: Message[];
   /** False once the first part is being handled. */
   open: boolean;
-  /** Ends as the first part's handling does. */
+  /** Settles with the handling of the first part. */
   done: Promise<void>;
   more: () => void;
 }
@@ -50,7 +50,7 @@ export function gatherParts(deps: BotDeps): MiddlewareFn<BotContext> {
     if (!beginsGathering(message)) return next();
     const gathering = begin(gatherings, name, message);
     gathering.done = lead(ctx, gathering, { next, stopping: deps.stopping });
-    // Whoever waits for it sees its failure; where nobody does, it is still this handler's own.
+    // Prevents an unhandled rejection; this handler and those of later parts await the promise itself.
     gathering.done.catch(() => undefined);
     await gathering.done;
   };
@@ -72,7 +72,7 @@ async function lead(
   await next();
 }
 
-/** The words of all parts in the first: who reads the message reads all that was said. */
+/** The text or captions of all parts, merged into the first message. */
 function wholeOf(parts: readonly Message[]): Partial<Message> {
   if (parts.every(({ forward_origin }) => forward_origin)) return {};
   const [first] = parts;
@@ -86,7 +86,7 @@ function wholeOf(parts: readonly Message[]): Partial<Message> {
   };
 }
 
-/** A piece that fills a message was cut in the middle of it; one a little shorter at a gap, which is gone. */
+/** Joins the pieces: a full one was cut mid-word; a shorter one at a gap, which is restored as a newline. */
 function joined(pieces: readonly string[]): string {
   return pieces.reduce((whole, piece, at) => {
     const before = pieces[at - 1] ?? "";
@@ -105,7 +105,7 @@ function belongs(gathering: Gathering, message: Message): boolean {
   return isCut(last) && !isCommand(message) && chars < TEXT_CHARS_MAX;
 }
 
-/** The one gathering a message could belong to; `null` for what comes alone. */
+/** Key of the only gathering that a message can belong to; `null` for a message that is never a part. */
 function gatheringName(ctx: BotContext): string | null {
   const message = ctx.message;
   const place = placeOf(ctx);
@@ -120,7 +120,7 @@ function beginsGathering(message: Message): boolean {
   return message.media_group_id !== undefined || message.forward_origin !== undefined || isCut(message);
 }
 
-/** Whether a client may have cut its person's text here. */
+/** Whether a client may have cut the text at the end of this message. */
 export function isCut({ text, forward_origin }: Message): boolean {
   return text !== undefined && text.length >= CUT_CHARS_MIN && forward_origin === undefined;
 }

@@ -1,9 +1,9 @@
-/** A file that a person sent, fetched from Telegram within a bound. */
+/** Fetches a file that a person sent from Telegram, within a size limit. */
 import type { Api } from "grammy";
 
 export type ReadFile = (fileId: string, signal: AbortSignal) => Promise<Uint8Array | null>;
 
-/** A text of the longest message in any script, and room for what is not said in it. */
+/** Enough for the longest question in any script, with some margin. */
 export const FILE_BYTES_MAX = 128 * 1024;
 const TIMEOUT_MS = 20_000;
 
@@ -13,7 +13,7 @@ interface Source {
   fetch?: typeof fetch;
 }
 
-/** Answers `null` for a file that is larger than the bound, cannot be had from there, or does not come in time. */
+/** Returns a reader that gives `null` for a file that is too large, unavailable, or not received in time. */
 export function fileReader(
   api: Api,
   { token, apiRoot = "https://api.telegram.org", fetch: send = fetch }: Source,
@@ -26,13 +26,13 @@ export function fileReader(
       const answer = await send(`${apiRoot}/file/bot${token}/${path}`, { signal: within, redirect: "error" });
       return answer.ok && answer.body ? await bounded(answer.body) : null;
     } catch {
-      // The address holds the bot's token, so not even the fault is told.
+      // The URL contains the bot's token, so the error is not logged.
       return null;
     }
   };
 }
 
-/** What a server says of a length is not believed: what comes is counted. */
+/** Reads the body up to the limit, counting its bytes instead of trusting the declared length. */
 async function bounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

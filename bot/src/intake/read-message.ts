@@ -1,6 +1,6 @@
 /**
- * What a message asks, whatever it is made of: its words or its caption, the text files with it, and what is forwarded
- * with who wrote it. What was not written by the person is marked line by line, so that it cannot speak for them.
+ * Builds the question from a message: its text or caption, its text files, and forwarded messages
+ * with their authors. Text by others is marked line by line, so that it cannot pass for the person's own.
  */
 import type { Document, Message, MessageOrigin } from "grammy/types";
 import { TEXT_CHARS_MAX } from "@starai/protocol/text-limits";
@@ -9,16 +9,16 @@ import type { BotContext, BotDeps } from "../context.ts";
 import { FILE_BYTES_MAX } from "./read-file.ts";
 import { isTextFile, textOfFile } from "./text-file.ts";
 
-/** Of one file, as the model reads it: half of what one question may hold. */
+/** Limit for one file's text: half of a question's. */
 const FILE_CHARS_MAX = TEXT_CHARS_MAX / 2;
 const NAME_CHARS_MAX = 100;
 
 export type Read =
   | { kind: "question"; text: string }
-  /** Nothing to answer; what to say instead. */
+  /** Not a question; `text` is the reply. */
   | { kind: "reply"; text: string };
 
-/** `words`: what is said to the bot in the message, without its name; `null` where nothing is. */
+/** `words`: the text addressed to the bot, without its name; `null` if there is none. */
 export async function readMessage(deps: BotDeps, ctx: BotContext, words: string | null): Promise<Read> {
   const parts = ctx.parts ?? (ctx.msg ? [ctx.msg] : []);
   const forwarded = parts.filter(({ forward_origin }) => forward_origin);

@@ -1,4 +1,4 @@
-/** Which files are text, and what they say. */
+/** Detects text files and decodes them. */
 import type { Document } from "grammy/types";
 
 const TYPES =
@@ -7,11 +7,11 @@ const ENDINGS =
   /\.(?:txt|text|md|markdown|rst|csv|tsv|json|jsonl|ya?ml|toml|ini|cfg|conf|env|log|xml|html?|css|srt|tex|diff|patch|sql|sh|bat|ps1|py|js|mjs|cjs|ts|tsx|jsx|c|h|cc|cpp|hpp|cs|java|kt|go|rs|rb|php|swift|lua|r|pl|scala|dart|vue|svelte|tolk|fc)$/i;
 
 export function isTextFile({ mime_type, file_name }: Document): boolean {
-  // A text/html that is called .pdf is decided by what is in it, as everything here is.
+  // Type or ending is enough here; textOfFile decides by the content.
   return TYPES.test(mime_type ?? "") || ENDINGS.test(file_name ?? "");
 }
 
-/** `null` for bytes that are no text, or in an encoding that only a guess could read. */
+/** Decodes the bytes; `null` if they are not text, or in an encoding that would have to be guessed. */
 export function textOfFile(bytes: Uint8Array): string | null {
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";

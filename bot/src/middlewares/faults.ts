@@ -1,4 +1,4 @@
-/** A handler's fault is told to the person in a sentence and to the operator in the log; it ends nothing else. */
+/** Reports a handler's error to the person in a sentence and to the operator in the log. */
 import type { BotError } from "grammy";
 import { ServerUnreachable } from "@starai/server/client";
 import { Unfinished } from "../context.ts";
@@ -6,7 +6,7 @@ import type { BotContext, BotDeps } from "../context.ts";
 import { tellTap } from "../tap-answer.ts";
 import { isChatClosed } from "../wire/refusals.ts";
 
-/** For `errorBoundary`. Unfinished work passes through: its update stays unhandled and the next start does it. */
+/** For `errorBoundary`. Rethrows `Unfinished`: its update stays unhandled and the next start repeats it. */
 export function faultHandler({ log, stopping }: BotDeps) {
   return async ({ error, ctx }: BotError<BotContext>): Promise<void> => {
     if (error instanceof Unfinished || stopping.aborted) throw error;
@@ -22,6 +22,6 @@ export function faultHandler({ log, stopping }: BotDeps) {
 
 async function apologise(ctx: BotContext, text: string): Promise<void> {
   const said = ctx.callbackQuery ? tellTap(ctx, text) : ctx.chat ? ctx.reply(text) : null;
-  // When even this fails, Telegram is the fault, and the log already has the first one.
+  // If the notice fails too, Telegram is at fault, and the first error is already logged.
   await said?.catch(() => undefined);
 }

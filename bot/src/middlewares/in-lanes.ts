@@ -1,6 +1,6 @@
 /**
  * Messages of a chat are handled one after another, because an answer reads the one before it. Taps, /stop and
- * checkout never wait: they concern what is going on now, and Telegram allows some of them seconds only.
+ * checkout never wait: they concern the run in progress, and Telegram allows only seconds for some of them.
  */
 import type { MiddlewareFn } from "grammy";
 import { answerOf } from "@starai/server/client";
@@ -9,7 +9,7 @@ import { isAddressed } from "../addressed.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { isBot } from "../person.ts";
 
-/** Longer than a restart takes. */
+/** Age from which a message counts as late; longer than a restart. */
 const LATE_MS = 5 * 60_000;
 
 export function inLanes(deps: BotDeps): MiddlewareFn<BotContext> {
@@ -24,8 +24,8 @@ export function inLanes(deps: BotDeps): MiddlewareFn<BotContext> {
       const { message_id: message, date } = ctx.message;
       deps.crossings.arrived({ chat: lane, message, waits: deps.lanes.isBusy(lane) || isLate(date) });
     }
-    // Who starts over does not want the answer that is being written: it ends now. /new itself takes its turn at once, or what
-    // is written right behind it would overtake it.
+    // /new ends the running answer at once. It enters the lane before that is awaited, or a message
+    // sent right after it would overtake it.
     const stopped = ctx.hasCommand("new") ? stopRunning(deps, lane) : null;
     await deps.lanes.run(lane, async () => {
       await stopped;
@@ -34,19 +34,19 @@ export function inLanes(deps: BotDeps): MiddlewareFn<BotContext> {
   };
 }
 
-/** It came while the bot was away: what is answered now was asked long ago. */
+/** Whether the message was sent long ago, while the bot was down. */
 function isLate(date: number): boolean {
   return Date.now() - date * 1_000 > LATE_MS;
 }
 
-/** The chat or topic, `null` for what never waits. */
+/** The chat's or topic's lane; `null` for updates that never wait. */
 function laneOf(ctx: BotContext): string | null {
   if (!ctx.message || ctx.hasCommand("stop") || isBot(ctx) || isOverheard(ctx)) return null;
   const place = placeOf(ctx);
   return place && chatName(place);
 }
 
-/** What people in a group say to each other takes no place from what they ask. */
+/** Whether a group message is not for the bot; such messages take no place in the lane. */
 function isOverheard(ctx: BotContext): boolean {
   const message = ctx.message;
   if (ctx.chat?.type === "private" || isAddressed(ctx) || message?.text?.startsWith("/")) return false;

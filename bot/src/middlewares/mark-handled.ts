@@ -1,9 +1,9 @@
-/** Tells the inbox that an update's effect is complete; what throws stays unhandled and is done again. */
+/** Marks an update as handled in the inbox; an update whose handler throws stays unhandled and is repeated. */
 import type { MiddlewareFn } from "grammy";
 import { answerOf } from "@starai/server/client";
 import type { BotContext, BotDeps } from "../context.ts";
 
-/** Inside the lane, so that the next message of the chat starts only when this one cannot come back. */
+/** Runs inside the lane, so that the chat's next message starts only when this one cannot be repeated. */
 export function markHandled({ server, log }: BotDeps): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
     await next();

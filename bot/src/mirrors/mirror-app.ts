@@ -1,6 +1,6 @@
 /**
- * Keeps the chats true to what happens in the Mini App. The server's feed only wakes us; what is to be shown is read
- * from it each time, so nothing is lost while the bot is away, and what is being shown is not begun twice.
+ * Mirrors questions asked in the Mini App into their chats. The server's feed is only a wake-up; the pending mirrors are
+ * read from the server each time, so none is lost while the bot is down, and one in progress is not started twice.
  */
 import type { Api } from "grammy";
 import { ServerRefused, answerOf } from "@starai/server/client";
@@ -10,11 +10,11 @@ import type { BotDeps } from "../context.ts";
 import { showMirror } from "./show-mirror.ts";
 import type { Mirror } from "./show-mirror.ts";
 
-/** What failed or found its chat busy is looked at again after this long. */
+/** Delay before a mirror that failed or found its chat busy is retried. */
 const LOOK_AGAIN_MS = 30_000;
 const REFUSED = "the server refuses its feed: what is asked in the app is not shown in the chats";
 
-/** Runs until the bot stops; resolves when everything under way has been left to the next start. */
+/** Runs until the bot stops; resolves when everything in progress has been left to the next start. */
 export async function mirrorApp(deps: BotDeps, api: Api): Promise<void> {
   const mirrors = new Mirrors(deps, api);
   const again = setInterval(() => void mirrors.look(), LOOK_AGAIN_MS);
@@ -24,7 +24,7 @@ export async function mirrorApp(deps: BotDeps, api: Api): Promise<void> {
   await mirrors.done();
 }
 
-/** Whether the feed is worth following again: not where the server refuses it. */
+/** Follows the feed; returns whether to reconnect, which is false if the server rejects it. */
 async function followFeed({ server, stopping, log }: BotDeps, look: () => void): Promise<boolean> {
   try {
     for await (const hint of server.feed(stopping)) {
@@ -43,7 +43,7 @@ class Mirrors {
   readonly #deps: BotDeps;
   readonly #api: Api;
   readonly #underWay = new Map<string, Promise<void>>();
-  /** Shown, but the server does not know it yet. */
+  /** Runs shown but not yet acknowledged by the server. */
   readonly #shown = new Set<string>();
 
   constructor(deps: BotDeps, api: Api) {

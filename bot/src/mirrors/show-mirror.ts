@@ -1,6 +1,6 @@
 /**
- * A question asked in the Mini App, shown in the chat whose conversation it belongs to: a quote of it, then its answer
- * as any other, streamed and stopped in the same way.
+ * Shows a question asked in the Mini App in the chat of its conversation: a quote of it, then its answer
+ * like any other, streamed and stopped in the same way.
  */
 import type { Api } from "grammy";
 import { languageOf, translator } from "@starai/protocol/texts";
@@ -14,19 +14,19 @@ import { beginning } from "../streaming/shorten.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
 import { isChatClosed, isRefusedText } from "../wire/refusals.ts";
 
-/** Under Telegram's 4,096 with room for the line above it. */
+/** Limit for the quote: Telegram's 4,096 less room for the line above it. */
 const QUOTE_CHARS_MAX = 3_500;
 
 export interface Mirror {
   run: string;
   chat: string;
-  /** What was asked. */
+  /** The question. */
   text: string;
   language: string;
 }
 
 /**
- * A chat that cannot be written to any more, and a run deleted meanwhile, are let be: the conversation is in the app.
+ * Ignores a chat that can no longer be written to and a run deleted meanwhile: the conversation is in the app.
  * @throws Unfinished when the bot stops first; the next start shows it again from its beginning
  */
 export async function showMirror(deps: BotDeps, api: Api, mirror: Mirror): Promise<void> {
@@ -42,7 +42,7 @@ export async function showMirror(deps: BotDeps, api: Api, mirror: Mirror): Promi
   }
 }
 
-/** An answer without its question is better than neither. */
+/** Sends the quote; a failure is not fatal, since an answer without its question is better than neither. */
 async function quote({ log }: BotDeps, api: Api, { place, text }: { place: Place; text: string }): Promise<void> {
   try {
     await api.sendMessage(place.chatId, text, {
@@ -62,7 +62,7 @@ function quoteOf(text: string, t: Translate): string {
   return `${t("mirror.from_app")}\n<blockquote expandable>${escapeHtml(shown)}</blockquote>`;
 }
 
-/** Nothing that a later try would change. */
+/** Whether the error is permanent, so that a retry is useless. */
 function isOver(error: unknown): boolean {
   if (isChatClosed(error)) return true;
   return error instanceof ServerRefused && !error.mayPass;

@@ -1,4 +1,4 @@
-/** Follows one run and answers with it: preview while it grows, then the whole answer with its buttons. */
+/** Follows one run: shows a preview while the answer grows, then sends the whole answer with its buttons. */
 import { InlineKeyboard } from "grammy";
 import { EMPTY_VIEW, applyEvent } from "@starai/protocol/run-view";
 import { tellsHow } from "@starai/protocol/runs";
@@ -38,7 +38,7 @@ export async function answerRun(deps: BotDeps, input: AnswerInput): Promise<void
   );
 }
 
-/** In a group every answer quotes its question; in private, where an answer follows its question, only a crossed one. */
+/** The message to quote: in a group always the question; in private only a crossed one (see crossings.ts). */
 function quoted({ crossings }: BotDeps, { place, replyTo }: AnswerInput): number | null {
   if (replyTo === undefined) return null;
   return !place.private || crossings.isCrossed(chatName(place), replyTo) ? replyTo : null;
@@ -72,7 +72,7 @@ function finalMarkdown(
   return note === null ? answer : `${closeFence(answer.trimEnd())}\n\n*${note}*`;
 }
 
-/** What is said under an answer that is not whole; `null` under one that is. */
+/** The note under an incomplete answer; `null` for a complete one. */
 function noteOf(outcome: Outcome, t: Translate): string | null {
   switch (outcome.kind) {
     case "answered":
@@ -89,7 +89,7 @@ function noteOf(outcome: Outcome, t: Translate): string | null {
 
 type RunRecord = NonNullable<Awaited<ReturnType<typeof readRun>>>;
 
-/** The run as stored; `null` when the server is away just now: an answer without buttons is still the answer. */
+/** The stored run; `null` if the server is unreachable, and the answer is then sent without buttons. */
 async function readRun({ server }: BotDeps, id: string) {
   try {
     return await answerOf(() => server.api.runs[":id"].$get({ param: { id } }), { patienceMs: 2_000 });

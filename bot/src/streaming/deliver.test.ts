@@ -17,7 +17,7 @@ interface Sent {
 
 type Refusal = { code: number; description: string; retryAfter?: number } | "no connection" | null;
 
-/** Telegram as a wire: takes or refuses each call, and remembers what it took. */
+/** A Telegram API that accepts or rejects each call, and records the accepted ones. */
 function telegram(refuse: (sent: Sent) => Refusal = () => null) {
   const taken: Sent[] = [];
   let calls = 0;
@@ -54,11 +54,11 @@ const say = (markdown: string, more: { edit?: number; replyTo?: number } = {}) =
 const BAD = { code: 400, description: "Bad Request: can't parse rich message" };
 const textOf = ({ body }: Sent) => String(body.rich_message?.markdown ?? body.text);
 
-/** What went wrong; undefined where nothing did. */
+/** The rejection's reason; undefined if the work succeeded. */
 const faultOf = (work: Promise<void>) => work.then(() => undefined).catch((error: unknown) => error);
 
 describe("an answer", () => {
-  test("too long for one message comes whole, in parts that are whole, with its buttons under the last", async () => {
+  test("too long for one message is sent in complete parts, with its buttons under the last", async () => {
     const { sending, taken } = telegram();
     const code = Array.from({ length: 6_000 }, (_, index) => `console.log(${index})`);
     await deliver(sending, say(`Here:\n\n\`\`\`js\n${code.join("\n")}\n\`\`\`\n\nDone.`, { replyTo: 7 }));
@@ -71,7 +71,7 @@ describe("an answer", () => {
     expect(taken.map(({ body }) => body.reply_parameters !== undefined)).toEqual(taken.map((_, at) => at === 0));
   });
 
-  test("of any deltas is delivered with all its words in every form Telegram leaves it", async () => {
+  test("of any deltas is delivered with all its words in every form that Telegram accepts", async () => {
     const words = fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 1, maxLength: 400 });
     const forms = fc.constantFrom("rich", "html", "plain");
     await fc.assert(
@@ -87,7 +87,7 @@ describe("an answer", () => {
     );
   });
 
-  test("that Telegram cannot read comes as HTML, and where that fails too as it was written", async () => {
+  test("rejected as Markdown is sent as HTML, and if that fails too as plain text", async () => {
     const html = telegram(({ body }) => (body.rich_message ? BAD : null));
     await deliver(html.sending, say("**bold** <b>not</b>"));
     expect(html.taken.map(({ method, body }) => [method, body.parse_mode, body.text])).toEqual([
@@ -98,7 +98,7 @@ describe("an answer", () => {
     expect(plain.taken.map(({ body }) => body.text)).toEqual(["**bold** <b>not</b>"]);
   });
 
-  test("replaces the preview; where that is gone it comes as a new message", async () => {
+  test("replaces the preview, or is a new message if the preview is gone", async () => {
     const there = telegram();
     await deliver(there.sending, say("answer", { edit: 9 }));
     expect(there.taken.map(({ method, body }) => [method, body.message_id])).toEqual([["editMessageText", 9]]);
@@ -111,7 +111,7 @@ describe("an answer", () => {
     ]);
   });
 
-  test("equal to its preview is there already", async () => {
+  test("equal to its preview counts as delivered", async () => {
     const { sending, taken, calls } = telegram(() => ({
       code: 400,
       description: "Bad Request: message is not modified",
@@ -128,7 +128,7 @@ describe("an answer", () => {
     expect(taken.map(textOf)).toEqual(["answer"]);
   });
 
-  test("that Telegram cannot take for a while comes as soon as it can, whatever it was that failed", async () => {
+  test("is retried through any transient failure and delivered when it is over", async () => {
     vi.useFakeTimers();
     const faults: Refusal[] = [
       "no connection",
@@ -145,7 +145,7 @@ describe("an answer", () => {
     expect(taken.map(textOf)).toEqual(["answer"]);
   });
 
-  test("is not sent before the time that Telegram asks for is over, and then at once", async () => {
+  test("waits as long as Telegram's retry_after asks, and is then sent at once", async () => {
     vi.useFakeTimers();
     const busy = { code: 429, description: "Too Many Requests: retry after 180", retryAfter: 180 };
     const faults: Refusal[] = [busy];
@@ -158,7 +158,7 @@ describe("an answer", () => {
     expect(taken.map(textOf)).toEqual(["answer"]);
   });
 
-  test("that Telegram has a fault of its own with comes in a simpler form; the simplest is held to", async () => {
+  test("that causes server errors at Telegram is sent in a simpler form; the simplest is retried", async () => {
     vi.useFakeTimers();
     const broken = { code: 500, description: "Internal Server Error" };
     let plainTries = 20;
@@ -171,7 +171,7 @@ describe("an answer", () => {
     expect(taken.map(textOf)).toEqual(["**answer**"]);
   });
 
-  test("asks anew at each try whether it must quote its question", async () => {
+  test("decides anew at each try whether to quote its question", async () => {
     vi.useFakeTimers();
     const faults: Refusal[] = ["no connection"];
     const { sending, taken } = telegram(() => faults.shift() ?? null);
@@ -184,7 +184,7 @@ describe("an answer", () => {
     expect(taken[0]?.body.reply_parameters).toMatchObject({ message_id: 7 });
   });
 
-  test("cannot wait for ever: a bot that stops, and a day without success, leave it to the next start", async () => {
+  test("is left to the next start when the bot stops, or after a day without success", async () => {
     vi.useFakeTimers();
     const stopped = telegram(() => "no connection");
     const left = faultOf(deliver(stopped.sending, say("answer")));
@@ -198,7 +198,7 @@ describe("an answer", () => {
     expect(away.calls()).toBeLessThan(24 * 121);
   });
 
-  test("is given up at once where nobody can read it: blocked, removed, silenced", async () => {
+  test("is given up at once if the bot is blocked, removed or muted", async () => {
     const closed = [
       { code: 403, description: "Forbidden: bot was blocked by the user" },
       { code: 400, description: "Bad Request: chat not found" },
@@ -212,7 +212,7 @@ describe("an answer", () => {
     }
   });
 
-  test("refused in every form is a fault that the log shows, not silence", async () => {
+  test("rejected in every form is an error", async () => {
     const { sending } = telegram(() => BAD);
     await expect(deliver(sending, say("answer"))).rejects.toThrow("even as plain text");
   });

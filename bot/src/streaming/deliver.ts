@@ -1,7 +1,7 @@
 /**
- * The answer itself. It is never lost: rich Markdown first, the HTML subset where that is refused, plain text where
- * that is refused too; too long for one message it comes in several. What fails for a reason that passes is sent
- * again until it is taken.
+ * Delivers the final answer without losing it: as rich Markdown, as HTML if that is rejected, as plain text if
+ * that is rejected too; in several messages if it is too long for one. Transient failures are retried
+ * until the message is accepted.
  */
 import type { Api } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
@@ -21,22 +21,22 @@ export interface Delivery {
   markdown: string;
   /** The preview to turn into the first part. */
   edit: number | null;
-  /** The message the first part replies to, where there is no preview; asked at each try, since others may come meanwhile. */
+  /** The message the first part replies to if there is no preview; evaluated at each try, as others may arrive. */
   replyTo: () => number | null;
-  /** Under the last part. */
+  /** Buttons under the last part. */
   buttons: InlineKeyboardMarkup | null;
 }
 
-/** One message of the answer: where it begins and ends decides what it replaces, replies to and carries. */
+/** Where and how one message of the answer is sent: what it replaces, what it replies to, its buttons. */
 type Spot = Omit<Delivery, "markdown">;
 
 /** @throws as `sendPatiently` */
 export async function deliver(sending: Sending, { markdown, ...whole }: Delivery): Promise<void> {
   const parts = richParts(markdown);
-  for (const [index, part] of parts.entries()) await deliverPart(sending, spotOf(whole, index, parts.length), part);
+  for (const [index, part] of parts.entries()) await deliverPart(sending, spotOfPart(whole, index, parts.length), part);
 }
 
-function spotOf(whole: Spot, index: number, count: number): Spot {
+function spotOfPart(whole: Spot, index: number, count: number): Spot {
   const { place, edit, replyTo, buttons } = whole;
   const start = index === 0 ? { edit, replyTo } : { edit: null, replyTo: () => null };
   return { place, ...start, buttons: index === count - 1 ? buttons : null };
@@ -45,19 +45,19 @@ function spotOf(whole: Spot, index: number, count: number): Spot {
 async function deliverPart(sending: Sending, spot: Spot, part: RichPart): Promise<void> {
   const { api } = sending;
   const rich = { markdown: part.safe, skip_entity_detection: true };
-  if (await takes(sending, spot, (at) => sendRich(api, at, rich))) return;
+  if (await isAccepted(sending, spot, (at) => sendRich(api, at, rich))) return;
   const pieces = splitMarkdown(part.raw, PLAIN_CHARS_MAX);
   for (const [index, piece] of pieces.entries()) {
-    const here = spotOf(spot, index, pieces.length);
+    const here = spotOfPart(spot, index, pieces.length);
     const html = telegramHtml(piece);
-    if (await takes(sending, here, (at) => sendText(api, at, html, { parse_mode: "HTML" }))) continue;
-    if (await takes(sending, here, (at) => sendText(api, at, piece, {}), { isLastForm: true })) continue;
+    if (await isAccepted(sending, here, (at) => sendText(api, at, html, { parse_mode: "HTML" }))) continue;
+    if (await isAccepted(sending, here, (at) => sendText(api, at, piece, {}), { isLastForm: true })) continue;
     throw new Error("Telegram refuses this answer even as plain text");
   }
 }
 
-/** Whether Telegram takes the message there, or else as a new message where the one to replace is gone. */
-async function takes(
+/** Sends the message, as a new one if the one to replace is gone. Returns whether Telegram accepted it. */
+async function isAccepted(
   sending: Sending,
   spot: Spot,
   send: (at: Spot) => Promise<unknown>,

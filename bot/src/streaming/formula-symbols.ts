@@ -1,4 +1,4 @@
-/** What LaTeX's commands and marks look like as characters. */
+/** Unicode characters for LaTeX's commands and marks. */
 
 export const SYMBOLS: Readonly<Record<string, string>> = {
   ...named("alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν xi ξ pi π"),

@@ -1,15 +1,15 @@
 /**
- * A formula of LaTeX as a line of characters that reads the same: `\frac{a}{b^2}` is `a/b²`. Where there are none for
- * it (matrices, commands not known here) there is no such line, and the caller shows the source.
+ * Turns a LaTeX formula into a line of characters that reads the same: `\frac{a}{b^2}` is `a/b²`. If there are none for
+ * it (matrices, unknown commands), the result is `null` and the caller shows the source.
  */
 import { ACCENTS, DOUBLE_STRUCK, FUNCTIONS, SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS } from "./formula-symbols.ts";
 
-/** Nobody writes deeper and can read it on one line. */
+/** Greatest nesting; a deeper formula is unreadable on one line. */
 const DEPTH_MAX = 12;
-/** Longer than any formula one line can show. */
+/** Longest source; a longer formula does not fit one line. */
 const CHARS_MAX = 2_000;
 
-/** `null` where characters cannot say it. Lines of `aligned` and the like are lines of the answer. */
+/** `null` if characters cannot express it. Lines of `aligned` and the like become lines of the answer. */
 export function formulaText(latex: string): string | null {
   if (latex.length > CHARS_MAX) return null;
   const lines = withoutEnvironment(latex).split(/\\\\(?:\[[^\]]*\])?/);
@@ -25,7 +25,7 @@ function withoutEnvironment(latex: string): string {
   return inner?.[3] ?? latex;
 }
 
-/** Thrown inside only. */
+/** Thrown and caught inside this module only. */
 class Unreadable extends Error {}
 
 class Formula {
@@ -46,7 +46,7 @@ class Formula {
     }
   }
 
-  /** Up to the closing character, which is taken too; to the end where it is null. */
+  /** Reads up to and including the closing character; to the end if it is null. */
   #sequence(depth: number, closing: string | null): string {
     if (depth === 0) throw new Unreadable();
     let text = "";
@@ -61,7 +61,7 @@ class Formula {
     return text;
   }
 
-  /** `before` is what was read so far: a script belongs to its end. */
+  /** `before` is the text read so far: a script attaches to its end. */
   #piece(depth: number, before: string): string {
     const character = this.#source[this.#at++] ?? "";
     switch (character) {
@@ -180,7 +180,7 @@ class Formula {
   }
 }
 
-/** Signs of relation and arrows stand apart, as they do in print; a letter does not. */
+/** Puts spaces around relations and arrows, as in print, but not around letters. */
 function spaced(symbol: string, name: string): string {
   return /^[≤≥≠≪≫≈≡∼≃≅∝∈∉∋⊂⊆⊃⊇→⟶←↔⇒⇐⇔↦∣⊥∥∧∨∩∪±∓×·÷∴∵⊨⊢]$/u.test(symbol) && name !== "perp" ? ` ${symbol} ` : symbol;
 }
@@ -194,13 +194,13 @@ function scripted(mark: "^" | "_", text: string): string {
   return /^(?:\p{L}|\p{N}+|∞)$/u.test(text) ? `${mark}${text}` : `${mark}(${text})`;
 }
 
-/** In brackets where more than one thing would be divided or rooted. */
+/** Adds brackets if more than one item would be divided or rooted. */
 function grouped(text: string): string {
   const one = /^[\p{L}\p{N}\p{M}.⁰¹²³⁴-⁹ⁿ₀-₉∞√′]+$/u.test(text) || /^(?:[\p{L}]+)?\([^()]*\)$/u.test(text);
   return one ? text : `(${text})`;
 }
 
-/** `1/2a` would be read as a half of a. */
+/** Brackets a denominator such as `2a`: `1/2a` would be read as half of a. */
 function divisor(text: string): string {
   return /^(?:[\d.]+|[Δ∂d]?\p{L}[′⁰¹²³⁴-⁹ⁿ₀-₉]*)$/u.test(text) ? text : `(${text})`;
 }

@@ -1,18 +1,18 @@
 /**
- * Formulas of an answer made readable in a chat, which shows LaTeX as it is written: as characters where they can say
- * it, else as code, which at least nothing changes. Prices, shell variables and code are left alone.
+ * Makes an answer's formulas readable in a chat, which shows LaTeX source: as characters if they can express
+ * it, else as code, which Telegram leaves unchanged. Prices, shell variables and code are left alone.
  */
 import { FUNCTIONS } from "./formula-symbols.ts";
 import { formulaText } from "./formula-text.ts";
 import { segments } from "./markdown-code.ts";
 
-/** Each form is bounded, so that a mark left open costs a look ahead and no more. */
+/** The length is bounded, so that an unclosed mark costs only a bounded look-ahead. */
 const BLOCK = /(?<!\\)\$\$(?!\$)([^$]{1,2000}?)(?<!\\)\$\$|\\\[([^$]{1,2000}?)\\\]/g;
 const INLINE = /\\\(([^\n$]{1,500}?)\\\)|(?<![\\$\w])\$(?![\s$])([^$\n]{0,499}[^\s$\\])\$(?![\w$])/g;
 
 export function readableFormulas(markdown: string): string {
   if (!/\$|\\[([]/.test(markdown)) return markdown;
-  // A formula may run over lines, and a span of code never does: the text between two blocks of code is read whole.
+  // A formula may span lines, so the text between two code blocks is read as a whole.
   let prose = "";
   let out = "";
   for (const segment of segments(markdown)) {
@@ -47,7 +47,7 @@ function shown(latex: string, whole: string): string {
   if (text !== null && !text.includes("\n")) return text.replace(/[\\`]/g, "\\$&");
   const code = text ?? latex.trim();
   if (code.includes("`")) return whole;
-  // A block of code would have to carry the marks of its quotes and items; lines of spans carry their own.
+  // Inline spans line by line: a code block would need the marks of its quotes and items repeated.
   return code
     .split("\n")
     .map((line) => line.trim())
@@ -56,7 +56,7 @@ function shown(latex: string, whole: string): string {
     .join("  ");
 }
 
-/** Whether what stands between two dollar signs, or in escaped brackets, is mathematics rather than words or prices. */
+/** Whether the text between two dollar signs, or in escaped brackets, is mathematics rather than words or prices. */
 function isFormula(latex: string): boolean {
   if (/\\[A-Za-z]|[\^_]\{|[\p{L}\p{N})]\^[\p{L}\p{N}]/u.test(latex)) return true;
   if (/[€£¥₽"«»]/.test(latex)) return false;

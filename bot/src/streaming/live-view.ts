@@ -20,7 +20,7 @@ export interface LiveView {
 export interface LiveInput {
   place: Place;
   runId: string;
-  /** The message that is answered; groups see the answer as a reply to it. */
+  /** The question; in groups the answer is a reply to it. */
   replyTo?: number;
   t: Translate;
 }

@@ -1,4 +1,4 @@
-/** Where the code is in a Markdown text: blocks, in quotes and lists too, and inline spans (CommonMark §6.1). Linear in the text. */
+/** Finds code in Markdown: blocks, also in quotes and lists, and inline spans (CommonMark §6.1). Linear in the text. */
 import { TOP, dedent, marksOf, readLine } from "./markdown-places.ts";
 import type { LineRead, Place } from "./markdown-places.ts";
 
@@ -6,12 +6,12 @@ export type Segment = { kind: "prose" | "span"; text: string } | CodeBlock;
 
 export interface CodeBlock {
   kind: "block";
-  /** As it is written, with its fences, from where the quotes and items it stands in leave off. */
+  /** The source with its fences, starting after the marks of the quotes and items around it. */
   text: string;
-  /** What the code is. */
+  /** The code without fences and marks. */
   code: string;
   language: string | null;
-  /** What stands before each of its lines but the first: the marks of quotes and the indents of items. */
+  /** Prefix of each line but the first: the marks of quotes and the indents of items. */
   before: string;
 }
 
@@ -40,7 +40,7 @@ class Reader {
   #place: Place = TOP;
   #block: CodeBlock | null = null;
   #fenced = false;
-  /** Lines without words behind indented code: more of it may come, and they are in it then. */
+  /** Blank lines after indented code: they belong to it if more indented code follows. */
   #blanks: { line: string; said: string }[] = [];
 
   add(line: string): void {
@@ -77,7 +77,7 @@ class Reader {
   }
 
   #begin(line: string, { kind, start, said, after }: LineRead, language: string | null): void {
-    // A fence may be indented a little; what is written in its place is then too.
+    // A fence may be indented a little; its replacement keeps the indent.
     const lead = kind === "opens" ? line.length - said.trimStart().length : start;
     if (lead > 0) this.#prose(line.slice(0, lead));
     this.#fenced = kind === "opens";
@@ -85,7 +85,7 @@ class Reader {
     this.#block = { kind: "block", text: line.slice(lead), code, language, before: marksOf(after.containers) };
   }
 
-  /** Whether the open block is indented code and this line stands in the same quotes and items. */
+  /** Whether the open block is indented code and this line is in the same quotes and items. */
   #isIndented({ after }: LineRead): boolean {
     return this.#block !== null && !this.#fenced && this.#block.before === marksOf(after.containers);
   }
@@ -110,13 +110,13 @@ class Reader {
     for (const { line } of blanks) this.#prose(line);
   }
 
-  // A span may run over lines of one paragraph, but where paragraphs end is the parser's secret: one line it is.
+  // A span may cover several lines of a paragraph, but paragraph ends are not tracked here: one line only.
   #prose(line: string): void {
     this.#found.push(...spans(line));
   }
 }
 
-/** Of indented code. */
+/** Columns that indent a code block. */
 const INDENT = 4;
 
 function languageOf(opening: string): string | null {

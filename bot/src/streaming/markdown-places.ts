@@ -1,6 +1,6 @@
 /**
- * Where the lines of a Markdown text stand: in which quotes and list items (CommonMark §5), and whether in a fence or
- * an indented block of code there (§4.4, §4.5). Linear in the text.
+ * The context of each line of a Markdown text: its quotes and list items (CommonMark §5), and whether in a fence or
+ * an indented code block there (§4.4, §4.5). Linear in the text.
  */
 
 /** A quote, or a list item by the columns its lines are indented with. */
@@ -9,7 +9,7 @@ export type Container = "quote" | number;
 /** An open fence: what closes it, and how it was opened. */
 export interface Fence {
   mark: string;
-  /** From the mark to the line's end: without what stands before it on its line. */
+  /** The line from the mark to its end, without its prefix. */
   opening: string;
   /** Columns before the mark, up to 3; as many are taken off each line of the code. */
   indent: number;
@@ -28,13 +28,13 @@ export interface LineRead {
   kind: "prose" | "blank" | "indented" | "opens" | "code" | "closes";
   /** Characters of the line that belong to quotes and items; what follows is the line's own. */
   start: number;
-  /** What the line says there. */
+  /** The line's own text. */
   said: string;
 }
 
 export const TOP: Place = { containers: [], fence: null, paragraph: false };
 
-/** Of what stands before a line in its quotes and items; what goes deeper is read as text. */
+/** Longest prefix of quote and item marks; deeper ones are read as text. */
 export const MARKS_CHARS_MAX = 60;
 const FENCE = /^( {0,3})(`{3,}|~{3,})([^\n]*)\n?$/;
 const RULE = /^ {0,3}(?:(?:\* *){3,}|(?:- *){3,}|(?:_ *){3,})\n?$/;
@@ -65,16 +65,16 @@ export function readLine(place: Place, line: string): LineRead {
   const text = opened.containers.length === 0 && place.paragraph;
   if (indentOf(said) >= CODE_INDENT && !text) return read("indented");
   if (/^ {0,3}#{1,6}(?:[ \t\n]|$)/.test(said) || RULE.test(said)) return read("prose");
-  // Text that goes on with a quote's or an item's paragraph needs no mark of it.
+  // A lazy continuation of a quote's or an item's paragraph needs no mark.
   return read("prose", { paragraph: true, ...(text ? { containers: place.containers } : {}) });
 }
 
-/** What stands before each line of a text that is to be in all of these. */
+/** Prefix for a line inside all of these containers. */
 export function marksOf(containers: readonly Container[]): string {
   return containers.map((container) => (container === "quote" ? "> " : " ".repeat(container))).join("");
 }
 
-/** How many of the containers a line goes on with, and what it says in the last of them. */
+/** How many of the containers a line continues, and the rest of the line inside them. */
 export function within(line: string, containers: readonly Container[]): { depth: number; rest: string } {
   let rest = line;
   for (const [depth, container] of containers.entries()) {
@@ -85,7 +85,7 @@ export function within(line: string, containers: readonly Container[]): { depth:
   return { depth: containers.length, rest };
 }
 
-/** The text with up to so many columns of blanks taken off its beginning. */
+/** Removes up to so many columns of leading blanks. */
 export function dedent(text: string, columns: number): string {
   let taken = 0;
   let at = 0;
@@ -123,7 +123,7 @@ function openedBy(line: string, { room, interrupts }: { room: number; interrupts
   return { containers, rest };
 }
 
-/** Only an item with words, and of a list that begins with 1, can stand right behind a line of text. */
+/** Only an item with text, of a list that begins with 1, can directly follow a line of text. */
 function itemOf(text: string, interrupts: boolean): { columns: number; rest: string } | null {
   const mark = RULE.test(text) ? undefined : ITEM.exec(text)?.[0];
   if (mark === undefined) return null;
@@ -140,12 +140,12 @@ function afterQuoteMark(text: string): string | null {
   return mark === undefined ? null : text.slice(mark.length);
 }
 
-/** A line without words belongs to the item whatever its indent. */
+/** A blank line belongs to the item whatever its indent. */
 function afterIndent(text: string, columns: number): string | null {
   return indentOf(text) >= columns || text.trim() === "" ? dedent(text, columns) : null;
 }
 
-/** In columns; a tab goes on to the next multiple of four. */
+/** Indent in columns; a tab advances to the next multiple of four. */
 function indentOf(text: string): number {
   let columns = 0;
   for (const blank of /^[ \t]*/.exec(text)?.[0] ?? "") columns += blank === "\t" ? 4 - (columns % 4) : 1;

@@ -1,21 +1,21 @@
 /**
- * Shows the newest state of something that changes faster than it may be shown.
+ * Shows the newest state of something that changes faster than it may be sent.
  *
- * Between `everyMs` and the next, changes are only remembered; an unchanged state is not sent again, except after
- * `keepAliveMs` where the receiver forgets. A 429 pauses until its time is over; what came meanwhile is not queued,
+ * Between two sends, changes are only remembered; an unchanged state is not sent again, except after
+ * `keepAliveMs` if the receiver forgets it. A 429 pauses until its time is over; changes meanwhile are not queued,
  * the newest state is sent then. Sends never overlap.
  */
 import { GrammyError } from "grammy";
 import type { Logger } from "pino";
 
 export interface Pace {
-  /** Between two sends; ms. */
+  /** Shortest time between two sends, ms. */
   readonly everyMs: number;
-  /** After this long without a change it is sent again; `null` where what was shown stays. */
+  /** Time after which an unchanged state is sent again, ms; `null` if a sent state stays. */
   readonly keepAliveMs: number | null;
 }
 
-/** After this many failures in a row the preview is given up; the final answer goes its own way. */
+/** Failures in a row after which the preview is given up; the final answer is sent separately. */
 const FAILURES_MAX = 4;
 
 export class Pacer {
@@ -41,7 +41,7 @@ export class Pacer {
     this.#plan();
   }
 
-  /** No more sends; resolves when the one under way has ended. */
+  /** Stops sending; resolves when the send in progress has ended. */
   async end(): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#timer);

@@ -44,7 +44,7 @@ test("a long thought shows its end, where the news is", () => {
   expect(shown).toMatch(/^….*new$/);
 });
 
-test("a lost machine is told until another goes on, and takes no word away", () => {
+test("a lost machine is shown until another continues, and the text so far stays", () => {
   const half: RunEvent[] = [
     { type: "answer", delta: "Half" },
     { type: "moved", attempt: 2 },
@@ -55,7 +55,7 @@ test("a lost machine is told until another goes on, and takes no word away", () 
   expect(draftMarkdown(after(...half, { type: "answer", delta: " done" }), t)).toBe("Half done");
 });
 
-test("a step that called a tool takes back what looked like an answer, and a snapshot says all anew", () => {
+test("a step that called a tool removes the text that looked like an answer, and a snapshot replaces the view", () => {
   expect(after({ type: "answer", delta: "No" }, { type: "step", step }).answer).toBe("");
   const run: RunSnapshot = {
     id: crypto.randomUUID(),

@@ -1,4 +1,4 @@
-/** What a growing answer looks like: the thinking line while there is no answer, then the answer as far as it is. */
+/** Renders a growing answer: the thinking line while there is no answer, then the answer so far. */
 import type { RunView } from "@starai/protocol/run-view";
 import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import type { Translate } from "@starai/protocol/texts";
@@ -8,7 +8,7 @@ import { shorten } from "./shorten.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 import { escapeHtml } from "./telegram-html.ts";
 
-/** The thinking line is a line: the end of the thought, where the news is. */
+/** Length of the thinking line: the end of the thought, where the news is. */
 const THOUGHT_CHARS_MAX = 160;
 
 /** Rich Markdown for a draft of a private chat. */

@@ -1,6 +1,6 @@
 /**
- * Sends until Telegram takes it: after the time it asks for, or after pauses that grow while there is no connection
- * or it has a fault of its own. The chat's lane is held meanwhile, so no later answer comes before this one.
+ * Retries until Telegram accepts: after the time it asks for, or with growing pauses while there is no connection
+ * or it has a server error. The chat's lane is held meanwhile, so no later answer overtakes this one.
  */
 import type { Api } from "grammy";
 import type { Logger } from "pino";
@@ -18,21 +18,21 @@ import {
 } from "../wire/refusals.ts";
 
 export interface Sending {
-  /** Without retries of its own. */
+  /** An API client that does not retry. */
   api: Api;
   retry: RetryPace;
   stopping: AbortSignal;
   log: Logger;
 }
 
-/** A day, as long as Telegram itself keeps what waits for a bot. */
+/** Longest wait: a day, as long as Telegram itself keeps updates for a bot. */
 const WAIT_MS_MAX = 24 * 3_600_000;
-/** A minute and a half of pauses: where Telegram still breaks over a form, another may do. */
+/** Server errors for one form (about 1.5 minutes of pauses) before a simpler form is tried. */
 const FAULTS_OF_A_FORM_MAX = 8;
 
 /**
- * True when it was sent, false when Telegram does not take this form of it; the last form is held to.
- * @throws Unfinished when the bot stops first or a day is over; what Telegram says where the chat is closed to us
+ * True when it was sent, false when Telegram rejects this form; the last form is retried instead.
+ * @throws Unfinished when the bot stops first or a day is over; Telegram's error if the chat is closed to the bot
  */
 export async function sendPatiently(
   sending: Sending,
@@ -40,7 +40,7 @@ export async function sendPatiently(
   { isLastForm }: { isLastForm: boolean },
 ): Promise<boolean> {
   const began = performance.now();
-  // One bot asks Telegram for all its chats: nobody else comes back with it, so nothing is left to chance.
+  // No jitter: there is only one bot, so there are no other clients to spread retries over.
   const growing = new GrowingPause(sending.retry, () => 1);
   for (let tries = 1; ; tries++) {
     try {

@@ -1,7 +1,7 @@
 /**
  * Cuts an answer into parts a message can hold. Cuts fall between paragraphs where possible, else between lines,
  * else between words. A code block that does not fit is closed at the cut and opened again in the next part, so
- * that every part is whole Markdown by itself; out of a quote or a list it is taken then, since those do not go on.
+ * that every part is complete Markdown; it is then outside its quote or list, which does not continue in the next part.
  */
 import { lines } from "./markdown-code.ts";
 import { MARKS_CHARS_MAX, TOP, marksOf, readLine, within } from "./markdown-places.ts";
@@ -11,7 +11,7 @@ import type { Container, Fence, Place } from "./markdown-places.ts";
 const OPENING_CHARS_MAX = 40;
 /** A longer row of backticks is decoration; shortened, it leaves room for the code. */
 const MARK_CHARS_MAX = 20;
-/** Below this a part could be filled by its own fences. */
+/** Smallest allowed part; a smaller one could be filled by its own fences. */
 const PART_CHARS_MIN = 200;
 /** A paragraph end is worth cutting at when at least half of the part is used. */
 const FILLED_MIN = 0.5;
@@ -64,7 +64,7 @@ class Splitter {
     if (this.#leaving.length === 0) return line;
     const { depth, rest } = within(line, this.#leaving);
     if (depth === this.#leaving.length) return rest;
-    // The quote ended, and with it the code. There is room: that of the closing mark is always kept.
+    // The quote ended, and with it the code. The closing mark fits, because room for it is always reserved.
     if (this.#place.fence) this.#part += `${this.#place.fence.mark}\n`;
     this.#place = TOP;
     this.#leaving = [];
@@ -95,7 +95,7 @@ class Splitter {
     this.#place = after;
   }
 
-  /** Ends the part before the line that does not fit; false when the part holds nothing yet that could be sent. */
+  /** Ends the part before the line that does not fit; false if the part has no content to send yet. */
   #cutBefore(): boolean {
     const { fence } = this.#place;
     const reopened = fence === null ? 0 : fence.opening.length + 1;
@@ -130,7 +130,7 @@ function shortOpening({ mark, opening }: Fence): string {
   return `${mark.slice(0, MARK_CHARS_MAX)}${info}`.slice(0, OPENING_CHARS_MAX).trimEnd();
 }
 
-/** What closing the open code may add: a newline, the marks around it, and the fence's own. */
+/** Length that closing the open code may add: a newline, the marks around it, and the fence. */
 function closerLength({ fence, containers }: Place): number {
   return fence === null ? 0 : marksOf(containers).length + fence.mark.length + 1;
 }

@@ -16,7 +16,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }
 
-/** What an inline span says, without its backticks. */
+/** The content of an inline span, without its backticks. */
 export function spanCode(text: string): string {
   const mark = /^`+/.exec(text)?.[0].length ?? 1;
   return text.slice(mark, -mark).replace(/^ (.*) $/, "$1");

@@ -1,17 +1,17 @@
-/** The bot's side of the inbox: updates are stored at the server before anybody is told they arrived. */
+/** The bot's side of the inbox: updates are stored at the server before Telegram gets an acknowledgement. */
 import type { Update } from "grammy/types";
 import { answerOf } from "@starai/server/client";
 import type { ServerClient } from "@starai/server/client";
 
 /** One request stays well under the server's limit of 1 MiB. */
 const CALL_CHARS_MAX = 256 * 1024;
-/** Ids remembered of what this process took up: far more than it ever works on at once. */
+/** Update ids remembered by this process: far more than it ever handles at once. */
 const TAKEN_MAX = 20_000;
 
 export class Inbox {
   readonly #server: ServerClient;
   readonly #bot: number;
-  /** An update reaches this process twice when Telegram or a lost reply repeats it; it is taken up once. */
+  /** Ids already accepted: Telegram or a lost reply may repeat an update, which is handled only once. */
   readonly #taken = new Set<number>();
 
   constructor(server: ServerClient, bot: number) {
@@ -19,7 +19,7 @@ export class Inbox {
     this.#bot = bot;
   }
 
-  /** Stores updates; returns those whose effect is still to come, each once in the life of this process. */
+  /** Stores updates; returns the unhandled ones, each only once per process. */
   async store(updates: readonly Update[], signal?: AbortSignal): Promise<Update[]> {
     const fresh: Update[] = [];
     for (const batch of batches(updates)) {

@@ -10,7 +10,7 @@ import { Work } from "./work.ts";
 const log = pino({ level: "silent" });
 const updateOf = (update_id: number) => ({ update_id }) as Update;
 
-/** Telegram and the server as one wire: what either is asked, and what it answers, in order. */
+/** A fake network for Telegram and the server: records the requests in order, and answers them. */
 function wire(answers: Record<string, (body: Record<string, unknown>) => object | null>) {
   const asked: string[] = [];
   const send = async (input: string, init?: RequestInit): Promise<Response> => {
@@ -47,7 +47,7 @@ test("an update is stored before the offset moves past it, and a fault in betwee
   expect(before.filter((name) => name === "POST /api/updates")).toHaveLength(2);
 });
 
-test("a webhook set from elsewhere is removed, as at the start, and polling goes on; another poller's 409 removes nothing", async () => {
+test("a webhook set from elsewhere is removed, as at the start, and polling continues; another poller's 409 removes nothing", async () => {
   const conflicts = [
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
@@ -75,7 +75,7 @@ test("a webhook set from elsewhere is removed, as at the start, and polling goes
   ).toEqual(expect.arrayContaining(["getUpdates 0", "getUpdates 0"]));
 });
 
-test("Telegram is not asked again before the seconds it asked for are over", async () => {
+test("Telegram is not polled again before its retry_after is over", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
   let refusals = 1;
@@ -95,7 +95,7 @@ test("Telegram is not asked again before the seconds it asked for are over", asy
   await runner.stop();
 });
 
-test("while Telegram fails it is asked again soon, then less and less often, and never given up", async () => {
+test("while Telegram fails, polling is retried with growing pauses and never given up", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
   const { asked, api, inbox } = wire({
@@ -113,7 +113,7 @@ test("while Telegram fails it is asked again soon, then less and less often, and
   await runner.stop();
 });
 
-test("what an earlier process left undone comes first, in its order, and once", async () => {
+test("updates that an earlier process left unhandled come first, in order, and once", async () => {
   const left = [{ updates: [{ update_id: 1 }, { update_id: 2 }] }, { updates: [{ update_id: 4 }] }, { updates: [] }];
   const fetched = [[updateOf(4), updateOf(5)]];
   const { api, inbox } = wire({
@@ -130,7 +130,7 @@ test("what an earlier process left undone comes first, in its order, and once", 
   await runner.stop();
 });
 
-test("work says when it has no room, and when it has some again", async () => {
+test("work reports when it has no room, and when it has room again", async () => {
   const open: (() => void)[] = [];
   const work = new Work(() => new Promise((resolve) => open.push(resolve)));
   for (let id = 0; id < 1_000; id++) void work.on(updateOf(id));

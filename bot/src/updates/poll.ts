@@ -31,7 +31,7 @@ export interface Polling {
   log: Logger;
 }
 
-/** Starts polling, beginning with what an earlier process left undone. Goes on through every fault until stopped. */
+/** Starts polling, beginning with the updates an earlier process left unhandled. Retries every error until stopped. */
 export function poll({ api, inbox, handle, log }: Polling): RunnerHandle {
   const next = nextUpdates(api, inbox);
   // The runner's types know the signal of the abort-controller package, whose events differ from Node's in name only.
@@ -75,7 +75,7 @@ function nextUpdates(api: Api, inbox: Inbox) {
   };
 }
 
-/** As at the start: whoever lets this bot poll wants it to. Two that take the token from each other are seen in the log. */
+/** Removes the webhook, as at the start. Two processes that compete for the token are visible in the log. */
 async function removeWebhook(api: Api, log: Logger): Promise<void> {
   try {
     await api.deleteWebhook();

@@ -1,4 +1,4 @@
-/** Webhook: the secret is checked, the update stored, and 200 answered at once; its effect follows in our own time. */
+/** Webhook: checks the secret, stores the update and answers 200 at once; the update is handled afterwards. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -13,9 +13,9 @@ export interface Webhook {
   path: string;
   secret: string;
   inbox: Inbox;
-  /** Whether nothing more can be taken on now. */
+  /** Whether no more updates can be accepted now. */
   isFull: () => boolean;
-  /** Handles what is new; its end is not waited for. */
+  /** Starts handling new updates without waiting for the end. */
   accept: (updates: Update[]) => void;
 }
 

@@ -1,7 +1,7 @@
 /** The updates being handled now, and room for more. */
 import type { Update } from "grammy/types";
 
-/** An answer that waits costs a few kilobytes; Stop and taps need room beside the answers. */
+/** Most updates at once: a waiting answer costs a few kilobytes, and Stop and taps need room beside them. */
 export const UPDATES_AT_ONCE_MAX = 1_000;
 
 export class Work {

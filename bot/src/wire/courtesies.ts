@@ -1,6 +1,6 @@
 /**
- * Calls that are polite and nothing more: the answer to a tap, "typing…", a draft, a reaction. Telegram refuses them
- * when they come late; the handler's work must go on all the same, so here their failure is a result.
+ * Courtesies are optional calls: the answer to a tap, "typing…", a draft, a reaction. Telegram rejects them
+ * when they are late; the handler must continue all the same, so their failure is a result instead of an error.
  */
 import type { Transformer } from "grammy";
 import type { Logger } from "pino";
@@ -13,7 +13,7 @@ const COURTESIES: ReadonlySet<string> = new Set([
   "setMessageReaction",
 ]);
 
-/** The result of such a call is true when Telegram took it, and false, where it would throw, when it did not. */
+/** Such a call's result is true if Telegram accepted it, and false instead of an error if not. */
 export function courtesies(log: Logger): Transformer {
   return async (call, method, payload, signal) => {
     if (!COURTESIES.has(method)) return call(method, payload, signal);

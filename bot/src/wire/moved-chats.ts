@@ -1,6 +1,6 @@
 /**
  * Groups that became supergroups while the bot runs. Such a group has a new id, and Telegram refuses everything sent
- * to the old one; what was on its way goes to the new one instead.
+ * to the old one; pending calls are sent to the new one instead.
  */
 import type { Transformer } from "grammy";
 
@@ -20,14 +20,14 @@ export class MovedChats {
     return this.#moves.get(chatId) ?? chatId;
   }
 
-  /** Sends what Telegram refuses because the chat moved once more, to where it is. Edits fail: their message is gone. */
+  /** Resends to the new id what Telegram rejects because the chat moved. Edits fail: their message is gone. */
   readonly follow: Transformer = async (call, method, payload, signal) => {
     const answer = await call(method, payload, signal);
     const to = answer.ok ? undefined : answer.parameters?.migrate_to_chat_id;
     const from = (payload as { chat_id?: unknown } | undefined)?.chat_id;
     if (to === undefined || typeof from !== "number" || !method.startsWith("send")) return answer;
     this.moved({ from, to });
-    // The numbers of the old group's messages name others, or none, in the new one.
+    // Message ids of the old group refer to other messages, or none, in the new one.
     const { reply_parameters: _, ...moved } = { reply_parameters: undefined, ...payload, chat_id: to };
     return call(method, moved as typeof payload, signal);
   };

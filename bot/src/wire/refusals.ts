@@ -1,11 +1,11 @@
-/** What a refusal of Telegram's is about: it decides whether another form, another time or nothing at all may help. */
+/** Classifies Telegram's errors: whether another form, a later retry or nothing can help. */
 import { GrammyError, HttpError } from "grammy";
 
-/** The chat, the topic or the right to write there is gone, whatever is said. */
+/** Errors that mean that the chat, the topic or the right to write there is gone. */
 const CLOSED =
   /chat not found|PEER_ID_INVALID|not enough rights|have no rights|need administrator rights|CHAT_\w*(?:FORBIDDEN|RESTRICTED)|TOPIC_(?:CLOSED|DELETED)|thread not found|user is deactivated/i;
 
-/** Nobody reads what is sent there: the bot was blocked, removed or silenced, or the chat is no more. */
+/** The chat cannot be written to: the bot was blocked, removed or muted, or the chat no longer exists. */
 export function isChatClosed(error: unknown): error is GrammyError {
   if (!(error instanceof GrammyError)) return false;
   return error.error_code === 403 || (error.error_code === 400 && CLOSED.test(error.description));
@@ -20,13 +20,13 @@ export function isUnmodified(error: unknown): boolean {
   return error instanceof GrammyError && error.description.includes("message is not modified");
 }
 
-/** The same call may be taken later: no connection, too much at once, or a fault of Telegram's own. */
+/** The same call may succeed later: no connection, too many calls, or a server error. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof HttpError) return true;
   return error instanceof GrammyError && (error.error_code === 429 || error.error_code >= 500);
 }
 
-/** Telegram reached the message and broke over it; 502 and the like say that it was not reached. */
+/** Telegram failed on the message itself; 502 and the like mean that the message was not processed. */
 export function isFaultOverMessage(error: unknown): boolean {
   return error instanceof GrammyError && error.error_code === 500;
 }

@@ -1,12 +1,12 @@
 /**
- * Telegram refuses a text with half an emoji in it, whole. A cut in the wrong place or a machine's odd answer must not
+ * Telegram rejects a text that contains half an emoji. A cut in the wrong place or a model's odd output must not
  * cost the message, so whatever is sent is made well-formed first.
  */
 import type { Transformer } from "grammy";
 
 export const wellFormed: Transformer = (call, method, payload, signal) => call(method, repaired(payload), signal);
 
-/** The same value where there is nothing to mend, which is nearly always. */
+/** Returns the same value if there is nothing to repair, which is nearly always the case. */
 function repaired<Value>(value: Value): Value {
   if (typeof value === "string") return (value.isWellFormed() ? value : value.toWellFormed()) as Value;
   if (Array.isArray(value)) return value.map(repaired) as Value;

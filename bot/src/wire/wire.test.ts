@@ -1,4 +1,4 @@
-/** What every call to Telegram goes through, tried on a Bot API that refuses as a test says. */
+/** Tests the transformers of every Telegram call against a Bot API that rejects calls as each test sets. */
 import { Api, GrammyError } from "grammy";
 import { pino } from "pino";
 import { expect, test } from "vitest";
@@ -27,7 +27,7 @@ const TOO_OLD = {
   description: "Bad Request: query is too old and response timeout expired or query ID is invalid",
 };
 
-test("a courtesy that Telegram does not take ends no handler, for whatever reason it is; the caller can see it", async () => {
+test("a rejected courtesy does not fail the handler, whatever the reason; the caller can see it", async () => {
   for (const fault of [TOO_OLD, { error_code: 403, description: "Forbidden" }, "no connection"] as const) {
     const { api } = telegram(() => fault);
     api.config.use(courtesies(pino({ level: "silent" })));
@@ -39,13 +39,13 @@ test("a courtesy that Telegram does not take ends no handler, for whatever reaso
   }
 });
 
-test("what is no courtesy cannot fail unseen", async () => {
+test("any other call that fails throws", async () => {
   const { api } = telegram(() => ({ error_code: 400, description: "Bad Request: message is too long" }));
   api.config.use(courtesies(pino({ level: "silent" })));
   await expect(api.sendMessage(42, "text")).rejects.toBeInstanceOf(GrammyError);
 });
 
-test("what is sent to a group that moved arrives where it is now, replying to nothing; edits of what stayed behind fail", async () => {
+test("a message to a group that moved is sent to its new id, without the reply; edits of old messages fail", async () => {
   const moved = new MovedChats();
   const { api, calls } = telegram((_, { chat_id }) =>
     chat_id === -7
@@ -65,7 +65,7 @@ test("what is sent to a group that moved arrives where it is now, replying to no
   await expect(api.editMessageText(-7, 5, "answer")).rejects.toThrow("upgraded");
 });
 
-test("nothing with half a character in it leaves, however deep it lies; whole characters are left alone", async () => {
+test("half characters are removed at any depth of a call; whole characters are left alone", async () => {
   const { api, calls } = telegram(() => ({ message_id: 1 }));
   api.config.use(wellFormed);
   const half = "smile \ud83d";

@@ -1,4 +1,4 @@
-/** `worker pull [id…]`: fetches models into the cache folder, showing how far it is. */
+/** `worker pull [id…]`: fetches models into the cache folder and shows progress. */
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
@@ -8,7 +8,7 @@ import { megabytes } from "../models/store-errors.ts";
 import { catalogued } from "../open-engines.ts";
 
 const BAR_CELLS = 30;
-/** Without a terminal, a line each tenth; a log of a thousand lines helps nobody. */
+/** Without a terminal, progress is printed once per tenth, to keep logs short. */
 const LINE_SHARE = 0.1;
 
 export interface Output {

@@ -8,10 +8,10 @@ import { describeMachine } from "../machine.ts";
 import type { WorkerStatus } from "../open-engines.ts";
 import type { TerminalLines } from "../terminal-lines.ts";
 
-/** A stop that hangs is cut off; nothing here is lost by it. */
+/** Limit on a graceful stop; after it the process exits. A forced exit loses no data. */
 const STOP_MAX_MS = 3_000;
 
-/** @param terminal  tells the person in front of it; null where nobody sits there */
+/** @param terminal  prints status lines for a person; null without a terminal */
 export async function start(config: WorkerConfig, logger: Logger, terminal: TerminalLines | null): Promise<void> {
   terminal?.say("lending this machine to a pool; Ctrl-C stops it and loses nobody's answer");
   await fetchGpuBinaries(logger, terminal);
@@ -23,12 +23,12 @@ export async function start(config: WorkerConfig, logger: Logger, terminal: Term
   const stopping = endWith(() => worker.stop(), logger, terminal);
   logger.info({ id: worker.id, home: config.home }, "worker starting");
   await worker.ready.catch((error: unknown) => {
-    // A worker told to stop before it was ready is on its way out; that is no failure.
+    // A stop before the worker was ready is not a failure.
     if (!stopping.aborted) throw error;
   });
 }
 
-/** Where an NVIDIA card is seen its binaries are fetched once; without them the worker goes on with the CPU. */
+/** Fetches the CUDA binaries once if there is an NVIDIA card; without them the worker runs on the CPU. */
 async function fetchGpuBinaries(logger: Logger, terminal: TerminalLines | null): Promise<void> {
   const missing = cudaState(await describeMachine());
   if (missing === null) return;
@@ -44,7 +44,7 @@ async function fetchGpuBinaries(logger: Logger, terminal: TerminalLines | null):
   });
 }
 
-/** Stops on the first sign of the end and exits; on the second it exits at once. Answers whether that has begun. */
+/** Stops on the first signal and exits; on the second exits at once. Returns a signal that aborts when stopping starts. */
 function endWith(stop: () => Promise<void>, logger: Logger, terminal: TerminalLines | null): AbortSignal {
   const stopping = new AbortController();
   const end = (why: string) => {
@@ -62,7 +62,7 @@ function endWith(stop: () => Promise<void>, logger: Logger, terminal: TerminalLi
   return stopping.signal;
 }
 
-/** A parent with an IPC channel (the sandbox) shows what its worker does. */
+/** Sends the status to a parent with an IPC channel (the sandbox), which shows it. */
 function tellParent(status: WorkerStatus): void {
   if (process.connected) process.send?.({ type: "status", status });
 }

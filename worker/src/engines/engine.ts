@@ -1,7 +1,7 @@
 /**
- * What the daemon needs of an inference engine, whichever it is.
+ * The inference engine interface that the daemon uses.
  *
- * Two real engines stand behind it: a llama.cpp child process (engines/llama) and any OpenAI-compatible URL
+ * Two engines implement it: a llama.cpp child process (engines/llama) and any OpenAI-compatible URL
  * (engines/openai).
  */
 import type { Turn } from "@starai/protocol/template";
@@ -11,7 +11,7 @@ import type { Device, FailureCode, FinishReason, Lease, ServedModel } from "@sta
 export type EngineJob = Pick<Lease, "turns" | "committed" | "constraint" | "sampling" | "maxTokens" | "cacheKey">;
 
 export type EngineEvent =
-  /** Sign of life before the first token: `done` of the loading and reading, 0 to 1. */
+  /** Progress before the first token: share of loading and prompt reading done, 0 to 1. */
   | { kind: "progress"; done: number }
   /**
    * New output. `text` is whole characters only and is exactly what `tokens` decode to; `tokens` is `null` where
@@ -33,16 +33,16 @@ export class EngineFailure extends Error {
 export interface Engine {
   readonly served: ServedModel;
   readonly devices: readonly Device[];
-  /** The speeds it serves were measured while other programs wanted the machine, which can do more. */
+  /** The speeds were measured while other programs used the machine, so it may be faster. */
   readonly measuredBusy: boolean;
-  /** False while it cannot come back: then it fails every job at once, and the pool had better not be offered it. */
+  /** False while the engine cannot restart: it fails every job at once, and its model is not offered to the pool. */
   readonly serving: boolean;
   /**
    * Runs one job. Events end with `done`, or the iteration throws an `EngineFailure`.
    * After `signal` aborts, the engine stops within a token and the iteration ends without `done`.
    */
   generate(job: EngineJob, signal: AbortSignal): AsyncIterable<EngineEvent>;
-  /** Reads a prefix into an idle slot, so that jobs beginning with it start at once. Gives way to real jobs. */
+  /** Reads a prefix into an idle slot, so that jobs beginning with it start at once. Real jobs pre-empt it. */
   warm(turns: readonly Turn[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * A queue between a producer that is told of events and a consumer that iterates over them.
- * Its length is bounded by its producer: a job makes at most `maxTokens` events.
+ * A queue between a producer that pushes events and a consumer that iterates over them.
+ * The producer bounds its length: a job makes at most `maxTokens` events.
  */
 import { Signal } from "@starai/protocol/signal";
 
@@ -16,7 +16,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
     this.#changed.happen();
   }
 
-  /** Ends the iteration after what is queued; with `error`, by throwing it. */
+  /** Ends the iteration after the queued events; with `error`, by throwing it. */
   close(error?: Error): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { StallWatch } from "./stall-watch.ts";
 
-test("reading a long prompt is not a stall as long as it moves", () => {
+test("reading a long prompt is not a stall while it makes progress", () => {
   const watch = new StallWatch(0);
   for (let now = 30_000; now <= 300_000; now += 30_000) watch.progress(now);
   expect(watch.stalled(359_000)).toBe(false);
   expect(watch.stalled(361_000)).toBe(true);
 });
 
-test("five seconds without a token are a stall once tokens came", () => {
+test("after the first token, five seconds without another are a stall", () => {
   const watch = new StallWatch(0);
   for (let now = 100; now <= 1_000; now += 100) watch.token(now);
   expect(watch.stalled(5_900)).toBe(false);

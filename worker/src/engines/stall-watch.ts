@@ -1,9 +1,9 @@
 /**
- * Notices that an engine has gone quiet. llama.cpp can hang for ever (engine threads that spin, a lost device),
- * and a hung engine looks like a slow one to everybody but a clock.
+ * Detects an engine that stopped producing events. llama.cpp can hang forever (spinning threads, a lost device),
+ * and only a clock can tell a hung engine from a slow one.
  */
 
-/** Until the first token: the longest silence while one piece of a prompt is read, on a slow and busy machine. */
+/** Before the first token: the longest silence while one piece of a prompt is read, on a slow and busy machine. */
 export const QUIET_BEFORE_FIRST_TOKEN_MS = 60_000;
 const QUIET_DECODING_MIN_MS = 5_000;
 const QUIET_MEDIAN_GAPS = 20;
@@ -15,7 +15,7 @@ export class StallWatch {
   #decoding = false;
   readonly #quietBeforeFirstMs: number;
 
-  /** `now` is monotonic milliseconds. Engines that tell no progress get the time their whole prompt may take. */
+  /** `now` is monotonic milliseconds. Engines that report no progress get the time their whole prompt may take. */
   constructor(now: number, quietBeforeFirstMs: number = QUIET_BEFORE_FIRST_TOKEN_MS) {
     this.#lastAt = now;
     this.#quietBeforeFirstMs = quietBeforeFirstMs;
@@ -31,7 +31,7 @@ export class StallWatch {
     this.#lastAt = now;
   }
 
-  /** Time that passed while nobody could have been heard (this process did not run) does not count. */
+  /** Excludes time in which no event could arrive because this process did not run. */
   forgive(ms: number): void {
     this.#lastAt += ms;
   }

@@ -61,7 +61,7 @@ test.each([
   });
 });
 
-test("a model of an unknown template, or a base model, is refused in words", async () => {
+test("a model with an unknown template, or a base model, is rejected with an explanation", async () => {
   const unknown = fileOf({ "tokenizer.chat_template": "[INST] {{ text }} [/INST]" });
   await expect(describeLocalFile(await unknown)).rejects.toThrow(/template StarAI does not speak/);
   await expect(describeLocalFile(await fileOf({ "tokenizer.ggml.model": "gpt2" }))).rejects.toThrow(/base model/);
@@ -88,13 +88,13 @@ test("a split model is all its parts: their bytes, their hash, and none may be m
   await expect(describeLocalFile(part(2))).rejects.toThrow(/name its first part/);
 });
 
-test("a folder, and a model that is no language model, are refused in words", async () => {
-  await expect(describeLocalFile(folder)).rejects.toThrow(/is no file/);
+test("a folder, and a model that is not a language model, are rejected with an explanation", async () => {
+  await expect(describeLocalFile(folder)).rejects.toThrow(/is not a file/);
   const other = await fileOf({ ...CHATML, "general.architecture": "clip" });
   await expect(describeLocalFile(other)).rejects.toThrow(/language model's header/);
 });
 
-test("a file that is not there, or no model, is refused in words", async () => {
+test("a file that is missing, or not a model, is rejected with an explanation", async () => {
   await expect(describeLocalFile(join(folder, "none.gguf"))).rejects.toThrow(/STARAI_MODEL/);
   await writeFile(join(folder, "text.gguf"), "hello");
   await expect(describeLocalFile(join(folder, "text.gguf"))).rejects.toThrow(/not a GGUF/);

@@ -1,4 +1,4 @@
-/** A catalogue entry for a model file somebody brought along, read from the file itself. */
+/** Builds a catalogue entry for a user's own model file from the file's header. */
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { CatalogueModel } from "@starai/protocol/catalogue";
@@ -29,21 +29,21 @@ const Network = z.object({
   }),
 });
 
-/** Bytes a weight takes in the usual 4-bit files, to guess parameters where the file does not say. */
+/** Bytes per weight in the usual 4-bit files, to estimate the parameter count if the file does not state it. */
 const BYTES_PER_PARAMETER = 0.6;
 const F16_BYTES = 2;
-/** Of files people bring along; what is inside decides. */
+/** File endings dropped from the model's name; only the content decides whether it is a model. */
 const ENDING = /\.(gguf|bin)$/i;
-/** As llama.cpp names the parts of a split model. */
+/** File names that llama.cpp gives to the parts of a split model. */
 const SPLIT = /^(.*)-(\d{5})-of-(\d{5})(\.gguf)$/is;
-/** The largest models have some dozens. */
+/** Most parts of a split model; the largest models have some dozens. */
 const PARTS_MAX = 200;
-/** A model nobody here has tried gets a careful set-up. */
+/** Cautious settings for a model that is not in the catalogue. */
 const UNTRIED_TIER = { examples: 8, thoughtCharsMax: 90, toolsMax: 6 };
 
 /**
  * @param path an existing .gguf file
- * @throws Error when there is no such file, it is no GGUF, or its chat template is none StarAI speaks.
+ * @throws Error when there is no such file, it is not a GGUF, or StarAI does not support its chat template.
  */
 export async function describeLocalFile(path: string): Promise<CatalogueModel> {
   const parts = await partsOf(path);
@@ -73,14 +73,15 @@ export async function describeLocalFile(path: string): Promise<CatalogueModel> {
   });
 }
 
-/** The files of a model: one, or all parts of a split one, of which llama.cpp wants the first named. */
+/** The files of a model: one, or all parts of a split one; llama.cpp must be given the first part. */
 async function partsOf(path: string): Promise<string[]> {
   await mustBeThere(path, `there is no model file at ${path}: check STARAI_MODEL`);
   const split = SPLIT.exec(path);
   if (!split) return [path];
   const [, before = "", number = "", total = "", ending = ""] = split;
   const count = Number(total);
-  if (count < 1 || count > PARTS_MAX) throw new Error(`${path} says that it is one of ${total} parts`);
+  if (count < 1 || count > PARTS_MAX)
+    throw new Error(`${path} claims to be one of ${total} parts: at most ${PARTS_MAX} are supported`);
   const parts = Array.from(
     { length: count },
     (_, at) => `${before}-${String(at + 1).padStart(5, "0")}-of-${total}${ending}`,
@@ -95,7 +96,7 @@ async function mustBeThere(path: string, otherwise: string): Promise<void> {
   const file = await stat(path).catch((error: unknown) => {
     throw new Error(otherwise, { cause: error });
   });
-  if (!file.isFile()) throw new Error(`${path} is no file: name the model's .gguf file itself`);
+  if (!file.isFile()) throw new Error(`${path} is not a file: name the model's .gguf file itself`);
 }
 
 function readHeader(metadata: unknown, path: string) {
@@ -103,10 +104,10 @@ function readHeader(metadata: unknown, path: string) {
   const architecture = header.data?.general.architecture ?? "";
   const network = Network.safeParse((metadata as Record<string, unknown>)[architecture]);
   if (header.success && network.success) return { header: header.data, network: network.data };
-  throw new Error(`${path} is a GGUF file without what a language model's header says: choose an instruct model`);
+  throw new Error(`${path} is a GGUF file without a language model's header: choose an instruct model`);
 }
 
-/** A file's name as an id: lower case, what the catalogue's ids may hold. */
+/** Turns a file's name into a model id: lower case, only characters that catalogue ids may contain. */
 function idOf(path: string): string {
   const id = basename(path)
     .replace(ENDING, "")

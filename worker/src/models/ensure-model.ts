@@ -1,5 +1,5 @@
 /**
- * A model file in the cache folder that all processes of this user share: there and proved, or fetched.
+ * Makes sure that a model file is in the cache folder that all processes of this user share: verified, or fetched.
  *
  * The unfinished file is `<file>.part`; it becomes `<file>` only when its sha256 is right. Sources are tried in
  * the catalogue's order. One process downloads; others wait for it.
@@ -27,19 +27,19 @@ export interface EnsureOptions {
   onProgress?: (progress: DownloadProgress) => void;
   signal?: AbortSignal;
   logger?: Pick<Logger, "warn" | "info">;
-  /** What pip inherits; by default this process's own. */
+  /** Environment for pip; by default this process's own. */
   environment?: Environment;
-  /** Asks how much room the folder has; tests give a full disk. */
+  /** Queries the free space of the folder; tests simulate a full disk. */
   statfs?: (path: string) => Promise<{ bavail: number; bsize: number }>;
 }
 
-/** Room beside the model itself for wheels and parts that wait for their turn. */
+/** Free space needed besides the model itself, for wheels and parts that wait to be joined. */
 const MARGIN_BYTES = 300e6;
 
 type Wanted = Pick<CatalogueModel, "id" | "file" | "bytes" | "sha256" | "sources">;
 
 /**
- * Answers the path of the model's file, verified.
+ * Returns the path of the verified model file.
  * @throws DiskFull, ModelUnavailable (naming every source tried), or the signal's reason.
  */
 export async function ensureModel(model: Wanted, folder: string, options: EnsureOptions = {}): Promise<string> {
@@ -69,7 +69,7 @@ async function fetchFromSources(model: Wanted, path: string, options: EnsureOpti
     try {
       const resumed = (await sizeOf(`${path}.part`)) > 0;
       await fetchAndProve(source, model, path, options).catch(async (error: unknown) => {
-        // The wrong bytes may be those that were there before: this source has yet to be heard by itself.
+        // The wrong bytes may be from the earlier partial file, so this source is tried once more from the start.
         if (!resumed || !(error instanceof WrongFile)) throw error;
         options.logger?.warn(
           { model: model.id },
@@ -85,7 +85,7 @@ async function fetchFromSources(model: Wanted, path: string, options: EnsureOpti
       const fault = faultOf(error);
       tried.push({ source: describe(source), fault });
       options.logger?.warn({ model: model.id, source: describe(source), fault }, "a model source failed");
-      // What is wrong once would be wrong again; an honest beginning is kept for the next source.
+      // A wrong file would be wrong again, so it is removed; any other partial file is kept for the next source.
       if (error instanceof WrongFile) await removeUnfinished(path);
     }
   }
@@ -121,7 +121,7 @@ async function fetchFrom(source: ModelSource, model: Wanted, path: string, optio
   }
 }
 
-/** The unfinished file becomes the model only with the right hash. */
+/** Renames the unfinished file to the model if its hash is right. */
 async function accept(model: Wanted, path: string, options: EnsureOptions): Promise<void> {
   const found = await sha256OfFile(`${path}.part`, options.signal);
   if (found !== model.sha256) {
@@ -132,7 +132,7 @@ async function accept(model: Wanted, path: string, options: EnsureOptions): Prom
   await rm(`${path}.parts`, { recursive: true, force: true });
 }
 
-/** A file of the right name and the wrong content is not deleted: somebody may have put it there on purpose. */
+/** Renames a file with wrong content instead of deleting it: somebody may have put it there on purpose. */
 async function setAsideWrong(path: string, options: EnsureOptions): Promise<void> {
   if ((await sizeOf(path)) === 0) return;
   await rename(path, `${path}.wrong`);

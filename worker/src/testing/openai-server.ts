@@ -1,6 +1,6 @@
 /**
  * An OpenAI-compatible server for tests: a real engine (llama.cpp with the plumbing model) behind the OpenAI wire.
- * It keeps schemas of constants only, which is what the tests ask for.
+ * It enforces schemas of constants only, which is what the tests use.
  */
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -11,12 +11,12 @@ import { EngineFailure } from "../engines/engine.ts";
 import type { Engine, EngineJob } from "../engines/engine.ts";
 
 export interface TestServerOptions {
-  /** Whether a beginning comes back in the answer, as llama-server does under a schema. */
+  /** Whether the answer repeats a given beginning, as llama-server does under a schema. */
   echoes: boolean;
-  /** Whether `response_format` is kept; an engine that ignores it answers all the same. */
+  /** Whether `response_format` is enforced; an engine that ignores it answers all the same. */
   keepsSchemas: boolean;
   key: string | null;
-  /** By default any free one; one that comes back has its own. */
+  /** Port; by default any free one. A restarted server is given its former port. */
   port?: number;
 }
 
@@ -32,9 +32,9 @@ interface Body {
 
 export interface TestServer {
   url: string;
-  /** Bodies of all completions asked for. */
+  /** Request bodies of all completions. */
   asked: Body[];
-  /** Jobs the engine works on now. */
+  /** Number of jobs running in the engine. */
   running: () => number;
   /** Set to break off every answer after its first token. */
   breakOff: boolean;

@@ -14,9 +14,9 @@ const NONCE = "ab".repeat(32);
 export class TestPool {
   readonly frames: WorkerFrame[] = [];
   readonly closes: number[] = [];
-  /** What `welcome` lets the worker go on with, given what it says it holds. */
+  /** Leases that `welcome` resumes, given those that the worker reports as held. */
   resume: (holding: FrameOf<"ready">["holding"]) => Extract<PoolFrame, { type: "welcome" }>["resume"] = () => [];
-  /** Whether frames are called stored as they come. */
+  /** Whether frames are acknowledged as stored when they arrive. */
   storing = true;
   /** Closes the next connections with this code instead of welcoming them. */
   refuseWith: number | null = null;
@@ -53,7 +53,7 @@ export class TestPool {
     this.#socket?.terminate();
   }
 
-  /** The first frame that fits, now or later. */
+  /** Resolves with the first matching frame, past or future. */
   async next<T extends WorkerFrame["type"]>(
     type: T,
     fits: (frame: FrameOf<T>) => boolean = () => true,
@@ -76,7 +76,7 @@ export class TestPool {
       .join("");
   }
 
-  /** Waits until `look` answers something. */
+  /** Waits until `look` returns a value. */
   async until<T>(look: () => T | undefined | false): Promise<T> {
     while (true) {
       const found = look();

@@ -1,4 +1,4 @@
-/** Makes Python wheels for tests: stored zips with the few files pip asks of one. */
+/** Makes Python wheels for tests: uncompressed zips with the few files that pip requires. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -6,7 +6,7 @@ import { crc32 } from "node:zlib";
 export interface TestWheel {
   name: string;
   version: string;
-  /** Path inside the wheel, and what is there. */
+  /** Path inside the wheel, and the file's content. */
   path: string;
   data: Buffer;
 }

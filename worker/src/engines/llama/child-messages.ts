@@ -1,14 +1,14 @@
-/** What the daemon and its llama.cpp child process say to each other over the child's IPC channel. */
+/** Messages between the daemon and its llama.cpp child process, over the child's IPC channel. */
 import type { TemplateName, Turn } from "@starai/protocol/template";
 import type { Device, FailureCode, FinishReason, ServedModel } from "@starai/protocol/worker-frames";
 import type { EngineJob } from "../engine.ts";
 
 export type KvType = Extract<ServedModel["kvType"], "f16" | "q8_0">;
 
-/** Everything the child must know to load its one model. */
+/** Everything the child needs to load its one model. */
 export interface LoadOptions {
   path: string;
-  /** Of the file. */
+  /** SHA-256 of the model file. */
   sha256: string;
   template: TemplateName;
   /** Tokens each slot can hold. */
@@ -17,18 +17,18 @@ export interface LoadOptions {
   kvType: KvType;
   threads: number;
   gpu: boolean;
-  /** Known from an earlier measurement; `null` before the first. */
+  /** Speeds from an earlier measurement; `null` before the first. */
   speeds: Speeds | null;
-  /** Where read prefixes are kept over restarts; `null` keeps none. Only this model's files are in it. */
+  /** Folder that keeps prefix states over restarts, for this model only; `null` keeps none. */
   prefixFolder: string | null;
 }
 
-/** How fast a model runs on this machine, and at how many threads that was. */
+/** How fast a model runs on this machine, and with how many threads. */
 export interface Speeds {
   threads: number;
   prefillTokensPerS: number;
   decodeTokensPerS: number;
-  /** Measured beside other programs that wanted the cores: the machine can do more, and perhaps at other threads. */
+  /** Measured while other programs used the cores: the machine may be faster, perhaps with another thread count. */
   busy: boolean;
 }
 
@@ -43,7 +43,7 @@ export type FromChild =
   | { type: "loading"; done: number }
   | { type: "loaded"; contextTokens: number; devices: Device[] }
   | { type: "load-failed"; code: FailureCode; message: string }
-  /** The speeds the child uses from now on; `null` when measuring failed or gave way, and nothing has changed. */
+  /** The speeds the child uses from now on; `null` when measuring failed or was pre-empted, and nothing changed. */
   | { type: "measured"; speeds: Speeds | null }
   | { type: "progress"; id: number; done: number }
   | { type: "tokens"; id: number; tokens: number[]; text: string }

@@ -14,12 +14,12 @@ import { warmPrefix } from "./warm-prefix.ts";
 const running = new Map<number, AbortController>();
 let loaded: LoadedModel | null = null;
 let stopGuard = () => {};
-/** The measurement under way gives way to whatever else the engine is asked for. */
+/** Aborts the running measurement when any other request arrives. */
 let measuring = new AbortController();
 
-// Ctrl-C reaches the whole foreground group; the parent decides when its engine ends.
+// Ctrl-C reaches the whole foreground process group, but the parent decides when its engine ends.
 process.on("SIGINT", () => {});
-// Nothing here is worth saving, and threads inside the engine may hold up an ordinary exit.
+// There is nothing to save, and threads inside the engine may delay an ordinary exit.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("message", (message: ToChild) => void handle(message));
 
@@ -65,7 +65,7 @@ async function load({ options }: Extract<ToChild, { type: "load" }>): Promise<vo
   }
 }
 
-/** From here on the engine has its speed and its threads, and gives threads up when others need the cores. */
+/** Applies the measured speeds and threads, and lowers the thread count when other programs need the cores. */
 function useThreads(model: LoadedModel, speeds: Speeds): void {
   useSpeeds(model, speeds);
   stopGuard();
@@ -112,7 +112,7 @@ async function warm({ id, turns }: Extract<ToChild, { type: "warm" }>): Promise<
     const model = need();
     await warmPrefix(model, tokenizePrompt(model, turns).slice(0, model.contextTokens - 1));
   } catch {
-    // A prefix that was not warmed costs time and nothing else.
+    // A failed warming only costs time later.
   } finally {
     send({ type: "warmed", id });
   }

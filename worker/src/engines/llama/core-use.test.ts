@@ -2,14 +2,14 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { coreTimes, coreUse, isBusy } from "./core-use.ts";
 
-/** Two seconds in which this process and all others used and left so many cores. */
+/** Core use over two seconds: cores used by this process, by all others, and idle. */
 function seconds({ own, others, idle }: { own: number; others: number; idle: number }) {
   const before = { atMs: 5_000, ownMs: 700, busyMs: 90_000, idleMs: 400_000 };
   const [ownMs, busyMs, idleMs] = [700 + own * 2_000, 90_000 + (own + others) * 2_000, 400_000 + idle * 2_000];
   return coreUse(before, { atMs: 7_000, ownMs, busyMs, idleMs });
 }
 
-test("what this process did is not counted as the others'", () => {
+test("this process's own work is not counted as other programs' work", () => {
   const cores = fc.record({ own: fc.nat(128), others: fc.nat(128), idle: fc.nat(128) });
   fc.assert(
     fc.property(cores, (use) => {
@@ -30,7 +30,7 @@ test("the engine's own work, a small neighbour and others on a part of a large m
   expect(isBusy(seconds({ own: 4, others: 20, idle: 40 }))).toBe(false);
 });
 
-test("where the system counts nothing, a measurement is believed", () => {
+test("without system counters a measurement counts as undisturbed", () => {
   const { atMs, ownMs } = coreTimes();
   const nothing = { atMs, ownMs, busyMs: 0, idleMs: 0 };
   expect(isBusy(coreUse(nothing, { ...nothing, atMs: atMs + 2_000, ownMs: ownMs + 2_000 }))).toBe(false);

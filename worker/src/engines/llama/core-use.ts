@@ -1,20 +1,20 @@
-/** What the cores of this machine did in a stretch of time, and whether other programs were in the way. */
+/** How busy this machine's cores were during an interval, and whether other programs disturbed a measurement. */
 import os from "node:os";
 
-/** Small neighbours (a server, a browser) may take this much of a core and are no reason to do anything. */
+/** Share of a core that small neighbours (a server, a browser) may use without being counted as a disturbance. */
 export const TOLERATED_CORES = 0.35;
 
-/** Cores' work in one stretch of time. */
+/** Average number of cores in each state during one interval. */
 export interface CoreUse {
   /** Cores this process kept busy. */
   own: number;
   /** Cores other processes kept busy. */
   others: number;
-  /** Cores nobody used. */
+  /** Idle cores. */
   idle: number;
 }
 
-/** The operating system's counters, which only grow. They tell of seconds, where the load average tells of minutes. */
+/** The operating system's counters, which only grow. They resolve seconds; the load average only minutes. */
 export interface CoreTimes {
   atMs: number;
   ownMs: number;
@@ -41,7 +41,7 @@ export function coreUse(before: CoreTimes, now: CoreTimes): CoreUse {
 }
 
 /**
- * Whether speeds measured meanwhile tell of the neighbours: they took more of the machine than lay idle, so the engine
+ * Whether other programs distorted a measurement: they used more cores than were idle, so the engine
  * may have wanted what they had. A large machine that others use a part of is not busy.
  */
 export function isBusy({ others, idle }: Pick<CoreUse, "others" | "idle">): boolean {

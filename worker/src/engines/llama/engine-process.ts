@@ -1,4 +1,4 @@
-/** The child process of one engine: started, spoken to, and its end told with the last words it wrote. */
+/** The child process of one engine: starts it, exchanges messages, and reports its exit with the end of its stderr. */
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
@@ -7,8 +7,8 @@ import { guarded } from "@starai/protocol/guarded";
 import type { Logger } from "pino";
 import type { FromChild, ToChild } from "./child-messages.ts";
 
-/** The end of what the engine wrote to stderr, for the log line about its crash. */
-const LAST_WORDS_CHARS = 2_000;
+/** Length of the engine's stderr tail that is logged with a crash. */
+const STDERR_TAIL_CHARS = 2_000;
 
 export interface EngineProcessEvents {
   message(message: FromChild): void;
@@ -28,7 +28,7 @@ export class EngineProcess {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_CHARS);
+      this.#lastWords = (this.#lastWords + text).slice(-STDERR_TAIL_CHARS);
     });
     const onMessage = (message: unknown) => events.message(message as FromChild);
     this.#child.on("message", guarded(log, "a message of the engine", onMessage));

@@ -24,7 +24,7 @@ test("with less memory the cache is quantised before anything is given up", () =
   expect(plan).toMatchObject({ kind: "fits", contextTokens: 8_192, slots: 2, kvType: "q8_0" });
 });
 
-test("a model that does not fit is told with the memory that would do", () => {
+test("a model that does not fit is reported with the memory it needs", () => {
   const plan = fit(inputOf("qwen2.5-coder-1.5b", 1 * GB));
   expect(plan.kind).toBe("too-big");
   expect(fit(inputOf("qwen2.5-coder-1.5b", plan.needBytes))).toMatchObject({ kind: "fits" });

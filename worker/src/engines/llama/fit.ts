@@ -6,11 +6,11 @@ export interface FitInput {
   weightsBytes: number;
   /** KV bytes for one token of context at f16. */
   kvBytesPerToken: number;
-  /** What the model was trained for. */
+  /** Context length the model was trained for. */
   contextTokensMax: number;
-  /** Memory nobody uses now, in bytes. */
+  /** Free memory now, in bytes. */
   freeBytes: number;
-  /** Jobs at once where memory allows. */
+  /** Concurrent jobs wanted if memory allows. */
   slotsWanted: number;
 }
 
@@ -18,7 +18,7 @@ export type Fit =
   | { kind: "fits"; contextTokens: number; slots: number; kvType: KvType; needBytes: number }
   | { kind: "too-big"; needBytes: number };
 
-/** A conversation with its tools and examples has room in this; more memory is better spent on other things. */
+/** Enough context for a conversation with its tools and examples; more memory is better spent elsewhere. */
 const CONTEXT_TARGET = 8_192;
 /** Below this an agent's own instructions do not fit. */
 const CONTEXT_MIN = 2_048;
@@ -35,7 +35,7 @@ const Q8_SHARE = 34 / 64;
 
 /**
  * The most useful set-up that fits: full context before slots, f16 before q8_0 (it changes nothing in the output).
- * Answers what is missing where not even the smallest fits.
+ * If not even the smallest fits, returns what is missing.
  */
 export function fit(input: FitInput): Fit {
   const target = Math.min(CONTEXT_TARGET, input.contextTokensMax);

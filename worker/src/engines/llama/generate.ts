@@ -1,4 +1,4 @@
-/** One job on one slot: read the prompt, go on after what is committed, hand out whole characters. */
+/** One job on one slot: reads the prompt, continues after the committed part, emits whole characters. */
 import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import { EngineFailure } from "../engine.ts";
@@ -17,7 +17,7 @@ const TOP_K = 40;
 const WAITING_PROGRESS_MS = 1_000;
 
 /**
- * Runs `job` to its end, or until `signal` aborts: then it answers `null` within a token.
+ * Runs `job` to its end, or until `signal` aborts: then it returns `null` within a token.
  * @throws EngineFailure
  */
 export async function generate(
@@ -63,8 +63,8 @@ async function waitForSlot(loaded: LoadedModel, tokens: Token[], out: Output, si
 }
 
 /**
- * Reads `tokens` into the slot, keeping what it already holds of them. Answers `false` when aborted. Progress is the
- * share of the whole prompt that the slot holds, so it goes on where a warming that was waited for left off.
+ * Reads `tokens` into the slot, reusing the part it already holds. Returns `false` when aborted. Progress is the
+ * share of the whole prompt that the slot holds, so it continues from where an awaited warming ended.
  */
 export async function readPrompt(
   loaded: LoadedModel,
@@ -111,7 +111,7 @@ async function decode(
   let made = 0;
   for await (const token of choices) {
     if (signal.aborted) return null;
-    // A control token that is no end mark (say, the opening of a turn) ends the answer too: it has no text.
+    // Any other control token (such as the opening of a turn) ends the answer too: it has no text.
     if (loaded.model.getTokenAttributes(token).control) return "stop";
     const whole = characters.push(token);
     if (whole) out.tokens(whole.tokens, whole.text);

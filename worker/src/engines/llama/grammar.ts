@@ -1,9 +1,9 @@
 // oxlint-disable no-underscore-dangle -- the binding names its internals so
 /**
- * Grammars for llama.cpp: text in GBNF to a state that masks the next token, also when an answer goes on after
- * tokens another attempt already delivered.
+ * Grammars for llama.cpp: GBNF text to a state that masks the next token, also when an answer continues after
+ * tokens that an earlier attempt delivered.
  *
- * The binding has no public way to advance a grammar over given tokens. This file alone reaches for its internal
+ * The binding has no public way to advance a grammar over given tokens. Only this file uses its internal
  * one (`AddonSampler.acceptGrammarEvaluationStateToken`); it is why node-llama-cpp is pinned to an exact version.
  */
 import { LlamaGrammarEvaluationState } from "node-llama-cpp";
@@ -14,7 +14,7 @@ interface InternalLlama {
   _bindings: { AddonSampler: { acceptGrammarEvaluationStateToken(state: unknown, token: number): void } };
 }
 
-/** Agents use a handful of grammars over and over; compiled ones are kept, the oldest goes first. */
+/** Compiled grammars kept, oldest evicted first: agents reuse a handful of them. */
 const GRAMMARS_KEPT_MAX = 16;
 
 export class Grammars {
@@ -29,7 +29,7 @@ export class Grammars {
 
   /**
    * The state of `gbnf` after `committed`.
-   * @throws EngineFailure `constraint_refused` when the text is no grammar or the committed part does not fit it.
+   * @throws EngineFailure `constraint_refused` when the text is not a grammar or the committed part does not match it.
    */
   async stateAfter(gbnf: string, committed: readonly Token[]): Promise<LlamaGrammarEvaluationState> {
     const grammar = await this.#compile(gbnf);

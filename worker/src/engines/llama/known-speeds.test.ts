@@ -13,18 +13,18 @@ test("the speeds of a busy machine are out of date a minute after a start, and t
   expect(known.outdated(inMinutes(11))).toBe(true);
 });
 
-test("what the first start measured on a busy machine is out of date a minute later, too", async () => {
+test("speeds measured by the first start on a busy machine are outdated a minute later", async () => {
   const known = new KnownSpeeds(null);
   await known.measure(() => known.settle(speeds));
   expect(known.outdated(inMinutes(1.1))).toBe(true);
 });
 
-test("the speeds of a machine left alone are not measured again, and those of none are not outdated", () => {
+test("speeds from an undisturbed machine are not measured again, and missing speeds are not outdated", () => {
   expect(new KnownSpeeds({ ...speeds, busy: false }).outdated(inMinutes(1_000))).toBe(false);
   expect(new KnownSpeeds(null).outdated(inMinutes(1_000))).toBe(false);
 });
 
-test("a measurement replaces what was known, one that gave way does not", async () => {
+test("a measurement replaces the known speeds; a pre-empted one does not", async () => {
   const known = new KnownSpeeds(speeds);
   expect(await known.measure(() => known.settle(null))).toBeNull();
   expect(known.speeds).toEqual(speeds);

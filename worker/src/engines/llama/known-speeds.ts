@@ -1,9 +1,9 @@
-/** The speeds of one engine: measured before its first job, and again for as long as they are those of a busy machine. */
+/** The speeds of one engine: measured before its first job, and repeatedly while the machine was busy meanwhile. */
 import type { Speeds } from "./child-messages.ts";
 
-/** A start makes the machine busy by itself; a minute later that is over. */
+/** A start keeps the machine busy; a minute later that is over. */
 const MEASURE_SOON_MS = 60_000;
-/** Often enough for a worker that runs for days, and 4 s of work at most in 600. */
+/** Interval between measurements: often enough for a worker that runs for days, at most 4 s of work in 600. */
 const MEASURE_AGAIN_MS = 600_000;
 
 export class KnownSpeeds {
@@ -20,12 +20,12 @@ export class KnownSpeeds {
     return this.#speeds;
   }
 
-  /** Whether an engine with nothing to do had better be measured again. */
+  /** Whether an idle engine should be measured again. */
   outdated(now: number): boolean {
     return this.#speeds?.busy === true && now - this.#measuredAt > this.#againInMs;
   }
 
-  /** Asks for a measurement; answers it, or `null` where there is none, and then what was known stays. */
+  /** Requests a measurement and returns it; `null` if there is none, and the known speeds stay. */
   async measure(ask: () => void): Promise<Speeds | null> {
     this.#measuredAt = performance.now();
     if (this.#speeds !== null) this.#againInMs = MEASURE_AGAIN_MS;
@@ -37,7 +37,7 @@ export class KnownSpeeds {
     return measured;
   }
 
-  /** What the measurement asked for has come to: `null` when it gave way to a job, or the engine ended. */
+  /** Settles the requested measurement: `null` when a job pre-empted it or the engine ended. */
   settle(measured: Speeds | null): void {
     this.#settle(measured);
   }

@@ -20,7 +20,7 @@ const path = join(modelsFolder(process.env, homedir()), model.file);
 const PERSON = String.raw`root ::= "{\"name\":\"" [a-z]{2,12} "\",\"age\":" [1-9] [0-9]{0,2} ",\"likes\":[\"" [a-z ]{2,20} "\"]}"`;
 
 let engine: LlamaEngine;
-/** A second copy with the vocabulary only: what the server checks a worker's ids with. */
+/** A second copy with the vocabulary only, as the server uses to check a worker's ids. */
 let vocabulary: LlamaModel;
 
 let prefixFolder: string;
@@ -95,7 +95,7 @@ test("an answer comes as text with its ids and ends by itself", async () => {
   expect(reason).toBe("stop");
 });
 
-test("an answer that reaches its limit says so and has exactly that many tokens", async () => {
+test("an answer that reaches its limit ends with `length` and has exactly that many tokens", async () => {
   const { tokens, reason } = await run(jobOf("Tell me a long story.", { maxTokens: 9 }));
   expect(tokens).toHaveLength(9);
   expect(reason).toBe("length");
@@ -110,7 +110,7 @@ test("the same seed at a temperature gives the same answer", async () => {
   expect(one.text).toBe(two.text);
 });
 
-test("a grammar holds, whatever the model would like to say", async () => {
+test("output under a grammar always matches it", async () => {
   const { text, reason } = await run(jobOf("Tell me about Anna.", constrained(PERSON)));
   expect(Object.keys(JSON.parse(text) as object)).toEqual(["name", "age", "likes"]);
   expect(reason).toBe("stop");
@@ -137,7 +137,7 @@ test("an answer committed as text without ids goes on, too", async () => {
   expect(JSON.parse(committed.text + text)).toMatchObject({ name: "anna" });
 });
 
-test("a text that is no grammar, or a committed part that breaks it, is refused", async () => {
+test("an invalid grammar, or a committed part that breaks a grammar, is rejected", async () => {
   expect(await failureOf(jobOf("Hi", constrained("root ::= (")))).toBe("constraint_refused");
   const committed = { text: "no json at all", tokens: null };
   expect(await failureOf(jobOf("Hi", { ...constrained(PERSON), committed }))).toBe("constraint_refused");
@@ -166,12 +166,12 @@ test("two jobs run at the same time", async () => {
   expect(order.indexOf("cat")).toBeLessThan(order.lastIndexOf("dog"));
 });
 
-test("a third job waits for a slot, and a fifth is told that the engine is busy", async () => {
+test("a third job waits for a slot, and a fifth fails as busy", async () => {
   const runs = ["one", "two", "three", "four", "five"].map((word) => failureOf(jobOf(`Say ${word}.`)));
   expect(await Promise.all(runs)).toEqual([null, null, null, null, "busy"]);
 });
 
-test("a cancelled job ends at once without a last word, and its slot is free again", async () => {
+test("a cancelled job ends at once without another event, and its slot is free again", async () => {
   const cancel = new AbortController();
   const seen: EngineEvent[] = [];
   for await (const event of engine.generate(jobOf("Count to a thousand.", { maxTokens: 1_500 }), cancel.signal)) {
@@ -187,7 +187,7 @@ test("a prompt that does not fit is refused as too long", async () => {
   expect(await failureOf(jobOf("word ".repeat(3_000)))).toBe("context_overflow");
 });
 
-test("frames never cut a character and together are what the ids decode to", async () => {
+test("frames never cut a character, and joined they equal the decoded ids", async () => {
   const characters = String.raw`root ::= [Ѐ-ӿ😀-🙏 ]{20,40}`;
   for (const seed of [1, 2, 3]) {
     const sampling = { temperature: 1.5, topP: 1, seed };
@@ -201,7 +201,7 @@ test("frames never cut a character and together are what the ids decode to", asy
 
 const FACTS = { role: "system", content: `You know facts. ${"Water is wet and fire is hot. ".repeat(15)}` } as const;
 
-/** How often a job with the facts before it had to read a piece of its prompt, and what it answered. */
+/** How many prompt pieces a job with the facts before it had to read, and its answer. */
 async function askWithFacts(asked: LlamaEngine, question: string) {
   const result = { pieces: 0, text: "" };
   const job = { ...jobOf(question, { maxTokens: 8 }), turns: [FACTS, { role: "user" as const, content: question }] };
@@ -212,7 +212,7 @@ async function askWithFacts(asked: LlamaEngine, question: string) {
   return result;
 }
 
-test("a warmed prefix is there when a job with it comes, in any slot and after a restart", async () => {
+test("a warmed prefix is reused by a job that begins with it, in any slot and after a restart", async () => {
   await engine.warm([FACTS]);
   // One piece is read, the question; the facts alone are several.
   const first = await askWithFacts(engine, "Is water wet?");
@@ -259,7 +259,7 @@ test("the first job after a start has the prefix an earlier worker read; a damag
   await rm(folder, { recursive: true });
 }, 120_000);
 
-test("a job whose beginning is just being warmed waits for it instead of reading it a second time", async () => {
+test("a job whose prefix is being warmed waits for it instead of reading it a second time", async () => {
   const other = {
     role: "system" as const,
     content: `Snow is white. ${"Snow is cold and falls in winter. ".repeat(40)}`,
@@ -271,18 +271,18 @@ test("a job whose beginning is just being warmed waits for it instead of reading
     if (event.kind === "progress" && event.done > 0) rising.push(event.done);
   await warming;
   expect(rising).toEqual(rising.toSorted((one, two) => one - two));
-  // It reads the question only. Reading everything, its last piece would begin at a multiple of 32: 320 of 342 tokens.
+  // The job reads the question only. If it read everything, its last piece would begin at a multiple of 32: 320 of 342.
   expect(rising.at(-1)).toBeGreaterThan(0.95);
 });
 
-test("warming does not throw away what a slot knows beyond the prefix", async () => {
+test("warming does not discard what a slot holds beyond the prefix", async () => {
   const long = `${"Tell me more about water. ".repeat(12)} Now?`;
   await askWithFacts(engine, long);
   await engine.warm([FACTS]);
   expect((await askWithFacts(engine, long)).pieces).toBe(0);
 });
 
-test("an idle engine that was measured on a busy machine is measured again, and that gives way to a job", async () => {
+test("an idle engine measured on a busy machine is measured again, and a job pre-empts the measurement", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
   const measured: Speeds[] = [];
   const onMeasured = async (speeds: Speeds) => void measured.push(speeds);
@@ -290,7 +290,7 @@ test("an idle engine that was measured on a busy machine is measured again, and 
   const once = await open({ speeds, onMeasured });
   try {
     vi.advanceTimersByTime(601_000);
-    // Many times the tokens of a measurement: one that did not give way would have ended beside it.
+    // Many times the tokens of a measurement: one that was not pre-empted would have ended meanwhile.
     expect((await run(jobOf("Tell me a long story.", { maxTokens: 100 }), once)).tokens).toHaveLength(100);
     expect(measured).toEqual([]);
     expect(once.served).toMatchObject({ prefillTokensPerS: 0.1, decodeTokensPerS: 0.1 });
@@ -305,7 +305,7 @@ test("an idle engine that was measured on a busy machine is measured again, and 
   }
 }, 60_000);
 
-test("a child that is killed fails its jobs as crashed and comes back for the next", async () => {
+test("a killed child fails its jobs as crashed and restarts for the next", async () => {
   const failure = failureOf(jobOf("Count to a thousand.", { maxTokens: 1_500 }));
   await new Promise((resolve) => setTimeout(resolve, 300));
   process.kill(engine.pid ?? 0, "SIGKILL");

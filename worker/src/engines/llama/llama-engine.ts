@@ -1,13 +1,13 @@
 /**
- * The llama.cpp engine as the daemon sees it: a child process that is watched, and started again when it dies.
+ * The llama.cpp engine as the daemon sees it: a child process that is watched and restarted when it dies.
  *
  * States of the child: `starting` (spawned, loading) → `up` → `down` (ended; a restart is waiting) → `starting` …
  * → `closed`. Jobs that arrive while it is not up wait for it and report progress; jobs running when it ends fail
  * with `engine_crashed` or, when the watchdog ended it, `engine_stalled`.
  *
- * A restart that ends before it was up means that it cannot come back as it is: waiting jobs fail, new ones fail at
- * once, and the model is withdrawn from the pool (`serving`) until a later restart, before which the file is mended,
- * comes up.
+ * A restart that ends before `up` means that the engine cannot restart as it is: waiting jobs fail, new ones fail at
+ * once, and the model is withdrawn from the pool (`serving`) until a later restart, which repairs the file first,
+ * succeeds.
  */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
@@ -24,9 +24,9 @@ import { StallWatch } from "../stall-watch.ts";
 
 const WATCH_EVERY_MS = 500;
 const RESTART_MS = { first: 250, max: 30_000 };
-/** A child that lived this long was well; its next restart is quick again. */
+/** A child that ran this long was healthy; its next restart is quick again. */
 const WELL_AFTER_MS = 60_000;
-/** A job waits this long for an engine that loads again; then it is better tried elsewhere. */
+/** How long a job waits for a restarting engine before it fails, so that another worker can run it. */
 const WAIT_FOR_RESTART_MS = 30_000;
 const WAITING_PROGRESS_MS = 1_000;
 
@@ -38,11 +38,11 @@ export interface LlamaEngineOptions {
   logger: Logger;
   onLoading?: (done: number) => void;
   onMeasuring?: () => void;
-  /** Keeps what was measured; it must not fail. */
+  /** Stores the measured speeds; must not reject. */
   onMeasured?: (speeds: Speeds) => Promise<void>;
   /** `serving` has changed. */
   onServing?: () => void;
-  /** Makes the model's file whole again where it can; rejects where it is not. Asked before a restart after one that failed. */
+  /** Repairs the model file; rejects when it cannot. Called before a restart that follows a failed one. */
   mendFile?: () => Promise<void>;
 }
 
@@ -57,7 +57,7 @@ type State =
   | { kind: "down"; timer: NodeJS.Timeout | null }
   | { kind: "closed" };
 
-/** Loads the model and measures it where no speeds are known. Rejects with `EngineFailure` when it cannot load. */
+/** Loads the model, and measures it if no speeds are known. Rejects with `EngineFailure` when it cannot load. */
 export async function startLlamaEngine(options: LlamaEngineOptions): Promise<LlamaEngine> {
   const engine = new LlamaEngine(options);
   try {
@@ -82,7 +82,7 @@ export class LlamaEngine implements Engine {
   #startFailure: EngineFailure | null = null;
   #exitReason: EngineFailure | null = null;
   #failures = 0;
-  /** Its first start is over and went well; before, whoever starts it decides what a failure means. */
+  /** The first start succeeded. Until then a failure is reported to the caller that starts the engine. */
   #startedOnce = false;
   /** The last restart failed. */
   #withdrawn = false;
@@ -113,7 +113,7 @@ export class LlamaEngine implements Engine {
     return this.#devices;
   }
 
-  /** The child's process id, for tests that end it the hard way. */
+  /** The child's process id, for tests that kill it. */
   get pid(): number | undefined {
     return this.#state.kind === "up" ? this.#state.process.pid : undefined;
   }
@@ -266,7 +266,7 @@ export class LlamaEngine implements Engine {
     const failure = this.#exitReason ?? this.#startFailure ?? new EngineFailure("engine_crashed", why.slice(0, 400));
     const wasUp = this.#state.kind === "up";
     this.#exitReason = null;
-    // The reason of the first start is its caller's; that of a later one belongs to that one alone.
+    // The caller of the first start needs its failure; a later start's failure is used for that start only.
     this.#startFailure = this.#startedOnce ? null : failure;
     this.#failures = wasUp && livedMs > WELL_AFTER_MS ? 1 : this.#failures + 1;
     this.#restartLater(failure);
@@ -281,7 +281,7 @@ export class LlamaEngine implements Engine {
     this.#log.error({ why: failure.message, restartInMs: delayMs }, "the engine ended");
   }
 
-  /** After a restart that failed the file is looked at first: it may be gone or damaged, and can be fetched again. */
+  /** After a failed restart, checks the file first: it may be missing or damaged and can be fetched again. */
   async #restart(): Promise<void> {
     const waiting: State = { kind: "down", timer: null };
     this.#state = waiting;
@@ -323,16 +323,19 @@ export class LlamaEngine implements Engine {
     if (idle && this.#known.outdated(now)) void this.#measure();
   }
 
-  /** Ends a child that has gone quiet while a job decodes or reads. */
+  /** Kills a child that stopped producing events while a job decodes or reads. */
   #watchJobs(now: number): void {
-    // A timer this late means that this whole process was stopped (a laptop's lid); its engine was, too.
+    // A timer this late means that this whole process was suspended (a laptop's lid), and its engine with it.
     const lost = now - this.#watchedAt - WATCH_EVERY_MS;
     this.#watchedAt = now;
     if (this.#state.kind !== "up") return;
     for (const { watch } of this.#jobs.values()) {
       if (lost > WATCH_EVERY_MS * 2) watch.forgive(lost);
       if (!watch.stalled(now)) continue;
-      this.#exitReason = new EngineFailure("engine_stalled", "the engine made no token for too long and was ended");
+      this.#exitReason = new EngineFailure(
+        "engine_stalled",
+        "the engine produced no token for too long and was killed",
+      );
       this.#state.process.kill();
       return;
     }
@@ -354,7 +357,7 @@ export class LlamaEngine implements Engine {
     while (this.#state.kind !== "up" && !signal.aborted) {
       if (this.#state.kind === "closed") throw new EngineFailure("shutting_down", "the worker is stopping");
       if (performance.now() > deadline) this.#withdraw(true);
-      if (this.#withdrawn) throw new EngineFailure("engine_crashed", "the engine does not come back");
+      if (this.#withdrawn) throw new EngineFailure("engine_crashed", "the engine could not be restarted");
       yield { kind: "progress", done: 0 };
       await Promise.race([this.#up(), new Promise((resolve) => setTimeout(resolve, WAITING_PROGRESS_MS))]);
     }

@@ -10,7 +10,7 @@ import { ENGINE_NAME } from "./engine-name.ts";
 import { PrefixStore } from "./prefix-store.ts";
 import { Slots } from "./slots.ts";
 
-/** Tokens evaluated in one go at most; llama.cpp's own default. */
+/** Most tokens evaluated in one batch; llama.cpp's own default. */
 const BATCH_TOKENS = 512;
 
 export interface LoadedModel {
@@ -19,19 +19,19 @@ export interface LoadedModel {
   context: LlamaContext;
   slots: Slots;
   grammars: Grammars;
-  /** Keeps control tokens out of constrained answers: a grammar lets them pass where it expects any character. */
+  /** Keeps control tokens out of constrained answers: a grammar allows them where it expects any character. */
   noControls: TokenBias;
   prefixes: PrefixStore;
   template: TemplateName;
   contextTokens: number;
   /** `null` until they are measured. */
   speeds: Speeds | null;
-  /** Tokens a prompt is read by at a time. Follows from the speeds; the first measurement reads in one go. */
+  /** Prompt tokens read at a time. Derived from the speeds; the first measurement reads all at once. */
   chunkTokens: number;
 }
 
 /**
- * Loads the file and makes its context. Never builds anything and never downloads: where no binary of
+ * Loads the file and makes its context. Never compiles or downloads anything: if no binary of
  * node-llama-cpp fits this machine, that is an error.
  */
 export async function loadModel(options: LoadOptions, onProgress: (done: number) => void): Promise<LoadedModel> {
@@ -40,7 +40,7 @@ export async function loadModel(options: LoadOptions, onProgress: (done: number)
     build: "never",
     skipDownload: true,
     logLevel: LlamaLogLevel.error,
-    // The worker's own fit has decided what is used; llama.cpp shall not take threads beyond it.
+    // The worker has decided the thread count; llama.cpp must not exceed it.
     maxThreads: options.threads,
     numa: false,
   });
@@ -65,12 +65,12 @@ export async function loadModel(options: LoadOptions, onProgress: (done: number)
   };
 }
 
-/** All that a kept state depends on beside its tokens. */
+/** Everything a stored state depends on besides its tokens. */
 function stateKind(llama: Llama, { sha256, kvType }: LoadOptions): string {
   return `${ENGINE_NAME}, llama.cpp ${llama.llamaCppRelease.release}, ${llama.gpu || "cpu"}, ${sha256}, ${kvType}`;
 }
 
-/** End marks stay possible; the grammar decides when they are. */
+/** Bans control tokens except end marks, which the grammar allows or not. */
 function withoutControls(model: LlamaModel): TokenBias {
   const bias = new TokenBias(model.tokenizer);
   for (const token of model.iterateAllTokens()) {

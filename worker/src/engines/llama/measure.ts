@@ -1,4 +1,4 @@
-/** How fast this machine reads and writes with this model, from a short run. */
+/** Measures, by a short run, how fast this machine reads and writes with this model. */
 import type { Token } from "node-llama-cpp";
 import type { Speeds } from "./child-messages.ts";
 import { coreTimes, coreUse, isBusy } from "./core-use.ts";
@@ -8,14 +8,14 @@ import type { LoadedModel } from "./loaded-model.ts";
 /** 96 + 12 tokens take about 2 s where reading runs at 62/s and writing at 20/s (a 1.5b on one core). */
 const PREFILL_TOKENS = 96;
 const DECODE_TOKENS = 12;
-/** A prompt is read in pieces of about this long: the time a cancel or another job's next token may wait. */
+/** Duration of one prompt piece, about: the time a cancel or another job's next token may wait. */
 const CHUNK_S = 0.5;
 const CHUNK_TOKENS_MIN = 32;
 const CHUNK_TOKENS_MAX = 512;
 
 /**
- * Measures at each thread count on an idle context; answers the fastest. Neighbours only ever slow a measurement, so
- * what was known before stays where it was faster than a busy one.
+ * Measures at each thread count on an idle context; returns the fastest. Neighbours only ever slow a measurement, so
+ * the known speeds stay if they are faster than a disturbed measurement.
  * @throws within a token or a piece of a prompt when `signal` aborts, because a job needs the engine.
  */
 export async function measure(loaded: LoadedModel, threads: readonly number[], signal: AbortSignal): Promise<Speeds> {
@@ -28,11 +28,11 @@ export async function measure(loaded: LoadedModel, threads: readonly number[], s
   if (busy && loaded.speeds) measured.push(loaded.speeds);
   const [fastest] = measured.toSorted((a, b) => typicalJobS(a) - typicalJobS(b));
   if (!fastest) throw new Error("measure needs at least one thread count");
-  // A neighbour during one count may have decided between them.
+  // A neighbour active during one count may have changed which count won.
   return { ...fastest, busy };
 }
 
-/** Sets what follows from known speeds: threads, and how much of a prompt is read at a time. */
+/** Sets what the speeds determine: the threads, and how much of a prompt is read at a time. */
 export function useSpeeds(loaded: LoadedModel, speeds: Speeds): void {
   loaded.speeds = speeds;
   loaded.llama.maxThreads = speeds.threads;
@@ -56,10 +56,10 @@ async function measureOnce(loaded: LoadedModel, threads: number, signal: AbortSi
   const tokens = loaded.model.tokenize(text, false).slice(0, PREFILL_TOKENS + 1);
   const last = tokens.pop() as Token;
   const slot = loaded.slots.takeForWarming([]);
-  if (!slot) throw new Error("speeds are measured while no job runs, but every slot is taken");
+  if (!slot) throw new Error("cannot measure speeds: every slot is taken");
   try {
     await slot.sequence.clearHistory();
-    // The first evaluation touches the weights' pages and makes the compute graph; it is not the steady speed.
+    // The first evaluation touches the weights' pages and builds the compute graph, so it is slower than the others.
     await slot.sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(0, 8));
     const before = coreTimes();
     const started = performance.now();

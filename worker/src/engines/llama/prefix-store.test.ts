@@ -11,7 +11,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const clearHistory = async () => {};
 
-/** A sequence whose state is a text file; it tells what was loaded. The real engine's own is in llama-engine.test.ts. */
+/** A sequence whose state is a text file; records what was loaded. llama-engine.test.ts tests the real engine's. */
 function sequence(says: { writes?: number } = {}) {
   const loaded: string[] = [];
   const saveStateToFile = async (path: string) => {
@@ -25,14 +25,14 @@ function sequence(says: { writes?: number } = {}) {
 const tokens = [1, 2, 3] as Token[];
 const files = async () => (await readdir(folder)).map((file) => file.split(".")[1] ?? "").toSorted();
 
-test("a kept state is loaded by the next process, and not by one of another kind", async () => {
+test("the next process loads a stored state; a process with another state kind does not", async () => {
   const { loaded, as } = sequence();
   await (await PrefixStore.open(folder, "engine 1")).save(as, tokens);
   expect(await (await PrefixStore.open(folder, "engine 1")).recall(as, tokens)).toBe(true);
   expect(await (await PrefixStore.open(folder, "engine 1")).recall(as, [4 as Token])).toBe(false);
   expect(await (await PrefixStore.open(folder, "engine 2")).recall(as, tokens)).toBe(false);
   expect(loaded).toEqual(["the state"]);
-  // The other kind's folder held only what it must never load.
+  // Everything in the folder was of the wrong kind, so it was deleted.
   expect(await files()).toEqual([]);
 });
 
@@ -56,19 +56,19 @@ test.each<[string, (path: { state: string; note: string }) => Promise<void>]>([
   expect(await files()).toEqual([]);
 });
 
-test("a state that was not written whole is not kept", async () => {
+test("a partly written state is not kept", async () => {
   const store = await PrefixStore.open(folder, "engine");
-  await expect(store.save(sequence({ writes: 10 }).as, tokens)).rejects.toThrow(/not whole/);
+  await expect(store.save(sequence({ writes: 10 }).as, tokens)).rejects.toThrow(/only in part/);
   expect(await files()).toEqual([]);
 });
 
-test("of many states only the four used last stay", async () => {
+test("only the four most recently used states are kept", async () => {
   const store = await PrefixStore.open(folder, "engine");
   for (let first = 0; first < 7; first++) await store.save(sequence().as, [first as Token]);
   expect(await files()).toEqual([...Array<string>(4).fill("json"), ...Array<string>(4).fill("state")]);
 });
 
-test("of many models only the eight served last keep their prefixes", async () => {
+test("only the eight most recently served models keep their prefixes", async () => {
   for (let model = 0; model < 10; model++) {
     await mkdir(join(folder, `m${model}`));
     await utimes(join(folder, `m${model}`), 1_000 + model, 1_000 + model);

@@ -1,11 +1,11 @@
 /**
- * Prefixes many jobs share, kept on disk as the engine's own state, so that neither a second slot nor the next
+ * Prefixes shared by many jobs, stored on disk as the engine's own state, so that neither a second slot nor the next
  * start of the worker has to read them again: loading a thousand tokens takes some hundredths of a second, reading
  * them on a CPU ten seconds and more.
  *
- * A kept prefix is two files: `<name>.state`, which the engine wrote, and `<name>.json`, written last, which says
- * what it holds and the state's sha256. The engine trusts a state file blindly, so a state is loaded only when its
- * hash is the one noted; whatever does not fit in name, kind or hash is deleted.
+ * A stored prefix is two files: `<name>.state`, which the engine wrote, and `<name>.json`, written last, which records
+ * its tokens and the state's sha256. The engine trusts a state file blindly, so a state is loaded only when its
+ * hash matches the record; files with a wrong name, kind or hash are deleted.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
@@ -14,9 +14,9 @@ import type { LlamaContextSequence, Token } from "node-llama-cpp";
 import { z } from "zod";
 import { sha256OfFile } from "../../models/verify.ts";
 
-/** One for each way the server begins its prompts; they are 10–100 MB each. */
+/** Stored prefixes per model: one for each way the server begins its prompts, 10–100 MB each. */
 const KEPT_MAX = 4;
-/** Models whose prefixes stay when others are served: somebody who tries many of them does not fill the disk. */
+/** Models whose prefixes are kept, so that trying many models does not fill the disk. */
 const MODELS_KEPT_MAX = 8;
 /** Loading a prefix, or waiting for one, costs about as much as reading this many tokens does on a fast machine. */
 export const WORTH_TOKENS = 64;
@@ -26,15 +26,15 @@ const Note = z.strictObject({ kind: z.string(), tokens: z.array(z.int().nonnegat
 interface Kept {
   tokens: readonly Token[];
   sha256: string;
-  /** This process has read the file and found its hash right. */
+  /** This process has verified the file's hash. */
   proved: boolean;
 }
 
 export class PrefixStore {
   readonly #folder: string | null;
-  /** What a state depends on beside its tokens: a state of another engine, file or cache type must never be loaded. */
+  /** Engine, file and cache type: a state made with any other must never be loaded. */
   readonly #kind: string;
-  /** By name. */
+  /** Stored prefixes by file name. */
   readonly #kept = new Map<string, Kept>();
 
   private constructor(folder: string | null, kind: string) {
@@ -42,7 +42,7 @@ export class PrefixStore {
     this.#kind = kind;
   }
 
-  /** Knows what earlier processes kept. What is not of this kind, or not whole, is deleted. */
+  /** Lists the prefixes that earlier processes stored; deletes those of another kind and incomplete ones. */
   static async open(folder: string | null, kind: string): Promise<PrefixStore> {
     const store = new PrefixStore(folder, kind);
     if (folder === null) return store;
@@ -59,7 +59,7 @@ export class PrefixStore {
     return store;
   }
 
-  /** Keeps what `sequence` holds, which must be exactly `tokens`. */
+  /** Stores the state of `sequence`, which must hold exactly `tokens`. */
   async save(sequence: LlamaContextSequence, tokens: readonly Token[]): Promise<void> {
     if (this.#folder === null) return;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -67,8 +67,8 @@ export class PrefixStore {
     const draft = `${this.#path(name)}.${process.pid}.draft`;
     try {
       const { fileSize } = await sequence.saveStateToFile(draft);
-      // On a full disk the engine writes less than it says.
-      if ((await stat(draft)).size !== fileSize) throw new Error(`${draft} is not whole`);
+      // On a full disk the engine writes less than it reports.
+      if ((await stat(draft)).size !== fileSize) throw new Error(`${draft} was written only in part`);
       const sha256 = await sha256OfFile(draft);
       await rename(draft, this.#path(name));
       const note: z.infer<typeof Note> = { kind: this.#kind, tokens: [...tokens], sha256 };
@@ -81,7 +81,7 @@ export class PrefixStore {
     await this.#dropOld();
   }
 
-  /** Takes up a state kept before. Answers whether `sequence` now holds exactly `tokens`. */
+  /** Loads a stored state. Returns whether `sequence` now holds exactly `tokens`. */
   async recall(sequence: LlamaContextSequence, tokens: readonly Token[]): Promise<boolean> {
     const name = this.#nameOf(tokens);
     if (!(await this.#load(sequence, name))) return false;
@@ -90,7 +90,7 @@ export class PrefixStore {
     return true;
   }
 
-  /** Gives `sequence` the kept prefix that shares more with `tokens` than what it holds, where one does. */
+  /** Loads the stored prefix that shares the most with `tokens`, if it shares more than `sequence` already does. */
   async improve(sequence: LlamaContextSequence, tokens: Token[]): Promise<void> {
     let best = { name: "", shared: sequence.compareContextTokens(tokens).firstDifferentIndex + WORTH_TOKENS };
     for (const [name, kept] of this.#kept) {
@@ -104,7 +104,8 @@ export class PrefixStore {
     const kept = this.#kept.get(name);
     if (!kept) return false;
     try {
-      if (!kept.proved && (await sha256OfFile(this.#path(name))) !== kept.sha256) throw new Error("damaged");
+      if (!kept.proved && (await sha256OfFile(this.#path(name))) !== kept.sha256)
+        throw new Error("the stored state does not match its hash");
       kept.proved = true;
       await sequence.loadStateFromFile(this.#path(name), { acceptRisk: true });
       return true;
@@ -144,7 +145,7 @@ export class PrefixStore {
   }
 }
 
-/** Deletes the prefixes of models that were not served lately; `folder` has a folder for each model. */
+/** Deletes the prefixes of the least recently served models; `folder` has a subfolder per model. */
 export async function dropOldModels(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const aged = await Promise.all(
@@ -162,7 +163,7 @@ async function readNote(path: string): Promise<z.infer<typeof Note> | null> {
   }
 }
 
-/** How many tokens both begin with. */
+/** Length of the common prefix, in tokens. */
 export function sharedLength(a: readonly Token[], b: readonly Token[]): number {
   const end = Math.min(a.length, b.length);
   let shared = 0;

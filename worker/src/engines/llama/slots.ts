@@ -1,5 +1,5 @@
 /**
- * The slots of one context: each runs one job at a time and keeps what it last read, so that a prompt beginning
+ * The slots of one context: each runs one job at a time and keeps what it last read, so that a prompt that begins
  * the same way is not read again.
  */
 import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
@@ -8,13 +8,13 @@ import { sharedLength, WORTH_TOKENS } from "./prefix-store.ts";
 
 export interface Slot {
   readonly sequence: LlamaContextSequence;
-  /** `warming` gives way to a job, `job` does not. */
+  /** A `warming` can be pre-empted by a job; a `job` cannot. */
   use: "idle" | "warming" | "job";
-  /** Counts up with every use; the smallest was idle longest. */
+  /** Use counter; the smallest value is the least recently used slot. */
   usedAt: number;
   /** Ends a warming that a job pre-empts. */
   stop: AbortController;
-  /** What a warming reads. */
+  /** Tokens a warming reads. */
   target: readonly Token[];
 }
 
@@ -26,7 +26,7 @@ interface Waiting {
 export class Slots {
   readonly all: readonly Slot[];
   readonly #waiting: Waiting[] = [];
-  /** Waiting jobs at most: one a slot, enough for a lease that arrives while a cancelled one still ends. */
+  /** Most waiting jobs: one per slot, enough for a lease that arrives while a cancelled one is still ending. */
   readonly #waitingMax: number;
   #uses = 0;
 
@@ -42,8 +42,8 @@ export class Slots {
   }
 
   /**
-   * A slot for `tokens`: the idle one that shares the longest beginning, else the next that frees. A job whose
-   * beginning is just being warmed waits for that: two slots reading the same tokens take twice as long.
+   * Acquires a slot for `tokens`: the idle one that shares the longest prefix, else the next one released. A job whose
+   * prefix is being warmed waits for that: two slots reading the same tokens need twice as long.
    * @throws EngineFailure `busy` when as many jobs wait as there are slots.
    */
   async take(tokens: readonly Token[], signal: AbortSignal): Promise<Slot> {
@@ -67,8 +67,8 @@ export class Slots {
   }
 
   /**
-   * The slot that has been idle longest, to warm with `tokens`. `null` when some slot holds them already, or none is
-   * idle: warming never waits and never holds back a job.
+   * Acquires the longest-idle slot to warm it with `tokens`. `null` when a slot holds them already, or none is
+   * idle: warming never waits and never delays a job.
    */
   takeForWarming(tokens: readonly Token[]): Slot | null {
     const warm = tokens.length > 0 && this.all.some((slot) => sharedWith(slot, tokens) === tokens.length);
@@ -79,7 +79,7 @@ export class Slots {
     return this.#use(oldest, "warming");
   }
 
-  /** The share of `tokens` that the warming they wait for has read; 0 where none is under way. */
+  /** Share of `tokens` already read by the warming that their job waits for; 0 without one. */
   warmed(tokens: readonly Token[]): number {
     const shared = this.all.filter((slot) => slot.use === "warming").map((slot) => sharedWith(slot, tokens));
     return Math.max(0, ...shared) / tokens.length;
@@ -113,7 +113,7 @@ export class Slots {
   }
 }
 
-/** How many tokens the slot's state and `tokens` begin with in common. */
+/** Length of the common prefix of the slot's state and `tokens`. */
 function sharedWith(slot: Slot, tokens: readonly Token[]): number {
   return slot.sequence.compareContextTokens([...tokens]).firstDifferentIndex;
 }

@@ -7,12 +7,12 @@ test("alone on two cores the engine uses both", () => {
   expect(threadsFor({ own: 0, idle: 2 }, 2)).toBe(2);
 });
 
-test("a small neighbour costs no thread, a busy one does", () => {
+test("a small neighbour process costs no thread, a busy one does", () => {
   expect(threadsFor({ own: 1.75, idle: 0 }, 2)).toBe(2);
   expect(threadsFor({ own: 1.3, idle: 0 }, 2)).toBe(1);
 });
 
-test("when the neighbour has gone, the thread comes back", () => {
+test("the thread count rises again when the neighbour process ends", () => {
   expect(threadsFor({ own: 1, idle: 0.9 }, 2)).toBe(2);
 });
 

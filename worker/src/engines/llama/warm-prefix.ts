@@ -1,10 +1,10 @@
-/** Reads a prefix while nobody waits, so that the first job with it starts at once. */
+/** Reads a prefix while the engine is idle, so that the first job with it starts at once. */
 import type { Token } from "node-llama-cpp";
 import { readPrompt } from "./generate.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import type { Slot } from "./slots.ts";
 
-/** Answers when the prefix is there, or when a job needed the slot. */
+/** Resolves when the prefix is read, or when a job pre-empted it. */
 export async function warmPrefix(loaded: LoadedModel, tokens: Token[]): Promise<void> {
   const slot = loaded.slots.takeForWarming(tokens);
   if (!slot) return;
@@ -17,7 +17,7 @@ export async function warmPrefix(loaded: LoadedModel, tokens: Token[]): Promise<
   }
 }
 
-/** Computes the last token once more: a state comes without the weights, whose first use is slow on a fresh start. */
+/** Evaluates the last token again to page the weights in: a loaded state does not, and their first use is slow. */
 async function touchWeights(loaded: LoadedModel, { sequence, stop }: Slot, tokens: Token[]): Promise<void> {
   await sequence.eraseContextTokenRanges([{ start: tokens.length - 1, end: tokens.length }]);
   await readPrompt(loaded, sequence, tokens, { progress: () => {} }, stop.signal);

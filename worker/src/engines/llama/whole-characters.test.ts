@@ -2,11 +2,11 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { WholeCharacters } from "./whole-characters.ts";
 
-/** A tokeniser of one token a byte: the hardest there is for characters of several bytes. */
+/** A tokeniser with one token per byte: the worst case for multi-byte characters. */
 const decode = (tokens: readonly number[]) => Buffer.from(tokens).toString("utf8");
 const bytesOf = (text: string) => [...Buffer.from(text)];
 
-/** Any characters but the one that broken bytes decode to. */
+/** Any characters except the replacement character. */
 const texts = (minLength = 0) => fc.string({ unit: "binary", minLength }).filter((text) => !text.includes("\uFFFD"));
 
 function feed(characters: WholeCharacters, tokens: readonly number[]) {
@@ -18,7 +18,7 @@ function feed(characters: WholeCharacters, tokens: readonly number[]) {
   };
 }
 
-test("any text comes out whole, in pieces of whole characters that are what their tokens say", () => {
+test("any text is emitted completely, in whole characters that match their tokens", () => {
   fc.assert(
     fc.property(texts(), (text) => {
       const outputs = feed(new WholeCharacters(decode), bytesOf(text));
@@ -29,7 +29,7 @@ test("any text comes out whole, in pieces of whole characters that are what thei
   );
 });
 
-test("broken bytes come out as what they decode to, and never hold the rest back for ever", () => {
+test("invalid bytes are emitted as replacement characters and do not block the rest", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
       const tail = bytesOf(" end of it");
@@ -51,13 +51,13 @@ test("an answer goes on after a committed part that ends inside a character, wit
   );
 });
 
-test("a committed part that is broken for good is not told again with what follows it", () => {
+test("a committed part that ends in invalid bytes is not emitted again with the text after it", () => {
   const broken = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
   const characters = new WholeCharacters(decode, broken);
   expect(feed(characters, bytesOf("and on"))).toMatchObject({ text: "and on", tokens: bytesOf("and on") });
 });
 
-test("nothing is given out while a character is unfinished", () => {
+test("nothing is emitted while a character is incomplete", () => {
   const characters = new WholeCharacters(decode);
   const [first, second, third, fourth] = bytesOf("😀") as [number, number, number, number];
   expect([first, second, third].map((token) => characters.push(token))).toEqual([null, null, null]);

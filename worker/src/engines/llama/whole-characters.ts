@@ -1,10 +1,10 @@
-/** Turns token ids into text without ever cutting a character: bytes of an unfinished one wait for their rest. */
+/** Turns token ids into text without cutting a character: the bytes of an incomplete one wait for the rest. */
 
 export type Decode = (tokens: readonly number[], before: readonly number[]) => string;
 
-/** What an unfinished or broken byte sequence decodes to. */
+/** An incomplete or invalid byte sequence decodes to this. */
 const REPLACEMENT = "\uFFFD";
-/** A character is at most 4 bytes, so at most 4 byte tokens; more than 8 waiting means the model wrote broken bytes. */
+/** A character is at most 4 bytes, so at most 4 byte tokens; more than 8 waiting means invalid bytes. */
 const WAITING_MAX = 8;
 const CHARACTER_TOKENS_MAX = 4;
 /** Some tokenisers choose a word's leading space by what came before; a few tokens are enough to know. */
@@ -14,7 +14,7 @@ export class WholeCharacters {
   readonly #decode: Decode;
   /** The last tokens already turned into text. */
   #before: number[];
-  /** Tokens whose text is not whole yet. The first `#known` of them were delivered by an earlier attempt. */
+  /** Tokens whose text is still incomplete. The first `#known` of them were delivered by an earlier attempt. */
   #waiting: number[];
   #known: number;
 
@@ -25,14 +25,14 @@ export class WholeCharacters {
     const floor = Math.max(0, committed.length - CHARACTER_TOKENS_MAX);
     const context = () => committed.slice(Math.max(0, cut - CONTEXT_TOKENS), cut);
     while (cut > floor && decode(context(), []).endsWith(REPLACEMENT)) cut--;
-    // Committed text that is broken for good stays what it is.
+    // Invalid bytes at the end of the committed text stay as they were delivered.
     if (decode(context(), []).endsWith(REPLACEMENT)) cut = committed.length;
     this.#before = context();
     this.#waiting = committed.slice(cut);
     this.#known = this.#waiting.length;
   }
 
-  /** Adds a token; answers the tokens that now make whole text, or `null` while a character is unfinished. */
+  /** Adds a token; returns the tokens that now make whole text, or `null` while a character is incomplete. */
   push(token: number): { tokens: number[]; text: string } | null {
     this.#waiting.push(token);
     const text = this.#decode(this.#waiting, this.#before);
@@ -41,7 +41,7 @@ export class WholeCharacters {
     return this.#takeBroken(text);
   }
 
-  /** Gives out the oldest of broken bytes where the cut changes nothing of the whole. */
+  /** Emits the oldest invalid bytes if cutting there does not change the decoded text. */
   #takeBroken(whole: string): { tokens: number[]; text: string } | null {
     for (let size = this.#waiting.length - CHARACTER_TOKENS_MAX; size > 0; size--) {
       const head = this.#decode(this.#waiting.slice(0, size), this.#before);

@@ -1,17 +1,17 @@
 /**
- * Takes an echoed beginning off a stream. Some engines, asked to go on after a given beginning of the answer,
- * send that beginning again; what was delivered once must not be delivered twice.
+ * Removes an echoed beginning from a stream. Some engines, asked to continue a given beginning of the answer,
+ * send that beginning again; it must not be delivered twice.
  */
 export class EchoFilter {
   #expected: string;
   #held = "";
 
-  /** `beginning` is what may come again; empty where the engine is known not to echo. */
+  /** `beginning` is the text that may be echoed; empty if the engine is known not to echo. */
   constructor(beginning: string) {
     this.#expected = beginning;
   }
 
-  /** The part of `text` that is new. */
+  /** Returns the part of `text` that is new. */
   push(text: string): string {
     if (this.#expected === "") return text;
     this.#held += text;
@@ -20,11 +20,11 @@ export class EchoFilter {
       return this.end();
     }
     if (this.#expected.startsWith(this.#held)) return "";
-    // It began alike and went another way: it was no echo.
+    // The text diverged from the beginning, so it is not an echo.
     return this.end();
   }
 
-  /** What was held back when the stream ended. */
+  /** Returns the text held back when the stream ended. */
   end(): string {
     const held = this.#held;
     this.#expected = "";

@@ -73,7 +73,7 @@ async function run(engine: Engine, job: EngineJob, signal = new AbortController(
   return result;
 }
 
-test("an engine behind a URL says what it can do and answers without ids", async () => {
+test("an engine behind a URL reports its capabilities and answers without ids", async () => {
   expect(plain.engine.served).toMatchObject({ constraint: "json_schema", tokenIds: false, contextTokens: 2_048 });
   const { text, ids, reason } = await run(plain.engine, jobOf("What is the capital of France?"));
   expect(text).toContain("Paris");
@@ -87,18 +87,18 @@ async function wholeAfter(engine: Engine, cut: number): Promise<string> {
   return committed.text + text;
 }
 
-test("an answer goes on after its committed part", async () => {
+test("an answer continues after its committed part", async () => {
   for (const cut of [0, 3, 30]) expect(await wholeAfter(plain.engine, cut)).toBe(WHOLE);
 });
 
-test("an engine that sends the committed part again is not repeated", async () => {
+test("a committed part that the engine echoes is not delivered twice", async () => {
   const { engine, server } = await openOver({ echoes: true });
   for (const cut of [0, 3, 30]) expect(await wholeAfter(engine, cut)).toBe(WHOLE);
   await engine.close();
   await server.close();
 }, 120_000);
 
-test("an engine that takes no notice of schemas is found out and never given one", async () => {
+test("an engine that ignores schemas is detected and never sent one", async () => {
   const { engine, server } = await openOver({ keepsSchemas: false });
   expect(engine.served.constraint).toBe("none");
   const before = server.asked.length;
@@ -110,7 +110,7 @@ test("an engine that takes no notice of schemas is found out and never given one
   await server.close();
 }, 120_000);
 
-test("a cancelled job lets go of the engine behind the URL", async () => {
+test("cancelling a job aborts its request to the engine behind the URL", async () => {
   const { engine, server } = plain;
   const cancel = new AbortController();
   for await (const event of engine.generate(jobOf("Count to a thousand.", { maxTokens: 1_500 }), cancel.signal)) {
@@ -120,21 +120,21 @@ test("a cancelled job lets go of the engine behind the URL", async () => {
   expect(server.running()).toBe(0);
 });
 
-test("an answer that breaks off is a crash and not an end", async () => {
+test("an answer that breaks off fails as a crash", async () => {
   plain.server.breakOff = true;
   await expect(run(plain.engine, jobOf("Tell me a story."))).rejects.toMatchObject({ code: "engine_crashed" });
   plain.server.breakOff = false;
 });
 
-test("a prompt that does not fit is told as such", async () => {
+test("a prompt that does not fit fails as too long", async () => {
   const long = run(plain.engine, jobOf("word ".repeat(3_000)));
   await expect(long).rejects.toMatchObject({ code: "context_overflow" });
 });
 
-test("a wrong name or key is refused at the start with what to correct", async () => {
+test("a wrong name or key is rejected at the start with advice", async () => {
   const server = await openTestServer(behind, { echoes: false, keepsSchemas: true, key: "secret" });
   const options = { url: server.url, key: "secret", engineModel: "huge" };
-  await expect(openOpenAiEngine(options, model, logger)).rejects.toThrow(/no model "huge" but tiny/);
+  await expect(openOpenAiEngine(options, model, logger)).rejects.toThrow(/not have the model "huge", only tiny/);
   await expect(openOpenAiEngine({ ...options, key: null }, model, logger)).rejects.toThrow(/HTTP 401/);
   await server.close();
   await expect(openOpenAiEngine(options, model, logger)).rejects.toThrow(/STARAI_ENGINE_URL/);

@@ -1,8 +1,8 @@
 /**
  * Any OpenAI-compatible URL as an engine: llama-server, vLLM, SGLang, Ollama.
  *
- * Such an engine gives text without token ids, so the server marks its usage as estimated. A constraint goes out
- * as `response_format: json_schema`; an answer goes on after its committed part as an assistant turn left open.
+ * Such an engine returns text without token ids, so the server marks its usage as estimated. A constraint is sent
+ * as `response_format: json_schema`; an answer continues after its committed part as an assistant turn left open.
  */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
@@ -21,13 +21,13 @@ import type { ChatRequest, Endpoint, EngineModel } from "./wire.ts";
 const LIST_TIMEOUT_MS = 10_000;
 const WARM_TIMEOUT_MS = 60_000;
 const WATCH_EVERY_MS = 500;
-/** Engines behind a URL batch well; how many jobs they take they do not say. */
+/** Jobs at once: engines behind a URL batch well but do not report how many they accept. */
 const SLOTS = 4;
-/** Careful: Russian text has about two characters to a token, English four. */
+/** The lower of two estimates: Russian has about two characters per token, English four. */
 const CHARS_PER_TOKEN = 2;
-/** Where the engine does not tell its context. */
+/** Assumed context if the engine does not report its own. */
 const CONTEXT_TOKENS = 8_192;
-/** Failures that may mean that the engine is no longer there. */
+/** Failures that may mean that the engine is gone. */
 const GONE: ReadonlySet<string> = new Set(["engine_crashed", "engine_stalled", "model_missing"]);
 
 export interface OpenAiOptions {
@@ -40,8 +40,8 @@ export interface OpenAiOptions {
 }
 
 /**
- * Checks that the engine answers and has the model, and finds out what it can do.
- * @throws Error that says what is wrong with the URL or the name.
+ * Checks that the engine answers and has the model, and probes its capabilities.
+ * @throws Error that states what is wrong with the URL or the name.
  */
 export async function openOpenAiEngine(options: OpenAiOptions, model: CatalogueModel, log: Logger): Promise<Engine> {
   const { endpoint, found } = await connect(options);
@@ -72,12 +72,12 @@ async function connect({ url, key, engineModel }: OpenAiOptions): Promise<{ endp
 
 /** @throws when the engine does not answer in time, or has no such model. */
 async function findModel(endpoint: Endpoint, name: string, signal?: AbortSignal): Promise<EngineModel> {
-  const inTime = AbortSignal.timeout(LIST_TIMEOUT_MS);
-  const models = await listModels(endpoint, signal ? AbortSignal.any([inTime, signal]) : inTime);
+  const timeout = AbortSignal.timeout(LIST_TIMEOUT_MS);
+  const models = await listModels(endpoint, signal ? AbortSignal.any([timeout, signal]) : timeout);
   const found = models.find(({ id }) => id === name);
   if (found) return found;
   const names = models.map(({ id }) => id).join(", ") || "none";
-  throw new Error(`it has no model "${name}" but ${names}: correct STARAI_ENGINE_MODEL`);
+  throw new Error(`it does not have the model "${name}", only ${names}: correct STARAI_ENGINE_MODEL`);
 }
 
 interface Opened {
@@ -91,7 +91,7 @@ interface Opened {
 class OpenAiEngine implements Engine {
   readonly served: ServedModel;
   readonly devices: readonly Device[];
-  /** Whatever else the machine behind the URL does is not seen from here. */
+  /** Always false: the load on the machine behind the URL is not visible from here. */
   readonly measuredBusy = false;
   readonly #opened: Opened;
   readonly #closing = new AbortController();
@@ -156,7 +156,7 @@ class OpenAiEngine implements Engine {
     const request = { model: this.#name, messages: [...turns], max_tokens: 1 };
     const signal = AbortSignal.any([AbortSignal.timeout(WARM_TIMEOUT_MS), this.#closing.signal]);
     const chunks = chat(this.#opened.endpoint, request, signal);
-    // The text is of no interest; having read the prefix is.
+    // Only the side effect matters: the engine has read the prefix.
     while (!(await chunks.next()).done);
   }
 
@@ -178,7 +178,7 @@ class OpenAiEngine implements Engine {
 
   #requestOf({ turns, committed, constraint, sampling, maxTokens }: EngineJob): ChatRequest {
     if (constraint && this.served.constraint === "none") {
-      throw new EngineFailure("constraint_refused", "this engine does not keep a JSON Schema");
+      throw new EngineFailure("constraint_refused", "this engine does not enforce a JSON Schema");
     }
     const going = committed.text !== "";
     return {
@@ -195,7 +195,7 @@ class OpenAiEngine implements Engine {
 }
 
 function failureOf(error: unknown, { stalled, closing }: { stalled: boolean; closing: boolean }): EngineFailure {
-  if (stalled) return new EngineFailure("engine_stalled", "the engine made no token for too long");
+  if (stalled) return new EngineFailure("engine_stalled", "the engine produced no token for too long");
   if (closing) return new EngineFailure("shutting_down", "the worker is stopping");
   if (error instanceof EngineFailure) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";

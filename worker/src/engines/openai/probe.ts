@@ -1,20 +1,20 @@
-/** What an unknown engine can do, found out by asking it: keep a form, go on after a beginning, and how fast. */
+/** Probes an unknown engine by requests: whether it enforces a schema and continues a beginning, and its speeds. */
 import type { ConstraintSupport } from "@starai/protocol/worker-frames";
 import type { z } from "zod";
 import { chat } from "./wire.ts";
 import type { ChatRequest, Endpoint } from "./wire.ts";
 
 const PROBE_TIMEOUT_MS = 60_000;
-/** No model writes this by itself: an answer that holds it was constrained. */
+/** A string that no model writes by itself: an answer that contains it was constrained. */
 const IMPOSSIBLE = "starai-7319-probe";
 const MEASURE_TOKENS = 16;
-/** Each is one token in about every vocabulary; in a random order, so that no cache makes reading look free. */
+/** Words of one token in nearly every vocabulary; shuffled, so that no cache makes reading look free. */
 const WORDS = "time year people way day man thing woman life child world school state family student group".split(" ");
 const MEASURE_WORDS = 96;
 
 export interface Abilities {
   constraint: z.infer<typeof ConstraintSupport>;
-  /** Whether a beginning given as the last assistant turn comes back in the answer. */
+  /** Whether the answer repeats a beginning given as the last assistant turn. */
   echoes: { plain: boolean; constrained: boolean };
   prefillTokensPerS: number;
   decodeTokensPerS: number;
@@ -27,7 +27,7 @@ const SCHEMA = {
   additionalProperties: false,
 };
 
-/** The request's way to say a JSON Schema. */
+/** Wraps a JSON Schema as the request's `response_format`. */
 export function formatOf(schema: unknown): NonNullable<ChatRequest["response_format"]> {
   return { type: "json_schema", json_schema: { name: "answer", strict: true, schema } };
 }

@@ -20,11 +20,11 @@ function watched() {
   return { engine, told, watch };
 }
 
-test("an engine that goes away while nobody asks anything is withdrawn, once, and comes back by itself", async () => {
+test("an idle engine that goes away is withdrawn once, and offered again when it answers", async () => {
   const { engine, told, watch } = watched();
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(told).toEqual([]);
-  engine.fault = 'it has no model "tiny" but other';
+  engine.fault = 'it does not have the model "tiny", only other';
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect([told, watch.serving]).toEqual([[false], false]);
   engine.fault = null;
@@ -33,7 +33,7 @@ test("an engine that goes away while nobody asks anything is withdrawn, once, an
   watch.close();
 });
 
-test("one miss alone withdraws nothing, neither a look's nor a job's", async () => {
+test("a single miss, of a check or of a job, withdraws nothing", async () => {
   const { engine, told, watch } = watched();
   engine.fault = "no answer";
   while (engine.looks === 0) await vi.advanceTimersByTimeAsync(1_000);
@@ -45,7 +45,7 @@ test("one miss alone withdraws nothing, neither a look's nor a job's", async () 
   watch.close();
 });
 
-test("an engine that stays away is asked ever more rarely, and none that was closed", async () => {
+test("an engine that stays away is checked ever more rarely, a closed one not at all", async () => {
   const { engine, watch } = watched();
   engine.fault = "no answer";
   await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);

@@ -1,17 +1,17 @@
 /**
- * Whether the engine behind a URL is there. It is asked now and then, and at once when a job failed. One miss may be
- * a moment's; after two in a row, a failed job being one, the model is withdrawn from the pool until the engine
- * answers again, so that no job waits for one that has gone.
+ * Watches whether the engine behind a URL answers: checked periodically, and at once when a job failed. One miss may be
+ * transient; after two in a row (a failed job counts), the model is withdrawn from the pool until the engine
+ * answers again, so that no job waits for an engine that is gone.
  */
 import type { Logger } from "pino";
 
 const LOOK_EVERY_MS = 15_000;
 const MISSES_MAX = 2;
-/** While it is away: soon after it went, for a restart takes seconds, then rarely. */
+/** Check interval while the engine is away: short at first, because a restart takes seconds, then longer. */
 const AWAY_MS = { first: 1_000, max: 30_000 };
 
 export interface UrlWatchOptions {
-  /** Rejects when the engine does not answer or has the model no more; the error says which. */
+  /** Rejects when the engine does not answer or no longer has the model; the error says which. */
   look: (signal: AbortSignal) => Promise<unknown>;
   /** `serving` has changed. */
   onServing: () => void;
@@ -35,7 +35,7 @@ export class UrlWatch {
     return this.#serving;
   }
 
-  /** A job ended as it should: the engine is there. */
+  /** Records that a job succeeded, so the engine is there. */
   worked(): void {
     this.#misses = 0;
   }
@@ -74,7 +74,7 @@ export class UrlWatch {
   }
 
   #setServing(serving: boolean, fault: string | null): void {
-    // What was withdrawn comes back only by a good look, however many jobs ended meanwhile.
+    // A withdrawn model is offered again only after a successful check, however many jobs succeeded meanwhile.
     const next = this.#serving ? serving : fault === null;
     if (next === this.#serving) return;
     this.#serving = next;

@@ -1,14 +1,14 @@
-/** The part of the OpenAI wire this worker speaks: chat completions, streamed, and the list of models. */
+/** The part of the OpenAI API this worker uses: streamed chat completions and the list of models. */
 import type { Turn } from "@starai/protocol/template";
 import { z } from "zod";
 import { EngineFailure } from "../engine.ts";
 
-/** A line of an event stream longer than this is no token. */
+/** Longest line of an event stream; a longer one is an error. */
 const LINE_CHARS_MAX = 1024 * 1024;
 const FAULT_CHARS_MAX = 300;
 
 export interface Endpoint {
-  /** Ends without a slash; `/chat/completions` follows it. */
+  /** Base URL without a trailing slash; `/chat/completions` is appended. */
   url: string;
   key: string | null;
 }
@@ -21,7 +21,7 @@ export interface ChatRequest {
   top_p?: number;
   seed?: number;
   response_format?: { type: "json_schema"; json_schema: { name: string; strict: true; schema: unknown } };
-  /** vLLM's way to go on with the last message instead of opening a new one; others ignore it. */
+  /** vLLM's option to continue the last message instead of opening a new one; others ignore it. */
   add_generation_prompt?: boolean;
   continue_final_message?: boolean;
 }
@@ -62,7 +62,7 @@ export async function listModels({ url, key }: Endpoint, signal: AbortSignal): P
 
 /**
  * Streams one completion.
- * @throws EngineFailure when the engine refuses or breaks off; the signal's reason when aborted.
+ * @throws EngineFailure when the engine rejects the job or breaks off; the signal's reason when aborted.
  */
 export async function* chat(
   { url, key }: Endpoint,
@@ -79,7 +79,8 @@ export async function* chat(
   for await (const data of eventsOf(response.body)) {
     if (data === "[DONE]") return;
     const chunk = Chunk.safeParse(parseJson(data));
-    if (!chunk.success) throw new EngineFailure("engine_crashed", "the engine sent an event that is no completion");
+    if (!chunk.success)
+      throw new EngineFailure("engine_crashed", "the engine sent an event that is not a completion chunk");
     if (chunk.data.error)
       throw new EngineFailure("engine_crashed", JSON.stringify(chunk.data.error).slice(0, FAULT_CHARS_MAX));
     const choice = chunk.data.choices?.[0];
@@ -99,7 +100,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<strin
   }
 }
 
-/** What an HTTP status means for a job. */
+/** Maps an HTTP error status to a job failure. */
 async function refusal(response: Response): Promise<EngineFailure> {
   const text = (await response.text().catch(() => "")).slice(0, FAULT_CHARS_MAX);
   const message = `the engine answered HTTP ${response.status}: ${text}`;
