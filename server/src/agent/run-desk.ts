@@ -156,6 +156,7 @@ export class RunDesk {
       live.closeLog();
     }
     await Promise.all(overs);
+    await inTime(this.#titles.shutdown());
     this.#live.clear();
   }
 
