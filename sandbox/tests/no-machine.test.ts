@@ -120,6 +120,7 @@ test("a model chosen while no machine has it keeps what its sheet promises: the 
   await large.join(new URL(house.url).origin);
   try {
     await said(person, "Very large.").waitFor();
+    expect(person.complaints).toEqual([]);
   } finally {
     await large.leave();
   }
@@ -141,6 +142,7 @@ test("a question that waits for a machine is ended by Stop, and the next one goe
   await person.app.getByText("Qwen2.5 Coder 1.5B answers from now on.").waitFor();
   await person.ask("and you?");
   await said(person, "You said: and you?").waitFor();
+  expect(person.complaints).toEqual([]);
 });
 
 test("the Pool tab and the choice of models promise the same wait while no machine is online", async () => {
@@ -152,6 +154,7 @@ test("the Pool tab and the choice of models promise the same wait while no machi
   await person.app.getByRole("link", { name: "Settings", exact: true }).click();
   await person.app.getByText("Default model").click();
   await person.app.getByText("You can still choose: a question waits 2 min at most").waitFor();
+  expect(person.complaints).toEqual([]);
 });
 
 test("a question for which no machine came says what to do in the chat and in the app, and Continue asks again", async () => {
