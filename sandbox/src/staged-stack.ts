@@ -35,6 +35,8 @@ export interface StagedOptions {
   before?: MiddlewareHandler;
   /** Whether the script is also asked to name conversations, in their own form. */
   titles?: boolean;
+  /** How long a question waits for a machine; as long as people are told where it is not given. */
+  machineWaitMs?: number;
 }
 
 export interface StagedStack extends AsyncDisposable {
@@ -108,8 +110,8 @@ export async function openStagedStack(options: StagedOptions): Promise<StagedSta
   return stack;
 }
 
-function configOf({ home, titles = false }: StagedOptions, port: number) {
-  return readConfig({
+function configOf({ home, titles = false, machineWaitMs }: StagedOptions, port: number) {
+  const config = readConfig({
     HOST: "127.0.0.1",
     PORT: String(port),
     STARAI_HOME: home,
@@ -121,4 +123,5 @@ function configOf({ home, titles = false }: StagedOptions, port: number) {
     BOT_TOKEN: TOKEN,
     BOT_USERNAME: "starai_bot",
   });
+  return machineWaitMs === undefined ? config : { ...config, limits: { ...config.limits, machineWaitMs } };
 }

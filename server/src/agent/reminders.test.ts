@@ -68,6 +68,19 @@ test.each([
   "15 + 3",
 ])("the answer to %s begins as it likes", (question) => expect(openingOf(question)).toEqual({}));
 
+test.each([
+  ["Поставь будильник на 7 утра", "Ответь по-русски, что не можешь этого сделать, потому что умеешь только писать."],
+  [
+    "Посмотри на фото и составь таблицу цветов",
+    "Пиши таблицу знаками | между ячейками и строкой |---|---| под заголовком. Ответь по-русски, что не видишь картинок и не слышишь звука, а читаешь только текст.",
+  ],
+])("%s is asked with what to say and the language in one sentence, the last", (message, note) =>
+  expect(withReminders(message, LATER)).toBe(`${message}\n\n(${note})`),
+);
+
+test("a Russian question that names a language is told what to say without one", () =>
+  expect(withReminders("Отправь письмо на английском", LATER)).toMatch(/\(Скажи, что не можешь этого сделать/));
+
 test("a Russian question and what a tool found for it ask for a Russian answer, a translation and an English one do not", () => {
   expect(withReminders("Который час в Токио?", LATER)).toBe("Который час в Токио?\n\n(Ответь по-русски.)");
   expect(withReminders("Какая столица Китая?", LATER)).toMatch(/по-русски/);

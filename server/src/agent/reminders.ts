@@ -10,7 +10,15 @@ interface Reminder {
   /** Only where the message asks for it itself: a poem about the weather needs no live weather. */
   asksForFacts: boolean;
   en: string;
-  ru: string;
+  ru: string | WhatToSay;
+}
+
+/**
+ * What the answer says, in words that follow "answer that". A small model tends to give a Russian reminder back as its
+ * answer; "I cannot do this: say so. Answer in Russian." was one, and what is put so makes an answer even then.
+ */
+interface WhatToSay {
+  that: string;
 }
 
 const REMINDERS: readonly Reminder[] = [
@@ -33,14 +41,14 @@ const REMINDERS: readonly Reminder[] = [
     about:
       /\b(?:look at|see|watch|listen to|read)\b.*\b(?:photo|picture|image|video|voice|screenshot)s?\b|(?:посмотр|увид|вид(?:ишь|еть)|послуша|распозна).*(?:фото|картин|изображ|видео|голос|скрин)/iu,
     en: "You can read text only, no pictures and no sound: say so.",
-    ru: "Ты читаешь только текст, без картинок и звука: скажи об этом.",
+    ru: { that: "не видишь картинок и не слышишь звука, а читаешь только текст" },
   },
   {
     asksForFacts: true,
     about:
       /^(?:(?:please|can you|could you|hey|hi)[, ]+)*(?:(?:send|call|phone|book|buy|order|remind|post) (?:me|us|an?|my|it|him|her|on|in)\b|set an? (?:alarm|timer|reminder)\b)|^(?:пожалуйста,? )?(?:отправь|позвони|забронируй|купи|закажи|вызови|напомни|(?:поставь|установи|заведи) (?:будильник|таймер))/iu,
     en: "You cannot do this, you can only write: say so.",
-    ru: "Ты не можешь этого сделать, ты только пишешь: скажи об этом.",
+    ru: { that: "не можешь этого сделать, потому что умеешь только писать" },
   },
   {
     asksForFacts: true,
@@ -94,8 +102,17 @@ export function withReminders(message: string, { isFirst }: { isFirst: boolean }
     ({ about, asksForFacts }) => about.test(question) && !(asksForFacts && OF_WORDS.test(question)),
   ).map((reminder) => reminder[language]);
   if (isFirst && OF_THE_PAST.test(question) && !OF_WORDS.test(question)) notes.push(NOTHING_BEFORE[language]);
-  const told = [...notes, ...languageNote(question)];
+  const told = toldTogether(notes, languageNote(question));
   return told.length === 0 ? message : `${message}\n\n(${told.join(" ")})`;
+}
+
+/** What is to be said and the language make one sentence: alone at the end, the language was given back as well. */
+function toldTogether(notes: readonly (string | WhatToSay)[], language: readonly string[]): string[] {
+  const plain = notes.filter((note) => typeof note === "string");
+  const said = notes.flatMap((note) => (typeof note === "string" ? [] : [note.that]));
+  if (said.length === 0) return [...plain, ...language];
+  const verb = language.length === 0 ? "Скажи" : "Ответь по-русски";
+  return [...plain, `${verb}, что ${said.join(", и что ")}.`];
 }
 
 /** What a tool found is in English: an answer to a Russian question would be, too. */

@@ -162,6 +162,7 @@ export class RunManager {
       live.closeLog();
     }
     await Promise.all(overs);
+    await inTime(this.#titles.shutdown());
     this.#live.clear();
   }
 

@@ -177,23 +177,37 @@ test("a name is one line of plain words, whatever the machine puts around it", a
   await expect.poll(() => titleOf(thread)).toBe("Weekend in Rome");
 });
 
-test("a person who goes on is not kept waiting: the name's job is cancelled", async () => {
-  const stopped = new Gate();
-  stack.thinking.script = ({ stop, turns }) => {
-    if (!isNaming(turns)) return answers("So.");
-    asked.push(turns);
-    return (async function* () {
-      yield '{"title":"';
-      stop.addEventListener("abort", stopped.open, { once: true });
-      await stopped.opened;
-    })();
-  };
-  const { thread } = await ann.talk("Plan two days in Rome");
-  await expect.poll(() => asked.length).toBe(1);
-  const next = await ann.send(thread, "And a third day?");
-  await stopped.opened;
-  await stack.ended(next.run);
-  expect(await titleOf(thread)).toBe("Plan two days in Rome");
+describe("a name that is being made is cancelled", () => {
+  let stopped: Gate;
+
+  beforeEach(() => {
+    stopped = new Gate();
+    stack.thinking.script = ({ stop, turns }) => {
+      if (!isNaming(turns)) return answers("So.");
+      asked.push(turns);
+      return (async function* () {
+        yield '{"title":"';
+        stop.addEventListener("abort", stopped.open, { once: true });
+        await stopped.opened;
+      })();
+    };
+  });
+
+  test("when its person goes on, who is not kept waiting", async () => {
+    const { thread } = await ann.talk("Plan two days in Rome");
+    await expect.poll(() => asked.length).toBe(1);
+    const next = await ann.send(thread, "And a third day?");
+    await stopped.opened;
+    await stack.ended(next.run);
+    expect(await titleOf(thread)).toBe("Plan two days in Rome");
+  });
+
+  test("when the server stops, so that the first question after the next start does not wait for it", async () => {
+    await ann.talk("Plan two days in Rome");
+    await expect.poll(() => asked.length).toBe(1);
+    await stack.ctx.runs.shutdown(0);
+    await stopped.opened;
+  });
 });
 
 // oxlint-disable-next-line require-yield -- it ends before its first word

@@ -48,7 +48,7 @@ export class ThreadTitles {
   readonly #ctx: AgentContext;
   readonly #submit: SubmitJob;
   /** By thread. */
-  readonly #asked = new Map<string, AbortController>();
+  readonly #asked = new Map<string, { stop: AbortController; over: Promise<void> }>();
 
   constructor(ctx: AgentContext, submit: SubmitJob) {
     this.#ctx = ctx;
@@ -57,7 +57,13 @@ export class ThreadTitles {
 
   /** The person goes on: whatever names this thread now gives its place back. */
   stop(thread: string): void {
-    this.#asked.get(thread)?.abort();
+    this.#asked.get(thread)?.stop.abort();
+  }
+
+  /** Nobody would hear the names, and after the next start the first question would wait for them. Resolves when all have ended. */
+  async shutdown(): Promise<void> {
+    for (const { stop } of this.#asked.values()) stop.abort();
+    await Promise.all([...this.#asked.values()].map(({ over }) => over));
   }
 
   /** After an answer. Returns at once, and never throws. */
@@ -65,12 +71,12 @@ export class ThreadTitles {
     const { thread } = run.snapshot;
     if (!this.#ctx.config.titles || this.#asked.size >= AT_ONCE_MAX || this.#asked.has(thread)) return;
     const stop = new AbortController();
-    this.#asked.set(thread, stop);
-    this.#name(run, stop.signal)
+    const over = this.#name(run, stop.signal)
       .catch((error: unknown) =>
         this.#ctx.log.debug({ err: error, thread }, "a conversation keeps its first line as its name"),
       )
       .finally(() => this.#asked.delete(thread));
+    this.#asked.set(thread, { stop, over });
   }
 
   async #name(run: StoredRun, signal: AbortSignal): Promise<void> {
