@@ -21,7 +21,7 @@ test("a lease brings its stream's frames, and what is on its way when it ends is
   expect(takenOf(budget, 500, 0, { held: 0, taken: 1 })).toBe(500);
 });
 
-test("law: without leases no patience saves up more than one burst", () => {
+test("law: without leases the budget never exceeds one burst, however long the wait", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(100_000), { minLength: 1 }), (pauses) => {
       const budget = new FrameBudget(0);

@@ -1,4 +1,4 @@
-/** What a worker's connection tells the owner of the jobs. */
+/** Events that a worker's connection reports to the owner of the jobs. */
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import type { ConnectedWorker } from "./connected-worker.ts";
 
@@ -21,7 +21,7 @@ export interface HeldLease {
 export interface LeaseEvents {
   /** A frame about a lease. Frames of old leases change nothing, and their sender is told so. */
   accept(connected: ConnectedWorker, frame: LeaseFrame): void;
-  /** A worker is there. Of what it held, it may go on with the leases that are still its own. */
+  /** A worker joined. Of the leases it says it holds, it may continue those that are still its own. */
   workerJoined(connected: ConnectedWorker, holding: readonly HeldLease[]): ResumedLease[];
   /** A worker's connection is gone. If it may return, its leases wait for it a moment. */
   workerLeft(connected: ConnectedWorker, how: { mayReturn: boolean; why: string }): void;
