@@ -5,7 +5,7 @@ import { storable } from "../db/storable.ts";
 import { Refusal } from "../errors.ts";
 
 export interface Launch {
-  /** Of the whole init data: names this launch. */
+  /** Hash of the whole init data; identifies this launch. */
   hash: string;
   at: Date;
   telegramId: number;
@@ -70,7 +70,7 @@ function isSigned(fields: URLSearchParams, botToken: string): boolean {
   }
 }
 
-/** `undefined`, which is nobody, for what is no JSON. */
+/** Returns undefined for invalid JSON, which names nobody. */
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
