@@ -42,7 +42,7 @@ describe("server-sent events", () => {
     const endless = bodyOf(
       Array.from({ length: 6 }, () => new TextEncoder().encode(`data: ${"x".repeat(1024 * 1024)}`)),
     );
-    await expect(readEvents(endless).next()).rejects.toThrow("longer than any of ours");
+    await expect(readEvents(endless).next()).rejects.toThrow("an event is longer than");
   });
 });
 
@@ -59,7 +59,7 @@ describe("a call", () => {
     expect(answers).toEqual([]);
   });
 
-  test("is not sent again when the server said no", async () => {
+  test("is not sent again when the server refused it", async () => {
     let calls = 0;
     const refused = answerOf(async () => {
       calls++;
