@@ -14,7 +14,7 @@ export interface Base {
   readonly events: Events;
   readonly db: Database;
   readonly pg: Pool;
-  /** What of this server works, and who is told of the database's faults. */
+  /** Health of this server's parts; faults of the database are reported to it. */
   readonly health: Health;
   readonly catalogue: Catalogue;
   /** Wall time in ms: for what is stored or shown. It may jump, so nothing waits by it. */

@@ -1,4 +1,4 @@
-/** What the world may do to us: each refusal has a code from the protocol and a message that says what to do next. */
+/** Refusals: each has a code from the protocol and a message that says what to do next. */
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import { databaseFault } from "./db/database-fault.ts";
 import type { DatabaseFault } from "./db/database-fault.ts";
@@ -72,7 +72,7 @@ export function asRefusal(error: unknown): Refusal {
   return new Refusal("internal", "Something went wrong on our side; the request can be sent again.", { cause: error });
 }
 
-/** States what our own code must never do. */
+/** Asserts an invariant of our own code. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);
 }

@@ -1,6 +1,6 @@
 /**
- * What of this server works. `/healthz` tells it, new work is admitted by it, and whoever meets a fault of the
- * database brings it here, so that an outage is two lines in the log instead of one for every statement.
+ * The health of this server. `/healthz` reports it, new work is admitted by it, and code that catches a fault of the
+ * database reports it here, so that an outage is two lines in the log instead of one for every statement.
  */
 import { databaseFault } from "./db/database-fault.ts";
 import type { Events } from "./events/events.ts";
