@@ -3,7 +3,7 @@
  * that the next start goes on with it, and ends. Going on would be a guess at what state the fault left behind.
  */
 
-/** Closing talks to a database that may be part of the trouble; what is not stored by then a restart finds by its rows. */
+/** Closing uses a database that may be part of the trouble; a restart resumes what is not stored by then. */
 const CLOSE_MS_MAX = 10_000;
 
 export interface LastWords {

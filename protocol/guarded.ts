@@ -8,7 +8,7 @@ export interface FaultLog {
 }
 
 /**
- * The callback with the boundary around it; a promise it gives back is watched too.
+ * The callback with the boundary around it; a promise it returns is watched too.
  * `refuse` is called with the callback's own arguments after a fault, e.g. to close the socket it was about.
  */
 export function guarded<Args extends unknown[]>(

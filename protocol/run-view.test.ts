@@ -62,13 +62,13 @@ test("a run without an end is running, and holds nothing before its first event"
   expect([status, outcome, answer, thought, steps, phase]).toEqual(["running", null, "", "", [], { kind: "reading" }]);
 });
 
-test("a step told twice is one step, the newest telling of it, in its order", () => {
+test("a step sent twice is one step, with its newest content, in its order", () => {
   const again = { ...step(0), attempts: 2 };
   const told = [step(0), step(1), again].map((step): RunEvent => ({ type: "step", step }));
   expect(after(...told)).toEqual({ ...EMPTY_VIEW, steps: [again, step(1)] });
 });
 
-test("words and calls say what goes on, with or without a phase of their own", () => {
+test("text and calls set the phase, even without a phase event", () => {
   const queued: RunEvent = { type: "phase", phase: { kind: "queued", position: 2, etaMs: null } };
   expect(after(queued, thought("So")).phase).toEqual({ kind: "thinking" });
   expect(after(queued, TOOL).phase).toEqual({ kind: "tool", tool: "calculate" });
@@ -76,7 +76,7 @@ test("words and calls say what goes on, with or without a phase of their own", (
   expect(after(queued, MOVED).phase).toEqual({ kind: "queued", position: 2, etaMs: null });
 });
 
-test("a machine is lost until another goes on, which takes no word away", () => {
+test("a machine is lost until another goes on, which removes no text", () => {
   expect(after(answer("Half"), MOVED)).toMatchObject({ moved: true, answer: "Half" });
   expect(after(MOVED, { type: "phase", phase: { kind: "reading" } }).moved).toBe(true);
   for (const next of [thought("so"), answer(" done"), TOOL, { type: "step", step: step(0) } satisfies RunEvent])

@@ -3,7 +3,7 @@ export class Signal {
   #settle: () => void = () => undefined;
   #next: Promise<void> = this.#renew();
 
-  /** Resolves when it happens next. Take it before looking at what it is about: nothing is missed in between. */
+  /** Resolves when it happens next. Take it before checking what you wait for, so that nothing is missed in between. */
   get next(): Promise<void> {
     return this.#next;
   }

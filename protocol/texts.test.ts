@@ -77,7 +77,7 @@ test("what is filled in is never read as a text with places of its own, and a pl
   expect(translator("en")("live.tool")).toBe("Using {{tool}}…");
 });
 
-test("a key made of what came from elsewhere is known for a text's, or not", () => {
+test("a key built from outside data is recognised as a text's key or not", () => {
   expect(["outcome.deadline", "outcome.nonsense", "toString", "__proto__"].map(isTextKey)).toEqual([
     true,
     false,

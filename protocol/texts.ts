@@ -1,5 +1,5 @@
 /**
- * Every word people read, by key, from locales/: `{{name}}` is filled in, and a `count` chooses among the keys that end in
+ * Every text people read, by key, from locales/: `{{name}}` is filled in, and a `count` chooses among keys that end in
  * `_one`, `_few`, `_many` and `_other`. Pure.
  */
 import en from "./locales/en.json" with { type: "json" };
@@ -33,7 +33,7 @@ export function translator(language: Language): Translate {
   };
 }
 
-/** Whether there is such a text, for keys made of what came from elsewhere. */
+/** Whether there is such a text, for keys built from outside data. */
 export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(en, key);
 }

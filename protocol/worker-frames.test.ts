@@ -67,7 +67,7 @@ describe("a frame", () => {
     expect(PoolFrame.parse(JSON.parse(JSON.stringify(frame)))).toEqual(frame);
   });
 
-  test("of one side is not one of the other, but for none", () => {
+  test("of one side is refused by the other", () => {
     expect(PoolFrame.safeParse(tokens).error?.issues[0]?.path).toEqual(["type"]);
     expect(WorkerFrame.safeParse(lease).error?.issues[0]?.path).toEqual(["type"]);
   });
