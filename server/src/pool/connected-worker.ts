@@ -1,4 +1,4 @@
-/** One worker while it is connected: what it can do, what it works on, and the way to speak to it. */
+/** One connected worker: the models it can run, the leases it works on, and the sender of frames to it. */
 import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Device, PoolFrame, ServedModel } from "@starai/protocol/worker-frames";
 import type { ModelView, RunningView, WorkerView } from "../scheduler/snapshot.ts";

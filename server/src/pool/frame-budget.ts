@@ -29,7 +29,7 @@ export class FrameBudget {
   /** Takes one frame off the budget; false when there is none left. */
   spend(now: number, { held, taken }: Leases): boolean {
     const perS = held * FRAMES_PER_S_PER_LEASE + FRAMES_PER_S_BESIDES;
-    // A lease begins with its whole burst: a worker that comes back sends what piled up while it was away.
+    // A lease begins with its whole burst: a worker that reconnects sends what piled up while it was away.
     const given = (taken - this.#taken) * FRAMES_PER_S_PER_LEASE * BURST_S;
     const filled = this.#left + given + (Math.max(0, now - this.#at) * perS) / 1_000;
     // The saved budget stays when a lease ends: its last frames may still be on their way.

@@ -4,7 +4,7 @@ import type { ConnectedWorker } from "./connected-worker.ts";
 
 export type LeaseFrame = WorkerFrame & { type: "progress" | "tokens" | "done" | "fail" };
 
-/** What a returning worker may go on with, and from which frame. */
+/** Leases a returning worker may continue, and from which frame. */
 export interface ResumedLease {
   job: string;
   fence: number;
@@ -19,7 +19,7 @@ export interface HeldLease {
 }
 
 export interface LeaseEvents {
-  /** A frame about a lease. Frames of old leases change nothing, and their sender is told so. */
+  /** Handles a frame about a lease. Frames of old leases change nothing, and their sender gets a `dropped` frame. */
   accept(connected: ConnectedWorker, frame: LeaseFrame): void;
   /** A worker joined. Of the leases it says it holds, it may continue those that are still its own. */
   workerJoined(connected: ConnectedWorker, holding: readonly HeldLease[]): ResumedLease[];

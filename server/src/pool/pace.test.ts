@@ -18,7 +18,7 @@ test("a claim changes what is expected of a stranger by a factor of eight at mos
   );
 });
 
-test("what was measured counts, whatever is claimed", () => {
+test("a measurement counts, whatever the claim", () => {
   const pace = new Pace();
   pace.learn({ tokens: 300, ms: 1_000 }, { tokens: 40, ms: 2_000 }, 1);
   expect(pace.expected(claiming(1e308), model)).toEqual({ prefillTokensPerS: 300, decodeTokensPerS: 20 });

@@ -56,7 +56,7 @@ function knownModels(ctx: PoolContext, offered: readonly ServedModel[]): { model
   return { models: [...models.values()], ignored };
 }
 
-/** A name somebody else chose, for logs and the database: no control characters. */
+/** A name chosen by a stranger, made safe for logs and the database: no control characters. */
 function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, "").trim();
 }

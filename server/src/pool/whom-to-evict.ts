@@ -1,6 +1,6 @@
 /**
  * Chooses the worker to evict when the pool is full and another asks to join. Keys cost nothing, finished work does: a
- * machine that finishes more leases than it fails is never evicted, and gets a place while any other has no such record.
+ * machine that finishes more leases than it fails is never evicted, and has a place while any other lacks a record.
  */
 
 /** A worker without work keeps its place for a minute before a newcomer may take it. */

@@ -1,8 +1,8 @@
 /**
  * What the pool itself has seen of one worker, over all its connections: how its leases ended, how fast it was, and
- * whether it is paused. Nothing in here is taken from what the worker says of itself.
+ * whether it is paused. Nothing here comes from the worker's own claims.
  *
- * A stranger begins with a few leases at a time and gets one more for each it finishes. Whoever fails repeatedly is
+ * A stranger begins with a few leases at a time and gets one more for each it finishes. One that fails repeatedly is
  * paused for twice as long each time, with the reason kept for its owner; an answer resets that.
  */
 import { Pace } from "./pace.ts";

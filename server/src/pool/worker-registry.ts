@@ -1,4 +1,4 @@
-/** The workers that are connected now: who can do what, what the public may know, and what all should keep warm. */
+/** The connected workers: their models and leases, the pool's public status, and the prefixes to keep warm. */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
 import type { Turn } from "@starai/protocol/template";
@@ -143,8 +143,8 @@ export class WorkerRegistry {
   }
 
   /**
-   * The middle of what was measured of this model on connected workers with a record; null where nothing was yet.
-   * Strangers do not count: text that nobody asked for comes as fast as one likes.
+   * The median of what was measured of this model on connected workers with a record; null until one was measured.
+   * Strangers do not count: a stranger can send made-up text as fast as it likes.
    */
   poolPace(modelId: string): PoolPace {
     const proven = this.connectedWorkers().filter(({ record }) => record.proven);
