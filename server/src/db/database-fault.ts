@@ -22,7 +22,7 @@ const WORDS =
 /** Causes followed at most: drivers wrap what they caught, and so do we, but never deeper than this. */
 const CAUSES_MAX = 8;
 
-/** null: the fault is not the database's, but the statement's or somebody else's. */
+/** null when the fault is not the database's own, but for example the statement's. */
 export function databaseFault(error: unknown): DatabaseFault | null {
   for (let at = error, depth = 0; isFault(at) && depth < CAUSES_MAX; at = at.cause, depth++) {
     const code = String(at.code);

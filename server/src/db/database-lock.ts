@@ -1,6 +1,6 @@
 /**
- * One server works on a database: live jobs and runs are taken up from their rows at the start, and two servers that
- * did so would take them from each other. So a server holds a lock in the database for as long as it lives; a second
+ * One server works on a database: each server resumes live jobs and runs from their rows at its start, and two servers
+ * would take them from each other. So a server holds a lock in the database for as long as it lives; a second
  * one waits for it, which makes a rolling restart hand over cleanly.
  *
  * The lock lives as long as its connection. That connection is asked every second whether the database is there; when

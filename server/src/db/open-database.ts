@@ -10,7 +10,7 @@ import type { Database } from "./executor.ts";
 
 /** Connections of the server: statements are short, and PostgreSQL's embedded limit is 50 for everyone. */
 const CONNECTIONS_MAX = 16;
-/** A statement that found no connection within this is refused: whoever asked has long given up. */
+/** A statement that found no connection within this is refused: its caller has given up long before. */
 const CONNECT_MS_MAX = 15_000;
 
 export interface OpenDatabase {

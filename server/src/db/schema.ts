@@ -60,7 +60,7 @@ export const threads = pgTable(
     /** The surface's own name of the chat, e.g. `telegram:42` or `telegram:-100123:7` for a topic. */
     chat: storableText("chat").notNull(),
     title: storableText("title").notNull().default(""),
-    /** Who named it. The model may replace a title cut from the question, nobody one that the person wrote. */
+    /** Who named it. The model may replace a title cut from the question, but never one that the person wrote. */
     titledBy: storableText("titled_by").$type<"question" | "model" | "person">().notNull().default("question"),
     /** Above the others in the list. */
     pinned: boolean("pinned").notNull().default(false),
@@ -134,7 +134,7 @@ export const shares = pgTable(
       .notNull()
       .unique()
       .references(() => threads.id, { onDelete: "cascade" }),
-    /** The last message shown: what is said later is not shared. */
+    /** The last message shown: later messages are not shared. */
     headId: uuid("head_id")
       .notNull()
       .references(() => messages.id, { onDelete: "cascade" }),
@@ -204,7 +204,7 @@ export const steps = pgTable(
   (t) => [primaryKey({ columns: [t.runId, t.index] })],
 );
 
-/** One model call asked of the pool. The row is the truth; memory only carries what is live. */
+/** One model call that the pool runs. The row is the truth; memory only carries what is live. */
 export const jobs = pgTable(
   "jobs",
   {
@@ -328,7 +328,7 @@ export const sessions = pgTable(
   (t) => [index("sessions_person").on(t.personId), index("sessions_expires").on(t.expiresAt)],
 );
 
-/** What the pool did in each minute of the last 24 hours. A minute without a row is one in which no server ran. */
+/** The pool's counts in each minute of the last 24 hours. A minute without a row is one in which no server ran. */
 export const poolMinutes = pgTable("pool_minutes", {
   minute: at("minute").primaryKey(),
   workers: integer("workers").notNull(),
