@@ -1,4 +1,4 @@
-/** Whose request this is: a valid token whose session nobody has ended. */
+/** Finds the person of a request: it needs a valid token whose session has not been ended. */
 import { and, eq, isNull } from "drizzle-orm";
 import type { Base } from "../base.ts";
 import { people, sessions } from "../db/schema.ts";

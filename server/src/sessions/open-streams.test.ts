@@ -51,7 +51,7 @@ const act = fc.record({
   at: fc.nat(),
 });
 
-test("whatever happens, a stream counts exactly while it is open, and nobody has more than their share", async () => {
+test("law: a stream counts exactly while it is open, and nobody has more than their share", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 120 }), async (acts) => {
       const streams = new OpenStreams();

@@ -1,5 +1,5 @@
 /**
- * The streams held open under sessions. A stream ends when its token does, so that its client comes back with a fresh
+ * The streams held open under sessions. A stream ends when its token does, so that its client reconnects with a fresh
  * one, and at once when its session is ended.
  */
 import { Refusal } from "../errors.ts";
