@@ -6,7 +6,7 @@
 import type { Hint } from "@starai/protocol/changes";
 import { Signal } from "@starai/protocol/signal";
 
-/** Hints a slow reader has not taken yet; from there on "all" says the same in one. */
+/** Hints a slow reader may leave unread; beyond it a single "all" replaces them. */
 const PENDING_MAX = 100;
 /** Open windows of one person; the oldest is closed, and its client reconnects when it is looked at. */
 const READERS_MAX = 16;
