@@ -69,7 +69,7 @@ describe("a call", () => {
     expect(calls).toBe(1);
   });
 
-  test("fails after its patience, and says what to look at", async () => {
+  test("fails after its patience, with a message that says what to check", async () => {
     const down = answerOf(() => Promise.reject(new TypeError("fetch failed")), { patienceMs: 0 });
     await expect(down).rejects.toBeInstanceOf(ServerUnreachable);
     await expect(down).rejects.toThrow("STARAI_SERVER_URL");

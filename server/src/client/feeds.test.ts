@@ -89,7 +89,7 @@ test("an event of a run that does not parse throws at once, and does not count a
   expect(asked()).toBe(1);
 });
 
-describe("those who lose one server in the same moment", () => {
+describe("clients that lose one server in the same moment", () => {
   const many = Array.from({ length: 12 }, (_, one) => one);
 
   test.each([

@@ -1,4 +1,4 @@
-/** What a caller of the server gets: a parsed body, or one of two errors that say whether trying again makes sense. */
+/** The outcome of a call to the server: a parsed body, or one of two errors that show whether a retry makes sense. */
 import type { ClientResponse } from "hono/client";
 import { retry } from "@starai/protocol/retry";
 
