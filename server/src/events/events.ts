@@ -101,7 +101,7 @@ export class Events {
     this.metrics.workersJoined.inc();
   }
 
-  /** The reason that a worker gives is left out: it may say anything. */
+  /** The worker's own reason is left out: it may hold any text. */
   workerLeft({ worker, code }: { worker: string; code: number }): void {
     this.log.info({ worker, code }, "a worker left");
     this.metrics.workersLeft.inc({ code: closeClass(code) });
