@@ -1,7 +1,7 @@
-/** What a command of an operator is. */
+/** The shape of an operator's command. */
 import type { AppContext } from "../context.ts";
 
-export type Books = Pick<AppContext, "db">;
+export type OperatorContext = Pick<AppContext, "db">;
 export type Say = (line: string) => void;
 
 export interface OperatorCommand {
@@ -9,5 +9,5 @@ export interface OperatorCommand {
   readonly args: string;
   readonly summary: string;
   /** Throws a sentence that says what to write instead. */
-  run(books: Books, words: readonly string[], say: Say): Promise<void>;
+  run(ctx: OperatorContext, words: readonly string[], say: Say): Promise<void>;
 }

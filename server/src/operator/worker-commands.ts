@@ -1,9 +1,9 @@
-/** An operator's commands about workers: who there is, and who may work. */
+/** An operator's commands about workers: list them, ban them, drain them. */
 import { parseArgs } from "node:util";
 import { desc, eq, like, or, sql } from "drizzle-orm";
 import { workers } from "../db/schema.ts";
 import { WITHOUT_END, isDrained } from "../pool/standing.ts";
-import type { Books, OperatorCommand, Say } from "./command.ts";
+import type { OperatorContext, OperatorCommand, Say } from "./command.ts";
 
 /** A few screens; a worker not seen lately is named by its key. */
 const LISTED_MAX = 200;
@@ -40,7 +40,7 @@ export const workerCommands = {
   }),
 } satisfies Record<string, OperatorCommand>;
 
-async function listWorkers({ db }: Books, words: readonly string[], say: Say): Promise<void> {
+async function listWorkers({ db }: OperatorContext, words: readonly string[], say: Say): Promise<void> {
   if (words.length > 0) throw new Error("`workers` takes no arguments: npm run operator -- workers");
   const rows = await db
     .select({ row: workers, drained: isDrained, paused: sql<boolean>`coalesce(${workers.pausedUntil} > now(), false)` })
@@ -74,7 +74,7 @@ interface Decision {
 }
 
 function decision({ summary, outcome, allows, set }: Decision): OperatorCommand {
-  const run = async ({ db }: Books, words: readonly string[], say: Say) => {
+  const run = async ({ db }: OperatorContext, words: readonly string[], say: Say) => {
     const { worker, reason } = readWords(words);
     const known = await findWorker({ db }, worker);
     const refusal = allows(known);
@@ -107,7 +107,7 @@ function parse(words: readonly string[]) {
   }
 }
 
-async function findWorker({ db }: Books, named: string): Promise<Known> {
+async function findWorker({ db }: OperatorContext, named: string): Promise<Known> {
   const isKey = KEY_BEGIN.test(named);
   const found = await db
     .select({
