@@ -45,7 +45,7 @@ export async function newPerson(stack: TestApp) {
   return {
     ...signedIn,
     telegramId,
-    /** What the bot calls them. */
+    /** The person as the bot identifies them to the server. */
     telegram: { telegramId, name: "Ann", language: "en" },
     chat: `telegram:${telegramId}`,
     newThread,

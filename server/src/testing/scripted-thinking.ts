@@ -47,7 +47,7 @@ export async function* answers(words: string | AsyncIterable<string>, thought = 
   yield `"}}`;
 }
 
-/** Only the beginning: a thought that goes on. */
+/** The beginning of a thought, without its end. */
 export function* thinks(thought: string): Generator<string> {
   yield `{"thought":"${inside(thought)}`;
 }
