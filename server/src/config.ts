@@ -26,7 +26,7 @@ export const Env = z.object({
   STARAI_TITLES: z.enum(["on", "off"]).default("on"),
   STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   STARAI_PUBLIC_ORIGIN: z.url().optional(),
-  /** Where lenders get this code; it stands in a command they paste, so nothing that a shell reads otherwise. */
+  /** Where lenders get this code. It is part of a command they paste, so it holds nothing that a shell interprets. */
   STARAI_CODE_URL: z
     .string()
     .regex(/^https:\/\/[\w.:/@~-]+$/, "the https address of a git repository, e.g. https://git.example/starai.git")
@@ -49,7 +49,7 @@ export const Env = z.object({
 });
 
 export interface Config {
-  /** `behindProxy`: whoever connects is a proxy of ours, and its X-Forwarded-For ends with the true address. */
+  /** `behindProxy`: every connection comes from our proxy, whose X-Forwarded-For ends with the true address. */
   readonly http: { host: string; port: number; publicOrigin: string | null; behindProxy: boolean };
   /** null: metrics are counted and nobody can read them. */
   readonly metrics: { host: string; port: number } | null;
@@ -65,7 +65,7 @@ export interface Config {
   readonly botToken: string | null;
   /** null: links back to the chat are left out. */
   readonly botUsername: string | null;
-  /** null: lenders are told the command alone. */
+  /** null: lenders are shown the command alone. */
   readonly codeUrl: string | null;
   readonly miniappFolder: string;
   readonly webReader: boolean;
@@ -77,7 +77,7 @@ export interface Config {
   readonly limits: typeof LIMITS;
 }
 
-/** Bounds of what one server holds; each says why this number. */
+/** Bounds of one server, each with the reason for its number. */
 export const LIMITS = {
   /** Waiting jobs in all: at 5 s each on 10 workers this is under two minutes of waiting. */
   queueMax: 200,

@@ -64,7 +64,7 @@ export function databaseRefusal(fault: DatabaseFault, cause?: unknown): Refusal 
   return new Refusal("interrupted", `${state} Send this again later.`, { retryAfterS: RETRY_AFTER_S[fault], cause });
 }
 
-/** Any thrown thing as a refusal; what is not one is an internal fault whose details stay in the log. */
+/** Converts any thrown value to a refusal; an unknown one becomes an internal fault whose details stay in the log. */
 export function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const fault = databaseFault(error);

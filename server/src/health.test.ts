@@ -63,7 +63,7 @@ test("while the disk is full reading, stopping and deleting go on, and starting 
   expect(await status("POST", "/api/updates", { bot: 1, updates: [] })).toBe(200);
 });
 
-test("a server that stops says so, so that nobody is sent to it any more", async () => {
+test("a stopping server reports it, so that no new traffic is sent to it", async () => {
   await using stack = await openTestApp();
   stack.ctx.health.stopping = true;
   const response = await stack.app.request("/healthz");

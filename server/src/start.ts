@@ -48,7 +48,7 @@ const noFence: MiddlewareHandler = (_c, next) => next();
 
 /**
  * Starts the server: its port first, then the database, which it waits for until no other server works on it, and
- * only then everything that takes up what is stored there.
+ * only then everything that resumes what is stored there.
  * @throws when the port is taken, the database does not come up, or another server stays on it
  */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
