@@ -35,19 +35,19 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   fc.nat(9).map((position): RunEvent => ({ type: "phase", phase: { kind: "queued", position, etaMs: null } })),
 );
 
-test("a reader who begins with a snapshot sees what one sees who was there from the start", () => {
+test("a reader that begins with a snapshot sees the same as one that read from the start", () => {
   fc.assert(
     fc.property(fc.array(anyEvent), fc.array(anyEvent), fc.array(anyEvent), (told, before, later) => {
       const run = snapshotOf(RUN, after(...told));
       const late = after(...before, { type: "snapshot", run }, ...later);
       expect({ ...late, moved: false }).toEqual({ ...after(...told, ...later), moved: false });
-      // The loss of a machine is news for whoever saw it, and in no snapshot.
+      // The loss of a machine is news to a reader who saw it, and in no snapshot.
       expect(late.moved).toBe(after(...later).moved);
     }),
   );
 });
 
-test("the end brings the whole answer, whatever of it was missed, and a snapshot then says how it ended", () => {
+test("the end event has the whole answer, whatever deltas were missed, and a later snapshot has the outcome", () => {
   fc.assert(
     fc.property(fc.array(anyEvent), fc.string(), (events, whole) => {
       const view = after(...events, { type: "end", outcome: { kind: "answered" }, answer: whole });
@@ -93,7 +93,7 @@ test("a finished step's thought is over; one that called a tool takes back what 
   expect(after(...said, { type: "step", step: asked })).toMatchObject({ thought: "", answer: "42" });
 });
 
-test("what was seen is never changed by what comes after", () => {
+test("a view is never changed by later events", () => {
   const before = after(thought("a"), { type: "step", step: step(0) });
   const kept = structuredClone(before);
   fc.assert(

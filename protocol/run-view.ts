@@ -1,5 +1,5 @@
 /**
- * A run as far as its events were sent: folded into what may be shown. The server keeps this for readers who come
+ * The state of a run: its events so far, folded into what may be shown. The server keeps this for readers who come
  * later, the bot and the Mini App for their screens, so all three agree at every moment. Pure.
  */
 import type { RunEvent, RunSnapshot, Step } from "./runs.ts";
@@ -43,7 +43,7 @@ export function applyEvent(view: RunView, event: RunEvent): RunView {
   }
 }
 
-/** The snapshot a reader who comes now begins with. */
+/** The snapshot with which a new reader begins. */
 export function snapshotOf(run: Pick<RunSnapshot, "id" | "thread">, view: RunView): RunSnapshot {
   const { phase, steps, thought, answer, outcome } = view;
   return { id: run.id, thread: run.thread, status: outcome?.kind ?? "running", phase, steps, thought, answer, outcome };

@@ -1,4 +1,4 @@
-/** Something that happens again and again, for those who wait until it happens next. */
+/** A repeated event that callers can wait for: each promise resolves at the next occurrence. */
 export class Signal {
   #settle: () => void = () => undefined;
   #next: Promise<void> = this.#renew();

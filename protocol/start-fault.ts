@@ -1,5 +1,5 @@
 /**
- * Why a program could not start, as its log gets it. Whoever set it up wrongly needs the sentence; a stack of our own
+ * Formats for the log why a program could not start. A wrong set-up needs only the sentence; a stack of our own
  * files would hide it. A plain Error is one of ours, with words for a person; everything else keeps its stack.
  */
 export function startFault(why: unknown): { facts: { err?: unknown }; words: string } {

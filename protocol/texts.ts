@@ -16,7 +16,7 @@ type WithoutPlural<Key extends string> = Key extends `${infer Stem}_${"one" | "f
     : Key
   : Key;
 
-/** What is filled in is not escaped: that is the business of whoever knows the format. */
+/** Values are filled in unescaped: the caller knows the format and escapes them. */
 export type Translate = (key: TextKey, values?: Record<string, string | number>) => string;
 
 const CATALOGUES: Record<Language, Record<string, string>> = { en, ru };

@@ -121,7 +121,7 @@ function pathsOf({ error }: { error?: { issues: readonly { path: PropertyKey[] }
 describe("what a worker signs", () => {
   const input = { serverId: "pool", nonce: "ab".repeat(32), key: KEY };
 
-  test("says what it is for, whom to, which challenge and by which key", () => {
+  test("names its purpose, the server, the challenge and the key", () => {
     expect(proofTranscript(input)).toBe(`starai/worker-proof/v1\npool\n${input.nonce}\n${KEY}`);
   });
 

@@ -92,7 +92,7 @@ const Holding = z.strictObject({ job: z.uuid(), fence: Fence, nextSeq: Seq });
 export const FinishReason = z.enum(["stop", "length"]);
 export type FinishReason = z.infer<typeof FinishReason>;
 
-/** Why a worker could not finish a lease. The job moves; only what the server finds out for itself ends one. */
+/** Why a worker could not finish a lease. The job moves; only what the server itself checked can end one. */
 export const FailureCode = z.enum([
   "engine_crashed",
   "engine_stalled",
@@ -184,7 +184,7 @@ export const PoolFrame = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("welcome"),
     heartbeatMs: z.int().min(100).max(60_000),
-    /** Of the leases the worker said it holds, those it may go on with. All others are void. */
+    /** Leases that the worker may continue, of those it reported as held. All others are void. */
     resume: z.array(z.strictObject({ job: z.uuid(), fence: Fence, fromSeq: Seq })),
   }),
   Lease,
