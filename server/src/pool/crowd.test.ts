@@ -32,7 +32,7 @@ async function answerOneJob(stack: PoolStack, worker: ScriptedWorker): Promise<v
   await job.result();
 }
 
-/** Locks the table of workers meanwhile against every other reader and writer. */
+/** Runs `work` while the table of workers is locked against every other reader and writer. */
 async function whileLocked(stack: PoolStack, work: () => Promise<void>): Promise<void> {
   const client = await stack.ctx.pg.connect();
   await client.query("begin; lock table workers in access exclusive mode");
