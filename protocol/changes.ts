@@ -1,5 +1,5 @@
 /**
- * What a person's live feed tells: hints to ask again, never data that matters. A stream begins with `all`, and says
+ * Events of a person's live feed: hints to ask again, never data that matters. A stream begins with `all`, and sends
  * it again whenever something may have been missed.
  */
 export type Change =
@@ -17,7 +17,7 @@ export interface SignedOut {
   type: "signed_out";
 }
 
-/** What wakes the bot: somewhere an app's run waits to be shown in its chat. */
+/** Wakes the bot: a run started in the app waits to be shown in its chat. */
 export type BotWake = { type: "all" } | { type: "mirror" };
 
 export type Hint = Change | BotWake;

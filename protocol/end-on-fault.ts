@@ -1,9 +1,9 @@
 /**
- * What a process does about a fault that nobody caught: it writes down what is needed to mend it, leaves its work so
- * that the next start goes on with it, and ends. Going on would be a guess at what state the fault left behind.
+ * Ends a process after a fault that nobody caught: it logs what is needed to fix it, leaves its work so
+ * that the next start resumes it, and ends. Going on would be a guess at the state the fault left behind.
  */
 
-/** Closing talks to a database that may be part of the trouble; what is not stored by then a restart finds by its rows. */
+/** Closing uses a database that may be part of the trouble; a restart resumes what is not stored by then. */
 const CLOSE_MS_MAX = 10_000;
 
 export interface LastWords {

@@ -58,7 +58,7 @@ class BodyParser {
     }
   }
 
-  /** A literal is several elements, of which a repetition would take all; our dialect repeats one-character ones only. */
+  /** A literal is several elements, all of which a repetition would repeat; our dialect repeats one character only. */
   #atom(char: string): GbnfElement[] {
     if (char === '"') return this.#literal();
     if (char === "[") return [this.#class()];

@@ -1,5 +1,5 @@
 /**
- * Where a text stands in a grammar: the open rules after each character, as a set of stacks of what may come next.
+ * The position of a text in a grammar: the open rules after each character, as a set of stacks of what may come next.
  *
  * The grammar is the text StarAI itself compiles (`gbnf-parser.ts`), so it has no left recursion. Equal stacks are one
  * object (hash-consing), so a set removes duplicates and the stacks of an ambiguous grammar share their tails.
@@ -43,8 +43,8 @@ export class GrammarWalker {
   }
 
   /**
-   * Reads on. Answers how many UTF-16 units of `text` fit: all of them, or as many as come before the first character
-   * that no reading allows; then the walker stands after those.
+   * Reads on. Returns how many UTF-16 units of `text` fit: all of them, or as many as come before the first character
+   * that no reading allows; the walker is then after those.
    * @throws {TooAmbiguous}
    */
   accept(text: string): number {

@@ -1,14 +1,14 @@
 /**
  * The one boundary around callbacks that strangers feed: sockets, upgrades, messages of child processes, and the timers
- * that look at what came. An event has no caller who could catch, so what fails in one would end the process: here it
- * is logged, what it was about is refused, and the process goes on.
+ * that look at what came. An event has no caller who could catch, so a fault in one would end the process: here it
+ * is logged, the socket or request it was about is refused, and the process goes on.
  */
 export interface FaultLog {
   error(facts: { err: unknown }, message: string): void;
 }
 
 /**
- * The callback with the boundary around it; a promise it gives back is watched too.
+ * The callback with the boundary around it; a promise it returns is watched too.
  * `refuse` is called with the callback's own arguments after a fault, e.g. to close the socket it was about.
  */
 export function guarded<Args extends unknown[]>(

@@ -5,7 +5,7 @@
 
 /** Names whose value never belongs in a log, at the top of a line or one level below. */
 const SECRETS = ["authorization", "cookie", "token", "key", "apiKey", "botKey", "password", "secret", "initData"];
-/** Drivers wrap what they caught, and so do we; deeper than this nobody does. */
+/** Causes logged at most: drivers wrap what they caught, and so do we, but never deeper than this. */
 const CAUSES_MAX = 8;
 const STACK_CHARS_MAX = 8_000;
 const MESSAGE_CHARS_MAX = 2_000;
@@ -43,7 +43,7 @@ function errorFacts(error: unknown, depth = 0): ErrorFacts {
   };
 }
 
-/** Drizzle lists a statement's parameters; JSON.parse and PostgreSQL's data exceptions (class 22) quote what they read. */
+/** Drizzle lists a statement's parameters; JSON.parse and PostgreSQL's data exceptions (class 22) quote their input. */
 function withoutInput(message: string, name: string, code: unknown): string {
   const words = message.replace(/\nparams: [\s\S]*$/, "");
   return name === "SyntaxError" || String(code).startsWith("22") ? words.replace(/"[\s\S]*"/, "…") : words;

@@ -1,6 +1,7 @@
 /**
  * Ways of answering a person may choose for a thread. Names, descriptions and the instructions themselves are texts:
- * `persona.<id>.name`, `persona.<id>.about` and `persona.<id>.instructions` in locales/; the translator asks instead of wishing (`into_english`, `into_russian`).
+ * `persona.<id>.name`, `persona.<id>.about` and `persona.<id>.instructions` in locales/. The translator has no
+ * instructions but turns each message into a question (`into_english`, `into_russian`).
  */
 export const PERSONAS = ["concise", "teacher", "translator", "coder", "friend"] as const;
 export type Persona = (typeof PERSONAS)[number];

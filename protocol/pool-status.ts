@@ -10,10 +10,10 @@ export const PoolModelStatus = z.strictObject({
   freeSlots: z.int().nonnegative(),
   /** The longest prompt and answer together that some worker takes. */
   contextTokens: z.int().nonnegative(),
-  /** The middle of what the pool measured on its workers, whatever they say of themselves; null before an answer was. */
+  /** The median of what the pool measured on its workers, whatever they claim; null before the first answer. */
   prefillTokensPerS: z.number().nonnegative().nullable(),
   decodeTokensPerS: z.number().nonnegative().nullable(),
-  /** Whether some worker can hold it to a form. */
+  /** Whether some worker can constrain its output to a form. */
   constrains: z.boolean(),
 });
 export type PoolModelStatus = z.infer<typeof PoolModelStatus>;

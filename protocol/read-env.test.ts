@@ -12,7 +12,7 @@ test("settings are read into their types, with the defaults of what is not set",
   expect(readEnv(Schema, { KEY: "k", NAME: "n", OTHER: "x" }, "unused")).toEqual({ PORT: 80, KEY: "k", NAME: "n" });
 });
 
-test("faults cannot come one at a time: all are told, each under its variable's name", () => {
+test("all faults are reported together, each under its variable's name", () => {
   expect(() => readEnv(Schema, { PORT: "http" }, "The settings have faults")).toThrow(
     new Error("The settings have faults:\n  PORT: a port\n  KEY: needed: the key\n  NAME: needed: a name"),
   );

@@ -1,4 +1,4 @@
-/** Settings out of the environment: read once, all faults told together. */
+/** Settings out of the environment: read once, all faults reported together. */
 import type { z } from "zod";
 
 /** @throws one error that begins with `heading` and names every faulty variable and what it should be */

@@ -24,7 +24,7 @@ describe("pauses", () => {
     expect(growing.nextMs()).toBe(100);
   });
 
-  test("differ between two who fail together, and cannot leave the upper half of the whole pause", () => {
+  test("differ between two callers that fail together, and cannot leave the upper half of the whole pause", () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(9), (chance, before) => {
         const [growing, whole] = [() => chance, () => 1].map((random) => {

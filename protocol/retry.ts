@@ -1,5 +1,5 @@
 /**
- * Trying again. Pauses double up to a bound, and each is cut short by chance: those who lost one server in the same
+ * Retries. Pauses double up to a bound, and each is shortened at random: clients that lost one server in the same
  * moment must not come back in the same moment.
  */
 import { pause } from "./pause.ts";

@@ -35,19 +35,19 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   fc.nat(9).map((position): RunEvent => ({ type: "phase", phase: { kind: "queued", position, etaMs: null } })),
 );
 
-test("a reader who begins with a snapshot sees what one sees who was there from the start", () => {
+test("a reader that begins with a snapshot sees the same as one that read from the start", () => {
   fc.assert(
     fc.property(fc.array(anyEvent), fc.array(anyEvent), fc.array(anyEvent), (told, before, later) => {
       const run = snapshotOf(RUN, after(...told));
       const late = after(...before, { type: "snapshot", run }, ...later);
       expect({ ...late, moved: false }).toEqual({ ...after(...told, ...later), moved: false });
-      // The loss of a machine is news for whoever saw it, and in no snapshot.
+      // The loss of a machine is news to a reader who saw it, and in no snapshot.
       expect(late.moved).toBe(after(...later).moved);
     }),
   );
 });
 
-test("the end brings the whole answer, whatever of it was missed, and a snapshot then says how it ended", () => {
+test("the end event has the whole answer, whatever deltas were missed, and a later snapshot has the outcome", () => {
   fc.assert(
     fc.property(fc.array(anyEvent), fc.string(), (events, whole) => {
       const view = after(...events, { type: "end", outcome: { kind: "answered" }, answer: whole });
@@ -62,13 +62,13 @@ test("a run without an end is running, and holds nothing before its first event"
   expect([status, outcome, answer, thought, steps, phase]).toEqual(["running", null, "", "", [], { kind: "reading" }]);
 });
 
-test("a step told twice is one step, the newest telling of it, in its order", () => {
+test("a step sent twice is one step, with its newest content, in its order", () => {
   const again = { ...step(0), attempts: 2 };
   const told = [step(0), step(1), again].map((step): RunEvent => ({ type: "step", step }));
   expect(after(...told)).toEqual({ ...EMPTY_VIEW, steps: [again, step(1)] });
 });
 
-test("words and calls say what goes on, with or without a phase of their own", () => {
+test("text and calls set the phase, even without a phase event", () => {
   const queued: RunEvent = { type: "phase", phase: { kind: "queued", position: 2, etaMs: null } };
   expect(after(queued, thought("So")).phase).toEqual({ kind: "thinking" });
   expect(after(queued, TOOL).phase).toEqual({ kind: "tool", tool: "calculate" });
@@ -76,7 +76,7 @@ test("words and calls say what goes on, with or without a phase of their own", (
   expect(after(queued, MOVED).phase).toEqual({ kind: "queued", position: 2, etaMs: null });
 });
 
-test("a machine is lost until another goes on, which takes no word away", () => {
+test("a machine is lost until another goes on, which removes no text", () => {
   expect(after(answer("Half"), MOVED)).toMatchObject({ moved: true, answer: "Half" });
   expect(after(MOVED, { type: "phase", phase: { kind: "reading" } }).moved).toBe(true);
   for (const next of [thought("so"), answer(" done"), TOOL, { type: "step", step: step(0) } satisfies RunEvent])
@@ -93,7 +93,7 @@ test("a finished step's thought is over; one that called a tool takes back what 
   expect(after(...said, { type: "step", step: asked })).toMatchObject({ thought: "", answer: "42" });
 });
 
-test("what was seen is never changed by what comes after", () => {
+test("a view is never changed by later events", () => {
   const before = after(thought("a"), { type: "step", step: step(0) });
   const kept = structuredClone(before);
   fc.assert(

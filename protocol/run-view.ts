@@ -1,5 +1,5 @@
 /**
- * A run as far as it was told: its events folded into what may be shown. The server keeps this for readers who come
+ * The state of a run: its events so far, folded into what may be shown. The server keeps this for readers who come
  * later, the bot and the Mini App for their screens, so all three agree at every moment. Pure.
  */
 import type { RunEvent, RunSnapshot, Step } from "./runs.ts";
@@ -43,13 +43,13 @@ export function applyEvent(view: RunView, event: RunEvent): RunView {
   }
 }
 
-/** What a reader who comes now begins with. */
+/** The snapshot with which a new reader begins. */
 export function snapshotOf(run: Pick<RunSnapshot, "id" | "thread">, view: RunView): RunSnapshot {
   const { phase, steps, thought, answer, outcome } = view;
   return { id: run.id, thread: run.thread, status: outcome?.kind ?? "running", phase, steps, thought, answer, outcome };
 }
 
-/** A step told twice is the same step. One that called a tool gave no answer, whatever looked like one. */
+/** A step sent twice is the same step. One that called a tool gave no answer, whatever looked like one. */
 function withStep(view: RunView, step: Step): RunView {
   const others = view.steps.filter(({ index }) => index !== step.index);
   const steps = [...others, step].toSorted((a, b) => a.index - b.index);

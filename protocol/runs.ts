@@ -14,7 +14,7 @@ export const StepAction = z.discriminatedUnion("kind", [
 ]);
 export type StepAction = z.infer<typeof StepAction>;
 
-/** One finished step: what was thought, what was done, what came back, and what it cost. */
+/** One finished step: its thought, its tool call, the result and the cost. */
 export const Step = z.strictObject({
   index: z.int().nonnegative(),
   thought: z.string(),
@@ -96,7 +96,7 @@ export const RunEvent = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("tool"), tool: z.string(), args: z.record(z.string(), z.unknown()) }),
   z.strictObject({ type: z.literal("answer"), delta: z.string() }),
   z.strictObject({ type: z.literal("step"), step: Step }),
-  /** The machine working on this step was lost; another goes on after the last word. */
+  /** The machine working on this step was lost; another continues after the last token. */
   z.strictObject({ type: z.literal("moved"), attempt: z.int().positive() }),
   /** The last event of every run: the whole answer again, so that a reader who missed deltas still has it. */
   z.strictObject({ type: z.literal("end"), outcome: Outcome, answer: z.string() }),

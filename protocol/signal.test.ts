@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Signal } from "./signal.ts";
 
-test("everybody who waits is woken, also for what happened between asking and waiting", async () => {
+test("everybody who waits is woken, also by an event between taking the promise and awaiting it", async () => {
   const signal = new Signal();
   const woken: string[] = [];
   const early = signal.next;
@@ -11,7 +11,7 @@ test("everybody who waits is woken, also for what happened between asking and wa
   expect(woken.toSorted()).toEqual(["one", "two"]);
 });
 
-test("what happened before cannot wake who asks afterwards", async () => {
+test("an earlier event cannot wake those who wait afterwards", async () => {
   const signal = new Signal();
   signal.happen();
   let woken = false;

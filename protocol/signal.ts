@@ -1,9 +1,9 @@
-/** Something that happens again and again, for those who wait until it happens next. */
+/** A repeated event that callers can wait for: each promise resolves at the next occurrence. */
 export class Signal {
   #settle: () => void = () => undefined;
   #next: Promise<void> = this.#renew();
 
-  /** Resolves when it happens next. Take it before looking at what it is about: nothing is missed in between. */
+  /** Resolves when it happens next. Take it before checking what you wait for, so that nothing is missed in between. */
   get next(): Promise<void> {
     return this.#next;
   }

@@ -36,7 +36,7 @@ describe("a conversation as a prompt", () => {
     );
   });
 
-  test("of nobody is the assistant's opening alone", () => {
+  test("without turns is the assistant's opening mark alone", () => {
     expect(renderPrompt("chatml", [])).toEqual([{ kind: "control", value: "<|im_start|>assistant\n" }]);
   });
 });

@@ -1,4 +1,4 @@
-/** How long what a person writes may be; characters as JavaScript counts them. */
+/** Limits on the length of what a person writes, in characters as JavaScript counts them. */
 
 /** Telegram's rich messages are this long; its plain ones 4,096. */
 export const TEXT_CHARS_MAX = 32_768;

@@ -30,7 +30,7 @@ function missingForms(catalogue: Catalogue, language: string): string[] {
     .filter((key) => catalogue[key] === undefined);
 }
 
-/** How long a text may be, by what it is for. */
+/** The longest a text may be, by its use. */
 function charsMax(key: string): number {
   if (key.startsWith("command.")) return 256;
   if (key === "bot.short_description") return 120;
@@ -72,12 +72,12 @@ test("a text is spoken in the person's language, with its numbers in the right f
   expect(translator("en")("app.chat.version", { now: 2, all: 3 })).toBe("Version 2 of 3");
 });
 
-test("what is filled in is never read as a text with places of its own, and a place without a value stays", () => {
+test("a filled-in value is never read for placeholders, and a placeholder without a value stays", () => {
   expect(translator("en")("live.tool", { tool: "{{count}} $1 $&" })).toBe("Using {{count}} $1 $&…");
   expect(translator("en")("live.tool")).toBe("Using {{tool}}…");
 });
 
-test("a key made of what came from elsewhere is known for a text's, or not", () => {
+test("a key built from outside data is recognised as a text's key or not", () => {
   expect(["outcome.deadline", "outcome.nonsense", "toString", "__proto__"].map(isTextKey)).toEqual([
     true,
     false,

@@ -1,5 +1,5 @@
 /**
- * Every word people read, by key, from locales/: `{{name}}` is filled in, and a `count` chooses among the keys that end in
+ * Every text people read, by key, from locales/: `{{name}}` is filled in, and a `count` chooses among keys that end in
  * `_one`, `_few`, `_many` and `_other`. Pure.
  */
 import en from "./locales/en.json" with { type: "json" };
@@ -16,7 +16,7 @@ type WithoutPlural<Key extends string> = Key extends `${infer Stem}_${"one" | "f
     : Key
   : Key;
 
-/** What is filled in is not escaped: that is the business of whoever knows the format. */
+/** Values are filled in unescaped: the caller knows the format and escapes them. */
 export type Translate = (key: TextKey, values?: Record<string, string | number>) => string;
 
 const CATALOGUES: Record<Language, Record<string, string>> = { en, ru };
@@ -33,7 +33,7 @@ export function translator(language: Language): Translate {
   };
 }
 
-/** Whether there is such a text, for keys made of what came from elsewhere. */
+/** Whether there is such a text, for keys built from outside data. */
 export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(en, key);
 }

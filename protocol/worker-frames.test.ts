@@ -67,7 +67,7 @@ describe("a frame", () => {
     expect(PoolFrame.parse(JSON.parse(JSON.stringify(frame)))).toEqual(frame);
   });
 
-  test("of one side is not one of the other, but for none", () => {
+  test("of one side is refused by the other", () => {
     expect(PoolFrame.safeParse(tokens).error?.issues[0]?.path).toEqual(["type"]);
     expect(WorkerFrame.safeParse(lease).error?.issues[0]?.path).toEqual(["type"]);
   });
@@ -121,7 +121,7 @@ function pathsOf({ error }: { error?: { issues: readonly { path: PropertyKey[] }
 describe("what a worker signs", () => {
   const input = { serverId: "pool", nonce: "ab".repeat(32), key: KEY };
 
-  test("says what it is for, whom to, which challenge and by which key", () => {
+  test("names its purpose, the server, the challenge and the key", () => {
     expect(proofTranscript(input)).toBe(`starai/worker-proof/v1\npool\n${input.nonce}\n${KEY}`);
   });
 

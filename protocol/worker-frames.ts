@@ -1,9 +1,9 @@
 /**
- * What a worker and the pool say to each other over the worker's one outbound WebSocket.
+ * The frames between a worker and the pool over the worker's one outbound WebSocket.
  *
- * The order of a session: worker `hello` → pool `challenge` → worker `proof` → worker `ready` → pool `welcome`,
+ * The order of a connection: worker `hello` → pool `challenge` → worker `proof` → worker `ready` → pool `welcome`,
  * then heartbeats one way and leases the other. Every frame is one JSON text message. A frame that does not
- * parse ends the session with close code 1002 and a reason the worker logs; an unknown field is refused too, so
+ * parse ends the connection with close code 1002 and a reason the worker logs; an unknown field is refused too, so
  * that a typo cannot pass for a feature.
  */
 import { z } from "zod";
@@ -33,7 +33,7 @@ export const CLOSE = {
   /** There is no room for this machine now; it may come back in a moment. */
   full: 1013,
   badFrame: 1002,
-  /** Said by a worker that comes back at once with other models; what it holds goes on. */
+  /** Sent by a worker that reconnects at once with other models; its leases go on. */
   rejoin: 4205,
   unauthorised: 4401,
   banned: 4403,
@@ -92,7 +92,7 @@ const Holding = z.strictObject({ job: z.uuid(), fence: Fence, nextSeq: Seq });
 export const FinishReason = z.enum(["stop", "length"]);
 export type FinishReason = z.infer<typeof FinishReason>;
 
-/** Why a worker could not finish a lease. The job moves; only what the server finds out for itself ends one. */
+/** Why a worker could not finish a lease. The job moves; only what the server itself checked can end one. */
 export const FailureCode = z.enum([
   "engine_crashed",
   "engine_stalled",
@@ -133,7 +133,7 @@ export const WorkerFrame = z.discriminatedUnion("type", [
     fence: Fence,
     /** Counts the frames of one lease from 0; a gap or a repeat ends the lease. */
     seq: Seq,
-    /** They end on a whole character, without control tokens. `null` where the engine gives no ids and told so. */
+    /** They end on a whole character, without control tokens. `null` where the engine gives no ids and declared so. */
     tokens: z.array(z.int().nonnegative()).max(TOKENS_PER_FRAME_MAX).nullable(),
     text: z.string().max(16_384),
   }),
@@ -150,7 +150,7 @@ export const Sampling = z.strictObject({
 });
 export type Sampling = z.infer<typeof Sampling>;
 
-/** The form an answer must have, said in both languages engines understand. */
+/** The form an answer must have, in both languages engines understand. */
 export const Constraint = z.strictObject({
   gbnf: z.string().max(512 * 1024),
   jsonSchema: z.record(z.string(), z.unknown()),
@@ -184,7 +184,7 @@ export const PoolFrame = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("welcome"),
     heartbeatMs: z.int().min(100).max(60_000),
-    /** Of the leases the worker said it holds, those it may go on with. All others are void. */
+    /** Leases that the worker may continue, of those it reported as held. All others are void. */
     resume: z.array(z.strictObject({ job: z.uuid(), fence: Fence, fromSeq: Seq })),
   }),
   Lease,

@@ -26,14 +26,14 @@ import { threadRoutes } from "./routes/threads.ts";
 import { updateRoutes } from "./routes/updates.ts";
 
 /**
- * @param fence  runs before everything else; the sandbox passes the one that keeps foreign web pages off loopback
+ * @param originGuard  runs before everything else; the sandbox passes the one that keeps foreign web pages off loopback
  */
-export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next) => next()) {
+export function createApp(ctx: AppContext, originGuard: MiddlewareHandler = (_c, next) => next()) {
   return new Hono()
     .use(requestLog(ctx))
     .use(readableAddress)
     .use("/v1/*", apiCors)
-    .use(fence)
+    .use(originGuard)
     .use(
       bodyLimit({
         maxSize: ctx.config.limits.bodyBytesMax,
@@ -65,7 +65,7 @@ export function createApp(ctx: AppContext, fence: MiddlewareHandler = (_c, next)
     .notFound((c) => answerFault(ctx, new Refusal("not_found", `There is no ${c.req.method} ${c.req.path} here.`), c));
 }
 
-/** A Host such as "xn--" and a target such as "http://user@host/" make an address that throws wherever it is read first. */
+/** A Host such as "xn--" and a target such as "http://user@host/" make an address that throws when first read. */
 const readableAddress: MiddlewareHandler = (c, next) => {
   const url = URL.canParse(c.req.url) ? new URL(c.req.url) : null;
   if (url?.username === "" && url.password === "") return next();

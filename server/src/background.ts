@@ -12,11 +12,11 @@ import { forgetWorkers } from "./pool/forget-workers.ts";
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Prompts and answers of finished jobs: kept for questions about an answer, then deleted (threads keep the messages). */
+/** Prompts and answers of finished jobs: kept for questions about an answer, then deleted (threads keep messages). */
 const JOB_RETENTION_MS = 30 * DAY_MS;
 /** Telegram repeats an update for 24 h at most; a week leaves room for a bot that was down. */
 const UPDATE_RETENTION_MS = 7 * DAY_MS;
-/** A machine that was tried once and never worked may come back after a holiday; there is nothing to lose either way. */
+/** A machine that was tried once and never worked may come back after a holiday; nothing is lost either way. */
 const WORKER_RETENTION_MS = 14 * DAY_MS;
 /** A day begins at 03:00 UTC, when the fewest people wait for the database. */
 const DAY_BEGINS_MS = 3 * HOUR_MS;

@@ -1,4 +1,4 @@
-/** The lowest rung of the contexts: what everything in the server stands on. It knows none of the server's parts. */
+/** The lowest rung of the contexts: the base of everything in the server. It knows none of the server's parts. */
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Catalogue } from "@starai/protocol/catalogue";
@@ -14,10 +14,10 @@ export interface Base {
   readonly events: Events;
   readonly db: Database;
   readonly pg: Pool;
-  /** What of this server works, and who is told of the database's faults. */
+  /** Health of this server's parts; faults of the database are reported to it. */
   readonly health: Health;
   readonly catalogue: Catalogue;
-  /** Wall time in ms: for what is stored or shown. It may jump, so nothing waits by it. */
+  /** Wall time in ms: for what is stored or shown. It may jump, so nothing is timed by it. */
   readonly clock: () => number;
   /** Ms since some moment of this process, never set: for deadlines, silences and pauses within it. */
   readonly monotonic: () => number;

@@ -26,7 +26,7 @@ export interface ServerClientOptions {
 
 export type ServerClient = ReturnType<typeof createServerClient>;
 
-/** The bot's. */
+/** The bot's client. */
 export function createServerClient({ baseUrl, botKey, fetch: send = fetch }: ServerClientOptions) {
   const headers = () => ({ authorization: `Bearer ${botKey}` });
   const { api } = hc<App>(baseUrl, { headers, fetch: send as typeof fetch });
@@ -41,7 +41,7 @@ export function createServerClient({ baseUrl, botKey, fetch: send = fetch }: Ser
         { url: `${baseUrl}/api/runs/${runId}/events`, headers, send, parse: (value) => RunEvent.parse(value) },
         signal,
       ),
-    /** What there is to do for the app; begins with `all`, which means: look. Ends only with the signal. */
+    /** Wakes the bot to show an app's run; begins with `all`, which means: look for all. Ends only with the signal. */
     feed: (signal?: AbortSignal): AsyncGenerator<BotWake | { type: "all" }> =>
       followChanges({ url: `${baseUrl}/api/bot/feed`, headers, send }, signal),
   };
@@ -50,14 +50,14 @@ export function createServerClient({ baseUrl, botKey, fetch: send = fetch }: Ser
 export interface SessionClientOptions {
   /** Of the server, without a slash at the end; empty for the page's own origin. */
   baseUrl: string;
-  /** A token in use; asked before each call and each connection. Throw from it where there is none to be had. */
+  /** Returns a valid token; called before each call and each connection. It throws when none can be had. */
   token: () => string | Promise<string>;
   fetch?: FetchLike;
 }
 
 export type SessionClient = ReturnType<typeof createSessionClient>;
 
-/** The Mini App's: `api.my`, and what needs no session. */
+/** The Mini App's client: `api.my`, and what needs no session. */
 export function createSessionClient({ baseUrl, token, fetch: send = fetch.bind(globalThis) }: SessionClientOptions) {
   const headers = async () => ({ authorization: `Bearer ${await token()}` });
   const client = hc<App>(baseUrl, { headers, fetch: send as typeof fetch });
@@ -69,13 +69,13 @@ export function createSessionClient({ baseUrl, token, fetch: send = fetch.bind(g
     /** As the bot's; @throws ServerRefused `signed_out` where the session was ended meanwhile */
     runEvents: (runId: string, signal?: AbortSignal): AsyncGenerator<RunEvent> =>
       followRun({ url: `${baseUrl}/api/my/runs/${runId}/events`, headers, send, parse: parseUnderSession }, signal),
-    /** What to ask for again. Never gives up on a lost network; @throws ServerRefused, `signed_out` among it */
+    /** Hints to ask again. Never gives up on a lost network; @throws ServerRefused, `signed_out` among it */
     changes: (signal?: AbortSignal): AsyncGenerator<Change> =>
       followChanges({ url: `${baseUrl}/api/my/changes`, headers, send }, signal),
   };
 }
 
-/** What anybody may ask: the pool, the bot's name, what a link shares, and a session for what Telegram signed. */
+/** The client of the public routes: the pool, the bot's name, shared threads, and a session for signed init data. */
 export function createPublicClient({
   baseUrl,
   fetch: send = fetch.bind(globalThis),

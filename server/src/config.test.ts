@@ -22,7 +22,7 @@ test("an address that a shell would read as a command of its own is refused: len
     expect(() => readConfig({ ...needed, STARAI_CODE_URL: bad })).toThrow(/STARAI_CODE_URL: the https address/);
 });
 
-test("what is missing is told together, each with what it should be", () => {
+test("missing settings are reported together, each with what it should be", () => {
   expect(() => readConfig({})).toThrow(
     /STARAI_HOME: needed: the data folder[\s\S]*STARAI_BOT_KEY: needed, at least 32/,
   );

@@ -1,4 +1,4 @@
-/** The server's settings: read once from the environment, all faults told together, then frozen. */
+/** The server's settings: read once from the environment, all faults reported together, then frozen. */
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
@@ -26,13 +26,13 @@ export const Env = z.object({
   STARAI_TITLES: z.enum(["on", "off"]).default("on"),
   STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   STARAI_PUBLIC_ORIGIN: z.url().optional(),
-  /** Where lenders get this code; it stands in a command they paste, so nothing that a shell reads otherwise. */
+  /** Where lenders get this code. It is part of a command they paste, so it holds nothing that a shell interprets. */
   STARAI_CODE_URL: z
     .string()
     .regex(/^https:\/\/[\w.:/@~-]+$/, "the https address of a git repository, e.g. https://git.example/starai.git")
     .optional(),
   STARAI_BEHIND_PROXY: z.enum(["on", "off"]).default("off"),
-  /** Telegram signs with it whom it sends to the Mini App. */
+  /** The bot's token, with which Telegram signs the Mini App's init data. */
   BOT_TOKEN: z
     .string()
     .regex(/^\d+:[\w-]{10,}$/, "a token from @BotFather, e.g. 123456:AAF…")
@@ -41,7 +41,7 @@ export const Env = z.object({
     .string()
     .regex(/^\w{4,32}$/, "the bot's name in Telegram without @")
     .optional(),
-  /** Prometheus asks there; without it nobody can. */
+  /** The port that Prometheus scrapes; without it metrics cannot be read. */
   STARAI_METRICS_PORT: Port.optional(),
   STARAI_METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   /** The built Mini App. */
@@ -49,7 +49,7 @@ export const Env = z.object({
 });
 
 export interface Config {
-  /** `behindProxy`: whoever connects is a proxy of ours, and its X-Forwarded-For ends with the true address. */
+  /** `behindProxy`: every connection comes from our proxy, whose X-Forwarded-For ends with the true address. */
   readonly http: { host: string; port: number; publicOrigin: string | null; behindProxy: boolean };
   /** null: metrics are counted and nobody can read them. */
   readonly metrics: { host: string; port: number } | null;
@@ -65,7 +65,7 @@ export interface Config {
   readonly botToken: string | null;
   /** null: links back to the chat are left out. */
   readonly botUsername: string | null;
-  /** null: lenders are told the command alone. */
+  /** null: lenders are shown the command alone. */
   readonly codeUrl: string | null;
   readonly miniappFolder: string;
   readonly webReader: boolean;
@@ -77,7 +77,7 @@ export interface Config {
   readonly limits: typeof LIMITS;
 }
 
-/** Bounds of what one server holds; each says why this number. */
+/** Bounds of one server, each with the reason for its number. */
 export const LIMITS = {
   /** Waiting jobs in all: at 5 s each on 10 workers this is under two minutes of waiting. */
   queueMax: 200,
@@ -94,7 +94,7 @@ export const LIMITS = {
   machineWaitMs: MACHINE_WAIT_MINUTES * 60_000,
   /** Sockets one process holds well: idle ones cost 7 kB each, and the usual open-file limit is 20,000. */
   workersMax: 5_000,
-  /** Sockets on their way in, beside the workers: at 100 ms for a handshake 10,000 machines may come back in a second. */
+  /** Sockets in the handshake, beside the workers: at 100 ms each 10,000 machines may come back in a second. */
   handshakesMax: 1_000,
   /** Connections of one address that have not proven who they are; the proof takes milliseconds. */
   unprovenPerAddressMax: 5,

@@ -1,5 +1,5 @@
 /**
- * The top rung: what threads and routes are given. Below it stand `base.ts`, `pool/context.ts`, `jobs/context.ts`,
+ * The top rung, for threads and routes. Below it are `base.ts`, `pool/context.ts`, `jobs/context.ts`,
  * `agent/context.ts` and `gateway/context.ts`; each part takes the lowest rung that has what it uses, or a pick of it,
  * and `create-context.ts` builds them upwards.
  */

@@ -6,10 +6,10 @@ import { ScriptedWorker } from "./testing/scripted-worker.ts";
 import { plumbingModel } from "./testing/pool-stack.ts";
 import { startServerProcess } from "./testing/server-process.ts";
 
-/** As a fault of ours would come: out of a callback that nobody looks at. */
+/** A fault as one of ours would occur: in a callback whose errors nobody catches. */
 const FAULT = `process.on("SIGUSR2", () => { throw new Error("nobody caught this", { cause: new Error("and why") }); });`;
 
-test("a fault nobody caught ends the server with its stack said and its work left for the next start", async () => {
+test("a fault nobody caught ends the server with its stack logged and its work left for the next start", async () => {
   await using database = await createTestDatabase();
   const { key } = await createApiKey(database, "test");
   await using server = await startServerProcess(database.connection, { first: FAULT });

@@ -1,4 +1,4 @@
-/** What the world may do to us: each refusal has a code from the protocol and a message that says what to do next. */
+/** Refusals: each has a code from the protocol and a message that says what to do next. */
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import { databaseFault } from "./db/database-fault.ts";
 import type { DatabaseFault } from "./db/database-fault.ts";
@@ -64,7 +64,7 @@ export function databaseRefusal(fault: DatabaseFault, cause?: unknown): Refusal 
   return new Refusal("interrupted", `${state} Send this again later.`, { retryAfterS: RETRY_AFTER_S[fault], cause });
 }
 
-/** Any thrown thing as a refusal; what is not one is an internal fault whose details stay in the log. */
+/** Converts any thrown value to a refusal; an unknown one becomes an internal fault whose details stay in the log. */
 export function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const fault = databaseFault(error);
@@ -72,7 +72,7 @@ export function asRefusal(error: unknown): Refusal {
   return new Refusal("internal", "Something went wrong on our side; the request can be sent again.", { cause: error });
 }
 
-/** States what our own code must never do. */
+/** Asserts an invariant of our own code. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);
 }

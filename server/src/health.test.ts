@@ -16,7 +16,7 @@ function listening() {
 const away = () => Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
 const full = () => Object.assign(new Error("no room"), { code: "53100" });
 
-test("an outage is two lines, however many statements meet it", () => {
+test("an outage is two log lines, however many statements fail in it", () => {
   const { health, said } = listening();
   let doubts = 0;
   health.onDoubt = () => doubts++;
@@ -30,14 +30,14 @@ test("an outage is two lines, however many statements meet it", () => {
   expect(said).toEqual(["the database is away; asking for it until it is back", "the database is back"]);
 });
 
-test("a fault that is not the database's is its finder's to tell", () => {
+test("a fault that is not the database's is left to its caller to log", () => {
   const { health, said } = listening();
   expect(health.noticed(new Error("a bug"))).toBe(false);
   expect([health.status, said]).toEqual(["ok", []]);
   expect(() => health.admit()).not.toThrow();
 });
 
-test("a full disk refuses new work with a time to come back, until there is room", () => {
+test("a full disk refuses new work with a time to retry, until there is room", () => {
   const { health } = listening();
   health.noticed(full());
   expect(health).toMatchObject({ status: "degraded", storage: "full", database: "ok" });
@@ -46,7 +46,7 @@ test("a full disk refuses new work with a time to come back, until there is room
   expect(() => health.admit()).not.toThrow();
 });
 
-test("while the disk is full reading, stopping and deleting go on, and what begins something does not", async () => {
+test("while the disk is full reading, stopping and deleting go on, and starting new work does not", async () => {
   await using stack = await openTestApp();
   stack.ctx.health.storageIs("full");
   const status = async (method: string, path: string, body?: object) =>
@@ -63,7 +63,7 @@ test("while the disk is full reading, stopping and deleting go on, and what begi
   expect(await status("POST", "/api/updates", { bot: 1, updates: [] })).toBe(200);
 });
 
-test("a server that stops says so, so that nobody is sent to it any more", async () => {
+test("a stopping server reports it, so that no new traffic is sent to it", async () => {
   await using stack = await openTestApp();
   stack.ctx.health.stopping = true;
   const response = await stack.app.request("/healthz");

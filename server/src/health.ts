@@ -1,6 +1,6 @@
 /**
- * What of this server works. `/healthz` tells it, new work is admitted by it, and whoever meets a fault of the
- * database brings it here, so that an outage is two lines in the log instead of one for every statement.
+ * The health of this server. `/healthz` reports it, new work is admitted by it, and code that catches a fault of the
+ * database reports it here, so that an outage is two lines in the log instead of one for every statement.
  */
 import { databaseFault } from "./db/database-fault.ts";
 import type { Events } from "./events/events.ts";
@@ -12,7 +12,7 @@ export class Health {
   #full = false;
   /** Set once, when the server begins to close. */
   stopping = false;
-  /** Called when a statement failed as if the database were away: whoever watches it should look. */
+  /** Called when a statement failed as if the database were away: the database's watcher should check it now. */
   onDoubt: () => void = () => {};
 
   constructor(events: Events) {
@@ -32,7 +32,7 @@ export class Health {
     return this.#awaySince !== null || this.#full ? "degraded" : "ok";
   }
 
-  /** What is wrong and what becomes of it; null when nothing is. */
+  /** The fault and its consequence; null when nothing is wrong. */
   get message(): string | null {
     if (this.stopping) return "The server is stopping; unfinished answers go on with the next one.";
     if (this.#awaySince !== null) return DATABASE_AWAY;
@@ -69,7 +69,7 @@ export class Health {
   }
 
   /**
-   * Asked before new work is accepted. Running work goes on: it needs little, and its end frees people from waiting.
+   * Call before new work is accepted. Running work goes on: it needs little, and its end frees people from waiting.
    * @throws {Refusal} interrupted
    */
   admit(): void {

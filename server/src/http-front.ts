@@ -1,6 +1,6 @@
 /**
  * The server's port. It is opened before anything else and answers `waiting` until the application is ready, so that
- * whoever restarts servers one after another sees which one is where.
+ * a rolling restart can tell the state of each server.
  */
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
@@ -63,7 +63,7 @@ export class HttpFront {
     return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   }
 
-  /** New connections are refused from now on. Call what comes back to end those that are there. */
+  /** Refuses new connections from now on. Call the returned function to end the open ones. */
   close(): () => Promise<void> {
     const http = this.#http;
     const closed = new Promise<void>((resolve) => (http === null ? resolve() : http.close(() => resolve())));

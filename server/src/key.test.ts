@@ -1,4 +1,4 @@
-/** `npm run key` as a person runs it, on a database that is there, stands still or is not there at all. */
+/** `npm run key` as a person runs it, on a database that runs, is stopped or does not exist. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
@@ -80,7 +80,7 @@ test("the database of a data folder is used as it runs, and is started for the c
   expect(await findEmbeddedPostgres(folder)).toBeNull();
 });
 
-test("help needs no settings, and what is missing or wrong is said in a sentence", async () => {
+test("help needs no settings, and missing or wrong input is reported in a sentence", async () => {
   const home = await temporaryFolder();
   for (const words of [["--help"], ["create", "--help"], []]) {
     const help = await key(words);

@@ -9,7 +9,7 @@ import { readConfig } from "./config.ts";
 import { lockDataFolder } from "./db/data-folder-lock.ts";
 import { startServer } from "./start.ts";
 
-/** After a fault nothing is waited for but what is being written. */
+/** After a fault, closing waits only for writes under way. */
 const FAULT_DRAIN_MS = 1_000;
 
 const config = settingsOr(endWith, () =>
@@ -32,7 +32,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
     void close().then(() => process.exit(0));
   });
 
-/** What cannot go on is said in words; whoever supervises this process sees by its code that it did not mean to end. */
+/** Logs why the server cannot go on, and exits with a code that shows its supervisor that the end was not meant. */
 function failed(why: unknown): never {
   const { facts, words } = startFault(why);
   log.fatal(facts, words);

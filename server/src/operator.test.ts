@@ -1,4 +1,4 @@
-/** `npm run operator` as a person runs it, beside a database; what a server makes of it is in pool/watch-standing.test.ts. */
+/** `npm run operator` as a person runs it, beside a database; its effect on a server: pool/watch-standing.test.ts. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ beforeEach(async () => {
   ]);
 });
 
-/** In this process: what the command says, or the sentence it refuses with. */
+/** Runs in this process; returns the command's output, or the sentence it refuses with. */
 async function operator(...words: string[]): Promise<string> {
   const said: string[] = [];
   try {
@@ -70,7 +70,7 @@ test.each([
   [["ban", "ann", "--why", "x"], "The only option is --reason"],
   [["ban", "ann", "--reason", "a\nb"], "one line"],
   [["ban", "ann", "--reason", "x".repeat(201)], "at most 200"],
-  [["workers", "ann"], "takes nothing more"],
+  [["workers", "ann"], "takes no arguments"],
   [["fire", "ann"], 'There is no command "fire"'],
 ])("%j is refused in words and changes nothing", async (words, says) => {
   expect(await operator(...words)).toContain(`refused: `);
@@ -78,7 +78,7 @@ test.each([
   expect(await operator("workers")).not.toMatch(/banned|drained/);
 });
 
-test("a name that two workers have is refused; what is decided already is said", async () => {
+test("a name that two workers have is refused; a decision already made is reported", async () => {
   await database.db.insert(workers).values({ id: EVE, name: "ann", version: "1" });
   expect(await operator("ban", "ann")).toContain('More than one worker is called "ann"');
   expect(await operator("ban", EVE)).toContain("is banned");

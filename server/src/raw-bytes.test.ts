@@ -1,4 +1,4 @@
-/** Whatever bytes come to the port, the server lives, and none of them even reaches a boundary where faults are caught. */
+/** Whatever bytes reach the port, the server lives, and none of them reaches a boundary where faults are caught. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ServedModel } from "@starai/protocol/worker-frames";
 import { createTestDatabase } from "./testing/database.ts";
@@ -47,7 +47,7 @@ test(
     expect({ code: server.code, complaints: complaintsIn(server.said) }).toEqual({ code: null, complaints: [] });
     expect(tally.inputs).toBeGreaterThanOrEqual(isLong ? INPUTS : 1_000);
     expect(Object.entries(tally.kinds).filter(([, count]) => count === 0)).toEqual([]);
-    // 503 is what /app/ says until it is built, and everybody else when there is too much to do.
+    // 503 comes from /app/ until it is built, and from any route under overload.
     expect(Object.keys(tally.statuses).filter((status) => status.startsWith("5") && status !== "503")).toEqual([]);
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     const models: ServedModel[] = [];

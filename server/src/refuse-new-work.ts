@@ -7,7 +7,7 @@ import type { Base } from "./base.ts";
 
 const OURS = /^\/(v1|api)\//;
 const BEGINNING = new Set(["POST", "PUT", "PATCH"]);
-/** Stopping a run, deleting, confirming what was handled or shown, and signing in, without which nothing can be read. */
+/** Stopping a run, deleting, confirming what was handled or shown, and signing in, which reading needs. */
 const NO_WORK = /\/(cancel|delete|handled|shown|session)$/;
 
 export function refuseNewWork(ctx: Pick<Base, "health">): MiddlewareHandler {

@@ -19,7 +19,7 @@ import { watchStanding } from "./pool/watch-standing.ts";
 
 export interface StartOptions {
   log: Logger;
-  /** Called once the port is this server's, long before it accepts work: a worker that takes as long may start meanwhile. */
+  /** Called once the port is this server's, long before it accepts work: a worker that starts slowly may start then. */
   listening?: (url: string) => void;
   /** Further routes on the same port, built once the server's parts exist (the sandbox's simulator). */
   mount?: (parts: { ctx: AppContext; app: App }) => Hono;
@@ -35,7 +35,7 @@ export interface RunningServer {
   readonly app: App;
   /** Base URL without a slash at the end. */
   readonly url: string;
-  /** Where Prometheus asks; null where the settings name no port. */
+  /** Where Prometheus scrapes; null where the settings name no port. */
   readonly metricsUrl: string | null;
   /** Stops taking work, lets streams end for up to `drainMs`, keeps everything unfinished resumable. */
   close(drainMs?: number): Promise<void>;
@@ -48,7 +48,7 @@ const noFence: MiddlewareHandler = (_c, next) => next();
 
 /**
  * Starts the server: its port first, then the database, which it waits for until no other server works on it, and
- * only then everything that takes up what is stored there.
+ * only then everything that resumes what is stored there.
  * @throws when the port is taken, the database does not come up, or another server stays on it
  */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
@@ -116,7 +116,7 @@ async function moveIn({ ctx, front, metrics, opened, lock, options }: Parts): Pr
     await ctx.forms[Symbol.asyncDispose]();
     await ctx.vocabularies[Symbol.asyncDispose]();
     await ctx.follower[Symbol.asyncDispose]();
-    // Everything is written: whoever waits for the database finds it complete.
+    // Everything is stored before the lock is released: the next server finds the database complete.
     await lock[Symbol.asyncDispose]();
     if (!options.database) await opened.close();
   });

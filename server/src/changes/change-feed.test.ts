@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ChangeFeed } from "./change-feed.ts";
 
-test("a reader hears of everything told since it came, or that it should ask for all", async () => {
+test("a reader gets every hint since it subscribed, or the hint to ask for all", async () => {
   const act = fc.oneof(fc.nat({ max: 300 }), fc.constant("read" as const));
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 400 }), async (acts) => {
@@ -24,7 +24,7 @@ test("a reader hears of everything told since it came, or that it should ask for
         feed.tell("person:2", { type: "thread", id: "somebody else's" });
         untold.add(`${step}`);
       }
-      // Never more to read than the bound, whatever was told.
+      // Never more to read than the bound, however many hints were sent.
       for (let left = 0; left <= 100 && untold.size > 0; left++) await read();
       expect(untold.size).toBe(0);
     }),

@@ -1,14 +1,14 @@
 /**
- * Tells readers that something changed, by the name of who may know (`person:<id>`, `bot`). It lives in this process
- * and may lose everything: a reader begins with "ask for all again", and is told so once more when it fell behind.
+ * Publishes that something changed, by the name of who may know (`person:<id>`, `bot`). It lives in this process
+ * and may lose everything: a reader first gets "ask for all again", and gets it once more when it fell behind.
  */
 
 import type { Hint } from "@starai/protocol/changes";
 import { Signal } from "@starai/protocol/signal";
 
-/** Hints a slow reader has not taken yet; from there on "all" says the same in one. */
+/** Hints a slow reader may leave unread; beyond it a single "all" replaces them. */
 const PENDING_MAX = 100;
-/** Open windows of one person; the oldest gives way, and its client comes back when it is looked at. */
+/** Open windows of one person; the oldest is closed, and its client reconnects when it is looked at. */
 const READERS_MAX = 16;
 
 export class ChangeFeed {
@@ -37,7 +37,7 @@ export interface ChangeReader extends AsyncIterableIterator<Hint> {
 }
 
 class Reader implements ChangeReader {
-  /** By content: a hint that waits already is not told twice. */
+  /** Keyed by content: a hint that already waits is not queued twice. */
   readonly #pending = new Map<string, Hint>([["all", { type: "all" }]]);
   readonly #onClose: () => void;
   #closed = false;

@@ -17,7 +17,7 @@ function feedOf(...answers: (() => Response)[]) {
 
 const event = (data: string) => new TextEncoder().encode(`data: ${data}\n\n`);
 const streamOf = (...events: string[]) => new Response(events.map((data) => `data: ${data}\n\n`).join(""));
-/** Says these and then loses the connection, as fetch tells it. */
+/** Sends these and then breaks the connection, as fetch reports it. */
 const brokenAfter = (data: string) => {
   let said = false;
   const pull = (body: ReadableStreamDefaultController<Uint8Array>) => {
@@ -34,8 +34,8 @@ async function take(feed: AsyncIterable<unknown>, count: number): Promise<unknow
   return taken;
 }
 
-/** Every pause is over at once; how long each was to be. */
-function pausesTold(): number[] {
+/** Makes every pause end at once, and collects their intended lengths. */
+function recordPauses(): number[] {
   const pauses: number[] = [];
   vi.spyOn(globalThis, "setTimeout").mockImplementation(((done: () => void, ms: number) => {
     pauses.push(ms);
@@ -53,8 +53,8 @@ function refuse(): never {
 afterEach(() => void vi.restoreAllMocks());
 
 describe("a feed of hints", () => {
-  test("is taken up again after a connection that failed, one that broke, and a server that restarts", async () => {
-    pausesTold();
+  test("resumes after a connection that failed, one that broke, and a server that restarts", async () => {
+    recordPauses();
     const hint = '{"type":"all"}';
     const { feed, asked } = feedOf(
       () => brokenAfter(hint),
@@ -74,7 +74,7 @@ describe("a feed of hints", () => {
     expect(asked()).toBe(1);
   });
 
-  test("ends where a sender that renews its token hears the server's no", async () => {
+  test("ends when a sender that renews its token is refused", async () => {
     const { feed, asked } = feedOf(() => {
       throw new ServerRefused(401, "signed_out", "You are signed out.");
     });
@@ -83,13 +83,13 @@ describe("a feed of hints", () => {
   });
 });
 
-test("an event of a run that does not parse is thrown at once, and is no server that went away", async () => {
+test("an event of a run that does not parse throws at once, and does not count as an outage", async () => {
   const { feed, asked } = feedOf(() => streamOf('{"type":"unheard"}'));
   await expect(take(followRun({ ...feed, parse: refuse }), 1)).rejects.toBeInstanceOf(RangeError);
   expect(asked()).toBe(1);
 });
 
-describe("those who lose one server in the same moment", () => {
+describe("clients that lose one server in the same moment", () => {
   const many = Array.from({ length: 12 }, (_, one) => one);
 
   test.each([
@@ -108,7 +108,7 @@ describe("those who lose one server in the same moment", () => {
       200,
     ],
   ])("do not come back in the same moment: %s", async (_who, come, wholeMs) => {
-    const pauses = pausesTold();
+    const pauses = recordPauses();
     await Promise.all(many.map(come));
     expect(pauses).toHaveLength(many.length);
     expect(new Set(pauses).size).toBeGreaterThan(many.length / 2);

@@ -1,4 +1,4 @@
-/** A feed of hints over fetch, taken up again for as long as it is listened to; each beginning says `all`. */
+/** A feed of hints over fetch, reconnected for as long as it is read; each connection begins with `all`. */
 import type { SignedOut } from "@starai/protocol/changes";
 import { pause } from "@starai/protocol/pause";
 import { GrowingPause } from "@starai/protocol/retry";
@@ -10,7 +10,7 @@ const PACE = { firstMs: 500, maxMs: 15_000 };
 
 /**
  * Never gives up on a lost network.
- * @throws ServerRefused when the server says no, `signed_out` among it; anything else is a fault of ours: report it
+ * @throws ServerRefused when the server refuses, `signed_out` among it; anything else is a fault of ours: report it
  */
 export async function* followChanges<Hint extends { type: string }>(
   feed: Feed,

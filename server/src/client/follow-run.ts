@@ -1,4 +1,4 @@
-/** A run's events over fetch: reads the server-sent events, and takes the stream up again where it broke. */
+/** A run's events over fetch: reads the server-sent events, and resumes the stream where it broke. */
 import type { RunEvent } from "@starai/protocol/runs";
 import { pause } from "@starai/protocol/pause";
 import { GrowingPause } from "@starai/protocol/retry";
@@ -42,7 +42,7 @@ export async function* followRun(feed: RunFeed, signal?: AbortSignal): AsyncGene
       if (!isOutage(error)) throw error;
       lastError = error;
     }
-    // A connection that stood was a sign of life, also when a waiting run gave it nothing to tell.
+    // A connection that stayed open is a sign of life, even when a waiting run had no events to send.
     if (lostAt === null || performance.now() - openedAt > STABLE_CONNECTION_MS) lostAt = performance.now();
     if (performance.now() - lostAt > GIVE_UP_AFTER_MS) throw new ServerUnreachable(lastError);
     await pause(growing.nextMs(), signal);

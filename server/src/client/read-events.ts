@@ -23,7 +23,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, signal?: Abo
       const { done, value } = await reader.read().catch(lost);
       if (done) return;
       rest += decoder.decode(value, { stream: true });
-      if (rest.length > EVENT_CHARS_MAX) throw new Error("an event is longer than any of ours");
+      if (rest.length > EVENT_CHARS_MAX) throw new Error(`an event is longer than ${EVENT_CHARS_MAX} characters`);
       const blocks = rest.split(/\r\n\r\n|\n\n|\r\r/);
       rest = blocks.pop() ?? "";
       for (const block of blocks) {

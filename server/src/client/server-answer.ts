@@ -1,4 +1,4 @@
-/** What a caller of the server gets: a parsed body, or one of two errors that say whether trying again makes sense. */
+/** The outcome of a call to the server: a parsed body, or one of two errors that show whether a retry makes sense. */
 import type { ClientResponse } from "hono/client";
 import { retry } from "@starai/protocol/retry";
 
@@ -8,7 +8,7 @@ const PACE = { firstMs: 200, maxMs: 5_000 };
 /** A server that restarts with its drain is back within this time. */
 const PATIENCE_MS = 60_000;
 
-/** The server said no. */
+/** The server refused the request. */
 export class ServerRefused extends Error {
   override readonly name = "ServerRefused";
   readonly status: number;
@@ -27,7 +27,7 @@ export class ServerRefused extends Error {
   }
 }
 
-/** Nobody answered, for as long as we were ready to wait. */
+/** No answer came for as long as we wait. */
 export class ServerUnreachable extends Error {
   override readonly name = "ServerUnreachable";
 
@@ -53,7 +53,7 @@ export function isOutage(fault: unknown): boolean {
 
 /**
  * The body of the good answer to an idempotent call, sent again with back-off while the server is away.
- * @throws ServerRefused when it said no, ServerUnreachable after `patienceMs`
+ * @throws ServerRefused when it refused, ServerUnreachable after `patienceMs`
  */
 export async function answerOf<Body>(
   call: () => Promise<ClientResponse<Body>>,
@@ -97,7 +97,7 @@ async function connect({ url, send }: Feed, init: RequestInit): Promise<Response
   try {
     return await send(url, init);
   } catch (error) {
-    // A sender that renews its token may hear the server's own no.
+    // A sender that renews its token may throw the server's own refusal.
     throw error instanceof ServerRefused || error instanceof ServerUnreachable ? error : new ConnectionLost(error);
   }
 }

@@ -1,4 +1,4 @@
-/** One process owns a data folder. A second one is refused and told who holds it. */
+/** One process owns a data folder. A second one is refused with an error that names the holder. */
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";

@@ -23,7 +23,7 @@ test("a database that cannot be reached, hangs up or lets nobody in is away, how
   expect(databaseFault({ ...(hungUp as object), message: "Connection terminated unexpectedly" })).toBe("away");
 });
 
-test("a full disk is known by PostgreSQL's word for it and by the system's", async () => {
+test("a full disk is recognised by PostgreSQL's code for it and by the system's", async () => {
   const said = await withClient((client) => client.query("do $$ begin raise sqlstate '53100'; end $$"));
   expect(databaseFault(said)).toBe("full");
   expect(databaseFault(Object.assign(new Error("write"), { code: "ENOSPC" }))).toBe("full");

@@ -1,8 +1,8 @@
-/** What a thrown thing says about the database itself, if it does. */
+/** Tells from a thrown value whether the database is away or its disk is full. */
 
 export type DatabaseFault = "away" | "full";
 
-/** Of PostgreSQL and of the socket to it. 53100 is its word for ENOSPC. */
+/** Codes of PostgreSQL and of the socket to it. 53100 is PostgreSQL's code for ENOSPC. */
 const CODES: Readonly<Record<string, DatabaseFault>> = {
   "53100": "full",
   ENOSPC: "full",
@@ -16,13 +16,13 @@ const CODES: Readonly<Record<string, DatabaseFault>> = {
 };
 /** Class 08 of SQLSTATE: connection exceptions. */
 const CONNECTION_CLASS = /^08\w{3}$/;
-/** What `pg` says without a code when its socket broke, could not be opened, or its pool found nobody to connect to. */
+/** Messages of `pg` that carry no code: its socket broke or could not be opened, or its pool could not connect. */
 const WORDS =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|connect ENOENT .*\.s\.PGSQL|Query read timeout)/;
-/** Drivers wrap what they caught, and so do we; deeper than this nobody does. */
+/** Causes followed at most: drivers wrap what they caught, and so do we, but never deeper than this. */
 const CAUSES_MAX = 8;
 
-/** null: the fault is not the database's, but the statement's or somebody else's. */
+/** null when the fault is not the database's own, but for example the statement's. */
 export function databaseFault(error: unknown): DatabaseFault | null {
   for (let at = error, depth = 0; isFault(at) && depth < CAUSES_MAX; at = at.cause, depth++) {
     const code = String(at.code);
@@ -32,7 +32,7 @@ export function databaseFault(error: unknown): DatabaseFault | null {
   return null;
 }
 
-/** By its looks: an error that crossed a thread or a driver need not be an Error of ours. */
+/** Checked by shape: an error that crossed a thread or a driver may not be an instance of our Error. */
 function isFault(value: unknown): value is { code?: unknown; message?: unknown; cause?: unknown } {
   return typeof value === "object" && value !== null;
 }

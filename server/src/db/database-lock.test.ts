@@ -1,4 +1,4 @@
-/** One server works on a database; the next one waits, and who lost it is told so. */
+/** One server works on a database; the next one waits, and a server that lost the lock is notified. */
 import { Client } from "pg";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
@@ -21,7 +21,7 @@ function take({ connection }: TestDatabase, waitMs: number): Promise<DatabaseLoc
   return DatabaseLock.take({ connection, waitMs, log: silent });
 }
 
-/** Keeps a lock and writes down what becomes of it. */
+/** Keeps a lock and records what happens to it. */
 function keep(lock: DatabaseLock) {
   const said: string[] = [];
   const write = (line: string) => void said.push((JSON.parse(line) as { msg: string }).msg);
@@ -34,7 +34,7 @@ function keep(lock: DatabaseLock) {
 const breakConnections = ({ pg }: TestDatabase) =>
   pg.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'starai %'");
 
-test("a second server waits, and has the database as soon as the first gives it back", async () => {
+test("a second server waits, and has the database as soon as the first releases it", async () => {
   const database = await testDatabase();
   const first = await take(database, 0);
   let second: DatabaseLock | null = null;
@@ -46,7 +46,7 @@ test("a second server waits, and has the database as soon as the first gives it 
   expect(taken).toBe(second);
 });
 
-test("a second server that waited in vain is told who stayed and what to do", async () => {
+test("a second server that waited in vain gets an error that names the holder and what to do", async () => {
   const database = await testDatabase();
   await using first = await take(database, 0);
   expect(first).toBeDefined();
@@ -55,7 +55,7 @@ test("a second server that waited in vain is told who stayed and what to do", as
   );
 });
 
-test("a broken connection is opened again with the lock, and its outage is said once", async () => {
+test("a broken connection is opened again with the lock, and its outage is logged once", async () => {
   const database = await testDatabase();
   await using lock = await take(database, 0);
   const { said, health, lost } = keep(lock);
@@ -67,7 +67,7 @@ test("a broken connection is opened again with the lock, and its outage is said 
   await expect(take(database, 0)).rejects.toThrow("works on this database");
 });
 
-test("a server whose lock another one got meanwhile is told so, and only then", async () => {
+test("a server is notified when another one acquired its lock meanwhile, and only then", async () => {
   const database = await testDatabase();
   await using lock = await take(database, 0);
   const { health, lost } = keep(lock);

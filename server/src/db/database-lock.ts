@@ -1,10 +1,10 @@
 /**
- * One server works on a database: live jobs and runs are taken up from their rows at the start, and two servers that
- * did so would take them from each other. So a server holds a lock in the database for as long as it lives; a second
+ * One server works on a database: each server resumes live jobs and runs from their rows at its start, and two servers
+ * would take them from each other. So a server holds a lock in the database for as long as it lives; a second
  * one waits for it, which makes a rolling restart hand over cleanly.
  *
  * The lock lives as long as its connection. That connection is asked every second whether the database is there; when
- * it breaks it is opened again and the lock taken again. Whoever finds it taken by another server by then has lost.
+ * it breaks it is opened again and the lock taken again. A server that finds it held by another one has lost it.
  */
 import { randomBytes } from "node:crypto";
 import os from "node:os";
@@ -28,46 +28,46 @@ export interface LockOptions {
 }
 
 export class DatabaseLock implements AsyncDisposable {
-  readonly #asked: Asked;
-  #session: LockConnection;
+  readonly #request: LockRequest;
+  #held: LockConnection;
   #keeping: Promise<void> = Promise.resolve();
   #closing = false;
   #wake: () => void = () => {};
 
-  private constructor(asked: Asked, session: LockConnection) {
-    this.#asked = asked;
-    this.#session = session;
+  private constructor(request: LockRequest, held: LockConnection) {
+    this.#request = request;
+    this.#held = held;
   }
 
   /** @throws when the database cannot be reached, or another server holds the lock for longer than `waitMs` */
   static async take({ connection, waitMs, log }: LockOptions): Promise<DatabaseLock> {
     const name = `starai ${os.hostname().slice(0, 30)}:${process.pid} ${randomBytes(4).toString("hex")}`;
-    const asked = { connection, name };
+    const request = { connection, name };
     const giveUpAt = performance.now() + waitMs;
-    // A wrong address or password is said at once. Later the database may restart while we wait.
-    let answer = await askForLock(asked);
-    if (answer instanceof LockConnection) return new DatabaseLock(asked, answer);
+    // The first try throws, so that a wrong address or password shows at once. Later the database may restart.
+    let answer = await askForLock(request);
+    if (answer instanceof LockConnection) return new DatabaseLock(request, answer);
     log.warn({ holder: answer, waitMs }, "another server works on this database; waiting for it to stop");
     while (performance.now() < giveUpAt) {
       await sleep(ASK_MS);
-      answer = await askForLock(asked).catch(() => null);
-      if (answer instanceof LockConnection) return new DatabaseLock(asked, answer);
+      answer = await askForLock(request).catch(() => null);
+      if (answer instanceof LockConnection) return new DatabaseLock(request, answer);
     }
-    throw new Error(inVain(answer, waitMs));
+    throw new Error(notReleasedMessage(answer, waitMs));
   }
 
-  /** Tells `health` whether the database is there, and calls `lost` once when another server has the lock. */
+  /** Reports to `health` whether the database is there, and calls `lost` once when another server has the lock. */
   keep(health: Health, lost: (why: Error) => void): void {
     health.onDoubt = () => this.#wake();
     this.#keeping = this.#keep(health, lost);
   }
 
-  /** Gives the lock to whoever waits for it. */
+  /** Releases the lock. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
     this.#wake();
     await this.#keeping;
-    await this.#session.close();
+    await this.#held.close();
   }
 
   async #keep(health: Health, lost: (why: Error) => void): Promise<void> {
@@ -77,23 +77,23 @@ export class DatabaseLock implements AsyncDisposable {
       health.databaseIs("away");
       const answer = await this.#reopen();
       if (answer === null) return;
-      if (!(answer instanceof LockConnection)) return lost(new Error(lostTo(answer)));
-      this.#session = answer;
+      if (!(answer instanceof LockConnection)) return lost(new Error(lostMessage(answer)));
+      this.#held = answer;
       health.databaseIs("ok");
     }
   }
 
   async #untilBroken(): Promise<void> {
-    this.#session.onGone = () => this.#wake();
+    this.#held.onGone = () => this.#wake();
     do await this.#pause(PING_MS);
-    while (!this.#closing && (await this.#session.answers()));
-    if (!this.#closing) await this.#session.close();
+    while (!this.#closing && (await this.#held.answers()));
+    if (!this.#closing) await this.#held.close();
   }
 
-  /** The lock again, or who has it now; null when this server closes meanwhile. */
+  /** Acquires the lock again, or returns its present holder; null when this server closes meanwhile. */
   async #reopen(): Promise<LockConnection | LockHolder | null> {
     for (let pauseMs = REOPEN_FIRST_MS; !this.#closing; pauseMs = Math.min(2 * pauseMs, REOPEN_MAX_MS)) {
-      const answer = await askForLock(this.#asked).catch(() => null);
+      const answer = await askForLock(this.#request).catch(() => null);
       if (answer !== null) return answer;
       await this.#pause(pauseMs);
     }
@@ -111,28 +111,28 @@ export class DatabaseLock implements AsyncDisposable {
   }
 }
 
-interface Asked {
+interface LockRequest {
   readonly connection: PoolConfig;
   readonly name: string;
 }
 
-/** The session that has the lock now, or who has it; null when that changes this very moment. */
-async function askForLock({ connection, name }: Asked): Promise<LockConnection | LockHolder | null> {
-  const session = await LockConnection.open(connection, name);
+/** A connection that has acquired the lock, else its holder; null when the holder changes at this very moment. */
+async function askForLock({ connection, name }: LockRequest): Promise<LockConnection | LockHolder | null> {
+  const opened = await LockConnection.open(connection, name);
   try {
-    if (await session.tryLock()) return session;
-    const holder = await session.holder();
+    if (await opened.tryLock()) return opened;
+    const holder = await opened.holder();
     // A connection of our own that broke, which the database has not noticed yet.
-    if (holder?.name === name) await session.end(holder.pid);
-    await session.close();
+    if (holder?.name === name) await opened.end(holder.pid);
+    await opened.close();
     return holder?.name === name ? null : holder;
   } catch (error) {
-    await session.close();
+    await opened.close();
     throw error;
   }
 }
 
-function inVain(holder: LockHolder | null, waitMs: number): string {
+function notReleasedMessage(holder: LockHolder | null, waitMs: number): string {
   const who =
     holder === null ? "Another server" : `Another server (${holder.name}, since ${holder.since.toISOString()})`;
   return (
@@ -141,7 +141,7 @@ function inVain(holder: LockHolder | null, waitMs: number): string {
   );
 }
 
-function lostTo({ name, since }: LockHolder): string {
+function lostMessage({ name, since }: LockHolder): string {
   return (
     `The connection to the database broke, and another server (${name}, since ${since.toISOString()}) took over. ` +
     "This one stops; what it had not finished goes on there."

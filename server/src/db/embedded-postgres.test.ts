@@ -99,9 +99,9 @@ test("a database that is stopped stays stopped", async () => {
 });
 
 test.skipIf(process.getuid?.() !== 0)(
-  "as root, a data folder below one that PostgreSQL's account may not enter is told with that folder and what to do",
+  "as root, a data folder below one that PostgreSQL's account may not enter fails with that folder and what to do",
   async () => {
-    // As /root is; the program itself lies where everybody reaches it.
+    // Closed as /root is; the program itself is where everybody can reach it.
     const above = await temporaryFolder();
     const folder = path.join(above, "starai", "postgres");
     await chmod(above, 0o700);
@@ -109,7 +109,7 @@ test.skipIf(process.getuid?.() !== 0)(
     await expect(refused).rejects.toThrow(`that account cannot enter ${above}. Set STARAI_HOME`);
     await expect(refused).rejects.toThrow(`chmod o+x ${above}`);
 
-    // The advice helps; and one that is closed later is told alike.
+    // The advice works, and a folder that is closed later fails alike.
     await chmod(above, 0o701);
     const postgres = await start(folder);
     await postgres.stop();

@@ -99,12 +99,12 @@ async function initialise(binaries: PostgresBinaries, folder: string, data: stri
     ],
     { ...account(), cwd: draft, env: binaries.env, stdio: ["ignore", "pipe", "pipe"] },
   );
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const fault = await once(child, "exit").then(
     ([code]) =>
-      code === 0 ? null : new Error(`PostgreSQL could not create its data folder ${draft}\n${said.slice(-2_000)}`),
+      code === 0 ? null : new Error(`PostgreSQL could not create its data folder ${draft}\n${output.slice(-2_000)}`),
     (error: unknown) => error,
   );
   await rm(passwordFile, { force: true });

@@ -14,7 +14,7 @@ export interface Insistence {
   ctx: Pick<Base, "log" | "health">;
   /** What is being written, for the log. */
   what: string;
-  /** When this fires, what is on its way is tried once more. */
+  /** When this fires, the write is tried once more. */
   signal: AbortSignal;
 }
 

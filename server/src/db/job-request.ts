@@ -13,6 +13,6 @@ export interface JobRequest {
 }
 
 export interface StoredRequest extends JobRequest {
-  /** Whether the prompt's tokens could not be counted; absent in rows of older versions, and then they were. */
+  /** Whether the prompt's tokens are estimated; absent in rows of older versions, whose tokens were counted. */
   promptEstimated?: boolean;
 }

@@ -1,4 +1,4 @@
-/** One connection to the database, and what is asked over it: may I have the server's lock, who has it, are you there. */
+/** One connection to the database, which acquires the server's lock, finds the lock's holder and pings the database. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { PoolConfig } from "pg";
@@ -27,7 +27,7 @@ export class LockConnection {
   private constructor(client: Client) {
     this.#client = client;
     client.once("end", () => this.onGone());
-    // The end of a broken connection is all anybody wants to know; without a listener it would end the process.
+    // The end of a broken connection is all we need to know, but an error without a listener would end the process.
     client.on("error", () => {});
   }
 
@@ -80,7 +80,7 @@ export class LockConnection {
     );
   }
 
-  /** Gives the lock back, if it was held. A database that does not even hang up is left to notice it by itself. */
+  /** Closes the connection, which releases the lock. A database that does not answer notices the end by itself. */
   async close(): Promise<void> {
     const hangUp = this.#client.end().catch(() => undefined);
     await Promise.race([hangUp, sleep(HANG_UP_MS_MAX, undefined, { ref: false })]);

@@ -69,7 +69,7 @@ test("a conversation that was a line is a tree of one branch, with a row for eve
   }
 });
 
-test("a name nobody wrote down who gave is kept as a person's; a chat without one may still be named", async () => {
+test("a title of unknown origin is kept as the person's; a chat without one may still be named", async () => {
   await using old = await openLeftBehind("0002_workers_pause");
   const pool = new Pool({ connectionString: old.url });
   await pool.query(`insert into threads (person_id, chat, title, current)

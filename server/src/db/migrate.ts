@@ -7,7 +7,7 @@ import type pg from "pg";
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../migrations", import.meta.url));
 /**
- * Asked only by whoever has the database to itself (see database-lock.ts).
+ * Call it only while holding the server's lock on the database (see database-lock.ts).
  * @throws when the database was migrated by a newer version than this one: an old server must not write to it.
  */
 export async function migrate(pool: pg.Pool, migrationsFolder = MIGRATIONS_FOLDER): Promise<void> {

@@ -44,7 +44,7 @@ test("a database migrated by a newer version is refused", async () => {
   await expect(migrate(database.pg)).rejects.toThrow(/newer version/);
 });
 
-test("a second process cannot take a locked data folder and is told who holds it", async () => {
+test("a second process cannot take a locked data folder, and its error names the holder", async () => {
   const home = await temporaryHome();
   const lock = await lockDataFolder(home);
   await expect(lockDataFolder(home)).rejects.toThrow(new RegExp(`in use by process ${process.pid}`));

@@ -10,18 +10,18 @@ import type { Database } from "./executor.ts";
 
 /** Connections of the server: statements are short, and PostgreSQL's embedded limit is 50 for everyone. */
 const CONNECTIONS_MAX = 16;
-/** A statement that found no connection within this is refused: whoever asked has long given up. */
+/** A statement that found no connection within this is refused: its caller has given up long before. */
 const CONNECT_MS_MAX = 15_000;
 
 export interface OpenDatabase {
   db: Database;
   pg: Pool;
-  /** How to open further connections of one's own (the server's lock). */
+  /** Settings for further connections of one's own (the server's lock). */
   connection: PoolConfig;
   close(): Promise<void>;
 }
 
-/** Connects to a database that may be another server's still: nothing in it is touched. */
+/** Connects to a database that another server may still use: nothing in it is touched. */
 export async function openDatabase(config: Pick<Config, "databaseUrl" | "home">, log: Logger): Promise<OpenDatabase> {
   if (config.databaseUrl !== null) return connect({ connectionString: config.databaseUrl }, log, async () => undefined);
   const server = await startEmbeddedPostgres(databaseFolder(config.home), path.join(config.home, "postgres"), log);
@@ -37,7 +37,7 @@ export function databaseFolder(home: string): string {
 /** Owns what it opens. */
 export function connect(connection: PoolConfig, log: Logger, afterClose: () => Promise<void>): OpenDatabase {
   const pool = new Pool({ ...connection, max: CONNECTIONS_MAX, connectionTimeoutMillis: CONNECT_MS_MAX });
-  // Connections that break are replaced by the pool, and whoever used one is told by its statement; without listeners
+  // Connections that break are replaced by the pool, and the statement over one is rejected; without listeners
   // the error would end the process. The second one is for those that break inside a transaction, between statements.
   pool.on("error", (error) => log.debug({ err: error }, "an idle database connection broke"));
   pool.on("connect", (client) => client.on("error", () => {}));

@@ -3,7 +3,7 @@
  *
  * The package's files are copied once into a folder of our own, because the package leaves out its symbolic links
  * and run bits (npm runs no install scripts here) and because the account that PostgreSQL runs under must be able
- * to reach it: root's home, where a checkout may lie, is closed to that account.
+ * to reach it: root's home, where a checkout may be, is closed to that account.
  */
 import { chmod, cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";

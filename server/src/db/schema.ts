@@ -35,7 +35,7 @@ export const people = pgTable("people", {
   telegramId: bigint("telegram_id", { mode: "number" }).notNull().unique(),
   name: storableText("name").notNull(),
   language: storableText("language").notNull().default("en"),
-  /** The language they chose in the app; null follows `language`, which Telegram tells with each message. */
+  /** The language they chose in the app; null follows `language`, which Telegram sends with each message. */
   chosenLanguage: storableText("chosen_language"),
   /** The model they chose; null follows the server's default. */
   model: storableText("model"),
@@ -60,11 +60,11 @@ export const threads = pgTable(
     /** The surface's own name of the chat, e.g. `telegram:42` or `telegram:-100123:7` for a topic. */
     chat: storableText("chat").notNull(),
     title: storableText("title").notNull().default(""),
-    /** Who named it. The model may replace the question's first line, and nobody what the person wrote. */
+    /** Who named it. The model may replace a title cut from the question, but never one that the person wrote. */
     titledBy: storableText("titled_by").$type<"question" | "model" | "person">().notNull().default("question"),
-    /** Stands above the others in the list. */
+    /** Above the others in the list. */
     pinned: boolean("pinned").notNull().default(false),
-    /** Out of the list until something is said in it. */
+    /** Hidden from the list until it gets a new message. */
     archived: boolean("archived").notNull().default(false),
     current: boolean("current").notNull().default(true),
     /** The model chosen for this thread; null follows the person's choice. */
@@ -76,7 +76,7 @@ export const threads = pgTable(
     /** The last message of the chosen branch; null in an empty thread. */
     headId: uuid("head_id"),
     createdAt: createdAt(),
-    /** When something was last said here. */
+    /** Time of the last message. */
     updatedAt: at("updated_at").notNull().defaultNow(),
   },
   (t) => [
@@ -109,9 +109,9 @@ export const messages = pgTable(
       .references(() => threads.id, { onDelete: "cascade" }),
     role: storableText("role").$type<"user" | "assistant">().notNull(),
     text: storableText("text").notNull(),
-    /** Whoever sent the message twice gets one effect, e.g. `telegram:42:1007`. */
+    /** Idempotency key: a message sent twice is stored once, e.g. `telegram:42:1007`. */
     externalId: storableText("external_id").unique(),
-    /** null: nothing was said before it. */
+    /** null for the first message of a thread. */
     parentId: uuid("parent_id").references((): AnyPgColumn => messages.id, { onDelete: "cascade" }),
     createdAt: createdAt(),
   },
@@ -123,7 +123,7 @@ export const messages = pgTable(
 );
 
 /**
- * A thread's branch as it was when it was shared, for whoever has the link. The id is the secret in the link: 122 random
+ * A thread's branch as it was when it was shared, for those who have the link. The id is the link's secret: 122 random
  * bits. Ending it deletes the row.
  */
 export const shares = pgTable(
@@ -134,7 +134,7 @@ export const shares = pgTable(
       .notNull()
       .unique()
       .references(() => threads.id, { onDelete: "cascade" }),
-    /** The last message shown: what is said later is not shared. */
+    /** The last message shown: later messages are not shared. */
     headId: uuid("head_id")
       .notNull()
       .references(() => messages.id, { onDelete: "cascade" }),
@@ -165,7 +165,7 @@ export const runs = pgTable(
     answer: storableText("answer").notNull().default(""),
     /** What the person thought of it. */
     feedback: storableText("feedback").$type<Feedback>(),
-    /** Begun in the app within a chat's current thread: the bot still has to show it there. */
+    /** Started in the app within a chat's current thread: the bot still has to show it there. */
     mirrored: boolean("mirrored").notNull().default(false),
     createdAt: createdAt(),
     finishedAt: at("finished_at"),
@@ -204,7 +204,7 @@ export const steps = pgTable(
   (t) => [primaryKey({ columns: [t.runId, t.index] })],
 );
 
-/** One model call asked of the pool. The row is the truth; memory only carries what is live. */
+/** One model call that the pool runs. The row is the truth; memory only carries what is live. */
 export const jobs = pgTable(
   "jobs",
   {
@@ -328,7 +328,7 @@ export const sessions = pgTable(
   (t) => [index("sessions_person").on(t.personId), index("sessions_expires").on(t.expiresAt)],
 );
 
-/** What the pool did in each minute of the last 24 hours. A minute without a row is one in which no server ran. */
+/** The pool's counts in each minute of the last 24 hours. A minute without a row is one in which no server ran. */
 export const poolMinutes = pgTable("pool_minutes", {
   minute: at("minute").primaryKey(),
   workers: integer("workers").notNull(),

@@ -132,7 +132,7 @@ function columnsOfWords(table: PgTable): [key: string, type: string][] {
   return columns.filter(([, type]) => type === "text" || type === "jsonb");
 }
 
-/** Hostile words in each column for words; in the others whatever they take. */
+/** Hostile text in each text column; in the others any valid value. */
 function rowOf(table: PgTable): fc.Arbitrary<Record<string, unknown>> {
   const values = Object.entries(getTableColumns(table)).map(([key, column]) => [key, valueOf(column)] as const);
   return fc.record(

@@ -5,19 +5,19 @@ import path from "node:path";
 const UNPRIVILEGED = 65_534;
 const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** What its programs are spawned with. */
+/** Spawn options for PostgreSQL's programs. */
 export function account(): { uid: number; gid: number } | Record<string, never> {
   return isRoot() ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
 }
 
-/** Gives a file or folder to it. */
+/** Makes that account the owner of a file or folder. */
 export async function own(file: string): Promise<void> {
   if (isRoot()) await chown(file, UNPRIVILEGED, UNPRIVILEGED);
 }
 
 /**
- * The reason to give for a failure at `folder` where that account cannot get there, else null. The system says only
- * "permission denied", of whatever lies inside; what is closed is most often a folder above, such as root's home.
+ * Explains a failure at `folder` where that account cannot reach it, else null. The system reports only "permission
+ * denied" for a file inside; the closed folder is most often one above, such as root's home.
  */
 export async function unreachable(folder: string, cause: unknown): Promise<Error | null> {
   const closed = isRoot() ? await closedFolder(folder).catch(() => null) : null;

@@ -12,8 +12,8 @@ const NOT_YET =
   "There are no tables of StarAI in this database yet: start the server once (`npm run server`), then try again.";
 
 /**
- * Calls `visit` with the database that DATABASE_URL or the data folder says. The embedded one is used as it runs; when it
- * does not, it is started for the visit, and no server can take the data folder meanwhile.
+ * Calls `visit` with the database that DATABASE_URL or the data folder names. The embedded one is used as it runs; when
+ * it does not, it is started for the visit, and no server can take the data folder meanwhile.
  * @throws a sentence where there is no such database yet, or it cannot be reached
  */
 export async function visitDatabase(

@@ -17,7 +17,7 @@ const TRY_TO_WRITE = "create temp table room on commit drop as select repeat('x'
 interface Watched {
   readonly health: Health;
   readonly pg: pg.Pool;
-  /** null where the disk is another machine's: then only failed writes tell, and a write that succeeds. */
+  /** null where the disk is another machine's: then only failed and succeeding writes show its state. */
   readonly folder: string | null;
 }
 

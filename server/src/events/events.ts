@@ -1,7 +1,7 @@
 /**
- * What happens in the server that an operator wants to know: one function for each event, which writes its line into the
+ * Events of the server that an operator wants to know: one function for each, which writes its line into the
  * log and counts it. A line carries the ids it belongs to: `run`, `job` and `attempt`, which is the number of the job's
- * lease. Nobody's words are in a line: a reason is a word of ours, a worker is told by its name.
+ * lease. A line quotes nobody: a reason is one of our own words, and a worker appears by its name.
  */
 import type { Logger } from "pino";
 import { CLOSE } from "@starai/protocol/worker-frames";
@@ -24,9 +24,9 @@ export interface LeaseFacts {
 
 type VocabularyWork = "counting" | "verifying";
 
-/** Of losses: those that are a false claim of the worker's. */
+/** Ends of lost leases that mean a false claim by the worker. */
 const FALSE_CLAIMS: ReadonlySet<string> = new Set(["false_frame", "false_end", "out_of_order"]);
-/** Asked every few seconds by whoever watches the server. */
+/** The route that monitors request every few seconds. */
 const WATCHED_ROUTE = "/healthz";
 
 export class Events {
@@ -81,7 +81,7 @@ export class Events {
     this.metrics.leasesEnded.inc({ reason });
   }
 
-  /** @param committed  tokens of the job that the next worker goes on after */
+  /** @param committed  tokens of the job, after which the next worker continues */
   leaseLost(job: JobFacts, lease: LeaseFacts, loss: { end: string; blame: string; committed: number }): void {
     const { blame, committed } = loss;
     const reason = leaseReason(loss.end);
@@ -101,7 +101,7 @@ export class Events {
     this.metrics.workersJoined.inc();
   }
 
-  /** The reason that a worker gives is left out: it may say anything. */
+  /** The worker's own reason is left out: it may hold any text. */
   workerLeft({ worker, code }: { worker: string; code: number }): void {
     this.log.info({ worker, code }, "a worker left");
     this.metrics.workersLeft.inc({ code: closeClass(code) });
@@ -159,7 +159,7 @@ function idsOf({ id, key }: JobFacts, lease?: LeaseFacts) {
   };
 }
 
-/** Of the standard's codes those that sockets close with by themselves, and the pool's own. */
+/** Close codes counted each by itself: the standard's that sockets use on their own, and the pool's. */
 const CLOSE_CODES: ReadonlySet<number> = new Set([1000, 1001, 1005, 1006, 1009, 1011, ...Object.values(CLOSE)]);
 
 /** A peer may close with any code from 1000 to 4999. */

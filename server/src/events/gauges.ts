@@ -1,10 +1,10 @@
-/** What is so at this moment, read when somebody asks for the metrics. */
+/** Present values, read when the metrics are scraped. */
 import { Gauge, collectDefaultMetrics } from "prom-client";
 import type { Pool } from "pg";
 import type { PoolStatus } from "@starai/protocol/pool-status";
 import type { Events } from "./events.ts";
 
-/** What of the server is looked at; told by shape, because everything above may tell events and so this knows nobody. */
+/** The parts of the server that are read, by shape: everything above may emit events, so this imports none of it. */
 export interface Watched {
   readonly events: Events;
   readonly health: { readonly database: "ok" | "away"; readonly storage: "ok" | "full" };
@@ -13,7 +13,7 @@ export interface Watched {
   readonly streams: { readonly count: number; readonly sessions: number };
 }
 
-/** Adds them to the metrics of this server; of the process too: memory, processor time, garbage, the event loop's lag. */
+/** Adds them to this server's metrics, with the process's: memory, processor time, garbage, the event loop's lag. */
 export function addGauges({ events, health, pg, registry, streams }: Watched): void {
   const { registry: register } = events.metrics;
   const gauge = (name: string, help: string, read: () => number) =>

@@ -1,4 +1,4 @@
-/** `/metrics` for Prometheus, on a port of its own: whoever may read it is decided by who can reach that port. */
+/** `/metrics` for Prometheus, on a port of its own: access to that port is the only permission needed to read it. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { guarded } from "@starai/protocol/guarded";

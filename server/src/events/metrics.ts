@@ -21,7 +21,7 @@ export function createMetrics() {
     registry,
     requests: counter("http_requests_total", "Requests answered.", ["method", "route", "status"]),
     requestSeconds: histogram("http_request_seconds", "Time until an answer began.", REQUEST_S, ["route"]),
-    runsStarted: counter("runs_started_total", "Runs begun or gone on with.", ["model"]),
+    runsStarted: counter("runs_started_total", "Runs started or resumed.", ["model"]),
     runsEnded: counter("runs_ended_total", "Runs ended.", ["outcome"]),
     jobsQueued: counter("jobs_queued_total", "Jobs put into the queue.", ["model"]),
     jobsEnded: counter("jobs_ended_total", "Jobs ended: done, or the code of the failure.", ["end"]),

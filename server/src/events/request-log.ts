@@ -1,5 +1,5 @@
 /**
- * One line and one count for each request: its method, the pattern of its route, status, time and id. Never its address,
+ * One line and one count for each request: its method, its route's pattern, status, time and id. Never its address,
  * headers or body: an address may hold a shared link's secret, and bodies are what people wrote.
  */
 import { randomUUID } from "node:crypto";
@@ -9,7 +9,7 @@ import type { Events } from "./events.ts";
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** A completion's id is its job's: the route sets it, so that one id is in the answer, in this line and in the job's. */
+/** A completion's id is its job's: the route sets it, so that the answer, this line and the job's lines share it. */
 export function requestLog(ctx: { events: Events; monotonic: () => number }): MiddlewareHandler {
   return async (c, next) => {
     const began = ctx.monotonic();
@@ -20,13 +20,13 @@ export function requestLog(ctx: { events: Events; monotonic: () => number }): Mi
       method: METHODS.has(c.req.method) ? c.req.method : "other",
       route: patternOf(c),
       status: c.res.status,
-      // Of a stream, until it began.
+      // A stream's time ends when the stream begins.
       ms: ctx.monotonic() - began,
     });
   };
 }
 
-/** As the route was registered, such as `/api/runs/:id`; what no route answers is `none`, however many addresses there are. */
+/** The pattern of the route as registered, such as `/api/runs/:id`; `none` for every address without a route. */
 function patternOf(c: Context): string {
   const route = matchedRoutes(c).findLast(({ method, path }) => method !== "ALL" || !path.endsWith("*"));
   return route?.path ?? "none";

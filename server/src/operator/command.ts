@@ -1,13 +1,13 @@
-/** What a command of an operator is. */
+/** The shape of an operator's command. */
 import type { AppContext } from "../context.ts";
 
-export type Books = Pick<AppContext, "db">;
+export type OperatorContext = Pick<AppContext, "db">;
 export type Say = (line: string) => void;
 
 export interface OperatorCommand {
-  /** What stands behind the command's name in the help. */
-  readonly takes: string;
-  readonly does: string;
+  /** Its arguments, as the help shows them after its name. */
+  readonly args: string;
+  readonly summary: string;
   /** Throws a sentence that says what to write instead. */
-  run(books: Books, words: readonly string[], say: Say): Promise<void>;
+  run(ctx: OperatorContext, words: readonly string[], say: Say): Promise<void>;
 }

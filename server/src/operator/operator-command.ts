@@ -3,12 +3,12 @@ import type { OperatorCommand } from "./command.ts";
 import { workerCommands } from "./worker-commands.ts";
 
 const COMMANDS: ReadonlyMap<string, OperatorCommand> = new Map(Object.entries(workerCommands));
-/** Of the longest line's beginning, so that what each does stands in one column. */
+/** Width of the longest command with its arguments, so that the summaries are in one column. */
 const COLUMN = 58;
 
 export const OPERATOR_HELP = `What an operator sees and decides.
 
-${[...COMMANDS].map(([name, { takes, does }]) => `  ${`npm run operator -- ${name} ${takes}`.padEnd(COLUMN)}${does}`).join("\n")}
+${[...COMMANDS].map(([name, { args, summary }]) => `  ${`npm run operator -- ${name} ${args}`.padEnd(COLUMN)}${summary}`).join("\n")}
 
 WORKER is a worker's key, its first 8 characters or more, or a name that only one worker has.
 A running server obeys within 5 seconds; a decision stays until it is taken back, also over restarts.

@@ -1,11 +1,11 @@
-/** An operator's commands about workers: who there is, and who may work. */
+/** An operator's commands about workers: list them, ban them, drain them. */
 import { parseArgs } from "node:util";
 import { desc, eq, like, or, sql } from "drizzle-orm";
 import { workers } from "../db/schema.ts";
 import { WITHOUT_END, isDrained } from "../pool/standing.ts";
-import type { Books, OperatorCommand, Say } from "./command.ts";
+import type { OperatorContext, OperatorCommand, Say } from "./command.ts";
 
-/** A few screens; who was not seen lately is decided about by key. */
+/** A few screens; a worker not seen lately is named by its key. */
 const LISTED_MAX = 200;
 const REASON_CHARS_MAX = 200;
 const KEY = /^[0-9a-f]{64}$/;
@@ -13,35 +13,35 @@ const KEY = /^[0-9a-f]{64}$/;
 const KEY_BEGIN = /^[0-9a-f]{8,64}$/;
 
 export const workerCommands = {
-  workers: { takes: "", does: "lists the workers that were ever given work, the last seen first", run: listWorkers },
+  workers: { args: "", summary: "lists the workers that were ever given work, the last seen first", run: listWorkers },
   ban: decision({
-    does: "closes its connection and refuses its key",
+    summary: "closes its connection and refuses its key",
     outcome: "is banned",
     allows: ({ banned }) => (banned ? "is banned already" : null),
     set: (reason) => ({ bannedAt: sql`now()`, pauseReason: reason }),
   }),
   unban: decision({
-    does: "lets it join again",
+    summary: "lets it join again",
     outcome: "may join again",
     allows: ({ banned }) => (banned ? null : "is not banned"),
     set: () => ({ bannedAt: null, pauseReason: null }),
   }),
   drain: decision({
-    does: "gives it no new work; what it works on is finished",
+    summary: "gives it no new work; what it works on is finished",
     outcome: "is drained",
     allows: ({ drained }) => (drained ? "is drained already" : null),
     set: (reason) => ({ pausedUntil: WITHOUT_END, pauseReason: reason }),
   }),
   undrain: decision({
-    does: "gives it work again",
+    summary: "gives it work again",
     outcome: "gets work again",
     allows: ({ drained }) => (drained ? null : "is not drained"),
     set: () => ({ pausedUntil: null, pauseReason: null }),
   }),
 } satisfies Record<string, OperatorCommand>;
 
-async function listWorkers({ db }: Books, words: readonly string[], say: Say): Promise<void> {
-  if (words.length > 0) throw new Error("`workers` takes nothing more: npm run operator -- workers");
+async function listWorkers({ db }: OperatorContext, words: readonly string[], say: Say): Promise<void> {
+  if (words.length > 0) throw new Error("`workers` takes no arguments: npm run operator -- workers");
   const rows = await db
     .select({ row: workers, drained: isDrained, paused: sql<boolean>`coalesce(${workers.pausedUntil} > now(), false)` })
     .from(workers)
@@ -66,15 +66,15 @@ interface Known {
 }
 
 interface Decision {
-  readonly does: string;
+  readonly summary: string;
   readonly outcome: string;
   /** Null where the decision changes something, else why it does not. */
   readonly allows: (worker: Known) => string | null;
   readonly set: (reason: string | null) => Record<string, unknown>;
 }
 
-function decision({ does, outcome, allows, set }: Decision): OperatorCommand {
-  const run = async ({ db }: Books, words: readonly string[], say: Say) => {
+function decision({ summary, outcome, allows, set }: Decision): OperatorCommand {
+  const run = async ({ db }: OperatorContext, words: readonly string[], say: Say) => {
     const { worker, reason } = readWords(words);
     const known = await findWorker({ db }, worker);
     const refusal = allows(known);
@@ -85,7 +85,7 @@ function decision({ does, outcome, allows, set }: Decision): OperatorCommand {
     await db.update(workers).set(set(reason)).where(eq(workers.id, known.id));
     say(`${shown(known.name)} (${known.id.slice(0, 8)}…) ${outcome}; a running server knows within 5 seconds.`);
   };
-  return { takes: "WORKER [--reason TEXT]", does, run };
+  return { args: "WORKER [--reason TEXT]", summary, run };
 }
 
 function readWords(words: readonly string[]): { worker: string; reason: string | null } {
@@ -107,7 +107,7 @@ function parse(words: readonly string[]) {
   }
 }
 
-async function findWorker({ db }: Books, named: string): Promise<Known> {
+async function findWorker({ db }: OperatorContext, named: string): Promise<Known> {
   const isKey = KEY_BEGIN.test(named);
   const found = await db
     .select({

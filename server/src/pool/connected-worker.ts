@@ -1,4 +1,4 @@
-/** One worker while it is connected: what it can do, what it works on, and the way to speak to it. */
+/** One connected worker: the models it can run, the leases it works on, and the sender of frames to it. */
 import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Device, PoolFrame, ServedModel } from "@starai/protocol/worker-frames";
 import type { ModelView, RunningView, WorkerView } from "../scheduler/snapshot.ts";
@@ -6,7 +6,7 @@ import type { WorkerRecord } from "./worker-record.ts";
 
 /** The socket of a worker, as far as the rest of the pool needs it. */
 export interface FrameSender {
-  /** False when the frame could not be sent; the line is then closing. */
+  /** False when the frame could not be sent; the socket is then closing. */
   send(frame: PoolFrame): boolean;
   close(code: number, reason: string): void;
   /** Stops or resumes reading, so that a worker cannot send faster than its frames are handled. */
@@ -25,7 +25,7 @@ export interface WorkerFacts {
   readonly record: WorkerRecord;
 }
 
-/** Frames taken but not yet handled, before reading is held and before it goes on. */
+/** Frames received but not yet handled: reading pauses above the first number and resumes below the second. */
 const PENDING_HIGH = 256;
 const PENDING_LOW = 64;
 /** Prefixes an engine keeps: about one for each slot, and one more that is being replaced. */
@@ -40,7 +40,7 @@ export class ConnectedWorker {
   leaving = false;
   /** No new leases, by the operator's wish; those it has go on. */
   drained = false;
-  /** Its line is not read for the moment: it sends faster than its frames are handled. */
+  /** Reading from its socket is paused: it sends faster than its frames are handled. */
   held = false;
   readonly #running = new Map<string, RunningView>();
   /** Prompt tokens by cache key, the most recently used last. */
@@ -76,7 +76,7 @@ export class ConnectedWorker {
     return this.#running.size;
   }
 
-  /** Leases it was ever given over this connection. */
+  /** All leases given to it over this connection, ended ones included. */
   get taken(): number {
     return this.#taken;
   }
@@ -97,7 +97,7 @@ export class ConnectedWorker {
     return this.#running.has(job);
   }
 
-  /** Counts frames taken in (positive) and handled (negative); holds the line while too many wait. */
+  /** Counts frames received (positive) and handled (negative); pauses reading while too many wait. */
   pending(change: number): void {
     this.#pending += change;
     const hold = this.held ? this.#pending > PENDING_LOW : this.#pending > PENDING_HIGH;

@@ -1,4 +1,4 @@
-/** The pool's rung: the workers, and what their words are checked with. */
+/** The pool's rung of the contexts: the workers, and what checks the text they send. */
 import type { Base } from "../base.ts";
 import type { FormFollower } from "../grammar/form-follower.ts";
 import type { Vocabularies } from "../vocabulary/vocabularies.ts";

@@ -1,4 +1,4 @@
-/** Many identities at the pool's door: what one key, one address and one idle crowd can take, with small limits. */
+/** Admission of many identities: what one key, one address and a crowd of idle workers can hold, with small limits. */
 import { afterAll, expect, test } from "vitest";
 import { CLOSE, PROTOCOL } from "@starai/protocol/worker-frames";
 import { attempts, workers } from "../db/schema.ts";
@@ -11,7 +11,7 @@ import type { PoolStack } from "../testing/pool-stack.ts";
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
-/** Proves its key and then says nothing: the pool waits for `ready`. */
+/** Proves its key and then sends nothing: the pool waits for `ready`. */
 async function prove(stack: PoolStack, keys = newKeys()): Promise<ScriptedWorker> {
   const worker = new ScriptedWorker("eve", [plumbingModel()], keys);
   await worker.connect(stack.url);
@@ -32,7 +32,7 @@ async function answerOneJob(stack: PoolStack, worker: ScriptedWorker): Promise<v
   await job.result();
 }
 
-/** Nobody else reads or writes the table of workers meanwhile. */
+/** Runs `work` while the table of workers is locked against every other reader and writer. */
 async function whileLocked(stack: PoolStack, work: () => Promise<void>): Promise<void> {
   const client = await stack.ctx.pg.connect();
   await client.query("begin; lock table workers in access exclusive mode");
@@ -44,7 +44,7 @@ async function whileLocked(stack: PoolStack, work: () => Promise<void>): Promise
   }
 }
 
-test("sockets of one key close each other from the proof on, and honest machines still join", async () => {
+test("a proof closes the earlier socket of the same key in the handshake, and honest machines still join", async () => {
   await using stack = await openPoolStack(vocabularies, { unprovenPerAddressMax: 50, workersPerAddressMax: 100 });
   const keys = newKeys();
   const crowd: ScriptedWorker[] = [];
@@ -56,7 +56,7 @@ test("sockets of one key close each other from the proof on, and honest machines
   expect(stack.ctx.registry.size).toBe(1);
 });
 
-test("a key that is in and comes once more keeps its place until the second one is welcomed", async () => {
+test("a connected key that connects again keeps its first connection until the second is welcomed", async () => {
   await using stack = await openPoolStack(vocabularies);
   const keys = newKeys();
   const first = await stack.worker("ann", {}, keys);
@@ -67,13 +67,13 @@ test("a key that is in and comes once more keeps its place until the second one 
   expect((await first.closing()).code).toBe(CLOSE.replaced);
 });
 
-test("a proven key that never says it is ready is let go", async () => {
+test("a proven key that never sends ready is disconnected", async () => {
   await using stack = await openPoolStack(vocabularies);
   const eve = await prove(stack);
   expect((await eve.closing()).code).toBe(CLOSE.full);
 });
 
-test("a welcome the database does not give in time is not waited for, and comes when it does", async () => {
+test("a worker whose welcome waits too long for the database is closed, and joins at a later try", async () => {
   await using stack = await openPoolStack(vocabularies);
   const ann = await prove(stack);
   await whileLocked(stack, async () => {
@@ -85,7 +85,7 @@ test("a welcome the database does not give in time is not waited for, and comes 
   await ann.leave();
 });
 
-test("frames before the welcome are counted, whatever a step waits for", async () => {
+test("frames before the welcome are limited, even while a step of the handshake waits", async () => {
   await using stack = await openPoolStack(vocabularies);
   const eve = await prove(stack);
   await whileLocked(stack, async () => {
@@ -118,7 +118,7 @@ test("a network has its share too, and a place is free again when a worker leave
   await expect.poll(() => stack.worker("four").then(() => "in", String)).toBe("in");
 });
 
-test("when too many join at once the one that has stood there longest goes, and an honest one comes in", async () => {
+test("when too many join at once the one that has waited longest is closed, and an honest one joins", async () => {
   await using stack = await openPoolStack(vocabularies, { handshakesMax: 3, unprovenPerAddressMax: 50 });
   const crowd = [await prove(stack), await prove(stack), await prove(stack)];
   await stack.worker("ann");
@@ -138,7 +138,7 @@ test("a full pool makes room for a machine with a record, and for no other in it
   expect([ann.closed, second.closed]).toEqual([null, null]);
 });
 
-test("a machine that answered keeps its place in a full pool, also where another has a record", async () => {
+test("a machine that answered keeps its place in a full pool, even against a newcomer with a record", async () => {
   await using stack = await openPoolStack(vocabularies, { workersMax: 1 });
   const ann = await stack.worker("ann", { tokenIds: false });
   await answerOneJob(stack, ann);
@@ -148,7 +148,7 @@ test("a machine that answered keeps its place in a full pool, also where another
   expect(ann.closed).toBeNull();
 });
 
-test("a key without a deed is forgotten, one with any record is not", async () => {
+test("a key without any record is forgotten, one with a record is not", async () => {
   await using stack = await openPoolStack(vocabularies);
   const { db } = stack.ctx;
   const [old, cut] = [new Date("2026-01-01"), new Date("2026-01-10")];

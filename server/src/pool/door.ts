@@ -1,7 +1,7 @@
 /**
- * Who stands at the pool's door. A socket is `unproven`, then its key is `proven`, then it is `live`, a worker of the
- * pool. Each address and network has a share of all of them, a key one socket on its way in, and whoever is not let
- * in within a few seconds is gone: identities are free, sockets and rows are not.
+ * Admission of sockets to the pool. A socket is `unproven`, then its key is `proven`, then it is `live`, part of the
+ * pool. Each address and network has a share of all sockets, each key one socket in the handshake, and a handshake
+ * must end within a few seconds: identities cost nothing, sockets and rows do.
  */
 import { CLOSE } from "@starai/protocol/worker-frames";
 import type { Origin } from "./origin-of.ts";
@@ -12,7 +12,7 @@ export interface Guest {
   close(code: number, reason: string): void;
 }
 
-/** Said with their reasons in config.ts. */
+/** Set in config.ts, with the reason for each number. */
 export interface DoorLimits {
   readonly unprovenPerAddressMax: number;
   readonly handshakesMax: number;
@@ -34,7 +34,7 @@ export class Door {
     this.#limits = limits;
   }
 
-  /** Why no further socket of this origin may come; null when one may. */
+  /** Reason to refuse a further socket of this origin; null when it may connect. */
   refusalOf({ address, network }: Origin): string | null {
     const { unprovenPerAddressMax, workersPerAddressMax, workersPerNetworkMax } = this.#limits;
     if ((this.#unprovenOfAddress.get(address) ?? 0) >= unprovenPerAddressMax)
@@ -53,7 +53,7 @@ export class Door {
     count(this.#unprovenOfAddress, address, 1);
     this.#unproven.add(guest);
     this.#waiting.set(guest, null);
-    // An honest handshake takes milliseconds: whoever has stood here longest is the least likely to be one.
+    // An honest handshake takes milliseconds: the socket that has waited longest is the least likely to be honest.
     const [longest] = this.#waiting.keys();
     if (this.#waiting.size > this.#limits.handshakesMax && longest) {
       this.#stopWaiting(longest);
@@ -61,7 +61,7 @@ export class Door {
     }
   }
 
-  /** A second proof of a key takes the place of the first one that has not come in yet. */
+  /** Records a proof, and closes an earlier socket of the same key that is not live yet. */
   proven(guest: Guest, key: string): void {
     this.#stopUnproven(guest);
     if (!this.#waiting.has(guest)) return;

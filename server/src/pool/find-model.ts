@@ -1,9 +1,9 @@
-/** The model a caller named, and what is said where it is not there. */
+/** Finds the model a caller named, or refuses with the models that are online. */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { Refusal } from "../errors.ts";
 import type { PoolContext } from "./context.ts";
 
-/** @throws {Refusal} model_not_found, with those that are there */
+/** @throws {Refusal} model_not_found; its message names the models online */
 export function findModel(ctx: Pick<PoolContext, "catalogue" | "registry">, id: string): CatalogueModel {
   const model = ctx.catalogue.get(id);
   if (model !== undefined) return model;

@@ -1,9 +1,9 @@
-/** Retention: a key that never did anything for anybody is not remembered. */
+/** Retention: deletes the keys of workers that have no record. */
 import { and, eq, isNull, lt, notExists } from "drizzle-orm";
 import type { Base } from "../base.ts";
 import { attempts, workers } from "../db/schema.ts";
 
-/** Forgets machines not seen since `olderThan` that have no record, good or bad; gives back how many. */
+/** Deletes machines not seen since `olderThan` that have no record, good or bad; returns how many. */
 export async function forgetWorkers({ db }: Pick<Base, "db">, olderThan: Date): Promise<number> {
   const attempted = db.select({ job: attempts.jobId }).from(attempts).where(eq(attempts.workerId, workers.id));
   const forgotten = await db.delete(workers).where(
@@ -13,7 +13,7 @@ export async function forgetWorkers({ db }: Pick<Base, "db">, olderThan: Date): 
       eq(workers.failed, 0),
       eq(workers.pauses, 0),
       isNull(workers.bannedAt),
-      // Without a pause behind it, this is a drain.
+      // `pausedUntil` in a row without pauses is a drain, which the operator decided.
       isNull(workers.pausedUntil),
       notExists(attempted),
     ),

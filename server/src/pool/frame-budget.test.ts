@@ -15,13 +15,13 @@ test("a worker without work has room for its heartbeats and for no flood", () =>
   expect(takenOf(budget, 10_000, 1_000, { held: 0, taken: 0 })).toBe(50);
 });
 
-test("a lease brings its stream's frames, and what is on its way when it ends is still taken", () => {
+test("a lease adds its stream's frames to the budget, and frames on their way when it ends are accepted", () => {
   const budget = new FrameBudget(0);
   expect(takenOf(budget, 600, 0, { held: 1, taken: 1 })).toBe(600);
   expect(takenOf(budget, 500, 0, { held: 0, taken: 1 })).toBe(500);
 });
 
-test("law: without leases no patience saves up more than one burst", () => {
+test("law: without leases the budget never exceeds one burst, however long the wait", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(100_000), { minLength: 1 }), (pauses) => {
       const budget = new FrameBudget(0);

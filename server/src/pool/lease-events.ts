@@ -1,10 +1,10 @@
-/** What a worker's connection tells the owner of the jobs. */
+/** Events that a worker's connection reports to the owner of the jobs. */
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import type { ConnectedWorker } from "./connected-worker.ts";
 
 export type LeaseFrame = WorkerFrame & { type: "progress" | "tokens" | "done" | "fail" };
 
-/** What a returning worker may go on with, and from which frame. */
+/** Leases a returning worker may continue, and from which frame. */
 export interface ResumedLease {
   job: string;
   fence: number;
@@ -19,9 +19,9 @@ export interface HeldLease {
 }
 
 export interface LeaseEvents {
-  /** A frame about a lease. Frames of old leases change nothing, and their sender is told so. */
+  /** Handles a frame about a lease. Frames of old leases change nothing, and their sender gets a `dropped` frame. */
   accept(connected: ConnectedWorker, frame: LeaseFrame): void;
-  /** A worker is there. Of what it held, it may go on with the leases that are still its own. */
+  /** A worker joined. Of the leases it says it holds, it may continue those that are still its own. */
   workerJoined(connected: ConnectedWorker, holding: readonly HeldLease[]): ResumedLease[];
   /** A worker's connection is gone. If it may return, its leases wait for it a moment. */
   workerLeft(connected: ConnectedWorker, how: { mayReturn: boolean; why: string }): void;

@@ -14,12 +14,12 @@ test.each([
 
 const request = { headers: { "x-forwarded-for": "198.51.100.1, 203.0.113.7" }, socket: { remoteAddress: "127.0.0.1" } };
 
-test("behind our proxy the last address it wrote down counts, and not what a stranger wrote before it", () => {
+test("behind our proxy the last address of the header counts, not those a client wrote before it", () => {
   expect(remoteAddress(request, true)).toBe("203.0.113.7");
   expect(remoteAddress({ ...request, headers: {} }, true)).toBe("127.0.0.1");
 });
 
-test("without a proxy of ours nobody chooses an address by a header", () => {
+test("without a proxy of ours the header is ignored", () => {
   expect(remoteAddress(request, false)).toBe("127.0.0.1");
   expect(remoteAddress({ headers: {}, socket: {} }, false)).toBe("unknown");
 });

@@ -1,6 +1,6 @@
 /**
- * Whose socket it is, as far as an address tells: what one household and what one provider's customer can have for
- * nothing counts as one. In IPv6 a home chooses freely among the addresses of its /64, so a /64 is one address.
+ * The origin of a socket: all addresses that one household or one customer of a provider can have for nothing count as
+ * one. In IPv6 a home chooses freely among the addresses of its /64, so a /64 is one address.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import ipaddr from "ipaddr.js";
@@ -23,13 +23,13 @@ export function originOf(address: string): Origin {
   return { address: `${prefix(4)}::/64`, network: `${prefix(3)}::/48` };
 }
 
-/** What of a request says where it comes from. */
+/** The parts of a request that show where it comes from. */
 export interface Incoming {
   readonly headers: IncomingHttpHeaders;
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
-/** Behind a reverse proxy of ours the last address it wrote down; what stands before it a stranger may have written. */
+/** Behind our reverse proxy the last address of the header counts: a client may have written those before it. */
 export function remoteAddress({ headers, socket }: Incoming, behindProxy: boolean): string {
   const forwarded = behindProxy ? String(headers["x-forwarded-for"] ?? "") : "";
   return forwarded.split(",").at(-1)?.trim() || (socket.remoteAddress ?? "unknown");

@@ -8,7 +8,7 @@ const model = loadCatalogue().get(PLUMBING_MODEL)!;
 const claiming = (tokensPerS: number) => plumbingModel({ prefillTokensPerS: tokensPerS, decodeTokensPerS: tokensPerS });
 const usual = new Pace().expected(claiming(1e-300), model).decodeTokensPerS * 8;
 
-test("a claim moves what is expected of a stranger by eight at most, up and down", () => {
+test("a claim changes what is expected of a stranger by a factor of eight at most, up or down", () => {
   fc.assert(
     fc.property(fc.double({ min: 1e-300, max: 1e308, noNaN: true }), (claim) => {
       const { decodeTokensPerS } = new Pace().expected(claiming(claim), model);
@@ -18,7 +18,7 @@ test("a claim moves what is expected of a stranger by eight at most, up and down
   );
 });
 
-test("what was measured counts, whatever is claimed", () => {
+test("a measurement counts, whatever the claim", () => {
   const pace = new Pace();
   pace.learn({ tokens: 300, ms: 1_000 }, { tokens: 40, ms: 2_000 }, 1);
   expect(pace.expected(claiming(1e308), model)).toEqual({ prefillTokensPerS: 300, decodeTokensPerS: 20 });

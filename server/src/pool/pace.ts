@@ -1,6 +1,6 @@
 /**
- * How fast a worker is with one model: what was measured here, and until then what it says, held within a band around
- * what such a file usually does.
+ * How fast a worker runs one model: as measured here, and until then as it claims, kept within a band around the speed
+ * usual for such a file.
  */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { ServedModel } from "@starai/protocol/worker-frames";
@@ -14,11 +14,11 @@ export interface Speeds {
 const USUAL_BYTES_PER_S = 20e9;
 /** A usual CPU reads a prompt about this much faster than it writes. */
 const USUAL_PREFILL_FACTOR = 5;
-/** How far a claim may move an expectation, both ways; what is measured may be anywhere. */
+/** Factor by which a claim may change the expectation, up or down; measurements are not bounded by it. */
 const CLAIM_FACTOR = 8;
 /** Weight of the newest lease: after five, what was before them is a third. */
 const NEWEST = 0.2;
-/** A shorter stretch says more about frames than about speed. */
+/** The shortest stretch that is measured: a shorter one shows the framing, not the speed. */
 const TOKENS_MIN = 8;
 const STRETCH_MIN_MS = 20;
 /** No machine is faster; keeps a trickster's instant answer from being worth more than the fastest card there is. */

@@ -17,7 +17,7 @@ afterAll(() => stack[Symbol.asyncDispose]());
 
 const day = () => answerOf(() => stack.open.pool.history.$get());
 
-test("an empty pool is told as what it is: no values, not zeros", async () => {
+test("an empty pool has no values, not zeros", async () => {
   const { tokensPerS, workers, from } = await day();
   expect(tokensPerS).toHaveLength(24 * 60);
   expect([...tokensPerS, ...workers].every((value) => value === null)).toBe(true);
@@ -39,7 +39,7 @@ test("a minute counts once, also over a restart in its middle, and a day is kept
   stack.ctx.registry.countTokens(600);
   await recorder.record();
   leave();
-  // What a new process starts from: nothing counted, the row is there.
+  // The state of a new process: nothing counted yet, but the minute's row exists.
   const { ctx } = stack;
   const reborn = new MinuteRecorder({ ...ctx, registry: Object.create(ctx.registry, served(60, 1)) });
   await reborn.record();
@@ -52,7 +52,7 @@ test("a minute counts once, also over a restart in its middle, and a day is kept
   expect(await ctx.db.$count(poolMinutes)).toBe(1);
 });
 
-/** A registry of this test's with other counts; its private fields stay where they are. */
+/** Properties that give the registry these counts; its private fields still work. */
 function served(tokens: number, answers: number): PropertyDescriptorMap {
   const { registry } = stack.ctx;
   return { served: { value: { tokens, answers } }, status: { value: () => registry.status() } };

@@ -40,7 +40,7 @@ describe("a worker that joins", () => {
     await expect.poll(() => stack.ctx.registry.status().workersOnline).toBe(0);
   });
 
-  test("with a file that is not the catalogue's serves nothing of it, and hears why", async () => {
+  test("with a file that is not the catalogue's serves nothing of it, and is sent the reason", async () => {
     await using stack = await openPoolStack(vocabularies);
     const worker = await stack.worker("ann", { sha256: "0".repeat(64) });
     expect((await worker.frame("dropped")).reason).toContain("sha256 differs");
@@ -74,7 +74,7 @@ describe("a stranger", () => {
   });
   afterAll(() => stack[Symbol.asyncDispose]());
 
-  /** Opens a socket, lets the test speak, and says how the pool ended it. */
+  /** Opens a socket, runs the test's part, and returns how the pool closed it. */
   async function ending(
     speak: (worker: ScriptedWorker) => void | Promise<void>,
   ): Promise<{ code: number; reason: string }> {
@@ -172,7 +172,7 @@ describe("an upgrade", () => {
   });
   afterAll(() => stack[Symbol.asyncDispose]());
 
-  /** The first line of the answer, once the pool has let the socket go. */
+  /** The first line of the answer, once the pool has closed the socket. */
   async function answerTo(target: string): Promise<string> {
     const { port } = new URL(stack.url);
     const socket = net.connect(Number(port), "127.0.0.1");
@@ -211,7 +211,7 @@ test("a worker that floods the pool with frames is turned away, and the pool liv
   expect(stack.ctx.registry.status().workersOnline).toBe(1);
 });
 
-test("slots that are only claimed give nobody more frames", async () => {
+test("claimed slots do not raise the frame budget", async () => {
   await using stack = await openPoolStack(vocabularies);
   const flood = await stack.worker("flood", { slots: 256 });
   for (let count = 0; count < 1_000; count++) flood.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 });

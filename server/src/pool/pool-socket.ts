@@ -15,7 +15,7 @@ import { WorkerConnection } from "./worker-connection.ts";
 /** How long closing waits for the workers' own close frames. */
 const CLOSE_WAIT_MS = 500;
 
-/** Starts taking workers; the result sends them all away and waits until their sockets are closed. */
+/** Starts accepting workers; the returned function disconnects them all and waits until their sockets are closed. */
 export function attachPoolSocket(
   ctx: PoolContext,
   { http, leases }: { http: Server; leases: LeaseEvents },
@@ -32,11 +32,11 @@ export function attachPoolSocket(
     const path = pathOf(request.url);
     if (path === null) return refuse(socket, 400, "Bad Request");
     if (path !== POOL_PATH) {
-      // Somebody else's upgrade, unless nobody else listens.
+      // Not our path: leave it to other upgrade listeners, and answer 404 only if there are none.
       if (http.listenerCount("upgrade") === 1) refuse(socket, 404, "Not Found");
       return;
     }
-    // Only browsers send it: a web page must not join the pool of the machine it is looked at on.
+    // Only browsers send it: a web page must not join the pool from its visitor's machine.
     if (request.headers.origin !== undefined) return refuse(socket, 403, "Forbidden");
     const origin = originOf(remoteAddress(request, ctx.config.http.behindProxy));
     const refusal = door.refusalOf(origin);
@@ -63,12 +63,12 @@ export function attachPoolSocket(
   };
 }
 
-/** Of a request target as a client sends one; null for every other form. Not a URL yet: a stranger wrote it. */
+/** The path of a target that begins with "/", else null. Not parsed as a URL: a stranger's may make a parser throw. */
 function pathOf(target: string | undefined): string | null {
   return target?.startsWith("/") ? (target.split("?", 1)[0] ?? null) : null;
 }
 
-/** Answers and lets go at once: a stranger who never closes its side would keep the socket. */
+/** Answers and destroys the socket at once: a stranger who never closes its side would keep it open. */
 function refuse(socket: Duplex, status: number, words: string, body = ""): void {
   socket.on("error", () => socket.destroy());
   socket.once("finish", () => socket.destroy());

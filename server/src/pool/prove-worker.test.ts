@@ -1,4 +1,4 @@
-/** Who may speak for a worker's key. */
+/** Proofs of worker keys. */
 import { sign } from "node:crypto";
 import { assert, constantFrom, property, uint8Array } from "fast-check";
 import { expect, test } from "vitest";
@@ -25,7 +25,7 @@ function withSign(key: string): string {
 
 const question = { serverId: "server", nonce: "00".repeat(32) };
 
-test("the holder of a key's secret is proven, and the same signature proves nobody else and nothing else", () => {
+test("the holder of a key's secret is proven, and the same signature proves no other key or challenge", () => {
   const { key, privateKey } = newKeys();
   const signature = sign(null, Buffer.from(proofTranscript({ ...question, key })), privateKey).toString("hex");
   expect(isProven({ ...question, key, signature })).toBe(true);
@@ -33,7 +33,7 @@ test("the holder of a key's secret is proven, and the same signature proves nobo
   expect(isProven({ ...question, nonce: "11".repeat(32), key, signature })).toBe(false);
 });
 
-test("nobody is proven by a key that has no secret, whatever is asked and whatever signature comes", () => {
+test("a key that has no secret proves nobody, whatever the challenge and the signature", () => {
   assert(
     property(
       constantFrom(...SMALL_ORDER),

@@ -1,12 +1,12 @@
-/** Checks that whoever speaks for a worker key holds its private half. */
+/** Checks that a worker holds the private half of the key it claims. */
 import { createPublicKey, verify } from "node:crypto";
 import { proofTranscript } from "@starai/protocol/worker-frames";
 import { isKeyWithSecret } from "./ed25519-key.ts";
 
-/** What stands before the 32 raw bytes of every Ed25519 public key in SPKI form (RFC 8410). */
+/** The prefix of the 32 raw bytes in every Ed25519 public key in SPKI form (RFC 8410). */
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
-/** False for a wrong signature, and for a key that is no point on the curve or one that needs no secret. */
+/** False for a wrong signature, and for a key that is not a point on the curve or has no secret (small order). */
 export function isProven(input: { serverId: string; nonce: string; key: string; signature: string }): boolean {
   if (!isKeyWithSecret(input.key)) return false;
   try {

@@ -1,4 +1,4 @@
-/** Writes down each minute of the pool, and forgets what is older than a day. */
+/** Stores each minute of the pool, and deletes those older than a day. */
 import { lt, sql } from "drizzle-orm";
 import type { PoolStatus } from "@starai/protocol/pool-status";
 import type { PoolContext } from "./context.ts";

@@ -1,6 +1,6 @@
 /**
- * Looks a worker that has proven its key up in the books, and makes it a connected worker. A new key is written into the books
- * with its first lease: until then there is nothing to remember, and keys are free.
+ * Looks up the record of a worker that has proven its key, and makes it a connected worker. A new key gets its row with
+ * its first lease: until then there is nothing to remember, and keys are free.
  */
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 import { eq, getTableColumns, sql } from "drizzle-orm";
@@ -13,7 +13,7 @@ import type { FrameSender } from "./connected-worker.ts";
 
 export type Registered =
   | { kind: "banned"; reason: string | null }
-  /** `ignored` says for each model that is not used why. */
+  /** `ignored` has a reason for each model that is not used. */
   | { kind: "registered"; connected: ConnectedWorker; ignored: string[] };
 
 export async function registerWorker(
@@ -42,21 +42,21 @@ export async function registerWorker(
 }
 
 /** A model counts when the catalogue has the very same file under its id. */
-function knownModels(ctx: PoolContext, told: readonly ServedModel[]): { models: ServedModel[]; ignored: string[] } {
+function knownModels(ctx: PoolContext, offered: readonly ServedModel[]): { models: ServedModel[]; ignored: string[] } {
   const models = new Map<string, ServedModel>();
   const ignored: string[] = [];
-  for (const model of told) {
+  for (const model of offered) {
     const known = ctx.catalogue.get(model.id);
     if (!known) ignored.push(`the model ${model.id} is not in this pool's catalogue`);
     else if (known.sha256 !== model.sha256)
       ignored.push(`the file of ${model.id} is not the catalogue's: its sha256 differs`);
-    else if (models.has(model.id)) ignored.push(`the model ${model.id} was told twice`);
+    else if (models.has(model.id)) ignored.push(`the model ${model.id} was offered twice`);
     else models.set(model.id, { ...model, contextTokens: Math.min(model.contextTokens, known.contextTokens) });
   }
   return { models: [...models.values()], ignored };
 }
 
-/** A name somebody else chose, for logs and the database: no control characters. */
+/** A name chosen by a stranger, made safe for logs and the database: no control characters. */
 function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, "").trim();
 }

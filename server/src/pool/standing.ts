@@ -1,6 +1,6 @@
 /**
- * What an operator decided about a worker: banned, drained, or neither. A ban is `banned_at`; a drain is a pause without
- * an end, so that it needs no column of its own and lives through restarts. The reason is kept beside the pause's.
+ * An operator's decision about a worker: banned, drained, or neither. A ban is `banned_at`; a drain is a pause without
+ * an end, so that it needs no column of its own and survives restarts. The reason is kept beside the pause's.
  */
 import { sql } from "drizzle-orm";
 import { workers } from "../db/schema.ts";

@@ -1,4 +1,4 @@
-/** What a running server makes of an operator's decisions, which come from another process by the database. */
+/** How a running server applies an operator's decisions, which another process writes into the database. */
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { CLOSE } from "@starai/protocol/worker-frames";
@@ -11,7 +11,7 @@ import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack
 import { watchStanding } from "./watch-standing.ts";
 
 const vocabularies = testVocabularies();
-// Its process takes seconds to start, on a busy machine most of a minute: no test's own time.
+// The vocabulary process takes seconds to start, on a busy machine most of a minute: it is no part of a test's time.
 let words: Words;
 beforeAll(async () => {
   words = await Words.of(vocabularies);

@@ -1,5 +1,5 @@
 /**
- * Looks whether the operator banned or drained a worker that is connected, or took that back. The command writes into the
+ * Polls whether the operator banned or drained a connected worker, or took that back. The command writes into the
  * database from a process of its own; a look every two seconds needs no connection that could break unnoticed.
  */
 import { and, inArray, isNotNull, or } from "drizzle-orm";
@@ -22,7 +22,7 @@ interface Standing {
   readonly reason: string | null;
 }
 
-/** Looks until what it gives back is called. */
+/** Polls until the returned function is called. */
 export function watchStanding(ctx: Parts): () => void {
   const look = async () => {
     try {

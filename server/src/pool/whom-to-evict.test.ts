@@ -16,7 +16,7 @@ const worker = (over: Partial<Candidate> = {}): Candidate => ({
   ...over,
 });
 
-test("a newcomer takes the place of whoever did nothing for longest", () => {
+test("a newcomer takes the place of the worker that has been idle longest", () => {
   const [long, short] = [worker({ idleSince: 1 }), worker()];
   expect(whomToEvict([short, long], NEW, NOW)).toBe(long);
 });
@@ -26,7 +26,7 @@ test("a newcomer cannot take the place of one that works, has a record, or has j
   expect(whomToEvict(others, NEW, NOW)).toBeNull();
 });
 
-test("a machine that fails more than it finishes has no record to stand on", () => {
+test("a machine that fails more than it finishes counts as having no record", () => {
   const failing = worker({ completed: 1, failed: 4 });
   expect(whomToEvict([worker(KNOWN), failing], NEW, NOW)).toBe(failing);
 });
@@ -39,7 +39,7 @@ const anyWorker = fc.record({
   idleSince: fc.integer({ min: 0, max: NOW }),
 });
 
-test("law: who finishes more than it fails is never sent away, nor is one that leaves anyway", () => {
+test("law: a worker that finishes more than it fails is never evicted, nor is one that is leaving", () => {
   fc.assert(
     fc.property(fc.array(anyWorker), fc.boolean(), (workers, known) => {
       const victim = whomToEvict(workers, known ? KNOWN : NEW, NOW);
@@ -48,7 +48,7 @@ test("law: who finishes more than it fails is never sent away, nor is one that l
   );
 });
 
-test("law: a machine with a record comes in whenever somebody stays who has none", () => {
+test("law: a machine with a record is admitted whenever a staying worker has none", () => {
   fc.assert(
     fc.property(fc.array(anyWorker), (workers) => {
       const somebody = workers.some((one) => !one.leaving && one.completed <= one.failed);

@@ -1,9 +1,9 @@
 /**
- * Who has to go when the pool is full and another machine asks to come in. Keys cost nothing, finished work does: a
- * machine that finishes more leases than it fails is never sent away, and finds a place as long as anybody else has one.
+ * Chooses the worker to evict when the pool is full and another asks to join. Keys cost nothing, finished work does: a
+ * machine that finishes more leases than it fails is never evicted, and has a place while any other lacks a record.
  */
 
-/** A minute in the pool without work: everybody gets this much of a chance before a newcomer may take the place. */
+/** A worker without work keeps its place for a minute before a newcomer may take it. */
 const CHANCE_MS = 60_000;
 
 interface Record {
@@ -20,7 +20,7 @@ export interface Candidate extends Record {
 
 /**
  * Of those without a record the one that has been idle longest: a queue, so that a newcomer stays longest among many.
- * For a newcomer with a record also one that works or has just come; null when nobody has to make room.
+ * A newcomer with a record may also replace one that works or has just joined; null when no worker may be evicted.
  */
 export function whomToEvict<Worker extends Candidate>(
   workers: readonly Worker[],

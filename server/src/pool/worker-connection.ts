@@ -1,8 +1,8 @@
 /**
  * One worker's socket, from its first byte to its last.
  *
- * It stands in one of four phases: `hello` (nothing known yet), `proof` (a challenge was sent), `ready` (the key is
- * proven, the models are not told), `live` (in the registry). Any frame that does not belong to the phase, or does
+ * It is in one of four phases: `hello` (nothing known yet), `proof` (a challenge was sent), `ready` (the key is proven,
+ * the models are not known yet), `live` (in the registry). Any frame that does not belong to the phase, or does
  * not parse, ends the connection with a reason; nothing a worker sends can throw past this file.
  */
 import { randomBytes } from "node:crypto";
@@ -31,7 +31,7 @@ import type { FrameSender, ConnectedWorker } from "./connected-worker.ts";
 /** Unsent bytes after which a worker that does not read is dropped: four of the largest leases. */
 const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
 const CLOSE_ANSWER_MS = 1_000;
-/** Frames that wait for a step of the handshake: it has three, and a worker says nothing more before its welcome. */
+/** Frames accepted before the welcome: the handshake has three, and an honest worker sends no others by then. */
 const HANDSHAKE_FRAMES_MAX = 8;
 
 type Phase =
@@ -78,7 +78,7 @@ export class WorkerConnection implements FrameSender, Guest {
     socket.on("error", onError);
     const onClose = (code: number) => this.#onClose(code);
     socket.on("close", guarded(ctx.log, "a worker's end", onClose));
-    this.#welcomeTimer = setTimeout(() => this.#notWelcomed(), HELLO_TIMEOUT_MS);
+    this.#welcomeTimer = setTimeout(() => this.#onWelcomeTimeout(), HELLO_TIMEOUT_MS);
     door.enter(this);
   }
 
@@ -191,8 +191,8 @@ export class WorkerConnection implements FrameSender, Guest {
     ctx.registry.warm(connected);
   }
 
-  /** The time runs until the welcome, also while a step waits for the database. */
-  #notWelcomed(): void {
+  /** Runs when no welcome was sent in time, even if a step still waits for the database. */
+  #onWelcomeTimeout(): void {
     if (this.#phase.kind === "ready")
       this.close(CLOSE.full, "the pool has no time for this now; come back in a moment");
     else this.close(CLOSE.unauthorised, "no hello and proof in time");
@@ -231,13 +231,13 @@ export class WorkerConnection implements FrameSender, Guest {
     const { ctx, leases } = this.#parts;
     ctx.events.workerLeft({ worker: phase.connected.facts.name, code });
     ctx.registry.leave(phase.connected);
-    // 1000 and 1001 are a worker that says goodbye. Otherwise the wire broke, and the worker may be back at once.
+    // 1000 and 1001 are deliberate. With any other code the connection broke, and the worker may be back at once.
     const wireBroke = this.#closedWith === null && code !== 1000 && code !== 1001;
     leases.workerLeft(phase.connected, { mayReturn: wireBroke, why: "connection_closed" });
   }
 }
 
-/** Whether there is a place for a worker: a free one, its own earlier one, or that of somebody who never did anything. */
+/** Returns whether there is a place for a worker: a free one, its own earlier one, or that of a worker it evicts. */
 function makeRoom(
   { registry, config, monotonic }: Pick<PoolContext, "registry" | "config" | "monotonic">,
   newcomer: ConnectedWorker,

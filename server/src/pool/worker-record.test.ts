@@ -60,7 +60,7 @@ describe("a machine with a record", () => {
   });
 });
 
-test("who leaves its form three times in a row is asked for none, for longer each time; keeping one sets that back", () => {
+test("that breaks its form three times in a row gets no forms, for longer each time; keeping one resets that", () => {
   const record = stranger();
   const leave = (now: number) => {
     for (let times = 0; times < 3; times++) record.leftForm("m", now);
@@ -79,7 +79,7 @@ test("who leaves its form three times in a row is asked for none, for longer eac
   expect(record).toMatchObject({ failed: 0, pauses: 0, pausedUntil: null });
 });
 
-test("no pause is longer than an hour, and the books bring it back as it was", () => {
+test("no pause is longer than an hour, and it is restored from the database as it was", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), (failures) => {
       const record = stranger();

@@ -1,9 +1,9 @@
 /**
  * What the pool itself has seen of one worker, over all its connections: how its leases ended, how fast it was, and
- * whether it is paused. Nothing in here is taken from what the worker says of itself.
+ * whether it is paused. Nothing here comes from the worker's own claims.
  *
- * A stranger begins with a few leases at a time and gets one more for each it finishes. Whoever fails repeatedly is
- * paused for twice as long each time, with the reason kept for its owner; an answer sets that back.
+ * A stranger begins with a few leases at a time and gets one more for each it finishes. One that fails repeatedly is
+ * paused for twice as long each time, with the reason kept for its owner; an answer resets that.
  */
 import { Pace } from "./pace.ts";
 
@@ -21,7 +21,7 @@ const ONE_EVENT_MS = 1_000;
 const PAUSE_MS = 10_000;
 const PAUSE_MAX_MS = 3_600_000;
 
-/** What the books know of a worker. */
+/** The stored part of a worker's record. */
 export interface WorkerHistory {
   readonly completed: number;
   readonly failed: number;
@@ -41,16 +41,16 @@ export const NO_HISTORY: WorkerHistory = {
   pauseReason: null,
 };
 
-/** Answers in a row that left their form, before an engine is given no more of them. */
+/** Answers in a row that broke their form, after which the engine gets no more forms for a while. */
 const FORM_BREAKS_MAX = 3;
-/** It is asked again after this, and for twice as long each time: engines are updated. */
+/** The first time without forms, doubled at each further one; it ends, because engines are updated. */
 const NO_FORMS_MS = 10 * 60_000;
 const NO_FORMS_MAX_MS = 24 * 3_600_000;
 
 interface FormKeeping {
   breaksInRow: number;
   lost: number;
-  /** No form is asked of it before this. */
+  /** It gets no forms before this moment. */
   noneUntil: number;
 }
 
@@ -100,7 +100,7 @@ export class WorkerRecord {
     return fresh;
   }
 
-  /** It wrote what the form forbids, or refused a good form: too often, and it gets plain answers only. */
+  /** Counts an answer that broke its form, or a refused good form; after too many the worker gets plain jobs only. */
   leftForm(model: string, now: number): void {
     const { breaksInRow, lost, noneUntil } = this.#forms.get(model) ?? { breaksInRow: 0, lost: 0, noneUntil: now };
     const tooOften = breaksInRow + 1 >= FORM_BREAKS_MAX;
@@ -117,7 +117,7 @@ export class WorkerRecord {
     this.#forms.delete(model);
   }
 
-  /** Whether answers in a form may be asked of it. */
+  /** Whether answers in a form may be asked of this model on this worker. */
   keepsForms(model: string, now: number): boolean {
     return now >= (this.#forms.get(model)?.noneUntil ?? now);
   }
@@ -128,10 +128,10 @@ export class WorkerRecord {
     this.#refusedInRow = 0;
   }
 
-  /** A lease ended without an answer by its fault. Gives the pause that follows, if one does. */
+  /** Counts a lease that ended without an answer by the worker's fault. Returns the pause that follows, if any. */
   faulted(end: string, now: number): Pause | null {
     this.failed++;
-    // Its time is that of its first lease: whoever fails all the time has many events, not one long one.
+    // The event is dated by its first lease, so that constant failing is many events, not one long one.
     if (now - this.#lastEventAt < ONE_EVENT_MS) return null;
     this.#lastEventAt = now;
     this.failedInRow++;
@@ -139,7 +139,7 @@ export class WorkerRecord {
     return this.#pause(`${this.failedInRow} leases in a row ended without an answer, the last: ${end}`, now);
   }
 
-  /** It did not want a lease it had room for, or did not begin in time. Often enough, that is a fault as well. */
+  /** Counts a lease refused despite free room, or not started in time; too many in a row count as a failure. */
   refused(end: string, now: number): Pause | null {
     this.#refusedInRow++;
     if (this.#refusedInRow <= REFUSALS_FORGIVEN) return null;

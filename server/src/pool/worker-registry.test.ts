@@ -5,14 +5,14 @@ import { NO_HISTORY } from "./worker-record.ts";
 import { WorkerRegistry } from "./worker-registry.ts";
 import { ConnectedWorker } from "./connected-worker.ts";
 
-const line = { send: () => true, close: () => undefined, hold: () => undefined };
+const sender = { send: () => true, close: () => undefined, hold: () => undefined };
 
 test("a pool that takes long to count is counted for an eleventh of the time at most, however many ask", () => {
   // Each look at the clock takes 20 ms, as counting a thousand workers does.
   let now = 0;
   const registry = new WorkerRegistry({ catalogue: loadCatalogue(), monotonic: () => (now += 20) });
   const facts = { id: "a", name: "a", version: "1", devices: [], models: [plumbingModel()] };
-  const connected = new ConnectedWorker({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, line, 0);
+  const connected = new ConnectedWorker({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, sender, 0);
   let counted = 0;
   const view = connected.view.bind(connected);
   connected.view = (...asked) => (counted++, view(...asked));
@@ -24,7 +24,7 @@ test("a pool that takes long to count is counted for an eleventh of the time at 
   expect(registry.status().workersOnline).toBe(0);
 });
 
-test("a model's context is what its workers take now; while nobody serves it, what it has or what the caller dares assume", () => {
+test("a model's context is its workers'; while nobody serves it, the model's own or what the caller assumes", () => {
   const catalogue = loadCatalogue();
   const registry = new WorkerRegistry({ catalogue, monotonic: () => performance.now() });
   const model = catalogue.get(plumbingModel().id)!;
@@ -32,7 +32,7 @@ test("a model's context is what its workers take now; while nobody serves it, wh
   expect(registry.contextOf(model, 500)).toBe(500);
   expect(registry.contextOf(model, model.contextTokens + 1)).toBe(model.contextTokens);
   const facts = { id: "a", name: "a", version: "1", devices: [], models: [plumbingModel({ contextTokens: 1_000 })] };
-  registry.join(new ConnectedWorker({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, line, 0));
+  registry.join(new ConnectedWorker({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, sender, 0));
   expect(registry.contextOf(model)).toBe(1_000);
   expect(registry.contextOf(model, 500)).toBe(1_000);
 });

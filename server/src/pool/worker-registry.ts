@@ -1,4 +1,4 @@
-/** The workers that are connected now: who can do what, what the public may know, and what all should keep warm. */
+/** The connected workers: their models and leases, the pool's public status, and the prefixes to keep warm. */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
 import type { Turn } from "@starai/protocol/template";
@@ -78,7 +78,7 @@ export class WorkerRegistry {
     return this.connectedWorkers().map((connected) => connected.view(this.#parts.catalogue, now));
   }
 
-  /** What was seen of a worker; `history` is what the books say of one not seen yet. */
+  /** The record of a worker; `history` is what the database holds of one not seen yet. */
   recordOf(workerId: string, history: WorkerHistory): WorkerRecord {
     const record = this.#records.get(workerId) ?? new WorkerRecord(history, this.#parts.monotonic());
     this.#records.delete(workerId);
@@ -122,7 +122,7 @@ export class WorkerRegistry {
     connected.sender.close(code, reason);
   }
 
-  /** It gets no new leases and finishes those it has; `false` takes that back. */
+  /** A drained worker gets no new leases and finishes those it has; `false` takes that back. */
   drain(connected: ConnectedWorker, drained: boolean): void {
     connected.drained = drained;
     this.#status = null;
@@ -143,8 +143,8 @@ export class WorkerRegistry {
   }
 
   /**
-   * The middle of what was measured of this model on connected workers with a record; null where nothing was yet.
-   * Strangers do not count: text that nobody asked for comes as fast as one likes.
+   * The median of what was measured of this model on connected workers with a record; null until one was measured.
+   * Strangers do not count: a stranger can send made-up text as fast as it likes.
    */
   poolPace(modelId: string): PoolPace {
     const proven = this.connectedWorkers().filter(({ record }) => record.proven);
@@ -160,19 +160,19 @@ export class WorkerRegistry {
     this.served.tokens += tokens;
   }
 
-  /** Somebody got what they asked for: an agent's answer or a completion of the API. */
+  /** Counts a delivered answer: an agent's or a completion of the API. */
   countAnswer(): void {
     this.served.answers++;
   }
 
-  /** The queue tells how its queue's length is asked for. */
+  /** Registers how the length of the queue is read. */
   watchQueue(queued: () => number): void {
     this.#queued = queued;
   }
 
   /**
-   * Counted again when a worker came or went, else after ten times as long as counting took: anybody may ask, and with
-   * thousands of workers it costs.
+   * The pool's status, cached: counted again when a worker joined or left, else after ten times as long as counting
+   * took, since anybody may ask and counting thousands of workers is slow.
    */
   status(): PoolStatus {
     const began = this.#parts.monotonic();
@@ -190,7 +190,7 @@ export class WorkerRegistry {
 
   /**
    * Tokens of prompt and answer together that the workers of a model take now.
-   * @param unserved  what is taken for true while nobody serves it; never more than the model has
+   * @param unserved  the number assumed while nobody serves it; never more than the model has
    */
   contextOf(model: CatalogueModel, unserved = model.contextTokens): number {
     return Math.min(model.contextTokens, this.statusOf(model.id)?.contextTokens ?? unserved);

@@ -1,4 +1,4 @@
-/** Whose request this is: a valid token whose session nobody has ended. */
+/** Finds the person of a request: it needs a valid token whose session has not been ended. */
 import { and, eq, isNull } from "drizzle-orm";
 import type { Base } from "../base.ts";
 import { people, sessions } from "../db/schema.ts";
@@ -17,7 +17,7 @@ export interface SessionPerson {
   name: string;
 }
 
-/** @throws Refusal `unauthorised` for a token that is none or no longer one, `signed_out` where its session was ended */
+/** @throws Refusal `unauthorised` for an invalid or expired token, `signed_out` where its session was ended */
 export async function checkSession(ctx: Pick<Base, "config" | "db" | "clock">, token: string): Promise<Session> {
   const { botToken } = ctx.config;
   const claims = botToken === null ? null : await readToken(botToken, token, ctx.clock());

@@ -16,7 +16,7 @@ export async function endSession(ctx: SessionParts, session: Session, everywhere
   return ended.length;
 }
 
-/** Marks all sessions of a person as ended; whoever calls this ends their streams once it is committed. */
+/** Marks all sessions of a person as ended; the caller ends their streams once this is committed. */
 export function revokeAll(db: Executor, personId: string): Promise<string[]> {
   return revoke(db, eq(sessions.personId, personId));
 }

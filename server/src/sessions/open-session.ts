@@ -1,8 +1,8 @@
 /**
  * A launch of the Mini App becomes a session, once.
  *
- * The first client that brings a launch's init data gets a session bound to its own random key; whoever brings the
- * same init data later gets that session with the same key, and nothing with another. So a reload or a lost answer
+ * The first client that brings a launch's init data gets a session bound to its own random key; the same data later
+ * gives that session to the same key, and a refusal to any other. So a reload or a lost answer
  * costs nothing, and a copied launch is worth nothing.
  */
 import { createHash } from "node:crypto";

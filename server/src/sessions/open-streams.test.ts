@@ -26,7 +26,7 @@ test("of one person's streams the oldest gives way to the thirty-third, over all
   expect(streams.count).toBe(33);
 });
 
-test("a full server refuses somebody new, and whoever has a stream there changes it for another", async () => {
+test("a full server refuses a new person, and one who has a stream there may replace it", async () => {
   const streams = new OpenStreams();
   const [first, ...others] = many(5_000, (at) => streams.open(session(`person ${at >> 4}`), NOW));
   expect(() => streams.open(session("new"), NOW)).toThrow("try again in a few seconds");
@@ -51,7 +51,7 @@ const act = fc.record({
   at: fc.nat(),
 });
 
-test("whatever happens, a stream counts exactly while it is open, and nobody has more than their share", async () => {
+test("law: a stream counts exactly while it is open, and nobody has more than their share", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 120 }), async (acts) => {
       const streams = new OpenStreams();

@@ -1,11 +1,11 @@
 /**
- * The streams held open under sessions. A stream ends when its token does, so that its client comes back with a fresh
+ * The streams held open under sessions. A stream ends when its token does, so that its client reconnects with a fresh
  * one, and at once when its session is ended.
  */
 import { Refusal } from "../errors.ts";
 import type { Session } from "./check-session.ts";
 
-/** Two a window, its changes and the answer on its screen: sixteen windows. A run has one person, so this bounds its readers too. */
+/** Two a window, for changes and the answer: sixteen windows. A run has one person, so its readers are bounded too. */
 const OF_PERSON_MAX = 32;
 /** At 13 KB each, 65 MB. */
 const STREAMS_MAX = 5_000;
@@ -50,8 +50,8 @@ export class OpenStreams {
       throw new Refusal("queue_full", "Too many people follow their answers just now: try again in a few seconds.", {
         retryAfterS: RETRY_AFTER_S,
       });
-    let tell!: (how: StreamEnd) => void;
-    const ended = new Promise<StreamEnd>((resolve) => (tell = resolve));
+    let settle!: (how: StreamEnd) => void;
+    const ended = new Promise<StreamEnd>((resolve) => (settle = resolve));
     const leave = () => {
       clearTimeout(timer);
       if (!own.delete(place)) return;
@@ -60,7 +60,7 @@ export class OpenStreams {
     };
     const end = (how: StreamEnd) => {
       leave();
-      tell(how);
+      settle(how);
     };
     const place: Place = { session: id, end };
     const timer = setTimeout(end, tokenExpiresAt.getTime() - now, "token_expired" as const);

@@ -147,10 +147,10 @@ const change = fc.record({
   by: fc.constantFrom("", "&", "=", "%", "%00", "%ED%A0%80", "+", "hash=", "\0"),
 });
 
-/** What a person is told. */
+/** The end of the message a person gets, by status. */
 const SAID: Record<number, string> = { 200: "", 401: "open the app again from the chat" };
 
-test("whatever the bot signed, and however it was changed on its way, nothing is our fault", async () => {
+test("whatever the bot signed, and however it was changed on its way, no answer is an internal error", async () => {
   const seen = new Set<number>();
   await fc.assert(
     fc.asyncProperty(

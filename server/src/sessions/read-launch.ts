@@ -1,11 +1,11 @@
-/** What Telegram signed when it opened the Mini App: who it is, and when. */
+/** Reads what Telegram signed when it opened the Mini App: the person and the time. */
 import { isValid } from "@tma.js/init-data-node";
 import { z } from "zod";
 import { storable } from "../db/storable.ts";
 import { Refusal } from "../errors.ts";
 
 export interface Launch {
-  /** Of the whole init data: names this launch. */
+  /** Hash of the whole init data; identifies this launch. */
   hash: string;
   at: Date;
   telegramId: number;
@@ -60,7 +60,7 @@ export function readLaunch(initData: string, botToken: string): Launch {
   };
 }
 
-/** What the library cannot read was not signed either. */
+/** Whether the bot's token signed the fields; false too for data the library cannot read. */
 function isSigned(fields: URLSearchParams, botToken: string): boolean {
   try {
     // 0 switches the library's own expiry off.
@@ -70,7 +70,7 @@ function isSigned(fields: URLSearchParams, botToken: string): boolean {
   }
 }
 
-/** `undefined`, which is nobody, for what is no JSON. */
+/** Returns undefined for invalid JSON, which names nobody. */
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text);

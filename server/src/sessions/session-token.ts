@@ -17,7 +17,7 @@ export async function signToken(botToken: string, { session, expiresAt }: TokenC
   return await sign({ sid: session, exp: Math.floor(expiresAt.getTime() / 1_000) }, keyOf(botToken), "HS256");
 }
 
-/** null for anything but a token of ours that has not expired at `now`. */
+/** Returns null unless the token is ours and has not expired at `now`. */
 export async function readToken(botToken: string, token: string, now: number): Promise<TokenClaims | null> {
   // The expiry is compared with the server's clock below, which tests can turn.
   const claims = await verify(token, keyOf(botToken), { alg: "HS256", exp: false }).catch(() => null);

@@ -125,7 +125,7 @@ describe("what Telegram did not sign is refused:", () => {
   });
 });
 
-test("a token is none without its session, when altered, when expired, or signed by another bot's key", async () => {
+test("a token is refused when it has no session, is altered, has expired or has another bot's signature", async () => {
   now = START;
   const { token } = await openSession(stack.ctx, launchOf(++person, new Date(now)));
   expect((await checkSession(stack.ctx, token)).person.telegramId).toBe(person);

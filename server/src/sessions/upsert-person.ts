@@ -1,4 +1,4 @@
-/** Whoever signs in or writes: their row, made when it is not there yet. */
+/** Finds or creates the row of a person who signs in or writes. */
 import type { Executor } from "../db/executor.ts";
 import { people } from "../db/schema.ts";
 import { assert } from "../errors.ts";

@@ -33,7 +33,7 @@ export async function openTestAgent(engine: Engine) {
     ctx,
     jobs,
     runs: () => ctx.runs,
-    /** As after kill -9: what was live is gone, the rows and the pool's jobs are there. */
+    /** The state after kill -9: everything live is gone, the rows and the pool's jobs are there. */
     restart: async (next?: ScriptedJobs) => {
       const old = ctx.runs;
       ctx.runs = new RunManager(ctx, (next ?? jobs).submit);

@@ -16,7 +16,7 @@ export async function openTestApp(env: Record<string, string> = {}) {
     ...stack,
     app,
     open,
-    /** Opens the app as this person, and gives what the app would hold. */
+    /** Opens the app as this person, and returns what the app would hold. */
     signIn: async (telegramId: number, launch = launchOf(telegramId, new Date(stack.ctx.clock()))) => {
       const opened = await answerOf(() => open.session.$post({ json: launch }));
       const client = createSessionClient({ baseUrl: BASE, token: () => opened.token, fetch: request });
@@ -28,7 +28,7 @@ export async function openTestApp(env: Record<string, string> = {}) {
 
 export type TestApp = Awaited<ReturnType<typeof openTestApp>>;
 
-/** What a client sends that Telegram opened at this time. */
+/** The body a client sends that Telegram opened at this time. */
 export function launchOf(telegramId: number, at: Date, token = BOT_TOKEN) {
   const user = { id: telegramId, first_name: "Ann", language_code: "en" };
   return { initData: sign({ user, query_id: randomBytes(6).toString("hex") }, token, at), device: newDevice() };

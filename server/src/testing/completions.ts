@@ -1,4 +1,4 @@
-/** What the tests of completions read and wait for. */
+/** For tests of completions: the shapes they read, and waiting. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestGateway } from "./gateway.ts";
 

@@ -54,7 +54,7 @@ function send(port: number, { kind, bytes, count }: RawInput, tally: Tally): Pro
       said += text.toString("latin1");
       quiet?.refresh();
     });
-    // A refused connection too: whether the server lives is looked at by who started it.
+    // A refused connection counts as over too: the caller checks whether the server lives.
     socket.on("error", () => {});
     socket.on("end", reset);
     socket.on("close", () => {

@@ -14,7 +14,7 @@ export interface TestGateway extends AsyncDisposable {
   /** POSTs a completion; what the body leaves out is filled in. */
   ask(body: Record<string, unknown>, headers?: Record<string, string>): Promise<Response>;
   post(text: string, headers?: Record<string, string>): Promise<Response>;
-  /** A worker whose engine gives no token ids, so that a test may make it say anything. */
+  /** A worker whose engine gives no token ids, so that a test may make it send any text. */
   worker(served?: Partial<ServedModel>): Promise<ScriptedWorker>;
 }
 

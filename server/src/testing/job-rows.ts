@@ -1,4 +1,4 @@
-/** For tests: what the database says of a job. */
+/** For tests: a job's rows in the database. */
 import { eq } from "drizzle-orm";
 import { attempts, jobs } from "../db/schema.ts";
 import type { PoolStack } from "./pool-stack.ts";

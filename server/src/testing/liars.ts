@@ -19,7 +19,7 @@ export async function beside(stack: PoolStack, over: Partial<JobInput> = {}, cla
   return { liar, lease, honest, handle };
 }
 
-/** What is kept of a worker. */
+/** The stored row of a worker. */
 export async function bookOf(stack: PoolStack, worker: ScriptedWorker) {
   const [row] = await stack.ctx.db.select().from(workers).where(eq(workers.id, worker.keys.key));
   return row!;
@@ -35,7 +35,7 @@ export async function answeredBy(words: Words, honest: ScriptedWorker, handle: J
   expect((await handle.result()).worker).toBe("honest");
 }
 
-/** The form of a sentence of the scripted words, each of them or none. */
+/** A form that allows exactly the sentence of the first three scripted words. */
 export const sentence = (words: Words) => ({
   gbnf: `root ::= ${[0, 1, 2].map((at) => JSON.stringify(words.text(at, at + 1))).join(" ")}`,
   jsonSchema: {},

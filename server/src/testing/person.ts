@@ -1,4 +1,4 @@
-/** For tests: a person with the Mini App open and the bot's chat beside it, and what they do in either, a word each. */
+/** For tests: a person with the Mini App open and the bot's chat beside it, with a short method for each act. */
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { answerOf, createServerClient } from "../client.ts";
 import { answers } from "./scripted-thinking.ts";
@@ -9,14 +9,14 @@ import type { TestApp } from "./app.ts";
 let people = 100;
 let externalIds = 0;
 
-/** What a client names a message by; never the same twice. */
+/** A client's key of a message, unique in this process. */
 export const newExternalId = () => `message-${externalIds++}`;
 
 /** The bot's side of the server, in process. */
 export const botOf = ({ app }: TestApp) =>
   createServerClient({ baseUrl: "http://127.0.0.1", botKey: BOT_KEY, fetch: (url, init) => app.request(url, init) });
 
-/** One application for the tests of a file, whose model repeats what it was told, and before each somebody new in it. */
+/** One application for the tests of a file, whose model repeats its input; before each test a new person opens it. */
 export function inOneApp(given: (stack: TestApp, ann: TestPerson) => void): void {
   let stack: TestApp;
   beforeAll(async () => {
@@ -29,7 +29,7 @@ export function inOneApp(given: (stack: TestApp, ann: TestPerson) => void): void
   afterAll(() => stack[Symbol.asyncDispose]());
 }
 
-/** Somebody nobody has seen yet opens the app. */
+/** Opens the app as a new person. */
 export async function newPerson(stack: TestApp) {
   const telegramId = ++people;
   const signedIn = await stack.signIn(telegramId);
@@ -45,7 +45,7 @@ export async function newPerson(stack: TestApp) {
   return {
     ...signedIn,
     telegramId,
-    /** What the bot calls them. */
+    /** The person as the bot identifies them to the server. */
     telegram: { telegramId, name: "Ann", language: "en" },
     chat: `telegram:${telegramId}`,
     newThread,

@@ -21,7 +21,7 @@ import type { newKeys } from "./scripted-worker.ts";
 const silent = pino({ level: "silent" });
 const catalogue = loadCatalogue();
 
-/** A server that dies cannot put its leases back. */
+/** Leaves the leases as a crash does: a server that dies cannot put its jobs back into the queue. */
 const LEFT_BY_A_CRASH = `
   update jobs set state = 'leased', worker_id = 'gone', lease_expires_at = now() + interval '30 s'
   where state = 'queued' and fence > 0`;

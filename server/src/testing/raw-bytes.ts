@@ -1,5 +1,5 @@
 /**
- * What a stranger may write to the port, as bytes: request targets no parser reads, odd upgrades, resets in the middle of
+ * Bytes a stranger may write to the port: request targets no parser reads, odd upgrades, resets in the middle of
  * one, noise, broken WebSocket frames. From a seed, so that what was found can be sent again.
  */
 import { POOL_PATH } from "@starai/protocol/worker-frames";
@@ -73,7 +73,7 @@ function target(draw: Draw): string {
   return pick(draw, ["/", "//", "http://", ""]) + Array.from({ length }, () => pick(draw, alphabet.split(""))).join("");
 }
 
-/** Many in one write have targets Node's parser lets in: what it refuses ends the connection, and the others with it. */
+/** Many in one write have targets Node's parser accepts: one it refuses ends the connection, and the others with it. */
 function requests(draw: Draw, count: number): Pick<RawInput, "bytes" | "count"> {
   const parts = Array.from({ length: count }, (_, index) => {
     const last = index === count - 1 ? "Connection: close\r\n" : "";
@@ -153,7 +153,7 @@ function frame(draw: Draw): Buffer {
   return Buffer.concat([Buffer.from(head), Buffer.from([1, 2, 3, 4]), payload]);
 }
 
-/** Well framed, and nothing a worker would say. */
+/** Well framed, but nothing a worker would send. */
 function textFrame(draw: Draw, said: string): Buffer {
   const payload = draw() < 0.1 ? Buffer.from([0xff, 0xfe]) : Buffer.from(said);
   const mask = Buffer.from([1, 2, 3, 4]);

@@ -1,12 +1,12 @@
 /**
  * For tests: the pool at its JobHandle edge, with the engine's part written by the test. Like the pool it has one job
- * per key: asked again, a job tells its text from the start.
+ * per key: a job asked for again emits its text from the start.
  */
 import { randomUUID } from "node:crypto";
 import { Refusal } from "../errors.ts";
 import type { JobEvent, JobHandle, JobInput, JobResult } from "../jobs/job.ts";
 
-/** What a model writes for a request: whole, or in pieces; `length` where it is cut off. A thrown Refusal fails the job. */
+/** A model's text for a request: whole, or in pieces; `length` where it is cut off. A thrown Refusal fails the job. */
 export type Written = { pieces: readonly string[]; finishReason?: "stop" | "length"; hangs?: boolean };
 export type Engine = (input: JobInput) => Written;
 

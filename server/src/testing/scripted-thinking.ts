@@ -1,13 +1,14 @@
 /**
  * For tests: the pool at its JobHandle edge, so that everything from the agent outwards is real and only the model's
- * words are written by the test, as they come. Like the pool it has one job per key, which tells its text from the start.
+ * words are written by the test, as they come. Like the pool it has one job per key, which emits its text from the
+ * start.
  */
 import { randomUUID } from "node:crypto";
 import { Refusal } from "../errors.ts";
 import type { JobEvent, JobHandle, JobInput, JobResult } from "../jobs/job.ts";
 
 /**
- * What a model writes for a step, piece by piece; a thrown Refusal fails the job. `question` is what the person wrote,
+ * A model's text for a step, piece by piece; a thrown Refusal fails the job. `question` is what the person wrote,
  * `turns` all the model was given.
  */
 export type Script = (job: {
@@ -18,7 +19,7 @@ export type Script = (job: {
 }) => AsyncIterable<string>;
 
 export class ScriptedThinking {
-  /** The questions whose first step was begun, in order. */
+  /** The questions whose first step was started, in order. */
   readonly begun: string[] = [];
   script: Script = ({ question }) => answers(`You said: ${question}`);
   readonly #jobs = new Map<string, ScriptedJob>();
@@ -46,7 +47,7 @@ export async function* answers(words: string | AsyncIterable<string>, thought = 
   yield `"}}`;
 }
 
-/** Only the beginning: a thought that goes on. */
+/** The beginning of a thought, without its end. */
 export function* thinks(thought: string): Generator<string> {
   yield `{"thought":"${inside(thought)}`;
 }

@@ -41,7 +41,7 @@ export class ScriptedWorker {
     return welcome;
   }
 
-  /** Only the socket; nothing is said. Throws when the pool refuses the upgrade. */
+  /** Opens the socket and sends nothing. Throws when the pool refuses the upgrade. */
   async connect(url: string, headers: Record<string, string> = {}): Promise<void> {
     const socket = new WebSocket(url.replace("http", "ws") + POOL_PATH, { headers });
     this.#socket = socket;
@@ -84,7 +84,7 @@ export class ScriptedWorker {
     this.send({ type: "done", job, fence, seq: this.#next(job, fence), reason });
   }
 
-  /** Takes the first frame of a type that came, of one job or lease if that is said, waiting for it if it must. */
+  /** Takes the first frame of a type that came, of one job or lease if given, waiting for it if it must. */
   async frame<Type extends PoolFrame["type"]>(
     type: Type,
     { job, fence }: { job?: string; fence?: number } = {},
@@ -114,7 +114,7 @@ export class ScriptedWorker {
     this.#socket?.terminate();
   }
 
-  /** The socket stays open and nothing is said any more. */
+  /** The socket stays open and nothing more is sent. */
   silence(): void {
     clearInterval(this.#heartbeat);
   }

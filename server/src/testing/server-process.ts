@@ -1,4 +1,4 @@
-/** The production server as a process of its own, on a test's database: what its port and its end are like from outside. */
+/** The production server as a process of its own on a test's database, to test its port and its end from outside. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -51,7 +51,7 @@ export async function read(handle: JobHandle): Promise<{ text: string; events: J
   return { events, text: events.map((event) => (event.kind === "text" ? event.text : "")).join("") };
 }
 
-/** Waits until readers have been told this much. */
+/** Waits until readers have received as many characters as this text has. */
 export async function heard(handle: JobHandle, text: string): Promise<void> {
   let told = "";
   for await (const event of handle.events()) {

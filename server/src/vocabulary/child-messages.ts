@@ -1,4 +1,4 @@
-/** What the server and its vocabulary children say to each other. Both are ours and of one version, so no parsing. */
+/** Messages between the server and its vocabulary children. Both are ours and of one version, so no parsing. */
 import type { PromptPiece } from "@starai/protocol/template";
 
 /** Answered with the bytes of the vocabulary's longest token. */
@@ -11,12 +11,12 @@ export type CountingQuestion =
   | { kind: "count-pieces"; file: string; pieces: PromptPiece[]; enough: number }
   | { kind: "check-grammar"; file: string; gbnf: string };
 
-/** What streams wait for: asked of the verifying child, where nobody's prompt is ahead of them. */
+/** Questions that streams wait for: they go to the verifying child, where no caller's prompt is ahead of them. */
 export type VerifyingQuestion =
   | LoadQuestion
   /**
    * The text of `tokens` after `before`; see `decodeAfter`. Those of a `stream` have no control token among them, since
-   * an answer ends before one, and do not stop inside a character, since whoever goes on may not be able to end it.
+   * an answer ends before one, and do not stop inside a character, since the next worker may not be able to end it.
    */
   | { kind: "decode"; file: string; before: number[]; tokens: number[]; stream: boolean };
 
@@ -30,5 +30,5 @@ export interface VocabularyRequest {
 
 export type VocabularyReply =
   | { id: number; ok: true; value: VocabularyAnswer }
-  /** The question was wrong (say, a token no vocabulary has); the child is well. */
+  /** The question was wrong (say, a token no vocabulary has); the child still runs. */
   | { id: number; ok: false; message: string };

@@ -23,7 +23,7 @@ const pieces = fc.array(
   { maxLength: 4 },
 );
 
-test("what fits is counted exactly, however long it is, and what does not is never said to fit", () => {
+test("a prompt that fits is counted exactly, however long, and one that does not never counts as fitting", () => {
   fc.assert(
     fc.property(pieces, fc.integer({ min: 1, max: 200_000 }), (prompt, enough) => {
       const exact = prompt.reduce((sum, piece) => sum + words().count(piece), 0);

@@ -1,5 +1,5 @@
 /**
- * Counts a prompt's tokens in time that grows with what may fit, not with what was sent: a long prompt is first
+ * Counts a prompt's tokens in time bounded by the number that may fit, not by the prompt: a long prompt is first
  * counted in slices, and given up as soon as they hold more than any whole prompt that fits could.
  */
 import type { PromptPiece } from "@starai/protocol/template";

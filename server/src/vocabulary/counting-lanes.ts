@@ -1,12 +1,12 @@
-/** The counting child's queue: owners take turns, so that whoever sends much and long waits behind themselves. */
+/** The counting child's queue: owners take turns, so that many long prompts delay only their own owner. */
 import { Refusal } from "../errors.ts";
 import { OwnerLanes } from "../scheduler/owner-lanes.ts";
 import type { CountingQuestion, VocabularyAnswer } from "./child-messages.ts";
 import type { VocabularyProcess } from "./vocabulary-process.ts";
 
-/** More than an owner may have on the way into the queue, so that whoever keeps that bound never meets this one. */
+/** More than an owner may have on the way into the queue, so that an owner within that bound never meets this one. */
 const LANE_MAX = 32;
-/** One the child works on and one in the pipe, so that it never idles. More would stand in front of the turns. */
+/** One the child works on and one in the pipe, so that it never idles. More would bypass the turns. */
 const ASKED_MAX = 2;
 
 export class CountingLanes {
@@ -18,7 +18,7 @@ export class CountingLanes {
     this.#process = process;
   }
 
-  /** Throws what the process does. @throws {Refusal} queue_full when this owner has too many questions waiting */
+  /** @throws the process's errors, and {Refusal} queue_full when this owner has too many questions waiting */
   ask(owner: string, question: CountingQuestion): Promise<VocabularyAnswer> {
     return new Promise((resolve, reject) => {
       const put = () => this.#process.ask(question).then(resolve, reject);

@@ -1,13 +1,13 @@
 /**
- * How many tokens a text has about, where no vocabulary counts it: the one guess of the whole server. A budget that must
- * hold takes the guess with a reserve; what is told as usage takes the guess itself.
+ * Estimates a text's tokens where no vocabulary counts them: the one estimate of the whole server. A budget that must
+ * hold uses the estimate with a reserve; reported usage is the estimate itself.
  */
 import type { Turn } from "@starai/protocol/template";
 
 /** English has about four characters a token, other scripts about two. */
 const LATIN_CHARS_A_TOKEN = 4;
 const OTHER_CHARS_A_TOKEN = 2;
-/** Where the scripts end that are read as English is: after Latin Extended-B. */
+/** First code point after Latin Extended-B: scripts from here on are counted as other scripts. */
 const LATIN_END = 0x250;
 /** A template's marks around one turn, its role's name and line breaks: five in every template there is. */
 export const TURN_TOKENS = 5;
@@ -23,12 +23,12 @@ export function estimatePrompt(turns: readonly Turn[]): number {
   return turns.reduce((sum, { content }) => sum + estimateTokens(content) + TURN_TOKENS, TURN_TOKENS);
 }
 
-/** Rather too many than too few. */
+/** A high estimate, for budgets that must hold. */
 export function reserveTokens(text: string): number {
   return Math.ceil(guess(text) * RESERVE);
 }
 
-/** The same, of a text that is a turn of its own. */
+/** A high estimate of a text that is a turn of its own. */
 export function reserveTurn(text: string): number {
   return Math.ceil((guess(text) + TURN_TOKENS) * RESERVE);
 }

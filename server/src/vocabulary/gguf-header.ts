@@ -36,7 +36,7 @@ const SIZES: Readonly<Record<number, number>> = {
 export type HeaderReading =
   /** The key-values end at byte `end`. */
   | { kind: "whole"; end: number }
-  /** What was given is a good beginning; the header goes on. */
+  /** The bytes are a valid beginning; the header goes on. */
   | { kind: "more" }
   | { kind: "bad"; reason: string };
 

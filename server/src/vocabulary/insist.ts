@@ -7,7 +7,7 @@ import type { VocabularyProcess } from "./vocabulary-process.ts";
 /** Several starts of the child fit into it. A caller still waits for its answer; longer than this it would leave. */
 const HOLD_MS = 30_000;
 const PACE = { firstMs: 50, maxMs: 1_000 };
-/** A child may be killed by anything once; a question that two children ended on is why. */
+/** A child may be killed by anything once; a question on which two children ended is itself the cause. */
 const ENDINGS_MAX = 2;
 
 /**
@@ -27,7 +27,7 @@ export function insist(
         throw new Error("the vocabulary process ended on this twice", { cause: error });
       throw error;
     });
-  // Only silence is bounded by time: a question that ended one child is asked a second one, whose end would be its fault.
+  // Only silence is bounded by time: a question that ended one child goes to a second, whose end makes it the cause.
   const mayPass = (fault: unknown) =>
     fault instanceof EndedTheChild || (fault instanceof VocabularyUnavailable && performance.now() < until);
   return retry(ask, { ...PACE, mayPass });

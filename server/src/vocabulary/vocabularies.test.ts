@@ -61,7 +61,7 @@ describe("a vocabulary", () => {
     expect(await vocabulary.decode([0, 1, 2])).toBe("");
   });
 
-  test("refuses control tokens in a stream, which would be counted and say nothing", async () => {
+  test("refuses control tokens in a stream, which would be counted but give no text", async () => {
     const vocabulary = await open();
     await expect(vocabulary.decodeAfter([1_000], [1_001, 2])).rejects.toThrow("token 2 is a control token");
   });
@@ -162,7 +162,7 @@ describe("two processes", () => {
     expect(order.indexOf("polite")).toBeLessThanOrEqual(3);
   });
 
-  test("keep a bounded number of one owner's questions, and say so to the owner only", async () => {
+  test("keep a bounded number of one owner's questions, and refuse only that owner's further ones", async () => {
     const vocabulary = await open();
     const ask = (owner: string) => vocabulary.countPrompt(prompt("word ".repeat(5_000)), { owner, enough: 100_000 });
     const all = await Promise.allSettled([...Array.from({ length: 50 }, () => ask("greedy")), ask("polite")]);
@@ -185,7 +185,7 @@ describe("a process that is killed", () => {
     expect(vocabularies.pids.counting).not.toBe(counting);
   });
 
-  test("again and again while it verifies loses nothing: what was asked waits and is answered", async () => {
+  test("again and again while it verifies loses nothing: questions wait and are answered", async () => {
     const vocabulary = await open();
     const said = await vocabulary.decode([1_000]);
     for (let kills = 0; kills < 3; kills++) {

@@ -21,11 +21,11 @@ export interface CountLimits {
 }
 
 /**
- * Counting and verifying are two processes: whatever a caller sends, streams wait for nothing of it.
+ * Counting and verifying are two processes, so streams never wait for the prompts that callers send.
  * What streams wait for is asked again until it is answered; see `insist`.
  */
 export interface Vocabulary {
-  /** No prompt of these turns has fewer tokens; costs nothing. */
+  /** Lower bound of the tokens of a prompt of these turns, from its length alone; costs nothing. */
   tokensAtLeast(turns: readonly Turn[]): number;
   /**
    * Tokens of the whole prompt: the template's marks as control tokens, what was written as plain ones.
@@ -102,7 +102,7 @@ export class Vocabularies {
     }
   }
 
-  /** Of the children, once they were needed. */
+  /** Process ids of the children; null until they are needed. */
   get pids(): { counting: number | null; verifying: number | null } {
     return { counting: this.#counting.pid, verifying: this.#verifying.pid };
   }

@@ -1,6 +1,6 @@
 /**
  * A vocabulary process: loads vocabulary-only model files and counts, decodes and checks grammars with them. Two run
- * at a time, one that counts and one that verifies, and each is asked only what is its own.
+ * at a time, one that counts and one that verifies, and each gets only questions of its own kind.
  *
  * It is a process of its own because a bad file or a hostile grammar aborts the process it is read in. It ends
  * when its parent's channel closes, and ignores Ctrl-C, which reaches the whole terminal group.

@@ -9,7 +9,7 @@ import { HEADER_BYTES_MAX, cutVocabulary, readHeader } from "./gguf-header.ts";
 /** A machine behind a package mirror cannot reach the hub; it should not wait long to learn that. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
-/** The header is tried at these many bytes, so that a small one needs no large read. */
+/** The header is parsed after this many bytes, so that a small one needs no large read. */
 const TRY_AT_BYTES = [1, 4, 8, 16, 24].map((mib) => mib * 1024 * 1024);
 
 /**

@@ -37,7 +37,7 @@ export class EndedTheChild extends Error {
   override readonly name = "EndedTheChild";
 }
 
-/** Has no bound of its own on what waits: counts come through lanes that have one, and each lease verifies one frame. */
+/** Its queue has no bound of its own: counts come through bounded lanes, and each lease verifies one frame. */
 export class VocabularyProcess<Question extends VocabularyQuestion> {
   readonly #events: Events;
   /** What it is for, in the log. */
