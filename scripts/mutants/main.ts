@@ -11,7 +11,7 @@ const SETS: Record<string, (words: readonly string[]) => Promise<boolean>> = {
 const [name = "", ...words] = process.argv.slice(2);
 const run = SETS[name];
 if (!run) {
-  console.error(`Say which: npm run test:mutants -- ${Object.keys(SETS).join("|")}`);
+  console.error(`Missing set: npm run test:mutants -- ${Object.keys(SETS).join("|")}`);
   process.exit(2);
 }
 process.exit((await run(words)) ? 0 : 1);
