@@ -1,17 +1,17 @@
 /**
- * Places in the queue, taken before anything is awaited: between a look at the queue and a job's row lie a count of
- * the prompt and a write, and whoever asks in that time must already see the place as taken.
+ * Places in the queue, taken before the first await: counting the prompt and writing the job's row take time, and other
+ * requests in that time must already see the place as taken.
  */
 import { Refusal } from "../errors.ts";
 import { admit } from "../scheduler/fair-queue.ts";
 import type { QueueLoad } from "../scheduler/fair-queue.ts";
 import { OwnerTally } from "../scheduler/owner-tally.ts";
 
-/** A place held until its job is in the queue and counts for itself, or until it is refused. */
+/** A place held until its job is counted in the queue, or refused. */
 export type Place = Disposable;
 
 interface PlacesParts {
-  /** What is in the queue, and how much of it is this owner's. */
+  /** Jobs in the queue: all, and this owner's. */
   readonly load: (owner: string) => QueueLoad;
   readonly limits: { queueMax: number; jobsPerOwnerMax: number };
 }

@@ -1,6 +1,6 @@
 /**
- * What speaks against a worker's `done`: an answer that is not there, a form that is not whole, a length that was not
- * reached. The server knows all three for itself.
+ * Reasons to reject a worker's `done`: an empty answer, an incomplete form, a length that was not reached. The server
+ * checks all three from its own facts.
  */
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
@@ -9,10 +9,10 @@ import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 import { readForm } from "./read-form.ts";
 
-/** A character that the length cuts in half is left out whole: up to three of its four bytes were tokens. */
+/** A character cut by the length limit is dropped whole: up to three of its four bytes may have been tokens. */
 const TOKENS_LEFT_OUT_MAX = 4;
 
-/** Null when nothing does. */
+/** Null when the end is accepted. */
 export async function objectionTo(
   ctx: Pick<PoolContext, "follower">,
   job: LiveJob,
@@ -21,14 +21,14 @@ export async function objectionTo(
 ): Promise<Loss | null> {
   if (reason === "length") return lengthObjection(job, lease);
   const form = await readForm(ctx, job);
-  // No form is kept by nothing, so this comes first.
+  // An empty answer satisfies no form, so this comes first.
   if (form === "open") return fault("it ended before the form was whole");
   return job.text === "" || (lease.tokens === 0 && form !== "whole") ? unlessSaidTwice(job, lease) : null;
 }
 
 function lengthObjection(job: LiveJob, lease: LiveLease): Loss | null {
   if (isLongEnough(job)) return job.text === "" ? unlessSaidTwice(job, lease) : null;
-  // A prompt that was only estimated may be longer and have met the context's end before.
+  // A prompt that was only estimated may be longer and have filled the context earlier.
   return job.promptEstimated ? unlessSaidTwice(job, lease) : fault("it said that the length was reached");
 }
 
@@ -39,9 +39,9 @@ function isLongEnough(job: LiveJob): boolean {
 }
 
 /**
- * For ends that no fact of the server's speaks for or against. A model may have nothing to say, or nothing more after what
- * another machine began, so the first to tell is not blamed yet: another is asked. It is believed of a second worker with a
- * record, and of one that is asked again because there is no other.
+ * Ends that the server can neither confirm nor reject: a model may return nothing, or nothing after another machine's
+ * beginning. The first worker that reports it is not blamed; another is asked. The end is accepted from a second worker
+ * with a record, or from the same worker when there is no other.
  */
 function unlessSaidTwice(job: LiveJob, { record }: LiveLease): Loss | null {
   const at = job.text.length;

@@ -1,4 +1,4 @@
-/** The door of the pool: what a job may ask for. Callers have their own doors; this one keeps the queue safe from all. */
+/** Validates what a job may ask for. Callers validate their own input too; this check protects the queue from all of them. */
 import { z } from "zod";
 import { Turn } from "@starai/protocol/template";
 import { Constraint, POOL_FRAME_BYTES_MAX, Sampling } from "@starai/protocol/worker-frames";
@@ -23,7 +23,7 @@ const Input = z.strictObject({
 });
 
 /**
- * The input as it may be stored: bounded, and its turns as the row will have them, because they are counted before.
+ * Returns the input as it will be stored: bounded, with its turns exactly as in the row, because they are counted first.
  * @throws {Refusal} invalid_request or too_large, naming the field
  */
 export function checkInput(input: JobInput, limits: { jobDeadlineMs: number }): JobInput {
@@ -44,7 +44,7 @@ export function checkInput(input: JobInput, limits: { jobDeadlineMs: number }): 
   return { ...parsed.data, turns, deadlineMs: Math.min(parsed.data.deadlineMs, limits.jobDeadlineMs) };
 }
 
-/** As the row will have them. */
+/** The turns exactly as the row stores them. */
 export function storableTurns(turns: readonly Turn[]): Turn[] {
   return turns.map((turn) => ({ ...turn, content: storable(turn.content) }));
 }

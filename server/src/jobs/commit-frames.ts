@@ -15,9 +15,9 @@ import { judgeFailure } from "./worker-failures.ts";
 import { objectionTo } from "./check-end.ts";
 import { readForm } from "./read-form.ts";
 
-/** No vocabulary's tokens are longer than this on average over an answer. */
+/** Maximum average token length of an answer, characters, in any vocabulary. */
 const CHARS_PER_TOKEN_MAX = 64;
-/** Where no ids are told the characters must do: prose has about 4 a token, deeply indented code under 10. */
+/** Characters per token when a worker sends no ids: prose has about 4, deeply indented code under 10. */
 const CHARS_PER_UNSEEN_TOKEN_MAX = 16;
 
 export type OrderedFrame = WorkerFrame & { type: "tokens" | "done" | "fail" };
@@ -53,7 +53,7 @@ export class FrameCommitter {
         this.#parts.ctx.log.error({ err: error, job: lease.job }, "frames could not be committed");
         this.#parts.ends.lose(job, lease, { end: "internal", blame: "none" });
       }
-      // The worker may have come back meanwhile: what the old connection brought does not hold the new one.
+      // The worker may have reconnected: frames of the old connection do not apply to the new one.
       for (const { worker } of taken) worker.pending(-1);
     }
     lease.committing = false;
@@ -66,7 +66,7 @@ export class FrameCommitter {
     return this.#commit(job, lease, frames as TokensFrame[]);
   }
 
-  /** A `done` is believed where the server's own facts do not speak against it. */
+  /** Accepts a `done` unless the server's own facts contradict it. */
   async #done(job: LiveJob, lease: LiveLease, reason: FinishReason): Promise<void> {
     const { ctx, ends } = this.#parts;
     const objection = await objectionTo(ctx, job, lease, reason);
@@ -84,12 +84,12 @@ export class FrameCommitter {
     if (reading.kind === "false") return this.#refuse(job, lease, reading.reason);
     const problem = tooMuch(job, reading);
     if (problem !== null) return this.#refuse(job, lease, problem);
-    // Text after which no engine could go on in the form is not committed, so that the next worker can.
+    // Text that no engine could continue within the form is not committed, so that the next worker can continue.
     const breaks = (await readForm(ctx, job, reading.text)) === "breaks";
     if (lease.over) return;
     if (breaks) {
       job.formBreaks++;
-      // An engine that is given a schema may not know all of it, whoever wrote the schema: that is not its owner's fault.
+      // An engine given a schema may not support all of it: that is not its owner's fault.
       const blame = lease.sendsIds ? "fault" : "form";
       return this.#refuse(job, lease, "the text leaves the form that was asked for", blame);
     }
@@ -104,7 +104,7 @@ export class FrameCommitter {
     job.touch();
   }
 
-  /** Nothing of these frames is kept. */
+  /** Drops these frames. */
   #refuse(job: LiveJob, lease: LiveLease, problem: string, blame: Loss["blame"] = "fault"): void {
     lease.tell({ type: "dropped", job: lease.job, fence: lease.fence, reason: problem.slice(0, 500) });
     this.#parts.ends.lose(job, lease, { end: `false frame: ${problem}`.slice(0, 200), blame });
@@ -114,7 +114,7 @@ export class FrameCommitter {
     if (!reading.verified) job.estimated = true;
     if (reading.tokens && job.tokens) job.tokens.push(...reading.tokens);
     else job.tokens = null;
-    // By what is committed: spaces that a form leaves out are no work.
+    // Counted by committed text: spaces that the form drops are not work.
     const tokens = tokensIn(reading);
     lease.tokens += tokens;
     lease.committedSeq += frames;
@@ -138,7 +138,7 @@ export class FrameCommitter {
   }
 }
 
-/** The tokens frames at the front, which are handled as one, or the one frame of another kind. */
+/** Takes the leading token frames, which are handled together, or one frame of another kind. */
 function nextFrames(inbox: LiveLease["inbox"]): LiveLease["inbox"] {
   const other = inbox.findIndex(({ frame }) => frame.type !== "tokens");
   return inbox.splice(0, other === -1 ? inbox.length : Math.max(1, other));

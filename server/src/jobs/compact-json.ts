@@ -1,12 +1,12 @@
 /**
- * Leaves out the spaces between the parts of a JSON text, piece by piece. Engines that are given a schema write as many
- * as they like; those that are given our grammar, which has none, could not go on after them.
+ * Removes the spaces between the parts of a JSON text, chunk by chunk. Engines given a schema write any number of them;
+ * engines given our grammar, which allows none, could not continue after them.
  */
 
-/** Where in a JSON text one stands. */
+/** A position in a JSON text. */
 export interface JsonPlace {
   readonly inString: boolean;
-  /** The next character belongs to the backslash before it. */
+  /** Whether the previous character is a backslash that escapes the next. */
   readonly escaped: boolean;
 }
 
@@ -14,7 +14,7 @@ export const JSON_START: JsonPlace = { inString: false, escaped: false };
 
 const SPACES = new Set([" ", "\t", "\n", "\r"]);
 
-/** `added` without the spaces that say nothing, when it follows a text that stands at `place`; and where it leads. */
+/** Returns `added` without insignificant spaces when it follows a text that ends at `place`, and the new position. */
 export function compactJson(added: string, place: JsonPlace): { text: string; place: JsonPlace } {
   let { inString, escaped } = place;
   let text = "";

@@ -1,4 +1,4 @@
-/** The rung of whoever asks the pool for model calls. */
+/** The context of code that submits jobs to the pool. */
 import type { PoolContext } from "../pool/context.ts";
 import type { JobQueue } from "./job-queue.ts";
 

@@ -1,4 +1,4 @@
-/** Counts a prompt before it may wait for a worker; what is certainly too long is refused without being counted. */
+/** Counts a prompt before its job is queued; a prompt that is certainly too long is refused without counting. */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
 import type { PoolContext } from "../pool/context.ts";
@@ -9,13 +9,13 @@ import { EndedTheChild, VocabularyUnavailable } from "../vocabulary/vocabulary-p
 
 export interface PromptCount {
   promptTokens: number;
-  /** True where the model has no vocabulary, or none now. */
+  /** True when the model's vocabulary is missing or unavailable. */
   estimated: boolean;
 }
 
 interface Prompt {
   model: CatalogueModel;
-  /** Whose turn in the counting queue it takes. */
+  /** The owner whose turn in the counting queue is used. */
   owner: string;
   turns: readonly Turn[];
 }
@@ -32,7 +32,7 @@ export async function countPrompt(ctx: PoolContext, prompt: Prompt): Promise<Pro
   return { promptTokens, estimated: false };
 }
 
-/** Null without a vocabulary now: better a rough number than no answer. A prompt that is the reason for that gets none. */
+/** Null while the vocabulary is unavailable: an estimate is better than no answer. A prompt that killed the vocabulary child is refused. */
 async function countOrNull(ctx: PoolContext, vocabulary: Vocabulary, { model, owner, turns }: Prompt, most: number) {
   try {
     return await vocabulary.countPrompt(turns, { owner, enough: most });

@@ -1,4 +1,4 @@
-/** Gives waiting jobs to workers as the scheduler decides, and tells those that go on waiting their place. */
+/** Leases waiting jobs to workers as the scheduler decides, and reports their place to those that keep waiting. */
 import { guarded } from "@starai/protocol/guarded";
 import type { PoolContext } from "../pool/context.ts";
 import { decide } from "../scheduler/decide.ts";
@@ -14,7 +14,7 @@ import type { LiveJob } from "./live-job.ts";
 import type { LiveJobs } from "./live-jobs.ts";
 import { LiveLease } from "./live-lease.ts";
 
-/** A waiting time is told again when it changed by more than this. */
+/** A waiting time is reported again when it changed by more than this. */
 const ETA_STEP_MS = 1_000;
 /** Owners whose last turn is remembered: more than ever wait at once. */
 const OWNERS_MAX = 1_000;
@@ -36,14 +36,14 @@ export class Dispatcher {
     this.#parts = parts;
   }
 
-  /** Decides once this turn of the loop is over, however often it is asked for. */
+  /** Schedules one decision for the end of this event-loop turn, however often it is called. */
   dispatch(): void {
     if (this.#due || this.#stopped) return;
     this.#due = true;
     const { ctx } = this.#parts;
     const decideNow = () => {
       this.#due = false;
-      // No lease can be written; the next tick looks again.
+      // No lease can be written; the next tick retries.
       if (this.#stopped || ctx.health.database === "away") return;
       const seed = Math.floor(ctx.random() * 2 ** 32);
       for (const assignment of decide(this.#snapshot(), seed)) this.#grant(assignment);

@@ -1,7 +1,6 @@
 /**
- * How leases and jobs end. A lost lease puts its job back to the front of the queue; a finished, failed or cancelled
- * job has its row written first and is told to its readers afterwards, so that nobody hears of an end that a crash
- * could undo.
+ * Ends leases and jobs. A lost lease puts its job back at the front of the queue. A finished, failed or cancelled job is
+ * written to its row before its readers are notified, so that no reader sees an end that a crash could undo.
  */
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { FinishReason } from "@starai/protocol/worker-frames";
@@ -15,14 +14,14 @@ import type { JobEnd, LiveJob } from "./live-job.ts";
 import type { LiveJobs } from "./live-jobs.ts";
 import type { LiveLease } from "./live-lease.ts";
 
-/** A job that everybody here had once waits a little before it goes round again: 200, 400, 800 ms … */
+/** Pause before a job that every worker has tried starts another round: 200, 400, 800 ms … */
 const BACK_OFF_MS = 200;
 const BACK_OFF_MAX_MS = 5_000;
-/** Between tries to write a lease while the database takes nothing. */
+/** Pause between attempts to write a lease while the database is unavailable. */
 const NOT_WRITTEN_MS = 1_000;
-/** A stranger's first failure says little about the job: four of them use up one of its attempts. */
+/** First failures of unproven workers that count as one attempt: each says little about the job. */
 const STRANGERS_SHARE = 0.25;
-/** Leases of one job at most, whoever was to blame: sixteen rounds of the attempts a job has. */
+/** Maximum leases of one job, whatever ended them: sixteen times its attempts. */
 const LOSSES_MAX = 64;
 
 const FORM_BROKEN = "No worker here kept its answer in the form that was asked for; ask again, or simplify the schema.";
@@ -42,18 +41,18 @@ export class JobEnds {
     this.#parts = parts;
   }
 
-  /** The lease is over and the job is not: it waits again, to go on after its last committed token elsewhere. */
+  /** Ends the lease but not the job, which waits again and continues elsewhere after its last committed token. */
   lose(job: LiveJob, lease: LiveLease, loss: Loss): void {
     if (lease.over) return;
     const { ctx, store, dispatch } = this.#parts;
-    // What went wrong may have taken the engine's memory with it.
+    // The failure may have cleared the engine's memory.
     this.release(job, lease, { keepsPrompt: false });
     ctx.events.leaseLost(job.facts, lease, { ...loss, committed: job.completionTokens });
     lease.cancel();
     this.#weigh(job, lease, loss);
     this.#wait(job, lease);
     const write = () => requeueRow(ctx, job, lease, loss);
-    // A lease that was never granted may have no row; the next one's fence is higher either way.
+    // A lease that was never granted may have no row; the next lease's fence is higher either way.
     (lease.granted ? store.insist(write) : write()).catch((error: unknown) => {
       if (!ctx.health.noticed(error))
         ctx.log.error({ err: error, job: lease.job }, "a lost lease could not be written; its row expires by itself");
@@ -65,19 +64,19 @@ export class JobEnds {
     else dispatch();
   }
 
-  /** Everybody here left the form, or the only one there is did twice: more attempts would end the same. */
+  /** Whether every connected worker broke the form, or the only one did twice: more attempts would end the same way. */
   #nobodyKeepsTheForm(job: LiveJob): boolean {
     return this.#everybodyHadIt(job) && job.formBreaks === job.losses;
   }
 
-  /** Of those who are here: who had it and went does not stand for another. */
+  /** Counts only workers that are connected now. */
   #everybodyHadIt(job: LiveJob): boolean {
     const here = this.#parts.ctx.registry.connectedWorkers();
     return job.losses > 1 && here.length > 0 && here.every(({ id }) => job.failedOn.has(id));
   }
 
   #weigh(job: LiveJob, lease: LiveLease, { end, blame }: Loss): void {
-    // What never reached the worker says nothing of it.
+    // A lease that never reached the worker does not count against it.
     if (!lease.granted) return;
     job.losses++;
     const isFirst = !job.failedOn.has(lease.workerId);
@@ -107,7 +106,7 @@ export class JobEnds {
     job.touch();
   }
 
-  /** The answer is whole. `text` is given where a stop string cuts what was committed. */
+  /** Finishes the job. `text` is given when a stop string cuts the committed text. */
   async finish(job: LiveJob, attempt: FinishedAttempt, reason: FinishReason, text = job.text): Promise<void> {
     if (job.ending) return;
     job.ending = true;
@@ -122,14 +121,14 @@ export class JobEnds {
     }
   }
 
-  /** As `finish`, for a lease that runs: its slot becomes free at once. */
+  /** Like `finish`, for a running lease: its slot is freed at once. */
   async finishLease(job: LiveJob, lease: LiveLease, reason: FinishReason, text?: string): Promise<void> {
     const { worker, record } = lease;
     this.release(job, lease);
     record.answered();
     this.#parts.ctx.events.leaseEnded(job.facts, lease, "done");
     if (job.facts.request.constraint) record.keptForm(job.facts.model.id);
-    // Whoever called this answer empty was wrong.
+    // A worker that reported this answer as empty was wrong.
     if (job.text !== "")
       for (const [liar, at] of job.endSaidAt)
         if (at === 0) liar.faulted("an empty answer", this.#parts.ctx.monotonic());
@@ -139,7 +138,7 @@ export class JobEnds {
     worker?.sender.send({ type: "stored", job: lease.job, fence: lease.fence, seq: lease.nextSeq });
   }
 
-  /** The job cannot be done, or is not wanted any more. */
+  /** Fails or cancels the job. */
   async fail(job: LiveJob, code: ErrorCode, message: string): Promise<void> {
     if (job.ending) return;
     job.ending = true;
@@ -159,7 +158,7 @@ export class JobEnds {
     }
   }
 
-  /** The database was away for longer than we insist. The row stays live, and the next start takes it up. */
+  /** The database was unavailable beyond the retry limit. The row stays live, and the next start resumes it. */
   #unwritten(job: LiveJob, err: unknown): void {
     this.#parts.ctx.log.error({ err, job: job.facts.id }, "a job's end could not be written");
     this.#end(job, {
@@ -169,7 +168,7 @@ export class JobEnds {
     });
   }
 
-  /** Its row was ended or leased without us, as by a server that took the database over; readers here ask again. */
+  /** The row was ended or leased by another server that took over the database; readers here must ask again. */
   abandon(job: LiveJob): void {
     if (job.phase.kind === "leased") {
       this.release(job, job.phase.lease);

@@ -1,4 +1,4 @@
-/** What the asker of a job holds: its events from the first character, its result, and the way to stop it. */
+/** The caller's handle of a job: its events from the first character, its result, and cancellation. */
 import { Refusal } from "../errors.ts";
 import type { JobEvent, JobHandle, JobResult } from "./job.ts";
 import type { LiveJob } from "./live-job.ts";
@@ -12,13 +12,13 @@ export function handleOf(job: LiveJob, cancel: (reason: string) => Promise<void>
   };
 }
 
-/** Reads the job's state whenever it changed and tells what is new; a slow reader simply tells more at once. */
+/** Reads the job's state after each change and emits what is new; a slow reader emits more at once. */
 async function* eventsOf(job: LiveJob): AsyncGenerator<JobEvent> {
   let read = 0;
   let attempt = 0;
   let place = "";
   for (;;) {
-    // Taken before the state is read: what changes while a reader is slow wakes it at once.
+    // Subscribed before the state is read, so that a change during a slow read wakes the reader at once.
     const changed = job.changed();
     const { phase } = job;
     if (phase.kind === "waiting" && job.place && JSON.stringify(job.place) !== place) {

@@ -1,10 +1,10 @@
 /**
- * The queue of jobs: keeps every live one, takes submissions and frames, and moves jobs whose worker is lost; the
- * dispatcher gives leases.
+ * The queue of jobs: holds every live job, accepts submissions and frames, and requeues jobs whose worker is lost; the
+ * dispatcher grants leases.
  *
  * A job waits until the scheduler finds it a worker. Its lease then ends in one of four ways: the worker says done,
  * the caller cancels, the deadline passes, or the worker is lost (closed socket, silence, failure, a frame that
- * cannot be true); in the last case the job waits again at the front and goes on after its last committed token.
+ * cannot be true); in the last case the job waits again at the front and continues after its last committed token.
  * Memory leads the database by one flush at most; the row, guarded by the fence, decides who may end a job.
  */
 import { guarded } from "@starai/protocol/guarded";
@@ -28,17 +28,17 @@ import { restoreJob } from "./restore-job.ts";
 import { watchLeases } from "./watch-leases.ts";
 
 const TICK_MS = 200;
-/** At most this much is lost when the server dies, and generated again. */
+/** Interval of writes: at most this much is lost and generated again when the server dies. */
 const FLUSH_MS = 200;
 /** Three renewals fit into a lease of 30 s. */
 const RENEW_MS = 10_000;
-/** A worker whose wire broke may come back within this and go on; a job has to move within 2 s. */
+/** A disconnected worker may reconnect and continue within this; a job must move within 2 s. */
 const RETURN_MS = 1_000;
-/** A tick this late means that this process stood still. */
+/** A tick this late means that the process was suspended. */
 const STOOD_STILL_MS = 1_000;
 
 export class JobQueue implements LeaseEvents {
-  /** Who may put a job into the queue. */
+  /** Admission to the queue. */
   readonly places: Places;
   readonly #ctx: PoolContext;
   readonly #jobs = new LiveJobs();
@@ -47,7 +47,7 @@ export class JobQueue implements LeaseEvents {
   readonly #committer: FrameCommitter;
   readonly #dispatcher: Dispatcher;
   readonly #timers: NodeJS.Timeout[] = [];
-  /** Submissions under way, by key, so that two with one key make one job. */
+  /** Submissions in flight, by key, so that two with the same key create one job. */
   readonly #submitting = new Map<string, Promise<LiveJob>>();
   readonly #started: Promise<void>;
   #start: () => void = () => {};
@@ -72,11 +72,11 @@ export class JobQueue implements LeaseEvents {
     });
   }
 
-  /** Takes up what an earlier server left, and begins to work. */
+  /** Resumes jobs that an earlier server left, and starts dispatching. */
   async start(): Promise<void> {
     const { log } = this.#ctx;
     await requeueOrphans(this.#ctx);
-    // Their workers lost the last server a moment ago: they need a few seconds to find this one.
+    // Their workers just lost the previous server and need a few seconds to reconnect.
     for (const model of await modelsInUse(this.#ctx)) this.#ctx.registry.servedBefore(model);
     for (const row of await liveRows(this.#ctx)) await this.#adopt(row);
     if (this.#jobs.size > 0) this.#ctx.log.info({ jobs: this.#jobs.size }, "going on with jobs of an earlier run");
@@ -99,7 +99,7 @@ export class JobQueue implements LeaseEvents {
     this.#dispatcher.dispatch();
   }
 
-  /** Runs one submission of this key at a time, and none before the jobs of an earlier run are taken up. */
+  /** Runs one submission of this key at a time, and none before the jobs of an earlier process are resumed. */
   async once(key: string, submit: () => Promise<LiveJob>): Promise<LiveJob> {
     if (this.#closing) {
       throw new Refusal("interrupted", "The server is restarting; ask again in a moment.", { retryAfterS: 5 });
@@ -116,13 +116,13 @@ export class JobQueue implements LeaseEvents {
     return this.#jobs.byKey(key);
   }
 
-  /** Takes up a job that waits in its row and is not live here: its submission's answer was lost on the way. */
+  /** Loads a waiting job from its row when it is not live here, because the response to its submission was lost. */
   async takeUp(row: JobRow): Promise<void> {
     await this.#adopt(row);
     this.#dispatcher.dispatch();
   }
 
-  /** How much waits, and how much this owner holds. */
+  /** Jobs waiting, and jobs this owner has. */
   load(owner: string): { waiting: number; held: number } {
     return this.#jobs.load(owner);
   }
@@ -134,7 +134,7 @@ export class JobQueue implements LeaseEvents {
     this.#dispatcher.dispatch();
   }
 
-  /** Ends the job for whoever asked; a worker on it is told to stop. */
+  /** Cancels the job for its caller; its worker is told to stop. */
   cancel(job: LiveJob, reason: string): Promise<void> {
     return this.#ends.fail(job, "cancelled", reason);
   }
@@ -142,7 +142,7 @@ export class JobQueue implements LeaseEvents {
   accept(worker: ConnectedWorker, frame: LeaseFrame): void {
     const job = this.#jobs.byId(frame.job);
     const lease = job?.phase.kind === "leased" ? job.phase.lease : null;
-    // A lease that is still being written is nobody's yet, though who had the job before can tell its number.
+    // A lease that is still being written is not granted yet, though an earlier worker of the job can guess its fence.
     if (!job || !lease?.granted || lease.over || lease.fence !== frame.fence || lease.worker !== worker) {
       return drop(worker, frame, "this lease is over");
     }
@@ -185,7 +185,7 @@ export class JobQueue implements LeaseEvents {
     }
   }
 
-  /** Stops leasing, stores everything, and lets every reader go. The jobs go on at the next start. */
+  /** Stops leasing, stores everything, and releases every reader. The jobs resume at the next start. */
   async shutdown(): Promise<void> {
     this.#closing = true;
     this.#dispatcher.stop();

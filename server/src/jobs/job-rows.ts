@@ -1,6 +1,6 @@
 /**
- * The jobs' rows: every change of state is one statement guarded by the fence, so that whoever holds an old lease
- * changes nothing: a worker that was given up, or a server that lost the database to another one and does not know yet.
+ * The jobs' rows: every change of state is one statement guarded by the fence, so that the holder of an old lease changes
+ * nothing, be it a worker that was given up or a server that has lost the database to another one without noticing.
  */
 import { eq, inArray } from "drizzle-orm";
 import type { Base } from "../base.ts";
@@ -17,7 +17,7 @@ export type JobRow = typeof jobs.$inferSelect;
 /** A lease lives this long by the database's clock unless it is renewed. */
 const LEASE_S = 30;
 
-/** The new row, or null when the key is taken. */
+/** Inserts the row; null when the key is taken. */
 export async function insertJob(
   { db }: Books,
   input: JobInput,
@@ -46,7 +46,7 @@ export async function findJobByKey({ db }: Books, key: string): Promise<JobRow |
   return rows[0] ?? null;
 }
 
-/** Everything that has not ended, oldest first. Bounded by what the queue and the workers held. */
+/** All jobs that have not ended, oldest first. Bounded by the size of the queue and the workers' slots. */
 export async function liveRows({ db }: Books): Promise<JobRow[]> {
   return db
     .select()
@@ -63,7 +63,7 @@ export async function modelsInUse({ pg }: Books): Promise<string[]> {
   return result.rows.map((row) => row.model);
 }
 
-/** Leases of the server before this one, which had the database alone: their jobs wait again. Their workers' late frames carry an old fence. */
+/** Requeues jobs leased by the previous server, which had the database alone. Their workers' late frames carry an old fence. */
 export async function requeueOrphans({ pg }: Books): Promise<number> {
   const result = await pg.query(`
     with orphans as (
@@ -78,9 +78,8 @@ export async function requeueOrphans({ pg }: Books): Promise<number> {
 }
 
 /**
- * Rows that nobody here works on: leases that were not renewed, and jobs that wait although no live job is theirs,
- * such as one whose end could not be written. They wait again and are the caller's now. A row this young may be one
- * whose live job is just being made.
+ * Requeues and returns rows without a live job: leases that were not renewed, and waiting jobs such as one whose end
+ * could not be written. Younger rows are skipped: their live job may just be being created.
  */
 export async function takeForgotten(
   { pg, db }: Books,
@@ -97,7 +96,7 @@ export async function takeForgotten(
   return ids.length === 0 ? [] : db.select().from(jobs).where(inArray(jobs.id, ids));
 }
 
-/** Raises the fence, opens an attempt, and knows the worker from now on. False when the row moved on without us: it ended, or has a higher fence. */
+/** Raises the fence, opens an attempt and stores the worker. False when the row has ended or has a higher fence. */
 export async function leaseRow({ pg }: Books, lease: LiveLease): Promise<boolean> {
   const result = await pg.query(
     `with leased as (
@@ -132,7 +131,7 @@ export async function storeCommitted({ pg }: Books, dirty: readonly LiveJob[]): 
   );
 }
 
-/** Renews all leases at once; gives back the jobs that are still ours. */
+/** Renews all leases at once; returns the jobs that are still ours. */
 export async function renewLeases({ pg }: Books, leases: readonly LiveLease[]): Promise<Set<string>> {
   const result = await pg.query<{ id: string }>(
     `update jobs j set lease_expires_at = now() + make_interval(secs => ${LEASE_S})
@@ -187,7 +186,7 @@ export async function requeueRow(
   );
 }
 
-/** The attempt that brought a job to its end; after a restart its worker may not be known any more. */
+/** The attempt that finished a job; after a restart its worker may be unknown. */
 export interface LastAttempt {
   readonly fence: number;
   readonly workerId: string | null;
@@ -225,7 +224,7 @@ export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, 
   return finished.rowCount === 1;
 }
 
-/** Ends a job without a result. What was committed stays, for whoever wants to know how far it came. */
+/** Ends a job without a result. Committed tokens are kept for inspection. */
 export async function failRow(
   { pg }: Books,
   job: LiveJob,

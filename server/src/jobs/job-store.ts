@@ -1,4 +1,4 @@
-/** Writes committed tokens in batches, keeps leases alive, and knows which writes are still on their way. */
+/** Writes committed tokens in batches, renews leases, and tracks writes in flight. */
 import type { Base } from "../base.ts";
 import { insist } from "../db/insist.ts";
 import { renewLeases, storeCommitted } from "./job-rows.ts";
@@ -22,7 +22,7 @@ export class JobStore {
     this.#dirty.add(job);
   }
 
-  /** What is committed in memory is in the database when this resolves; after a fault it is tried next time. */
+  /** Resolves when everything committed in memory is in the database; after a fault the next flush retries. */
   flush(): Promise<void> {
     this.#flushing = this.#flushing.then(() => this.#flushOnce());
     return this.#flushing;
@@ -49,7 +49,7 @@ export class JobStore {
     }
   }
 
-  /** Jobs of these leases that are not ours any more. */
+  /** Renews these leases and returns the jobs that are no longer ours. */
   async renew(leases: readonly LiveLease[]): Promise<LiveLease[]> {
     if (leases.length === 0) return [];
     try {
@@ -62,7 +62,7 @@ export class JobStore {
     }
   }
 
-  /** Runs a write until it succeeds. Throws when it never can, or when this server stops before. */
+  /** Retries a write until it succeeds. @throws when it never can, or when the server stops first */
   async insist<Value>(write: () => Promise<Value>): Promise<Value> {
     const { signal } = this.#closing;
     const work = insist(write, { ctx: this.#parts, what: "a job's row", signal });
@@ -74,7 +74,7 @@ export class JobStore {
     }
   }
 
-  /** Stores everything and waits for every write that is on its way. */
+  /** Stores everything and waits for writes in flight. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.flush();

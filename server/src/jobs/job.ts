@@ -1,4 +1,4 @@
-/** The nouns of a job: what is asked, what is told while it runs, and the handle of whoever asked. */
+/** The types of a job: its input, its events, and the caller's handle. */
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import type { JobRequest } from "../db/job-request.ts";
@@ -16,11 +16,11 @@ export interface JobInput extends JobRequest {
 export interface JobUsage {
   promptTokens: number;
   completionTokens: number;
-  /** True where some attempt's engine gave no token ids. */
+  /** True when some attempt's engine sent no token ids. */
   estimated: boolean;
 }
 
-/** A job that went to its end on some worker. */
+/** A job that a worker finished. */
 export interface JobResult {
   text: string;
   finishReason: FinishReason;
@@ -35,9 +35,9 @@ export interface JobResult {
 
 export type JobEvent =
   | { kind: "queued"; position: number; etaMs: number | null }
-  /** A worker took the job; attempt counts from 1, so above 1 the job has moved. */
+  /** A worker started the job; attempts count from 1, so above 1 the job has moved. */
   | { kind: "leased"; worker: string; attempt: number }
-  /** The next characters, whole ones, never repeated. */
+  /** The next whole characters, never repeated. */
   | { kind: "text"; text: string }
   | { kind: "done"; result: JobResult }
   | { kind: "failed"; code: ErrorCode; message: string };

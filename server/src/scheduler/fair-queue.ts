@@ -1,12 +1,12 @@
-/** Who is next: jobs that lost their worker first, then owners in turn. And who may join the queue at all. */
+/** The order of the queue: jobs that lost their worker first, then owners in turn. Also decides who may join it. */
 import { Heap } from "./heap.ts";
 import type { WaitingJob } from "./snapshot.ts";
 
-/** What owners have had. */
+/** What each owner has received so far. */
 export interface Turns {
   /** Jobs running now. */
   readonly running: ReadonlyMap<string, number>;
-  /** When an owner was last given a lease; who is not in it waited for ever. */
+  /** When an owner last received a lease. An owner not in the map has never been served and goes first. */
   readonly servedAt: ReadonlyMap<string, number>;
 }
 
@@ -38,10 +38,10 @@ export function fairOrder(waiting: readonly WaitingJob[], { running, servedAt }:
   return order;
 }
 
-/** The waiting jobs of one owner, and how they stand. */
+/** The waiting jobs of one owner, and the owner's turns. */
 interface OwnerQueue {
   readonly jobs: readonly WaitingJob[];
-  /** How many of them are in the order already. */
+  /** Jobs already placed in the order. */
   had: number;
   turns: number;
   readonly servedAt: number;
@@ -63,7 +63,7 @@ function isNext(one: OwnerQueue, other: OwnerQueue): boolean {
   return byAge(one.jobs[one.had]!, other.jobs[other.had]!) < 0;
 }
 
-/** Oldest first; the id decides between twins, so that the order never depends on who asks. */
+/** Oldest first; the id decides between twins, so that the order is deterministic. */
 function byAge(one: WaitingJob, other: WaitingJob): number {
   return one.since - other.since || (one.id < other.id ? -1 : 1);
 }

@@ -1,4 +1,4 @@
-/** What a waiting person is told: the place in the queue and about how long. */
+/** Forecasts the place in the queue and the approximate waiting time. */
 import { CandidateFinder } from "./candidates.ts";
 import { turnsOf } from "./decide.ts";
 import type { Snapshot } from "./decide.ts";
@@ -7,7 +7,7 @@ import { PlayedSlots } from "./played-slots.ts";
 import type { WaitingJob } from "./snapshot.ts";
 
 export interface Forecast {
-  /** 1 is next. Jobs of models that share no worker do not count each other. */
+  /** 1 is next. Jobs whose models share no worker do not count towards each other. */
   readonly position: number;
   /** Ms until a worker takes it; null while no worker could. */
   readonly etaMs: number | null;
@@ -15,7 +15,7 @@ export interface Forecast {
 
 /**
  * Position and waiting time of every waiting job, by playing the queue forward as if every estimate came true.
- * Where a proven worker could do a job, strangers do not count: they get few jobs, and may say anything of their pace.
+ * If a proven worker could do a job, strangers do not count: they get few jobs, and their claimed speed is unreliable.
  */
 export function forecast(snapshot: Snapshot): Map<string, Forecast> {
   const finder = new CandidateFinder(snapshot);

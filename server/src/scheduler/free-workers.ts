@@ -12,7 +12,7 @@ export class FreeWorkers {
   readonly #finder: CandidateFinder;
   readonly #load: Load;
   readonly #trees = new Map<WidestFirst, CountTree>();
-  /** Workers that remember a waiting job's beginning, by cache key. */
+  /** Workers whose engine has a waiting job's prefix cached, by cache key. */
   readonly #warm: ReadonlyMap<string, readonly number[]>;
 
   constructor(parts: {
@@ -30,7 +30,7 @@ export class FreeWorkers {
     return this.#treeOf(part).count(part.reach) > part.without.filter((worker) => this.#isFree(part, worker)).length;
   }
 
-  /** All that remember the beginning of the job, and two of the others at random. */
+  /** All workers with the job's prefix cached, and two of the others at random. */
   candidates(part: Part, cacheKey: string, draw: () => number): number[] {
     const tree = this.#treeOf(part);
     const absent = part.without.filter((worker) => this.#isFree(part, worker));
@@ -51,7 +51,7 @@ export class FreeWorkers {
     return candidates;
   }
 
-  /** The worker was given one more lease. */
+  /** Counts one more lease of the worker. */
   took(worker: number, model: string): void {
     this.#load.add(worker, model);
     for (const { lineOf, placeOf, models } of this.#finder.kinds) {

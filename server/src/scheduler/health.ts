@@ -1,31 +1,31 @@
 /**
- * Who is still there. A worker's machine and each of its streams are judged apart: a machine may send heartbeats
+ * Detects lost workers and stalled streams. A machine and each of its streams are judged apart: a machine may send heartbeats
  * while its engine stands still, and one stream may stall beside a healthy one.
  *
- * What a worker says or does widens the silence it is allowed only up to a ceiling: the accused does not choose the
- * scale. And a stream that is never silent must still bring work, or it would hold its job until the deadline.
+ * A worker's claims and behaviour extend its allowed silence only up to a ceiling, so that it cannot set its own limit.
+ * A stream that is never silent must still make progress, or it would hold its job until the deadline.
  */
 
 /** A token gap is never judged sooner than this: engines pause for a garbage collection or a page fault. */
 const STALL_FLOOR_MS = 3_000;
-/** Twenty times the stream's own pace is beyond any variation seen. */
+/** Multiple of the stream's own gap: twenty times is beyond any variation seen. */
 const STALL_GAPS = 20;
-/** Somebody watches the text: at two tokens a second, the slowest that is of use, this is twenty gaps. */
+/** Ceiling while a person watches: twenty gaps at two tokens a second, the slowest useful speed. */
 const STALL_CEILING_MS = 10_000;
 /** Before the first token: estimates of prefill are off by up to threefold on busy machines. */
 const PREFILL_FACTOR = 3;
 const PREFILL_SLACK_MS = 5_000;
-/** Engines tell their progress after each batch; 512 tokens take about this long at 25 tokens a second. */
+/** Engines report progress after each batch; 512 tokens take about this long at 25 tokens a second. */
 const PREFILL_SILENCE_MAX_MS = 20_000;
 
-/** The share of the prediction that is believed when others wait: a stranger's claim buys no more than this. */
+/** Limit on the predicted time that is granted while other jobs wait: a stranger's claim cannot extend it. */
 const LATE_AFTER_MAX_MS = 5_000;
-/** A first frame crosses the network and a queue or two. */
+/** Time for a first frame to cross the network and the queues. */
 const LATE_SLACK_MS = 1_000;
 
-/** An engine that ended is loaded again within this; and it is as long as a prompt may be read without a word. */
+/** An engine that crashed is reloaded within this; also the longest silence while a prompt is read. */
 const FLOOR_GRACE_MS = 20_000;
-/** Below the least nobody reads along any more. What writes as fast as people read, the most, is never too slow. */
+/** Tokens a second. Below the minimum a stream is too slow to follow; at the maximum, reading speed, it is never too slow. */
 const DECODE_FLOOR = { least: 0.5, most: 4 };
 /** A prompt of 2,000 tokens takes almost seven minutes at the least, and 100 s at the most. */
 const PREFILL_FLOOR = { least: 5, most: 20 };
@@ -36,14 +36,14 @@ export interface StreamView {
   readonly job: string;
   /** The last sign of progress: the lease, rising progress or tokens. */
   readonly lastSignAt: number;
-  /** The middle of its gaps between frames; null before two frames came. */
+  /** Median gap between its frames; null before the second frame. */
   readonly medianGapMs: number | null;
   /** Whether any token came in this lease. */
   readonly started: boolean;
   readonly predictedPrefillMs: number;
 }
 
-/** What a lease has brought so far. */
+/** Progress of a lease. */
 export interface WorkView {
   /** When the lease reached the worker. */
   readonly since: number;
@@ -55,13 +55,13 @@ export interface WorkView {
   readonly writtenTokens: number;
 }
 
-/** What the server measured of a model across the pool; null where it has not seen enough. */
+/** Pool-wide speed of a model as measured by the server; null until enough was measured. */
 export interface PoolPace {
   readonly prefillTokensPerS: number | null;
   readonly decodeTokensPerS: number | null;
 }
 
-/** Whether nothing was heard for so long that the connection must be dead, whatever TCP says. */
+/** Whether the silence is so long that the connection must be dead, even if TCP still reports it open. */
 export function isHalfOpen(input: {
   now: number;
   lastHeardAt: number;
@@ -77,23 +77,23 @@ export function stalledStreams(now: number, streams: readonly StreamView[]): str
 }
 
 /**
- * Silence this stream may keep. While a neighbour's prompt is being read on the same machine nobody there gets
- * tokens, so its prefill counts for all.
+ * Allowed silence of this stream, ms. While another prompt is being read on the same machine no stream there gets
+ * tokens, so that prefill counts for all.
  */
 export function silenceAllowedMs(stream: StreamView, neighbours: readonly StreamView[]): number {
   const reading = [stream, ...neighbours].filter((one) => !one.started).map(prefillAllowedMs);
   return Math.max(stream.started ? gapAllowedMs(stream) : 0, ...reading);
 }
 
-/** Whether a stream that has no token yet is silent for longer than reading the prompt should take. */
+/** Whether a stream without a token yet has been silent for longer than reading its prompt should take. */
 export function isLate(now: number, stream: StreamView): boolean {
   const expectedMs = atMost(LATE_AFTER_MAX_MS, stream.predictedPrefillMs) + LATE_SLACK_MS;
   return !stream.started && now - stream.lastSignAt > expectedMs;
 }
 
 /**
- * Whether a lease brings so little, though not nothing, that its job is better off elsewhere. The pool's pace counts
- * within bounds, so that strangers who pour out text cannot make honest machines look slow.
+ * Whether a lease makes progress too slowly, so that its job is better moved. The pool's pace counts only within bounds,
+ * so that strangers who emit text very fast cannot make honest machines look slow.
  */
 export function isBelowFloor(now: number, work: WorkView, pool: PoolPace): boolean {
   if (work.startedAt === null) {
@@ -119,7 +119,7 @@ function prefillAllowedMs(stream: StreamView): number {
   return atMost(PREFILL_SILENCE_MAX_MS, PREFILL_FACTOR * stream.predictedPrefillMs + PREFILL_SLACK_MS);
 }
 
-/** The ceiling also stands for what is no number. */
+/** Returns the ceiling for NaN too. */
 function atMost(ceiling: number, value: number): number {
   return value < ceiling ? value : ceiling;
 }

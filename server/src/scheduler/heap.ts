@@ -1,4 +1,4 @@
-/** A binary heap: keeps the first of many by an order of the caller's. */
+/** A binary heap ordered by the caller's comparison. */
 export class Heap<T> {
   readonly #items: T[];
   readonly #isBefore: (one: T, other: T) => boolean;
@@ -25,7 +25,7 @@ export class Heap<T> {
     items[at] = item;
   }
 
-  /** Takes the first out. */
+  /** Removes and returns the first. */
   pop(): T | undefined {
     const first = this.#items[0];
     const last = this.#items.pop();

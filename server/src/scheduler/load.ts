@@ -1,7 +1,7 @@
-/** How much each worker holds: counted once for a snapshot, and kept up while leases are given. */
+/** Leases each worker holds: counted once per snapshot, and updated while leases are granted. */
 import type { ModelView, WorkerView } from "./snapshot.ts";
 
-/** Workers are known by their place in the snapshot. */
+/** Workers are identified by their index in the snapshot. */
 export class Load {
   readonly #workers: readonly WorkerView[];
   readonly #all: Int32Array;
@@ -20,7 +20,7 @@ export class Load {
     return this.#all[worker]!;
   }
 
-  /** Leases of the model it may still be given, as freeSlots counts them. */
+  /** Leases of the model it can still take, as freeSlots counts them. */
   free(worker: number, model: ModelView): number {
     const ofModel = this.#countsOf(model.id)[worker]!;
     return Math.min(model.slots - ofModel, this.#workers[worker]!.leasesMax - this.#all[worker]!);

@@ -1,4 +1,4 @@
-/** A row of numbers that change, and the smallest of any beginning of it: a segment tree. */
+/** A segment tree: an array of changing numbers, and the minimum of any prefix. */
 export class MinTree {
   readonly #leaves: number;
   /** Node `i` holds the smaller of its children `2i` and `2i + 1`; the row itself begins at `#leaves`. */
@@ -24,7 +24,7 @@ export class MinTree {
     }
   }
 
-  /** The place of the smallest of the first `reach` numbers, the earliest of equals. `reach` is at least 1. */
+  /** Index of the smallest of the first `reach` numbers, the earliest of equals. `reach` is at least 1. */
   smallest(reach: number): number {
     const nodes = this.#nodes;
     let best = reach >= this.#leaves ? 1 : 0;

@@ -1,4 +1,4 @@
-/** A job that hangs at a stranger is decided again: when a proven worker is free, nobody has to wait out the silence. */
+/** Moves a job from a silent stranger to a free proven worker without waiting for the stall limit. */
 import { isCapable, isPaused } from "./eligibility.ts";
 import type { JobNeeds } from "./eligibility.ts";
 import { isLate } from "./health.ts";
@@ -7,14 +7,14 @@ import { freeSlots, servedModel } from "./snapshot.ts";
 import type { WaitingJob, WorkerView } from "./snapshot.ts";
 
 export interface SecondChance {
-  /** The job as it would wait without its worker, which is then among those it failed on. */
+  /** The job as it would be queued after a failure on its worker. */
   readonly job: JobNeeds & Pick<WaitingJob, "failedOn">;
-  /** Whether the worker that has it is proven; those are given the time they need. */
+  /** Whether its worker is proven; proven workers get their full time. */
   readonly proven: boolean;
   readonly workers: readonly WorkerView[];
 }
 
-/** Whether the job should be taken from its silent worker now, because a better one could begin at once. */
+/** Whether to take the job from its silent worker now, because a better one could start at once. */
 export function isOvertaken(now: number, stream: StreamView, { job, proven, workers }: SecondChance): boolean {
   return !proven && isLate(now, stream) && workers.some((worker) => isBetter(worker, job, now));
 }

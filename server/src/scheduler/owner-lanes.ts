@@ -1,11 +1,11 @@
-/** What waits for one place of work, in a lane for each owner; the lanes take turns, so a long one delays only itself. */
+/** A fair queue: one lane per owner; lanes take turns, so that a long lane delays only its owner. */
 
 export class OwnerLanes<Item> {
   readonly #laneMax: number;
-  /** By owner, whose turn it is first; who has nothing waiting is not in it. */
+  /** Lanes by owner, next turn first; an owner without waiting items is absent. */
   readonly #lanes = new Map<string, Item[]>();
 
-  /** @param laneMax  most that one owner may have waiting */
+  /** @param laneMax  maximum items one owner may have waiting */
   constructor(laneMax: number) {
     this.#laneMax = laneMax;
   }
@@ -19,7 +19,7 @@ export class OwnerLanes<Item> {
     return true;
   }
 
-  /** Takes the oldest of the owner whose turn it is; the owner's next turn comes after everybody else's. */
+  /** Removes the oldest item of the owner whose turn it is; the owner's next turn comes after all others'. */
   next(): Item | undefined {
     const [first] = this.#lanes;
     if (!first) return undefined;
@@ -30,7 +30,7 @@ export class OwnerLanes<Item> {
     return item;
   }
 
-  /** Takes everything, in the order of turns. */
+  /** Removes all items, in the order of turns. */
   drain(): Item[] {
     const items: Item[] = [];
     for (let item = this.next(); item !== undefined; item = this.next()) items.push(item);

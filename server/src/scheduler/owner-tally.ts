@@ -1,6 +1,6 @@
-/** How many of something each owner holds, and all together. */
+/** Counts items per owner and in total. */
 export class OwnerTally {
-  /** Who holds none is not in it. */
+  /** Owners without items are absent. */
   readonly #counts = new Map<string, number>();
   #all = 0;
 
@@ -12,7 +12,7 @@ export class OwnerTally {
     return this.#counts.get(owner) ?? 0;
   }
 
-  /** Counts one more until it is disposed of; twice is once. */
+  /** Counts one item until disposed; disposing twice has one effect. */
   add(owner: string): Disposable {
     let held = true;
     this.#change(owner, 1);

@@ -1,4 +1,4 @@
-/** When the slots of all workers are free, while a queue is played forward. Each model of a worker is played apart. */
+/** Simulates when each worker's slots become free while a queue is played forward. Models of a worker are simulated apart. */
 import type { CandidateFinder, Part } from "./candidates.ts";
 import { Heap } from "./heap.ts";
 import type { WidestFirst } from "./widest-first.ts";
@@ -13,7 +13,7 @@ export class PlayedSlots {
   readonly #now: number;
   readonly #workers: readonly WorkerView[];
   readonly #load: Load;
-  /** By worker, when it has its next free slot. */
+  /** When each worker has its next free slot. */
   readonly #nextAt = new Map<WidestFirst, MinTree>();
   /** By worker, then by its model. */
   readonly #slots: Map<ModelView, ModelSlots>[] = [];
@@ -25,7 +25,7 @@ export class PlayedSlots {
     this.#load = new Load(workers);
   }
 
-  /** Gives the job the slot that is free first and says when that is; null where there is nobody. */
+  /** Assigns the job to the first free slot and returns when it is free; null without a suitable worker. */
   play(job: WaitingJob, part: Part): number | null {
     if (part.size === 0) return null;
     const worker = this.#firstOf(part);
@@ -60,7 +60,7 @@ export class PlayedSlots {
     return tree;
   }
 
-  /** Looked at without listing the slots: most workers are given no job. */
+  /** Computed without listing the slots: most workers get no job. */
   #nextOf(worker: number, model: ModelView): number {
     const free = this.#load.free(worker, model);
     if (free < 0 || this.#slots[worker]?.has(model)) return this.#slotsOf(worker, model).nextAt;
@@ -83,7 +83,7 @@ export class PlayedSlots {
   }
 }
 
-/** The slots of one model on one worker: free ones are a number, however many it claims. */
+/** The slots of one model on one worker; free slots are only a count, so that a claimed number costs nothing. */
 class ModelSlots {
   #free: number;
   readonly #now: number;
@@ -93,7 +93,7 @@ class ModelSlots {
     this.#free = Math.max(0, free);
     this.#now = now;
     this.#busyUntil = new Heap(busyUntil, (one, other) => one < other);
-    // Leases beyond what it may hold free nothing when they end.
+    // Leases above the worker's bound free no slot when they end.
     for (let beyond = -free; beyond > 0; beyond--) this.#busyUntil.pop();
   }
 
@@ -101,7 +101,7 @@ class ModelSlots {
     return this.#free > 0 ? this.#now : this.#busyUntil.first!;
   }
 
-  /** Fills the slot that is free next. */
+  /** Occupies the slot that is free next. */
   take(until: number): void {
     if (this.#free > 0) this.#free--;
     else this.#busyUntil.pop();

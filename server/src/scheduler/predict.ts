@@ -1,6 +1,6 @@
 /**
- * How long things take: the estimates that routing, waiting times and stall limits share. All in ms, and all finite
- * and above zero whatever speed a worker claims.
+ * Time estimates shared by routing, forecasts and stall limits. All in ms, finite and above zero whatever speed a worker
+ * claims.
  */
 import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
 
@@ -8,7 +8,7 @@ import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
 const EXPECTED_ANSWER_TOKENS = 150;
 /** A second stream on the same machine slows the first by about a third (measured on CPU: 48 → 2 × 30 t/s). */
 const SLOWDOWN_PER_STREAM = 0.35;
-/** Nobody knows how a new machine will do: it starts as if it had finished 8 of 10. */
+/** Prior for a new machine: as if it had finished 8 of 10 leases. */
 const PRIOR_DONE = 8;
 const PRIOR_TRIED = 10;
 /** Slower than any machine that can hold a model, and faster than any that exists: claims beyond count as these. */
@@ -16,38 +16,38 @@ const RATE_MIN = 0.1;
 const RATE_MAX = 1_000_000;
 /** A lease crosses the network twice before its first token, however fast the machine. */
 const ROUND_TRIP_MS = 100;
-/** What an attempt without an answer costs: about the silence after which a job is taken from its worker. */
+/** Cost of an attempt without an answer: about the silence after which a job is taken from its worker. */
 const LOST_ATTEMPT_MS = 5_000;
 
-/** Prompt tokens that the worker does not remember. */
+/** Prompt tokens that are not in the worker's cache. */
 export function coldTokens(job: WaitingJob, worker: Pick<WorkerView, "warm">): number {
   return job.promptTokens - Math.min(worker.warm.get(job.cacheKey) ?? 0, job.promptTokens);
 }
 
-/** By how much so many other streams slow one on the same machine, 1 or more. */
+/** Factor by which this many other streams slow one stream on the same machine, at least 1. */
 export function slowdown(streamsBeside: number): number {
   return 1 + SLOWDOWN_PER_STREAM * streamsBeside;
 }
 
-/** Time to read the part of the prompt that the worker does not remember. */
+/** Time to read the part of the prompt that is not in the worker's cache. */
 export function prefillMs(job: WaitingJob, worker: Pick<WorkerView, "warm">, model: ModelView): number {
   return timeFor(coldTokens(job, worker), model.prefillTokensPerS);
 }
 
-/** Time from lease to last token as expected, beside so many other streams on the same machine. */
+/** Expected time from lease to last token, beside this many other streams on the same machine. */
 export function durationMs(job: WaitingJob, worker: WorkerView, model: ModelView, streamsBeside: number): number {
   const decodeMs = timeFor(Math.min(job.maxTokens, EXPECTED_ANSWER_TOKENS), model.decodeTokensPerS);
   return ROUND_TRIP_MS + (prefillMs(job, worker, model) + decodeMs) * slowdown(streamsBeside);
 }
 
-/** Share of leases this worker brings to their end, smoothed; between 0 and 1. */
+/** Smoothed share of leases this worker finishes, between 0 and 1. */
 export function reliability(worker: Pick<WorkerView, "completed" | "failed">): number {
   return (worker.completed + PRIOR_DONE) / (worker.completed + worker.failed + PRIOR_TRIED);
 }
 
 /**
- * Expected time until the answer is whole: the attempt that succeeds and those before it that are lost. A lost one
- * costs time of its own, so that a machine which only fails looks slow, however fast it says it is.
+ * Expected time until the answer is complete: the successful attempt and the lost ones before it. A lost attempt has a
+ * cost, so that a machine that only fails looks slow, whatever speed it claims.
  */
 export function finishMs(job: WaitingJob, worker: WorkerView, model: ModelView, streamsBeside: number): number {
   const attempts = 1 / reliability(worker);

@@ -1,4 +1,4 @@
-/** Chooses among the workers worth trying: whom to ask first, and which of those finishes soonest. */
+/** Chooses a worker: which group to try first, and which of its members finishes soonest. */
 import type { Candidates, Part } from "./candidates.ts";
 import type { FreeWorkers } from "./free-workers.ts";
 import type { Load } from "./load.ts";
@@ -10,7 +10,7 @@ import type { WaitingJob, WorkerView } from "./snapshot.ts";
  * and an honest newcomer of a busy pool earns its record within minutes.
  */
 export const TRIAL_SHARE = 1 / 16;
-/** Leases of one model that strangers may hold while a proven worker is there: any number of them delays four jobs. */
+/** Maximum leases of one model that strangers hold together while a proven worker is online: however many strangers, four jobs are delayed. */
 export const TRIALS_AT_ONCE = 4;
 
 export interface Choice {
@@ -38,8 +38,8 @@ export function chooseWorker(job: WaitingJob, candidates: Candidates, choice: Ch
 }
 
 /**
- * Proven workers before strangers. A stranger gets a first attempt when no proven worker is free, and now and then
- * as a trial; never a job that somebody lost already, and never more than a few at once.
+ * Prefers proven workers to strangers. A stranger gets a first attempt when no proven worker is free, and occasionally
+ * as a trial; never a job that was lost before, and never more than a few at once.
  */
 function askedFirst(job: WaitingJob, { proven, strangers }: Candidates, { load, free, draw }: Choice): Part {
   if (proven.size === 0) return strangers;

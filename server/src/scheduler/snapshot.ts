@@ -1,4 +1,4 @@
-/** What the scheduler is told. Times are ms of one clock that the caller chooses; nothing here is ever changed. */
+/** The scheduler's input. Times are ms of one clock of the caller's choice; a snapshot is immutable. */
 
 /** A model as one worker serves it. */
 export interface ModelView {
@@ -7,7 +7,7 @@ export interface ModelView {
   readonly sha256: string;
   /** Tokens of prompt and answer together. */
   readonly contextTokens: number;
-  /** Whether this engine can be held to a form. */
+  /** Whether this engine supports grammars. */
   readonly constrains: boolean;
   readonly slots: number;
   readonly prefillTokensPerS: number;
@@ -25,7 +25,7 @@ export interface RunningView {
 
 export interface WorkerView {
   readonly id: string;
-  /** False once heartbeats are missed, while it is being sent away, and while it is drained. */
+  /** False after missed heartbeats, while it is being disconnected, and while it is drained. */
   readonly healthy: boolean;
   readonly models: readonly ModelView[];
   readonly running: readonly RunningView[];
@@ -33,35 +33,35 @@ export interface WorkerView {
   readonly leasesMax: number;
   /** It has finished enough leases, and enough of those it took, to be asked before strangers. */
   readonly proven: boolean;
-  /** Until when it should not be asked, after failing repeatedly; null when it may be. */
+  /** End of its pause after repeated failures; null when it is not paused. */
   readonly pausedUntil: number | null;
   /** When its last lease ended, or when it joined. */
   readonly idleSince: number;
-  /** Leases it finished and leases that ended by its fault, ever. */
+  /** Leases it finished and leases that ended by its fault, in total. */
   readonly completed: number;
   readonly failed: number;
   /** Prompt tokens its engine still remembers, by cache key. */
   readonly warm: ReadonlyMap<string, number>;
 }
 
-/** A job that wants a worker. */
+/** A job waiting for a worker. */
 export interface WaitingJob {
   readonly id: string;
   readonly owner: string;
   readonly model: string;
   readonly sha256: string;
   readonly constrained: boolean;
-  /** To be read before the next token: the prompt and what earlier attempts already wrote. */
+  /** Tokens to read before the next token: the prompt and the text of earlier attempts. */
   readonly promptTokens: number;
-  /** Still to be written at most. */
+  /** Maximum tokens still to write. */
   readonly maxTokens: number;
   readonly cacheKey: string;
   readonly since: number;
-  /** It was running and lost its worker: somebody watches half an answer, so it goes first. */
+  /** Whether it was running and lost its worker: a person is watching half an answer, so it goes first. */
   readonly moved: boolean;
   /** Not to be leased before this time. */
   readonly notBefore: number;
-  /** Workers that had it and brought no answer, whoever was to blame. */
+  /** Workers that had the job and returned no answer, for any reason. */
   readonly failedOn: ReadonlySet<string>;
 }
 
@@ -76,7 +76,7 @@ export function freeSlots(worker: WorkerView, model: ModelView): number {
   return Math.min(model.slots - ofModel, worker.leasesMax - worker.running.length);
 }
 
-/** Leases whose end makes room for this model: its own, or all where the bound on all of them is the narrower one. */
+/** Leases whose end frees a slot for this model: its own, or all of them if their common bound is the tighter one. */
 export function leasesInTheWay(worker: WorkerView, model: ModelView): readonly RunningView[] {
   const ofModel = worker.running.filter((lease) => lease.model === model.id);
   return worker.leasesMax - worker.running.length < model.slots - ofModel.length ? worker.running : ofModel;

@@ -1,6 +1,6 @@
 /**
- * Workers that serve one kind of job and stand equally, the widest context first: those that a job fits are always
- * the beginning of the line. Of equal contexts the first in the snapshot comes first.
+ * Equal workers for one kind of job, sorted by context, widest first: those that fit a job are always a prefix of the
+ * list. Equal contexts keep the order of the snapshot.
  */
 export class WidestFirst {
   readonly workers: readonly number[];
@@ -12,7 +12,7 @@ export class WidestFirst {
     this.#contexts = sorted.map(({ contextTokens }) => contextTokens);
   }
 
-  /** How many of them hold so many tokens. */
+  /** How many of them have a context of at least this many tokens. */
   reach(tokens: number): number {
     let [low, high] = [0, this.#contexts.length];
     if (high > 0 && this.#contexts[high - 1]! >= tokens) return high;
@@ -26,7 +26,7 @@ export class WidestFirst {
 }
 
 export interface RankedWorker {
-  /** Its place in the snapshot. */
+  /** Its index in the snapshot. */
   readonly worker: number;
   readonly contextTokens: number;
 }
