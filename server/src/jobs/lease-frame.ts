@@ -1,4 +1,4 @@
-/** What a worker is sent: the same request every time, and what earlier attempts already wrote. */
+/** Builds the lease frame: the same request for every attempt, plus the text of earlier attempts. */
 import type { Lease } from "@starai/protocol/worker-frames";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";

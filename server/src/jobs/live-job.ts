@@ -1,5 +1,5 @@
 /**
- * A job in memory: what is committed, where it stands, and a way to wait for the next change.
+ * A job in memory: its committed text, its phase, and a way to wait for the next change.
  *
  * It is waiting, leased, or ended. Readers keep their own place in the one committed text, so any number of them,
  * slow ones too, cost no memory.
@@ -36,7 +36,7 @@ export interface JobFacts {
   readonly promptTokens: number;
   /** Wall time, as its row says. */
   readonly createdAt: number;
-  /** Both by the monotonic clock of this process: a clock that is set moves no deadline. */
+  /** Both by this process's monotonic clock: setting the wall clock moves no deadline. */
   readonly submittedAt: number;
   readonly deadlineAt: number;
 }
@@ -48,26 +48,26 @@ export class LiveJob {
   fence: number;
   /** Leases that reached a worker. */
   attempts: number;
-  /** Null once some attempt gave text without ids. */
+  /** Null once some attempt sent text without ids. */
   tokens: number[] | null;
   estimated: boolean;
   /** Whether the prompt's own tokens could not be counted. */
   readonly promptEstimated: boolean;
-  /** From submission; null until a token came, or where a restart lost it. */
+  /** Since submission; null before the first token, or when a restart lost it. */
   firstTokenMs: number | null = null;
   place: Forecast | null = null;
-  /** Workers that had it and brought no answer, whoever was to blame. */
+  /** Workers that had the job and returned no answer, for any reason. */
   readonly failedOn = new Set<string>();
-  /** Workers that said where the answer ends while nothing else did, and after how many characters. */
+  /** Workers whose reported end nothing else confirmed, and the length in characters they reported. */
   readonly endSaidAt = new Map<WorkerRecord, number>();
-  /** Leases lost, and how many of them by whose fault: see `job-ends.ts`. */
+  /** Leases lost, by whose fault: see `job-ends.ts`. */
   losses = 0;
   faults = 0;
-  /** Leases lost because what came left the form that was asked for. */
+  /** Leases lost because the text broke the requested form. */
   formBreaks = 0;
   #text: string;
   #shown: number;
-  /** Where the text stands as JSON, up to this many characters; only asked for where a worker sends no ids. */
+  /** Position in the text as JSON, up to this many characters; only needed when a worker sends no ids. */
   #json = { place: JSON_START, at: 0 };
   readonly #changed = new Signal();
 
@@ -94,17 +94,17 @@ export class LiveJob {
       state.phase.kind === "ended" ? state.text.length : state.text.length - heldBack(state.text, facts.request.stop);
   }
 
-  /** Everything committed; a stop string may still be found across its end. */
+  /** All committed text; a stop string may still be completed across its end. */
   get text(): string {
     return this.#text;
   }
 
-  /** Characters readers may have. Never shrinks. */
+  /** Characters released to readers. Never shrinks. */
   get shown(): number {
     return this.#shown;
   }
 
-  /** Resolves at the next change; whoever wakes reads the state again. */
+  /** Resolves at the next change; the reader then reads the state again. */
   changed(): Promise<void> {
     return this.#changed.next;
   }
@@ -113,20 +113,20 @@ export class LiveJob {
     this.#changed.happen();
   }
 
-  /** Adds committed text and shows what cannot be part of a stop string. */
+  /** Adds committed text and releases what cannot be part of a stop string. */
   append(text: string): void {
     this.#text += text;
     this.#shown = Math.max(this.#shown, this.#text.length - heldBack(this.#text, this.facts.request.stop));
   }
 
-  /** Where the committed text stands as JSON. */
+  /** The position of the committed text as JSON. */
   jsonPlace(): JsonPlace {
     const { place } = compactJson(this.#text.slice(this.#json.at), this.#json.place);
     this.#json = { place, at: this.#text.length };
     return place;
   }
 
-  /** The last word: from here on nothing changes. */
+  /** Ends the job; nothing changes afterwards. */
   end(end: JobEnd): void {
     this.phase = { kind: "ended", end };
     if (end.kind === "done") this.#text = end.result.text;
@@ -134,27 +134,27 @@ export class LiveJob {
     this.touch();
   }
 
-  /** Its end is being written: it is not leased any more, and no second end begins. */
+  /** Marks that its end is being written: it is no longer leased, and no second end starts. */
   ending = false;
 
-  /** All tokens asked for are there. */
+  /** Whether all requested tokens are committed. */
   get isWritten(): boolean {
     return this.tokens !== null && this.tokens.length >= this.facts.request.maxTokens;
   }
 
-  /** Tokens delivered so far; estimated where an engine gave no ids. */
+  /** Tokens delivered so far; estimated when an engine sent no ids. */
   get completionTokens(): number {
     return this.tokens?.length ?? Math.min(this.facts.request.maxTokens, estimateTokens(this.#text));
   }
 
-  /** As the scheduler sees it; null unless it waits. */
+  /** The scheduler's view; null unless the job is waiting. */
   waiting(): WaitingJob | null {
     if (this.phase.kind !== "waiting" || this.ending) return null;
     const { since, moved, notBefore } = this.phase;
     return { ...this.#needs(), id: this.facts.id, owner: this.facts.owner, since, moved, notBefore };
   }
 
-  /** As it would wait if it lost this worker now. */
+  /** The scheduler's view as if the job lost its worker now. */
   needsWithout(workerId: string): JobNeeds & Pick<WaitingJob, "failedOn"> {
     return { ...this.#needs(), failedOn: new Set([...this.failedOn, workerId]) };
   }
@@ -173,7 +173,7 @@ export class LiveJob {
   }
 }
 
-/** How many tokens a frame brings; without ids its text has to do, because an engine may give much of it at once. */
+/** Tokens in a frame; without ids estimated from its text, since an engine may send much text at once. */
 export function tokensIn({ tokens, text }: { tokens: readonly number[] | null; text: string }): number {
   return tokens?.length ?? estimateTokens(text);
 }

@@ -33,7 +33,7 @@ export class LiveJobs {
     return [...this.#byId.values()];
   }
 
-  /** Leases that still count, with their jobs. */
+  /** Active leases, with their jobs. */
   leases(): { job: LiveJob; lease: LiveLease }[] {
     return this.all().flatMap((job) =>
       job.phase.kind === "leased" && !job.phase.lease.over ? [{ job, lease: job.phase.lease }] : [],
@@ -46,7 +46,7 @@ export class LiveJobs {
       .filter((job) => job !== null);
   }
 
-  /** How much waits, and how much this owner holds. */
+  /** Jobs waiting, and jobs this owner has. */
   load(owner: string): { waiting: number; held: number } {
     const jobs = this.all();
     return {

@@ -1,4 +1,4 @@
-/** A lease while it runs: which frames were taken, and how steadily the stream goes. */
+/** A running lease: the frames accepted so far, and the pace of its stream. */
 import type { PoolFrame, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { WorkerRecord } from "../pool/worker-record.ts";
 import type { ConnectedWorker } from "../pool/connected-worker.ts";
@@ -7,7 +7,7 @@ import type { RunningView } from "../scheduler/snapshot.ts";
 
 /** Gaps remembered for the median: a few seconds of stream. */
 const GAPS_MAX = 31;
-/** Progress below this step is no sign of life: what adds up to nothing may not hold a lease. */
+/** Progress below this step is not a sign of life: negligible progress must not keep a lease. */
 const PROGRESS_STEP = 0.01;
 
 export interface LeaseTerms {
@@ -15,36 +15,36 @@ export interface LeaseTerms {
   fence: number;
   worker: ConnectedWorker;
   predictedPrefillMs: number;
-  /** Tokens to be read before the first new one, without those the engine remembers. */
+  /** Tokens to read before the first new one, without those in the engine's cache. */
   promptTokens: number;
-  /** By how much its neighbours slow it, 1 or more. */
+  /** Factor by which other streams slow it, at least 1. */
   slowdown: number;
-  /** When it was given, by the monotonic clock, as all times here. */
+  /** When it was granted, by the monotonic clock, as all times here. */
   now: number;
 }
 
 export class LiveLease {
-  /** The lease as the scheduler sees it. */
+  /** The scheduler's view of the lease. */
   readonly running: RunningView;
   readonly fence: number;
   readonly workerId: string;
   readonly workerName: string;
   readonly record: WorkerRecord;
-  /** Whether the worker said that it sends token ids for this model; then it must. */
+  /** Whether the worker declared token ids for this model; then it must send them. */
   readonly sendsIds: boolean;
   readonly workerVersion: string;
-  /** Null while the worker's connection is gone and it may still come back. */
+  /** Null while the worker is disconnected and may still reconnect. */
   worker: ConnectedWorker | null;
-  /** Until when it may come back; null while it is connected. */
+  /** Deadline for reconnecting; null while it is connected. */
   returnBy: number | null = null;
-  /** The number the next frame must have. */
+  /** The required sequence number of the next frame. */
   nextSeq = 0;
   /** Frames below this are committed in memory. */
   committedSeq = 0;
-  /** Taken and not yet committed, in order, with the connection they came by. Bounded by holding the worker's line. */
+  /** Accepted but not committed frames, in order, with their connection. Bounded by pausing the worker's socket. */
   readonly inbox: { frame: WorkerFrame & { type: "tokens" | "done" | "fail" }; worker: ConnectedWorker }[] = [];
   committing = false;
-  /** Over, for whatever reason: what is still in the inbox changes nothing. */
+  /** Whether the lease has ended: frames still in the inbox then change nothing. */
   over = false;
   /** Whether the lease frame was sent; before that its row is still being written. */
   granted = false;
@@ -52,12 +52,12 @@ export class LiveLease {
   readonly #terms: LeaseTerms;
   readonly #gapsMs: number[] = [];
   #mayReturn = true;
-  /** When the work began to count: the lease, or the end of a standstill that was not the worker's. */
+  /** Start of the measured work: the grant, or the end of a standstill that the worker did not cause. */
   #since: number;
   #lastSignAt: number;
   #firstTokensAt: number | null = null;
   #lastTokensAt: number | null = null;
-  /** Tokens of the first frame: they tell nothing of the time between frames. */
+  /** Tokens of the first frame, which do not count for the time between frames. */
   #firstTokens = 0;
   #progress = 0;
 
@@ -79,12 +79,12 @@ export class LiveLease {
     return this.running.job;
   }
 
-  /** Says something to the worker, if it is there. */
+  /** Sends a frame to the worker if it is connected. */
   tell(frame: PoolFrame): void {
     this.worker?.sender.send(frame);
   }
 
-  /** A lease that was never written was never told either: its worker knows nothing to cancel. */
+  /** Cancels the lease at its worker; a lease that was never written was never sent, so there is nothing to cancel. */
   cancel(): void {
     if (this.granted) this.tell({ type: "cancel", job: this.job, fence: this.fence });
   }
@@ -95,7 +95,7 @@ export class LiveLease {
     this.#signOfWork(now);
   }
 
-  /** @param count  how many came; a frame that brings nothing is no sign of life */
+  /** @param count  tokens received; an empty frame is not a sign of life */
   tokensCame(count: number, now: number): void {
     if (count === 0) return;
     if (this.#firstTokensAt === null) {
@@ -112,12 +112,12 @@ export class LiveLease {
     this.#mayReturn = true;
   }
 
-  /** Whether it waits for a worker whose connection breaks: again only when something was done since the last time. */
+  /** Whether to wait for a disconnected worker: a second time only if the lease made progress since the first. */
   get mayReturn(): boolean {
     return this.granted && this.#mayReturn;
   }
 
-  /** Its worker is connected again: silence is counted from now. */
+  /** The worker has reconnected: silence is measured from now. */
   cameBack(worker: ConnectedWorker, now: number): void {
     this.worker = worker;
     this.returnBy = null;
@@ -125,18 +125,18 @@ export class LiveLease {
     this.#mayReturn = false;
   }
 
-  /** What came is being read here: that it says nothing more meanwhile is ours. */
+  /** Its frames are still being processed here, so its silence meanwhile does not count. */
   forgiveSilence(now: number): void {
     this.#lastSignAt = now;
   }
 
-  /** This server stood still for so long that nobody's pace means anything. */
+  /** This process was suspended so long that the measured pace is meaningless. */
   forgivePace(standstillMs: number, now: number): void {
     this.#since += standstillMs;
     this.#lastSignAt = now;
   }
 
-  /** Begins to count: the worker has just been sent the lease. */
+  /** Starts the measurement: the lease was just sent to the worker. */
   begin(now: number): void {
     this.granted = true;
     this.#since = now;
@@ -154,7 +154,7 @@ export class LiveLease {
     };
   }
 
-  /** What it has done so far, for the floor under which no machine works. */
+  /** Work done so far, to compare with the minimum pace. */
   work(): WorkView {
     const written = this.tokens;
     return {
@@ -165,7 +165,7 @@ export class LiveLease {
     };
   }
 
-  /** Teaches the worker's record how fast this lease went. */
+  /** Adds this lease's speed to the worker's record. */
   measure(): void {
     const [first, last] = [this.#firstTokensAt, this.#lastTokensAt];
     if (first === null || last === null) return;

@@ -1,11 +1,11 @@
-/** What the server itself knows of how an answer stands in the form it was asked for. */
+/** Checks an answer against its requested form from the server's own knowledge. */
 import type { PoolContext } from "../pool/context.ts";
 import type { LiveJob } from "./live-job.ts";
 
-/** `open`: what is there fits and is not whole yet. `unknown`: no form was asked for, or its grammar cannot be followed. */
+/** `open`: the text fits so far and is incomplete. `unknown`: no form was requested, or its grammar cannot be followed. */
 export type FormStanding = "whole" | "open" | "breaks" | "unknown";
 
-/** @param added  text that would follow what is committed; none asks how the committed text stands */
+/** @param added  text that would follow the committed text; empty checks the committed text alone */
 export async function readForm(ctx: Pick<PoolContext, "follower">, job: LiveJob, added = ""): Promise<FormStanding> {
   const { constraint } = job.facts.request;
   if (!constraint) return "unknown";
@@ -15,7 +15,7 @@ export async function readForm(ctx: Pick<PoolContext, "follower">, job: LiveJob,
       return reading.canEnd ? "whole" : "open";
     case "breaks":
       return "breaks";
-    // What was committed while nobody could follow it is not the fault of who goes on after it.
+    // Text committed while the form could not be followed is not the fault of the worker that continues it.
     case "broken_before":
     case "not_followed":
       return "unknown";

@@ -1,6 +1,6 @@
 /**
- * Reads what a worker claims to have generated, and believes only what the vocabulary confirms. Its text is made
- * storable here already: readers get what is committed, and that must be what a restart finds in the row.
+ * Reads a worker's tokens and accepts only what the vocabulary confirms. The text is made storable here: readers get the
+ * committed text, which must equal what a restart finds in the row.
  */
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import { storable } from "../db/storable.ts";
@@ -14,18 +14,18 @@ export type TokensFrame = WorkerFrame & { type: "tokens" };
 
 export type Reading =
   | { kind: "read"; tokens: number[] | null; text: string; verified: boolean }
-  /** The frames cannot be what the model gave. */
+  /** The frames cannot be the model's output. */
   | { kind: "false"; reason: string }
-  /** The vocabulary did not answer for so long that the line is not held for it any more. */
+  /** The vocabulary did not answer in time, so the worker's socket is no longer paused for it. */
   | { kind: "unverified" };
 
-/** PostgreSQL's integer. Larger ids are no token of any vocabulary. */
+/** PostgreSQL's integer maximum; no vocabulary has larger ids. */
 const TOKEN_MAX = 0x7fff_ffff;
 
 /**
- * @param vocabulary  null where none can be had: the worker's text is taken as it is, and usage is estimated
- * @param job  what the frames come after
- * @param lease  whether its worker said that it sends ids; then frames without them are false
+ * @param vocabulary  null when unavailable: the worker's text is accepted as it is, and usage is estimated
+ * @param job  the job whose committed text the frames follow
+ * @param lease  whether its worker declared token ids; frames without them are then rejected
  */
 export async function readTokens(
   vocabulary: Vocabulary | null,
@@ -52,7 +52,7 @@ export async function readTokens(
   }
 }
 
-/** Text without ids comes from engines that are given a schema: spaces between its parts are theirs, not the answer's. */
+/** Text without ids comes from engines given a schema: spaces between its parts are the engine's, not the answer's. */
 function asFormed(job: Pick<LiveJob, "facts" | "jsonPlace">, text: string): string {
   return job.facts.request.constraint ? compactJson(text, job.jsonPlace()).text : text;
 }
@@ -66,13 +66,13 @@ function idsOf(frames: readonly TokensFrame[]): number[] | null {
   return ids;
 }
 
-/** Some tokenisers drop the space before the very first word, and what came first is not always known. */
+/** Some tokenisers drop the space before the first word, and the first word is not always known. */
 function isSame(text: string, told: string, isFirst: boolean): boolean {
   const [ours, theirs] = [readable(text), readable(told)];
   return ours === theirs || (isFirst && ours.trimStart() === theirs.trimStart());
 }
 
-/** Broken bytes may be shown one frame earlier by one side than by the other. */
+/** The two sides may emit a broken byte one frame apart. */
 function readable(text: string): string {
   return text.replaceAll("\uFFFD", "");
 }

@@ -1,4 +1,4 @@
-/** Makes a job in memory from its row: a new one, one that an earlier server left, or one that has ended. */
+/** Builds a job in memory from its row: new, left by an earlier process, or ended. */
 import { ERROR_CODES } from "@starai/protocol/error-codes";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Base } from "../base.ts";
@@ -9,7 +9,7 @@ import type { JobEnd, JobPhase } from "./live-job.ts";
 
 type Clocks = Pick<Base, "clock" | "monotonic">;
 
-/** @param workerName of the last attempt; only of interest once the job is done */
+/** @param workerName  of the last attempt; only used once the job is done */
 export function restoreJob(clocks: Clocks, row: JobRow, model: CatalogueModel, workerName = ""): LiveJob {
   const { id, key, owner, request, promptTokens } = row;
   const createdAt = row.createdAt.getTime();

@@ -1,4 +1,4 @@
-/** Leases that are alive and come to nothing: work below any machine's pace, or silence while a better worker is free. */
+/** Finds live leases to move: below the minimum pace, or silent while a better worker is free. */
 import type { PoolContext } from "../pool/context.ts";
 import { isBelowFloor, isLate } from "../scheduler/health.ts";
 import type { PoolPace } from "../scheduler/health.ts";
@@ -14,11 +14,11 @@ interface Live {
 
 type SlowLease = Live & { readonly end: "too_slow" | "overtaken" };
 
-/** Those that should move, each with the word for its attempt's row. */
+/** The leases to move, each with the reason for its attempt's row. */
 export function slowLeases(ctx: Pick<PoolContext, "registry">, leases: readonly Live[], now: number): SlowLease[] {
   const slow: SlowLease[] = [];
   const paces = new Map<string, PoolPace>();
-  // Built once, and only where somebody is late: it costs a step for each worker.
+  // Built once, and only if a lease is late: it costs one step per worker.
   let workers: readonly WorkerView[] | null = null;
   for (const { job, lease } of leases) {
     if (!lease.granted || lease.committing) continue;

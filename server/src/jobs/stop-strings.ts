@@ -1,9 +1,8 @@
-/** Where an answer ends by the caller's own words, and how much of it may be shown before that is known. */
+/** Finds where a stop string ends an answer, and how much text can be shown before that is known. */
 
 /**
- * Where the text ends: the start of the stop string that is whole first, at or after `from`; -1 when there is none.
- * Which one is whole first, and not which one begins first, does not depend on how a stream is cut into pieces.
- * Of two that end at one place the longer counts.
+ * Start of the stop string that is completed first, at or after `from`; -1 without one. The first one completed, unlike
+ * the first one started, does not depend on how the stream is cut. Of two that end at the same place the longer counts.
  */
 export function stopAt(text: string, stops: readonly string[], from = 0): number {
   let start = -1;
@@ -19,7 +18,7 @@ export function stopAt(text: string, stops: readonly string[], from = 0): number
   return start;
 }
 
-/** Characters at the end of the text that could be the beginning of a stop string, so must not be shown yet. */
+/** Number of characters at the end of the text that may start a stop string and must not be shown yet. */
 export function heldBack(text: string, stops: readonly string[]): number {
   let held = 0;
   for (const stop of stops) {

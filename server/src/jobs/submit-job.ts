@@ -1,4 +1,4 @@
-/** Asks the pool for one model call. */
+/** Submits one model call to the pool. */
 import { eq } from "drizzle-orm";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { jobs, workers } from "../db/schema.ts";
@@ -16,19 +16,19 @@ import type { PromptCount } from "./count-prompt.ts";
 import type { LiveJob } from "./live-job.ts";
 import { restoreJob } from "./restore-job.ts";
 
-/** A job waits for a model whose last worker left this recently: machines restart, and so does this server. */
+/** A job may wait for a model whose last worker left this recently: machines and this server restart. */
 const WORKER_GRACE_MS = 30_000;
 
-/** What a caller's own work needed already, and need not be done again. */
+/** Results the caller already has, so that they are not computed again. */
 interface DoneBefore {
   /** A place in the queue; without it a new job takes one. */
   place?: Place | undefined;
-  /** The tokens of the same turns, as they may be stored. */
+  /** Token count of the same turns, as stored. */
   counted?: PromptCount | null;
 }
 
 /**
- * Puts one model call into the queue and gives back its handle. A second call with the same key attaches to the
+ * Queues one model call and returns its handle. A second call with the same key attaches to the
  * same job, running or finished, and reads its text from the start.
  * @throws {Refusal} invalid_request, model_not_found, context_overflow, no_worker, queue_full, conflict
  */
@@ -43,7 +43,7 @@ export async function submitJob(ctx: JobContext, input: JobInput, done: DoneBefo
   return handleOf(job, (reason) => ctx.queue.cancel(job, reason));
 }
 
-/** Whether a job of this key is there, so that asking for it needs no place in the queue. */
+/** Whether a job of this key exists, so that a request for it needs no place in the queue. */
 export async function isKnown(ctx: JobContext, key: string): Promise<boolean> {
   if (ctx.queue.find(key)) return true;
   const rows = await ctx.db.select({ id: jobs.id }).from(jobs).where(eq(jobs.key, key));
@@ -65,7 +65,7 @@ async function newJob(ctx: JobContext, unchecked: JobInput, done: DoneBefore): P
   return job;
 }
 
-/** The job of a key, if there is one: live, or ended and read from its row. */
+/** The job of a key, live or read from its row; null if there is none. */
 async function findJob(ctx: JobContext, key: string): Promise<LiveJob | null> {
   const live = ctx.queue.find(key);
   if (live) return live;

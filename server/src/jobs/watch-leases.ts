@@ -1,4 +1,4 @@
-/** Looks at everything that can pass without anybody saying so: silence, slowness, deadlines, workers that do not come back. */
+/** Checks what no event reports: silence, slowness, deadlines, workers that do not reconnect. */
 import { CLOSE, HEARTBEATS_MISSED_MAX, HEARTBEAT_MS } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
 import type { ConnectedWorker } from "../pool/connected-worker.ts";
@@ -15,14 +15,14 @@ export interface WatchParts {
   readonly ends: JobEnds;
 }
 
-/** @param standstillMs how long this process itself did nothing, so that nobody's silence means anything; 0 is usual */
+/** @param standstillMs  how long this process was suspended, during which silence does not count; usually 0 */
 export function watchLeases(parts: WatchParts, now: number, standstillMs: number): void {
   const { ctx, jobs, ends } = parts;
   if (standstillMs > 0) forgive(parts, now, standstillMs);
   dropHalfOpen(parts, now);
   moveStalled(parts, now);
   for (const { job, lease, end } of slowLeases(ctx, jobs.leases(), now)) {
-    // A model that is loaded first, or a neighbour's prompt, makes an honest stranger late: it may be so twice.
+    // Loading a model or another job's prompt makes an honest stranger late, so it may happen twice.
     ends.lose(job, lease, { end, blame: end === "overtaken" ? "refusal" : "fault" });
   }
   for (const { job, lease } of jobs.leases()) {
@@ -44,7 +44,7 @@ function forgive({ ctx, jobs }: WatchParts, now: number, standstillMs: number): 
 function dropHalfOpen({ ctx }: WatchParts, now: number): void {
   const beats = { heartbeatMs: HEARTBEAT_MS, missedMax: HEARTBEATS_MISSED_MAX };
   for (const worker of ctx.registry.connectedWorkers()) {
-    // A held line is not read, so its silence is ours.
+    // A paused socket is not read, so its silence does not count.
     if (worker.held) worker.lastHeardAt = now;
     if (worker.leaving || !isHalfOpen({ now, lastHeardAt: worker.lastHeardAt, ...beats })) continue;
     worker.leaving = true;
@@ -72,7 +72,7 @@ function moveStalled({ jobs, ends }: WatchParts, now: number): void {
   }
 }
 
-/** It waits, and no machine with its model has been there for as long as people are told that it waits. */
+/** Whether a waiting job's model has been without a worker for the whole announced waiting time. */
 function isForsaken({ registry, config }: PoolContext, { phase, facts }: LiveJob, now: number): boolean {
   const { machineWaitMs } = config.limits;
   if (phase.kind !== "waiting" || now - facts.submittedAt < machineWaitMs) return false;

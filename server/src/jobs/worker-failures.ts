@@ -1,4 +1,4 @@
-/** What a worker's `fail` frame means for its job: try elsewhere, or give up because it would fail everywhere. */
+/** Decides what a worker's `fail` frame means for its job: try elsewhere, or fail it because it would fail everywhere. */
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
@@ -13,8 +13,8 @@ export type FailureVerdict =
 type Parts = Pick<PoolContext, "vocabularies" | "follower">;
 
 /**
- * Failures that would repeat anywhere end the job, but never on a worker's word: only what the server finds out for
- * itself ends one. What it cannot find out moves.
+ * A failure that would repeat anywhere ends the job, but only if the server verifies it itself, never on a worker's word.
+ * A failure it cannot verify moves the job.
  */
 export async function judgeFailure(
   ctx: Parts,
@@ -25,7 +25,7 @@ export async function judgeFailure(
     case "busy":
       return { kind: "moves", blame: "refusal" };
     case "shutting_down":
-      // It says so for every lease it holds; and it is given no other (see FrameCommitter).
+      // The worker reports this for every lease it holds, and gets no others (see FrameCommitter).
       return { kind: "moves", blame: "none" };
     case "engine_crashed":
     case "engine_stalled":
@@ -33,14 +33,14 @@ export async function judgeFailure(
     case "model_missing":
       return { kind: "moves", blame: "fault" };
     case "context_overflow":
-      // A lease goes only where prompt and answer fit into the context the worker told; an estimated prompt may be longer.
+      // A lease goes only to a worker whose declared context fits prompt and answer; an estimated prompt may be longer.
       return { kind: "moves", blame: job.promptEstimated ? "none" : "fault" };
     case "constraint_refused":
       return judgeRefusedForm(ctx, job, sendsIds);
   }
 }
 
-/** An engine without ids is given the schema itself and may not know all of it; one with ids takes our own grammar. */
+/** An engine without ids gets the schema itself and may not support all of it; one with ids gets our grammar. */
 async function judgeRefusedForm(ctx: Parts, job: LiveJob, sendsIds: boolean): Promise<FailureVerdict> {
   const { constraint } = job.facts.request;
   if (!constraint) return { kind: "moves", blame: "fault" };

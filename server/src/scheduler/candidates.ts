@@ -1,4 +1,4 @@
-/** Which workers a waiting job may be given to, found without asking every worker for every job. */
+/** Finds the workers a waiting job may be leased to, without checking every worker for every job. */
 import { contextNeeded, isPaused, modelFor } from "./eligibility.ts";
 import type { JobKind } from "./eligibility.ts";
 import { WidestFirst } from "./widest-first.ts";
@@ -7,26 +7,26 @@ import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
 
 type Standing = "proven" | "strangers" | "provenPaused" | "strangersPaused";
 
-/** The workers that could do one kind of job. Workers are known by their place in the snapshot. */
+/** The workers that could do one kind of job. Workers are identified by their index in the snapshot. */
 export interface Kind extends JobKind {
   readonly lines: Readonly<Record<Standing, WidestFirst>>;
-  /** By worker: the model it would do it with, the line it stands in, and its place there. */
+  /** By worker: the model it would use, its list of equals, and its index there. */
   readonly models: readonly (ModelView | undefined)[];
   readonly lineOf: readonly (WidestFirst | undefined)[];
   readonly placeOf: Int32Array;
 }
 
-/** The beginning of a line, without some that stand there. */
+/** A prefix of a list of equal workers, without some of them. */
 export interface Part {
   readonly kind: Kind;
   readonly line: WidestFirst;
   readonly reach: number;
   readonly without: readonly number[];
-  /** How many that leaves, busy ones too. */
+  /** How many workers remain, busy ones included. */
   readonly size: number;
 }
 
-/** Workers worth trying, by whether they have proven themselves. */
+/** Workers to try, proven ones and strangers apart. */
 export interface Candidates {
   readonly proven: Part;
   readonly strangers: Part;
@@ -43,14 +43,14 @@ export class CandidateFinder {
     this.#workers = workers;
   }
 
-  /** The kinds of the jobs that were asked about: a few for each model. */
+  /** The kinds of jobs seen in this snapshot: a few per model. */
   get kinds(): readonly Kind[] {
     return this.#kinds;
   }
 
   /**
-   * The capable workers, less those that failed the job, less those that are paused. Either is skipped where it
-   * would leave nobody. Busy ones are among them: waiting for one is better than losing the same answer twice.
+   * The capable workers, without those that failed the job and those that are paused. Either filter is skipped if it
+   * would leave none. Busy workers are included: waiting for one is better than losing the same answer twice.
    */
   worthTrying(job: WaitingJob): Candidates {
     const kind = this.#kindOf(job);
@@ -113,7 +113,7 @@ function standingOf(worker: WorkerView, now: number): Standing {
   return worker.proven ? "proven" : "strangers";
 }
 
-/** Those that may be asked, and those that are paused. */
+/** Splits workers into available and paused. */
 function standings(kind: Kind, job: WaitingJob, without: readonly number[]): [Candidates, Candidates] {
   const { proven, strangers, provenPaused, strangersPaused } = kind.lines;
   const part = (line: WidestFirst) => partOf(kind, line, contextNeeded(job), without);

@@ -1,10 +1,10 @@
 /**
- * Which places of a row are taken in, so that a random one is found without making a list of them.
+ * A set of indices from which a random member is drawn without listing them (a Fenwick tree).
  * @see Fenwick, A New Data Structure for Cumulative Frequency Tables (1994)
  */
 export class CountTree {
   readonly #isIn: Uint8Array;
-  /** At `i`, the places counted among the last `i & -i` up to `i`, counting from 1. */
+  /** At `i`, the number of members among the last `i & -i` indices up to `i`, counting from 1. */
   readonly #sums: Int32Array;
   readonly #highestStep: number;
 
@@ -32,14 +32,14 @@ export class CountTree {
     for (let i = place + 1; i < this.#sums.length; i += i & -i) this.#sums[i]! += isIn ? 1 : -1;
   }
 
-  /** How many of the first `reach` places are in. */
+  /** How many of the first `reach` indices are members. */
   count(reach: number): number {
     let sum = 0;
     for (let i = reach; i > 0; i -= i & -i) sum += this.#sums[i]!;
     return sum;
   }
 
-  /** The place that `before` others which are in stand before. */
+  /** The member that has `before` members in front of it. */
   at(before: number): number {
     let place = 0;
     for (let step = this.#highestStep, left = before; step > 0; step >>= 1) {

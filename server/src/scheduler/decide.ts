@@ -14,7 +14,7 @@ export interface Snapshot {
   readonly now: number;
   readonly waiting: readonly WaitingJob[];
   readonly workers: readonly WorkerView[];
-  /** When each owner was last given a lease. */
+  /** When each owner last received a lease. */
   readonly servedAt: ReadonlyMap<string, number>;
 }
 
@@ -25,7 +25,7 @@ export interface Assignment {
   readonly endsAt: number;
 }
 
-/** Leases to give now. The same snapshot and seed always give the same assignments. */
+/** Leases to grant now. The same snapshot and seed always give the same assignments. */
 export function decide(snapshot: Snapshot, seed: number): Assignment[] {
   const { now, workers } = snapshot;
   const jobs = snapshot.waiting.filter((job) => job.notBefore <= now);
@@ -45,7 +45,7 @@ export function decide(snapshot: Snapshot, seed: number): Assignment[] {
   return assignments;
 }
 
-/** What the owners of waiting jobs have had. */
+/** Turns of the owners of waiting jobs. */
 export function turnsOf({ waiting, workers, servedAt }: Snapshot): Turns {
   return { running: runningByOwner(waiting, workers), servedAt };
 }

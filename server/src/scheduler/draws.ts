@@ -1,4 +1,4 @@
-/** A stream of random numbers from a seed, so that a decision can be made again exactly (mulberry32). */
+/** A stream of random numbers from a seed, so that a decision can be reproduced exactly (mulberry32). */
 export function drawsFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,8 +1,8 @@
-/** Whether a worker could do a job at all. Who of those is asked is decided in candidates.ts. */
+/** Whether a worker could do a job at all; candidates.ts chooses among those that could. */
 import { servedModel } from "./snapshot.ts";
 import type { ModelView, WaitingJob, WorkerView } from "./snapshot.ts";
 
-/** What a job asks of an engine. */
+/** A job's requirements of an engine. */
 export type JobKind = Pick<WaitingJob, "model" | "sha256" | "constrained">;
 export type JobNeeds = JobKind & Pick<WaitingJob, "promptTokens" | "maxTokens">;
 
