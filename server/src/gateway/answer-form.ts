@@ -1,6 +1,6 @@
 /**
  * The form of an answer: one value of the caller's schema, or one step that is a message or a call of a tool. Reading
- * a stranger's schemas takes time nobody can foretell, so this runs in a thread of its own (`schema-thread.ts`).
+ * a stranger's schemas takes an unpredictable time, so it runs in its own thread (`schema-thread.ts`).
  */
 import type { Constraint } from "@starai/protocol/worker-frames";
 import { composeBranches } from "../grammar/compose-branches.ts";
@@ -13,11 +13,11 @@ import { checkSchemaBudget } from "./schema-budget.ts";
 import type { FieldSchema } from "./schema-budget.ts";
 import { inField } from "./schema-field.ts";
 
-/** Plain data, so that it can be sent to the thread and be a key of what is remembered. */
+/** Plain data, so that it can be sent to the thread and used as a cache key. */
 export interface FormRequest {
-  /** What the answer, or a message of it, is a value of; null for a message of plain text. */
+  /** The schema of the answer or of its message; null for plain text. */
   content: FieldSchema | null;
-  /** The answer is a step; null where it is the content alone. */
+  /** Set if the answer is a step; null if it is the content alone. */
   step: { tools: readonly ToolSchema[]; mayAnswer: boolean } | null;
 }
 
@@ -25,17 +25,17 @@ export interface ToolSchema extends FieldSchema {
   name: string;
 }
 
-/** What is told about a form that was read. */
+/** Facts about a form that was read. */
 export interface FormFacts {
   constraint: Constraint;
-  /** Values as JSON text, to show a model: of the content, and of the first tool's arguments. */
+  /** Example values as JSON text for the prompt: of the content, and of the first tool's arguments. */
   contentExample: string | null;
   argumentsExample: string | null;
 }
 
 export interface ReadForm {
   facts: FormFacts;
-  /** Says in words why a text is not in this form, or null when it is. The text is JSON. */
+  /** Returns in words why a JSON text does not fit this form, or null if it fits. */
   check: (text: string) => string | null;
 }
 
@@ -54,7 +54,7 @@ export function readForm({ content, step }: FormRequest): ReadForm {
   };
 }
 
-/** Refuses schemas that are together more than one request may send. @throws {Refusal} unsupported_schema */
+/** Checks that all schemas together are within the limit of one request. @throws {Refusal} unsupported_schema */
 export function checkFormBudget({ content, step }: FormRequest): void {
   checkSchemaBudget([...(content ? [content] : []), ...(step?.tools ?? [])]);
 }

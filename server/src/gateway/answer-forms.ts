@@ -1,6 +1,6 @@
 /**
- * Forms of answers, read in a thread: owners take turns there, what was read is remembered, refusals too, and what
- * takes too long is refused. The event loop is free all the while.
+ * Reads forms of answers in a thread: owners take turns, results and refusals are cached, and a form that takes too long
+ * is refused. The event loop stays free.
  */
 import { createHash } from "node:crypto";
 import { Refusal } from "../errors.ts";
@@ -11,13 +11,13 @@ import { SchemaThread } from "./ask-schema-thread.ts";
 import type { SchemaAnswer } from "./ask-schema-thread.ts";
 import type { SchemaQuestion } from "./schema-thread.ts";
 
-/** More than a key may have requests at once and answers running together, so whoever keeps those never meets this. */
+/** Higher than a key's limits on requests and running answers together, so a caller within those never reaches it. */
 const LANE_MAX = 32;
 /** An API caller uses a handful of forms; each holds 256 KB of grammar at most. */
 const REMEMBERED_MAX = 64;
 
 export interface AnswerForm extends FormFacts {
-  /** Why a JSON text is not in this form, or null when it is. */
+  /** Returns why a JSON text does not fit this form, or null if it fits. */
   check(text: string): Promise<string | null>;
 }
 
@@ -77,9 +77,9 @@ export class AnswerForms {
 
   async #answer(question: SchemaQuestion): Promise<SchemaAnswer> {
     if (question.kind === "check") return this.#thread.ask(question);
-    // The one whose turn was before may have asked the same.
+    // The request before this one may have been for the same form.
     const answer = this.#known(question.form) ?? (await this.#thread.ask(question));
-    // What ended the thread may end well on a less busy machine.
+    // A form that ended the thread may succeed on a less busy machine.
     if (answer.kind === "read" || answer.kind === "refused") this.#remember(question.form, answer);
     return answer;
   }
@@ -88,7 +88,7 @@ export class AnswerForms {
     return this.#remembered.get(hashOf(form));
   }
 
-  /** Most recently used goes last; the first of a Map is the one to forget. */
+  /** Moves the entry to the end: the first of the Map is the least recently used. */
   #remember(form: string, answer: SchemaAnswer): void {
     this.#remembered.delete(hashOf(form));
     this.#remembered.set(hashOf(form), answer);

@@ -1,6 +1,5 @@
 /**
- * From the raw text of a job to what an OpenAI client is told: content, or a tool call and its arguments, piece by
- * piece. Streamed and whole answers go through the same reader, so they cannot differ.
+ * Turns the raw text of a job into deltas for an OpenAI client: content, or a tool call and its arguments. Streamed and whole answers go through the same reader, so they cannot differ.
  */
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import { Refusal } from "../errors.ts";
@@ -17,15 +16,15 @@ export type AnswerDelta =
 
 export type AnswerEnd = "stop" | "length" | "tool_calls";
 
-/** Why a JSON text is not in the form that was asked for, or null when it is. */
+/** Returns why a JSON text does not fit the requested form, or null if it fits. */
 export interface FormCheck {
   check(text: string): Promise<string | null>;
 }
 
 export interface AnswerReader {
-  /** What the next raw text adds. @throws {Refusal} output_invalid */
+  /** The deltas of the next raw text. @throws {Refusal} output_invalid */
   push(text: string): AnswerDelta[];
-  /** The rest, checked, and how the answer ended. @throws {Refusal} output_invalid */
+  /** The validated rest and the finish reason. @throws {Refusal} output_invalid */
   finish(reason: FinishReason): Promise<{ deltas: AnswerDelta[]; end: AnswerEnd }>;
 }
 
@@ -79,12 +78,12 @@ export function stepReader(form: FormCheck, content: StepContent): AnswerReader 
   });
 }
 
-/** What the message of a step holds. */
+/** The content of a step's message. */
 export type StepContent = { kind: "text"; stop: readonly string[] } | { kind: "json" };
 
 interface Plan {
   watches: readonly JsonWatch[];
-  /** The rest of the answer will not be told, so it is whole however the model ends. */
+  /** Set after a stop text: the rest of the answer is dropped, so the answer is complete however the model ends. */
   isStopped?: () => boolean;
   release: () => void;
   end: () => AnswerEnd;

@@ -1,4 +1,4 @@
-/** How many tokens an answer may have. */
+/** Decides the maximum tokens of an answer. */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Turn } from "@starai/protocol/template";
 import type { PoolContext } from "../pool/context.ts";
@@ -8,9 +8,9 @@ import type { PromptCount } from "../jobs/count-prompt.ts";
 import { TURN_TOKENS } from "../vocabulary/estimate-tokens.ts";
 import type { CompletionRequest } from "./parse-request.ts";
 
-/** A long answer to a chat question; callers who want more say so. */
+/** Enough for a long chat answer; callers who want more set `max_tokens`. */
 const DEFAULT_ANSWER_TOKENS = 1_024;
-/** Below this nothing useful can be said: let the pool refuse the prompt as too long. */
+/** Below this no useful answer fits: the pool then refuses the prompt as too long. */
 const ANSWER_TOKENS_MIN = 16;
 
 interface Answer {
@@ -22,12 +22,12 @@ interface Answer {
 
 interface AnswerTokens {
   maxTokens: number;
-  /** The prompt's, where it had to be counted for that; whoever submits it need not count again. */
+  /** Prompt tokens if they had to be counted here, so that they are not counted again. */
   counted: PromptCount | null;
 }
 
 /**
- * What the caller asked for, or a default that fits beside the prompt.
+ * Returns the caller's limit, or a default that fits beside the prompt.
  * @throws {Refusal} invalid_request over the context; context_overflow, queue_full from the count
  */
 export async function answerTokens(ctx: PoolContext, { model, owner, turns, asked }: Answer): Promise<AnswerTokens> {

@@ -8,7 +8,7 @@ import type { Base } from "../base.ts";
 import { apiKeys } from "../db/schema.ts";
 
 const KEY_FORM = /^sk-starai-[A-Za-z0-9_-]{43}$/;
-/** A key revoked in the database by hand or by a script works at most this much longer. */
+/** A key revoked in the database is still accepted for at most this long. */
 const REMEMBER_MS = 5_000;
 /** Callers active within 5 s; beyond it each request costs one indexed lookup. */
 const REMEMBERED_MAX = 1_000;
@@ -25,7 +25,7 @@ export function newApiKey(): string {
   return `sk-starai-${randomBytes(32).toString("base64url")}`;
 }
 
-/** Makes a key and stores its hash; the key itself is in the answer only. */
+/** Creates a key and stores its hash; only the return value contains the key. */
 export async function createApiKey(ctx: Books, name: string): Promise<ApiKey & { key: string }> {
   const key = newApiKey();
   return { ...(await storeApiKey(ctx, { key, name })), key };
@@ -43,7 +43,7 @@ export async function storeApiKey({ db }: Books, { key, name }: { key: string; n
   return row;
 }
 
-/** Newer ones are shown; a server with more keys than this is better asked in SQL. */
+/** Maximum keys listed, newest first; use SQL for more. */
 const LISTED_MAX = 500;
 
 export interface ListedKey extends ApiKey {
@@ -52,13 +52,13 @@ export interface ListedKey extends ApiKey {
   revokedAt: Date | null;
 }
 
-/** Keys and what became of them, newest first. */
+/** Lists keys and whether they were revoked, newest first. */
 export async function listApiKeys({ db }: Books): Promise<ListedKey[]> {
   const { id, name, createdAt, revokedAt } = apiKeys;
   return db.select({ id, name, createdAt, revokedAt }).from(apiKeys).orderBy(desc(createdAt), id).limit(LISTED_MAX);
 }
 
-/** From now on the key is refused. Says false when there was no such key in use. */
+/** Revokes a key. Returns false if no active key has this id. */
 export async function revokeApiKey({ db }: Books, id: string): Promise<boolean> {
   const revoked = await db
     .update(apiKeys)
@@ -68,7 +68,7 @@ export async function revokeApiKey({ db }: Books, id: string): Promise<boolean> 
   return revoked.length === 1;
 }
 
-/** Checks keys for one server, remembering good ones for a moment. */
+/** Checks keys for one server, with a short cache of valid ones. */
 export class ApiKeyCheck {
   readonly #ctx: Pick<Base, "db" | "monotonic">;
   readonly #remembered = new Map<string, { found: ApiKey; until: number }>();
@@ -77,7 +77,7 @@ export class ApiKeyCheck {
     this.#ctx = ctx;
   }
 
-  /** The key's row, or null for anything that is not a key in use. */
+  /** Returns the key's row, or null unless it is an active key. */
   async verify(key: string): Promise<ApiKey | null> {
     if (!KEY_FORM.test(key)) return null;
     const hash = hashOf(key);

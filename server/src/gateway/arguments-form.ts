@@ -1,6 +1,6 @@
 /**
- * The arguments of a call are a JSON object, whatever a tool's schema lets through: every client reads them as one. A
- * schema that says nothing is that of a tool without arguments, and of several forms those that are objects are left.
+ * The arguments of a call are a JSON object, whatever a tool's schema lets through: every client reads them as one. An
+ * empty schema means a tool without arguments; of several alternatives only the objects are kept.
  */
 import { closedSchema } from "../grammar/closed-schema.ts";
 import { compileConstraint } from "../grammar/compile-constraint.ts";
@@ -14,7 +14,7 @@ export const NO_ARGUMENTS = { type: "object", properties: {}, additionalProperti
 const ADVICE =
   'arguments are always a JSON object; send {"type":"object","properties":{…}}, with what you want as a property';
 
-/** The same form with objects only. @throws {Refusal} unsupported_schema where no object fits it */
+/** Returns the form restricted to objects. @throws {Refusal} unsupported_schema if no object fits it */
 export function argumentsForm(compiled: CompiledConstraint): CompiledConstraint {
   const forms = alternatives(compiled.linted);
   const objects = forms.flatMap(objectsOf);
@@ -33,7 +33,7 @@ export function argumentsForm(compiled: CompiledConstraint): CompiledConstraint 
   };
 }
 
-/** The root's forms, with unions and references opened; each reference once, so that a cycle ends. */
+/** The root's alternatives, with unions and references expanded; each reference once, so that cycles end. */
 function alternatives({ root, definitions }: LintedSchema): Shape[] {
   const found: Shape[] = [];
   const seen = new Set<string>();

@@ -6,7 +6,7 @@ import type { SchemaQuestion, SchemaReply } from "./schema-thread.ts";
 const ANSWER_MS = 5_000;
 /** It loads in under a second on a quiet machine. */
 const START_MS = 60_000;
-/** Far above what all remembered forms take, far below what the machine has. */
+/** Heap limit: far above all cached forms, far below the machine's memory. */
 const MEMORY_MIB = 512;
 
 /** "ended": it took too long or too much memory. */
@@ -16,7 +16,7 @@ interface StartedThread {
   worker: Worker;
   /** Null when it could not start. */
   ready: Promise<SchemaReply | null>;
-  /** Why it ended, where it ended by itself. */
+  /** Why the thread ended, if it ended by itself. */
   fault?: unknown;
 }
 
@@ -28,7 +28,7 @@ export class SchemaThread {
     this.#answerMs = answerMs;
   }
 
-  /** One question at a time. Time runs from when the thread is there to answer. */
+  /** Asks one question at a time; the time limit starts when the thread is ready. */
   async ask(question: SchemaQuestion): Promise<SchemaAnswer> {
     const thread = (this.#thread ??= startThread());
     if ((await thread.ready) === null) {
@@ -58,14 +58,14 @@ function startThread(): StartedThread {
     resourceLimits,
   });
   const thread: StartedThread = { worker, ready: nextReply(worker, START_MS) };
-  // After it comes "exit", which whoever waits for a reply hears; unheard it would end the process.
+  // "exit" follows and rejects the pending reply; an unhandled "error" would end the process.
   worker.on("error", (fault) => {
     thread.fault = fault;
   });
   return thread;
 }
 
-/** Null when the thread ends or the time does. */
+/** Null when the thread ends or the time is up. */
 function nextReply(worker: Worker, withinMs: number): Promise<SchemaReply | null> {
   return new Promise((resolve) => {
     const settle = (reply: SchemaReply | null) => {

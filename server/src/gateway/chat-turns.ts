@@ -1,10 +1,10 @@
-/** OpenAI messages as plain turns: what models were trained on, without any engine's tool or role handling. */
+/** Converts OpenAI messages to plain turns, without any engine's tool or role handling. */
 import type { Turn } from "@starai/protocol/template";
 import type { Message } from "./parse-messages.ts";
 import { callText, messageText, resultText } from "./tool-step.ts";
 
 export interface TurnOptions {
-  /** Told to the model before everything else, after the caller's own system text. */
+  /** Instructions placed after the caller's system text. */
   instructions: string | null;
   /** Past answers are shown in the form of a step, so that the model keeps to it. */
   asSteps: boolean;

@@ -1,4 +1,4 @@
-/** Asks the pool for a chat completion and reads the job as OpenAI objects, whole or as a stream of chunks. */
+/** Submits a chat completion to the pool and returns it as OpenAI objects, whole or as a stream of chunks. */
 import { createHash, randomUUID } from "node:crypto";
 import { Refusal } from "../errors.ts";
 import { storableTurns } from "../jobs/check-input.ts";
@@ -15,7 +15,7 @@ import type { CompletionRequest } from "./parse-request.ts";
 import { planAnswer } from "./plan-answer.ts";
 import type { AnswerPlan } from "./plan-answer.ts";
 
-/** Where a caller names no temperature: small quantised models ramble at the official default of 1. */
+/** Default temperature: small quantised models ramble at the official default of 1. */
 const TEMPERATURE = 0.7;
 const SEEDS = 2 ** 32;
 
@@ -23,7 +23,7 @@ export interface Completion {
   handle: JobHandle;
   plan: AnswerPlan;
   objects: CompletionObjects;
-  /** A job with an Idempotency-Key goes on when its client is gone: the client may ask again for the same answer. */
+  /** A job with an Idempotency-Key continues after its client disconnects: the client may request the answer again. */
   cancelWithClient: boolean;
   /** Called once, when the answer is whole. */
   served: () => void;
@@ -42,7 +42,7 @@ export async function startCompletion(
   const model = findModel(ctx, request.model);
   const owner = `key:${caller}`;
   const key = idempotencyKey === null ? `completion:${randomUUID()}` : idempotentJobKey(caller, idempotencyKey);
-  // Before any other work; but who asks again for an answer that is there, or being written, takes no place for it.
+  // Taken before any other work, except for a repeated request whose answer exists or is being written.
   using place = idempotencyKey !== null && (await isKnown(ctx, key)) ? undefined : ctx.queue.places.take(owner);
   const plan = await planAnswer({ forms: ctx.forms, owner }, request);
   const turns = storableTurns(plan.turns);
@@ -54,7 +54,7 @@ export async function startCompletion(
     turns,
     constraint: plan.constraint,
     sampling: {
-      // Of the smallest share of the likeliest tokens one is left, which is what a temperature of 0 takes.
+      // The smallest top_p leaves only the likeliest token, which is what temperature 0 selects.
       temperature: request.topP === 0 ? 0 : (request.temperature ?? TEMPERATURE),
       topP: request.topP === 0 ? 1 : (request.topP ?? 1),
       seed: request.seed === null ? Math.floor(ctx.random() * SEEDS) : ((request.seed % SEEDS) + SEEDS) % SEEDS,
@@ -111,7 +111,7 @@ function* usageChunks(objects: CompletionObjects, usage: JobUsage): Generator<Ch
   if (chunk !== null) yield chunk;
 }
 
-/** An engine that leaves the form will not find back: its job ends at once. */
+/** Cancels the job when its output breaks the grammar, since it cannot recover. */
 async function readOrCancel<T>(handle: JobHandle, read: () => T): Promise<T> {
   try {
     return read();
@@ -121,7 +121,7 @@ async function readOrCancel<T>(handle: JobHandle, read: () => T): Promise<T> {
   }
 }
 
-/** Turns of one conversation begin alike: the system text and the first question say which it is. */
+/** Requests of one conversation share their beginning: the system text and the first question identify it. */
 function cacheKeyOf(owner: string, plan: AnswerPlan): string {
   const beginning = plan.turns.slice(0, 2).map((turn) => turn.content);
   return `api:${createHash("sha256")

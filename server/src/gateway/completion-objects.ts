@@ -8,7 +8,7 @@ interface CompletionUsage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
-  /** Present and true only where a worker's engine gave no token ids. */
+  /** Present and true only if a worker's engine sent no token ids. */
   estimated?: true;
 }
 
@@ -47,7 +47,7 @@ interface ChunkDelta {
 export interface ChatChunk extends Common {
   object: "chat.completion.chunk";
   choices: { index: 0; delta: ChunkDelta; logprobs: null; finish_reason: AnswerEnd | null }[];
-  /** Null in every chunk but the last, where the caller asked for usage. */
+  /** If the caller asked for usage: null in every chunk but the last. */
   usage?: CompletionUsage | null;
 }
 
@@ -56,7 +56,7 @@ export class CompletionObjects {
   readonly #callId: string;
   readonly #includeUsage: boolean;
 
-  /** Ids come from the job's: unique, and the same again where an Idempotency-Key repeats the answer. */
+  /** Ids derive from the job's id: unique, and equal when an Idempotency-Key repeats the answer. */
   constructor(facts: { job: string; model: CatalogueModel; createdAt: number; includeUsage: boolean }) {
     const id = facts.job.replaceAll("-", "");
     this.#common = {
@@ -90,7 +90,7 @@ export class CompletionObjects {
     };
   }
 
-  /** The chunk that says who speaks. */
+  /** First chunk: role = assistant. */
   first(): ChatChunk {
     return this.#chunk({ role: "assistant", content: "" }, null);
   }
@@ -110,7 +110,7 @@ export class CompletionObjects {
     return this.#chunk({}, end);
   }
 
-  /** The chunk after the last, only for callers who asked for it. */
+  /** The usage chunk after the last, only for callers who requested it. */
   usage(usage: JobUsage): ChatChunk | null {
     if (!this.#includeUsage) return null;
     return { ...this.#common, object: "chat.completion.chunk", choices: [], usage: usageOf(usage) };

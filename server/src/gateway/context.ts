@@ -1,8 +1,8 @@
-/** The gateway's rung: jobs, and the forms their answers are held to. */
+/** The gateway's context: jobs, and the forms of their answers. */
 import type { JobContext } from "../jobs/context.ts";
 import type { AnswerForms } from "./answer-forms.ts";
 
 export interface GatewayContext extends JobContext {
-  /** Forms of answers that callers ask for, read in a thread. */
+  /** Requested forms of answers, read in a thread. */
   readonly forms: AnswerForms;
 }

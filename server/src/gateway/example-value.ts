@@ -2,7 +2,7 @@
 import type { LintedSchema, Shape } from "../grammar/shape.ts";
 
 const DEPTH_MAX = 4;
-/** References make a short schema's value large; an example longer than this teaches nothing more. */
+/** References can make a short schema's value large; a longer example adds nothing. */
 const VALUES_MAX = 500;
 
 export function exampleText(linted: LintedSchema): string {
@@ -12,7 +12,7 @@ export function exampleText(linted: LintedSchema): string {
 
 interface Source {
   definitions: LintedSchema["definitions"];
-  /** Says no once the example has as many values as it may. */
+  /** Returns false once the example has its maximum number of values. */
   mayGoOn: () => boolean;
 }
 

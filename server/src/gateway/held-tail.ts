@@ -1,14 +1,14 @@
 /**
- * Keeps the last character of a JSON text back until the whole is validated: whoever parses what has left so far
- * cannot take an unchecked answer for a finished one.
+ * Holds back the last character of a JSON text until the whole is validated, so that a client parsing the partial text
+ * cannot mistake an unchecked answer for a finished one.
  */
 export class HeldTail {
   #held = "";
   #started = false;
-  /** A bare number or word would parse at every length, so all of it waits. */
+  /** A bare number or word parses at every length, so all of it is held back. */
   #holdAll = false;
 
-  /** What may leave now. */
+  /** Returns the text that can be sent now. */
   push(text: string): string {
     if (text === "") return "";
     if (!this.#started) {
@@ -21,7 +21,7 @@ export class HeldTail {
     return all.slice(0, all.length - keep);
   }
 
-  /** The rest, once it is known to be good (or known to be cut off, and said so). */
+  /** Returns the rest after validation, or after the answer is reported as cut off. */
   release(): string {
     const rest = this.#held;
     this.#held = "";
@@ -29,7 +29,7 @@ export class HeldTail {
   }
 }
 
-/** Two where the text ends in a surrogate pair. */
+/** Length of the last character in UTF-16 units. */
 function lastCharacterLength(text: string): number {
   const last = text.charCodeAt(text.length - 1);
   return last >= 0xdc00 && last <= 0xdfff ? 2 : 1;

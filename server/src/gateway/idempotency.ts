@@ -11,7 +11,7 @@ import type { CompletionRequest } from "./parse-request.ts";
 
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
 
-/** The header's value, or null where there is none. @throws {Refusal} invalid_request */
+/** The header's value, or null if absent. @throws {Refusal} invalid_request */
 export function readIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
   if (KEY_FORM.test(header)) return header;
@@ -20,12 +20,12 @@ export function readIdempotencyKey(header: string | undefined): string | null {
   });
 }
 
-/** Keys of different callers never meet. */
+/** Keys are scoped per caller. */
 export function idempotentJobKey(caller: string, key: string): string {
   return `completion:${caller}:${createHash("sha256").update(key).digest("base64url")}`;
 }
 
-/** Refuses a key that was used for another request. What the server chose itself (seed, length) may differ. */
+/** Rejects a key that was used for another request. Values the server chose (seed, length) may differ. */
 export async function checkSameRequest(
   ctx: Pick<Base, "db">,
   job: string,

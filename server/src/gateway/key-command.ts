@@ -18,7 +18,7 @@ type Books = Pick<Base, "db">;
 
 export type KeyCommand = { verb: "create"; name: string } | { verb: "list" } | { verb: "revoke"; id: string };
 
-/** Null asks for the help. Throws a sentence that says what to write instead. */
+/** Null means help. @throws an Error that says what to write instead */
 export function readKeyCommand(words: readonly string[]): KeyCommand | null {
   const [verb, ...rest] = words;
   if (verb === undefined || words.some((word) => ["--help", "-h"].includes(word)) || verb === "help") return null;
@@ -45,7 +45,7 @@ function readName(said: string): string {
   return said;
 }
 
-/** Does it and says how it went, line by line. */
+/** Runs the command and returns its output lines. */
 export async function runKeyCommand(ctx: Books, command: KeyCommand, say: (line: string) => void): Promise<void> {
   switch (command.verb) {
     case "create": {

@@ -12,7 +12,7 @@ const Body = z.discriminatedUnion(
   "type",
   [
     z.object({ type: z.literal("text") }),
-    // Some servers take the schema beside either type; it is held wherever it stands.
+    // Some servers accept the schema beside either type; it is honoured in both places.
     z.object({ type: z.literal("json_object"), schema: Schema.nullish() }),
     z.object({
       type: z.literal("json_schema"),
@@ -25,7 +25,7 @@ const Body = z.discriminatedUnion(
 
 const NO_SCHEMA = 'is missing; send the schema, or {"type":"json_object"} for any object';
 
-/** Text where nothing was asked for. A schema is always held strictly, so `strict` says nothing here. */
+/** Text by default. Schemas are always strict, so `strict` has no effect. */
 export const ResponseFormat = Body.nullish().transform((body, context): AnswerFormat => {
   if (body == null || body.type === "text") return { kind: "text" };
   const official = body.type === "json_schema" ? body.json_schema : null;

@@ -1,6 +1,6 @@
 /**
- * The messages of a chat completion: who said what, with text only. Clients add members of their own and keep what
- * other servers gave them; what cannot change the answer is ignored, and what carries words we would lose is refused.
+ * Parses the messages of a chat completion: roles and text. Clients add their own members and keep those of other
+ * servers; members that cannot change the answer are ignored, and content that would be lost is refused.
  */
 import { z } from "zod";
 
@@ -10,7 +10,7 @@ const CALL_ID_CHARS_MAX = 65_536;
 /** As many calls as there may be tools. */
 const CALLS_MAX = 128;
 
-/** Where the text of a part is, by its type; the Responses API has names of its own. */
+/** The member that holds a part's text, by type; the Responses API uses other names. */
 const TEXT_MEMBERS: Readonly<Record<string, "text" | "refusal">> = {
   text: "text",
   input_text: "text",
@@ -18,7 +18,7 @@ const TEXT_MEMBERS: Readonly<Record<string, "text" | "refusal">> = {
   refusal: "refusal",
 };
 
-/** A model's earlier thoughts, which are not part of what it said. */
+/** A model's earlier reasoning, which is not part of its answer. */
 const THOUGHTS = new Set(["thinking", "redacted_thinking", "reasoning"]);
 
 const UNREADABLE: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   input_file: "files",
 };
 
-/** A text, or text parts, which are joined. */
+/** A text, or text parts, which are concatenated. */
 const Content = z
   .unknown()
   .transform((value, context): string => {
@@ -48,7 +48,7 @@ const Content = z
   })
   .refine((text) => text.length <= TEXT_CHARS_MAX, `must be at most ${TEXT_CHARS_MAX} characters`);
 
-/** Where nothing said is nothing lost: null, and a member left out, are the empty text. */
+/** Null and an absent member count as the empty text where that loses nothing. */
 const ContentOrNothing = Content.nullish().transform((text) => text ?? "");
 
 function readPart(part: unknown): { text: string } | { fault: string } {

@@ -21,7 +21,7 @@ export interface CompiledConstraint {
   readonly linted: LintedSchema;
   /** What a lease carries. */
   readonly constraint: Constraint;
-  /** Says in words why a value does not fit the schema, or null when it fits. */
+  /** Returns in words why a value does not fit the schema, or null if it fits. */
   readonly validate: (value: unknown) => string | null;
 }
 
@@ -39,7 +39,7 @@ export function compileConstraint(schema: unknown): CompiledConstraint {
   const key = createHash("sha256").update(text).digest("base64");
   const known = cache.get(key);
   if (known !== undefined) {
-    // Most recently used goes last; the first of a Map is the one to forget.
+    // Moved to the end: the first of the Map is the least recently used.
     cache.delete(key);
     cache.set(key, known);
     return known;

@@ -9,7 +9,7 @@ export type FormReading = WithoutId<Exclude<FormAnswer, { kind: "unknown_job" }>
 
 /** A text and the grammar it is held to. */
 export interface FormedText {
-  /** Names the text from one question to the next. */
+  /** Identifies the text across questions. */
   readonly job: string;
   readonly gbnf: string;
   readonly before: string;
@@ -20,7 +20,7 @@ export interface FormedText {
 const ANSWER_TIMEOUT_MS = 5_000;
 /** Sixty of the largest forms at once; a thread that needs more ends, and begins anew with those that are asked about. */
 const MEMORY_MIB = 1_024;
-/** A question that stopped the thread this often is given up: nothing is known about its text. */
+/** A question that ended the thread this often is abandoned: its text is not followed. */
 const TRIES_MAX = 2;
 /** A thread that ends more often than this within a minute is given up for the rest of that minute. */
 const STARTS_PER_MINUTE_MAX = 5;
@@ -46,7 +46,7 @@ export class FormFollower implements AsyncDisposable {
     this.#log = log;
   }
 
-  /** Never throws: `not_followed` where nothing can be said, and then the engine's word has to do. */
+  /** Never throws: returns `not_followed` if the form cannot be checked; the engine is then trusted. */
   follow(text: FormedText): Promise<FormReading> {
     return new Promise((answer) => this.#ask({ text, whole: false, tries: 0, answer }));
   }
@@ -116,7 +116,7 @@ export class FormFollower implements AsyncDisposable {
     this.#watch = setTimeout(() => void this.#thread?.terminate(), ANSWER_TIMEOUT_MS);
   }
 
-  /** The question it ended with is asked once more; those behind it are asked of the next thread. */
+  /** Repeats the question that ended the thread once; questions behind it go to the next thread. */
   #ended(thread: Worker, how: string): void {
     if (this.#thread !== thread) return;
     this.#thread = null;

@@ -1,4 +1,4 @@
-/** What the server and its form thread say to each other. Both are ours and of one version, so no parsing. */
+/** Messages between the server and its form thread. Both have the same version, so they are not parsed. */
 
 export interface FormQuestion {
   id: number;
@@ -10,7 +10,7 @@ export interface FormQuestion {
   whole?: { gbnf: string; before: string };
 }
 
-/** The job has ended: what is remembered of it may go. */
+/** The job has ended: its state can be dropped. */
 export interface FormEnd {
   ended: string;
 }

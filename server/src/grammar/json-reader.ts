@@ -24,7 +24,7 @@ export interface JsonWatch {
   done?(value: unknown): void;
 }
 
-/** What was read is not JSON, or is nested too deep. */
+/** The text is not JSON, or is nested too deep. */
 export class JsonFault extends Error {
   override readonly name = "JsonFault";
 }
@@ -42,7 +42,7 @@ interface Open {
   /** Containers open when the value started: it ends when the depth is back here. */
   depth: number;
   raw: string;
-  /** Not yet told. */
+  /** Read but not yet emitted. */
   rawDelta: string;
   textDelta: string;
 }
@@ -79,7 +79,7 @@ export class JsonReader {
     for (const open of this.#open) tell(open);
   }
 
-  /** Says that nothing follows. Throws a JsonFault when the value is not complete. */
+  /** Ends the text. Throws a JsonFault if the value is incomplete. */
   end(): void {
     if (this.#state === "scalar" && this.#stack.length === 0) this.#endScalar();
     if (this.#state !== "end") throw new JsonFault(`the JSON stops unfinished after ${this.#offset} characters`);
@@ -204,7 +204,7 @@ export class JsonReader {
   }
 }
 
-/** Hands over what has grown, but keeps back the first half of a surrogate pair. */
+/** Emits the new text, but holds back the first half of a surrogate pair. */
 function tell(open: Open): void {
   const [text, textRest] = wholeCharacters(open.textDelta);
   const [raw, rawRest] = wholeCharacters(open.rawDelta);
