@@ -36,7 +36,7 @@ test(`${RUNS} runs of a random model under the grammar: no malformed step, each 
     agent.runs().launch(run);
     const events = await followed(agent.runs(), run);
     const end = events.at(-1);
-    if (end?.type !== "end") throw new Error("a run's events stop without an end");
+    if (end?.type !== "end") throw new Error("the run's events stopped without an end event");
     ends.set(end.outcome.kind, (ends.get(end.outcome.kind) ?? 0) + 1);
     expect(end.answer).not.toBe("");
     const { row, steps } = await rowsOf(agent.ctx, run);
@@ -45,14 +45,14 @@ test(`${RUNS} runs of a random model under the grammar: no malformed step, each 
     for (const event of events) if (event.type === "step") Step.parse(event.step);
     toolCalls += steps.filter(({ action }) => action.kind === "tool").length;
   }
-  // Every text the model wrote became exactly one step: none was asked for again.
+  // Every text the model wrote became exactly one step: none was retried.
   expect(agent.jobs.computed.filter(({ key }) => key.endsWith(":again"))).toEqual([]);
   expect([...ends.keys()].sort()).toEqual(["answered", "asked"]);
   expect(written.length).toBeGreaterThan(RUNS);
   expect(toolCalls).toBeGreaterThan(RUNS / 2);
 }, 120_000);
 
-test("the same random model with its texts cut off or garbled never gets one shown: those runs fail with a code", async () => {
+test("a random model whose texts are cut off or garbled: none is shown, and its run fails with a code", async () => {
   const random = seededRandom(7);
   const { engine } = chaos(8);
   await using agent = await openTestAgent((input) => {
@@ -69,7 +69,7 @@ test("the same random model with its texts cut off or garbled never gets one sho
     agent.runs().launch(run);
     const events = await followed(agent.runs(), run);
     const end = events.at(-1);
-    if (end?.type !== "end") throw new Error("a run's events stop without an end");
+    if (end?.type !== "end") throw new Error("the run's events stopped without an end event");
     if (end.outcome.kind === "failed") failures.push(end.outcome);
     for (const event of events) if (event.type === "snapshot") RunSnapshot.parse(event.run);
   }

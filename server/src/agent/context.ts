@@ -1,8 +1,8 @@
-/** The agent's rung. It is given its way to ask for model calls, so it stands on the pool and not on the jobs. */
+/** The agent's layer. Model calls are passed in as a function, so it depends on the pool and not on the jobs. */
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import type { PoolContext } from "../pool/context.ts";
 
 export interface AgentContext extends PoolContext {
-  /** Who is told that something of theirs changed. */
+  /** Notifies owners that something of theirs changed. */
   readonly changes: ChangeFeed;
 }

@@ -24,7 +24,7 @@ test("memory is the newest part of what was said, within its budget, and begins 
   );
 });
 
-test("with room enough nothing is forgotten", () => {
+test("a budget larger than the history drops nothing", () => {
   const history: Said[] = [
     { role: "user", text: "My name is Timur." },
     { role: "assistant", text: "Hello, Timur!" },

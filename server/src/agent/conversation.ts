@@ -18,9 +18,9 @@ export interface Said {
 const HISTORY_TOKENS_MAX = 1_500;
 /** Room for the steps of this run: calls and observations. */
 const STEPS_TOKENS = 700;
-/** An earlier answer is shown as the step it was: what is written around its words. */
+/** Tokens of the JSON around an earlier answer, which is shown as the step it was. */
 const FORM_TOKENS = 6;
-/** One message may not push out all others. */
+/** Limit of one message, so that it cannot push out all others. */
 const MESSAGE_CHARS_MAX = 3_000;
 
 /** Characters of an answer: about a page, and under Telegram's 4,096. */
@@ -29,8 +29,8 @@ const ANSWER_CHARS_MAX = 2_000;
 const ANSWER_CHARS_MIN = 400;
 
 /**
- * How a context is shared out beside what must be in it: at most half of the rest to the answer, what then remains to
- * memory. A character of an answer is counted as a token, which no language we know exceeds.
+ * Shares out what the fixed part of a context leaves: at most half to the answer, the remainder to memory. A character
+ * of an answer is counted as a token, which no language we know exceeds.
  */
 export function shareContext(input: { contextTokens: number; prefixTokens: number; question: string }): {
   answerCharsMax: number;
@@ -56,8 +56,8 @@ export function recent(history: readonly Said[], tokensMax: number): Said[] {
 }
 
 /**
- * The loop's messages: what was said, the question, and the finished steps of this run. Earlier answers are shown as
- * the steps they were: what the model sees of itself is the form it must write.
+ * The loop's messages: the history, the question, and the finished steps of this run. Earlier answers are shown as
+ * steps, so that the model sees its own output only in the form it must write.
  */
 export function loopMessages(input: {
   runId: string;

@@ -1,12 +1,12 @@
 /**
- * The marks around what tools and pages say. Only this file writes them: the same letters inside a page, a tool's
+ * The marks around the output of tools and pages. Only this file writes them: the same letters inside a page, a tool's
  * result or a person's message are broken up, so nothing read can close its mark or pretend to be a result.
  */
 
 /** Longer observations are cut: a weak model loses the question behind them, and the prompt must fit. */
 export const OBSERVATION_CHARS_MAX = 4_000;
 
-/** What a tool said, as a turn the model reads. */
+/** A tool's result, as a turn the model reads. */
 export function markResult(tool: string, observation: { ok: boolean; text: string }): string {
   const cut =
     observation.text.length > OBSERVATION_CHARS_MAX
@@ -18,13 +18,13 @@ export function markResult(tool: string, observation: { ok: boolean; text: strin
     : `<result tool="${tool}" failed="yes">No result. ${breakMarks(cut)}</result>`;
 }
 
-/** What a person says of themselves, told apart from what they ask. */
+/** A person's description of themselves, marked to separate it from the question. */
 export function markAbout(text: string): string {
   return `<about>${text.replace(/<(?=\s*(?:\/\s*)?about\b)/giu, "‹")}</about>`;
 }
 
-/** Text that cannot be taken for a mark; everything else in it stays as it was. */
+/** Breaks up text that could be taken for a mark; leaves everything else as it was. */
 export function breakMarks(text: string): string {
-  // The second blank space only after a slash: side by side, the two would try each way to share a long run of it.
+  // The second blank space is only after a slash: two adjacent ones would backtrack over a long run of it.
   return text.replace(/<(?=\s*(?:\/\s*)?result\b)/giu, "‹");
 }

@@ -1,4 +1,4 @@
-/** The last write of a run has a second plan: it is insisted on, and what no row can hold ends the run as our fault. */
+/** The last write of a run, retried while the database is away; an end no row can hold becomes an `internal` failure. */
 import type { Base } from "../base.ts";
 import { insist, mayHeal } from "../db/insist.ts";
 import { finishRun } from "./run-store.ts";
@@ -6,13 +6,13 @@ import type { RunEnd, RunOwner, StoredRun } from "./run-store.ts";
 import { failure } from "./work-run.ts";
 
 export interface Ended {
-  /** As it was written. */
+  /** The end as stored. */
   end: RunEnd;
-  /** null where the run had ended before, or was deleted. */
+  /** null when the run had already ended or was deleted. */
   owner: RunOwner | null;
 }
 
-/** @throws when this server stops before the end could be written: the row says `running`, and the next start resumes it */
+/** @throws when this server stops before the end is written: the row stays `running`, and the next start resumes it */
 export async function endRun(
   ctx: Pick<Base, "db" | "log" | "health">,
   { snapshot: { id }, language }: StoredRun,

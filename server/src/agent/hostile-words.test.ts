@@ -1,4 +1,4 @@
-/** What a worker writes within a step and no row can keep: the run ends all the same, and the conversation goes on. */
+/** A worker's step holds text that no row can store: the run still ends, and the conversation goes on. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answers, calls, followed, openTestAgent, rowsOf } from "../testing/agent.ts";
 

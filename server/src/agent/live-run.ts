@@ -32,19 +32,19 @@ export class LiveRun {
     return this.#stop.signal;
   }
 
-  /** As a reader who comes now begins. */
+  /** The state a new reader starts from. */
   get snapshot(): RunSnapshot {
     return snapshotOf(this.#run, this.#view);
   }
 
-  /** Changes the snapshot and tells the readers; both say the same. */
+  /** Applies an event to the snapshot and emits it to the readers. */
   tell(event: RunEvent): void {
     if (event.type === "phase" && JSON.stringify(event.phase) === JSON.stringify(this.#view.phase)) return;
     this.#view = applyEvent(this.#view, event);
     this.#log.append(event);
   }
 
-  /** Its work begins, or begins anew after the last stored step: whatever else was told is void. */
+  /** Starts the work, or restarts it after the last stored step and discards any later output. */
   begin(stored: Step[]): void {
     this.launched = true;
     this.step = null;
@@ -55,7 +55,7 @@ export class LiveRun {
     if (!isNew) this.restartStep();
   }
 
-  /** What was told of the step being written is void. */
+  /** Discards the partial output of the current step. */
   restartStep(): void {
     this.tell({ type: "snapshot", run: { ...this.snapshot, thought: "", answer: "" } });
   }
@@ -66,7 +66,7 @@ export class LiveRun {
     this.#stop.abort(new DOMException(`the run is stopped: ${reason}`, "AbortError"));
   }
 
-  /** This server goes; readers end without an end event and come again. */
+  /** Ends all readers without an end event because this server stops; they reconnect. */
   closeLog(): void {
     this.#log.close();
   }

@@ -1,13 +1,13 @@
-/** What the next step may still do, by what was done: the guard is the step's schema, so a looping model cannot loop. */
+/** Limits the next step by the steps before it. The limit is in the step's schema, so a model cannot loop. */
 import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import type { BaseMessage } from "@langchain/core/messages";
 
 /** Steps of one run. Everyday questions take two, hard ones four; a run that needs more is lost. */
 export const STEPS_MAX = 6;
-/** A tool that failed this often in a run is not the way. */
+/** A tool that failed this often in a run is not offered again. */
 const FAILURES_MAX = 2;
 
-/** The steps of the run so far, and what their tools answered: all since the person's last message. */
+/** The run's steps so far with their tools' results: everything since the person's last message. */
 export function runSoFar(messages: readonly BaseMessage[]): { steps: AIMessage[]; results: ToolMessage[] } {
   const run = messages.slice(messages.findLastIndex((message) => HumanMessage.isInstance(message)) + 1);
   return {
@@ -16,7 +16,7 @@ export function runSoFar(messages: readonly BaseMessage[]): { steps: AIMessage[]
   };
 }
 
-/** The tools the next step is offered. On the last step none: what is left is an answer or a question. */
+/** The tools offered to the next step. None on the last step, which can only be an answer or a question. */
 export function toolsForNextStep<Tool extends { name: string }>(
   tools: readonly Tool[],
   { steps, results }: ReturnType<typeof runSoFar>,

@@ -20,7 +20,7 @@ async function openMany(count: number, submitted: () => Promise<void>) {
   return { agent, asked };
 }
 
-test("as many as the pool takes of one owner work at once, the others wait as queued and are answered", async () => {
+test("runs up to the pool's limit per owner work at once; the others wait as queued and are answered", async () => {
   const gate = new Gate();
   let working = 0;
   const { agent, asked } = await openMany(30, async () => {
@@ -44,7 +44,7 @@ test("as many as the pool takes of one owner work at once, the others wait as qu
   for (const events of told) expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: "answered" } });
 }, 30_000);
 
-test("one that waits can be stopped at once, and is never begun", async () => {
+test("a waiting run can be stopped at once and never starts", async () => {
   const gate = new Gate();
   let working = 0;
   const { agent, asked } = await openMany(9, async () => {

@@ -3,7 +3,7 @@ import type { ErrorCode } from "@starai/protocol/error-codes";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 
-/** Codes that say something of their own to a person; the rest is "something broke on our side". */
+/** Codes with a text of their own; all others read "something broke on our side". */
 const TOLD: Partial<Record<ErrorCode, keyof typeof en>> = {
   no_worker: "outcome.no_worker",
   model_not_found: "outcome.no_worker",

@@ -3,7 +3,7 @@ import { questionWithPersona } from "./persona.ts";
 
 const wish = { persona: null, instructions: "", about: "", language: "en" };
 
-test("a question without a wish stays as it is, also with a preset that is no more", () => {
+test("a question without a wish stays as it is, also with an unknown preset", () => {
   expect(questionWithPersona("Why?", wish)).toBe("Why?");
   expect(questionWithPersona("Why?", { ...wish, persona: "pirate" })).toBe("Why?");
 });

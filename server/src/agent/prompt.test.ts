@@ -25,7 +25,7 @@ async function runOfSeveralSteps() {
   return { ...agent, run };
 }
 
-test("each step of a run is sent the shared turns, what was said, and every step before it as text", async () => {
+test("the prompt of each step holds the shared turns, the history, and every earlier step as text", async () => {
   await using agent = await runOfSeveralSteps();
   const failed =
     '<result tool="calculator" failed="yes">No result. "six" has no value. Write its number from the message instead of the name</result>\n(Ответь по-русски.)';
@@ -46,7 +46,7 @@ test("each step of a run is sent the shared turns, what was said, and every step
   );
 });
 
-test("a step after a restart asks the pool for exactly what it had asked before", async () => {
+test("a step after a restart sends the pool exactly the request it sent before", async () => {
   await using agent = await runOfSeveralSteps();
   const next = new ScriptedJobs(() => ({ pieces: [answers("Около 183.")] }));
   await agent.restart(next);

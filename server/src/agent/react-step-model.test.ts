@@ -6,7 +6,7 @@ import { ReActStepModel } from "./react-step-model.ts";
 
 const nothing = () => {};
 
-test("a step leaves no listener on the signal it was given, or the signal would keep the whole run", async () => {
+test("a step removes its listener from its signal, so the signal does not keep the whole run in memory", async () => {
   const text = JSON.stringify({ thought: "They greet.", action: { final_answer: "Hello!" } });
   const usage = { promptTokens: 9, completionTokens: 9, estimated: false };
   const result: JobResult = {

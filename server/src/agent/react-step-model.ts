@@ -1,9 +1,9 @@
 /**
  * A LangChain chat model whose every turn is one step: a JSON object held to its form by a grammar at the engine.
  *
- * The engine is never sent tools. It gets plain turns and one schema; what may be done next is in the schema, and what
- * comes back is checked again before anything acts on it. A step that is cut off or does not fit is asked for once
- * more with a little chance in it, then the run fails with a typed error: no half step is ever shown as an answer.
+ * The engine is never sent tools. It gets plain turns and one schema that holds the allowed next actions; its output
+ * is validated again before anything acts on it. A step that is cut off or invalid is retried once at a higher
+ * temperature, then the run fails with a typed error: a partial step is never shown as an answer.
  */
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { BaseMessage } from "@langchain/core/messages";
@@ -34,7 +34,7 @@ export interface StepRequest {
   maxTokens: number;
 }
 
-/** A step as it was decided, with what it cost. */
+/** A decided step with its cost. */
 export interface DecidedStep extends Decision {
   index: number;
   job: string;
@@ -44,9 +44,9 @@ export interface DecidedStep extends Decision {
 export interface StepListener extends StepHearer {
   queued(place: { position: number; etaMs: number | null }): void;
   reading(): void;
-  /** The machine was lost and another goes on. */
+  /** The job's worker was lost and another continues it. */
   moved(attempt: number): void;
-  /** What was told of this step is void: it is written anew. */
+  /** Discard this step's partial output; it is being retried. */
   restarted(): void;
   decided(step: DecidedStep): void;
 }
@@ -57,13 +57,13 @@ export interface ReActStepModelFields {
   prefix: readonly Turn[];
   tools: readonly OfferedTool[];
   bounds: StepBounds;
-  /** Sends a step to the pool; asked again for the same index and attempt it gives the same job. */
+  /** Submits a step to the pool. Idempotent: the same index and attempt return the same job. */
   ask: (request: StepRequest) => Promise<JobHandle>;
   listener: StepListener;
 }
 
 const TRIES_MAX = 2;
-/** The first try is the model's best guess; the second must not be the same again. */
+/** Sampling per try: greedy first; the second must differ from it. */
 const SAMPLING: readonly Sampling[] = [
   { temperature: 0, topP: 1, seed: 1 },
   { temperature: 0.7, topP: 0.9, seed: 2 },
@@ -84,7 +84,7 @@ export class ReActStepModel extends BaseChatModel {
     return "starai-react-step";
   }
 
-  /** Tools are known from the start: they are in the system text and in the schema of each step, not in a request. */
+  /** Ignores the tools: they are in the system text and in each step's schema, not in a request. */
   override bindTools(): this {
     return this;
   }
@@ -115,7 +115,7 @@ export class ReActStepModel extends BaseChatModel {
     }
   }
 
-  /** One job: its decision, or why its text is none. What the pool refuses is thrown. */
+  /** Runs one job. Returns its decision, or a Refusal if its text is invalid. @throws the pool's refusals */
   async #try(
     request: StepRequest,
     {
@@ -126,7 +126,7 @@ export class ReActStepModel extends BaseChatModel {
   ): Promise<DecidedStep | Refusal> {
     signal?.throwIfAborted();
     const handle = await this.#fields.ask(request);
-    // The second try repeats itself only if that was asked for.
+    // No watch on the second try: a model that repeats itself again was asked to.
     const watch = request.attempt === 0 ? new RepetitionWatch() : null;
     const result = await this.#follow(handle, { offered, watch, signal });
     if (result instanceof Refusal) return result;
@@ -171,15 +171,15 @@ export class ReActStepModel extends BaseChatModel {
         case "done":
           return broken ?? event.result;
         case "failed":
-          return broken ?? asTried(new Refusal(event.code, event.message));
+          return broken ?? retryable(new Refusal(event.code, event.message));
       }
     }
-    throw new Error("a job's events ended without an end");
+    throw new Error("the job's events ended without `done` or `failed`");
   }
 }
 
 /**
- * Room for the whole step: a character is at most about one token in the languages we know, so a step that keeps its
+ * Tokens for the whole step: a character is at most about one token in the languages we know, so a step that keeps its
  * schema is cut off only by strings of rare emoji.
  */
 export function tokensMax(bounds: StepBounds): number {
@@ -199,12 +199,12 @@ function readStep(text: string, form: CompiledConstraint): Decision | Refusal {
   return readDecision(value);
 }
 
-/** What the loop goes on with is what a restart would find: an escape in JSON can say more than a row can keep. */
+/** Strips JSON escapes that a row cannot store, so the loop goes on with the same text as after a restart. */
 function asStored(_key: string, value: unknown): unknown {
   return typeof value === "string" ? storable(value) : value;
 }
 
-/** Ends the waiting at once when the run is stopped; the job itself is cancelled by whoever stops the run. */
+/** Rejects as soon as the run is stopped; cancelling the job is left to the code that stops the run. */
 async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   const iterator = events[Symbol.asyncIterator]();
   const listening = new AbortController();
@@ -220,13 +220,13 @@ async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal | 
       yield next.value;
     }
   } finally {
-    // Node keeps a signal that is made of others for as long as somebody listens to it, and the whole run with it.
+    // Node keeps a composed signal alive while it has a listener, and with it the whole run.
     listening.abort();
   }
 }
 
-/** A step that left its form may be tried once more, with a little chance; what else the pool refuses is thrown. */
-function asTried(refusal: Refusal): Refusal {
+/** Returns `output_invalid`, which may be retried once. @throws every other refusal */
+function retryable(refusal: Refusal): Refusal {
   if (refusal.code === "output_invalid") return refusal;
   throw refusal;
 }

@@ -1,7 +1,7 @@
 /**
- * What a small model forgets unless it stands beside the question: what it cannot know or do, the form that was asked
- * for, the language. The same is in the system text, but what is nearest weighs most. A reminder depends on the message
- * and on whether it is the first, so an earlier message reads the same in every later run and its reading stays paid.
+ * Reminders beside the question, without which a small model forgets what it cannot know or do, the requested form and
+ * the language. The system text says the same, but the nearest text weighs most. A reminder depends only on the message
+ * and on whether it is the first, so an earlier message reads the same in every later run and stays in the prefix cache.
  */
 import { IN_RUSSIAN } from "./language-names.ts";
 
@@ -14,8 +14,8 @@ interface Reminder {
 }
 
 /**
- * What the answer says, in words that follow "answer that". A small model tends to give a Russian reminder back as its
- * answer; "I cannot do this: say so. Answer in Russian." was one, and what is put so makes an answer even then.
+ * What the answer should say, as a clause after "answer that". A small model tends to repeat a Russian reminder as its
+ * answer ("You cannot do this: say so. Answer in Russian."); a reminder in this form is an answer even when repeated.
  */
 interface WhatToSay {
   that: string;
@@ -71,7 +71,7 @@ const REMINDERS: readonly Reminder[] = [
   },
 ];
 
-/** What a newcomer asks about a past that is not there: examples were told as if they had been the conversation. */
+/** Questions of a newcomer about an earlier conversation: models retold the examples as if they had been one. */
 const OF_THE_PAST =
   /\b(?:i|we|you)\b.*\b(?:ask|asked|say|said|tell|told|talk|talked|discuss|discussed|wrote|mention|mentioned)\b.*\b(?:first|before|last|yesterday|earlier|previously|ago)\b|\b(?:first|last|previous|earlier|yesterday).*\b(?:i|we|you) (?:ask|asked|said|told|talked|discussed|wrote|mentioned)\b|\b(?:what(?:'s| is) my name|who am i|do you (?:remember|know) me)\b|(?:спросил|говорил|сказал|обсуждал|писал|рассказывал).*(?:перв|вчера|раньше|до этого|прошл|последн)|(?:перв|вчера|раньше|прошл|последн).*(?:спросил|говорил|сказал|обсуждал|писал|рассказывал)|как меня зовут|кто я(?!\p{L})|помнишь меня/iu;
 const NOTHING_BEFORE = {
@@ -87,14 +87,14 @@ const OF_WORDS =
   /^\W*(?:please )?(?:translate|summar|correct|write|tell me a|explain)|^\P{L}*(?:переве|исправь|перескажи|напиши|сочини|объясни|расскажи)/iu;
 
 /**
- * A reminder is for what is asked, not for what is quoted from others (their words stand behind > under a line that
- * names them) or pasted below, nor for the style that was wished for.
+ * The part of a message that reminders are for: the request, without quotes of others (lines with > under a line that
+ * names them), pasted text below it, or the wished style.
  */
 const LOOKED_AT_CHARS = 300;
 const QUOTED = /^.*:\n(?:>.*(?:\n|$))+/gmu;
 const asked = (message: string) => (message.replace(QUOTED, "").split("\n\n(", 1)[0] ?? "").slice(0, LOOKED_AT_CHARS);
 
-/** The message with what is to be remembered behind it, or as it is; `isFirst`: it begins its conversation. */
+/** The message followed by its reminders, or unchanged if it needs none; `isFirst`: it begins its conversation. */
 export function withReminders(message: string, { isFirst }: { isFirst: boolean }): string {
   const question = asked(message);
   const language = isRussian(question) ? "ru" : "en";
@@ -106,7 +106,7 @@ export function withReminders(message: string, { isFirst }: { isFirst: boolean }
   return told.length === 0 ? message : `${message}\n\n(${told.join(" ")})`;
 }
 
-/** What is to be said and the language make one sentence: alone at the end, the language was given back as well. */
+/** Joins what to say and the language into one sentence: a language note alone at the end was repeated in the answer. */
 function toldTogether(notes: readonly (string | WhatToSay)[], language: readonly string[]): string[] {
   const plain = notes.filter((note) => typeof note === "string");
   const said = notes.flatMap((note) => (typeof note === "string" ? [] : [note.that]));
@@ -115,22 +115,22 @@ function toldTogether(notes: readonly (string | WhatToSay)[], language: readonly
   return [...plain, `${verb}, что ${said.join(", и что ")}.`];
 }
 
-/** What a tool found is in English: an answer to a Russian question would be, too. */
+/** Tool results are in English; without a reminder, the answer to a Russian question would be, too. */
 export function resultReminder(question: string): string {
   const [note] = languageNote(asked(question));
   return note === undefined ? "" : `\n(${note})`;
 }
 
 /**
- * The script an answer begins in, where the question leaves no doubt: a reminder is forgotten by a small model that has
- * just read an English result, a grammar is not. A question with Latin letters in it may ask for them.
+ * The script an answer must begin in, where the question leaves no doubt. A grammar, because a small model forgets a
+ * reminder after reading an English result. A question with Latin letters in it may ask for them.
  */
 export function openingOf(question: string): { opening?: "cyrillic" } {
   const inRussian = isRussian(asked(question)) && !/[a-z]/iu.test(asked(question)) && !OF_LANGUAGES.test(question);
   return inRussian ? { opening: "cyrillic" } : {};
 }
 
-/** By most of its words, or the first of as many: an English question may quote a Russian word, a Russian one may name a product. */
+/** Decides by most words, the first on a tie: an English question may quote Russian, a Russian one name a product. */
 function isRussian(message: string): boolean {
   const words = message.match(/[a-zа-яё]+/giu) ?? [];
   const cyrillic = words.filter((word) => /[а-яё]/iu.test(word)).length;

@@ -1,16 +1,16 @@
-/** Small models at temperature 0 now and then repeat a few words until their room is full, for minutes on a slow machine. */
+/** Detects endless repetition: small models at temperature 0 may repeat a few words up to the limit, for minutes. */
 
-/** Longer than a rule under a table or a line of signs that somebody asked for. */
+/** Longer than a rule under a table or a requested line of signs. */
 const TAIL_CHARS = 240;
 const PERIOD_MAX = 40;
-/** Characters between two looks. */
+/** Characters between two checks. */
 const STRIDE = 40;
 
 export class RepetitionWatch {
   #tail = "";
   #unseen = 0;
 
-  /** True once the end of the text so far is one piece, of up to 40 characters, over and over. */
+  /** True once the end of the text so far is repetitions of one piece of at most 40 characters. */
   push(text: string): boolean {
     this.#tail = (this.#tail + text).slice(-TAIL_CHARS);
     this.#unseen += text.length;

@@ -8,27 +8,27 @@ import type { AgentTool } from "./tools/agent-tool.ts";
 
 /** LangGraph counts nodes, and a step is a model node and a tool node; the guard ends a run long before. */
 const NODES_MAX = STEPS_MAX * 2 + 4;
-/** A tool that takes longer is told to the model as failed. */
+/** A tool that takes longer is reported to the model as failed. */
 const TOOL_TIMEOUT_MS = 20_000;
 
 export interface AgentRun {
   model: ReActStepModel;
   tools: AgentTool[];
-  /** The conversation, then this run's finished steps; the next to speak is the model. */
+  /** The conversation, then this run's finished steps; the model's turn is next. */
   messages: BaseMessage[];
-  /** A tool has answered; the loop waits until this is stored. */
+  /** Stores a tool's result; the loop waits for it. */
   onObservation: (observation: { ok: boolean; text: string }) => Promise<void>;
   signal: AbortSignal;
 }
 
-/** Resolves when the model has answered or asked. Rejects with what stopped it. */
+/** Resolves when the model has answered or asked. @throws what stopped the run */
 export async function runAgent({ model, tools, messages, onObservation, signal }: AgentRun): Promise<void> {
   const record = createMiddleware({
     name: "record-observations",
     wrapToolCall: async (request, handler) => {
       const message = await inTime(handler(request), request.toolCall);
       if (!ToolMessage.isInstance(message))
-        throw new TypeError("a tool answered with a command, which none of ours does");
+        throw new TypeError("a tool returned a LangGraph Command; our tools return text or a ToolMessage");
       await onObservation({ ok: message.status !== "error", text: message.text });
       return message;
     },

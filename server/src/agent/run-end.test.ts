@@ -22,7 +22,7 @@ const PATIENCE = { timeout: 15_000 };
 const stepOf = (input: JobInput) => Number(/:(\d+)$/u.exec(input.key)?.[1]);
 
 describe("while the database is away", () => {
-  test("a run's end is insisted on; its Stop says that nothing was stopped", async () => {
+  test("a run's end is retried; its Stop says that nothing was stopped", async () => {
     const { agent, back } = await openInterrupted(answers("At last."));
     await using _ = agent;
     const { run } = await agent.ask("hello");
@@ -40,7 +40,7 @@ describe("while the database is away", () => {
     expect((await rowsOf(agent.ctx, run)).row).toMatchObject({ status: "answered", answer: "At last." });
   }, 30_000);
 
-  test("a finished step is insisted on, and its tool is called once", async () => {
+  test("a finished step's write is retried, and its tool is called once", async () => {
     const { agent, cut, back } = await openInterrupted(calls("calculator", { expression: "1 + 1" }), answers("Two."));
     await using _ = agent;
     const { run } = await agent.ask("1 + 1");
@@ -54,7 +54,7 @@ describe("while the database is away", () => {
     expect(agent.jobs.computed).toHaveLength(2);
   });
 
-  test("a step that could not be asked for is left, and the sweep goes on with it under its readers' eyes", async () => {
+  test("a run whose step could not be submitted is resumed by the sweep, and its readers stay connected", async () => {
     await using agent = await openTestAgent(() => ({ pieces: [answers("Here I am.")] }));
     let away = true;
     agent.ctx.runs = new RunManager(agent.ctx, async (input) => {
@@ -80,7 +80,7 @@ describe("while the database is away", () => {
   });
 });
 
-test("an end that no row can hold becomes a failure of ours, and the conversation goes on", async () => {
+test("an end that no row can hold becomes an internal failure, and the conversation goes on", async () => {
   await using agent = await openTestAgent(({ turns }) => ({ pieces: [answers(turns.at(-1)?.content ?? "")] }));
   await agent.ctx.pg.query(`
     create function refuse() returns trigger language plpgsql as
@@ -100,7 +100,7 @@ test("an end that no row can hold becomes a failure of ours, and the conversatio
 });
 
 describe("the sweep", () => {
-  test("takes up what nobody works on, in each thread's order, and nothing twice", async () => {
+  test("resumes runs without live work, in each thread's order, and none twice", async () => {
     await using agent = await openTestAgent(({ turns }) => ({ pieces: [answers(turns.at(-1)?.content ?? "")] }));
     const gate = new Gate();
     agent.ctx.runs = new RunManager(agent.ctx, (input) => gate.opened.then(() => agent.jobs.submit(input)));
@@ -119,7 +119,7 @@ describe("the sweep", () => {
 });
 
 describe("Stop", () => {
-  test("ends a run whose call never comes back, and the next message is answered", async () => {
+  test("ends a run whose call never returns, and the next message is answered", async () => {
     await using agent = await openTestAgent(() => ({ pieces: [answers("Hi.")] }));
     let calls = 0;
     agent.ctx.runs = new RunManager(agent.ctx, async (input) =>

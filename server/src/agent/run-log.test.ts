@@ -54,7 +54,7 @@ test("readers that come, go and come back at any moment and pace all see the sam
               ? { type: "phase", phase: { kind: "queued", position: at, etaMs: null } }
               : { type: "answer", delta },
           );
-          // A reader that waits for what has not come yet would wait for ever here.
+          // A reader that waits for an event still to come would hang here.
           if ((reads[at] ?? 0) > 3) await read(1);
         }
         const whole = deltas.join("");
@@ -68,7 +68,7 @@ test("readers that come, go and come back at any moment and pace all see the sam
   );
 });
 
-test("a reader with the id of another life of the server begins with a snapshot", async () => {
+test("a reader with an event id from before a restart starts with a snapshot", async () => {
   const live = run();
   live.tell({ type: "answer", delta: "Hello" });
   const first = await live.events("life0.1")[Symbol.asyncIterator]().next();

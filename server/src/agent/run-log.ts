@@ -1,6 +1,6 @@
 /**
- * What happened in one live run, for any number of readers at any pace. Ids count up within one life of the server;
- * a reader that brings one still remembered goes on after it, any other begins with a snapshot.
+ * The events of one live run, for any number of readers at any pace. Ids count up within one server process; a reader
+ * with an id that is still remembered resumes after it, any other starts with a snapshot.
  */
 import type { RunEvent, RunSnapshot } from "@starai/protocol/runs";
 import { Signal } from "@starai/protocol/signal";
@@ -14,12 +14,12 @@ export interface NumberedEvent {
 }
 
 export class RunLog {
-  /** Distinguishes this life of the run from one before a restart, whose counting began anew. */
+  /** Distinguishes this log from the run's log before a restart, whose ids also count from 1. */
   readonly #life: string;
   readonly #events: RunEvent[] = [];
   /** Number of the first remembered event; they count from 1. */
   #first = 1;
-  /** The last event some reader has: it may not change any more. */
+  /** Number of the last event sent to any reader; it must not change any more. */
   #handed = 0;
   #ended = false;
   readonly #changed = new Signal();
@@ -28,9 +28,9 @@ export class RunLog {
     this.#life = life;
   }
 
-  /** Words that nobody has read yet grow together: a slow reader gets them in one piece. */
+  /** Appends an event. Deltas that no reader has received yet are merged: a slow reader gets them in one event. */
   append(event: RunEvent): void {
-    // What a stopped run still does is for nobody.
+    // Drops late events of a run that has ended.
     if (this.#ended) return;
     const last = this.#events.at(-1);
     if (
@@ -48,7 +48,7 @@ export class RunLog {
     this.#changed.happen();
   }
 
-  /** Ends all readers without an end event: this server stops, the run goes on after it. */
+  /** Ends all readers without an end event: this server stops, and the run resumes after the restart. */
   close(): void {
     this.#ended = true;
     this.#changed.happen();
@@ -85,7 +85,7 @@ export class RunLog {
     return `${this.#life}.${number}`;
   }
 
-  /** The event to go on with; null when the id is unknown here. */
+  /** Number of the event to resume with; null when the id is unknown here. */
   #position(lastEventId: string | undefined): number | null {
     const [life, number] = (lastEventId ?? "").split(".");
     const last = Number(number);

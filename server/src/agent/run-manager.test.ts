@@ -60,7 +60,7 @@ test("a step that repeats itself without end is stopped and written once more", 
   expect(agent.jobs.cancelled).toEqual([`run:${run}:0`]);
 });
 
-test("what repeats itself twice was asked for, and is the answer", async () => {
+test("a step that repeats itself again on its second try is taken as the answer", async () => {
   const text = "ha ".repeat(300);
   await using agent = await openTestAgent(writes(answers(text)));
   const { run } = await agent.ask("Laugh for a page");
@@ -232,7 +232,7 @@ test("what was said before is remembered in its order, and the oldest is dropped
   ]);
 });
 
-test("a reader who comes back with its last event id gets what it missed, without a snapshot", async () => {
+test("a reader who reconnects with its last event id gets the missed events, without a snapshot", async () => {
   await using agent = await openTestAgent(
     writes(calls("calculator", { expression: "1 + 1" }), answers("Two, as ever.")),
   );
@@ -252,7 +252,7 @@ test("a reader who comes back with its last event id gets what it missed, withou
   expect(rest.at(-1)).toBe("end");
 });
 
-test("an ended run is told from the database: a snapshot and its end", async () => {
+test("readers of an ended run get a snapshot and its end from the database", async () => {
   await using agent = await openTestAgent(writes(answers("Done.")));
   const { run } = await agent.ask("hi");
   agent.runs().launch(run);
@@ -287,17 +287,17 @@ test("a run that waits its turn can be stopped; its readers are told", async () 
 });
 
 /**
- * That a run without readers is forgotten when its last one leaves has no test: only the size of a private map would tell,
- * and the rows say the same either way.
+ * Not tested: a waiting run is removed from memory when its last reader leaves. Only the size of a private map shows
+ * it; the rows are the same either way.
  */
-test("a run continued while its end is being written is taken up again by the launch that came meanwhile", async () => {
+test("a run continued while its end is being written is resumed by the launch that arrived meanwhile", async () => {
   let asked = 0;
   await using agent = await openTestAgent((input) => {
     if (++asked === 1) throw new Refusal("no_worker", "nobody is here");
     return writes(answers("Here I am."))(input);
   });
   waitForMachines(agent, 0);
-  // As if it were continued in the very moment its first end is written.
+  // Simulates a continue at the moment the first end is written.
   await agent.ctx.db.execute(sql`create sequence ends`);
   await agent.ctx.db.execute(sql`
     create function continued() returns trigger language plpgsql as $$ begin
@@ -312,7 +312,7 @@ test("a run continued while its end is being written is taken up again by the la
   await expect.poll(async () => (await rowsOf(agent.ctx, run)).row?.answer).toBe("Here I am.");
 });
 
-/** As if machines had this long to come. */
+/** Sets how long runs wait for a machine. */
 function waitForMachines(agent: Awaited<ReturnType<typeof openTestAgent>>, machineWaitMs: number) {
   const { config } = agent.ctx;
   agent.ctx.config = { ...config, limits: { ...config.limits, machineWaitMs } };

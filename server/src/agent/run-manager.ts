@@ -1,9 +1,9 @@
 /**
- * The live runs of this server: launch, follow, stop, and take up again after a restart.
+ * The live runs of this server: launch, follow, stop, and resume after a restart.
  *
- * The database knows which runs are running and which steps are done; this runs holds only what is live. So it can be
- * lost at any moment: the next one reads the rows and goes on after the last stored step, whose job goes on after its
- * last committed token.
+ * The database knows which runs are running and which steps are done; a RunManager holds only live state. So it can be
+ * lost at any moment: the next one reads the rows and resumes each run after its last stored step, and that step's job
+ * after its last committed token.
  */
 import type { AgentContext } from "./context.ts";
 import type { RunEvent, RunPhase } from "@starai/protocol/runs";
@@ -24,12 +24,12 @@ import type { SubmitJob } from "./work-run.ts";
 const WORKING_MAX = 500;
 /** A run without live work is found this soon: a person may still be waiting, and one indexed query costs nothing. */
 const SWEEP_MS = 20_000;
-/** Whoever presses Stop waits this long at most; a run at work ends within a second of it. */
+/** Timeout of a Stop request; a run at work ends within a second of it. */
 const STOP_MS = 5_000;
-/** A run that takes longer has lost its person: two job deadlines and some. */
+/** Nobody is waiting any more after this: a little over two job deadlines. */
 const RUN_DEADLINE_MS = 20 * 60_000;
 
-/** Ends that gave a person what they asked for. */
+/** Outcomes that served the person. */
 const SERVED: ReadonlySet<string> = new Set(["answered", "asked"]);
 
 export class RunManager {
@@ -38,7 +38,7 @@ export class RunManager {
   readonly #live = new Map<string, LiveRun>();
   readonly #launches = new Map<string, Launch>();
   readonly #places: RunPlaces;
-  /** Names of conversations, being made. */
+  /** Titles being generated. */
   readonly #titles: ThreadTitles;
   readonly #stopping = new AbortController();
   #sweeps: NodeJS.Timeout | undefined;
@@ -48,7 +48,7 @@ export class RunManager {
     this.#ctx = ctx;
     this.#submit = submit;
     this.#titles = new ThreadTitles(ctx, submit);
-    // As many of one person as the pool takes of one owner, so that none of their steps is refused.
+    // One person's limit is the pool's limit per owner, so that none of their steps is refused.
     this.#places = new RunPlaces({ inAll: WORKING_MAX, ofOnePerson: ctx.config.limits.jobsPerOwnerMax });
   }
 
@@ -79,7 +79,7 @@ export class RunManager {
       );
   }
 
-  /** Events from a snapshot on, or after `lastEventId` while that is remembered. Ends after `end`. */
+  /** Yields a snapshot and later events, or the events after `lastEventId` if still remembered. Returns after `end`. */
   async *events(runId: string, lastEventId?: string): AsyncIterableIterator<{ id: string; event: RunEvent }> {
     const live = this.#live.get(runId) ?? (await this.#open(runId));
     if (live === null) return;
@@ -98,19 +98,19 @@ export class RunManager {
   }
 
   /**
-   * Stops a run as its person wishes: what is written stays. False when it had ended.
-   * @throws where its end cannot be written now; the run is as it was, or ends as stopped a little later
+   * Stops a run at its person's request; the text written so far stays. Returns false if the run had already ended.
+   * @throws when its end cannot be written now: the run is unchanged, or ends as stopped a little later
    */
   async cancel(runId: string): Promise<boolean> {
     const live = this.#live.get(runId);
     if (live?.launched === true) {
       void stopWork(live, "person");
-      await inTime(this.#launches.get(runId)?.over ?? Promise.resolve());
+      await withinStopTimeout(this.#launches.get(runId)?.over ?? Promise.resolve());
       if (live.snapshot.status === "stopped") return true;
     }
-    // Not at work here, or its work does not come to its end: the row decides.
+    // Not at work here, or its work does not end in time: the row decides.
     const end: RunEnd = { outcome: { kind: "stopped" }, answer: live?.snapshot.answer ?? "", lastStep: null };
-    const owner = await inTime(finishRun(this.#ctx, runId, end));
+    const owner = await withinStopTimeout(finishRun(this.#ctx, runId, end));
     if (owner === LATE)
       throw new Refusal("interrupted", "This could not be stopped yet; try again.", { retryAfterS: 5 });
     if (owner === null) return false;
@@ -121,7 +121,7 @@ export class RunManager {
     return true;
   }
 
-  /** Its rows are gone: it stops, and its readers are told so. */
+  /** Stops a run whose rows were deleted and sends its readers the end. */
   async forget(runId: string): Promise<void> {
     this.#places.leave(runId);
     const live = this.#live.get(runId);
@@ -129,7 +129,7 @@ export class RunManager {
     await stopWork(live, "deleted");
   }
 
-  /** At boot: every run the last life of the server left goes on. Offers the pool what all runs begin with. */
+  /** At boot: resumes every run left by the last process and registers the shared prefix for prefilling by the pool. */
   async resumeInterrupted(): Promise<number> {
     for (const model of this.#ctx.catalogue.values())
       this.#ctx.registry.setWarmPrefix(model.id, agentSetup(this.#ctx, model).prefix);
@@ -139,14 +139,14 @@ export class RunManager {
     return await this.sweep();
   }
 
-  /** Launches every run whose turn it is and that nobody works on: the second plan for whatever was lost. */
+  /** Launches every run whose turn it is and that has no live work: the fallback for lost launches. */
   async sweep(): Promise<number> {
     const idle = (await runsInTurn(this.#ctx)).filter((id) => !this.#launches.has(id));
     for (const id of idle) this.launch(id);
     return idle.length;
   }
 
-  /** Lets runs end for up to `drainMs`, then leaves them as they are: their rows say `running`. */
+  /** Waits up to `drainMs` for runs to end, then abandons the others; their rows stay `running`. */
   async shutdown(drainMs = 0): Promise<void> {
     this.#closing = true;
     clearInterval(this.#sweeps);
@@ -183,7 +183,7 @@ export class RunManager {
   }
 
   async #workToEnd(runId: string, run: StoredRun): Promise<void> {
-    // A reader may have come meanwhile.
+    // A reader may have created it meanwhile.
     const live = this.#live.get(runId) ?? new LiveRun(run.snapshot, newLife());
     live.begin(run.snapshot.steps);
     this.#ctx.events.runStarted({ run: runId, thread: run.snapshot.thread, model: run.model });
@@ -230,7 +230,7 @@ export class RunManager {
     this.#live.delete(runId);
   }
 
-  /** A run nobody has launched here: one that waits its turn gets a place for readers, an ended one its record. */
+  /** A run not launched here. While `running`: a new LiveRun that readers can follow; once ended: the stored run. */
   async #open(runId: string): Promise<LiveRun | StoredRun | null> {
     const run = await loadRun(this.#ctx, runId);
     const meanwhile = this.#live.get(runId);
@@ -240,7 +240,7 @@ export class RunManager {
     const position = this.#places.position(runId);
     if (position !== null) live.tell({ type: "phase", phase: queued(position) });
     this.#live.set(runId, live);
-    // A quick run may have been launched and ended while its row was read; whoever launches from here on uses `live`.
+    // A quick run may have been launched and ended while its row was read; every launch from here on uses `live`.
     const again = await loadRun(this.#ctx, runId);
     if (live.launched || again?.snapshot.status === "running") return live;
     this.#live.delete(runId);
@@ -249,16 +249,16 @@ export class RunManager {
 }
 
 interface Launch {
-  /** Somebody launched it meanwhile. */
+  /** A second launch arrived during this one. */
   again: boolean;
   /** Never rejects. */
   over: Promise<void>;
 }
 
-/** The run's work ends at once; resolves when its job has ended too. */
+/** Stops the run's work at once; resolves when its job has ended too. */
 async function stopWork(live: LiveRun, reason: StopReason): Promise<void> {
   live.stop(reason);
-  // Whatever keeps a job from ending does not keep a run from it.
+  // A job that cannot be cancelled must not keep its run from ending.
   await live.job?.cancel(`the run is stopped: ${reason}`).catch(() => undefined);
 }
 
@@ -272,7 +272,7 @@ function queued(position: number): RunPhase {
 
 const LATE = Symbol("late");
 
-async function inTime<Value>(work: Promise<Value>): Promise<Value | typeof LATE> {
+async function withinStopTimeout<Value>(work: Promise<Value>): Promise<Value | typeof LATE> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<typeof LATE>((resolve) => (timer = setTimeout(resolve, STOP_MS, LATE)));
   try {

@@ -2,7 +2,7 @@
  * One run of a thread works at a time, in the order they were asked for.
  *
  * The order lives in the database: of a thread's runs that are `running`, the one whose answer's row is oldest has its
- * turn, and the others wait. Its end launches the next; whoever looks at the rows later finds the same.
+ * turn, and the others wait. Its end launches the next; a later read of the rows gives the same order.
  */
 import { and, asc, eq } from "drizzle-orm";
 import type { Base } from "../base.ts";

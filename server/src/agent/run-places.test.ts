@@ -5,10 +5,10 @@ import { RunPlaces } from "./run-places.ts";
 const bounds = { inAll: 6, ofOnePerson: 3 };
 const people = ["ann", "bob", "cat", "dan"];
 
-/** Whoever was given a place or sent away has heard of it. */
+/** Waits until every run that got a place or left has been notified. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("a run waits only where a bound says so, no bound is passed, and every run that does not leave has its turn", async () => {
+test("a run waits only at a bound, no bound is exceeded, and every run that does not leave gets its turn", async () => {
   const event = fc.oneof(
     { weight: 3, arbitrary: fc.record({ kind: fc.constant("take" as const), person: fc.constantFrom(...people) }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("end" as const), nth: fc.nat() }) },
@@ -59,7 +59,7 @@ test("a run waits only where a bound says so, no bound is passed, and every run 
   );
 });
 
-test("a place goes to the person with the fewest runs at work, not to the longest line", async () => {
+test("a place goes to the person with the fewest runs at work, not to the one with the most waiting", async () => {
   const places = new RunPlaces({ inAll: 2, ofOnePerson: 2 });
   const order: string[] = [];
   const take = (run: string, person: string) =>
@@ -71,7 +71,7 @@ test("a place goes to the person with the fewest runs at work, not to the longes
   await expect.poll(() => order).toEqual(["b1", "a3"]);
 });
 
-test("a run that waits knows its place among its person's, and hears when it moves", async () => {
+test("a waiting run knows its position among its person's runs and is notified when it moves", async () => {
   const places = new RunPlaces({ inAll: 9, ofOnePerson: 1 });
   const heard: [string, number][] = [];
   for (const run of ["1", "2", "3"]) void places.take(run, "ann", (position) => heard.push([run, position]));

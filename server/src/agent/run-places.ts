@@ -1,9 +1,9 @@
 /**
- * Who works and who waits. The pool takes so many jobs of one owner, and this server works so many runs at once; a run
- * that would be too many waits here instead of being refused.
+ * Places for runs at work. The pool limits the jobs of one owner, and this server the runs at work; a run above either
+ * limit waits here instead of being refused.
  *
  * A place that becomes free goes to the person with the fewest runs at work, and of those to the one who waited
- * longest: whoever asks a thousand things at once delays their own answers.
+ * longest: a person who asks a thousand things at once delays only their own answers.
  */
 
 export interface PlaceBounds {
@@ -16,14 +16,14 @@ interface Waiting {
   person: string;
   /** Called with 1 when the run is the next of its person. */
   moved: (position: number) => void;
-  /** True: it may work now. False: it has left. */
+  /** True: the run may work now. False: it has left the queue. */
   settle: (mayWork: boolean) => void;
 }
 
 export class RunPlaces {
   readonly #bounds: PlaceBounds;
   readonly #working = new Map<string, number>();
-  /** By run, in the order they came. */
+  /** By run, in order of arrival. */
   readonly #waiting = new Map<string, Waiting>();
   #taken = 0;
 
@@ -31,7 +31,7 @@ export class RunPlaces {
     this.#bounds = bounds;
   }
 
-  /** Null: the run has a place, to be freed when it is over. Otherwise it waits: for true, or for false if it left. */
+  /** Returns null if the run has a place, to be freed later; else resolves to true on getting one, false on leaving. */
   take(run: string, person: string, moved: Waiting["moved"]): Promise<boolean> | null {
     if (this.#hasRoom(person)) {
       this.#give(person);
@@ -43,7 +43,7 @@ export class RunPlaces {
     });
   }
 
-  /** The run that had this person's place is over. */
+  /** Frees the place of one of this person's runs and gives it to the next waiting run. */
   free(person: string): void {
     this.#taken--;
     const left = this.#worked(person) - 1;
@@ -57,7 +57,7 @@ export class RunPlaces {
     this.#tell(next.person);
   }
 
-  /** A run that waits needs no place any more; any other is left as it is. */
+  /** Removes a waiting run from the queue; does nothing for any other run. */
   leave(run: string): void {
     const waiting = this.#waiting.get(run);
     if (waiting === undefined) return;
@@ -71,10 +71,10 @@ export class RunPlaces {
     this.#waiting.clear();
   }
 
-  /** Counted from 1 among its person's own; null for a run that does not wait. */
+  /** Position among its person's waiting runs, from 1; null for a run that is not waiting. */
   position(run: string): number | null {
     const waiting = this.#waiting.get(run);
-    return waiting === undefined ? null : this.#lineOf(waiting.person).indexOf(waiting) + 1;
+    return waiting === undefined ? null : this.#waitingOf(waiting.person).indexOf(waiting) + 1;
   }
 
   #hasRoom(person: string): boolean {
@@ -98,11 +98,11 @@ export class RunPlaces {
     return this.#working.get(person) ?? 0;
   }
 
-  #lineOf(person: string): Waiting[] {
+  #waitingOf(person: string): Waiting[] {
     return [...this.#waiting.values()].filter((one) => one.person === person);
   }
 
   #tell(person: string): void {
-    for (const [index, { moved }] of this.#lineOf(person).entries()) moved(index + 1);
+    for (const [index, { moved }] of this.#waitingOf(person).entries()) moved(index + 1);
   }
 }

@@ -20,7 +20,7 @@ export interface StoredRun {
   /** How the thread is to be answered: a preset's id, and the person's own words. */
   persona: string | null;
   instructions: string;
-  /** What the person says of themselves; empty in a group, whose others did not say it. */
+  /** The person's description of themselves; empty in a group, because it describes only one of its members. */
   about: string;
 }
 
@@ -66,7 +66,7 @@ export async function loadRun(ctx: Store, id: string): Promise<StoredRun | null>
   };
 }
 
-/** What was said before this message on its branch, oldest first. Answers that failed left no words. */
+/** The messages before this one on its branch, oldest first. Failed answers are left out: they have no text. */
 export async function loadHistory(ctx: Store, messageId: string): Promise<Said[]> {
   const { rows } = await ctx.db.execute<{ role: Said["role"]; text: string }>(sql`
     with recursive branch as (
@@ -92,19 +92,19 @@ export interface RunEnd {
   lastStep: Step | null;
 }
 
-/** Whose run it is, and of which thread. */
+/** The run's person and thread. */
 export interface RunOwner {
   personId: string;
   thread: string;
 }
 
 /**
- * Ends a run once, however often it is tried: its row, its last step and its message, or nothing.
- * null when it had ended before or was deleted.
+ * Ends a run in one transaction: its row, its last step and its message. Idempotent.
+ * Returns null when the run had already ended or was deleted.
  */
 export async function finishRun(ctx: Store, id: string, end: RunEnd): Promise<RunOwner | null> {
   return await ctx.db.transaction(async (tx) => {
-    // The thread's row first, as everybody does who writes into a thread.
+    // Locks the thread's row first, as every writer into a thread does.
     const [thread] = await tx
       .update(threads)
       .set({ updatedAt: sql`now()` })

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sharedPrefix } from "./shared-prefix.ts";
 
-test("the examples end with a word of ours that nobody said them, whatever is shown", () => {
+test("the examples end with our note that they are not part of the conversation, whichever are shown", () => {
   for (const examples of [0, 4, 12]) {
     const turns = sharedPrefix([], examples);
     expect(turns[0]?.content).toMatch(/^You are StarAI.*made by the StarAI project/);

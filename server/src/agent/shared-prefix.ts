@@ -1,10 +1,10 @@
-/** Who the agent is and how it steps: the system text and example turns, the same for every run so that their reading is paid once. */
+/** The system text and example turns: the same for every run, so that a worker's prefix cache computes them once. */
 import type { Turn } from "@starai/protocol/template";
 import { markResult } from "./data-marks.ts";
 import { writeDecision } from "./step-format.ts";
 import type { OfferedTool } from "./step-format.ts";
 
-/** The turns before every conversation. They hold nothing of a person, a run or the time. */
+/** The turns before every conversation. They do not depend on the person, the run or the time. */
 export function sharedPrefix(tools: readonly OfferedTool[], examples: number): Turn[] {
   const offered = new Set(tools.map((tool) => tool.name));
   const shown = EXAMPLES.filter((example) => example.uses === null || offered.has(example.uses)).slice(0, examples);
@@ -34,7 +34,7 @@ function systemText(tools: readonly OfferedTool[]): string {
 }
 
 interface Example {
-  /** The tool it shows; null: none. */
+  /** The tool this example calls; null for none. */
   uses: string | null;
   turns: readonly Turn[];
 }

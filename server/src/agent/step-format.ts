@@ -54,7 +54,7 @@ function words(maxLength: number, { opening }: StepBounds) {
   return { type: "string", minLength: 1, maxLength, ...(opening === undefined ? {} : { [OPENING]: opening }) };
 }
 
-/** A value that fits a step schema, as a decision. Throws where it does not: call only after validation. */
+/** Converts a value valid under a step schema into a decision. @throws TypeError without an action: validate first */
 export function readDecision(value: unknown): Decision {
   const { thought, action } = value as { thought: string; action: Record<string, unknown> };
   const [name, content] = Object.entries(action)[0] ?? [];
@@ -64,7 +64,7 @@ export function readDecision(value: unknown): Decision {
   return { thought, action: { kind: "tool", tool: name, args: content as Record<string, unknown> } };
 }
 
-/** The same step as text, for examples and history: what the model wrote is shown to it as it wrote it. */
+/** The step as text, for examples and history, exactly as the model writes it. */
 export function writeDecision({ thought, action }: Decision): string {
   switch (action.kind) {
     case "tool":

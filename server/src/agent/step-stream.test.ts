@@ -35,7 +35,7 @@ const decisions: fc.Arbitrary<Decision> = fc.record({
   ),
 });
 
-test("what is written is read back the same", () => {
+test("a step written as text is read back unchanged", () => {
   fc.assert(
     fc.property(decisions, (decision) => {
       const value: unknown = JSON.parse(writeDecision(decision));
@@ -45,7 +45,7 @@ test("what is written is read back the same", () => {
   );
 });
 
-test("however a step is cut into pieces, its thought and words are told whole, once and in order", () => {
+test("however a step is cut into pieces, its thought and answer are emitted whole, once and in order", () => {
   fc.assert(
     fc.property(
       decisions,
@@ -77,7 +77,7 @@ test("however a step is cut into pieces, its thought and words are told whole, o
   );
 });
 
-test("the grammar takes a step and refuses the same step with a tool that was not offered, two actions, or more after it", () => {
+test("the grammar accepts a step and rejects it with a tool not offered, two actions, or trailing text", () => {
   const { gbnf } = FORM.constraint;
   const step = '{"thought":"","action":{"final_answer":"Hi"}}';
   expect(gbnfAccepts(gbnf, step)).toBe(true);

@@ -1,4 +1,4 @@
-/** Tells what a step says while its JSON is still being written, in the characters its row will have. */
+/** Emits a step's thought and answer while its JSON is still being written, in the characters its row will have. */
 import { storable } from "../db/storable.ts";
 import { JsonReader } from "../grammar/json-reader.ts";
 import { ASK_USER, FINAL_ANSWER } from "./step-format.ts";
@@ -13,7 +13,7 @@ export interface StepHearer {
   answer(delta: string): void;
 }
 
-/** A reader for one step; give it the text as it comes. Throws a JsonFault at the first character that is no JSON. */
+/** A reader for one step; push its text in pieces. @throws JsonFault at the first character that is not JSON */
 export function stepReader(tools: readonly OfferedTool[], hearer: StepHearer): JsonReader {
   const said = (name: string) => ({
     path: ["action", name],

@@ -1,4 +1,4 @@
-/** Tells a person's open windows that a run of theirs began or ended. */
+/** Notifies a person's open windows that a run of theirs began or ended. */
 import type { AgentContext } from "./context.ts";
 
 export function tellRun(

@@ -1,4 +1,4 @@
-/** Conversations get their names through the real application; only the model's words are scripted. */
+/** Titles of conversations through the real application; only the model's output is scripted. */
 import { beforeEach, afterEach, describe, expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
 import { answerOf } from "../client.ts";
@@ -12,7 +12,7 @@ const isNaming = ([first = ""]: string[]) => first.startsWith("You write titles"
 
 let stack: TestApp;
 let ann: TestPerson;
-/** What the model was given each time it was asked for a name. */
+/** The prompts of all title jobs. */
 let asked: string[][];
 let name: (turns: string[]) => AsyncIterable<string>;
 
@@ -36,7 +36,7 @@ async function* titled(title: string) {
 
 const titleOf = async (thread: string) => (await ann.read(thread)).title;
 const becomes = (thread: string, title: string) => expect.poll(() => titleOf(thread)).toBe(title);
-/** A name that was asked for, or not, would have come by then: the next answer is there, and whatever led to it. */
+/** Waits for another person's answer and a title job: any title job due before has been submitted by then. */
 const settled = async () => {
   const other = await newPerson(stack);
   await other.talk("something else");
@@ -44,7 +44,7 @@ const settled = async () => {
 };
 
 describe("a conversation", () => {
-  test("is named by the model after its first answer, once, and every window of its person is told", async () => {
+  test("is named by the model once, after its first answer, and every window of its person is notified", async () => {
     const { thread } = await ann.talk("Plan two days in Rome, please");
     await becomes(thread, "Weekend in Rome");
     const second = await ann.send(thread, "And a third day?");
@@ -56,7 +56,7 @@ describe("a conversation", () => {
     expect((await ann.list({ q: "weekend" })).threads.map(({ id }) => id)).toEqual([thread]);
   });
 
-  test("is asked for with the beginning of a long question only, and with nothing else of its person", async () => {
+  test("is named from the beginning of a long question only, and from nothing else of its person", async () => {
     stack.thinking.script = ({ turns }) => {
       if (!isNaming(turns)) return answers("Вот план.");
       asked.push(turns);

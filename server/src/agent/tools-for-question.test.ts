@@ -34,7 +34,7 @@ test.each(["How many machines are online?", "На чём ты работаешь
   (question) => expect(namesFor(question)).toContain("pool_status"),
 );
 
-test("what was said before counts: a question about it may be short", () => {
+test("earlier messages count, because a follow-up question may be short", () => {
   expect(namesFor("and now?", "Which models are online?")).toContain("pool_status");
 });
 

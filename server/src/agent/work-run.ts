@@ -1,4 +1,4 @@
-/** Works one run to its end: prepares the loop from the database, lets it step, and says how it ended. */
+/** Works one run to its end: prepares the loop from the database, runs it, and returns how it ended. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
@@ -25,15 +25,15 @@ import type { StepBounds } from "./step-format.ts";
 import { toolsForQuestion } from "./tools-for-question.ts";
 import { agentTools, offered } from "./tools/agent-tools.ts";
 
-/** Assumed of a pool that has no worker to ask. */
+/** Context size assumed while the pool has no worker. */
 const CONTEXT_TOKENS_GUESS = 4_096;
 
-/** Between tries to join a full queue: a place in it becomes free about this often. */
+/** Pause between submits to a full queue: a place in it becomes free about this often. */
 const QUEUE_PAUSE_MS = 2_000;
 
 export type SubmitJob = (input: JobInput) => Promise<JobHandle>;
 
-/** The end of a run whose conversation is gone: nothing is written, its readers are told. */
+/** The end of a run whose conversation was deleted: not stored, only sent to its readers. */
 export const DELETED: RunEnd = {
   outcome: { kind: "failed", code: "not_found", message: "This conversation was deleted." },
   answer: "",
@@ -47,7 +47,7 @@ export function agentSetup(ctx: AgentContext, model: CatalogueModel) {
   return { tools, offers, prefix: sharedPrefix(offers, model.tier.examples) };
 }
 
-/** The end to be written, or null where the run is left to the next sweep, or to the next life of the server. */
+/** Returns the end to store, or null when the run stays `running` and is resumed by the next sweep or restart. */
 export async function workRun(
   ctx: AgentContext,
   submit: SubmitJob,
@@ -117,11 +117,11 @@ async function step(
         sampling: request.sampling,
         maxTokens: request.maxTokens,
         stop: [],
-        // A thread's next message begins with what this one was answered with: its prefix stays warm between runs too.
+        // One key per thread: the next message's prompt begins with this one's, so its prefix stays cached between runs.
         cacheKey: `thread:${thread}`,
         deadlineMs: ctx.config.limits.jobDeadlineMs,
       });
-    live.job = await admitted(ctx, live, { model, submit: askPool });
+    live.job = await submitWhenAdmitted(ctx, live, { model, submit: askPool });
     return live.job;
   };
   await runAgent({
@@ -135,7 +135,7 @@ async function step(
     }),
     tools,
     messages: loopMessages({ runId: id, history, question, steps }),
-    onObservation: (observation) => observed(ctx, live, observation),
+    onObservation: (observation) => storeObservation(ctx, live, observation),
     signal: live.signal,
   });
 }
@@ -145,10 +145,10 @@ function whatPersonSaid(history: readonly Said[], question: string): string {
 }
 
 /**
- * A full queue is no end of a run: it waits behind everything that waits already, within its own deadline. Nor is a
- * model that no machine has right now; but for one it waits only as long as people are told.
+ * Submits, and retries while the queue is full (until the run's deadline) or while no machine has the model (for the
+ * time people are told to expect).
  */
-async function admitted(
+async function submitWhenAdmitted(
   ctx: AgentContext,
   live: LiveRun,
   { model, submit }: { model: CatalogueModel; submit: () => Promise<JobHandle> },
@@ -169,7 +169,7 @@ async function admitted(
   }
 }
 
-/** The loop's events as a person's: phases, thoughts, words. */
+/** Translates the loop's events into run events: phases, thoughts, answer text. */
 function listen(ctx: AgentContext, live: LiveRun, model: CatalogueModel): StepListener {
   return {
     queued: (place) => live.tell({ type: "phase", phase: waitingFor(ctx, model, place) }),
@@ -191,7 +191,7 @@ function listen(ctx: AgentContext, live: LiveRun, model: CatalogueModel): StepLi
   };
 }
 
-/** A place in the queue means something only while a machine takes from it. */
+/** The position in the queue, or `no_machine` while no machine serves the model. */
 function waitingFor(
   ctx: AgentContext,
   model: CatalogueModel,
@@ -216,9 +216,13 @@ function stepOf({ index, thought, action, job, result }: DecidedStep, model: str
   };
 }
 
-/** Stored before the loop goes on: a step that is in the database is never done again. */
-async function observed(ctx: AgentContext, live: LiveRun, observation: { ok: boolean; text: string }): Promise<void> {
-  if (live.step === null) throw new Error("a tool answered a call nobody made");
+/** Stores a step with its tool's result before the loop goes on: a stored step is never repeated. */
+async function storeObservation(
+  ctx: AgentContext,
+  live: LiveRun,
+  observation: { ok: boolean; text: string },
+): Promise<void> {
+  if (live.step === null) throw new Error("a tool result arrived without a decided step");
   const step: Step = { ...live.step, observation };
   live.step = null;
   await insist(() => saveStep(ctx.db, live.snapshot.id, step), { ctx, what: "a step", signal: live.signal });
@@ -232,7 +236,7 @@ function answered(live: LiveRun): RunEnd {
     const last = live.snapshot.steps.at(-1)?.action;
     if (last?.kind === "final_answer") return { outcome: { kind: "answered" }, answer: last.text, lastStep: null };
     if (last?.kind === "ask_user") return { outcome: { kind: "asked" }, answer: last.question, lastStep: null };
-    throw new Error("the loop ended without an answer");
+    throw new Error("the loop ended without a final answer or a question");
   }
   live.tell({ type: "step", step });
   switch (step.action.kind) {
@@ -241,7 +245,7 @@ function answered(live: LiveRun): RunEnd {
     case "ask_user":
       return { outcome: { kind: "asked" }, answer: step.action.question, lastStep: step };
     case "tool":
-      throw new Error("the loop ended at a tool call");
+      throw new Error("the loop ended with a tool call that was not executed");
   }
 }
 

@@ -1,4 +1,4 @@
-/** `/v1` from pages and apps elsewhere: allowed with a key, refused in words without one. */
+/** `/v1` from pages and apps of other origins: allowed with a key, refused with an error message without one. */
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openGateway } from "../testing/gateway.ts";
@@ -43,7 +43,7 @@ test("a preflight is answered for any Origin, path, method and header", async ()
   );
 });
 
-test("whatever is answered may be read from any Origin, and every refusal has the official shape", async () => {
+test("every response can be read from any Origin, and every refusal has the official shape", async () => {
   const Method = fc.constantFrom("GET", "POST", "PUT", "DELETE", "PATCH");
   const Sent = fc.constantFrom("{}", "", "{not json", `{"a":"${"x".repeat(1_100_000)}"}`);
   const seen = new Set<number>();

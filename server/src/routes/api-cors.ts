@@ -1,13 +1,13 @@
 /**
- * `/v1` for pages and apps with an Origin of their own. Its key is its fence: whoever has it may call from anywhere, and
- * no cookie of ours exists that a foreign page could use.
+ * CORS for `/v1`: any Origin is allowed, because every call needs the API key and no cookie of ours exists that a
+ * foreign page could use.
  */
 import { createMiddleware } from "hono/factory";
 import { cors } from "hono/cors";
 
-/** What may be read of an answer beside its body. */
+/** Response headers that pages may read. */
 const EXPOSED = ["X-Request-Id", "Retry-After", "StarAI-Ignored"];
-/** A browser asks again after this many seconds; Chrome itself forgets after two hours. */
+/** Seconds a browser caches a preflight; Chrome caps it at two hours. */
 const REMEMBERED_S = 7_200;
 
 const official = cors({
@@ -17,9 +17,9 @@ const official = cors({
   maxAge: REMEMBERED_S,
 });
 
-/** Under `/v1` alone; it runs first, so that refusals can be read too. */
+/** Applies only under `/v1`; runs first, so that pages can read refusals too. */
 export const apiCors = createMiddleware(async (c, next) => {
-  // A page on the internet that calls a server on its visitor's machine or network asks for this as well.
+  // Browsers also send this header when a public page calls a server on its visitor's machine or network.
   if (c.req.header("access-control-request-private-network") === "true")
     c.header("Access-Control-Allow-Private-Network", "true");
   return official(c, next);

@@ -1,11 +1,11 @@
-/** Who may call `/v1`: whoever brings a key in use. */
+/** Access to `/v1`: requests with an active API key. */
 import { createMiddleware } from "hono/factory";
 import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
 import { ApiKeyCheck } from "../gateway/api-keys.ts";
 import type { ApiKey } from "../gateway/api-keys.ts";
 
-/** Refuses requests without `Authorization: Bearer <key>`; the answer is the same whatever was wrong with it. */
+/** Refuses requests without a valid `Authorization: Bearer <key>`; the response does not reveal the reason. */
 export function requireApiKey(ctx: AppContext) {
   const check = new ApiKeyCheck(ctx);
   return createMiddleware<{ Variables: { apiKey: ApiKey } }>(async (c, next) => {

@@ -85,7 +85,7 @@ describe("the bot's key", () => {
     }
   });
 
-  test("is asked for by every route of the API but what is public and what a session opens", () => {
+  test("is required by every route except public ones and those of a session", () => {
     const paths = new Set(
       app.routes.filter(({ path, method }) => path.startsWith("/api/") && method !== "ALL").map(({ path }) => path),
     );
@@ -103,7 +103,7 @@ describe("the bot's key", () => {
     expect(others.sort()).toEqual(["/api/about", "/api/pool", "/api/pool/history", "/api/session", "/api/shared/:id"]);
   });
 
-  test("is not needed to see how the pool is", async () => {
+  test("is not needed to read the pool's status", async () => {
     const response = await app.request("/api/pool");
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ workersOnline: 0, models: [] });
@@ -139,7 +139,7 @@ describe("what does not fit", () => {
     expect(error).toMatchObject({ param: "person.name", message: expect.stringContaining("person.name") });
   });
 
-  test("is refused in addresses too: runs that are none, updates beyond a hundred, models that are none", async () => {
+  test("is refused in URLs too: invalid run ids, more than a hundred updates, unknown models", async () => {
     expect((await post("/api/runs/nonsense/cancel", {})).status).toBe(400);
     expect((await post(`/api/runs/${RUN}/cancel`, {})).status).toBe(404);
     expect((await post(`/api/runs/${RUN}/continue`, {})).status).toBe(404);
@@ -170,7 +170,7 @@ describe("a run's events", () => {
     expect((await collect(run)).at(-1)).toMatchObject({ type: "end", answer: "You said: hello" });
   });
 
-  test("of a chat say which run it waits for, and Stop ends that", async () => {
+  test("of a chat name the run it waits for, and Stop ends that run", async () => {
     stack.thinking.script = () => answers(partly());
     const { run } = await send(message("long", "telegram:77"));
     expect(await running("telegram:77")).toEqual({ run });
@@ -181,7 +181,7 @@ describe("a run's events", () => {
     expect(await running("telegram:77")).toEqual({ run: null });
   });
 
-  test("are read on after a reader's connection was cut, without one lost or doubled", async () => {
+  test("resume after a reader's connection was cut, without one lost or doubled", async () => {
     stack.thinking.script = () => answers(count());
     let cuts = 0;
     const flaky = createServerClient({
@@ -202,7 +202,7 @@ describe("a run's events", () => {
     expect(read).toBe(Array.from({ length: 60 }, (_, word) => `${word} `).join(""));
   });
 
-  test("cannot be had for a run that is none: the reader is told at once", async () => {
+  test("of an unknown run are refused at once", async () => {
     await expect(collect(RUN)).rejects.toBeInstanceOf(ServerRefused);
   });
 

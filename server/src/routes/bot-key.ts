@@ -1,13 +1,13 @@
 /**
- * Who may call the API of conversations: the bot, by its key. The bot speaks for every person it meets, so its key
- * sees every chat and every run; keeping people apart is the bot's duty, because only it knows who taps what.
+ * Access to the API of conversations: only the bot, by its key. The bot acts for every person, so its key can read
+ * every chat and every run; keeping people apart is the bot's duty, because only the bot knows who sent a request.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createMiddleware } from "hono/factory";
 import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
 
-/** Refuses requests without `Authorization: Bearer <the bot's key>`; the answer is the same whatever was wrong. */
+/** Refuses requests without `Authorization: Bearer <the bot's key>`; the response does not reveal the reason. */
 export function requireBotKey(ctx: Pick<AppContext, "config">) {
   return createMiddleware(async (c, next) => {
     if (!isBot(ctx, c.req.header("authorization")))
@@ -20,7 +20,7 @@ export function requireBotKey(ctx: Pick<AppContext, "config">) {
 }
 
 export function isBot(ctx: Pick<AppContext, "config">, authorization: string | undefined): boolean {
-  // Digests have one length, so neither the length nor the first wrong character of a guess shows in the time.
+  // Digests have equal lengths, so timing reveals neither the key's length nor the first wrong character.
   return timingSafeEqual(digest(authorization ?? ""), digest(`Bearer ${ctx.config.botKey}`));
 }
 

@@ -24,7 +24,7 @@ describe("an Idempotency-Key", () => {
     expect(await rows(gateway, "jobs")).toBe(1);
   });
 
-  test("knows the same request again when it holds what no database can", async () => {
+  test("recognises a repeated request that holds text no database can store", async () => {
     await using gateway = await openGateway(vocabularies);
     const worker = await gateway.worker();
     const body = { messages: [{ role: "user", content: "Hel\0lo" }] };
@@ -34,7 +34,7 @@ describe("an Idempotency-Key", () => {
     expect((await bodyOf(again)).id).toBe((await bodyOf(first)).id);
   });
 
-  test("used for another request is a conflict, and another key's caller does not meet it", async () => {
+  test("used for another request is a conflict, and keys are scoped per caller", async () => {
     await using gateway = await openGateway(vocabularies);
     const worker = await gateway.worker();
     await Promise.all([gateway.ask({}, header), answer(worker, "Only once.")]);

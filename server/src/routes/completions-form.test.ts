@@ -34,7 +34,7 @@ describe("an answer in a form", () => {
     }
   });
 
-  test("that is not in that form is a 502, not an answer, once nobody is left who might keep it", async () => {
+  test("that breaks the form is a 502 once no other worker is left to try", async () => {
     await using gateway = await openGateway(vocabularies);
     const worker = await gateway.worker();
     const response = gateway.ask(schemaFormat(number));
@@ -50,7 +50,7 @@ describe("an answer in a form", () => {
     expect((await bodyOf(response)).choices[0]?.message.content).toBe('{"n":5}');
   });
 
-  test("that leaves its form in a stream ends in an error event, of which nothing was said before, and without [DONE]", async () => {
+  test("that breaks the form in a stream ends in an error event, with no content before and no [DONE]", async () => {
     await using gateway = await openGateway(vocabularies);
     const worker = await gateway.worker();
     const response = gateway.ask({ ...schemaFormat(number), stream: true });

@@ -84,7 +84,7 @@ describe("a request that is refused", () => {
     });
   });
 
-  test("for its content type or its path says which would do", async () => {
+  test("for its content type or its path names the right one", async () => {
     await using gateway = await openGateway(vocabularies);
     const form = await gateway.post("a=b", { "content-type": "application/x-www-form-urlencoded" });
     expect(form.status).toBe(400);
@@ -109,7 +109,7 @@ describe("a request that is refused", () => {
     });
   });
 
-  test("because the queue is full is told when to come again", async () => {
+  test("because the queue is full gets the time to retry after", async () => {
     await using gateway = await openGateway(vocabularies, { queueMax: 1, jobsPerOwnerMax: 8 });
     const worker = await gateway.worker();
     const first = gateway.ask({});

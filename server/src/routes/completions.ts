@@ -30,7 +30,7 @@ export function completionRoutes(ctx: AppContext) {
     .all("/v1/chat/completions", onlyMethod("POST"));
 }
 
-/** Counted before its body is read and parsed, so that a thousand bodies of one key are not. */
+/** Counts a request against its key's limit before its body is read, so that a flood of one key is never parsed. */
 async function start(ctx: AppContext, atOnce: RequestsAtOnce, c: Context, caller: string) {
   using _ = atOnce.enter(caller);
   const request = parseRequest(await readJson(c));
@@ -58,7 +58,7 @@ async function readJson(c: Context): Promise<unknown> {
   }
 }
 
-/** A client that goes away ends its job, unless it may come back for it with its Idempotency-Key. */
+/** Cancels the job of a client that disconnects, unless it sent an Idempotency-Key and can retry. */
 async function wholeForClient(completion: Completion, signal: AbortSignal) {
   const cancel = () => void cancelFor(completion);
   signal.addEventListener("abort", cancel, { once: true });
@@ -79,7 +79,7 @@ async function streamChunks(ctx: AppContext, completion: Completion, stream: SSE
     }
     await stream.writeSSE({ data: "[DONE]" });
   } catch (error) {
-    // The status has left already: the fault is an event, and without [DONE] nobody takes the answer for whole.
+    // The status is sent already: the error is an event, and without [DONE] no client takes the answer as complete.
     const refusal = asRefusal(error);
     if (refusal.code === "internal") ctx.log.error({ err: error, job: completion.handle.id }, "a stream failed");
     if (!stream.aborted) await stream.writeSSE({ data: JSON.stringify(officialErrorBody(refusal)) });

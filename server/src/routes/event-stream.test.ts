@@ -9,7 +9,7 @@ const session = {
   tokenExpiresAt: new Date(Date.now() + 60_000),
 };
 
-/** Events without end, and whether they were given back. */
+/** Endless events, and whether their iterator was returned. */
 function endless() {
   const events = { returned: false, next: async () => ({ done: false as const, value: { data: "x".repeat(1_000) } }) };
   return Object.assign(events, {
@@ -20,7 +20,7 @@ function endless() {
   });
 }
 
-test.each(["signed out", "gave way"])("a reader that takes nothing is left when its stream %s", async (how) => {
+test.each(["signed out", "gave way"])("a stream whose reader has stalled is closed when it %s", async (how) => {
   const streams = new OpenStreams();
   const events = endless();
   const app = new Hono().get("/", (c) => eventStream(c, events, streams.open(session, Date.now())));
@@ -30,7 +30,7 @@ test.each(["signed out", "gave way"])("a reader that takes nothing is left when 
   else for (let more = 0; more < 32; more++) streams.open(session, Date.now());
   await expect.poll(() => events.returned).toBe(true);
   expect(streams.count).toBe(how === "signed out" ? 0 : 32);
-  // What it is told at the end still comes, should it read on.
+  // The last event still arrives if the reader goes on.
   const text = await response.text();
   expect(text.includes('data: {"type":"signed_out"}')).toBe(how === "signed out");
 });

@@ -1,4 +1,4 @@
-/** Server-sent events over HTTP: one place for keep-alives, for readers that leave, and for sessions that end. */
+/** Server-sent events over HTTP: keep-alives, readers that disconnect, and sessions that end. */
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { SignedOut } from "@starai/protocol/changes";
@@ -14,8 +14,8 @@ export interface StreamedEvent {
 }
 
 /**
- * Sends events until they end, their reader leaves, or the session does: then the last event says `signed_out`.
- * Whatever ends it, also while its reader takes nothing, the events are given back with `return`.
+ * Sends events until they end, the reader disconnects, or the session ends (then the last event is `signed_out`).
+ * Always calls the iterator's `return` at the end, also while the reader is stalled.
  */
 export function eventStream(c: Context, events: AsyncIterator<StreamedEvent>, under?: OpenStream): Response {
   return streamSSE(c, async (stream) => {
@@ -24,7 +24,7 @@ export function eventStream(c: Context, events: AsyncIterator<StreamedEvent>, un
     const over = under ? Promise.race([left, under.ended]) : left;
     try {
       for (;;) {
-        // In this order: of two that are settled the first wins, and an end must not wait for the last of many events.
+        // Order matters: of two settled promises the first wins, and an end must not wait behind many events.
         const next = await Promise.race([over, events.next()]);
         if (next === "signed_out") {
           const farewell: SignedOut = { type: "signed_out" };

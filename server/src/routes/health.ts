@@ -1,4 +1,4 @@
-/** GET /healthz: what of this server works and is ready. 200 only while new work is accepted. */
+/** GET /healthz: the state of this server's parts. 200 only while new work is accepted. */
 import { Hono } from "hono";
 import type { AppContext } from "../context.ts";
 

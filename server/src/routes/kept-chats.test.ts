@@ -1,4 +1,4 @@
-/** How a person keeps their chats in order: pinned, put away, deleted by the dozen, taken along, shared, judged. */
+/** Managing chats: pin, archive, delete many, export, share, judge. */
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { answerOf } from "../client.ts";
@@ -52,7 +52,7 @@ describe("pinned and put away", () => {
     expect((await ann.list()).threads[0]).toMatchObject({ pinned: false });
   });
 
-  test("more than the bound cannot be pinned; pinning one again is no second pin", async () => {
+  test("more than the limit cannot be pinned; pinning one again does not count twice", async () => {
     await fill(PINS_MAX);
     const { thread } = await ann.talk("one more");
     for (const { id } of (await ann.list()).threads.filter(({ id }) => id !== thread))
@@ -62,7 +62,7 @@ describe("pinned and put away", () => {
     expect(await ann.change(pinned, { pinned: true })).toMatchObject({ pinned: true });
   });
 
-  test("an archived chat is out of the list and in its own, found by a search, and back once something is said in it", async () => {
+  test("an archived chat is listed apart, found by a search, and back in the list after its next message", async () => {
     const { thread } = await ann.talk("about kettles");
     await ann.talk("about cups");
     expect(await ann.change(thread, { pinned: true })).toMatchObject({ pinned: true });
@@ -90,11 +90,14 @@ describe("deleted by the dozen", () => {
     await expect(ann.read(one)).rejects.toMatchObject({ code: "not_found" });
   });
 
-  test.each([[[]], [Array.from({ length: 201 }, () => randomUUID())]])("not none and not too many", async (ids) => {
-    await expect(answerOf(() => ann.my.threads.delete.$post({ json: { ids } }))).rejects.toMatchObject({
-      code: "invalid_request",
-    });
-  });
+  test.each([[[]], [Array.from({ length: 201 }, () => randomUUID())]])(
+    "an empty or too long list is refused",
+    async (ids) => {
+      await expect(answerOf(() => ann.my.threads.delete.$post({ json: { ids } }))).rejects.toMatchObject({
+        code: "invalid_request",
+      });
+    },
+  );
 });
 
 describe("everything in one file", () => {
@@ -118,7 +121,7 @@ describe("everything in one file", () => {
     expect(text).not.toContain("secret");
   });
 
-  test("of somebody without a chat is a whole file too; a second one while the first is read is refused", async () => {
+  test("of somebody without a chat is a valid file; a second export while the first is read is refused", async () => {
     expect(JSON.parse(await exported("json"))).toMatchObject({ threads: [], complete: true });
     await ann.talk("a", "b");
     const first = await ann.my.export.$get({ query: { format: "json" } });
@@ -172,7 +175,7 @@ describe("shared by a link", () => {
     await expect(share(await ann.newThread())).rejects.toMatchObject({ code: "conflict" });
   });
 
-  test("no search engine keeps it, no cache does, and a long one is cut at its beginning", async () => {
+  test("neither search engines nor caches may store it, and a long one is cut at its beginning", async () => {
     const { thread, asked } = await ann.talk("a");
     let parentId = asked[0]?.answer ?? "";
     const rows = Array.from({ length: SHARED_MESSAGES_MAX }, (_, at) => {

@@ -17,7 +17,7 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-test("without a build /app/ says how to make one; with it, its files come and nothing beside them", async () => {
+test("without a build /app/ explains how to make one; with one, it serves the build's files and no others", async () => {
   const early = await stack.app.request("/app/");
   expect(early.status).toBe(503);
   expect(await early.text()).toContain("npm run build");

@@ -1,4 +1,4 @@
-/** The built Mini App under /app/: files with a hash in their name are kept for ever, its page is asked for anew each time. */
+/** Serves the built Mini App under /app/: files with a hash in their name are immutable, its page is revalidated. */
 import fs from "node:fs";
 import path from "node:path";
 import { serveStatic } from "@hono/node-server/serve-static";
@@ -9,7 +9,7 @@ import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
 
 /**
- * Nothing runs but our own files; styles may be set inline, as charts and formulas do. Pictures from elsewhere are
+ * Only our own scripts run; inline styles are allowed, for charts and formulas. Pictures from elsewhere are
  * allowed because the app loads one only after a tap on it. Telegram's web clients show the app in a frame.
  */
 const POLICY = [
@@ -36,14 +36,14 @@ const headers: MiddlewareHandler = async (c, next) => {
   c.header("content-security-policy", POLICY);
   c.header("x-content-type-options", "nosniff");
   c.header("referrer-policy", "no-referrer");
-  // A chat is shared with people, not with search engines.
+  // Shared chats are not for search engines.
   if (c.req.path === "/app/shared.html") c.header("x-robots-tag", "noindex");
   await next();
-  // What is missing may come with the next build; only what is there is kept.
+  // Caches only existing files: a missing one may exist in the next build.
   if (c.res.ok) c.header("cache-control", c.req.path.startsWith("/app/assets/") ? FOR_EVER : "no-cache");
 };
 
-/** A build may come after the server started. */
+/** Reads the build per request: it may be made after the server started. */
 function files(root: string): MiddlewareHandler {
   const built = path.join(root, "index.html");
   let serve: MiddlewareHandler | null = null;

@@ -1,4 +1,4 @@
-/** What the bot does for the app: shows its questions in the chat, and hears when there is one. */
+/** Questions from the app that the bot shows in the chat, and the feed that notifies it of them. */
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext } from "../context.ts";

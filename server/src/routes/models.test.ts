@@ -6,7 +6,7 @@ import { bodyOf } from "../testing/completions.ts";
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
-test("models are listed for whoever has a key, served ones first", async () => {
+test("models are listed for any caller with a key, served ones first", async () => {
   await using gateway = await openGateway(vocabularies);
   await gateway.worker({ contextTokens: 1_000 });
   const headers = { authorization: `Bearer ${gateway.key}` };

@@ -1,4 +1,4 @@
-/** GET /v1/models: every model of the catalogue in the official shape, with what the pool offers of it now. */
+/** GET /v1/models: every model of the catalogue in the official shape, with its current availability in the pool. */
 import { Hono } from "hono";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { AppContext } from "../context.ts";
@@ -15,7 +15,7 @@ export function modelRoutes(ctx: AppContext) {
     .all("/v1/models/:id", onlyMethod("GET"));
 }
 
-/** Models somebody serves come first. */
+/** Sorts models served by a worker first. */
 function listModels(ctx: AppContext) {
   const models = [...ctx.catalogue.values()].map((model) => describe(ctx, model));
   return [...models.filter((model) => model.starai.online), ...models.filter((model) => !model.starai.online)];
@@ -26,7 +26,7 @@ function describe(ctx: AppContext, model: CatalogueModel) {
   return {
     id: model.id,
     object: "model" as const,
-    /** The catalogue does not know when a file was made; the official shape wants a number. */
+    /** The catalogue has no creation dates, but the official shape requires a number. */
     created: 0,
     owned_by: "starai",
     starai: {

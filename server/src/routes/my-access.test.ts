@@ -1,4 +1,4 @@
-/** Who may call the routes of a session, through the real application and its typed client, in process. */
+/** Access to the routes of a session, through the real application and its typed client, in process. */
 import { describe, expect, test } from "vitest";
 import { answerOf } from "../client.ts";
 import { BOT_KEY } from "../testing/threads.ts";

@@ -45,7 +45,7 @@ describe("a message from the app", () => {
     expect(mine.repeated).toBe(false);
   });
 
-  test("goes to the bot's own thread too, and the bot is told to show it there, once", async () => {
+  test("can go to the bot's current thread, and the bot is notified once to show it there", async () => {
     const { thread, run } = await ann.write("from the chat");
     await stack.ended(run);
     const bot = botOf(stack);
@@ -70,7 +70,7 @@ describe("a message from the app", () => {
       "from the app",
       "You said: from the app",
     ]);
-    // The chat goes on after what the app said.
+    // The chat's next message follows the app's.
     const next = await ann.write("and the chat again");
     await stack.ended(next.run);
     expect((await ann.texts(thread)).slice(-2)).toEqual(["and the chat again", "You said: and the chat again"]);

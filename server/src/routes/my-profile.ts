@@ -1,4 +1,4 @@
-/** What a person is and has chosen, what they may choose, and what is told to their open windows. */
+/** A person's profile, settings and available choices, and the change feed of their open windows. */
 import { Hono } from "hono";
 import { z } from "zod";
 import { ABOUT_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";

@@ -14,7 +14,7 @@ let stack: TestApp;
 let ann: TestPerson;
 inOneApp((opened, person) => ([stack, ann] = [opened, person]));
 
-/** An answer that has begun and does not end by itself. */
+/** An answer that has started and does not end by itself. */
 const endless = async function* (): AsyncGenerator<string> {
   yield* answers(
     (async function* () {
@@ -79,7 +79,7 @@ describe("a streaming answer", () => {
   });
 });
 
-test("an answer may be followed in many windows, and a hundred of one person are no more than their share", async () => {
+test("an answer may be followed in many windows; a hundred keep at most the person's share of streams open", async () => {
   const { asked } = await begun();
   const follow = async () => {
     const headers = { authorization: `Bearer ${ann.token}` };
@@ -110,7 +110,7 @@ test("deleting my data leaves nothing of me: threads, runs, prompts, sessions; o
   await expect(answerOf(() => ann.my.profile.$get())).rejects.toMatchObject({ code: "signed_out" });
   await expect(stack.signIn(ann.telegramId, ann.launch)).rejects.toMatchObject({ code: "signed_out" });
   expect((await stranger.list()).threads).toHaveLength(1);
-  // Telegram may send them again at any time: then they are new here.
+  // The person may return through Telegram at any time, as a new person.
   await stack.signIn(ann.telegramId, launchOf(ann.telegramId, new Date()));
   expect(await db.select().from(people).orderBy(asc(people.createdAt))).not.toContainEqual(
     expect.objectContaining({ id }),

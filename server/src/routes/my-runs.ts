@@ -1,4 +1,4 @@
-/** A person's own runs: read with all steps, follow live, stop, judge, go on with. */
+/** A person's own runs: read with all steps, follow live, stop, judge, continue. */
 import { Hono } from "hono";
 import { z } from "zod";
 import { Feedback } from "@starai/protocol/runs";

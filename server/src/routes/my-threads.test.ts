@@ -64,7 +64,7 @@ describe("the list", () => {
     await expect(ann.list({ before: "nonsense" })).rejects.toMatchObject({ code: "invalid_request" });
   });
 
-  test("gives an untouched new thread again, and one thread is the chat's at a time", async () => {
+  test("returns an untouched new thread instead of a second one, and one thread at a time is the chat's", async () => {
     const empty = await ann.newThread();
     expect(await ann.newThread()).toBe(empty);
     const { thread: first, run } = await ann.write("in the chat");
@@ -141,7 +141,7 @@ describe("a thread's model and persona", () => {
   });
 });
 
-test("a person's windows are told what to ask for again, and nobody else's", async () => {
+test("a person's windows are notified what to reload, and nobody else's", async () => {
   const stop = new AbortController();
   const hints: Change[] = [];
   const others: Change[] = [];

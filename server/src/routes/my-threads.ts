@@ -25,7 +25,7 @@ const List = z.object({
     .transform(() => true)
     .optional(),
 });
-/** As many as the list shows at once, and some pages more. */
+/** Threads deleted by one request: a few pages of the list. */
 const Several = z.strictObject({ ids: z.array(z.uuid()).min(1).max(200) });
 const Changes = z.strictObject({
   title: ShortText(TITLE_CHARS_MAX).pipe(z.string().min(1)).optional(),

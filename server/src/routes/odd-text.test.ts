@@ -1,4 +1,4 @@
-/** What no row can keep, from people and from Telegram: NUL and half surrogates in each place that takes words. */
+/** Text that no row can store, from people and from Telegram: NUL and lone surrogates in every text field. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerOf } from "../client.ts";
 import { markHandled, storeUpdates, unhandledUpdates } from "../threads/store-updates.ts";
@@ -30,7 +30,7 @@ describe.each([
     for (const text of [changed.title, changed.instructions]) expect(text).toMatch(/^\w+ ?\w*\uFFFD?\w+\.?$/);
   });
 
-  test("in what is searched finds what the words around it find", async () => {
+  test("in a search is ignored, and the words around it are found", async () => {
     const thread = await ann.newThread();
     const { run } = await ann.send(thread, `the purple ${odd === "\0" ? "walrus" : "narwhal"}`);
     await stack.ended(run);
@@ -45,7 +45,7 @@ describe.each([
     await expect(ann.list({ before: odd })).rejects.toMatchObject({ code: "invalid_request" });
   });
 
-  test("in an update does not hold those that come with it", async () => {
+  test("in an update does not block the updates sent with it", async () => {
     const bot = odd.charCodeAt(0) + 1;
     const text = { update_id: 1, message: { text: `a${odd}b`, [`key${odd}`]: 1 } };
     expect(await storeUpdates(stack.ctx, { bot, updates: [text, { update_id: 2 }] })).toEqual([1, 2]);

@@ -1,4 +1,4 @@
-/** The answer to a method that an address of `/v1` does not have. */
+/** Refuses a method that a path of `/v1` does not have. */
 import type { Handler } from "hono";
 import { Refusal } from "../errors.ts";
 

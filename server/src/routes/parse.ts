@@ -1,4 +1,4 @@
-/** zod at the door: a request part that does not fit is refused with the field's name, in the one shape of all faults. */
+/** Validates parts of a request with zod: an invalid one is refused with the field's name, in the API's error shape. */
 import { zValidator } from "@hono/zod-validator";
 import type { ValidationTargets } from "hono";
 import type { z } from "zod";

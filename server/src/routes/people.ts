@@ -1,4 +1,4 @@
-/** What a person chose, and that nothing of them be kept. */
+/** A person's choices, and the deletion of all their data. */
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext } from "../context.ts";

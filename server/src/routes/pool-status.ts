@@ -1,4 +1,4 @@
-/** What the pool does now and did in the last day: for anybody; and the models a person may choose from. */
+/** Public status of the pool, now and over the last day, and the models a person may choose from. */
 import { Hono } from "hono";
 import type { PoolStatus } from "@starai/protocol/pool-status";
 import type { AppContext } from "../context.ts";
@@ -22,7 +22,7 @@ export function poolStatusRoutes(ctx: AppContext) {
     );
 }
 
-/** The catalogue in its order, each model with what the pool offers of it now. */
+/** The catalogue in its order, each model with its current availability in the pool. */
 function modelChoices(ctx: AppContext, { models: online }: PoolStatus) {
   return [...ctx.catalogue.values()].map((model) => ({
     id: model.id,

@@ -1,4 +1,4 @@
-/** Who may call `/api/my`: a person's Mini App, by the token of its session. */
+/** Access to `/api/my`: a person's Mini App, by its session's token. */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { AppContext } from "../context.ts";
@@ -18,7 +18,7 @@ export function requireSession(ctx: AppContext) {
   });
 }
 
-/** A stream that ends with the caller's session; also with one that was ended since the request was let in. */
+/** A stream that ends with the caller's session, also if that ended between the check and the start of the stream. */
 export async function openUnderSession(ctx: AppContext, c: Context<SessionEnv>): Promise<OpenStream> {
   const stream = ctx.streams.open(c.get("session"), ctx.clock());
   try {
@@ -30,7 +30,7 @@ export async function openUnderSession(ctx: AppContext, c: Context<SessionEnv>):
   }
 }
 
-/** The list of models is for the bot and for whoever has a session. */
+/** Allows the bot's key or a session; the list of models is for both. */
 export function requireBotOrSession(ctx: AppContext) {
   return createMiddleware(async (c, next) => {
     if (!isBot(ctx, c.req.header("authorization"))) await checkSession(ctx, bearerOf(c));

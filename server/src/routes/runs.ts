@@ -1,4 +1,4 @@
-/** Runs: read one, follow it live, stop it, go on with one that was interrupted. */
+/** Runs: read one, follow it live, stop it, continue an interrupted one. */
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext } from "../context.ts";

@@ -1,4 +1,4 @@
-/** Signing in with what Telegram signed, and out again. */
+/** Sign-in with Telegram's signed launch data, and sign-out. */
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext } from "../context.ts";
@@ -8,7 +8,7 @@ import { parsed } from "./parse.ts";
 import { requireSession } from "./require-session.ts";
 
 const Opening = z.strictObject({
-  /** Read as a launch, whatever it is: what does not fit is no sign-in rather than a wrong request. */
+  /** Accepts any value as launch data: an invalid one is a failed sign-in, not an invalid request. */
   initData: z.string(),
   device: z.string().regex(/^[\w-]{43}$/, "32 random bytes in base64url"),
 });

@@ -1,4 +1,4 @@
-/** What a link shows to whoever has it; no session, nothing of whose it is, and nothing for search engines. */
+/** Public pages of shared chats: without a session, without the person's identity, and not for search engines. */
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext } from "../context.ts";
@@ -8,7 +8,7 @@ import { parsed } from "./parse.ts";
 export function sharedRoutes(ctx: AppContext) {
   return new Hono().get("/api/shared/:id", parsed("param", z.object({ id: z.uuid() })), async (c) => {
     c.header("x-robots-tag", "noindex");
-    // Ended, it shows nothing at once.
+    // Not cached, so that a revoked link stops working at once.
     c.header("cache-control", "no-store");
     const shared = await readShared(ctx, c.req.valid("param").id);
     return c.json(shared, 200);

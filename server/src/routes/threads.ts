@@ -23,20 +23,20 @@ export const PersonFields = {
   language: z.string().regex(/^[A-Za-z0-9-]{2,35}$/, "a language tag, e.g. en or pt-br"),
 };
 
-/** A NUL is no character of a text: one of nothing else is empty. */
+/** Text after removing NUL characters must not be empty. */
 export const MessageText = z
   .string()
   .transform((text) => text.replaceAll("\0", ""))
   .pipe(z.string().trim().min(1).max(TEXT_CHARS_MAX));
 
-/** The same, where nothing is also something to say. */
+/** The same, but may be empty. */
 export const ShortText = (max: number) =>
   z
     .string()
     .transform((text) => text.replaceAll("\0", "").trim())
     .pipe(z.string().max(max));
 
-/** Of a message that is replied to: what was meant is in its beginning, and the question needs the room. */
+/** The beginning of a message that is replied to is enough, and the question needs the space. */
 const REPLIED_TO_CHARS_MAX = 4_096;
 
 const Message = z.strictObject({

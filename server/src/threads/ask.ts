@@ -1,16 +1,16 @@
 /**
- * How a question enters a thread: its message, the empty message of its answer and the run that will write it, all
- * in one transaction whose caller holds the thread's row. So after a crash there is all of it or nothing, and
- * whatever is sent again under the same external id finds the first effect.
+ * Adds a question to a thread: its message, the empty message of its answer and the run that will write it, all in
+ * one transaction whose caller holds the lock on the thread's row. So a crash leaves all of it or nothing, and a repeat
+ * under the same external id returns the first effect.
  */
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Executor } from "../db/executor.ts";
 import { messages, runs, threads } from "../db/schema.ts";
 import { Refusal, assert } from "../errors.ts";
 
-/** Running and waiting runs of one thread: whoever asks a ninth time has stopped waiting for answers. */
+/** Running and waiting runs of one thread; nobody waits for the answers of more. */
 export const RUNS_PER_THREAD_MAX = 8;
-/** The same of all threads of one person: days of answers on a small pool. They wait here, not in the pool's queue. */
+/** The same over all threads of one person: days of work for a small pool. They wait here, not in the pool's queue. */
 export const RUNS_PER_PERSON_MAX = 1_000;
 /** Alternatives of one message: more than anybody compares, few enough to be listed with it. */
 export const ALTERNATIVES_MAX = 50;
@@ -21,7 +21,7 @@ export interface Asked {
   message: string;
   answer: string;
   thread: string;
-  /** True when this external id was known: all is as it was the first time. */
+  /** True when this external id was known: nothing changed. */
   repeated: boolean;
 }
 
@@ -59,7 +59,7 @@ export async function askAgain(
   return await begin(tx, again);
 }
 
-/** What an external id did the first time; null when it is new. */
+/** The stored effect of an external id; null when it is new. */
 export async function findAsked(tx: Executor, externalId: string): Promise<Asked | null> {
   const [known] = await tx
     .select({ id: messages.id, role: messages.role })
@@ -80,7 +80,7 @@ export async function findAsked(tx: Executor, externalId: string): Promise<Asked
 interface Beginning {
   threadId: string;
   messageId: string;
-  /** Of the answer, where the question is an old one. */
+  /** The answer's external id, if the question is an old one. */
   externalId: string | null;
   model: string;
   mirrored: boolean;
@@ -105,14 +105,14 @@ async function begin(tx: Executor, { threadId, messageId, externalId, model, mir
   return { run: run.id, message: messageId, answer: answer.id, thread: threadId, repeated: false };
 }
 
-/** The other of two simultaneous deliveries won and has committed, otherwise the insert would still wait for it. */
+/** Reads the effect of a simultaneous delivery that won. It has committed: the insert would still wait otherwise. */
 async function existing(tx: Executor, externalId: string): Promise<Asked> {
   const found = await findAsked(tx, externalId);
   assert(found !== null, "an external id in use belongs to a question");
   return found;
 }
 
-/** Messages that come at the same moment may pass the person's bound, by as many as there are connections at most. */
+/** Simultaneous messages may exceed the person's limit, at most by the number of database connections. */
 async function refuseFlood(tx: Executor, threadId: string): Promise<void> {
   const isWaiting = eq(runs.status, "running");
   const ofThread = await tx.$count(runs, and(eq(runs.threadId, threadId), isWaiting));

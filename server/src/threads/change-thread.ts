@@ -1,4 +1,4 @@
-/** What a person does to a conversation besides talking: begin, rename, set up, choose a branch, put it into the chat. */
+/** Changes to a conversation: create, rename, configure, choose a branch, make it the bot chat's current thread. */
 import { and, eq, sql } from "drizzle-orm";
 import type { Persona } from "@starai/protocol/personas";
 import type { AppContext } from "../context.ts";
@@ -12,14 +12,14 @@ import type { Owner } from "./own-thread.ts";
 import { factsOf } from "./read-thread.ts";
 import type { ThreadFacts } from "./read-thread.ts";
 
-/** Whoever has this many has stopped reading the old ones. */
+/** Conversations of one person; nobody reads more. */
 export const THREADS_PER_PERSON_MAX = 10_000;
-/** They all stand on the list's first page, with room for others below them. */
+/** Pinned conversations: few enough to fit on the list's first page with room for others. */
 export const PINS_MAX = 20;
-/** A branch is walked no further; at a message a minute this is a fortnight of talking. */
+/** Messages walked down a branch at most: a fortnight at one a minute. */
 const BRANCH_MAX = 20_000;
 
-/** A new conversation. One that has not begun and was not set up yet is given again instead of a second one. */
+/** Creates a conversation, or returns the person's existing one that is still empty and not configured. */
 export async function createThread(ctx: AppContext, owner: Owner): Promise<ThreadFacts> {
   const thread = await ctx.db.transaction(async (tx) => {
     const persona = await lockPerson(tx, owner);
@@ -53,10 +53,10 @@ export interface ThreadChange {
   model?: string | null | undefined;
   persona?: Persona | null | undefined;
   instructions?: string | undefined;
-  /** Above the others in the list; it cannot be out of it at the same time. */
+  /** Pinned above the others in the list; a pinned conversation cannot be archived. */
   pinned?: boolean | undefined;
   archived?: boolean | undefined;
-  /** The bot's chat goes on here. */
+  /** True: becomes the current thread of the bot's chat. */
   current?: true | undefined;
 }
 
@@ -83,7 +83,7 @@ export async function changeThread(
   return factsOf(changed);
 }
 
-/** What one change means for another: a name given by hand stays, and a thread is pinned or archived, never both. */
+/** Adds the implied changes: a name given by hand stays, and a thread is pinned or archived, never both. */
 function withConsequences(change: ThreadChange) {
   return {
     ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
@@ -98,7 +98,7 @@ async function refuseManyPins(tx: Executor, owner: Owner): Promise<void> {
   throw new Refusal("conflict", `${PINS_MAX} conversations are pinned already; unpin one first.`);
 }
 
-/** The bot's way to the same: the person's chat goes on in this thread. @throws Refusal `not_found` */
+/** The same for the bot: makes this the current thread of the person's chat. @throws Refusal `not_found` */
 export async function makeCurrent(
   ctx: AppContext,
   { telegramId, thread }: { telegramId: number; thread: string },
@@ -118,7 +118,7 @@ async function leaveCurrent(tx: Executor, owner: Owner): Promise<string | null> 
 }
 
 /**
- * Everything that moves a person's current thread holds their row, so that two such moves come one after the other.
+ * Locks the person's row, as every change of their current thread does, so that two such changes are serialized.
  * Returns the persona their new threads begin with.
  */
 async function lockPerson(tx: Executor, owner: Owner): Promise<string | null> {

@@ -1,7 +1,7 @@
 /**
- * Which model answers: the thread's own, else the person's choice, else the server's default; a choice whose model
- * left the catalogue counts as none. What a person chooses in the chat holds for all of it: the current thread of
- * their private chat loses its own choice with that.
+ * The model that answers: the thread's own, else the person's choice, else the server's default; a chosen model that
+ * is no longer in the catalogue is ignored. A choice made in the chat applies to the whole chat: it clears the own
+ * choice of the private chat's current thread.
  */
 import { and, eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
@@ -26,7 +26,7 @@ export function modelOf(
   return choices.find((model) => ctx.catalogue.has(model)) ?? ctx.config.defaultModel;
 }
 
-/** What answers in a person's private chat now; somebody never seen follows the default. */
+/** The model of a person's private chat now; the default for an unknown person. */
 export async function getModelChoice(ctx: AppContext, telegramId: number): Promise<ModelChoice> {
   const [row] = await ctx.db
     .select({ person: people.model, thread: threads.model })

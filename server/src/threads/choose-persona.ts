@@ -1,4 +1,4 @@
-/** How a chat is to be answered, chosen in the chat: it holds for the chat's current thread, which is begun for it if need be. */
+/** The persona chosen in a chat. It applies to the chat's current thread, which is created if there is none. */
 import { and, eq } from "drizzle-orm";
 import type { Persona } from "@starai/protocol/personas";
 import type { AppContext } from "../context.ts";
@@ -11,7 +11,7 @@ import { openThread } from "./open-thread.ts";
 export interface PersonaChoice {
   /** null in a chat without a thread. */
   thread: string | null;
-  /** A preset's id; null is the plain one. */
+  /** A preset's id; null for the plain preset. */
   persona: string | null;
   instructions: string;
 }
@@ -27,7 +27,7 @@ export async function getPersona(ctx: Pick<AppContext, "db">, chat: string): Pro
 export interface PersonaInput {
   person: PersonInput;
   chat: string;
-  /** Left out: as it is. */
+  /** Unchanged if absent. */
   persona?: Persona | null | undefined;
   instructions?: string | undefined;
 }

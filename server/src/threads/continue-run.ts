@@ -1,6 +1,6 @@
 /**
- * Goes on with a run that ended without its answer through no fault of the question: the machine room was
- * interrupted, empty or too slow. Its finished steps are kept, so it goes on where it was.
+ * Resumes a run that failed through no fault of the question: the pool was interrupted, empty or too slow. Its
+ * finished steps are kept, so it resumes after them.
  */
 import { and, eq, inArray, like, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
@@ -10,7 +10,7 @@ import { jobs, messages, runs, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import { isResumable } from "./resumable.ts";
 
-/** Returns the run's id; a run that already goes on is left alone. @throws Refusal `not_found` or `conflict` */
+/** Returns the run's id; a run that is already running is left alone. @throws Refusal `not_found` or `conflict` */
 export async function continueRun(ctx: AppContext, id: string): Promise<string> {
   const { personId, threadId: thread } = await ctx.db.transaction(async (tx) => {
     const run = await lockRun(tx, id);
@@ -29,7 +29,7 @@ export async function continueRun(ctx: AppContext, id: string): Promise<string> 
   return id;
 }
 
-/** Its thread's row is held first, as by everybody who writes into a thread. */
+/** Locks the thread's row first, as every writer into a thread does. */
 async function lockRun(tx: Executor, id: string) {
   const thread = tx.select({ id: runs.threadId }).from(runs).where(eq(runs.id, id));
   await tx.select({ id: threads.id }).from(threads).where(inArray(threads.id, thread)).for("update");
@@ -68,7 +68,7 @@ async function isBehind(tx: Executor, run: { threadId: string; answerId: string 
   return rows[0]?.behind === true;
 }
 
-/** A job's key has one effect for ever; the jobs that failed give theirs back, so that the step can ask anew. */
+/** Frees the keys of failed jobs: a key has one effect for ever, and the step must be able to submit again. */
 async function freeJobKeys(tx: Executor, id: string): Promise<void> {
   await tx
     .update(jobs)

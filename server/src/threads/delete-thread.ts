@@ -1,4 +1,4 @@
-/** Deleting: a conversation with what the pool was asked for it, or everything a person has here. */
+/** Deletes a conversation with its jobs in the pool, or everything a person has here. */
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
@@ -8,15 +8,15 @@ import { revokeAll } from "../sessions/end-sessions.ts";
 import { noThread, ownedBy } from "./own-thread.ts";
 import type { Owner } from "./own-thread.ts";
 
-/** Its runs stop, and whoever reads them is told `not_found`. @throws Refusal `not_found` */
+/** Deletes a conversation; its runs stop and their readers get `not_found`. @throws Refusal `not_found` */
 export async function deleteThread(ctx: AppContext, owner: Owner, id: string): Promise<void> {
   if ((await deleteThreads(ctx, owner, [id])).length === 0) throw noThread(id);
 }
 
-/** The same for several at once, all or nothing; what is not there, or not theirs, is left out of the answer. */
+/** The same for several in one transaction. Returns the deleted ids, without unknown ones and those of others. */
 export async function deleteThreads(ctx: AppContext, owner: Owner, ids: readonly string[]): Promise<string[]> {
   const { theirs, gone } = await ctx.db.transaction(async (tx) => {
-    // In one order, so that two such calls never wait for each other.
+    // Locks in one order, so that two such calls cannot deadlock.
     const locked = await tx
       .select({ id: threads.id })
       .from(threads)
@@ -34,8 +34,8 @@ export async function deleteThreads(ctx: AppContext, owner: Owner, ids: readonly
 }
 
 /**
- * The person, their conversations in whatever chat, their sessions and what the pool was asked for them. Groups lose
- * the threads this person began. Telegram keeps what is in its own chats; that is not ours to delete.
+ * Deletes the person, their conversations in any chat, their sessions and their jobs in the pool. Groups lose the
+ * threads this person began. Messages in Telegram itself are not ours to delete.
  */
 export async function deletePerson(ctx: AppContext, owner: Owner): Promise<void> {
   const { gone, sessions } = await ctx.db.transaction(async (tx) => {
@@ -50,7 +50,7 @@ export async function deletePerson(ctx: AppContext, owner: Owner): Promise<void>
   for (const session of sessions) ctx.streams.signOut(session);
 }
 
-/** The same for whoever the bot names; somebody never seen has nothing here. */
+/** The same by the bot's id of the person; does nothing for an unknown person. */
 export async function deletePersonOfTelegram(ctx: AppContext, telegramId: number): Promise<void> {
   const [person] = await ctx.db.select({ id: people.id }).from(people).where(eq(people.telegramId, telegramId));
   if (person) await deletePerson(ctx, { id: person.id, telegramId });
@@ -70,8 +70,8 @@ async function runsOf(tx: Executor, which: SQL): Promise<GoneRun[]> {
 }
 
 /**
- * Stops what still runs, then deletes the prompts and answers the pool was given. A crash in between leaves them to
- * the nightly retention.
+ * Stops the runs still running, then deletes their prompts and answers from the pool. A crash in between leaves those
+ * to the nightly retention.
  */
 async function forgetRuns(ctx: AppContext, owner: Owner, gone: readonly GoneRun[]): Promise<void> {
   await Promise.all(gone.filter(({ running }) => running).map(({ id }) => ctx.runs.forget(id)));

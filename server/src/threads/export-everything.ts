@@ -1,6 +1,6 @@
 /**
- * All conversations of a person in one file, written as it is read, one conversation in memory at a time: as Markdown to
- * read or as JSON to keep, with what they chose.
+ * Exports all conversations and settings of a person as one streamed file, one conversation in memory at a time: as
+ * Markdown to read or as JSON to keep.
  */
 import { and, desc, eq, lt, or } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
@@ -10,12 +10,12 @@ import { TYPES, threadAsJson, threadAsMarkdown } from "./export-thread.ts";
 import { ownedBy } from "./own-thread.ts";
 import type { Owner, ThreadRow } from "./own-thread.ts";
 
-/** A file that mail and phones still take; what comes after it is left out, and the file says so. */
+/** Size of a file that mail and phones still accept; later conversations are left out, and the file says so. */
 const CHARS_MAX = 50_000_000;
 /** Rows of conversations read at once. */
 const PAGE = 100;
 
-/** People whose file is being written: it costs as much as a hundred requests, so one at a time. */
+/** People with an export in progress: one costs as much as a hundred requests, so each gets one at a time. */
 const writing = new WeakMap<AppContext, Set<string>>();
 
 /** @throws Refusal `conflict` while another export of the same person is written */
@@ -65,7 +65,7 @@ async function* asJson(ctx: AppContext, owner: Owner): AsyncGenerator<string> {
   yield `\n],"complete":${complete}}\n`;
 }
 
-/** The last used first. A conversation used meanwhile may be missed or come twice; both hurt nobody. */
+/** Last used first. A conversation used during the export may be missing or twice in the file; both are harmless. */
 async function* threadsOf(ctx: AppContext, owner: Owner): AsyncGenerator<ThreadRow> {
   let after: ThreadRow | undefined;
   do {

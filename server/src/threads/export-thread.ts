@@ -1,4 +1,4 @@
-/** A conversation to take away: the chosen branch as Markdown to read, or the whole tree as JSON to keep. */
+/** Exports a conversation: the chosen branch as Markdown to read, or the whole tree as JSON to keep. */
 import { asc, eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { messages, runs } from "../db/schema.ts";
@@ -64,7 +64,7 @@ async function tree(ctx: AppContext, thread: string) {
     .limit(EXPORT_MESSAGES_MAX);
 }
 
-/** Letters and digits of any alphabet; nothing a file system or a header could read as its own. */
+/** Keeps letters and digits of any alphabet; drops everything that is syntax in a file system or a header. */
 function fileNameOf(title: string): string {
   const words = title.match(/[\p{L}\p{N}]+/gu)?.join("-") ?? "";
   return Array.from(words).slice(0, 60).join("") || "starai";

@@ -1,4 +1,4 @@
-/** What a person thought of an answer: kept with its run, for whoever makes the agent better. */
+/** A person's judgement of an answer, stored with its run for those who improve the agent. */
 import { and, eq, ne } from "drizzle-orm";
 import type { Feedback } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
@@ -6,7 +6,7 @@ import { tellRun } from "../agent/tell-run.ts";
 import { runs } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 
-/** `null` takes it back. @throws Refusal `conflict` while the answer is still written */
+/** `null` removes the judgement. @throws Refusal `conflict` while the answer is still being written */
 export async function judgeRun(
   ctx: AppContext,
   { person, thread, run, feedback }: { person: string; thread: string; run: string; feedback: Feedback | null },

@@ -1,4 +1,4 @@
-/** A person's conversations, the pinned and then the last used first, a page at a time; with words to look for, those that hold them. */
+/** A person's conversations in pages, pinned first, then last used first; optionally only those matching a search. */
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
@@ -17,7 +17,7 @@ export interface ListedThread {
   /** Empty in a conversation that has not begun. */
   title: string;
   updatedAt: string;
-  /** The beginning of what was said last on the chosen branch. */
+  /** The beginning of the last message on the chosen branch. */
   snippet: string;
   /** Whether the bot's chat writes here. */
   current: boolean;
@@ -25,7 +25,7 @@ export interface ListedThread {
   archived: boolean;
   /** The oldest run still running. */
   runningRun: string | null;
-  /** Where the searched words are; null without a search, or where only the title has them. */
+  /** The text around the words found; null without a search, or when only the title matches. */
   match: { message: string; excerpt: Excerpt } | null;
 }
 
@@ -38,7 +38,7 @@ export interface ThreadPage {
 export interface ListInput {
   before?: string | undefined;
   q?: string | undefined;
-  /** Only those that were put away; they are not in the list otherwise, but a search finds them. */
+  /** Lists only archived ones; otherwise these are left out, except from a search. */
   archived?: boolean | undefined;
 }
 
@@ -66,7 +66,7 @@ export async function listThreads(ctx: Pick<AppContext, "db">, owner: Owner, inp
   };
 }
 
-/** The page first, then what is shown of its rows: so excerpts and snippets are made for 51 threads at most. */
+/** Selects the page before computing its excerpts and snippets, so these are made for 51 threads at most. */
 function pageSql(owner: Owner, { before, archived = false }: ListInput, query: SQL | null): SQL {
   const hits =
     query === null

@@ -8,7 +8,7 @@ import { messages, people, runs, threads } from "../db/schema.ts";
 
 /** Enough for one round; the bot asks again when it is done with these. */
 const MIRRORS_PER_CALL_MAX = 50;
-/** What nobody could show for a day is in the app, and would only be noise in the chat. */
+/** Questions older than a day are no longer shown: they are in the app and would only be noise in the chat. */
 const MIRROR_AGE_MAX = sql`now() - interval '1 day'`;
 
 export interface Mirror {
@@ -19,7 +19,7 @@ export interface Mirror {
   language: string;
 }
 
-/** What is still to be shown, oldest first. */
+/** Questions still to be shown, oldest first. */
 export async function listMirrors(ctx: Pick<AppContext, "db">): Promise<Mirror[]> {
   return await ctx.db
     .select({
@@ -37,7 +37,7 @@ export async function listMirrors(ctx: Pick<AppContext, "db">): Promise<Mirror[]
     .limit(MIRRORS_PER_CALL_MAX);
 }
 
-/** Said again it changes nothing; a run deleted meanwhile needs no showing either. */
+/** Marks a question as shown. Idempotent; does nothing for a run deleted meanwhile. */
 export async function mirrorShown(ctx: Pick<AppContext, "db">, run: string): Promise<void> {
   await ctx.db.update(runs).set({ mirrored: false }).where(eq(runs.id, run));
 }

@@ -27,7 +27,7 @@ async function opened() {
   return { ...stack, say, rows };
 }
 
-test("a chat that moves keeps all its threads, the current one and its persona; said again nothing changes", async () => {
+test("a chat that moves keeps all its threads, the current one and its persona; a repeat changes nothing", async () => {
   await using stack = await opened();
   const left = await stack.say(OLD, "before /new");
   await closeThread(stack.ctx, OLD);
@@ -45,7 +45,7 @@ test("a chat that moves keeps all its threads, the current one and its persona; 
   expect(await stack.say(NEW, "go on")).toBe(current);
 });
 
-test("cannot push away what was said in the new chat already, but does push away an empty thread", async () => {
+test("a move keeps the new chat's current thread if it has messages, and replaces an empty one", async () => {
   await using stack = await opened();
   await stack.say(OLD, "old words");
   const here = await stack.say(NEW, "new words");

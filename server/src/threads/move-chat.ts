@@ -1,12 +1,12 @@
-/** A chat that has another name from now on, such as a Telegram group that became a supergroup: its threads go along. */
+/** Moves the threads of a chat whose id changed, such as a Telegram group that became a supergroup. */
 import { and, eq, isNotNull } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import type { Executor } from "../db/executor.ts";
 import { threads } from "../db/schema.ts";
 
 /**
- * The old chat's current thread becomes the new one's, unless something was said there already: then that goes on.
- * Said again it changes nothing. Returns how many threads moved.
+ * The old chat's current thread becomes the new chat's, unless the new chat's own current thread has messages.
+ * Idempotent. Returns how many threads moved.
  */
 export async function moveChat(
   ctx: Pick<AppContext, "db" | "changes">,
@@ -24,7 +24,7 @@ export async function moveChat(
   return moved.length;
 }
 
-/** A chat has one current thread, so one of the two chats leaves its own. */
+/** Closes the current thread of one of the two chats, because a chat has only one. */
 async function leaveOne(tx: Executor, { from, to }: { from: string; to: string }): Promise<void> {
   const spoken = await tx.$count(threads, and(currentOf(to), isNotNull(threads.headId)));
   await tx

@@ -1,4 +1,4 @@
-/** The chat's one current thread, made when it is not there yet. */
+/** The chat's one current thread, created on first use. */
 import { and, eq, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import type { Executor } from "../db/executor.ts";
@@ -7,7 +7,7 @@ import { threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Person } from "../sessions/upsert-person.ts";
 
-/** Between our failed insert and our reading, a /new may have closed the thread; thrice in a row it will not. */
+/** Tries: a /new may close the thread between our failed insert and our read, but not three times in a row. */
 const OPEN_ATTEMPTS_MAX = 3;
 
 /**
@@ -15,7 +15,7 @@ const OPEN_ATTEMPTS_MAX = 3;
  * insert win, the other waits for it and then reads it.
  */
 export async function openThread(db: Executor, { chat, person }: { chat: string; person: Person }) {
-  // In a group the others did not choose how one of them likes to be answered.
+  // A group gets no persona from its members' settings: the others did not choose it.
   const persona = isPrivateChat(chat) ? person.persona : null;
   for (let attempt = 0; attempt < OPEN_ATTEMPTS_MAX; attempt++) {
     const inserted = await db
@@ -40,7 +40,7 @@ async function findCurrentThread(db: Executor, chat: string) {
   return thread;
 }
 
-/** The chat leaves its current thread; the next message opens another. Returns that thread's id, if there was one. */
+/** Closes the chat's current thread; the next message opens another. Returns the closed thread's id, if any. */
 export async function closeThread(ctx: Pick<AppContext, "db" | "changes">, chat: string): Promise<string | null> {
   const [closed] = await ctx.db
     .update(threads)

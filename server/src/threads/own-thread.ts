@@ -1,6 +1,6 @@
 /**
- * What of the conversations belongs to whom. In the app a person sees the threads of their own private chat with the
- * bot and nothing else; anything else of anybody is told apart from nothing by nobody: both are `not_found`.
+ * Ownership of conversations. In the app a person sees only the threads of their own private chat with the bot; the
+ * threads of others are `not_found`, like unknown ones, so that nobody can tell whether they exist.
  */
 import { and, eq } from "drizzle-orm";
 import type { Executor } from "../db/executor.ts";
@@ -8,7 +8,7 @@ import { privateChat } from "../db/private-chat.ts";
 import { messages, runs, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 
-/** Whoever acts, as their session or the bot names them. */
+/** The acting person, identified by their session or by the bot. */
 export interface Owner {
   id: string;
   telegramId: number;
@@ -30,7 +30,7 @@ export async function ownThread(db: Pick<Executor, "select">, owner: Owner, id: 
   return thread;
 }
 
-/** The same, and nobody else writes into the thread until this transaction ends. @throws Refusal `not_found` */
+/** The same, and locks the thread against other writers until this transaction ends. @throws Refusal `not_found` */
 export async function lockOwnThread(tx: Pick<Executor, "select">, owner: Owner, id: string): Promise<ThreadRow> {
   const [thread] = await tx
     .select()

@@ -1,4 +1,4 @@
-/** A person as their app sees them: who they are, what they chose, and what there is to choose from. */
+/** A person's profile as the app shows it: identity, settings, and the available choices. */
 import { eq } from "drizzle-orm";
 import { ABOUT_CHARS_MAX, INSTRUCTIONS_CHARS_MAX, PERSONAS } from "@starai/protocol/personas";
 import type { Persona } from "@starai/protocol/personas";
@@ -15,11 +15,11 @@ export async function readProfile(ctx: AppContext, owner: Owner) {
   const model = modelOf(ctx, person);
   return {
     person: { id: person.id, name: person.name },
-    /** What Telegram says, and what was chosen here instead; null follows Telegram. */
+    /** Telegram's language, and the one chosen here instead; null follows Telegram. */
     language: { telegram: person.language, chosen: person.chosenLanguage },
-    /** What answers where a thread has no model of its own, and whether that was chosen. */
+    /** The model for threads without one of their own, and whether the person chose it. */
     model: { model, chosen: person.model === model },
-    /** What every answer is to know of them, and the persona new chats begin with. */
+    /** The person's description of themselves for every answer, and the persona of new chats. */
     about: { text: person.about, persona: person.persona },
     personas: PERSONAS,
     limits: {
@@ -46,7 +46,7 @@ export async function chooseMyLanguage(ctx: AppContext, owner: Owner, language: 
   return await change(ctx, owner, { chosenLanguage: language });
 }
 
-/** Runs that wait read it when their turn comes; threads that are there keep their persona. */
+/** Stores the settings. Waiting runs read them when their turn comes; existing threads keep their persona. */
 export async function tellAboutMe(
   ctx: AppContext,
   owner: Owner,

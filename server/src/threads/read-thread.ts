@@ -18,7 +18,7 @@ export interface ThreadFacts {
   title: string;
   /** Whether the bot's chat writes here. */
   current: boolean;
-  /** null: what the person's default is. */
+  /** null: the person's default. */
   model: string | null;
   persona: string | null;
   instructions: string;
@@ -45,9 +45,9 @@ export interface RunSummary {
   completionTokens: number;
   /** Tokens written over the time its steps took, reading and waiting included; null without finished steps. */
   tokensPerS: number | null;
-  /** Over 1: the work moved between machines this often less one, in its worst step. */
+  /** Most attempts of any step: n means that step's job moved between machines n − 1 times. */
   attempts: number;
-  /** What the person thought of it. */
+  /** The person's judgement. */
   feedback: Feedback | null;
 }
 
@@ -55,7 +55,7 @@ export interface ThreadMessage {
   id: string;
   parent: string | null;
   role: "user" | "assistant";
-  /** Of an answer: empty while it runs; what a failed one had begun to say. */
+  /** An answer's text is empty while it runs; a failed answer's is the part written before it failed. */
   text: string;
   createdAt: string;
   /** Of an answer. */
@@ -65,10 +65,10 @@ export interface ThreadMessage {
 }
 
 export interface ThreadView extends ThreadFacts {
-  /** What answers the next question, as a person reads it. */
+  /** Display name of the model that answers the next question. */
   modelName: string;
   messages: ThreadMessage[];
-  /** Ask with `before` this for the messages above; null at the beginning. */
+  /** Pass this as `before` to get the messages above; null at the beginning. */
   before: string | null;
 }
 

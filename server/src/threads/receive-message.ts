@@ -24,7 +24,7 @@ export interface MessageInput {
   /** The same id has one effect, however often it is sent. */
   externalId: string;
   text: string;
-  /** What it replies to; the model is told, unless that is the answer it gave just before. */
+  /** The message it replies to; added to the prompt unless it is the answer just before. */
   repliedTo?: RepliedTo | undefined;
 }
 
@@ -46,7 +46,7 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
     });
     return { asked, personId: thread.personId };
   });
-  // Launched when repeated too: launching is idempotent, and the first time may have died before it.
+  // A repeat launches too: launching is idempotent, and the server may have crashed before the first launch.
   ctx.runs.launchInTurn(asked.thread);
   tellRun(ctx, personId, asked);
   return asked;

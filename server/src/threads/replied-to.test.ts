@@ -35,14 +35,14 @@ async function conversation() {
 }
 
 describe("an answer that is replied to", () => {
-  test("is not said twice where the model gave it just before", async () => {
+  test("is not quoted if it is the model's answer just before", async () => {
     await using here = await conversation();
     here.stack.thinking.script = () => answers("The **capital** is `Paris`.");
     await here.say("capital?");
     expect(await here.say("sure?", { name: null, text: "The capital is Paris.", picked: false })).toBe("sure?");
   });
 
-  test("is told where it is an older one, one from before /new, or a part that was picked out", async () => {
+  test("is quoted if it is an older answer, one from before /new, or a selected part", async () => {
     await using here = await conversation();
     await here.say("capital?");
     const older = { name: null, text: "Something else entirely", picked: false };
@@ -52,7 +52,7 @@ describe("an answer that is replied to", () => {
     expect(await here.say("and?", { name: null, text: "The capital", picked: false })).toContain("> The capital");
   });
 
-  test("of somebody else with the same words is told as theirs", async () => {
+  test("from somebody else with the same words is quoted as theirs", async () => {
     await using here = await conversation();
     await here.say("capital?");
     const bob = { name: "Bob", text: "The capital is", picked: false };

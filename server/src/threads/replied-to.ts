@@ -1,6 +1,6 @@
 /**
- * What a message replies to, told to the model behind the message. Each of its lines carries the mark of a quote, so
- * nothing that is quoted can end the quote and speak for the person.
+ * Quotes the message that another replies to, after the reply's own text in the prompt. Every quoted line carries a
+ * quote mark, so quoted text cannot end the quote and pass as the person's own.
  */
 import { eq } from "drizzle-orm";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
@@ -13,7 +13,7 @@ export interface RepliedTo {
   /** Who wrote it; null: the assistant. */
   name: string | null;
   text: string;
-  /** A part of it that the person picked out, rather than the whole message. */
+  /** True when this is a part selected by the person, not the whole message. */
   picked: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function withContext(
 
 export function withRepliedTo(text: string, { name, text: quoted }: RepliedTo, language: string): string {
   const texts = speaksRussian(language) ? ru : en;
-  // A function, because a name may hold what String.replace reads as a pattern.
+  // A function as replacement, because String.replace reads `$&` and the like in a name as patterns.
   const heading =
     name === null
       ? texts["message.about_answer"]
@@ -39,7 +39,7 @@ export function withRepliedTo(text: string, { name, text: quoted }: RepliedTo, l
   return [text, "", heading, ...lines].join("\n");
 }
 
-/** Whether the thread's last answer is what is replied to: the model has read it just before. */
+/** Whether the message replies to the thread's last answer, which the model has just read anyway. */
 async function isLastAnswer(tx: Executor, headId: string | null, replied: RepliedTo): Promise<boolean> {
   if (headId === null || replied.picked || replied.name !== null) return false;
   const [head] = await tx.select({ text: messages.text }).from(messages).where(eq(messages.id, headId));
@@ -47,14 +47,14 @@ async function isLastAnswer(tx: Executor, headId: string | null, replied: Replie
   return words !== "" && wordsOf(head?.text ?? "").includes(words);
 }
 
-/** What the bot writes under a first answer is no part of it. */
+/** Removes the bot's note under a first answer, which is not part of the answer. */
 function withoutNote(replied: RepliedTo): RepliedTo {
   const note = [en, ru].map((texts) => texts["chat.may_be_wrong"]).find((note) => replied.text.endsWith(note));
   if (note === undefined || replied.name !== null) return replied;
   return { ...replied, text: replied.text.slice(0, -note.length).trimEnd() };
 }
 
-/** Letters and digits alone: Telegram gives an answer back without the marks it was written with. */
+/** Compares letters and digits only: Telegram returns an answer without its Markdown marks. */
 function wordsOf(text: string): string {
   return text.replace(/[^\p{L}\p{N}]/gu, "");
 }

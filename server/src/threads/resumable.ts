@@ -1,8 +1,8 @@
-/** Which failed runs are worth going on with. */
+/** Failed runs that can be resumed. */
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { Outcome } from "@starai/protocol/runs";
 
-/** Trying these again can end differently; the other failures would repeat themselves. */
+/** Codes of failures that a retry may overcome; the others would repeat. */
 const RESUMABLE: readonly ErrorCode[] = ["interrupted", "no_worker", "queue_full", "attempts_exhausted", "deadline"];
 
 export function isResumable(outcome: Outcome | null): boolean {

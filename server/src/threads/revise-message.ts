@@ -1,7 +1,7 @@
 /**
- * A message of a chat that was edited there: its new version stands beside it, as an edit in the app does, and gets an
- * answer of its own. Only of the last question: a chat shows one line of messages, and what came after an older one
- * would no longer follow from it.
+ * Stores an edit made in a chat: the new version becomes a sibling of the old one, as with an edit in the app, and gets
+ * its own answer. Only for the last question: a chat shows no branches, and messages after an older question would no
+ * longer follow from it.
  */
 import { eq, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
@@ -18,9 +18,9 @@ import { nameAfter } from "./title-of.ts";
 export interface Revision {
   /** The surface's own name of the chat, e.g. `telegram:42`. */
   chat: string;
-  /** The external id the message came under first. */
+  /** The external id of the original message. */
   edits: string;
-  /** Of this version. */
+  /** The external id of this version. */
   externalId: string;
   text: string;
   /** As of a new message. */
@@ -28,8 +28,8 @@ export interface Revision {
 }
 
 /**
- * `null` where nothing comes of it: an unknown message, another conversation by now, an older question, the same words.
- * The answer to the former version is not worth waiting for, so it is stopped.
+ * Returns `null` if nothing is stored: the message is unknown, from another conversation, an older question, or
+ * unchanged. The run of the former version is stopped.
  * @throws Refusal `queue_full` or `conflict`; nothing is stored then
  */
 export async function reviseMessage(ctx: AppContext, revision: Revision): Promise<Asked | null> {
@@ -64,7 +64,7 @@ export async function reviseMessage(ctx: AppContext, revision: Revision): Promis
   return revised.asked;
 }
 
-/** The message and its conversation, held, if that is still the chat's. */
+/** Locks and returns the message and its conversation, if that is still the chat's current one. */
 async function editedOne(tx: Executor, { edits, chat }: Revision) {
   const [message] = await tx
     .select({ threadId: messages.threadId, parentId: messages.parentId })
@@ -85,7 +85,7 @@ async function lastQuestion(tx: Executor, headId: string | null) {
   return last ?? null;
 }
 
-/** Behind the words a message may carry what it replied to, as quoted lines under a heading. */
+/** Whether a stored message has this text, alone or followed by the quote of the message it replies to. */
 function saysTheSame(stored: string, text: string): boolean {
   if (!stored.startsWith(text)) return false;
   return /^$|^\n\n[^\n]{1,300}:\n> /.test(stored.slice(text.length));

@@ -9,20 +9,20 @@ import { storable } from "../db/storable.ts";
 /** A stretch of text around the words found, in pieces. */
 export type Excerpt = { text: string; hit: boolean }[];
 
-// Private-use characters, which no keyboard writes; what a message holds of them is dropped with the marks.
+// Private-use characters, which no keyboard writes; those in a message are dropped along with the marks.
 const OPEN = "\u{e000}";
 const CLOSE = "\u{e001}";
 const HEADLINE = `StartSel=${OPEN}, StopSel=${CLOSE}, MaxWords=24, MinWords=12, ShortWord=2, MaxFragments=1`;
 
 /** null when there is nothing to look for. Operators of web searches work: "a phrase", -without, or. */
 export function searchQuery(asked: string): SQL | null {
-  // No message holds what cannot be stored, so it is nothing to look for.
+  // Drops characters that cannot be stored: no message holds them.
   const q = storable(asked).replaceAll("\uFFFD", " ");
   const words = q.match(/[\p{L}\p{N}]+/gu);
   const last = words?.at(-1);
   if (!words || last === undefined) return null;
   const whole = sql`websearch_to_tsquery('russian', ${q})`;
-  // Inside a phrase, or behind a minus, the last word is no beginning.
+  // The last word is not matched as a prefix inside a phrase or after a minus.
   if (!q.trimEnd().endsWith(last) || q.includes('"') || q.includes("-")) return whole;
   const before = q.slice(0, q.lastIndexOf(last));
   const beginning = sql`(to_tsquery('russian', ${`${last}:*`}) || to_tsquery('simple', ${`${last}:*`}))`;

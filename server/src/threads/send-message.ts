@@ -14,12 +14,12 @@ import { nameAfter } from "./title-of.ts";
 
 export interface AppMessage {
   thread: string;
-  /** The client's own; it has one effect within one person's messages. */
+  /** Chosen by the client; has one effect within one person's messages. */
   externalId: string;
   text: string;
   /** An answer of this thread to go on from; without it, the end of the chosen branch. */
   parent?: string | undefined;
-  /** A question of this thread to be asked otherwise: the new one stands beside it. */
+  /** A question of this thread to edit: the new one becomes its sibling. */
   edits?: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export async function regenerate(
   return begun(ctx, owner, asked);
 }
 
-/** A client's id is its own: nobody reaches another's message by guessing one. */
+/** Scopes a client's id to its person, so that nobody reaches another's message by guessing an id. */
 function externalIdOf(owner: Owner, id: string): string {
   return `app:${owner.id}:${id}`;
 }

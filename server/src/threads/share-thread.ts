@@ -1,6 +1,6 @@
 /**
- * A conversation for whoever has its link, without a session: the chosen branch as it was when it was shared, read only.
- * Nothing in it says whose it is, and what is said later is not shared until its person shares it again.
+ * A conversation readable by anyone with its link, without a session: the chosen branch as it was when shared.
+ * It does not reveal its person, and later messages are not visible until the person shares it again.
  */
 import { eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
@@ -10,16 +10,16 @@ import { lockOwnThread, ownThread } from "./own-thread.ts";
 import type { Owner } from "./own-thread.ts";
 import { branch } from "./read-thread.ts";
 
-/** Messages of a shared page: the last ones; more than anybody reads on one page. */
+/** Messages of a shared page, counted from the last: more than anybody reads on one page. */
 export const SHARED_MESSAGES_MAX = 200;
-/** And of their characters: a page that a phone still takes. */
+/** Characters of a shared page: as much as a phone still handles. */
 export const SHARED_CHARS_MAX = 500_000;
 
 export interface Share {
   /** The secret part of the link. */
   id: string;
   sharedAt: string;
-  /** Whether something was said since, or another branch was chosen. */
+  /** Whether messages were added or another branch was chosen since it was shared. */
   behind: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function readShare(ctx: AppContext, owner: Owner, thread: string): 
   return share ? viewOf(share, headId) : null;
 }
 
-/** Shares it as it is now; the link it already has shows it as it is now. @throws Refusal `not_found` or `conflict` */
+/** Shares it as it is now; an existing link is updated. @throws Refusal `not_found` or `conflict` */
 export async function shareThread(ctx: AppContext, owner: Owner, thread: string): Promise<Share> {
   return await ctx.db.transaction(async (tx) => {
     const { headId } = await lockOwnThread(tx, owner, thread);
@@ -45,7 +45,7 @@ export async function shareThread(ctx: AppContext, owner: Owner, thread: string)
   });
 }
 
-/** The link shows nothing from now on, and never again: another one is made next time. @throws Refusal `not_found` */
+/** Revokes the link for good; sharing again creates another one. @throws Refusal `not_found` */
 export async function endShare(ctx: AppContext, owner: Owner, thread: string): Promise<void> {
   await ownThread(ctx.db, owner, thread);
   await ctx.db.delete(shares).where(eq(shares.threadId, thread));
@@ -59,7 +59,7 @@ export interface SharedThread {
   cut: boolean;
 }
 
-/** What the link shows to anybody. @throws Refusal `not_found` */
+/** The public page of a link. @throws Refusal `not_found` */
 export async function readShared(ctx: AppContext, id: string): Promise<SharedThread> {
   const [share] = await ctx.db
     .select({ headId: shares.headId, createdAt: shares.createdAt, title: threads.title })
@@ -68,7 +68,7 @@ export async function readShared(ctx: AppContext, id: string): Promise<SharedThr
     .where(eq(shares.id, id));
   if (!share) throw new Refusal("not_found", "Nothing is shared by this link, or not any more.");
   const rows = await branch(ctx, share.headId, SHARED_MESSAGES_MAX);
-  // An answer that was being written then is shown as it became; one that failed has no words.
+  // An answer still being written when shared is shown finished; a failed one has no text.
   const said = rows.map(({ role, text }) => ({ role, text })).filter(({ text }) => text !== "");
   const messages = lastWithin(said, SHARED_CHARS_MAX);
   return {

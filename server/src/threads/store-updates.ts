@@ -1,15 +1,15 @@
 /**
- * The inbox of Telegram updates. The bot stores what it fetched before it tells Telegram to forget it, and marks
- * each update once its effect is complete; whatever is unmarked after a crash is handled again.
+ * The inbox of Telegram updates. The bot stores fetched updates before it confirms them to Telegram, and marks each
+ * once its effect is complete; unmarked updates are handled again after a crash.
  */
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { updates } from "../db/schema.ts";
 
-/** As many as Telegram gives at once. */
+/** Telegram's limit per fetch. */
 export const UPDATES_PER_CALL_MAX = 100;
 
-/** An update as it came; only its id is ours to read, the rest is parsed by whoever handles it. */
+/** A raw update; only its id is read here, the rest is parsed by its handler. */
 export interface StoredUpdate {
   update_id: number;
   [field: string]: unknown;
@@ -17,7 +17,7 @@ export interface StoredUpdate {
 
 /**
  * Stores updates, keeping the first copy of each id.
- * Returns the ids among them that are not handled yet: the new ones, and those a lost reply made the bot send again.
+ * Returns the ids among them not handled yet: new ones, and those the bot sent again because a reply was lost.
  */
 export async function storeUpdates(
   ctx: AppContext,

@@ -1,4 +1,4 @@
-/** Whether steps explain an answer is asked of steps in memory and of rows: both must say the same. */
+/** Whether steps explain an answer: the results for steps in memory and for rows must be equal. */
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { tellsHow } from "@starai/protocol/runs";

@@ -99,7 +99,7 @@ describe("a message", () => {
     for (const { run } of received) await stack.ended(run);
   });
 
-  test("cannot be one more than a person may have unanswered in all conversations together; another's is taken", async () => {
+  test("over a person's limit of unanswered ones in all conversations is refused; another's is accepted", async () => {
     await using stack = await openTestThreads();
     const { thread, run } = await receiveMessage(stack.ctx, message("first"));
     await stack.ended(run);
@@ -152,7 +152,7 @@ const failing = (code: "interrupted" | "step_cap") =>
   };
 
 describe("a run that failed", () => {
-  test("for want of a machine goes on under its own id, and its dead jobs give their keys back", async () => {
+  test("for lack of a machine is resumed under its own id, and the keys of its failed jobs are freed", async () => {
     await using stack = await openTestThreads();
     stack.thinking.script = failing("interrupted");
     const { run } = await receiveMessage(stack.ctx, message("try"));
@@ -215,7 +215,7 @@ describe("the inbox", () => {
     expect(await unhandledUpdates(stack.ctx, { bot: 2, after: -1 })).toEqual([update(5)]);
   });
 
-  test("forgets what was said once it is handled", async () => {
+  test("deletes an update's content once it is handled", async () => {
     await using stack = await openTestThreads();
     await storeUpdates(stack.ctx, { bot: 1, updates: [update(5)] });
     await markHandled(stack.ctx, { bot: 1, updateId: 5 });

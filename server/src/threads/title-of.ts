@@ -12,7 +12,7 @@ function titleOf(text: string): string {
   return characters.length <= TITLE_CHARS_MAX ? line : `${characters.slice(0, TITLE_CHARS_MAX - 1).join("")}…`;
 }
 
-/** Names a thread after its first question, also after that was asked otherwise; what the person wrote as its name stays. */
+/** Names a thread after its first question, also after that was edited; a name chosen by the person stays. */
 export async function nameAfter(
   tx: Executor,
   thread: Pick<ThreadRow, "id" | "title" | "titledBy">,

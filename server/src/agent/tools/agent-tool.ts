@@ -1,4 +1,4 @@
-/** The shape every tool has: a LangChain tool that never throws, but says in words what to do instead. */
+/** The shape of every tool: a LangChain tool that never throws but returns advice on what to do instead. */
 import type { ToolRunnableConfig } from "@langchain/core/tools";
 import { tool, ToolMessage } from "langchain";
 import type { DynamicStructuredTool } from "langchain";
@@ -13,7 +13,7 @@ interface AgentToolInput<Schema extends z.ZodObject> {
   description: string;
   schema: Schema;
   run: (args: z.infer<Schema>, signal: AbortSignal | undefined) => string | Promise<string>;
-  /** Told of faults that are ours, not the model's. */
+  /** Called with faults that are ours, not the model's. */
   onFault: (error: unknown) => void;
 }
 
@@ -38,7 +38,7 @@ export function agentTool<Schema extends z.ZodObject>({
   return tool(call, { name, description, schema });
 }
 
-/** What the model reads of a call that did not do its work. */
+/** The tool message of a failed call, as the model reads it. */
 export function failedCall({ id = "", name }: { id?: string | undefined; name: string }, content: string): ToolMessage {
   return new ToolMessage({ tool_call_id: id, name, content, status: "error" });
 }

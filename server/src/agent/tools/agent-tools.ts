@@ -12,7 +12,7 @@ import { dates } from "./time/dates.ts";
 import { poolStatus } from "./pool/pool-status.ts";
 import { readWebPage } from "./web/read-web-page.ts";
 
-/** What the tools need of the server. */
+/** The parts of the server that tools use. */
 export type ToolParts = Pick<Base, "clock" | "log"> & {
   registry: Pick<WorkerRegistry, "status">;
   config: Pick<Config, "webReader">;

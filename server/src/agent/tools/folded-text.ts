@@ -2,7 +2,7 @@
 export class FoldedText {
   readonly #charsMax: number;
   #text = "";
-  /** What stands before the next word; a line break is not turned into a space again. */
+  /** The separator before the next word; a line break is never replaced by a space. */
   #gap: "" | " " | "\n" = "";
 
   constructor(charsMax: number) {

@@ -1,4 +1,4 @@
-/** Why a tool could not do what was asked, said as advice: weak models repeat errors to the person or act on them. */
+/** Why a call failed, worded as advice: weak models repeat error messages to the person or act on them. */
 export class ToolAdvice extends Error {
   override readonly name = "ToolAdvice";
 }

@@ -19,7 +19,7 @@ test.each([
   expect(understand(text, first, NOW)).toContain(told);
 });
 
-/** That the first reader is not asked a second time after the others has no test: the readers are pure, so it would say the same. */
-test("what nobody understands is refused with the first reader's advice", () => {
+/** Not tested: the first reader is not called again after the others. Readers are pure, so the result is the same. */
+test("a question that no reader understands is rejected with the first reader's advice", () => {
   expect(() => understand("bananas", "conversion", NOW)).toThrow("cannot be converted");
 });

@@ -1,6 +1,6 @@
 /**
- * A question about time, days, units or numbers that came to the wrong tool is answered all the same: small models
- * choose the right words more surely than the right tool, and turn an error into a wrong answer.
+ * Answers a question about time, days, units or numbers even if it was sent to the wrong tool: small models choose the
+ * right words more often than the right tool, and turn an error into a wrong answer.
  */
 import { calculate } from "./calculator/calculate.ts";
 import { convert } from "./units/convert.ts";
@@ -22,7 +22,7 @@ const READERS: Readonly<Record<Reader, (text: string, now: { ms: number; today: 
   clock: (text, { ms }) => (/\d/u.test(text) ? toldOrTranslated(text, ms) : tellTime(lastPlace(text), ms)),
 };
 
-/** Days are counted from today in UTC: a chat does not tell where its person is. Throws the first reader's ToolAdvice. */
+/** Counts days from today in UTC, because a person's time zone is unknown. @throws the first reader's ToolAdvice */
 export function understand(text: string, first: Reader, nowMs: number): string {
   const plain = withoutBraces(text);
   const now = { ms: nowMs, today: wallTimeAt(nowMs, "UTC") };
@@ -43,7 +43,7 @@ function withoutBraces(text: string): string {
   return text.replace(/["'`]?\s*[{}][\s\S]*$/u, "").trim() || text;
 }
 
-/** `UTC+3` is a place with a digit in it, `3 pm London to Tokyo` a time to be translated. */
+/** `UTC+3` is a place with a digit in it, `3 pm London to Tokyo` a time to convert. */
 function toldOrTranslated(text: string, nowMs: number): string {
   try {
     return tellTime(text, nowMs);
@@ -53,7 +53,7 @@ function toldOrTranslated(text: string, nowMs: number): string {
   }
 }
 
-/** `is it evening in Sydney?`: the place is what comes last. */
+/** `is it evening in Sydney?`: the place comes last. */
 function lastPlace(text: string): string {
   return text.replace(/^.*(?<!\S)(?:in|at|to|во?)\s+(?=\S)/iu, "").replace(/[\s?!.]+$/u, "");
 }

@@ -44,7 +44,7 @@ test.each([
   expect(last(text)).toBe(value);
 });
 
-test("every step is told with its name", () => {
+test("every step of the result has its name", () => {
   expect(calculate("a = 2 + 3; a * 2")).toEqual([
     { name: "a", source: "2 + 3", value: "5" },
     { name: null, source: "a * 2", value: "10" },

@@ -10,7 +10,7 @@ import type { BigNumber, MathNode } from "mathjs";
 import { readArithmetic } from "./read-arithmetic.ts";
 import { ToolAdvice } from "../tool-advice.ts";
 
-/** A person's sum is never longer; a parser is never given more. */
+/** Longest expression given to the parser; no person's sum is longer. */
 const CHARS_MAX = 500;
 const STEPS_MAX = 12;
 const FACTORIAL_MAX = 500;
@@ -106,7 +106,7 @@ function replaceNames(sum: string, names: Map<string, string>): string {
   return out;
 }
 
-/** `300 g / 4 * 7` is about grams alone, so they may go; `5 cm + 2 inch` is about two things and stays refused. */
+/** Drops the unit if there is only one: `300 g / 4 * 7` is in grams alone; `5 cm + 2 inch` has two and is rejected. */
 function withoutCountedThing(sum: string, scope: Map<string, unknown>): string {
   const counted = /(?<=[\d)]\s?)(?![eE][-+]?\d)\p{L}{1,20}(?![\p{L}\p{N}_]|\s*\()/gu;
   const things = new Set(

@@ -1,6 +1,6 @@
 /** Which time zone people mean: cities, countries, abbreviations and offsets, in English and Russian. */
 
-/** Aliases the IANA database has no city for. Countries of several zones are given their capital's, which is said. */
+/** Aliases without a city in the IANA database. A country of several zones gets its capital's; the answer says so. */
 const ALIASES: Readonly<Record<string, string>> = {
   "utc|gmt|greenwich|universal time|zulu|гринвич": "UTC",
   "est|edt|et|eastern|eastern time|us east coast|east coast|washington|washington dc|boston|miami|atlanta|philadelphia|new york city|nyc|нью йорк|вашингтон|майами|бостон":
@@ -94,7 +94,7 @@ export interface Place {
   name: string;
 }
 
-/** `null` where nothing of that name is known. */
+/** `null` for an unknown name. */
 export function findPlace(text: string): Place | null {
   const offset = /^(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?$/iu.exec(text.trim().replace("−", "-"));
   if (offset !== null) return offsetPlace(offset);

@@ -42,7 +42,7 @@ const HOLIDAYS: readonly (readonly [RegExp, number, number])[] = [
   [/^(?:april fools'?(?: day)?)$/iu, 4, 1],
 ];
 
-/** `null` where the text is no day. Days without a year are the next such day, today included. */
+/** Returns `null` if the text is not a day. A day without a year is the next such day, today included. */
 export function readDate(text: string, today: Day): Day | null {
   const plain = text
     .trim()

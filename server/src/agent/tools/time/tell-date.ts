@@ -86,7 +86,7 @@ function span(text: string, today: Day): string | null {
   return null;
 }
 
-/** Weeks are told only where they are asked for: a weak model repeats whichever number it sees last. */
+/** Adds weeks only when asked for: a weak model repeats the number it sees last. */
 function describeSpan(from: Day, to: Day, inWeeks: boolean): string {
   const count = Math.abs(dayNumber(to) - dayNumber(from));
   if (count > SPAN_DAYS_MAX) throw new ToolAdvice("those dates are too far apart");

@@ -1,14 +1,14 @@
-/** Answers about clocks: what time it is somewhere, and what a time here is over there. */
+/** Answers about clocks: the time in a place, and a time of one place converted to another. */
 import { findPlace } from "./places.ts";
 import type { Place } from "./places.ts";
 import { clockText, dayText, instantOf, offsetMinutesAt, offsetName, partOfDay, wallTimeAt } from "./zoned-time.ts";
 import { ToolAdvice } from "../tool-advice.ts";
 
-/** What models write where the person named no place. */
+/** Words that models write when the person named no place. */
 const HERE =
   /^$|^(?:here|now|today|local|(?:your|my|the user'?s?|current|local|user) ?(?:current )?(?:location|place|city|time|time ?zone|area)|(?:здесь|тут|сейчас|местное время))$/iu;
 
-/** What models write around a place: `current time Tokyo`, `Tokyo now`, `Tokyo 8 pm`, `London to 12:00`. */
+/** Words that models write around a place: `current time Tokyo`, `Tokyo now`, `Tokyo 8 pm`, `London to 12:00`. */
 const BEFORE_PLACE = /^(?:the )?(?:(?:current|local) )?(?:time|clock)(?: (?:now|in|at|of))*\s+(?=\p{L})/iu;
 const BEHIND_PLACE = /[\s,]+(?:right now|now|today|currently|сейчас|(?:to\s+)?\d{1,2}(?::\d\d)?(?:\s*[ap]\.?m\.?)?)$/iu;
 

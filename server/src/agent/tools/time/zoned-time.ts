@@ -9,7 +9,7 @@ export interface WallTime {
   minute: number;
 }
 
-/** What the clocks of a zone show at an instant. `zone` is an IANA name or `+05:30`. */
+/** The wall-clock time of a zone at an instant. `zone` is an IANA name or `+05:30`. */
 export function wallTimeAt(instantMs: number, zone: string): WallTime {
   const offset = /^(?<sign>[+-])(?<hours>\d\d):(?<minutes>\d\d)$/u.exec(zone)?.groups;
   if (offset !== undefined) {

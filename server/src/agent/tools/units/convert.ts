@@ -11,10 +11,10 @@ interface Amount {
 }
 
 const CHARS_MAX = 200;
-/** Where one asks to change a value "to" something: the last such word is the one meant. */
+/** Words between a value and its wanted unit ("to"); the last one in the text counts. */
 const TO = /\s+(?:to|into|in|as|en|в|во|на)(?=\s)|\s*(?:→|->|=>|=)\s*/giu;
 
-/** One line: what it is and what it makes. Throws ToolAdvice. */
+/** One line: the value and its conversion. @throws ToolAdvice */
 export function convert(query: string, nowMs: number): string {
   const text = tidy(query);
   if (text.length > CHARS_MAX) throw new ToolAdvice("that is too long; write one value, its unit and the wanted unit");
@@ -46,7 +46,7 @@ function* splits(text: string): Iterable<{ before: string; after: string }> {
     yield { before: text.slice(0, cut.index), after: text.slice(cut.index + cut[0].length).trim() };
 }
 
-/** `5 ft 11 in`, `5'11"`, `2 1/2 cups`, `1,500 m`, `1 hour 20 min`. `null` where some of it is no amount. */
+/** `5 ft 11 in`, `5'11"`, `2 1/2 cups`, `1,500 m`, `1 hour 20 min`. `null` if any part is not an amount. */
 function readAmounts(text: string): Amount[] | null {
   const part =
     /^\s*(?:and|и|,)?\s*(?<whole>-?\d+(?:[.,]\d+)*(?![\d/]))?\s*(?<fraction>\d+\/\d+|[½¼¾⅓⅔⅛])?\s*(?<unit>[^\d\s,][^\d,]*?(?:\/100 ?(?:km|км)|[23](?!\d))?)(?=\s*(?:,|and\b|и\s|-?\d|$))/iu;

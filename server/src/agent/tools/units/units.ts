@@ -182,7 +182,7 @@ const UNITS = indexUnits();
 /** The unit of a spelling; English plurals and the commonest Russian endings are undone. `null` where unknown. */
 export function findUnit(text: string): Unit | null {
   const exact = text.trim();
-  // Where only the case of a letter tells two units apart, the case is believed.
+  // Uses the letter case only where two units differ by nothing else.
   if (exact === "M" || exact === "Mb") return null;
   const plain = exact
     .toLowerCase()

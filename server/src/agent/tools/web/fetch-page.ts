@@ -22,13 +22,13 @@ export interface FetchedPage {
   text: string;
 }
 
-/** The world outside, for tests: how names are looked up, or who answers in place of the network. */
+/** Replacements for tests: the name lookup, or a dispatcher in place of the network. */
 export interface PageNetwork {
   lookup?: LookupFunction;
   dispatcher?: Dispatcher;
 }
 
-/** Throws ToolAdvice for whatever cannot be read. */
+/** @throws ToolAdvice for a page that cannot be read */
 export async function fetchPage(
   address: string,
   signal?: AbortSignal,
@@ -78,7 +78,7 @@ async function followRedirects(address: string, dispatcher: Dispatcher, signal: 
   throw new ToolAdvice("the page redirects too often; tell the person it cannot be read");
 }
 
-/** Looks a name up and lets through only public addresses; a name with one private address is refused whole. */
+/** Looks a name up. Rejects it unless all of its addresses are public. */
 function publicLookup(lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {

@@ -7,11 +7,11 @@ import { Tokenizer, TokenizerMode } from "parse5";
 import type { Token, TokenHandler } from "parse5";
 import { FoldedText } from "../folded-text.ts";
 
-/** What is kept of a page: the model is shown less (read-web-page.ts), and nobody has to carry the rest. */
+/** Characters kept of a page; the model is shown fewer (see read-web-page.ts). */
 const TEXT_CHARS_MAX = 4_000;
 const TITLE_CHARS_MAX = 300;
 
-/** Elements with text inside that is no markup, and how it ends. */
+/** Elements whose content is text rather than markup, with the tokenizer mode that reads it. */
 const RAW: ReadonlyMap<string, Tokenizer["state"]> = new Map([
   ["title", TokenizerMode.RCDATA],
   ["textarea", TokenizerMode.RCDATA],
@@ -20,9 +20,9 @@ const RAW: ReadonlyMap<string, Tokenizer["state"]> = new Map([
   ["noscript", TokenizerMode.RAWTEXT],
   ["iframe", TokenizerMode.RAWTEXT],
 ]);
-/** Elements whose text is not for reading. */
+/** Elements whose text is hidden from readers. */
 const HIDDEN: ReadonlySet<string> = new Set(["script", "style", "noscript", "iframe", "template", "svg"]);
-/** Elements that stand on lines of their own. */
+/** Elements that start a new line. */
 const LINES: ReadonlySet<string> = new Set(
   "address article aside blockquote br dd div dl dt figcaption footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tr ul".split(
     " ",
@@ -47,7 +47,7 @@ class PageReader implements TokenHandler {
   readonly text = new FoldedText(TEXT_CHARS_MAX);
   startRaw: (mode: Tokenizer["state"]) => void = () => undefined;
   #inTitle = false;
-  /** The hidden element we are in, and how many of its kind are open within it. */
+  /** The hidden element around the current position, and how many of the same name are open in it. */
   #hidden: { name: string; depth: number } | null = null;
 
   onStartTag({ tagName, selfClosing }: Token.TagToken): void {

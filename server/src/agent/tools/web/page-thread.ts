@@ -1,4 +1,4 @@
-/** The thread that reads one web page, begun by read-page-text.ts with its HTML. */
+/** The thread that reads one web page; read-page-text.ts starts it with the HTML. */
 import { parentPort, workerData } from "node:worker_threads";
 import { pageText } from "./page-text.ts";
 

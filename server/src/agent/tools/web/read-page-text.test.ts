@@ -23,7 +23,7 @@ test.each([
   expect(pageText(html).text).toBe(text);
 });
 
-test("the first words of a long page are kept, the rest is not carried along", () => {
+test("only the beginning of a long page is kept", () => {
   const { title, text } = pageText(`<title>${"t".repeat(9_999)}</title>${"<p>word </p>".repeat(9_999)}`);
   expect(title).toBe("t".repeat(300));
   expect(text.length).toBeLessThanOrEqual(4_000);
@@ -50,7 +50,7 @@ test.each([
   60_000,
 );
 
-test("a page that takes too long is given up, and its reader is told what to say", async () => {
+test("a page that takes too long is abandoned, and the model gets advice on what to say", async () => {
   await expect(readPageText("<p>".repeat(100_000), undefined, 1)).rejects.toThrow("too tangled");
   await expect(readPageText("<p>", AbortSignal.abort())).rejects.toThrow("too tangled");
 });

@@ -1,6 +1,6 @@
 /**
- * Reads a stranger's HTML in a thread of its own, which is ended when it takes too long or too much memory: whatever a
- * page holds, the server goes on answering.
+ * Reads untrusted HTML in a separate thread, which is terminated when it exceeds its time or memory, so that no page
+ * can block the server.
  */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
@@ -9,7 +9,7 @@ import { ToolAdvice } from "../tool-advice.ts";
 
 /** The worst page of 2 MB found is read within a second, half of it the thread's start; the rest is for a busy machine. */
 const READ_TIMEOUT_MS = 10_000;
-/** Twice what that page takes: one tag of 280,000 attributes. */
+/** Twice the memory of that page, which is one tag of 280,000 attributes. */
 const RESOURCES = { maxOldGenerationSizeMb: 128 };
 /** Threads at once in this process, 1 GB of memory at the very worst; more would only slow each other down. */
 const READING_MAX = 8;

@@ -54,7 +54,7 @@ test.each([
   expect(checkUrl(url)).toHaveProperty("url");
 });
 
-/** A resolver in place of the world's: what these names lead to. */
+/** A resolver in place of DNS: the addresses of these names. */
 const lookup: LookupFunction = (hostname, _options, callback) => {
   const known: Record<string, { address: string; family: number }[]> = {
     "private.test": [{ address: "127.0.0.1", family: 4 }],
@@ -76,7 +76,7 @@ test.each(["http://private.test/", "https://mixed.test/", "http://mapped.test/"]
   },
 );
 
-test("a name nobody knows is said to be unknown", async () => {
+test("an unknown host name is reported as unknown", async () => {
   await expect(fetchPage("http://nowhere.test/", undefined, { lookup })).rejects.toThrow("no such site");
 });
 
@@ -92,7 +92,7 @@ test("the tool answers with advice, not with an exception", async () => {
   expect(String(message.content)).toContain("only public pages");
 });
 
-/** A site in place of the network: what its pages answer. */
+/** A site in place of the network: the responses of its pages. */
 function site(pages: Record<string, { status: number; body?: string; headers?: Record<string, string> }>): MockAgent {
   const agent = new MockAgent();
   agent.disableNetConnect();

@@ -4,7 +4,7 @@ import { fetchPage } from "./fetch-page.ts";
 import type { PageNetwork } from "./fetch-page.ts";
 import { readPageText } from "./read-page-text.ts";
 
-/** About 700 tokens: what a small model can still read and answer from. */
+/** About 700 tokens: as much as a small model can still answer from. */
 const TEXT_CHARS_MAX = 2_800;
 
 const Args = z.strictObject({ url: z.string().min(1).max(300) });

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkUrl, isPublicAddress } from "./safe-address.ts";
 
-/** IANA's special-purpose registries, and what a cloud's machines find at addresses of their own. */
+/** IANA's special-purpose registries, and addresses that cloud providers use inside their networks. */
 const PRIVATE = [
   "0.0.0.0 0.255.255.255 10.0.0.0 10.255.255.255 100.64.0.0 100.127.255.255 127.0.0.1 127.255.255.255",
   "169.254.0.0 169.254.169.254 169.254.170.2 172.16.0.0 172.31.255.255 192.0.0.0 192.0.0.192 192.0.2.1 192.88.99.1",
@@ -55,7 +55,7 @@ test("an IPv6 address outside 2000::/3 is public only where it is a public IPv4 
   );
 });
 
-test("however an IPv4 address is written in a URL, it is judged as what it is", () => {
+test("an IPv4 address in a URL is judged the same in every notation", () => {
   fc.assert(
     fc.property(fc.constantFrom(...PRIVATE.filter((text) => !text.includes(":"))), (text) => {
       const [a = 0, b = 0, c = 0, d = 0] = text.split(".").map(Number);

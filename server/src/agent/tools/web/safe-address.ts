@@ -2,9 +2,9 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** All that IANA has given out as global unicast; no other IPv6 address leads to a stranger's page. */
+/** The range IANA allocates as global unicast; no other IPv6 address is on the public internet. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
-/** Public in IANA's registries, yet no page: Azure's host answers here from inside each of its virtual machines. */
+/** Public in IANA's registries, but internal: Azure's host answers here inside each of its virtual machines. */
 const CLOUD_HOSTS: ReadonlySet<string> = new Set(["168.63.129.16"]);
 
 /** Whether an IP address is of the public internet. IPv4 mapped into IPv6 is judged as the IPv4 it is. */
