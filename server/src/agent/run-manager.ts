@@ -162,7 +162,7 @@ export class RunManager {
       live.closeLog();
     }
     await Promise.all(overs);
-    await inTime(this.#titles.shutdown());
+    await withinStopTimeout(this.#titles.shutdown());
     this.#live.clear();
   }
 
