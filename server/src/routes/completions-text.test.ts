@@ -46,6 +46,15 @@ describe("plain text", () => {
     expect(gateway.stack.ctx.registry.served.answers).toBe(2);
   });
 
+  test("is streamed without usage where nobody asked for it", async () => {
+    await using gateway = await openGateway(vocabularies);
+    const worker = await gateway.worker();
+    const [response] = await Promise.all([gateway.ask({ stream: true }), answer(worker, "Good day!")]);
+    const events = (await readEvents(response)).slice(0, -1);
+    expect(events.filter((event) => event.includes('"usage"'))).toEqual([]);
+    expect(JSON.parse(events.at(-1) ?? "")).toMatchObject({ choices: [{ finish_reason: "stop" }] });
+  });
+
   test("asked for without a seed is given another one each time, so that it may come out otherwise", async () => {
     await using gateway = await openGateway(vocabularies);
     const worker = await gateway.worker();
