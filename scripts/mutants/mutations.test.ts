@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { readEquivalent, speaksOf } from "./equivalent.ts";
 import { mutated, mutationsOf } from "./mutations.ts";
 import { relatedTests } from "./related-tests.ts";
-import { sample } from "./sample.ts";
+import { evenSample, sample } from "./sample.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -56,6 +56,13 @@ test("a sample is the same for the same seed, and another for another", () => {
   expect(sample(items, 20, 7)).toEqual(sample(items, 20, 7));
   expect(sample(items, 20, 7)).not.toEqual(sample(items, 20, 8));
   expect(sample(items, 300, 7)).toEqual(items);
+});
+
+test("an even sample takes as many of a small group as of a large one, and nothing of an empty one", () => {
+  const large = Array.from({ length: 200 }, (_, index) => `large ${index}`);
+  const small = Array.from({ length: 10 }, (_, index) => `small ${index}`);
+  const chosen = evenSample([large, [], small], 12, 7);
+  expect(chosen).toEqual([...sample(large, 6, 7), ...sample(small, 6, 7)]);
 });
 
 test("the tests of a file are those that import it, its own first, and never others", () => {

@@ -6,6 +6,12 @@ export function sample<Item>(items: readonly Item[], count: number, seed: number
   return chosen.sort((a, b) => a.index - b.index).map(({ item }) => item);
 }
 
+/** `count` of all items, as many of each group as of any other, so that a large group does not leave the small ones unseen. */
+export function evenSample<Item>(groups: readonly (readonly Item[])[], count: number, seed: number): Item[] {
+  const filled = groups.filter((items) => items.length > 0);
+  return filled.flatMap((items) => sample(items, Math.ceil(count / filled.length), seed));
+}
+
 /** mulberry32: 32 bits of state, enough to draw a sample. */
 function generator(seed: number): () => number {
   let state = seed;

@@ -16,7 +16,7 @@ import type { Mutation } from "./mutations.ts";
 import { relatedTests } from "./related-tests.ts";
 import { runTests } from "./run-tests.ts";
 import type { Asked, TestRun } from "./run-tests.ts";
-import { sample } from "./sample.ts";
+import { evenSample } from "./sample.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const SOURCES = [
@@ -48,11 +48,9 @@ export async function mutateServer(words: readonly string[]): Promise<boolean> {
   });
   const [count, seed, limitMs] = [Number(values.sample), Number(values.seed), Number(values.limit) * 1_000];
   const all = sources(SOURCES, isSource).flatMap((file) => mutationsOf(file, read(file)));
-  const mutations = sample(
-    all.filter(({ file }) => values.only.split(",").some((part) => file.includes(part))),
-    count,
-    seed,
-  );
+  const wanted = all.filter(({ file }) => values.only.split(",").some((part) => file.includes(part)));
+  const groups = SOURCES.map((folder) => wanted.filter(({ file }) => file.startsWith(`${folder}/`)));
+  const mutations = evenSample(groups, count, seed);
   console.log(`${mutations.length} of ${all.length} mutations, seed ${seed}`);
   const found = await runAll(mutations, limitMs);
   return report(found, { all: all.length, seed });

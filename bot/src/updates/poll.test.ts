@@ -63,9 +63,15 @@ test("a webhook set from elsewhere is removed, as at the start, and polling cont
     "POST /api/updates": () => ({ open: [5] }),
   });
   const seen: number[] = [];
-  const runner = poll({ api, inbox, log, handle: async ({ update_id }) => void seen.push(update_id) });
+  const said: string[] = [];
+  const told = pino({ level: "error" }, { write: (line) => void said.push(line) });
+  const runner = poll({ api, inbox, log: told, handle: async ({ update_id }) => void seen.push(update_id) });
   await expect.poll(() => seen).toEqual([5]);
   await runner.stop();
+  expect(said).toEqual([
+    expect.stringContaining("another process polls with this token; stop it"),
+    expect.stringContaining("a webhook was set for this token from elsewhere; it is removed"),
+  ]);
   expect(asked.filter((name) => name.endsWith("Webhook"))).toHaveLength(1);
   expect(
     asked.slice(
@@ -73,6 +79,22 @@ test("a webhook set from elsewhere is removed, as at the start, and polling cont
       asked.findIndex((name) => name.endsWith("Webhook")),
     ),
   ).toEqual(expect.arrayContaining(["getUpdates 0", "getUpdates 0"]));
+});
+
+test("when Telegram has nothing new, the server is not asked to store anything", async () => {
+  const fetched: Update[][] = [[], []];
+  const { asked, api, inbox } = wire({
+    "GET /api/updates": () => ({ updates: [] }),
+    "POST /getUpdates": () => {
+      const result = fetched.shift();
+      return result ? { ok: true, result } : null;
+    },
+    "POST /api/updates": () => ({ open: [] }),
+  });
+  const runner = poll({ api, inbox, log, handle: async () => undefined });
+  await expect.poll(() => asked.filter((name) => name === "getUpdates 0")).toHaveLength(3);
+  await runner.stop();
+  expect(asked).not.toContain("POST /api/updates");
 });
 
 test("Telegram is not polled again before its retry_after is over", async () => {

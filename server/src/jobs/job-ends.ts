@@ -57,7 +57,7 @@ export class JobEnds {
       if (!ctx.health.noticed(error))
         ctx.log.error({ err: error, job: lease.job }, "a lost lease could not be written; its row expires by itself");
     });
-    if (job.isWritten) void this.finish(job, { ...last(lease), tokens: 0 }, "length");
+    if (job.isWritten) void this.finish(job, { ...finishedAttempt(lease), tokens: 0 }, "length");
     else if (this.#nobodyKeepsTheForm(job)) void this.fail(job, "output_invalid", FORM_BROKEN);
     else if (job.faults >= ctx.config.limits.attemptsMax || job.losses >= LOSSES_MAX)
       void this.fail(job, "attempts_exhausted", exhausted(job));
@@ -133,7 +133,7 @@ export class JobEnds {
       for (const [liar, at] of job.endSaidAt)
         if (at === 0) liar.faulted("an empty answer", this.#parts.ctx.monotonic());
     this.#parts.dispatch();
-    await this.finish(job, last(lease), reason, text);
+    await this.finish(job, finishedAttempt(lease), reason, text);
     // The worker may forget this lease.
     worker?.sender.send({ type: "stored", job: lease.job, fence: lease.fence, seq: lease.nextSeq });
   }
@@ -203,7 +203,7 @@ export class JobEnds {
   }
 }
 
-function last({ fence, workerId, workerName, tokens }: LiveLease): FinishedAttempt {
+function finishedAttempt({ fence, workerId, workerName, tokens }: LiveLease): FinishedAttempt {
   return { fence, workerId, workerName, tokens };
 }
 

@@ -4,6 +4,7 @@ import { workers } from "../db/schema.ts";
 import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
 import { submitJob } from "./submit-job.ts";
 import { attemptsOf, rowOf } from "../testing/job-rows.ts";
+import { sentence } from "../testing/liars.ts";
 import { Words, heard, read } from "../testing/words.ts";
 
 const vocabularies = testVocabularies();
@@ -104,7 +105,29 @@ describe("a job", () => {
   });
 });
 
+/** Writes of such a state take a while, in which other things may happen to the job. */
+const late = (state: string, then: string) => `
+  create function late() returns trigger language plpgsql as $$ begin perform pg_sleep(2); ${then}; end $$;
+  create trigger late before update on jobs for each row when (new.state = '${state}') execute function late()`;
+const LEASES_REFUSED_LATE = late("leased", "raise exception 'not now'");
+const CANCELLED_LATE = late("cancelled", "return new");
+const SLEEPING = "select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()";
+
 describe("a lease that could not be written", () => {
+  test("of a job that was cancelled meanwhile ended with the job, and is not lost once more", async () => {
+    await using stack = await openPoolStack(vocabularies);
+    await stack.worker("ann");
+    await stack.ctx.pg.query(LEASES_REFUSED_LATE);
+    const handle = await submitJob(stack.ctx, jobInput());
+    await expect.poll(async () => (await stack.ctx.pg.query(SLEEPING)).rowCount).toBe(1);
+    await handle.cancel("the person pressed Stop");
+    await expect(handle.result()).rejects.toMatchObject({ code: "cancelled" });
+    await expect.poll(async () => (await stack.ctx.pg.query(SLEEPING)).rowCount).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { values } = await stack.ctx.events.metrics.leasesEnded.get();
+    expect(values).toMatchObject([{ labels: { reason: "cancelled" }, value: 1 }]);
+  });
+
   test("is no attempt, its worker hears nothing of it, and the job is leased again", async () => {
     await using stack = await openPoolStack(vocabularies);
     const ann = await stack.worker("ann");
@@ -117,6 +140,18 @@ describe("a lease that could not be written", () => {
     expect(fence).toBeGreaterThan(1);
     expect(ann.frames.map(({ type }) => type)).not.toContain("cancel");
   });
+});
+
+test("a lease that could not be written does not hide that everybody here leaves the form", async () => {
+  await using stack = await openPoolStack(vocabularies);
+  const ann = await stack.worker("ann", { tokenIds: false, constraint: "json_schema" });
+  await stack.ctx.pg.query(DISK_FULL);
+  const handle = await submitJob(stack.ctx, jobInput({ constraint: sentence(words) }));
+  await expect.poll(() => stack.ctx.health.storage).toBe("full");
+  await stack.ctx.pg.query("drop trigger no_room on jobs");
+  for (let times = 0; times < 2; times++) ann.tokens(await ann.lease(), null, "something else");
+  await expect.poll(async () => (await rowOf(stack, handle)).state).toBe("failed");
+  await expect(handle.result()).rejects.toMatchObject({ code: "output_invalid" });
 });
 
 describe("a job nobody waits for", () => {
@@ -132,6 +167,22 @@ describe("a job nobody waits for", () => {
     expect(await ann.frame("cancel")).toMatchObject({ job: handle.id, fence: 1 });
     expect((await reading).events.at(-1)).toMatchObject({ kind: "failed", code: "cancelled" });
     expect(await rowOf(stack, handle)).toMatchObject({ state: "cancelled", committedText: words.text(0, 2) });
+    expect(stack.ctx.registry.status().running).toBe(0);
+  });
+
+  test("is given to nobody while its cancellation is being written, and its worker's place is free afterwards", async () => {
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
+    const first = await submitJob(stack.ctx, jobInput());
+    const lease = await ann.lease();
+    const second = await submitJob(stack.ctx, jobInput());
+    await stack.ctx.pg.query(CANCELLED_LATE);
+    const cancelling = second.cancel("changed my mind");
+    await expect.poll(async () => (await stack.ctx.pg.query(SLEEPING)).rowCount).toBe(1);
+    words.answer(ann, lease);
+    await first.result();
+    await cancelling;
+    await expect(second.result()).rejects.toMatchObject({ code: "cancelled" });
     expect(stack.ctx.registry.status().running).toBe(0);
   });
 

@@ -71,6 +71,13 @@ describe("a job whose worker is lost", () => {
     const { job, fence } = scene.lease;
     scene.ann.send({ type: "fail", job, fence, code: "engine_crashed", message: "abort 134" });
     expect(await continued(stack, scene)).toContain("engine_crashed");
+    const counted = (await stack.ctx.events.metrics.registry.metrics()).split("\n");
+    for (const line of [
+      'starai_leases_ended_total{reason="engine_crashed"} 1',
+      'starai_leases_ended_total{reason="done"} 1',
+      'starai_jobs_ended_total{end="done"} 1',
+    ])
+      expect(counted).toContain(line);
   });
 
   test("to a stall goes on at another while the machine still sends heartbeats", async () => {

@@ -39,6 +39,22 @@ test("a worker that comes back is read on, however much it brings before its ear
   expect((await read(handle)).text).toBe(words.text(0, 1) + words.text(1, 2).repeat(300));
 });
 
+test("a worker that came back keeps its lease past the time it had for coming back", async () => {
+  const words = await Words.of(vocabularies);
+  await using stack = await openPoolStack(vocabularies);
+  const ann = await stack.worker("ann");
+  const handle = await submitJob(stack.ctx, jobInput());
+  const lease = await ann.lease();
+  const { job, fence } = lease;
+  ann.kill();
+  await ann.join(stack.url, [{ job, fence, nextSeq: 0 }]);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  words.speak(ann, lease, 0, 3);
+  ann.done(lease);
+  expect((await read(handle)).text).toBe(words.text(0, 3));
+  expect(await handle.result()).toMatchObject({ attempts: 1 });
+});
+
 test("a worker that comes back again and again and does nothing loses its lease to one that is free", async () => {
   const words = await Words.of(vocabularies);
   await using stack = await openPoolStack(vocabularies);

@@ -43,6 +43,17 @@ describe("one key", () => {
     expect(await again.result()).toMatchObject({ text: result.text, usage: result.usage, worker: "ann" });
   });
 
+  test("of a job whose model left the catalogue is refused, and not answered half", async () => {
+    await using stack = await openPoolStack(vocabularies);
+    const ann = await stack.worker("ann");
+    const input = jobInput();
+    const first = await submitJob(stack.ctx, input);
+    words.answer(ann, await ann.lease());
+    await first.result();
+    await stack.ctx.pg.query("update jobs set model = 'a model of last year'");
+    await expect(submitJob(stack.ctx, input)).rejects.toMatchObject({ code: "conflict" });
+  });
+
   test("of somebody else's job is refused", async () => {
     await using stack = await openPoolStack(vocabularies);
     await stack.worker("ann");

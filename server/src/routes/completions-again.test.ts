@@ -43,6 +43,17 @@ describe("an Idempotency-Key", () => {
     expect((await bodyOf(other)).error).toMatchObject({ code: "conflict", param: "Idempotency-Key" });
     expect(await rows(gateway, "jobs")).toBe(1);
   });
+
+  test("used again with another length or seed than was asked for is a conflict, with the same ones it is none", async () => {
+    await using gateway = await openGateway(vocabularies);
+    const worker = await gateway.worker();
+    const asked = { max_tokens: 8, seed: 1 };
+    await Promise.all([gateway.ask(asked, header), answer(worker, "Only once.")]);
+    const statuses = [asked, { ...asked, max_tokens: 9 }, { ...asked, seed: 2 }].map(
+      async (body) => (await gateway.ask(body, header)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 409, 409]);
+  });
 });
 
 describe("a client that goes away", () => {

@@ -43,6 +43,23 @@ describe("plain text", () => {
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 4 } });
     const [again] = await Promise.all([ask(), answer(worker, "x")]);
     expect((JSON.parse((await readEvents(again))[0] ?? "") as Chunk).id).not.toBe(chunks[0]?.id);
+    expect(gateway.stack.ctx.registry.served.answers).toBe(2);
+  });
+
+  test("is streamed without usage where nobody asked for it", async () => {
+    await using gateway = await openGateway(vocabularies);
+    const worker = await gateway.worker();
+    const [response] = await Promise.all([gateway.ask({ stream: true }), answer(worker, "Good day!")]);
+    const events = (await readEvents(response)).slice(0, -1);
+    expect(events.filter((event) => event.includes('"usage"'))).toEqual([]);
+    expect(JSON.parse(events.at(-1) ?? "")).toMatchObject({ choices: [{ finish_reason: "stop" }] });
+  });
+
+  test("asked for without a seed is given another one each time, so that it may come out otherwise", async () => {
+    await using gateway = await openGateway(vocabularies);
+    const worker = await gateway.worker();
+    const seedOf = async () => (await Promise.all([answer(worker, "Good day!"), gateway.ask({})]))[0].sampling.seed;
+    expect(await seedOf()).not.toBe(await seedOf());
   });
 
   test("of a person that looks like a template mark stays what they wrote", async () => {

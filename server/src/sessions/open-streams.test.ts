@@ -45,6 +45,16 @@ test("signing out ends the streams of that session and no other", async () => {
   expect(await Promise.all([here, there].map(endOf))).toEqual(["signed_out", "open"]);
 });
 
+test("a stream that ends leaves the others of its person where signing out finds them", async () => {
+  const streams = new OpenStreams();
+  const [first, second] = [streams.open(session("ann"), NOW), streams.open(session("ann"), NOW)];
+  first[Symbol.dispose]();
+  expect(streams.sessions).toBe(1);
+  streams.signOut("session of ann");
+  expect(await endOf(second)).toBe("signed_out");
+  expect(streams.sessions).toBe(0);
+});
+
 const act = fc.record({
   kind: fc.constantFrom("open", "open", "open", "leave", "sign out"),
   person: fc.constantFrom("ann", "ben"),
