@@ -27,7 +27,7 @@ export function readKeyCommand(words: readonly string[]): KeyCommand | null {
     case "create":
       return { verb, name: readName(said) };
     case "list":
-      if (said !== "") throw new Error("`list` takes nothing more: npm run key -- list");
+      if (said !== "") throw new Error("`list` takes no arguments: npm run key -- list");
       return { verb };
     case "revoke":
       if (!ID_FORM.test(said)) throw new Error("`revoke` needs the id of a key, as `npm run key -- list` shows it.");
