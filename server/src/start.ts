@@ -96,6 +96,8 @@ async function moveIn({ ctx, front, metrics, opened, lock, options }: Parts): Pr
   const http = await front.open(app);
   const detachPool = attachPoolSocket(ctx, { http, leases: ctx.queue });
   const storage = watchStorage({ health: ctx.health, pg: ctx.pg, folder: folderOf(ctx.config, options) });
+  // Loading takes seconds of both cores: done while the worker loads its model, not while the first question is read.
+  void ctx.vocabularies.warm(ctx.config.defaultModel);
   await ctx.queue.start();
   const background = startBackground(ctx);
   const minutes = recordMinutes(ctx);

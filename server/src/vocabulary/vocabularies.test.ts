@@ -40,6 +40,24 @@ async function halfCharacter(vocabulary: Vocabulary): Promise<number> {
   throw new Error("this vocabulary has no bytes");
 }
 
+describe("warming", () => {
+  test("loads a vocabulary that is on this machine before anybody asks for it", async () => {
+    await open();
+    await using fresh = new Vocabularies(catalogue, models, events);
+    await fresh.warm(PLUMBING_MODEL);
+    expect(fresh.pids).toEqual({ counting: expect.any(Number), verifying: expect.any(Number) });
+  });
+
+  test("asks no source and starts no process for a model that is not", async () => {
+    const empty = await mkdtemp(path.join(os.tmpdir(), "starai-vocabulary-"));
+    await using fresh = new Vocabularies(catalogue, empty, events);
+    await fresh.warm(PLUMBING_MODEL);
+    await fresh.warm("no such model");
+    expect(fresh.pids).toEqual({ counting: null, verifying: null });
+    await rm(empty, { recursive: true });
+  });
+});
+
 describe("a vocabulary", () => {
   test("reads the template's marks as control tokens and what people write as ordinary ones", async () => {
     // As control tokens the two marks would be one token each.

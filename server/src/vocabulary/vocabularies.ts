@@ -7,7 +7,7 @@ import type { CountingQuestion, VerifyingQuestion } from "./child-messages.ts";
 import { CountingLanes } from "./counting-lanes.ts";
 import { TOKENS_OF_CONTEXT } from "./decode-after.ts";
 import { insist } from "./insist.ts";
-import { vocabularyFile } from "./vocabulary-file.ts";
+import { hasVocabularyFile, vocabularyFile } from "./vocabulary-file.ts";
 import { VocabularyProcess } from "./vocabulary-process.ts";
 
 /** After a failure the sources are tried again this much later: a worker on this machine may have fetched the model. */
@@ -88,6 +88,12 @@ export class Vocabularies {
     const attempt = this.#tryToOpen(model, opening);
     if (!known) opening.vocabulary = attempt;
     return opening.vocabulary;
+  }
+
+  /** Opens the vocabulary if its file is on this machine: loading takes seconds, and no source is asked. Never throws. */
+  async warm(modelId: string): Promise<void> {
+    const model = this.#catalogue.get(modelId);
+    if (model && (await hasVocabularyFile(model, this.#modelsFolder))) await this.open(modelId);
   }
 
   async #tryToOpen(model: CatalogueModel, opening: Opening): Promise<Vocabulary | null> {

@@ -18,11 +18,20 @@ const TRY_AT_BYTES = [1, 4, 8, 16, 24].map((mib) => mib * 1024 * 1024);
  * @throws {Error} naming everything that was tried when no source has it.
  */
 export async function vocabularyFile(model: CatalogueModel, modelsFolder: string): Promise<string> {
-  const file = path.join(modelsFolder, "vocabulary", `${model.sha256}.gguf`);
+  const file = pathOf(model, modelsFolder);
   if (await isThere(file)) return file;
   const header = await readAnyHeader(model, modelsFolder);
   await writeWhole(file, header);
   return file;
+}
+
+/** Whether the vocabulary file is on this machine already. */
+export function hasVocabularyFile(model: CatalogueModel, modelsFolder: string): Promise<boolean> {
+  return isThere(pathOf(model, modelsFolder));
+}
+
+function pathOf(model: CatalogueModel, modelsFolder: string): string {
+  return path.join(modelsFolder, "vocabulary", `${model.sha256}.gguf`);
 }
 
 async function readAnyHeader(model: CatalogueModel, modelsFolder: string): Promise<Buffer> {
