@@ -27,7 +27,8 @@ async function visit() {
     await sim[Symbol.asyncDispose]();
   });
   await page.goto(sim.base);
-  await page.getByLabel("Message", { exact: true }).waitFor();
+  // Shown only when the first load has ended, so that no request of it is left to be mistaken for a later one's.
+  await page.locator("#thread .row", { hasText: "/start" }).waitFor();
   const updates = () => [...telegram.world.pending.values()];
   return { page, sim, complaints, updates };
 }
