@@ -74,7 +74,7 @@ function put(id: string, part?: "partial"): void {
 }
 
 const BEST = "the best that fits this machine and whose source answers (not tried by StarAI's own tests)";
-const BEFORE = "its download was finished or started before";
+const BEFORE = "it is on this machine already, whole or in part";
 
 test("a machine that reaches the hub gets the largest model that fits it, marked as not tried", async () => {
   expect(await chosen()).toEqual([SMALLEST_BETTER, BEST]);

@@ -67,7 +67,7 @@ interface Grounds {
 
 function reasonOf(model: CatalogueModel, { shipped, kept, unproven }: Grounds): string {
   const mark = model.tried ? "" : " (not tried by StarAI's own tests)";
-  if (kept.includes(model)) return `its download was finished or started before${mark}`;
+  if (kept.includes(model)) return `it is on this machine already, whole or in part${mark}`;
   if (model !== shipped) return `the best that fits this machine and whose source answers${mark}`;
   if (unproven.length === 0) return "no larger one fits this machine";
   const hosts = new Set(unproven.flatMap(({ sources }) => sources).flatMap(hostOf));

@@ -179,7 +179,7 @@ function openServer({
     log,
     lost,
     listening,
-    fence: originGuard(),
+    originGuard: originGuard(),
     mount: () => (simulator ? new Hono().route("/", ton.routes).route("/", simulator.routes) : ton.routes),
   });
 }

@@ -60,7 +60,7 @@ export async function openStagedStack(options: StagedOptions): Promise<StagedSta
   const open = (port: number) =>
     startServer(configOf(options, port), {
       log,
-      fence: options.before ? every(originGuard(), options.before) : originGuard(),
+      originGuard: options.before ? every(originGuard(), options.before) : originGuard(),
       mount: () => simulator.routes,
       ...(options.database ? { database: options.database } : {}),
     });

@@ -25,9 +25,9 @@ export class HttpFront {
   #answering: Answering;
   #http: Server | null = null;
 
-  constructor(at: Config["http"], fence: MiddlewareHandler) {
+  constructor(at: Config["http"], originGuard: MiddlewareHandler) {
     this.#at = at;
-    this.#answering = waitingApp(fence);
+    this.#answering = waitingApp(originGuard);
   }
 
   /** False when the port is taken: perhaps by the server that this one is to follow. */
@@ -81,12 +81,12 @@ function listen({ host, port }: Config["http"], fetch: Answering["fetch"]): Prom
   });
 }
 
-function waitingApp(fence: MiddlewareHandler): Answering {
+function waitingApp(originGuard: MiddlewareHandler): Answering {
   const refusal = new Refusal("interrupted", WAITING, { retryAfterS: RETRY_AFTER_S });
   const ready = { database: false, worker: false, model: false };
   return new Hono()
     .use("/v1/*", apiCors)
-    .use(fence)
+    .use(originGuard)
     .get("/healthz", (c) => c.json({ ok: false, status: "waiting", message: WAITING, ready }, 503))
     .notFound((c) => c.json(errorBody(refusal), HTTP_STATUS.interrupted, { "retry-after": String(RETRY_AFTER_S) }));
 }

@@ -23,7 +23,7 @@ export interface StartOptions {
   listening?: (url: string) => void;
   /** Further routes on the same port, built once the server's parts exist (the sandbox's simulator). */
   mount?: (parts: { ctx: AppContext; app: App }) => Hono;
-  fence?: MiddlewareHandler;
+  originGuard?: MiddlewareHandler;
   /** Called after this server closed itself because another one has its database now. */
   lost?: (why: Error) => void;
   /** An open database instead of the configured one; who opened it closes it (tests). */
@@ -44,7 +44,7 @@ export interface RunningServer {
 /** Production drains this long: most answers end within it. */
 const DRAIN_MS = 25_000;
 
-const noFence: MiddlewareHandler = (_c, next) => next();
+const noGuard: MiddlewareHandler = (_c, next) => next();
 
 /**
  * Starts the server: its port first, then the database, which it waits for until no other server works on it, and
@@ -52,9 +52,9 @@ const noFence: MiddlewareHandler = (_c, next) => next();
  * @throws when the port is taken, the database does not come up, or another server stays on it
  */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
-  const { log, fence = noFence } = options;
+  const { log, originGuard = noGuard } = options;
   const undo: (() => unknown)[] = [];
-  const front = new HttpFront(config.http, fence);
+  const front = new HttpFront(config.http, originGuard);
   try {
     if (await front.tryListen()) options.listening?.(front.url);
     undo.push(() => front.close()());
@@ -90,7 +90,7 @@ interface Parts {
 /** Everything that works on what is stored; from here on the database is ours alone. */
 async function moveIn({ ctx, front, metrics, opened, lock, options }: Parts): Promise<RunningServer> {
   const { createApp } = await import("./app.ts");
-  const app = createApp(ctx, options.fence);
+  const app = createApp(ctx, options.originGuard);
   const mounted = options.mount?.({ ctx, app });
   if (mounted) app.route("/", mounted);
   const http = await front.open(app);

@@ -26,7 +26,7 @@ export async function runAgent({ model, tools, messages, onObservation, signal }
   const record = createMiddleware({
     name: "record-observations",
     wrapToolCall: async (request, handler) => {
-      const message = await inTime(handler(request), request.toolCall);
+      const message = await withinToolTimeout(handler(request), request.toolCall);
       if (!ToolMessage.isInstance(message))
         throw new TypeError("a tool returned a LangGraph Command; our tools return text or a ToolMessage");
       await onObservation({ ok: message.status !== "error", text: message.text });
@@ -37,7 +37,10 @@ export async function runAgent({ model, tools, messages, onObservation, signal }
   await agent.invoke({ messages }, { recursionLimit: NODES_MAX, signal });
 }
 
-async function inTime<T>(answer: T | Promise<T>, call: { id?: string; name: string }): Promise<T | ToolMessage> {
+async function withinToolTimeout<T>(
+  answer: T | Promise<T>,
+  call: { id?: string; name: string },
+): Promise<T | ToolMessage> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<ToolMessage>((resolve) => {
     const failed = failedCall(call, `${call.name} took too long; answer without it`);

@@ -60,13 +60,13 @@ export class ThreadTitles {
     this.#asked.get(thread)?.stop.abort();
   }
 
-  /** Nobody would hear the names, and after the next start the first question would wait for them. Resolves when all have ended. */
+  /** Cancels all title jobs, so that no question after the next start waits for them. Resolves when all have ended. */
   async shutdown(): Promise<void> {
     for (const { stop } of this.#asked.values()) stop.abort();
     await Promise.all([...this.#asked.values()].map(({ over }) => over));
   }
 
-  /** After an answer. Returns at once, and never throws. */
+  /** Starts a title job after an answer, if there is room. Returns at once and never throws. */
   offer(run: StoredRun): void {
     const { thread } = run.snapshot;
     if (!this.#ctx.config.titles || this.#asked.size >= AT_ONCE_MAX || this.#asked.has(thread)) return;

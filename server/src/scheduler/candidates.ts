@@ -9,17 +9,17 @@ type Standing = "proven" | "strangers" | "provenPaused" | "strangersPaused";
 
 /** The workers that could do one kind of job. Workers are identified by their index in the snapshot. */
 export interface Kind extends JobKind {
-  readonly lines: Readonly<Record<Standing, WidestFirst>>;
+  readonly rankings: Readonly<Record<Standing, WidestFirst>>;
   /** By worker: the model it would use, its list of equals, and its index there. */
   readonly models: readonly (ModelView | undefined)[];
-  readonly lineOf: readonly (WidestFirst | undefined)[];
+  readonly rankingOf: readonly (WidestFirst | undefined)[];
   readonly placeOf: Int32Array;
 }
 
 /** A prefix of a list of equal workers, without some of them. */
 export interface Part {
   readonly kind: Kind;
-  readonly line: WidestFirst;
+  readonly ranking: WidestFirst;
   readonly reach: number;
   readonly without: readonly number[];
   /** How many workers remain, busy ones included. */
@@ -89,23 +89,23 @@ function kindOf(job: JobKind, workers: readonly WorkerView[], now: number): Kind
   models.forEach((served, worker) => {
     if (served) members[standingOf(workers[worker]!, now)].push({ worker, contextTokens: served.contextTokens });
   });
-  const lineOf: (WidestFirst | undefined)[] = workers.map(() => undefined);
+  const rankingOf: (WidestFirst | undefined)[] = workers.map(() => undefined);
   const placeOf = new Int32Array(workers.length);
-  const lineUp = (standing: Standing): WidestFirst => {
-    const line = new WidestFirst(members[standing]);
-    line.workers.forEach((worker, place) => {
-      lineOf[worker] = line;
+  const rank = (standing: Standing): WidestFirst => {
+    const ranking = new WidestFirst(members[standing]);
+    ranking.workers.forEach((worker, place) => {
+      rankingOf[worker] = ranking;
       placeOf[worker] = place;
     });
-    return line;
+    return ranking;
   };
-  const lines = {
-    proven: lineUp("proven"),
-    strangers: lineUp("strangers"),
-    provenPaused: lineUp("provenPaused"),
-    strangersPaused: lineUp("strangersPaused"),
+  const rankings = {
+    proven: rank("proven"),
+    strangers: rank("strangers"),
+    provenPaused: rank("provenPaused"),
+    strangersPaused: rank("strangersPaused"),
   };
-  return { model, sha256, constrained, lines, models, lineOf, placeOf };
+  return { model, sha256, constrained, rankings, models, rankingOf, placeOf };
 }
 
 function standingOf(worker: WorkerView, now: number): Standing {
@@ -115,18 +115,18 @@ function standingOf(worker: WorkerView, now: number): Standing {
 
 /** Splits workers into available and paused. */
 function standings(kind: Kind, job: WaitingJob, without: readonly number[]): [Candidates, Candidates] {
-  const { proven, strangers, provenPaused, strangersPaused } = kind.lines;
-  const part = (line: WidestFirst) => partOf(kind, line, contextNeeded(job), without);
+  const { proven, strangers, provenPaused, strangersPaused } = kind.rankings;
+  const part = (ranking: WidestFirst) => partOf(kind, ranking, contextNeeded(job), without);
   return [
     { proven: part(proven), strangers: part(strangers) },
     { proven: part(provenPaused), strangers: part(strangersPaused) },
   ];
 }
 
-function partOf(kind: Kind, line: WidestFirst, tokens: number, without: readonly number[]): Part {
-  const reach = line.reach(tokens);
-  const absent = without.filter((worker) => kind.lineOf[worker] === line && kind.placeOf[worker]! < reach);
-  return { kind, line, reach, without: absent, size: reach - absent.length };
+function partOf(kind: Kind, ranking: WidestFirst, tokens: number, without: readonly number[]): Part {
+  const reach = ranking.reach(tokens);
+  const absent = without.filter((worker) => kind.rankingOf[worker] === ranking && kind.placeOf[worker]! < reach);
+  return { kind, ranking, reach, without: absent, size: reach - absent.length };
 }
 
 function isEmpty([asked, paused]: [Candidates, Candidates]): boolean {

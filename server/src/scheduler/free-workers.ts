@@ -42,7 +42,7 @@ export class FreeWorkers {
     absent.forEach(takeOut);
     warm.forEach(takeOut);
     for (let left = tree.count(part.reach); left > 0 && drawn.length < DRAWS; left--) {
-      const worker = part.line.workers[tree.at(Math.floor(draw() * left))]!;
+      const worker = part.ranking.workers[tree.at(Math.floor(draw() * left))]!;
       takeOut(worker);
       drawn.push(worker);
     }
@@ -54,23 +54,23 @@ export class FreeWorkers {
   /** Counts one more lease of the worker. */
   took(worker: number, model: string): void {
     this.#load.add(worker, model);
-    for (const { lineOf, placeOf, models } of this.#finder.kinds) {
-      const line = lineOf[worker];
-      if (line) this.#trees.get(line)?.set(placeOf[worker]!, this.#load.free(worker, models[worker]!) > 0);
+    for (const { rankingOf, placeOf, models } of this.#finder.kinds) {
+      const ranking = rankingOf[worker];
+      if (ranking) this.#trees.get(ranking)?.set(placeOf[worker]!, this.#load.free(worker, models[worker]!) > 0);
     }
   }
 
-  #isFree({ kind, line, reach }: Part, worker: number): boolean {
+  #isFree({ kind, ranking, reach }: Part, worker: number): boolean {
     const place = kind.placeOf[worker]!;
-    return kind.lineOf[worker] === line && place < reach && this.#load.free(worker, kind.models[worker]!) > 0;
+    return kind.rankingOf[worker] === ranking && place < reach && this.#load.free(worker, kind.models[worker]!) > 0;
   }
 
-  #treeOf({ kind, line }: Part): CountTree {
-    const known = this.#trees.get(line);
+  #treeOf({ kind, ranking }: Part): CountTree {
+    const known = this.#trees.get(ranking);
     if (known) return known;
     const isFree = (worker: number) => this.#load.free(worker, kind.models[worker]!) > 0;
-    const tree = new CountTree(line.workers.length, (place) => isFree(line.workers[place]!));
-    this.#trees.set(line, tree);
+    const tree = new CountTree(ranking.workers.length, (place) => isFree(ranking.workers[place]!));
+    this.#trees.set(ranking, tree);
     return tree;
   }
 }

@@ -33,30 +33,30 @@ export class PlayedSlots {
     const slots = this.#slotsOf(worker, model);
     const at = slots.nextAt;
     slots.take(at + durationMs(job, this.#workers[worker]!, model, this.#load.all(worker)));
-    for (const { models, lineOf, placeOf } of this.#finder.kinds) {
-      if (models[worker] === model) this.#nextAt.get(lineOf[worker]!)?.set(placeOf[worker]!, slots.nextAt);
+    for (const { models, rankingOf, placeOf } of this.#finder.kinds) {
+      if (models[worker] === model) this.#nextAt.get(rankingOf[worker]!)?.set(placeOf[worker]!, slots.nextAt);
     }
     return at;
   }
 
   /** The worker whose slot is free first. */
-  #firstOf({ kind, line, reach, without }: Part): number {
-    const tree = this.#treeOf(line, kind.models);
+  #firstOf({ kind, ranking, reach, without }: Part): number {
+    const tree = this.#treeOf(ranking, kind.models);
     const hidden = without.map((worker) => ({ place: kind.placeOf[worker]!, at: tree.get(kind.placeOf[worker]!) }));
     for (const { place } of hidden) tree.set(place, Infinity);
-    const first = line.workers[tree.smallest(reach)]!;
+    const first = ranking.workers[tree.smallest(reach)]!;
     for (const { place, at } of hidden) tree.set(place, at);
     return first;
   }
 
-  #treeOf(line: WidestFirst, models: readonly (ModelView | undefined)[]): MinTree {
-    const known = this.#nextAt.get(line);
+  #treeOf(ranking: WidestFirst, models: readonly (ModelView | undefined)[]): MinTree {
+    const known = this.#nextAt.get(ranking);
     if (known) return known;
-    const tree = new MinTree(line.workers.length, (place) => {
-      const worker = line.workers[place]!;
+    const tree = new MinTree(ranking.workers.length, (place) => {
+      const worker = ranking.workers[place]!;
       return this.#nextOf(worker, models[worker]!);
     });
-    this.#nextAt.set(line, tree);
+    this.#nextAt.set(ranking, tree);
     return tree;
   }
 
