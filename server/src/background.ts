@@ -20,7 +20,7 @@ const UPDATE_RETENTION_MS = 7 * DAY_MS;
 const WORKER_RETENTION_MS = 14 * DAY_MS;
 /** A day begins at 03:00 UTC, when the fewest people wait for the database. */
 const DAY_BEGINS_MS = 3 * HOUR_MS;
-/** Any constant: it names the lock of whoever does the chore. */
+/** Id of the chore's advisory lock; any constant that no other lock uses. */
 const CHORE_LOCK = 7_243_002;
 
 export interface Background {

@@ -100,7 +100,7 @@ export const LIMITS = {
   unprovenPerAddressMax: 5,
   /** Sockets of one address: a rack behind one router, and 1 % of the pool. */
   workersPerAddressMax: 64,
-  /** Sockets of one network (/24, /48): whoever wants to fill the pool needs twenty of them. */
+  /** Sockets of one network (/24, /48): filling the pool takes twenty networks. */
   workersPerNetworkMax: 256,
 } as const;
 

@@ -3,6 +3,6 @@ import type { ChangeFeed } from "../changes/change-feed.ts";
 import type { PoolContext } from "../pool/context.ts";
 
 export interface AgentContext extends PoolContext {
-  /** Notifies owners that something of theirs changed. */
+  /** Emits hints to owners that something of theirs changed. */
   readonly changes: ChangeFeed;
 }

@@ -14,11 +14,11 @@ export interface Said {
   text: string;
 }
 
-/** More memory than this makes small models slow and forgetful of the question. */
+/** With a longer history, small models become slow and lose the question. */
 const HISTORY_TOKENS_MAX = 1_500;
 /** Room for the steps of this run: calls and observations. */
 const STEPS_TOKENS = 700;
-/** Tokens of the JSON around an earlier answer, which is shown as the step it was. */
+/** Tokens of the JSON around an earlier answer, which is shown as a step. */
 const FORM_TOKENS = 6;
 /** Limit of one message, so that it cannot push out all others. */
 const MESSAGE_CHARS_MAX = 3_000;
@@ -29,8 +29,8 @@ const ANSWER_CHARS_MAX = 2_000;
 const ANSWER_CHARS_MIN = 400;
 
 /**
- * Shares out what the fixed part of a context leaves: at most half to the answer, the remainder to memory. A character
- * of an answer is counted as a token, which no language we know exceeds.
+ * Divides what the fixed part of a context leaves: at most half for the answer, the remainder for the history. One
+ * character of an answer counts as one token, which no language we know exceeds.
  */
 export function shareContext(input: { contextTokens: number; prefixTokens: number; question: string }): {
   answerCharsMax: number;

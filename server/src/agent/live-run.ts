@@ -1,4 +1,4 @@
-/** One run while it lives in this process: its snapshot, its log, and the way to stop it. */
+/** One run that is live in this process: its snapshot, its event log, and the means to stop it. */
 import { EMPTY_VIEW, applyEvent, snapshotOf } from "@starai/protocol/run-view";
 import type { RunView } from "@starai/protocol/run-view";
 import type { RunEvent, RunSnapshot, Step } from "@starai/protocol/runs";
@@ -38,7 +38,7 @@ export class LiveRun {
   }
 
   /** Applies an event to the snapshot and emits it to the readers. */
-  tell(event: RunEvent): void {
+  emit(event: RunEvent): void {
     if (event.type === "phase" && JSON.stringify(event.phase) === JSON.stringify(this.#view.phase)) return;
     this.#view = applyEvent(this.#view, event);
     this.#log.append(event);
@@ -57,7 +57,7 @@ export class LiveRun {
 
   /** Discards the partial output of the current step. */
   restartStep(): void {
-    this.tell({ type: "snapshot", run: { ...this.snapshot, thought: "", answer: "" } });
+    this.emit({ type: "snapshot", run: { ...this.snapshot, thought: "", answer: "" } });
   }
 
   stop(reason: StopReason): void {

@@ -2,7 +2,7 @@
 import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import type { BaseMessage } from "@langchain/core/messages";
 
-/** Steps of one run. Everyday questions take two, hard ones four; a run that needs more is lost. */
+/** Most steps of one run. Everyday questions take two, hard ones four; a run that needs more does not recover. */
 export const STEPS_MAX = 6;
 /** A tool that failed this often in a run is not offered again. */
 const FAILURES_MAX = 2;

@@ -1,7 +1,7 @@
 /**
- * How a person wants to be answered in a thread, added to each question. As an exchange at the thread's beginning it
- * changed nothing in what a small model wrote: the examples every run shares outweigh earlier turns. The shared turns
- * stay in the prefix cache for everybody, and a wish carries no more weight than any other text a person writes.
+ * Adds to each question how the person wants to be answered in this thread. As an exchange at the thread's beginning it
+ * had no effect on a small model: the examples that all runs share outweigh earlier turns. Added to the question, it
+ * leaves the shared turns in the prefix cache, and it carries no more weight than other text the person writes.
  */
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
@@ -13,7 +13,7 @@ export interface PersonaWish {
   persona: string | null;
   /** The person's own words, beside the preset. */
   instructions: string;
-  /** What the person says of themselves, for every chat of theirs. */
+  /** The person's description of themselves, used in all their chats. */
   about: string;
   language: string;
 }
@@ -33,7 +33,9 @@ export function questionWithPersona(question: string, { persona, instructions, a
   ].join("\n\n");
 }
 
-/** A translation is worded as a request: worded as a style, it made a small model answer the text to translate. */
+/**
+ * Words a translation as a request: worded as a style, it made a small model answer the text instead of translating it.
+ */
 function translationOf(question: string): string {
   return /[а-яё]/iu.test(question) ? "persona.translator.into_english" : "persona.translator.into_russian";
 }

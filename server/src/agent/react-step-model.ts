@@ -1,8 +1,8 @@
 /**
- * A LangChain chat model whose every turn is one step: a JSON object held to its form by a grammar at the engine.
+ * A LangChain chat model whose every turn is one step: a JSON object that the engine's grammar enforces.
  *
- * The engine is never sent tools. It gets plain turns and one schema that holds the allowed next actions; its output
- * is validated again before anything acts on it. A step that is cut off or invalid is retried once at a higher
+ * The engine is never sent tools. It gets plain turns and a schema of the allowed next actions; its output is validated
+ * again before anything acts on it. A step that is cut off or invalid is retried once at a higher
  * temperature, then the run fails with a typed error: a partial step is never shown as an answer.
  */
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
@@ -126,7 +126,7 @@ export class ReActStepModel extends BaseChatModel {
   ): Promise<DecidedStep | Refusal> {
     signal?.throwIfAborted();
     const handle = await this.#fields.ask(request);
-    // No watch on the second try: a model that repeats itself again was asked to.
+    // The second try has no watch: a model that repeats itself again was asked to do so.
     const watch = request.attempt === 0 ? new RepetitionWatch() : null;
     const result = await this.#follow(handle, { offered, watch, signal });
     if (result instanceof Refusal) return result;

@@ -1,5 +1,5 @@
 /**
- * Reminders beside the question, without which a small model forgets what it cannot know or do, the requested form and
+ * Adds reminders to the question, without which a small model forgets what it cannot know or do, the requested form and
  * the language. The system text says the same, but the nearest text weighs most. A reminder depends only on the message
  * and on whether it is the first, so an earlier message reads the same in every later run and stays in the prefix cache.
  */
@@ -7,7 +7,7 @@ import { IN_RUSSIAN } from "./language-names.ts";
 
 interface Reminder {
   about: RegExp;
-  /** Only where the message asks for it itself: a poem about the weather needs no live weather. */
+  /** Whether writing tasks (`OF_WORDS`) get no such reminder: a poem about the weather needs no live weather. */
   asksForFacts: boolean;
   en: string;
   ru: string | WhatToSay;
@@ -71,7 +71,7 @@ const REMINDERS: readonly Reminder[] = [
   },
 ];
 
-/** Questions of a newcomer about an earlier conversation: models retold the examples as if they had been one. */
+/** Questions about an earlier conversation. Where there is none, models retold the examples as if they were one. */
 const OF_THE_PAST =
   /\b(?:i|we|you)\b.*\b(?:ask|asked|say|said|tell|told|talk|talked|discuss|discussed|wrote|mention|mentioned)\b.*\b(?:first|before|last|yesterday|earlier|previously|ago)\b|\b(?:first|last|previous|earlier|yesterday).*\b(?:i|we|you) (?:ask|asked|said|told|talked|discussed|wrote|mentioned)\b|\b(?:what(?:'s| is) my name|who am i|do you (?:remember|know) me)\b|(?:спросил|говорил|сказал|обсуждал|писал|рассказывал).*(?:перв|вчера|раньше|до этого|прошл|последн)|(?:перв|вчера|раньше|прошл|последн).*(?:спросил|говорил|сказал|обсуждал|писал|рассказывал)|как меня зовут|кто я(?!\p{L})|помнишь меня/iu;
 const NOTHING_BEFORE = {
@@ -79,10 +79,10 @@ const NOTHING_BEFORE = {
   ru: "До этого сообщения ничего не говорили, и о человеке ты ничего не знаешь: скажи об этом.",
 };
 
-/** A translation is not written in the language of the request. */
+/** Requests that name a language: a translation is not written in the language of its request. */
 const OF_LANGUAGES = new RegExp(String.raw`перев[её]д|перевод|(?<!\p{L})(?:по[- ]|на )(?:${IN_RUSSIAN})|english`, "iu");
 
-/** A task over words of any topic. */
+/** Tasks to write or rewrite a text, whatever its topic. */
 const OF_WORDS =
   /^\W*(?:please )?(?:translate|summar|correct|write|tell me a|explain)|^\P{L}*(?:переве|исправь|перескажи|напиши|сочини|объясни|расскажи)/iu;
 
@@ -102,12 +102,12 @@ export function withReminders(message: string, { isFirst }: { isFirst: boolean }
     ({ about, asksForFacts }) => about.test(question) && !(asksForFacts && OF_WORDS.test(question)),
   ).map((reminder) => reminder[language]);
   if (isFirst && OF_THE_PAST.test(question) && !OF_WORDS.test(question)) notes.push(NOTHING_BEFORE[language]);
-  const told = toldTogether(notes, languageNote(question));
-  return told.length === 0 ? message : `${message}\n\n(${told.join(" ")})`;
+  const reminders = joinNotes(notes, languageNote(question));
+  return reminders.length === 0 ? message : `${message}\n\n(${reminders.join(" ")})`;
 }
 
 /** Joins what to say and the language into one sentence: a language note alone at the end was repeated in the answer. */
-function toldTogether(notes: readonly (string | WhatToSay)[], language: readonly string[]): string[] {
+function joinNotes(notes: readonly (string | WhatToSay)[], language: readonly string[]): string[] {
   const plain = notes.filter((note) => typeof note === "string");
   const said = notes.flatMap((note) => (typeof note === "string" ? [] : [note.that]));
   if (said.length === 0) return [...plain, ...language];

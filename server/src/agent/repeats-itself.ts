@@ -1,6 +1,6 @@
 /** Detects endless repetition: small models at temperature 0 may repeat a few words up to the limit, for minutes. */
 
-/** Longer than a rule under a table or a requested line of signs. */
+/** Longer than a table's separator line or a requested line of dashes. */
 const TAIL_CHARS = 240;
 const PERIOD_MAX = 40;
 /** Characters between two checks. */

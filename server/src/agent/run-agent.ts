@@ -1,4 +1,4 @@
-/** The loop itself, by LangChain: model, tool, model, until there is something to say to the person. */
+/** The agent loop, run by LangChain: model, tool, model, until there is an answer or a question to the person. */
 import { createAgent, createMiddleware, ToolMessage } from "langchain";
 import type { BaseMessage } from "@langchain/core/messages";
 import { STEPS_MAX } from "./loop-guard.ts";
@@ -6,7 +6,7 @@ import type { ReActStepModel } from "./react-step-model.ts";
 import { failedCall } from "./tools/agent-tool.ts";
 import type { AgentTool } from "./tools/agent-tool.ts";
 
-/** LangGraph counts nodes, and a step is a model node and a tool node; the guard ends a run long before. */
+/** LangGraph's limit, in nodes: a step is a model node and a tool node. The loop guard ends a run before it. */
 const NODES_MAX = STEPS_MAX * 2 + 4;
 /** A tool that takes longer is reported to the model as failed. */
 const TOOL_TIMEOUT_MS = 20_000;
@@ -21,7 +21,7 @@ export interface AgentRun {
   signal: AbortSignal;
 }
 
-/** Resolves when the model has answered or asked. @throws what stopped the run */
+/** Resolves when the model has answered or asked. @throws the error or abort reason that stopped the run */
 export async function runAgent({ model, tools, messages, onObservation, signal }: AgentRun): Promise<void> {
   const record = createMiddleware({
     name: "record-observations",

@@ -49,7 +49,7 @@ test("readers that come, go and come back at any moment and pace all see the sam
           await events.return(undefined);
         };
         for (const [at, delta] of deltas.entries()) {
-          live.tell(
+          live.emit(
             delta === null
               ? { type: "phase", phase: { kind: "queued", position: at, etaMs: null } }
               : { type: "answer", delta },
@@ -58,7 +58,7 @@ test("readers that come, go and come back at any moment and pace all see the sam
           if ((reads[at] ?? 0) > 3) await read(1);
         }
         const whole = deltas.join("");
-        live.tell(end(whole));
+        live.emit(end(whole));
         await read(1_000);
         expect(shown(seen)).toBe(whole);
         expect(seen.at(-1)).toEqual(end(whole));
@@ -70,7 +70,7 @@ test("readers that come, go and come back at any moment and pace all see the sam
 
 test("a reader with an event id from before a restart starts with a snapshot", async () => {
   const live = run();
-  live.tell({ type: "answer", delta: "Hello" });
+  live.emit({ type: "answer", delta: "Hello" });
   const first = await live.events("life0.1")[Symbol.asyncIterator]().next();
   expect(first.value).toMatchObject({ event: { type: "snapshot", run: { answer: "Hello" } } });
 });
@@ -80,8 +80,8 @@ test("a reader too far behind gets a snapshot, not an endless memory", async () 
   const slow = live.events()[Symbol.asyncIterator]();
   await slow.next();
   for (let n = 0; n < 5_000; n++) {
-    live.tell({ type: "thought", delta: "." });
-    live.tell({ type: "answer", delta: "x" });
+    live.emit({ type: "thought", delta: "." });
+    live.emit({ type: "answer", delta: "x" });
   }
   const next = await slow.next();
   expect(next.value).toMatchObject({ event: { type: "snapshot", run: { answer: "x".repeat(5_000) } } });

@@ -15,7 +15,7 @@ import { runsInTurn } from "./run-order.ts";
 import { RunPlaces } from "./run-places.ts";
 import { finishRun, loadRun } from "./run-store.ts";
 import type { RunEnd, RunOwner, StoredRun } from "./run-store.ts";
-import { tellRun } from "./tell-run.ts";
+import { emitRun } from "./emit-run.ts";
 import { ThreadTitles } from "./thread-titles.ts";
 import { DELETED, agentSetup, newLife, workRun } from "./work-run.ts";
 import type { SubmitJob } from "./work-run.ts";
@@ -29,7 +29,7 @@ const STOP_MS = 5_000;
 /** Nobody is waiting any more after this: a little over two job deadlines. */
 const RUN_DEADLINE_MS = 20 * 60_000;
 
-/** Outcomes that served the person. */
+/** Outcomes that count as served. */
 const SERVED: ReadonlySet<string> = new Set(["answered", "asked"]);
 
 export class RunManager {
@@ -125,7 +125,7 @@ export class RunManager {
   async forget(runId: string): Promise<void> {
     this.#places.leave(runId);
     const live = this.#live.get(runId);
-    if (live?.launched !== true) return this.#tellEnd(runId, live, DELETED);
+    if (live?.launched !== true) return this.#emitEnd(runId, live, DELETED);
     await stopWork(live, "deleted");
   }
 
@@ -171,7 +171,7 @@ export class RunManager {
     if (!isRunning(found)) return;
     const { personId } = found;
     this.#titles.stop(found.snapshot.thread);
-    const turn = this.#places.take(runId, personId, (position) => this.#tellPlace(runId, position));
+    const turn = this.#places.take(runId, personId, (position) => this.#emitPlace(runId, position));
     if (turn !== null && !(await turn)) return;
     try {
       // It may have been stopped or deleted while it waited.
@@ -212,21 +212,21 @@ export class RunManager {
   }
 
   #ended(runId: string, live: LiveRun | undefined, { end, owner }: { end: RunEnd; owner: RunOwner | null }): void {
-    this.#tellEnd(runId, live, end);
+    this.#emitEnd(runId, live, end);
     if (owner === null) return;
     const { outcome } = end;
     const code = outcome.kind === "failed" ? outcome.code : null;
     this.#ctx.events.runEnded({ run: runId, outcome: outcome.kind, code });
-    tellRun(this.#ctx, owner.personId, { run: runId, thread: owner.thread });
+    emitRun(this.#ctx, owner.personId, { run: runId, thread: owner.thread });
     if (!this.#closing) this.launchInTurn(owner.thread);
   }
 
-  #tellPlace(runId: string, position: number): void {
-    this.#live.get(runId)?.tell({ type: "phase", phase: queued(position) });
+  #emitPlace(runId: string, position: number): void {
+    this.#live.get(runId)?.emit({ type: "phase", phase: queued(position) });
   }
 
-  #tellEnd(runId: string, live: LiveRun | undefined, { outcome, answer }: RunEnd): void {
-    live?.tell({ type: "end", outcome, answer });
+  #emitEnd(runId: string, live: LiveRun | undefined, { outcome, answer }: RunEnd): void {
+    live?.emit({ type: "end", outcome, answer });
     this.#live.delete(runId);
   }
 
@@ -238,7 +238,7 @@ export class RunManager {
     if (run === null || run.snapshot.status !== "running" || this.#closing) return run;
     const live = new LiveRun(run.snapshot, newLife());
     const position = this.#places.position(runId);
-    if (position !== null) live.tell({ type: "phase", phase: queued(position) });
+    if (position !== null) live.emit({ type: "phase", phase: queued(position) });
     this.#live.set(runId, live);
     // A quick run may have been launched and ended while its row was read; every launch from here on uses `live`.
     const again = await loadRun(this.#ctx, runId);

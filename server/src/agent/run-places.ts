@@ -39,7 +39,7 @@ export class RunPlaces {
     }
     return new Promise((settle) => {
       this.#waiting.set(run, { run, person, moved, settle });
-      this.#tell(person);
+      this.#emitPositions(person);
     });
   }
 
@@ -54,7 +54,7 @@ export class RunPlaces {
     this.#waiting.delete(next.run);
     this.#give(next.person);
     next.settle(true);
-    this.#tell(next.person);
+    this.#emitPositions(next.person);
   }
 
   /** Removes a waiting run from the queue; does nothing for any other run. */
@@ -63,7 +63,7 @@ export class RunPlaces {
     if (waiting === undefined) return;
     this.#waiting.delete(run);
     waiting.settle(false);
-    this.#tell(waiting.person);
+    this.#emitPositions(waiting.person);
   }
 
   leaveAll(): void {
@@ -102,7 +102,7 @@ export class RunPlaces {
     return [...this.#waiting.values()].filter((one) => one.person === person);
   }
 
-  #tell(person: string): void {
+  #emitPositions(person: string): void {
     for (const [index, { moved }] of this.#waitingOf(person).entries()) moved(index + 1);
   }
 }

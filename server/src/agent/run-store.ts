@@ -1,4 +1,4 @@
-/** Runs in the database: what a run needs to start or go on, its steps as they finish, and its one end. */
+/** Runs in the database: loads a run to start or resume it, and stores its finished steps and its end. */
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Outcome, RunSnapshot, Step } from "@starai/protocol/runs";
 import type { Base } from "../base.ts";
@@ -17,14 +17,14 @@ export interface StoredRun {
   /** The message it answers. */
   messageId: string;
   text: string;
-  /** How the thread is to be answered: a preset's id, and the person's own words. */
+  /** The thread's style of answers: a preset's id, and in `instructions` the person's own words. */
   persona: string | null;
   instructions: string;
   /** The person's description of themselves; empty in a group, because it describes only one of its members. */
   about: string;
 }
 
-/** Messages read for memory; the token budget keeps fewer. */
+/** Messages loaded as history; the token budget keeps fewer. */
 const HISTORY_MAX = 60;
 
 export async function loadRun(ctx: Store, id: string): Promise<StoredRun | null> {
@@ -119,7 +119,7 @@ export async function finishRun(ctx: Store, id: string, end: RunEnd): Promise<Ru
       .returning({ answerId: runs.answerId });
     if (run === undefined) return null;
     if (end.lastStep !== null) await saveStep(tx, id, end.lastStep);
-    // What a failed run had begun to say is kept with the run, but is not part of the conversation.
+    // The partial answer of a failed run is stored with the run, but is not part of the conversation.
     if (end.outcome.kind !== "failed")
       await tx.update(messages).set({ text: end.answer }).where(eq(messages.id, run.answerId));
     return thread;

@@ -15,7 +15,9 @@ export function sharedPrefix(tools: readonly OfferedTool[], examples: number): T
   ];
 }
 
-/** Without it, a model asked for the first question quoted an example. */
+/**
+ * Separates the examples from the conversation: without it, a model asked about the first question quoted an example.
+ */
 const BEGINNING =
   "All messages above were examples and nobody said them. The conversation with the person begins with the next message.";
 

@@ -1,8 +1,8 @@
 /**
  * A step as a model writes it: `{"thought":"…","action":{"calculator":{"expression":"15% of 80"}}}`.
  *
- * The action is an object with one property, whose name is the choice: so the model commits to a tool before it
- * writes arguments, and a direct answer costs nine tokens more than the same words without a step around them.
+ * The action is an object with one property, whose name is the chosen action, so the model commits to a tool before it
+ * writes arguments. The step around a direct answer costs nine tokens.
  */
 import type { StepAction } from "@starai/protocol/runs";
 import { OPENING } from "../grammar/openings.ts";
@@ -11,7 +11,7 @@ import type { Opening } from "../grammar/shape.ts";
 export const FINAL_ANSWER = "final_answer";
 export const ASK_USER = "ask_user";
 
-/** What the model decided; the observation comes later. */
+/** The model's decision, before the tool's observation. */
 export interface Decision {
   thought: string;
   action: StepAction;
@@ -34,7 +34,7 @@ export interface StepBounds {
 /** Characters of a question back to the person: one or two sentences. */
 const QUESTION_CHARS_MAX = 300;
 
-/** What the engine's grammar and the check afterwards hold a step to. `final_answer` is first: weak models lean to the first branch. */
+/** The schema of a step. `final_answer` is its first branch, because weak models prefer the first one. */
 export function stepSchema(tools: readonly OfferedTool[], bounds: StepBounds): Record<string, unknown> {
   const branches = [
     only(FINAL_ANSWER, words(bounds.answerCharsMax, bounds)),
@@ -49,7 +49,7 @@ export function stepSchema(tools: readonly OfferedTool[], bounds: StepBounds): R
   };
 }
 
-/** What a person reads. */
+/** The schema of text that a person reads. */
 function words(maxLength: number, { opening }: StepBounds) {
   return { type: "string", minLength: 1, maxLength, ...(opening === undefined ? {} : { [OPENING]: opening }) };
 }
@@ -76,7 +76,7 @@ export function writeDecision({ thought, action }: Decision): string {
   }
 }
 
-/** An object of this one property. */
+/** The schema of an object with this one property. */
 function only(name: string, schema: unknown) {
   return { type: "object", additionalProperties: false, required: [name], properties: { [name]: schema } };
 }

@@ -1,4 +1,6 @@
-/** Emits a step's thought and answer while its JSON is still being written, in the characters its row will have. */
+/**
+ * Emits a step's thought and answer while its JSON is still being written, with the same characters as the stored row.
+ */
 import { storable } from "../db/storable.ts";
 import { JsonReader } from "../grammar/json-reader.ts";
 import { ASK_USER, FINAL_ANSWER } from "./step-format.ts";

@@ -18,7 +18,7 @@ const LOOKED_AT_CHARS = 300;
 const OF_THE_POOL =
   /\b(?:pool|machines?|computers?|workers?|gpus?|graphics cards?|servers?|models?|queue|busy|online|star ?ai)\b|пул|машин|компьютер|видеокарт|сервер|модел|очеред|занят|онлайн|на ч[её]м ты/iu;
 
-/** How people name an hour: in digits, or in these words. */
+/** An hour as people name it: in digits or in words. */
 const HOUR_NAMED =
   /\d|\b(?:noon|midday|midnight|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|пол(?:день|дня|ночь|ночи)|(?<!\p{L})(?:часа? (?:дня|ночи)|два|три|четыре|пять|шесть|семь|восемь|девять|десять|одиннадцать|двенадцать)(?!\p{L})/iu;
 
@@ -30,7 +30,7 @@ export function toolsForQuestion(tools: readonly OfferedTool[], question: string
     .map((tool) => (tool.name === "current_time" && !HOUR_NAMED.test(said) ? withoutHour(tool) : tool));
 }
 
-/** Where nobody named an hour, the query begins with a place: `8 pm Rome to Seoul` was copied from an example. */
+/** Makes the query begin with a place if nobody named an hour: models copied `8 pm Rome to Seoul` from an example. */
 function withoutHour(tool: OfferedTool): OfferedTool {
   const { properties, ...rest } = tool.args as { properties: { query: Record<string, unknown> } };
   return {

@@ -40,7 +40,7 @@ export const DELETED: RunEnd = {
   lastStep: null,
 };
 
-/** How this model should be driven: its tools and the turns shared by all its runs. */
+/** The model's setup: its tools and the turns shared by all its runs. */
 export function agentSetup(ctx: AgentContext, model: CatalogueModel) {
   const tools = agentTools(ctx, model.tier.toolsMax);
   const offers = tools.map(offered);
@@ -89,8 +89,8 @@ async function step(
   const model = ctx.catalogue.get(run.model);
   if (model === undefined)
     throw new Refusal("model_not_found", `The model ${run.model} is not in the catalogue any more.`);
-  const told = await loadHistory(ctx, run.messageId);
-  const said = whatPersonSaid(told, run.text);
+  const earlier = await loadHistory(ctx, run.messageId);
+  const said = whatPersonSaid(earlier, run.text);
   const { tools, offers, prefix } = agentSetup(ctx, model);
   const { id, thread, steps } = live.snapshot;
   const question = questionWithPersona(run.text, run);
@@ -105,7 +105,7 @@ async function step(
     answerCharsMax,
     ...openingOf(question),
   };
-  const history = recent(told, historyTokens);
+  const history = recent(earlier, historyTokens);
   const ask = async (request: StepRequest): Promise<JobHandle> => {
     const askPool = () =>
       submit({
@@ -162,8 +162,8 @@ async function submitWhenAdmitted(
       const code = error instanceof Refusal ? error.code : null;
       if (code !== "queue_full" && code !== "no_worker") throw error;
       if (code === "no_worker" && ctx.monotonic() >= waitsUntil) throw error;
-      if (code === "no_worker") live.tell({ type: "phase", phase: { kind: "no_machine", model: model.name } });
-      else live.tell({ type: "phase", phase: { kind: "queued", position: queueMax + 1, etaMs: null } });
+      if (code === "no_worker") live.emit({ type: "phase", phase: { kind: "no_machine", model: model.name } });
+      else live.emit({ type: "phase", phase: { kind: "queued", position: queueMax + 1, etaMs: null } });
       await pause(QUEUE_PAUSE_MS, undefined, { signal: live.signal });
     }
   }
@@ -172,21 +172,21 @@ async function submitWhenAdmitted(
 /** Translates the loop's events into run events: phases, thoughts, answer text. */
 function listen(ctx: AgentContext, live: LiveRun, model: CatalogueModel): StepListener {
   return {
-    queued: (place) => live.tell({ type: "phase", phase: waitingFor(ctx, model, place) }),
-    reading: () => live.tell({ type: "phase", phase: { kind: "reading" } }),
-    moved: (attempt) => live.tell({ type: "moved", attempt }),
+    queued: (place) => live.emit({ type: "phase", phase: waitingFor(ctx, model, place) }),
+    reading: () => live.emit({ type: "phase", phase: { kind: "reading" } }),
+    moved: (attempt) => live.emit({ type: "moved", attempt }),
     thought: (delta) => {
-      live.tell({ type: "phase", phase: { kind: "thinking" } });
-      live.tell({ type: "thought", delta });
+      live.emit({ type: "phase", phase: { kind: "thinking" } });
+      live.emit({ type: "thought", delta });
     },
-    tool: (tool) => live.tell({ type: "phase", phase: { kind: "tool", tool } }),
-    answering: () => live.tell({ type: "phase", phase: { kind: "answering" } }),
-    answer: (delta) => live.tell({ type: "answer", delta }),
+    tool: (tool) => live.emit({ type: "phase", phase: { kind: "tool", tool } }),
+    answering: () => live.emit({ type: "phase", phase: { kind: "answering" } }),
+    answer: (delta) => live.emit({ type: "answer", delta }),
     restarted: () => live.restartStep(),
     decided: (decided) => {
       live.step = stepOf(decided, model.id);
       if (decided.action.kind === "tool")
-        live.tell({ type: "tool", tool: decided.action.tool, args: decided.action.args });
+        live.emit({ type: "tool", tool: decided.action.tool, args: decided.action.args });
     },
   };
 }
@@ -226,7 +226,7 @@ async function storeObservation(
   const step: Step = { ...live.step, observation };
   live.step = null;
   await insist(() => saveStep(ctx.db, live.snapshot.id, step), { ctx, what: "a step", signal: live.signal });
-  live.tell({ type: "step", step });
+  live.emit({ type: "step", step });
 }
 
 function answered(live: LiveRun): RunEnd {
@@ -238,7 +238,7 @@ function answered(live: LiveRun): RunEnd {
     if (last?.kind === "ask_user") return { outcome: { kind: "asked" }, answer: last.question, lastStep: null };
     throw new Error("the loop ended without a final answer or a question");
   }
-  live.tell({ type: "step", step });
+  live.emit({ type: "step", step });
   switch (step.action.kind) {
     case "final_answer":
       return { outcome: { kind: "answered" }, answer: step.action.text, lastStep: step };

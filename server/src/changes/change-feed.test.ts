@@ -20,8 +20,8 @@ test("a reader gets every hint since it subscribed, or the hint to ask for all",
           if (untold.size > 0) await read();
           continue;
         }
-        feed.tell("person:1", { type: "thread", id: `${step}` });
-        feed.tell("person:2", { type: "thread", id: "somebody else's" });
+        feed.emit("person:1", { type: "thread", id: `${step}` });
+        feed.emit("person:2", { type: "thread", id: "somebody else's" });
         untold.add(`${step}`);
       }
       // Never more to read than the bound, however many hints were sent.

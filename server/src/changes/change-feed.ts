@@ -1,6 +1,6 @@
 /**
- * Publishes that something changed, by the name of who may know (`person:<id>`, `bot`). It lives in this process
- * and may lose everything: a reader first gets "ask for all again", and gets it once more when it fell behind.
+ * Emits hints that something changed to the readers of a name (`person:<id>`, `bot`). It lives in this process and may
+ * lose hints: a reader first gets the hint to load everything, and gets it again when it falls behind.
  */
 
 import type { Hint } from "@starai/protocol/changes";
@@ -8,17 +8,17 @@ import { Signal } from "@starai/protocol/signal";
 
 /** Hints a slow reader may leave unread; beyond it a single "all" replaces them. */
 const PENDING_MAX = 100;
-/** Open windows of one person; the oldest is closed, and its client reconnects when it is looked at. */
+/** Most readers of one name: a person's open windows. The oldest is closed; its client reconnects when it is shown. */
 const READERS_MAX = 16;
 
 export class ChangeFeed {
   readonly #readers = new Map<string, Set<Reader>>();
 
-  tell(to: string, hint: Hint): void {
+  emit(to: string, hint: Hint): void {
     for (const reader of this.#readers.get(to) ?? []) reader.put(hint);
   }
 
-  /** Hints from now on, `{ type: "all" }` first. `close` ends the reading at once. */
+  /** Subscribes to hints from now on; the first is `{ type: "all" }`. `close` ends the subscription at once. */
   follow(to: string): ChangeReader {
     const readers = this.#readers.get(to) ?? new Set();
     this.#readers.set(to, readers);
@@ -37,7 +37,7 @@ export interface ChangeReader extends AsyncIterableIterator<Hint> {
 }
 
 class Reader implements ChangeReader {
-  /** Keyed by content: a hint that already waits is not queued twice. */
+  /** Keyed by content, so that a pending hint is not queued twice. */
   readonly #pending = new Map<string, Hint>([["all", { type: "all" }]]);
   readonly #onClose: () => void;
   #closed = false;

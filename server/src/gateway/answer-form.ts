@@ -1,5 +1,5 @@
 /**
- * The form of an answer: one value of the caller's schema, or one step that is a message or a call of a tool. Reading
+ * The form of an answer: one value of the caller's schema, or one step, which is a message or a tool call. Compiling
  * a stranger's schemas takes an unpredictable time, so it runs in its own thread (`schema-thread.ts`).
  */
 import type { Constraint } from "@starai/protocol/worker-frames";
@@ -25,7 +25,7 @@ export interface ToolSchema extends FieldSchema {
   name: string;
 }
 
-/** Facts about a form that was read. */
+/** What the thread returns for a compiled form. */
 export interface FormFacts {
   constraint: Constraint;
   /** Example values as JSON text for the prompt: of the content, and of the first tool's arguments. */

@@ -9,12 +9,12 @@ afterAll(() => forms[Symbol.asyncDispose]());
 const value = (schema: unknown): FormRequest => ({ content: { field: "schema", schema }, step: null });
 const names = (count: number, prefix: string) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, { type: "string" }]));
-/** Takes some 200 ms of a core. */
+/** A form that takes about 200 ms of a core. */
 const heavy = (name: string) => value({ type: "object", properties: names(500, name) });
 const integer = value({ type: "integer" });
 
-describe("a form", () => {
-  test("read in the thread has a grammar, an example, and a check that knows its values from others", async () => {
+describe("forms", () => {
+  test("a form has a grammar, an example, and a check that accepts only its values", async () => {
     const form = await forms.read(
       "key:a",
       value({ type: "object", properties: { n: { type: "integer" } }, required: ["n"] }),
@@ -25,7 +25,7 @@ describe("a form", () => {
     expect(await form.check('{"n":"4"}')).toContain("integer");
   });
 
-  test("that is not supported is refused with its field, again and again", async () => {
+  test("an unsupported form is refused with its field, also at the second request", async () => {
     for (let time = 0; time < 2; time++) {
       await expect(forms.read("key:a", value({ not: {} }))).rejects.toMatchObject({
         code: "unsupported_schema",
@@ -34,7 +34,7 @@ describe("a form", () => {
     }
   });
 
-  test("is read once, whoever asks for it again, and so is what is refused", async () => {
+  test("a form is compiled once for all owners, also if it is refused", async () => {
     const thread = new SchemaThread();
     const asked = vi.spyOn(thread, "ask");
     await using own = new AnswerForms(thread);
@@ -45,7 +45,7 @@ describe("a form", () => {
     expect(asked).toHaveBeenCalledTimes(2);
   });
 
-  test("whose example would be endless has a short one", async () => {
+  test("a form whose full example would be huge has a short one", async () => {
     const many = Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`m${index}`, { $ref: "#/$defs/next" }]));
     const nested = (next: object) => ({
       type: "object",
@@ -59,8 +59,8 @@ describe("a form", () => {
   });
 });
 
-describe("the thread", () => {
-  test("serves owners in turn: a second one waits for one form of the first, not for all", async () => {
+describe("the schema thread", () => {
+  test("owners take turns: the second waits for one form of the first, not for all of them", async () => {
     const order: string[] = [];
     const ask = (owner: string, request: FormRequest) => forms.read(owner, request).then(() => order.push(owner));
     const greedy = Array.from({ length: 6 }, (_, index) => ask("greedy", heavy(`turn${index}x`)));
@@ -68,7 +68,7 @@ describe("the thread", () => {
     expect(order.indexOf("polite")).toBeLessThanOrEqual(2);
   });
 
-  test("holds a bounded number of one owner's questions, and says so to the owner only", async () => {
+  test("the waiting forms of one owner are limited, and only that owner is refused", async () => {
     const asked = Array.from({ length: 50 }, (_, index) =>
       forms.read("greedy", value({ type: "integer", minimum: 100 + index })),
     );
@@ -79,13 +79,13 @@ describe("the thread", () => {
     await expect(polite).resolves.toBeDefined();
   });
 
-  test("that takes too long is ended, its request refused with what to do, and the next one answered", async () => {
+  test("a form that takes too long is refused with advice, and the next form is compiled", async () => {
     await using slow = new AnswerForms(new SchemaThread(100));
     await expect(slow.read("key:a", heavy("slow"))).rejects.toMatchObject({
       code: "unsupported_schema",
       message: expect.stringContaining("simplify") as string,
     });
-    // On a busy machine a small form may take too long as well; each time the thread is a new one.
+    // On a busy machine a small form may take too long as well; each try then starts a new thread.
     const small = () =>
       slow.read("key:b", integer).then(
         () => "read",
@@ -94,7 +94,7 @@ describe("the thread", () => {
     await expect.poll(small, { timeout: 40_000 }).toBe("read");
   });
 
-  test("leaves the event loop free while it reads", async () => {
+  test("the event loop stays free while a form is compiled", async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
     await forms.read("key:a", heavy("free"));

@@ -1,6 +1,6 @@
 /**
- * Reads forms of answers in a thread: owners take turns, results and refusals are cached, and a form that takes too long
- * is refused. The event loop stays free.
+ * Compiles forms of answers in a thread, so the event loop stays free. Owners take turns, results and refusals are
+ * cached, and a form that takes too long is refused.
  */
 import { createHash } from "node:crypto";
 import { Refusal } from "../errors.ts";

@@ -20,7 +20,7 @@ const tools = [
   { type: "function", function: { name: "wait" } },
 ];
 
-/** As the thread that reads forms would answer. */
+/** Returns the form as the schema thread would. */
 function formOf(request: FormRequest) {
   const { facts, check } = readForm(request);
   return { ...facts, check: (text: string) => Promise.resolve(check(text)) };
@@ -37,7 +37,7 @@ function stepForm(toolChoice: unknown, content: unknown = null) {
   return formOf({ content: content === null ? null : { field: "schema", schema: content }, step: stepOf(request) });
 }
 
-/** Reads a text cut into pieces of these sizes. */
+/** Reads a text, cut into pieces of these sizes. */
 async function read(reader: AnswerReader, text: string, sizes: readonly number[], reason: "stop" | "length" = "stop") {
   const deltas: AnswerDelta[] = [];
   for (let at = 0, turn = 0; at < text.length; turn++) {
@@ -57,8 +57,8 @@ function joined(deltas: readonly AnswerDelta[], kind: "content" | "arguments"): 
 const TEXT = { kind: "text", stop: [] } as const;
 const Sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
 
-describe("a step", () => {
-  test("of the chaos model is always a message or one well-formed call, however it is cut", async () => {
+describe("the reader of steps", () => {
+  test("any text of the grammar is read as a message or one well-formed call, however it is cut", async () => {
     const form = stepForm("auto");
     const ends = new Set<string>();
     await fc.assert(
@@ -66,13 +66,13 @@ describe("a step", () => {
         const text = sampleGbnf(form.constraint.gbnf, { random: seededRandom(seed), charsMax: 200 });
         const { all, end } = await read(stepReader(form, TEXT), text, sizes);
         const call = all.find((delta) => delta.kind === "call");
-        // Put together again from what was told, the step is the one that was written.
-        const told =
+        // The step rebuilt from the deltas is the one that was written.
+        const rebuilt =
           call === undefined
             ? { action: "message", content: joined(all, "content") }
             : { action: "call", name: call.name, arguments: JSON.parse(joined(all, "arguments")) as unknown };
-        expect(told).toEqual(JSON.parse(text));
-        expect(await form.check(JSON.stringify(told))).toBeNull();
+        expect(rebuilt).toEqual(JSON.parse(text));
+        expect(await form.check(JSON.stringify(rebuilt))).toBeNull();
         expect(end).toBe(call === undefined ? "stop" : "tool_calls");
         ends.add(end);
       }),
@@ -81,7 +81,7 @@ describe("a step", () => {
     expect(ends.size).toBe(2);
   });
 
-  test("is never a message where a call is required, and never another tool than the named one", () => {
+  test("the grammar has no message if a call is required, and no other tool if one is named", () => {
     for (let seed = 0; seed < 50; seed++) {
       const random = seededRandom(seed);
       expect(sampleGbnf(stepForm("required").constraint.gbnf, { random })).toMatch(/^\{"action":"call"/);
@@ -90,12 +90,12 @@ describe("a step", () => {
     }
   });
 
-  test("tells a message while it is being written", () => {
+  test("a message is emitted while it is being written", () => {
     const reader = stepReader(stepForm("auto"), TEXT);
     expect(joined(reader.push('{"action":"message","content":"Good mor'), "content")).toBe("Good mor");
   });
 
-  test("tells a call's name before its arguments, and keeps the last character back", async () => {
+  test("a call's name is emitted before its arguments, whose last character is held back until the end", async () => {
     const reader = stepReader(stepForm("auto"), TEXT);
     const deltas = reader.push('{"action":"call","name":"look","arguments":{"what":"sky"}}');
     expect(deltas[0]).toEqual({ kind: "call", name: "look" });
@@ -120,17 +120,21 @@ describe("a step", () => {
       '{"action":"call","name":"wait","arguments":{"x":1}}',
     ],
     ["no arguments", 'the value has no member "arguments"', '{"action":"call","name":"wait"}'],
-    ["prose", '"S" after 0 characters', "Sure! Here is the call you wanted."],
-    ["half a step", "it stops in the middle", '{"action":"message","content":"Hel'],
+    ["only prose", '"S" after 0 characters', "Sure! Here is the call you wanted."],
+    ["only half of its text", "it stops in the middle", '{"action":"message","content":"Hel'],
     ["a member too many", 'the value has a member "extra"', '{"action":"message","content":"x","extra":1}'],
-    ["two steps", '"{" after 34 characters', '{"action":"message","content":"x"}{"action":"message","content":"x"}'],
-  ])("with %s fails closed: %s", async (_what, why, text) => {
+    [
+      "another step after it",
+      '"{" after 34 characters',
+      '{"action":"message","content":"x"}{"action":"message","content":"x"}',
+    ],
+  ])("a step with %s is refused: %s", async (_what, why, text) => {
     const answer = read(stepReader(stepForm("auto"), TEXT), text, [3]);
     await expect(answer).rejects.toThrow(Refusal);
     await expect(answer).rejects.toThrow(`form that was asked for (${why}`);
   });
 
-  test("cut off by the token limit is told as far as it came, as a length end", async () => {
+  test("a step cut off by the token limit is emitted as far as it was written, with finish reason length", async () => {
     const { all, end } = await read(
       stepReader(stepForm("auto"), TEXT),
       '{"action":"call","name":"look","arguments":{"wh',
@@ -142,35 +146,35 @@ describe("a step", () => {
   });
 });
 
-describe("a JSON answer", () => {
+describe("the reader of JSON answers", () => {
   const schema = { type: "object", properties: { n: { type: "integer", maximum: 5 } }, required: ["n"] };
   const form = valueForm(schema);
 
-  test("leaves whole only after it was validated", async () => {
+  test("the last character is emitted only after the answer was validated", async () => {
     const { early, all, end } = await read(jsonReader(form), '{"n":4}', [2]);
     expect(joined(early, "content")).toBe('{"n":4');
     expect(joined(all, "content")).toBe('{"n":4}');
     expect(end).toBe("stop");
   });
 
-  test("that does not fit never gets its last character", async () => {
+  test("the last character of an answer that does not fit its schema is never emitted", async () => {
     const reader = jsonReader(form);
     expect(joined(reader.push('{"n":6}'), "content")).toBe('{"n":6');
     await expect(reader.finish("stop")).rejects.toThrow(/does not fit the form/);
   });
 
-  test("that is a bare number waits as a whole, because 1 of 12 would pass for an answer", async () => {
+  test("a bare number is held back whole, because the 1 of 12 would look like an answer", async () => {
     const { early, all } = await read(jsonReader(valueForm({ type: "integer" })), "12", [1]);
     expect(early).toEqual([]);
     expect(joined(all, "content")).toBe("12");
   });
 
-  test("that is complete at the token limit is complete, one that is not says length", async () => {
+  test("at the token limit a complete answer ends with stop, an incomplete one with length", async () => {
     expect((await read(jsonReader(form), '{"n":4}', [3], "length")).end).toBe("stop");
     expect(await read(jsonReader(form), '{"n":', [3], "length")).toMatchObject({ end: "length" });
   });
 
-  test("as a message beside tools is passed on as JSON text", async () => {
+  test("a JSON value in a message beside tools is emitted as JSON text", async () => {
     const { all } = await read(
       stepReader(stepForm("auto", schema), { kind: "json" }),
       '{"action":"message","content":{"n":1}}',
@@ -180,7 +184,7 @@ describe("a JSON answer", () => {
   });
 });
 
-test("plain text is passed on unchanged, also when it looks like JSON", async () => {
+test("plain text is emitted unchanged, even if it looks like JSON", async () => {
   const { all, end } = await read(plainReader(), '{"action":', [3], "length");
   expect(joined(all, "content")).toBe('{"action":');
   expect(end).toBe("length");

@@ -1,5 +1,6 @@
 /**
- * Turns the raw text of a job into deltas for an OpenAI client: content, or a tool call and its arguments. Streamed and whole answers go through the same reader, so they cannot differ.
+ * Turns the raw text of a job into deltas for an OpenAI client: content, or a tool call and its arguments. Streamed and
+ * whole answers go through the same reader, so they cannot differ.
  */
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import { Refusal } from "../errors.ts";
@@ -22,9 +23,9 @@ export interface FormCheck {
 }
 
 export interface AnswerReader {
-  /** The deltas of the next raw text. @throws {Refusal} output_invalid */
+  /** Returns the deltas of the next raw text. @throws {Refusal} output_invalid */
   push(text: string): AnswerDelta[];
-  /** The validated rest and the finish reason. @throws {Refusal} output_invalid */
+  /** Validates the answer and returns its last deltas and the finish reason. @throws {Refusal} output_invalid */
   finish(reason: FinishReason): Promise<{ deltas: AnswerDelta[]; end: AnswerEnd }>;
 }
 
@@ -39,26 +40,26 @@ export function plainReader(): AnswerReader {
 /** The answer is one JSON value of the caller's schema. */
 export function jsonReader(form: FormCheck): AnswerReader {
   const tail = new HeldTail();
-  return formedReader(form, (tell) => ({
-    watches: [{ path: [], raw: (delta) => tell("content", tail.push(delta)) }],
-    release: () => tell("content", tail.release()),
+  return formedReader(form, (emit) => ({
+    watches: [{ path: [], raw: (delta) => emit("content", tail.push(delta)) }],
+    release: () => emit("content", tail.release()),
     end: () => "stop",
   }));
 }
 
 /**
  * The answer is one step: `{"action":"message","content":…}` or `{"action":"call","name":…,"arguments":…}`.
- * The message's content is a text, which ends before the first of the caller's stop texts, or itself a value of the
- * caller's schema, which is passed on as JSON text.
+ * A message's content is either a text, cut before the first of the caller's stop texts, or a value of the caller's
+ * schema, passed on as JSON text.
  */
 export function stepReader(form: FormCheck, content: StepContent): AnswerReader {
-  return formedReader(form, (tell, call) => {
+  return formedReader(form, (emit, call) => {
     const args = new HeldTail();
     const said = content.kind === "json" ? new HeldTail() : new StoppedText(content.stop);
     let called = false;
-    const tellContent = (delta: string) => tell("content", said.push(delta));
+    const emitContent = (delta: string) => emit("content", said.push(delta));
     const contentWatch: JsonWatch =
-      content.kind === "json" ? { path: ["content"], raw: tellContent } : { path: ["content"], text: tellContent };
+      content.kind === "json" ? { path: ["content"], raw: emitContent } : { path: ["content"], text: emitContent };
     const nameWatch: JsonWatch = {
       path: ["name"],
       done: (name) => {
@@ -67,10 +68,10 @@ export function stepReader(form: FormCheck, content: StepContent): AnswerReader 
       },
     };
     return {
-      watches: [contentWatch, nameWatch, { path: ["arguments"], raw: (delta) => tell("arguments", args.push(delta)) }],
+      watches: [contentWatch, nameWatch, { path: ["arguments"], raw: (delta) => emit("arguments", args.push(delta)) }],
       release: () => {
-        tell("content", said.release());
-        tell("arguments", args.release());
+        emit("content", said.release());
+        emit("arguments", args.release());
       },
       isStopped: () => said instanceof StoppedText && said.isStopped,
       end: () => (called ? "tool_calls" : "stop"),
@@ -83,7 +84,7 @@ export type StepContent = { kind: "text"; stop: readonly string[] } | { kind: "j
 
 interface Plan {
   watches: readonly JsonWatch[];
-  /** Set after a stop text: the rest of the answer is dropped, so the answer is complete however the model ends. */
+  /** Whether a stop text was found. The rest is dropped, so the answer is complete even at the token limit. */
   isStopped?: () => boolean;
   release: () => void;
   end: () => AnswerEnd;
@@ -91,7 +92,7 @@ interface Plan {
 
 function formedReader(
   form: FormCheck,
-  plan: (tell: (kind: "content" | "arguments", text: string) => void, call: (name: string) => void) => Plan,
+  plan: (emit: (kind: "content" | "arguments", text: string) => void, call: (name: string) => void) => Plan,
 ): AnswerReader {
   let deltas: AnswerDelta[] = [];
   let raw = "";

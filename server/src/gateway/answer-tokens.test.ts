@@ -7,7 +7,7 @@ import { TEST_MODEL, answer, openGateway } from "../testing/gateway.ts";
 import type { TestGateway } from "../testing/gateway.ts";
 
 const CONTEXT_TOKENS = 2_048;
-/** Its bytes and the longest answer together might not fit; its tokens do. */
+/** By its bytes it might not fit beside the longest answer, so its tokens must be counted; they do fit. */
 const LONG = "word ".repeat(300);
 
 describe("the tokens of a prompt", () => {
@@ -35,20 +35,20 @@ describe("the tokens of a prompt", () => {
     return { lease, usage };
   };
 
-  test("are counted once, also where the answer's length depends on them", async () => {
+  test("are counted once even if the answer's maximum length depends on them", async () => {
     const { lease, usage } = await asked(LONG);
     expect(counts).toHaveBeenCalledTimes(1);
     expect(usage.prompt_tokens).toBe(await counts.mock.results[0]!.value);
     expect(usage.prompt_tokens + lease.maxTokens).toBeLessThanOrEqual(CONTEXT_TOKENS);
   });
 
-  test("are counted once where the caller says how long the answer may be", async () => {
+  test("are counted once if the caller sets the answer's maximum length", async () => {
     const { lease } = await asked(LONG, { max_tokens: 7 });
     expect(counts).toHaveBeenCalledTimes(1);
     expect(lease.maxTokens).toBe(7);
   });
 
-  test("are those of what is stored: what a database cannot hold counts as what stands for it", async () => {
+  test("are those of the stored text, in which characters that the database cannot hold are replaced", async () => {
     const { usage: odd } = await asked(`${LONG}\0\0\0`);
     const { usage: replaced } = await asked(`${LONG}\uFFFD\uFFFD\uFFFD`);
     expect(odd.prompt_tokens).toBe(replaced.prompt_tokens);

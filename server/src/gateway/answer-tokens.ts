@@ -10,7 +10,7 @@ import type { CompletionRequest } from "./parse-request.ts";
 
 /** Enough for a long chat answer; callers who want more set `max_tokens`. */
 const DEFAULT_ANSWER_TOKENS = 1_024;
-/** Below this no useful answer fits: the pool then refuses the prompt as too long. */
+/** Fewer tokens hold no useful answer; asking for this many makes the pool refuse a prompt that is too long. */
 const ANSWER_TOKENS_MIN = 16;
 
 interface Answer {
@@ -22,7 +22,7 @@ interface Answer {
 
 interface AnswerTokens {
   maxTokens: number;
-  /** Prompt tokens if they had to be counted here, so that they are not counted again. */
+  /** The prompt's token count, for reuse; null if no count was needed. */
   counted: PromptCount | null;
 }
 

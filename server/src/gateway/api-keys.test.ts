@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { createTestDatabase } from "../testing/database.ts";
 import { ApiKeyCheck, createApiKey, newApiKey, revokeApiKey, storeApiKey } from "./api-keys.ts";
 
-test("a key is known by its hash alone, and only a hash is stored", async () => {
+test("a key is recognised by its hash, and only the hash is stored", async () => {
   await using database = await createTestDatabase();
   const { key, id } = await createApiKey(database, "mine");
   const check = new ApiKeyCheck({ db: database.db, monotonic: () => performance.now() });
@@ -12,7 +12,7 @@ test("a key is known by its hash alone, and only a hash is stored", async () => 
   expect(JSON.stringify(rows)).not.toContain(key.slice("sk-starai-".length));
 });
 
-test("what was not stored is not a key, whatever it looks like", async () => {
+test("a key that was not stored is rejected, whatever it looks like", async () => {
   await using database = await createTestDatabase();
   const check = new ApiKeyCheck({ db: database.db, monotonic: () => performance.now() });
   const { key } = await createApiKey(database, "mine");
@@ -29,7 +29,7 @@ test("what was not stored is not a key, whatever it looks like", async () => {
   expect(await check.verify(key)).not.toBeNull();
 });
 
-test("a revoked key stops working within seconds, also where it was just used", async () => {
+test("a revoked key is rejected within seconds, even if it was just used", async () => {
   await using database = await createTestDatabase();
   let now = 1_000;
   const check = new ApiKeyCheck({ db: database.db, monotonic: () => now });
@@ -41,7 +41,7 @@ test("a revoked key stops working within seconds, also where it was just used", 
   expect(await revokeApiKey(database, id)).toBe(false);
 });
 
-test("a key in use is looked up once in a few seconds, and one that is none each time", async () => {
+test("a valid key is looked up once in a few seconds, an invalid one each time", async () => {
   await using database = await createTestDatabase();
   let now = 1_000;
   const lookUps = vi.spyOn(database.db, "select");
@@ -57,7 +57,7 @@ test("a key in use is looked up once in a few seconds, and one that is none each
   expect(lookUps).toHaveBeenCalledTimes(4);
 });
 
-test("storing a key again keeps it one key, and does not bring a revoked one back", async () => {
+test("storing a key twice keeps one row, and does not reactivate a revoked key", async () => {
   await using database = await createTestDatabase();
   const key = newApiKey();
   const first = await storeApiKey(database, { key, name: "sandbox" });

@@ -1,6 +1,6 @@
 /**
- * Keys of the OpenAI-compatible API. A key has 256 random bits, so its plain SHA-256 is safe to keep and to look up:
- * guessing needs a preimage, and the lookup's time tells nothing about other keys.
+ * Keys of the OpenAI-compatible API. A key has 256 random bits, so storing and looking up its plain SHA-256 is safe:
+ * guessing a key needs a preimage, and the time of a lookup reveals nothing about other keys.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { and, desc, eq, isNull } from "drizzle-orm";
@@ -10,7 +10,7 @@ import { apiKeys } from "../db/schema.ts";
 const KEY_FORM = /^sk-starai-[A-Za-z0-9_-]{43}$/;
 /** A key revoked in the database is still accepted for at most this long. */
 const REMEMBER_MS = 5_000;
-/** Callers active within 5 s; beyond it each request costs one indexed lookup. */
+/** Most keys in the cache. With more callers within 5 s, some requests cost one indexed lookup. */
 const REMEMBERED_MAX = 1_000;
 
 export interface ApiKey {
@@ -20,7 +20,7 @@ export interface ApiKey {
 
 type Books = Pick<Base, "db">;
 
-/** A new key as text, which is shown once and never again. */
+/** Generates a key. Its text is shown once and never again. */
 export function newApiKey(): string {
   return `sk-starai-${randomBytes(32).toString("base64url")}`;
 }

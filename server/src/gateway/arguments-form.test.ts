@@ -1,4 +1,4 @@
-/** Whatever schema a tool has: a call's arguments are an object, or the request is refused in a sentence. */
+/** The arguments of a call are an object whatever the tool's schema, or the request is refused in a sentence. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
@@ -30,11 +30,11 @@ function isObjectOrRefusal(value: unknown): boolean {
 }
 
 test.each([{}, true, { $schema: "x" }, { description: "none" }, { anyOf: [{}, { type: "string" }] }])(
-  "a schema that says nothing, %j, is that of a tool without arguments",
+  "a schema without constraints, %j, means a tool without arguments",
   (schema) => expect(sampled(schema)).toEqual({}),
 );
 
-test("of several forms the objects are left, behind references too", () => {
+test("of several alternatives only the objects are kept, also behind references", () => {
   const at = { type: "object", properties: { at: { enum: ["sea"] } }, required: ["at"] };
   for (const schema of [
     { anyOf: [{ type: "null" }, at] },
@@ -53,7 +53,7 @@ test.each([{ type: "string" }, { type: "array" }, { const: 1 }, { anyOf: [{ type
   (schema) => expect(() => form(schema)).toThrow("arguments are always a JSON object; send"),
 );
 
-test("a definition that refers to itself ends", () => {
+test("a definition that refers to itself is compiled or refused", () => {
   const schema = { $ref: "#/$defs/a", $defs: { a: { anyOf: [{ $ref: "#/$defs/a" }, { type: "object" }] } } };
   expect(sampledOrRefused(schema)).toSatisfy(isObjectOrRefusal);
 });
@@ -73,7 +73,7 @@ const { schema: Schemas } = fc.letrec<{ schema: unknown }>((tie) => ({
   ),
 }));
 
-test("of any schema: an object, or a refusal", () => {
+test("with any schema the arguments are an object, or the schema is refused", () => {
   let objects = 0;
   fc.assert(
     fc.property(Schemas, fc.nat(), (schema, seed) => {

@@ -1,6 +1,6 @@
 /**
- * The arguments of a call are a JSON object, whatever a tool's schema lets through: every client reads them as one. An
- * empty schema means a tool without arguments; of several alternatives only the objects are kept.
+ * Restricts a tool's schema to JSON objects, because every client parses a call's arguments as an object. An empty
+ * schema means a tool without arguments; of several alternatives only the objects are kept.
  */
 import { closedSchema } from "../grammar/closed-schema.ts";
 import { compileConstraint } from "../grammar/compile-constraint.ts";

@@ -1,4 +1,4 @@
-/** The server's side of the schemas' thread: starts it when first needed, and ends it when a question takes too long. */
+/** The server's side of the schema thread: starts it when first needed, and ends it when a question takes too long. */
 import { Worker } from "node:worker_threads";
 import type { SchemaQuestion, SchemaReply } from "./schema-thread.ts";
 
@@ -9,7 +9,7 @@ const START_MS = 60_000;
 /** Heap limit: far above all cached forms, far below the machine's memory. */
 const MEMORY_MIB = 512;
 
-/** "ended": it took too long or too much memory. */
+/** "ended": the thread was ended, because the question took too long or too much memory. */
 export type SchemaAnswer = Exclude<SchemaReply, { kind: "ready" }> | { kind: "ended" };
 
 interface StartedThread {

@@ -6,11 +6,13 @@ import { callText, messageText, resultText } from "./tool-step.ts";
 export interface TurnOptions {
   /** Instructions placed after the caller's system text. */
   instructions: string | null;
-  /** Past answers are shown in the form of a step, so that the model keeps to it. */
+  /** Whether past answers are written as steps, so that the model sees only the form it must write. */
   asSteps: boolean;
 }
 
-/** Instructions join the first system turn, since small models heed only one; calls and results become plain turns. */
+/**
+ * Appends instructions to the system turn, since small models follow only one; calls and results become plain turns.
+ */
 export function chatTurns(messages: readonly Message[], { instructions, asSteps }: TurnOptions): Turn[] {
   const names = new Map<string, string>();
   const turns: Turn[] = [];
@@ -19,7 +21,7 @@ export function chatTurns(messages: readonly Message[], { instructions, asSteps 
       for (const call of message.tool_calls ?? []) names.set(call.id, call.function.name);
     const turn = turnOf(message, names, asSteps);
     const last = turns.at(-1);
-    // Results of several calls, and several system messages, are one turn each.
+    // Adjacent results are joined into one turn, and so are adjacent system messages.
     const joins = last !== undefined && last.role === turn.role && (message.role === "tool" || turn.role === "system");
     if (joins) last.content += `\n\n${turn.content}`;
     else turns.push(turn);

@@ -25,7 +25,7 @@ export interface Completion {
   objects: CompletionObjects;
   /** A job with an Idempotency-Key continues after its client disconnects: the client may request the answer again. */
   cancelWithClient: boolean;
-  /** Called once, when the answer is whole. */
+  /** Counts the answer as served; called once, when it is complete. */
   served: () => void;
 }
 
@@ -42,7 +42,7 @@ export async function startCompletion(
   const model = findModel(ctx, request.model);
   const owner = `key:${caller}`;
   const key = idempotencyKey === null ? `completion:${randomUUID()}` : idempotentJobKey(caller, idempotencyKey);
-  // Taken before any other work, except for a repeated request whose answer exists or is being written.
+  // The place is taken before any other work. A repeated request needs none: its job exists already.
   using place = idempotencyKey !== null && (await isKnown(ctx, key)) ? undefined : ctx.queue.places.take(owner);
   const plan = await planAnswer({ forms: ctx.forms, owner }, request);
   const turns = storableTurns(plan.turns);
@@ -76,7 +76,7 @@ export async function startCompletion(
   return { handle, plan, objects, cancelWithClient: idempotencyKey === null, served };
 }
 
-/** The whole answer. @throws {Refusal} when the job failed or its output does not fit the form */
+/** Waits for the whole answer. @throws {Refusal} when the job failed or its output does not fit the form */
 export async function wholeCompletion({ handle, plan, objects, served }: Completion): Promise<ChatCompletion> {
   const result = await handle.result();
   const reader = plan.reader();
@@ -86,7 +86,7 @@ export async function wholeCompletion({ handle, plan, objects, served }: Complet
   return objects.whole([...deltas, ...rest], end, result.usage);
 }
 
-/** The chunks of a streamed answer. @throws {Refusal} in the middle, when the job fails or leaves the form */
+/** Yields a streamed answer in chunks. @throws {Refusal} after some chunks, when the job fails or breaks the form */
 export async function* completionChunks({ handle, plan, objects, served }: Completion): AsyncGenerator<ChatChunk> {
   const reader = plan.reader();
   yield objects.first();

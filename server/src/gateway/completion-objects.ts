@@ -1,4 +1,4 @@
-/** The official objects of a chat completion, whole and in chunks. */
+/** Builds the objects of OpenAI's chat completion, whole or in chunks. */
 import { createHash } from "node:crypto";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { JobUsage } from "../jobs/job.ts";
@@ -47,7 +47,7 @@ interface ChunkDelta {
 export interface ChatChunk extends Common {
   object: "chat.completion.chunk";
   choices: { index: 0; delta: ChunkDelta; logprobs: null; finish_reason: AnswerEnd | null }[];
-  /** If the caller asked for usage: null in every chunk but the last. */
+  /** Present if the caller asked for usage; null in every chunk but the last. */
   usage?: CompletionUsage | null;
 }
 

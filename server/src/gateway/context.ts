@@ -1,8 +1,8 @@
-/** The gateway's context: jobs, and the forms of their answers. */
+/** The context of the gateway's code. */
 import type { JobContext } from "../jobs/context.ts";
 import type { AnswerForms } from "./answer-forms.ts";
 
 export interface GatewayContext extends JobContext {
-  /** Requested forms of answers, read in a thread. */
+  /** Compiles the requested forms of answers in a thread. */
   readonly forms: AnswerForms;
 }

@@ -1,4 +1,4 @@
-/** A refusal in the one shape all answers and streams of the API use, which is OpenAI's. */
+/** A refusal as OpenAI's error object, which all answers and streams of the API use. */
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import { HTTP_STATUS } from "../errors.ts";
 import type { Refusal } from "../errors.ts";
@@ -7,10 +7,10 @@ export interface ErrorBody {
   error: { message: string; type: string; param: string | null; code: string };
 }
 
-/** Codes of ours that clients of the official API act on by another name: an agent that hears this one shortens its prompt. */
+/** OpenAI's names of codes that clients react to: an agent shortens its prompt on `context_length_exceeded`. */
 const OFFICIAL_CODES: Partial<Record<ErrorCode, string>> = { context_overflow: "context_length_exceeded" };
 
-/** The same under `/v1`. */
+/** The error body under `/v1`, where codes have OpenAI's names. */
 export function officialErrorBody(refusal: Refusal): ErrorBody {
   const { error } = errorBody(refusal);
   return { error: { ...error, code: OFFICIAL_CODES[refusal.code] ?? error.code } };

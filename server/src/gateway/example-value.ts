@@ -1,8 +1,10 @@
-/** A small value of a schema, to show a model the form it should write; required members only. */
+/**
+ * Builds a small example of a schema's values, with required members only, to show a model the form it should write.
+ */
 import type { LintedSchema, Shape } from "../grammar/shape.ts";
 
 const DEPTH_MAX = 4;
-/** References can make a short schema's value large; a longer example adds nothing. */
+/** Bounds the example, because references can make a short schema's value large. */
 const VALUES_MAX = 500;
 
 export function exampleText(linted: LintedSchema): string {

@@ -1,4 +1,6 @@
-/** One greedy key beside twelve polite ones: whatever it sends at once, and however much of it, they are answered. */
+/**
+ * One greedy key beside twelve polite ones: they are answered whatever the greedy one sends, and however much at once.
+ */
 import { afterAll, expect, test } from "vitest";
 import { LIMITS } from "../config.ts";
 import { testVocabularies } from "../testing/pool-stack.ts";
@@ -24,10 +26,10 @@ const inForm = (schema: object) => ({
   response_format: { type: "json_schema", json_schema: { name: "x", schema } },
 });
 
-/** No vocabulary has words of these letters, so a token is two of them. */
+/** No vocabulary has words of these letters, so a token is about two of them. */
 const LETTERS = "qwhzjvkxpbmgyfdlucotnraeis".repeat(20_000);
 
-/** What costs the most: a prompt that does not fit, the largest schema, too many tools, and jobs. */
+/** The most expensive requests: a prompt that does not fit, the largest schema, too many tools, and jobs. */
 function monster(nth: number): Body {
   switch (nth % 4) {
     case 0:
@@ -44,7 +46,7 @@ function monster(nth: number): Body {
   }
 }
 
-test("bursts of 500 requests of one key take its own places only, and every other key is answered in its turn", async () => {
+test("bursts of 500 requests of one key take only its own places, and every other key is answered in its turn", async () => {
   await using gateway = await openGateway(vocabularies);
   const worker = await gateway.stack.worker("ann", { tokenIds: false });
   const leased = answerEverything(worker);
@@ -77,7 +79,7 @@ test("bursts of 500 requests of one key take its own places only, and every othe
   expect(count(200) + count(400)).toBeLessThanOrEqual(ROUNDS * AT_ONCE_MAX);
 });
 
-/** The worker answers each lease in the form it asks for. Says how many were not the polite keys'. */
+/** The worker answers each lease in its form. Counts the leases of the greedy key. */
 function answerEverything(worker: ScriptedWorker) {
   let greedy = 0;
   const work = async () => {

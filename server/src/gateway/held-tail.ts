@@ -5,7 +5,7 @@
 export class HeldTail {
   #held = "";
   #started = false;
-  /** A bare number or word parses at every length, so all of it is held back. */
+  /** A number's or literal's beginning (1 of 12) may itself be valid JSON, so such a value is held back whole. */
   #holdAll = false;
 
   /** Returns the text that can be sent now. */

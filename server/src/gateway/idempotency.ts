@@ -1,4 +1,4 @@
-/** `Idempotency-Key`: the same key and body again give the same answer, which is computed and counted once. */
+/** `Idempotency-Key`: a request repeated with the same key gets the same answer, which is computed and counted once. */
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
 import type { Base } from "../base.ts";
@@ -11,7 +11,7 @@ import type { CompletionRequest } from "./parse-request.ts";
 
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
 
-/** The header's value, or null if absent. @throws {Refusal} invalid_request */
+/** Returns the header's value, or null if absent. @throws {Refusal} invalid_request */
 export function readIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
   if (KEY_FORM.test(header)) return header;

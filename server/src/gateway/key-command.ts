@@ -1,4 +1,6 @@
-/** `npm run key -- create|list|revoke`: API keys for people, beside a server that runs or without one. */
+/**
+ * `npm run key -- create|list|revoke`: manages API keys from the command line, whether or not the server is running.
+ */
 import type { Base } from "../base.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./api-keys.ts";
 
@@ -18,7 +20,7 @@ type Books = Pick<Base, "db">;
 
 export type KeyCommand = { verb: "create"; name: string } | { verb: "list" } | { verb: "revoke"; id: string };
 
-/** Null means help. @throws an Error that says what to write instead */
+/** Parses the command line; null asks for help. @throws an Error that says what to write instead */
 export function readKeyCommand(words: readonly string[]): KeyCommand | null {
   const [verb, ...rest] = words;
   if (verb === undefined || words.some((word) => ["--help", "-h"].includes(word)) || verb === "help") return null;

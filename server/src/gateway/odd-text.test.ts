@@ -1,4 +1,6 @@
-/** Clients' and workers' text that no row can keep: half surrogates and NUL, as themselves and as escapes in JSON. */
+/**
+ * Text from clients and workers that the database cannot store: single surrogates and NUL, raw or as escapes in JSON.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testVocabularies } from "../testing/pool-stack.ts";
 import { answer, openGateway } from "../testing/gateway.ts";
@@ -34,7 +36,7 @@ describe.each([
     ["a schema's description", { response_format: format }],
     ["the user's name", { user: `ann${odd}` }],
     ["a seed of the cache", { prompt_cache_key: odd }],
-  ])("in %s is answered or refused, and never our fault", async (_where, body) => {
+  ])("in %s is answered or refused, and never causes a server error", async (_where, body) => {
     const worker = await gateway.worker();
     const asked = gateway.ask(body);
     const answered = answer(worker, '{"a":true}');
@@ -54,7 +56,7 @@ describe.each([
     expect(choices[0]?.message.content).toBe("a\uFFFDb");
   });
 
-  test("in a worker's reason does not hold its job", async () => {
+  test("in a worker's reason does not block its job", async () => {
     const worker = await gateway.worker();
     const asked = gateway.ask({});
     const lease = await worker.lease();

@@ -1,7 +1,7 @@
 /** `response_format`: text, any JSON object, or a value of the caller's schema. */
 import { z } from "zod";
 
-/** A form of the answer; `field` is where the caller wrote its schema. */
+/** The requested form of the answer. `field` is the request's field that holds the schema, for refusals. */
 export type AnswerFormat =
   | { kind: "text" }
   | { kind: "json"; field: string; schema: Record<string, unknown>; description: string | null; isAnyObject: boolean };
@@ -12,7 +12,7 @@ const Body = z.discriminatedUnion(
   "type",
   [
     z.object({ type: z.literal("text") }),
-    // Some servers accept the schema beside either type; it is honoured in both places.
+    // Some servers accept `schema` beside either type, so this one does too.
     z.object({ type: z.literal("json_object"), schema: Schema.nullish() }),
     z.object({
       type: z.literal("json_schema"),
@@ -25,7 +25,7 @@ const Body = z.discriminatedUnion(
 
 const NO_SCHEMA = 'is missing; send the schema, or {"type":"json_object"} for any object';
 
-/** Text by default. Schemas are always strict, so `strict` has no effect. */
+/** The default is text. `strict` has no effect, because schemas are always enforced. */
 export const ResponseFormat = Body.nullish().transform((body, context): AnswerFormat => {
   if (body == null || body.type === "text") return { kind: "text" };
   const official = body.type === "json_schema" ? body.json_schema : null;

@@ -1,16 +1,16 @@
 /**
- * Parses the messages of a chat completion: roles and text. Clients add their own members and keep those of other
- * servers; members that cannot change the answer are ignored, and content that would be lost is refused.
+ * Parses the messages of a chat completion: roles and text. Clients send members of their own and of other servers:
+ * those that cannot change the answer are ignored, and content that would be lost is refused.
  */
 import { z } from "zod";
 
 const TEXT_CHARS_MAX = 1_000_000;
-/** Some providers keep a signature of kilobytes in a call's id; it is compared, never shown to a model. */
+/** Some providers put a signature of kilobytes into a call's id. Ids are only compared, never shown to a model. */
 const CALL_ID_CHARS_MAX = 65_536;
-/** As many calls as there may be tools. */
+/** As many calls as a request may have tools. */
 const CALLS_MAX = 128;
 
-/** The member that holds a part's text, by type; the Responses API uses other names. */
+/** The member that holds a part's text, by the part's type; some types are the Responses API's. */
 const TEXT_MEMBERS: Readonly<Record<string, "text" | "refusal">> = {
   text: "text",
   input_text: "text",
@@ -18,7 +18,7 @@ const TEXT_MEMBERS: Readonly<Record<string, "text" | "refusal">> = {
   refusal: "refusal",
 };
 
-/** A model's earlier reasoning, which is not part of its answer. */
+/** Types of parts that hold a model's reasoning, which is not part of its answer. */
 const THOUGHTS = new Set(["thinking", "redacted_thinking", "reasoning"]);
 
 const UNREADABLE: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   input_file: "files",
 };
 
-/** A text, or text parts, which are concatenated. */
+/** A string, or a list of text parts, which are concatenated. */
 const Content = z
   .unknown()
   .transform((value, context): string => {
@@ -48,7 +48,7 @@ const Content = z
   })
   .refine((text) => text.length <= TEXT_CHARS_MAX, `must be at most ${TEXT_CHARS_MAX} characters`);
 
-/** Null and an absent member count as the empty text where that loses nothing. */
+/** Reads null and an absent member as the empty text, for roles where that loses nothing. */
 const ContentOrNothing = Content.nullish().transform((text) => text ?? "");
 
 function readPart(part: unknown): { text: string } | { fault: string } {
@@ -67,7 +67,7 @@ function readPart(part: unknown): { text: string } | { fault: string } {
   return typeof text === "string" ? { text } : { fault: `its \`${member}\` must be a text` };
 }
 
-/** A member that holds words which are read elsewhere: only its empty forms are let through. */
+/** A member that is not read: it must be absent, null or an empty list, or its content would be lost. */
 function nothing(advice: string) {
   return z.unknown().refine(isNothing, advice).optional();
 }
@@ -76,7 +76,7 @@ function isNothing(value: unknown): boolean {
   return value == null || (Array.isArray(value) && value.length === 0);
 }
 
-/** JSON text, as the official clients send it; some others send the object itself, or nothing for no arguments. */
+/** Arguments as JSON text, the official form. Some clients send the object itself, or nothing for no arguments. */
 const CallArguments = z
   .unknown()
   .transform((value, context): string => {
@@ -121,7 +121,7 @@ export const Message = z.discriminatedUnion(
 );
 export type Message = z.infer<typeof Message>;
 
-/** Says which tool result answers no call before it, as the index of its message; null when all do. */
+/** Returns the index of the first tool message that answers no earlier call; null if each answers one. */
 export function strayToolResult(messages: readonly Message[]): number | null {
   const open = new Set<string>();
   for (const [index, message] of messages.entries()) {

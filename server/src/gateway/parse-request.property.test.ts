@@ -1,4 +1,4 @@
-/** Bodies of clients we do not control: what cannot change the answer changes nothing, and every refusal is a sentence. */
+/** Bodies of clients we do not control: what cannot change the answer is ignored, and every refusal is a sentence. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Refusal } from "../errors.ts";
@@ -8,7 +8,7 @@ import { parseRequest } from "./parse-request.ts";
 const Text = fc.string({ maxLength: 12 });
 const CallId = fc.string({ unit: "binary", minLength: 1, maxLength: 3_000 });
 
-/** An exchange that is right: calls are answered, and every text is a text. */
+/** A valid exchange: every call is answered, and every text is a string. */
 const Exchange = fc.oneof(
   Text.map((content) => [{ role: "user", content }]),
   Text.map((content) => [{ role: "system", content }]),
@@ -23,7 +23,7 @@ const Body = fc.record({
   messages: fc.array(Exchange, { minLength: 1, maxLength: 6 }).map((exchanges) => exchanges.flat()),
 });
 
-/** Members seen in real histories and requests, and any other; none has a meaning here. */
+/** Members of real histories and requests, and random ones; the server ignores them all. */
 const Extra = fc.dictionary(
   fc.oneof(
     fc.constantFrom("id", "opts", "name", "cache_control", "annotations", "reasoning_content", "parsed", "timestamp"),
@@ -50,7 +50,7 @@ const missing = (message: Members, names: readonly string[]) =>
 const shuffled = (members: Members, backwards: boolean) =>
   backwards ? Object.fromEntries(Object.entries(members).toReversed()) : members;
 
-test("members, nulls and their order, of messages and of the body, do not change what is asked of the model", () => {
+test("unserved members, nulls and the order of members do not change the parsed request", () => {
   fc.assert(
     fc.property(Body, Extra, Nulls, BodyNulls, fc.boolean(), (body, extra, nulls, bodyNulls, backwards) => {
       const messages = body.messages.map((message) => {
@@ -138,7 +138,7 @@ function isSentence(text: string): boolean {
   return !RAW.test(text) && /^[a-z_]+[\w.[\]]*: .{8,}\.$/s.test(text);
 }
 
-test("whatever stands in whatever field, it is read or refused in a sentence about that field", () => {
+test("any value in any field is accepted, or refused in a sentence about that field", () => {
   const refused = new Set<string>();
   fc.assert(
     fc.property(fc.constantFrom(...FIELDS), Shapes, (field, value) => {
@@ -152,7 +152,7 @@ test("whatever stands in whatever field, it is read or refused in a sentence abo
   expect(refused.size).toBeGreaterThan(12);
 });
 
-test("up to 128 tools of any names are taken, and beyond that the bound is said in words", () => {
+test("up to 128 tools are accepted whatever their names, and more are refused with the limit", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), (count) => {
       const tools = Array.from({ length: count }, (_, index) => ({

@@ -137,7 +137,7 @@ test.each<[param: string | undefined, says: string, body: unknown]>([
   expect(refusal.message).toContain(says);
 });
 
-test("what the official client may send beside the essentials is accepted", () => {
+test("optional members that the official client sends are accepted", () => {
   const body = {
     ...base,
     user: "u",
@@ -167,7 +167,7 @@ test("what the official client may send beside the essentials is accepted", () =
   });
 });
 
-test("members that are not served are ignored, and those that might have mattered are named", () => {
+test("unserved members are ignored, and those that might have mattered are listed", () => {
   const body = {
     ...base,
     presence_penalty: 1.5,
@@ -182,7 +182,7 @@ test("members that are not served are ignored, and those that might have mattere
   expect(parseRequest({ ...base, ...many }).ignored).toHaveLength(20);
 });
 
-test("stop is named as ignored where a form says where the answer ends, and not where it holds", () => {
+test("stop is listed as ignored if the answer has a form, and not if it has an effect", () => {
   const json = { response_format: { type: "json_object" } };
   expect(parseRequest({ ...base, stop: "a", ...json }).ignored).toEqual(["stop"]);
   expect(parseRequest({ ...base, stop: "a", tools: [tool], tool_choice: "required" }).ignored).toEqual(["stop"]);
@@ -190,7 +190,7 @@ test("stop is named as ignored where a form says where the answer ends, and not 
   expect(parseRequest({ ...base, stop: ["a", ""] })).toMatchObject({ ignored: [], stop: ["a"] });
 });
 
-test("text parts are one text, and one stop text is a list of one", () => {
+test("text parts are joined to one text, and a single stop text becomes a list", () => {
   const content = [
     { type: "text", text: "Hel" },
     { type: "text", text: "lo" },
@@ -200,7 +200,7 @@ test("text parts are one text, and one stop text is a list of one", () => {
   expect(request.stop).toEqual(["END"]);
 });
 
-test("a whole exchange with a tool is accepted, and tools without a choice mean auto", () => {
+test("a whole exchange with a tool is accepted, and tools without tool_choice mean auto", () => {
   const messages = [
     { role: "developer", content: "Be kind." },
     user,
@@ -210,13 +210,13 @@ test("a whole exchange with a tool is accepted, and tools without a choice mean 
   expect(parseRequest({ ...base, messages, tools: [tool] }).toolChoice).toBe("auto");
 });
 
-test("the ids of another provider's calls are kept at any length up to 64 KB, and no longer", () => {
+test("call ids of up to 64 KB are accepted, and longer ones are refused", () => {
   for (const id of ["", "x", `call_${"s".repeat(9_000)}`])
     expect(parseRequest({ ...base, messages: exchange(id) }).messages).toHaveLength(2);
   expect(refusalOf({ ...base, messages: exchange("x".repeat(65_537)) }).param).toBe("messages[0].tool_calls[0].id");
 });
 
-test("arguments of a past call may be an object or nothing, which is no arguments", () => {
+test("the arguments of a past call may be an object, or absent if there are none", () => {
   expect(argumentsOf({ at: "sea" })).toBe('{"at":"sea"}');
   expect(argumentsOf('{"at":"sea"}')).toBe('{"at":"sea"}');
   for (const none of [null, "", undefined]) expect(argumentsOf(none)).toBe("{}");

@@ -1,6 +1,6 @@
 /**
- * The door of `POST /v1/chat/completions`: the official body. What would change the answer is served or refused with
- * what to send instead; members that cannot change it, and nulls, are ignored.
+ * Parses the body of `POST /v1/chat/completions`. A member that would change the answer is served, or refused with what
+ * to send instead; members that cannot change it, and nulls, are ignored.
  */
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
@@ -16,7 +16,7 @@ import { unservedFields } from "./unserved-fields.ts";
 const STOPS_MAX = 4;
 const STOP_CHARS_MAX = 200;
 
-/** An empty text would end every answer before it begins: it says nothing. */
+/** Stop texts. Empty ones are ignored: each would end every answer before it begins. */
 const Stop = z.unknown().transform((value, context): string[] => {
   const list: unknown[] = (Array.isArray(value) ? value : [value]).filter((text) => text != null && text !== "");
   const fits = (text: unknown): text is string => typeof text === "string" && text.length <= STOP_CHARS_MAX;
@@ -39,7 +39,7 @@ const Body = z.object({
   max_tokens: TokenCount,
   max_completion_tokens: TokenCount,
   temperature: z.number().min(0).max(2).nullish(),
-  /** 0 is greedy: only the likeliest token is left. */
+  /** 0 means greedy: only the likeliest token may be chosen. */
   top_p: z.number().min(0).max(1).nullish(),
   seed: z.int().nullish(),
   stop: Stop.nullish().transform((texts) => texts ?? []),
@@ -54,11 +54,11 @@ const Body = z.object({
 type Body = z.infer<typeof Body>;
 const SERVED: ReadonlySet<string> = new Set(Object.keys(Body.shape));
 
-/** A completion request whose parts fit each other. */
+/** A parsed request whose fields are consistent with each other. */
 export interface CompletionRequest {
   model: string;
   messages: Message[];
-  /** Null: the server's default. `field` names what the caller wrote, for refusals. */
+  /** Null means the server's default. `field` is the name of the member the caller sent, for refusals. */
   maxTokens: { value: number; field: string } | null;
   temperature: number | null;
   topP: number | null;
@@ -69,11 +69,11 @@ export interface CompletionRequest {
   format: AnswerFormat;
   tools: Tool[];
   toolChoice: ToolChoice;
-  /** Members that were ignored and might have mattered: the caller is told. */
+  /** Ignored members that might have mattered; a header of the answer lists them. */
   ignored: string[];
 }
 
-/** Reads a decoded body. @throws {Refusal} invalid_request naming the field and what to send instead */
+/** Parses a decoded body. @throws {Refusal} invalid_request naming the field and what to send instead */
 export function parseRequest(body: unknown): CompletionRequest {
   const ignored = isObject(body) ? unservedFields(body, SERVED) : [];
   const data = parseOrRefuse(Body, body);
@@ -97,12 +97,14 @@ export function parseRequest(body: unknown): CompletionRequest {
   };
 }
 
-/** A form says where the answer ends; stop texts hold for plain text, and for the text of a message beside tools. */
+/**
+ * Whether `stop` has no effect. It ends plain text and a text message beside tools; a JSON value ends by its grammar.
+ */
 function isStopIdle(stop: string[], format: AnswerFormat, choice: ToolChoice): boolean {
   return stop.length > 0 && (format.kind === "json" || (choice !== "none" && choice !== "auto"));
 }
 
-/** What single fields cannot say. */
+/** Checks rules that concern several fields. @throws {Refusal} invalid_request */
 function checkTogether(body: Body): void {
   const names = (body.tools ?? []).map((tool) => tool.function.name);
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index);

@@ -1,4 +1,4 @@
-/** What a request asks of the pool: turns, a form, and how the raw answer is to be read. */
+/** Plans a request: the turns and the form for the pool, and the reader for its raw answer. */
 import type { Turn } from "@starai/protocol/template";
 import type { Constraint } from "@starai/protocol/worker-frames";
 import type { AnswerForms } from "./answer-forms.ts";
@@ -12,15 +12,15 @@ import { stepOf, toolInstructions } from "./tool-step.ts";
 export interface AnswerPlan {
   turns: Turn[];
   constraint: Constraint | null;
-  /** Texts that end the raw answer; none where a form says where it ends. */
+  /** Stop texts for the raw answer; empty if it has a form, which determines its end. */
   stop: string[];
-  /** A fresh reader for one reading of the answer. */
+  /** Creates a reader; each reader reads the answer once. */
   reader(): AnswerReader;
 }
 
 interface Planner {
   forms: AnswerForms;
-  /** Whose turn it is when schemas are read. */
+  /** The owner whose turn in the schema thread is used. */
   owner: string;
 }
 
@@ -49,7 +49,7 @@ export async function planAnswer({ forms, owner }: Planner, request: CompletionR
   };
 }
 
-/** The grammar is invisible to the model, so the form is told in words too. */
+/** Describes the form in the prompt, because the model does not see the grammar. */
 function formatInstructions({ schema, description, isAnyObject }: Extract<AnswerFormat, { kind: "json" }>): string {
   if (isAnyObject) return "Answer with one JSON object and nothing else.";
   const what = description === null ? "" : ` (${description})`;

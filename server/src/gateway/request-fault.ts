@@ -1,16 +1,16 @@
-/** A body that does not fit, as one refusal that names the field and says in a sentence what would fit. */
+/** Converts zod's errors into one refusal, which names the field and says in a sentence what to send. */
 import type { z } from "zod";
 import { Refusal } from "../errors.ts";
 
-/** The value of a door's schema. @throws {Refusal} invalid_request about the first thing that does not fit */
+/** Parses a value from outside by its zod schema. @throws {Refusal} invalid_request about the first invalid field */
 export function parseOrRefuse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  // A schema's own words come before these, which come before zod's.
+  // Messages given in the schema come first, then those of `sentenceOf`; zod's own are never used.
   const parsed = schema.safeParse(value, { error: sentenceOf });
   if (parsed.success) return parsed.data;
   throw requestFault(parsed.error);
 }
 
-/** The first fault of a failed parse. Fields are named as in the official API, e.g. `messages[3].content`. */
+/** Reports the first fault of a failed parse. Fields are named as in the official API, e.g. `messages[3].content`. */
 function requestFault(error: z.ZodError): Refusal {
   const issue = error.issues[0];
   const param = fieldName(issue?.path ?? []);
@@ -25,7 +25,7 @@ function fieldName(path: readonly PropertyKey[]): string {
   }, "");
 }
 
-/** What zod found, as what to send instead. */
+/** Words zod's issue as what to send instead. */
 function sentenceOf(issue: z.core.$ZodRawIssue): string {
   if (issue.code === "invalid_type") {
     if (issue.expected === "nonoptional") return "is missing";

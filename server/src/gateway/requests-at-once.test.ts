@@ -8,13 +8,13 @@ import type { TestGateway } from "../testing/gateway.ts";
 const vocabularies = testVocabularies();
 afterAll(() => vocabularies[Symbol.asyncDispose]());
 
-/** A body whose length is not told is collected before anybody asks whose it is; one that is told is not. */
+/** With a content-length, the key is checked before the body is read; without one, the body is read first. */
 const JSON_OF_LENGTH = { "content-type": "application/json", "content-length": "100" };
 
-/** Asks with a body that goes on for ever, and ends it when told. */
+/** Sends a request whose body stays open until `end` is called. */
 function askSlowly({ app, key }: TestGateway) {
   const { readable: body, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  // An Idempotency-Key asks for no place in the queue before it is known to be new.
+  // With an Idempotency-Key no place in the queue is taken before the key is known to be new.
   const headers = { ...JSON_OF_LENGTH, authorization: `Bearer ${key}`, "idempotency-key": "one" };
   const init: RequestInit & { duplex: "half" } = { method: "POST", headers, body, duplex: "half" };
   return {
@@ -23,11 +23,11 @@ function askSlowly({ app, key }: TestGateway) {
   };
 }
 
-test("a key has so many requests read at a time, and another key's is read all the same", async () => {
+test("the requests of one key that are read at once are limited, and another key is still served", async () => {
   await using gateway = await openGateway(vocabularies);
   const worker = await gateway.worker();
   const open = Array.from({ length: AT_ONCE_MAX + 4 }, () => askSlowly(gateway));
-  // Which of them come first is the database's to say, where each key is looked up.
+  // Their order is not known: each looks up its key in the database first.
   const statuses: number[] = [];
   const all = Promise.all(open.map(async ({ status }) => statuses.push(await status)));
   await expect.poll(() => statuses, { timeout: 20_000 }).toEqual([429, 429, 429, 429]);

@@ -1,8 +1,8 @@
-/** How many requests of one API key are read and prepared at a time: the bound before any other work is done for it. */
+/** Limits how many requests of one API key are parsed and prepared at once; checked before any other work. */
 import { Refusal } from "../errors.ts";
 import { OwnerTally } from "../scheduler/owner-tally.ts";
 
-/** Twice what a key may have in the queue, for those that ask again for an answer they have; a body has 1 MB at most. */
+/** Twice a key's limit in the queue, because repeated requests take no place there. A body has 1 MB at most. */
 export const AT_ONCE_MAX = 16;
 
 export class RequestsAtOnce {

@@ -1,6 +1,6 @@
 /**
- * What the schemas of one request may hold together, told by a look that costs nothing: before anything is compiled,
- * and whatever number of tools it is spread over.
+ * Limits the total size of all schemas of one request, however many tools they are spread over. The check is cheap and
+ * runs before anything is compiled.
  */
 import { JSON_DEPTH_MAX } from "../grammar/measure-schema.ts";
 import { fault } from "../grammar/schema-place.ts";
@@ -12,18 +12,18 @@ export interface FieldSchema {
   schema: unknown;
 }
 
-/** 128 tools of 1 KB, or one response format of the most a single schema may have. */
+/** Enough for 128 tools of 1 KB each, and more than the 64 KB of the largest single schema. */
 const BYTES_MAX = 128 * 1024;
-/** 128 tools of 7 parameters; compiling so many takes about half a second of one core. */
+/** Enough for 128 tools of 7 parameters each; compiling as many takes about half a second of one core. */
 const PROPERTIES_MAX = 1_000;
 
-/** @throws {Refusal} unsupported_schema naming the field that went over */
+/** @throws {Refusal} unsupported_schema naming the field that exceeds a limit */
 export function checkSchemaBudget(schemas: readonly FieldSchema[]): void {
   const spent = { bytes: 0, properties: 0 };
   for (const { field, schema } of schemas) inField(field, () => spend(schema, spent));
 }
 
-/** Without recursion, and no further than the budget reaches: a text of one level more costs nothing more. */
+/** Adds a schema's size. It does not recurse and stops at the limit, so a huge or deep schema costs little. */
 function spend(schema: unknown, spent: { bytes: number; properties: number }): void {
   const open: { value: unknown; depth: number; isProperties: boolean }[] = [
     { value: schema, depth: 0, isProperties: false },
@@ -48,7 +48,7 @@ function spend(schema: unknown, spent: { bytes: number; properties: number }): v
   }
 }
 
-/** As JSON text, to a byte or two. */
+/** Approximate length as JSON text, in bytes; a container counts without its members. */
 function bytesOf(value: unknown): number {
   if (typeof value === "string") return Buffer.byteLength(value) + 3;
   return typeof value === "number" ? String(value).length + 1 : 3;

@@ -1,7 +1,7 @@
-/** Where in the request a schema stands: a refusal's JSON pointer is completed by the name of its field. */
+/** Adds the name of the request's field to refusals, whose JSON pointers begin at the schema. */
 import { Refusal } from "../errors.ts";
 
-/** Runs something that reads the schema in `field`; its refusals name that field too. */
+/** Runs `read`, and prefixes the message and `param` of its refusals with `field`. */
 export function inField<T>(field: string, read: () => T): T {
   try {
     return read();

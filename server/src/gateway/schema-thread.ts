@@ -1,4 +1,4 @@
-/** The thread that reads strangers' schemas: one question at a time, and whoever asks may end it in the middle. */
+/** The thread that compiles strangers' schemas. It answers one question at a time; the server may end it meanwhile. */
 import { parentPort } from "node:worker_threads";
 import { Refusal } from "../errors.ts";
 import { readForm } from "./answer-form.ts";
@@ -8,14 +8,14 @@ import type { FormFacts, FormRequest, ReadForm } from "./answer-form.ts";
 export type SchemaQuestion = { kind: "read"; form: string } | { kind: "check"; form: string; text: string };
 
 export type SchemaReply =
-  /** The thread has loaded its code; told once, before it is asked anything. */
+  /** The thread has loaded its code. Sent once, before any other reply. */
   | { kind: "ready" }
   | { kind: "read"; facts: FormFacts }
   | { kind: "checked"; fault: string | null }
   | { kind: "refused"; refusal: Pick<Refusal, "code" | "message" | "param"> }
   | { kind: "failed"; message: string };
 
-/** Forms of answers that are being written are asked for again at their end; a key has 8 at most. */
+/** Forms kept, because each answer is checked against its form at its end; a key has at most 8 running answers. */
 const REMEMBERED_MAX = 64;
 
 const remembered = new Map<string, ReadForm>();

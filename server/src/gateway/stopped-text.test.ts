@@ -7,7 +7,7 @@ function read(pieces: readonly string[], stops: readonly string[]): string {
   return pieces.map((piece) => text.push(piece)).join("") + text.release();
 }
 
-/** By its definition: letter by letter, until the text ends with a stop text; of several, with the longest. */
+/** The definition: reads letter by letter until the text ends with a stop text; of several, the longest counts. */
 function textBeforeStop(whole: string, stops: readonly string[]): string {
   for (let end = 0; end <= whole.length; end++) {
     const ended = stops.filter((stop) => whole.slice(0, end).endsWith(stop)).map((stop) => stop.length);
@@ -16,7 +16,7 @@ function textBeforeStop(whole: string, stops: readonly string[]): string {
   return whole;
 }
 
-test("a text ends before the stop text that is whole first, wherever it is cut, and is whole without one", () => {
+test("a text ends before the stop text that is completed first, however it is cut, and is unchanged without one", () => {
   const Letters = fc.string({ unit: fc.constantFrom("a", "b", "\n", "я"), maxLength: 30 });
   const Stops = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "\n"), minLength: 1, maxLength: 4 }), {
     maxLength: 4,
@@ -31,7 +31,7 @@ test("a text ends before the stop text that is whole first, wherever it is cut, 
   expect(read(["b\na"], ["\n", "b\na"])).toBe("b");
 });
 
-test("nothing that could be the beginning of a stop text leaves early", () => {
+test("text that may be the beginning of a stop text is held back", () => {
   const text = new StoppedText(["\nObservation:"]);
   expect(text.push("42\nObs")).toBe("42");
   expect(text.isStopped).toBe(false);

@@ -1,9 +1,9 @@
-/** A text that comes in pieces and ends before the first of the caller's stop texts. */
+/** Cuts a streamed text before the first of the caller's stop texts. */
 import { heldBack, stopAt } from "../jobs/stop-strings.ts";
 
 export class StoppedText {
   readonly #stops: readonly string[];
-  /** May be the beginning of a stop text. */
+  /** The end of the text so far, held back because it may be the beginning of a stop text. */
   #held = "";
   #isStopped = false;
 
@@ -15,7 +15,7 @@ export class StoppedText {
     return this.#isStopped;
   }
 
-  /** What may leave now. */
+  /** Returns the text that can be sent now. */
   push(text: string): string {
     if (this.#isStopped) return "";
     const all = this.#held + text;
@@ -26,7 +26,7 @@ export class StoppedText {
     return all.slice(0, end);
   }
 
-  /** The rest, once no more comes. */
+  /** Returns the held text after the last push. */
   release(): string {
     const rest = this.#held;
     this.#held = "";

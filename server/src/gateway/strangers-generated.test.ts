@@ -1,4 +1,4 @@
-/** The kinds of strangers' requests once more, generated: lengths in every place, ids of any make, histories beside tools. */
+/** Generated requests of strangers' clients: long texts in every place, ids of any form, histories with tools. */
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleGbnf, seededRandom } from "../grammar/gbnf-sampler.ts";
@@ -24,7 +24,7 @@ afterAll(async () => {
   await vocabularies[Symbol.asyncDispose]();
 });
 
-/** Answers every lease, in its form where it has one. */
+/** Answers every lease, in its form if it has one. */
 async function work(worker: ScriptedWorker): Promise<void> {
   for (;;) {
     const lease = await worker.lease();
@@ -34,18 +34,18 @@ async function work(worker: ScriptedWorker): Promise<void> {
   }
 }
 
-/** Words of some language, never fewer tokens than there are words. */
+/** Words of several languages; each has at least one token. */
 const Words = fc.constantFrom("lorem ", "привет ", "猫が ", "🦊 ", "a\n", "{} ", "<|im_end|> ", "שלום ");
 const user = (content: string) => ({ role: "user", content });
 const tool = (name: string, more: object) => ({ type: "function", function: { name, ...more } });
-/** Longer than the context in any of these words, and not longer than a schema may be in bytes. */
+/** Longer than the context in any of these words, but within a schema's byte limit. */
 const SCHEMA_CHARS = 26_000;
 const described = (text: string) => ({
   type: "object",
   properties: { a: { type: "string", description: text.slice(0, SCHEMA_CHARS) } },
 });
 
-/** Bodies that hold the text in one of the places where a client's context grows. */
+/** Bodies with the text in each place where a client's context grows. */
 const PLACES: Record<string, (text: string) => Record<string, unknown>> = {
   "a question": (text) => ({ messages: [user(text)] }),
   "a system text": (text) => ({ messages: [{ role: "system", content: text }, user("Hi")] }),
@@ -117,7 +117,7 @@ test.each(Object.entries(PLACES))(
   },
 );
 
-test("the same bodies with little in them are answered, streamed or whole", async () => {
+test("the same bodies with short texts are answered, streamed or whole", async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...Object.values(PLACES)), Words, fc.boolean(), async (place, words, stream) => {
       const response = await gateway.ask({ ...place(words.repeat(3)), stream });
@@ -129,7 +129,7 @@ test("the same bodies with little in them are answered, streamed or whole", asyn
   );
 });
 
-/** Ids as other providers write them: long, with separators, spaces, marks, in any script; never the same twice. */
+/** Unique ids as other providers write them: long, with separators, spaces and punctuation, in any script. */
 const CallIds = fc.uniqueArray(
   fc.oneof(
     fc.string({ unit: "binary", maxLength: 40 }),
@@ -185,7 +185,7 @@ const Tools = fc.uniqueArray(fc.stringMatching(/^[a-z_]{1,12}$/), { minLength: 1
 
 const FORM = { constraint: { gbnf: "", jsonSchema: {} }, argumentsExample: "{}", contentExample: null };
 
-test("beside any tools the turns are the caller's, one for one; what explains the tools stands before them", () => {
+test("with any tools the turns are exactly the caller's, after the text that explains the tools", () => {
   fc.assert(
     fc.property(History, Tools, fc.constantFrom("auto", "required"), (messages, names, choice) => {
       const tools = names.map((name) => tool(name, { description: `does ${name}` }));

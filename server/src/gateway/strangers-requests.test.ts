@@ -1,6 +1,6 @@
 /**
- * Requests that real clients were seen to send, whole (`strangers-requests.json`; only the model is this pool's), and
- * what each of them gets. The launch and the Origin among them are tested beside sessions and beside the fence.
+ * Complete requests of real clients (`strangers-requests.json`; only the model's name was changed), and the answer to
+ * each. Those about the launch and the Origin are tested with the sessions and with the origin guard.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -43,7 +43,7 @@ function ask(id: string, more: Record<string, unknown> = {}): Promise<Response> 
   return gateway.ask({ ...body, ...more });
 }
 
-/** The worker answers every lease, also a second one of a job that a slow machine took from it. */
+/** The worker answers every lease, also the second lease of a job that was lost because the machine is slow. */
 let words: (lease: Lease) => string = () => "";
 let lastLease: Lease;
 async function work(): Promise<void> {
@@ -54,7 +54,7 @@ async function work(): Promise<void> {
   }
 }
 
-/** The request is served: what the worker was asked, and what the client was told when it said this. */
+/** Sends the request and answers it with `text`. Returns the worker's lease and the client's response. */
 async function served(id: string, text: string, more: Record<string, unknown> = {}) {
   words = () => text;
   const response = await ask(id, more);
@@ -64,7 +64,7 @@ async function served(id: string, text: string, more: Record<string, unknown> = 
   return { lease: lastLease, response };
 }
 
-/** The same where the answer is whatever the grammar lets through. */
+/** Sends the request and answers it with a random text of its grammar. */
 async function servedAnyhow(id: string) {
   words = ({ constraint }) => sampleGbnf(constraint?.gbnf ?? "", { random: seededRandom(7) });
   const response = await ask(id);
@@ -74,14 +74,14 @@ async function servedAnyhow(id: string) {
 
 const message = (content: string) => JSON.stringify({ action: "message", content });
 
-test("more tools than 64 are taken, and the bound of 128 is said in words", async () => {
+test("more than 64 tools are accepted, and more than 128 are refused with the limit", async () => {
   const { lease } = await served("tools-more-than-64", message("Hi"));
   expect(lease.constraint?.gbnf).toContain("tool_64");
   const tools = Array.from({ length: 129 }, (_, index) => ({ type: "function", function: { name: `t${index}` } }));
   expect((await bodyOf(await gateway.ask({ tools }))).error?.message).toContain("send only those");
 });
 
-test("`required: null` is no `required`", async () => {
+test("`required: null` means no `required`", async () => {
   const { lease } = await served("tools-required-null", message("Hi"));
   expect(lease.constraint?.gbnf).toContain("list_documents");
 });
@@ -94,7 +94,7 @@ test.each(["tools-schema-only-args-string", "tools-empty-schema-args-string"])(
   },
 );
 
-test("beside tools the model is shown no turn that the caller did not send", async () => {
+test("with tools the model is shown no turn that the caller did not send", async () => {
   const { lease } = await served("tools-few-shot-leak", message("Hi"));
   const [system, ...turns] = lease.turns;
   expect(system?.role).toBe("system");
@@ -117,22 +117,22 @@ test("members of messages that cannot change the answer are ignored", async () =
   ]);
 });
 
-test("so are those of text parts", async () => {
+test("members of text parts that cannot change the answer are ignored", async () => {
   const { lease } = await served("body-cache_control", "Hi");
   expect(lease.turns).toEqual([{ role: "user", content: "Say hi" }]);
 });
 
-test("what a client keeps of an answer, nulls and all, is a message", async () => {
+test("an answer that a client sends back, nulls included, is accepted as a message", async () => {
   const { lease } = await served("body-sdk-dump-null", "Hi");
   expect(lease.turns[1]).toEqual({ role: "assistant", content: "Hello!" });
 });
 
-test("an assistant that said nothing is an empty turn", async () => {
+test("an assistant message without content is an empty turn", async () => {
   const { lease } = await served("body-assistant-null", "Hi");
   expect(lease.turns[1]).toEqual({ role: "assistant", content: "" });
 });
 
-test("an empty list of tools is no tools, with tool_choice auto too", async () => {
+test("an empty list of tools means no tools, also with tool_choice auto", async () => {
   const { lease } = await served("body-empty-tools-auto", "Hi");
   expect(lease.constraint).toBeNull();
 });
@@ -143,7 +143,7 @@ test("top_p 0 is greedy, at any temperature", async () => {
   expect(lease.sampling).toMatchObject({ temperature: 0, topP: 1 });
 });
 
-test("beside tools, stop ends the text of a message", async () => {
+test("with tools, stop ends the text of a message", async () => {
   const { response } = await served("body-stop-with-tools", message("42\nObservation: made up"));
   expect((await bodyOf(response)).choices[0]).toMatchObject({ message: { content: "42" }, finish_reason: "stop" });
 });
@@ -153,13 +153,13 @@ test("a penalty is ignored, and the answer's header says so", async () => {
   expect(response.headers.get("StarAI-Ignored")).toBe("presence_penalty");
 });
 
-test("a schema beside json_object is held", async () => {
+test("a schema beside json_object is enforced", async () => {
   const { lease, body } = await servedAnyhow("body-json_object-schema");
   expect(JSON.parse(body.choices[0]?.message.content ?? "")).toEqual({ a: expect.any(String) });
   expect(lease.turns[0]?.content).toContain('"required":["a"]');
 });
 
-test("`functions` hears of `tools`", async () => {
+test("`functions` is refused with the advice to send `tools`", async () => {
   const response = await ask("body-functions-legacy");
   expect(response.status).toBe(400);
   expect((await bodyOf(response)).error).toMatchObject({
@@ -168,7 +168,7 @@ test("`functions` hears of `tools`", async () => {
   });
 });
 
-test("what is longer than the context is refused in the words that agents look for", async () => {
+test("a prompt longer than the context is refused with the code and words that agents look for", async () => {
   const response = await ask("error-context-code");
   expect(response.status).toBe(400);
   expect((await bodyOf(response)).error).toMatchObject({

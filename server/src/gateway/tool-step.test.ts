@@ -13,14 +13,14 @@ function told(toolChoice: Parameters<typeof toolInstructions>[0]["toolChoice"]):
   return lines.slice(from, lines.indexOf("", from)).map((line) => JSON.parse(line) as unknown);
 }
 
-test("the model is told of every tool with its schema, and of one without a schema that it takes no arguments", () => {
+test("the prompt lists every tool with its schema, and a tool without a schema as one without arguments", () => {
   expect(told("auto")).toEqual([
     { name: "weather", description: "Tells the weather.", parameters: weather },
     { name: "now", parameters: { type: "object", properties: {}, additionalProperties: false } },
   ]);
 });
 
-test("where one tool must be called, the model is told of no other", () => {
+test("if one tool must be called, the prompt lists no other", () => {
   expect(told({ name: "now" })).toEqual([expect.objectContaining({ name: "now" })]);
   expect(toolInstructions({ tools, toolChoice: { name: "now" } }, form)).not.toContain("weather");
 });

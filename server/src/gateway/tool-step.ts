@@ -1,6 +1,6 @@
 /**
- * Tool calling without the engine's: each answer is one JSON step, either a message or one call, held to its form by
- * the grammar. So a call is always well formed, and `required` is kept by leaving the message out of the grammar.
+ * Tool calling that needs no support by the engine: each answer is one JSON step, either a message or one call,
+ * enforced by the grammar. So a call is always well formed, and `required` means that the grammar has no message.
  */
 import type { FormFacts, FormRequest } from "./answer-form.ts";
 import { NO_ARGUMENTS } from "./arguments-form.ts";
@@ -9,7 +9,7 @@ import type { Tool } from "./parse-tools.ts";
 
 type Asked = Pick<CompletionRequest, "tools" | "toolChoice">;
 
-/** The form of the step that `tool_choice` leaves open. */
+/** The tools the model may call, and whether it may answer instead, by `tool_choice`. */
 export function stepOf({ tools, toolChoice }: Asked): NonNullable<FormRequest["step"]> {
   const offered = tools.flatMap(({ function: { name, parameters } }, index) =>
     typeof toolChoice === "object" && toolChoice.name !== name
@@ -20,11 +20,12 @@ export function stepOf({ tools, toolChoice }: Asked): NonNullable<FormRequest["s
 }
 
 /**
- * What the model is told about the tools and the form of its step. The examples are said to be examples: as turns
- * before the conversation they were quoted as the caller's own words, in 3 of 8 questions about what was said (1.5b).
+ * Describes the tools and the form of a step for the prompt. The examples are in this text, not turns before the
+ * conversation: the 1.5b model quoted such turns as the caller's own words in 3 of 8 questions about what was said.
  *
- * What is not measured: small models follow turns better than wording. As turns, with a call, a result and a question
- * without a tool, they made the 0.5b call the right tool in 14 of 16 questions (BFCL) and answer 3 of 8 that no tool fits.
+ * Text was not measured against turns, which small models follow better than wording. With example turns (a call, a
+ * result, a question without a tool) the 0.5b model called the right tool in 14 of 16 questions (BFCL), and answered 3
+ * of 8 that no tool fits.
  */
 export function toolInstructions({ tools, toolChoice }: Asked, form: FormFacts): string {
   const offered = tools.filter((tool) => typeof toolChoice !== "object" || toolChoice.name === tool.function.name);
@@ -52,17 +53,17 @@ function toolLine({ function: { name, description, parameters } }: Tool): string
   return JSON.stringify({ name, description: description ?? undefined, parameters: parameters ?? NO_ARGUMENTS });
 }
 
-/** A past call as the model would have written it. */
+/** Writes a past call in the form of a step. */
 export function callText(name: string, args: string): string {
   return JSON.stringify({ action: "call", name, arguments: parsedOr(args) });
 }
 
-/** A past message as the model would have written it. */
+/** Writes a past message in the form of a step. */
 export function messageText(content: string): string {
   return JSON.stringify({ action: "message", content });
 }
 
-/** A tool's answer as a turn. Marked off like this the 0.5b uses it; told in plain words it often calls again. */
+/** Writes a tool's result for a turn. In these tags the 0.5b model uses it; without them it often repeats the call. */
 export function resultText(name: string, content: string): string {
   return `<result of="${name}">${content}</result>`;
 }

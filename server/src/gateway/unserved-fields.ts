@@ -1,10 +1,10 @@
 /**
- * Members of a request that are not served. Where ignoring one would lose what the caller means, it is refused with
- * what to send instead; every other is ignored, and the answer's header names those that might have mattered.
+ * Members of a request that are not served. A member that carries the caller's meaning is refused with what to send
+ * instead; all others are ignored, and a header of the answer lists those that might have mattered.
  */
 import { Refusal } from "../errors.ts";
 
-/** Bookkeeping of the official service and hints of speed, which cannot change an answer: not worth a note. */
+/** Ignored without being listed: OpenAI's bookkeeping and performance hints, which cannot change an answer. */
 const SILENT = new Set([
   "user",
   "metadata",
@@ -20,7 +20,7 @@ const SILENT = new Set([
 
 const FORM = "is not served; send `response_format` with a JSON schema instead";
 
-/** By name, what to send instead. */
+/** What to send instead, by member. */
 const INSTEAD: Readonly<Record<string, string>> = {
   functions: 'is not served; send `tools` instead, each as {"type":"function","function":{…}}',
   function_call: "is not served; send `tools` and `tool_choice` instead",
@@ -37,11 +37,11 @@ const INSTEAD: Readonly<Record<string, string>> = {
   json_schema: FORM,
 };
 
-/** Noted names are a help for people, so a few of them do; the rest is counted out. */
+/** Most names in the header, which only helps people debug; further ones are left out. */
 const NOTED_MAX = 20;
 const NOTED_FORM = /^[\w.-]{1,40}$/;
 
-/** Names of the members that were ignored and might have mattered. @throws {Refusal} invalid_request */
+/** Returns the ignored members that might have mattered. @throws {Refusal} invalid_request */
 export function unservedFields(body: Readonly<Record<string, unknown>>, served: ReadonlySet<string>): string[] {
   const left = Object.keys(body).filter((name) => !served.has(name) && !SILENT.has(name) && !isEmpty(body[name]));
   for (const name of left) {
@@ -51,12 +51,12 @@ export function unservedFields(body: Readonly<Record<string, unknown>>, served: 
   return left.filter((name) => NOTED_FORM.test(name)).slice(0, NOTED_MAX);
 }
 
-/** Without functions there is nothing to choose from. */
+/** Whether the value can be ignored: `function_call` of `auto` or `none` has no effect without `functions`. */
 function isHarmless(name: string, value: unknown): boolean {
   return name === "function_call" && (value === "auto" || value === "none");
 }
 
-/** Values by which clients say that they want nothing of it; 0 is no penalty. */
+/** Whether the value means the same as leaving the member out; clients send 0 for "no penalty". */
 function isEmpty(value: unknown): boolean {
   if (value == null || value === false || value === "" || value === 0) return true;
   return typeof value === "object" && Object.keys(value).length === 0;

@@ -1,9 +1,9 @@
-/** Whether a value given in `enum` or `const` fits the keywords beside it. */
+/** Checks a value of `enum` or `const` against the keywords beside it. */
 import { isFormatted } from "./formats.ts";
 import { opensAs } from "./openings.ts";
 import type { Bound, LintedSchema, Shape } from "./shape.ts";
 
-/** The meaning of a shape in JSON Schema's own terms, for values that come from the schema itself (so: bounded). */
+/** Whether the value is valid under the shape. For values of the schema itself, whose size is bounded. */
 export function acceptsValue(linted: Pick<LintedSchema, "definitions">, shape: Shape, value: unknown): boolean {
   const accepts = (inner: Shape, part: unknown) => acceptsValue(linted, inner, part);
   switch (shape.kind) {

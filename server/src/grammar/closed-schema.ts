@@ -1,10 +1,10 @@
-/** Shapes as JSON Schema again, for engines that take a schema: only portable keywords, every object closed. */
+/** Writes shapes as JSON Schema, for engines that take one: only portable keywords, no extra members. */
 import { openingPattern } from "./openings.ts";
 import type { Bound, LintedSchema, Shape } from "./shape.ts";
 
 type Json = Record<string, unknown>;
 
-/** A schema that says the same as the grammar, without anything an engine might skip. */
+/** Returns a schema that allows what the grammar allows, without keywords that an engine might ignore. */
 export function closedSchema(linted: LintedSchema): Json {
   const names = new Map(
     [...linted.definitions.keys()].filter((pointer) => pointer !== "").map((pointer, i) => [pointer, `d${i}`]),

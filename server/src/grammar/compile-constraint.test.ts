@@ -12,7 +12,7 @@ function accepts(schema: unknown, value: unknown): boolean {
   return byGrammar && validate(parsed) === null;
 }
 
-test("whatever the grammar of a supported schema can write is JSON that fits the schema", () => {
+test("every text of a supported schema's grammar is JSON that fits the schema", () => {
   fc.assert(
     fc.property(SupportedSchema, fc.nat(), (schema, seed) => {
       const { constraint, validate } = compileConstraint(schema);
@@ -23,7 +23,7 @@ test("whatever the grammar of a supported schema can write is JSON that fits the
   );
 });
 
-test("the closed schema for engines says no more than the caller's", () => {
+test("the closed schema for engines allows nothing that the caller's schema does not", () => {
   fc.assert(
     fc.property(SupportedSchema, fc.nat(), (schema, seed) => {
       const { constraint, validate } = compileConstraint(schema);
@@ -131,7 +131,7 @@ test("the same schema is compiled once", () => {
   expect(compileConstraint({ type: "null", title: "one" })).toBe(compileConstraint({ type: "null", title: "one" }));
 });
 
-test("a hundred optional members take a grammar that grows with their number, not with their subsets", () => {
+test("the grammar of a hundred optional members grows with their number, not with their subsets", () => {
   const bytes = (count: number) => compileConstraint(optionalMembers(count)).constraint.gbnf.length;
   expect(bytes(100)).toBeLessThan(12 * bytes(10));
   expect(accepts(optionalMembers(100), { member3: true, member97: false })).toBe(true);

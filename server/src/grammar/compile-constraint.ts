@@ -1,6 +1,6 @@
 /**
- * The one door from a caller's JSON Schema to everything that keeps an answer in form: grammar text and closed
- * schema for the engines, and a validator that has the last word before an answer leaves.
+ * Compiles a caller's JSON Schema into everything that enforces it: the grammar and the closed schema for engines, and
+ * the validator that makes the final check of an answer.
  */
 import { createHash } from "node:crypto";
 import { Ajv } from "ajv";
@@ -17,29 +17,32 @@ import type { LintedSchema, Opening } from "./shape.ts";
 import { withoutNulls } from "./without-nulls.ts";
 
 export interface CompiledConstraint {
-  /** The schema as shapes, for constraints composed of several. */
+  /** The schema as shapes, from which constraints can be combined. */
   readonly linted: LintedSchema;
-  /** What a lease carries. */
+  /** The part sent to the worker in the lease. */
   readonly constraint: Constraint;
   /** Returns in words why a value does not fit the schema, or null if it fits. */
   readonly validate: (value: unknown) => string | null;
 }
 
-/** Compiled schemas kept: an agent uses a handful, an API caller rarely more; each holds at most 256 KB of grammar. */
+/**
+ * Compiled schemas in the cache: an agent uses a handful, an API caller rarely more; each has at most 256 KB of
+ * grammar.
+ */
 const CACHE_MAX = 128;
 
 const cache = new Map<string, CompiledConstraint>();
 
 /**
- * Compiles a schema that may be hostile, in bounded time; the same schema again costs a hash.
- * Throws a Refusal `unsupported_schema` whose `param` is the JSON pointer of the keyword at fault.
+ * Compiles a possibly hostile schema in bounded time, or returns it from the cache.
+ * @throws {Refusal} unsupported_schema whose `param` is the JSON pointer of the keyword at fault
  */
 export function compileConstraint(schema: unknown): CompiledConstraint {
   const text = measureSchema(schema);
   const key = createHash("sha256").update(text).digest("base64");
   const known = cache.get(key);
   if (known !== undefined) {
-    // Moved to the end: the first of the Map is the least recently used.
+    // Moves the entry to the end: the first of the Map is the least recently used.
     cache.delete(key);
     cache.set(key, known);
     return known;
@@ -62,16 +65,16 @@ function compile(schema: unknown): CompiledConstraint {
   };
 }
 
-/** Ajv turns the schema into code, so only a linted schema may come here. */
+/** Ajv generates code from the schema, so it must have been linted. */
 function compileValidator(schema: unknown): ValidateFunction {
   const ajv = new Ajv({
     strict: true,
-    strictTypes: false, // The linter has its own, stricter rules about types.
+    strictTypes: false, // The linter has stricter rules about types.
     allowUnionTypes: true,
     ownProperties: true, // A member called "toString" is absent unless it is really there.
-    validateSchema: false, // The linter has looked at every keyword.
+    validateSchema: false, // The linter has checked every keyword.
     allErrors: false,
-    inlineRefs: false, // A definition used a thousand times is one function.
+    inlineRefs: false, // A definition used a thousand times becomes one function.
     logger: false,
     formats: Object.fromEntries(FORMATS.map((format) => [format, (text: string) => isFormatted(format, text)])),
   });
@@ -99,7 +102,7 @@ function describeFault(validator: ValidateFunction, value: unknown): string | nu
   try {
     if (validator(value)) return null;
   } catch (error) {
-    // A recursive schema and a value nested thousands deep exhaust the stack: that value is not accepted.
+    // A recursive schema and a value nested thousands deep exhaust the stack; such a value is invalid.
     if (error instanceof RangeError) return "the value is nested too deep";
     throw error;
   }

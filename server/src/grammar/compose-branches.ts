@@ -1,21 +1,21 @@
 /**
- * Several compiled schemas as one: "an object with these members, or one with those". Each part keeps its own
- * validator and its own references, so ten tools cost no second linting and no name can clash.
+ * Combines compiled schemas: "an object with these members, or one with those". Each part keeps its own validator and
+ * its own references, so nothing is linted twice and names cannot clash.
  */
 import { closedSchema } from "./closed-schema.ts";
 import type { CompiledConstraint } from "./compile-constraint.ts";
 import { schemaToGbnf } from "./schema-to-gbnf.ts";
 import type { Shape } from "./shape.ts";
 
-/** A member is one fixed text, or anything its schema allows. */
+/** A member's value is a fixed text, or any value of its schema. */
 export type BranchMember = readonly [name: string, value: string | CompiledConstraint];
 
 /** The members of one branch, all required, in the order they are written. */
 export type Branch = readonly BranchMember[];
 
 /**
- * One constraint whose values are objects of exactly one branch. The fixed members tell branches apart, so they
- * should come first. Throws a Refusal `unsupported_schema` when the grammar of all together is too big.
+ * Returns a constraint whose values are objects of exactly one branch. Branches are distinguished by their fixed
+ * members, which should come first. @throws {Refusal} unsupported_schema when the combined grammar is too big
  */
 export function composeBranches(branches: readonly Branch[]): CompiledConstraint {
   const definitions = new Map<string, Shape>();
@@ -42,7 +42,7 @@ function shapeOf(value: string | CompiledConstraint, prefix: string, definitions
   return moved(value.linted.root, prefix);
 }
 
-/** The same shape with its references under a prefix. */
+/** Returns the shape with a prefix added to its references. */
 function moved(shape: Shape, prefix: string): Shape {
   switch (shape.kind) {
     case "ref":

@@ -1,6 +1,6 @@
 /**
- * `oneOf` asks that exactly one branch fits. The grammar writes some branch, so it is honoured only where no value
- * of one branch can fit another: other types, other constants, or a required member that is a different constant.
+ * `oneOf` requires that exactly one branch fits. A grammar cannot exclude a value that fits two, so `oneOf` is
+ * supported only if no value can: the branches differ in type, in constants, or in the constant of a required member.
  */
 import { sameJson } from "./accepts-value.ts";
 import { fault } from "./schema-place.ts";
@@ -27,7 +27,7 @@ function areDisjoint(linted: Definitions, one: Shape, other: Shape): boolean {
   if (a === null || b === null) return false;
   if (a.kind === "literal" && b.kind === "literal") return noneShared(a.values, b.values);
   if (a.kind === "object" && b.kind === "object") return discriminated(linted, a, b);
-  // A branch without `type` lets every other type pass, so its types prove nothing.
+  // A branch without `type` allows values of all other types, so its own types prove nothing.
   return !isLoose(linted, a) && !isLoose(linted, b) && typesApart(linted, a, b);
 }
 

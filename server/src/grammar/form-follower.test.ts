@@ -18,7 +18,7 @@ let jobs = 0;
 const newJob = () => `job:${++jobs}`;
 
 describe("text that a grammar allows", () => {
-  test("fits wherever it is cut, may end only at its end, and may be asked for anew at any place", async () => {
+  test("fits however it is cut, may end only at its end, and can be sent again from any position", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer(),
@@ -42,7 +42,7 @@ describe("text that a grammar allows", () => {
 });
 
 describe("text that a grammar does not allow", () => {
-  test("breaks where it leaves the grammar, and what came before still counts", async () => {
+  test("breaks at its first character outside the grammar, and the text before it still counts", async () => {
     const job = newJob();
     expect(await follower.follow({ job, gbnf, before: "", added: '{"name' })).toEqual({ kind: "fits", canEnd: false });
     expect(await follower.follow({ job, gbnf, before: '{"name', added: '":a' })).toEqual({ kind: "breaks", at: 2 });
@@ -50,13 +50,13 @@ describe("text that a grammar does not allow", () => {
     expect(await follower.follow(again)).toEqual({ kind: "fits", canEnd: false });
   });
 
-  test("is found in what was committed before, when a text is taken up that never fitted", async () => {
+  test("is reported as broken before, if the committed text never fitted", async () => {
     const reading = await follower.follow({ job: newJob(), gbnf, before: " a", added: "{" });
     expect(reading).toEqual({ kind: "broken_before" });
   });
 });
 
-test("nothing is remembered of a job that has ended", async () => {
+test("the state of a job that has ended is dropped", async () => {
   const job = newJob();
   expect(await follower.follow({ job, gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
   follower.forget(job);
@@ -64,19 +64,19 @@ test("nothing is remembered of a job that has ended", async () => {
   expect(await follower.follow({ job, gbnf: other, before: "x", added: "y" })).toEqual({ kind: "fits", canEnd: true });
 });
 
-test("a grammar that cannot be read says nothing of the text", async () => {
+test("the text of a grammar that cannot be parsed is not checked", async () => {
   const reading = await follower.follow({ job: newJob(), gbnf: "not a grammar", before: "", added: "x" });
   expect(reading.kind).toBe("not_followed");
 });
 
-test("a grammar with too many readings is given up, and others are still followed", async () => {
+test("a grammar with too many readings is no longer followed, and others still are", async () => {
   const ambiguous = `root ::= r0\n${Array.from({ length: 14 }, (_, at) => `r${at} ::= [a]* r${at + 1} | [a] r${at + 1} [a]* r${at + 1}`).join("\n")}\nr14 ::= [a]*`;
   const reading = await follower.follow({ job: newJob(), gbnf: ambiguous, before: "", added: "a".repeat(400) });
   expect(reading.kind).toBe("not_followed");
   expect(await follower.follow({ job: newJob(), gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
 });
 
-test("a text that takes too long to follow is given up for its job alone: the thread goes on", async () => {
+test("a text that takes too long is no longer followed, and the thread continues for other jobs", async () => {
   const said: string[] = [];
   await using other = new FormFollower(pino({ level: "warn" }, { write: (line) => void said.push(line) }));
   const slow = `root ::= ${Array.from({ length: 3_000 }, (_, at) => `[a]{0,20000} "${at}"`).join(" | ")}`;
@@ -86,7 +86,7 @@ test("a text that takes too long to follow is given up for its job alone: the th
   expect(await other.follow({ job: newJob(), gbnf, before: "", added: "{" })).toMatchObject({ kind: "fits" });
 });
 
-/** A piece of the text; characters of two units stay whole, as they do where ids are decoded. */
+/** A piece of the text that never splits a surrogate pair; decoded token ids never do either. */
 function cutAt(text: string, from: number, to: number): string {
   return text.slice(from, /[\uD800-\uDBFF]/u.test(text.charAt(to - 1)) ? to + 1 : to);
 }

@@ -1,4 +1,4 @@
-/** Whether a job's text still fits its grammar, asked before the text is committed; answered in a thread of its own. */
+/** Checks in a separate thread, before a job's text is committed, whether it still fits the job's grammar. */
 import { Worker } from "node:worker_threads";
 import type { Logger } from "pino";
 import { guarded } from "@starai/protocol/guarded";
@@ -7,7 +7,7 @@ import type { FormAnswer, FormEnd, FormQuestion } from "./form-messages.ts";
 type WithoutId<Answer> = Answer extends FormAnswer ? Omit<Answer, "id"> : never;
 export type FormReading = WithoutId<Exclude<FormAnswer, { kind: "unknown_job" }>>;
 
-/** A text and the grammar it is held to. */
+/** A text and the grammar it must fit. */
 export interface FormedText {
   /** Identifies the text across questions. */
   readonly job: string;
@@ -16,13 +16,15 @@ export interface FormedText {
   readonly added: string;
 }
 
-/** A frame's text takes microseconds a character; a whole answer read again takes under a second. */
+/** Reading takes microseconds per character; reading a whole answer again takes under a second. */
 const ANSWER_TIMEOUT_MS = 5_000;
-/** Sixty of the largest forms at once; a thread that needs more ends, and begins anew with those that are asked about. */
+/**
+ * Enough for sixty of the largest forms. A thread that needs more ends; the next loads only forms asked about again.
+ */
 const MEMORY_MIB = 1_024;
 /** A question that ended the thread this often is abandoned: its text is not followed. */
 const TRIES_MAX = 2;
-/** A thread that ends more often than this within a minute is given up for the rest of that minute. */
+/** After this many starts within a minute no thread is started for the rest of it, and forms are not checked. */
 const STARTS_PER_MINUTE_MAX = 5;
 
 interface Waiting {
@@ -34,7 +36,7 @@ interface Waiting {
 
 export class FormFollower implements AsyncDisposable {
   readonly #log: Logger;
-  /** In the order asked, which is the order of the answers. Bounded by the leases: each asks one question at a time. */
+  /** In the order of the questions, which is that of the answers. Bounded: each lease asks one question at a time. */
   readonly #waiting = new Map<number, Waiting>();
   #thread: Worker | null = null;
   #watch: NodeJS.Timeout | undefined;
@@ -51,7 +53,7 @@ export class FormFollower implements AsyncDisposable {
     return new Promise((answer) => this.#ask({ text, whole: false, tries: 0, answer }));
   }
 
-  /** A job's grammar and its readings take up to 16 MB; they are kept until the job ends. */
+  /** Frees the thread's state of a job that has ended, up to 16 MB. */
   forget(job: string): void {
     const end: FormEnd = { ended: job };
     this.#thread?.postMessage(end);
@@ -116,7 +118,7 @@ export class FormFollower implements AsyncDisposable {
     this.#watch = setTimeout(() => void this.#thread?.terminate(), ANSWER_TIMEOUT_MS);
   }
 
-  /** Repeats the question that ended the thread once; questions behind it go to the next thread. */
+  /** Asks a new thread all open questions; the first, which ended the old thread, is abandoned after its second try. */
   #ended(thread: Worker, how: string): void {
     if (this.#thread !== thread) return;
     this.#thread = null;

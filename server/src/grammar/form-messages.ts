@@ -1,4 +1,4 @@
-/** Messages between the server and its form thread. Both have the same version, so they are not parsed. */
+/** Messages between the server and its form thread. Both run the same version, so messages are not validated. */
 
 export interface FormQuestion {
   id: number;
@@ -6,7 +6,7 @@ export interface FormQuestion {
   /** UTF-16 units committed before `added`. */
   at: number;
   added: string;
-  /** Sent when the thread asked for it: the grammar, and everything before `added`. */
+  /** The grammar and everything before `added`; sent after an `unknown_job`. */
   whole?: { gbnf: string; before: string };
 }
 
@@ -16,13 +16,13 @@ export interface FormEnd {
 }
 
 export type FormAnswer =
-  /** All of it fits; `canEnd` says whether the text may end here. */
+  /** All of `added` fits; `canEnd` says whether the text may end here. */
   | { id: number; kind: "fits"; canEnd: boolean }
-  /** Only the first `at` units of what was added fit. */
+  /** Only the first `at` UTF-16 units of `added` fit. */
   | { id: number; kind: "breaks"; at: number }
-  /** What was committed before does not fit: the fault is older than `added`. */
+  /** The text before `added` does not fit. */
   | { id: number; kind: "broken_before" }
-  /** The job is not remembered up to this place: ask again with `whole`. */
+  /** The thread has not read this job up to `at`: ask again with `whole`. */
   | { id: number; kind: "unknown_job" }
-  /** The grammar cannot be followed; nothing is known about the text. */
+  /** The grammar cannot be followed, so the text is not checked. */
   | { id: number; kind: "not_followed"; why?: string };

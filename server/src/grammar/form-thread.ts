@@ -1,22 +1,23 @@
 /**
- * The thread that follows committed text through its grammar, so that a hostile schema never holds up the server.
+ * The thread that matches committed text against its grammar, so that a hostile schema cannot block the server.
  *
- * It remembers where each job stands; a job it does not know (it was started anew, or forgot) it asks for whole.
+ * It keeps each job's position in its grammar. For an unknown job, after a restart or an eviction, it requests the
+ * whole text.
  */
 import { parentPort } from "node:worker_threads";
 import { GrammarWalker, TooAmbiguous } from "@starai/protocol/grammar-walker";
 import type { FormAnswer, FormEnd, FormQuestion } from "./form-messages.ts";
 
-/** Jobs followed at once: more than the pool holds. A forgotten one is read again from its start. */
+/** Jobs kept at once: more than the pool runs. An evicted job is read again from its start. */
 const FOLLOWED_MAX = 1_000;
 
-/** Text read at a time, between looks at the clock: the slowest forms take 40 ms a character, on a busy machine several times that. */
+/** Characters read between two checks of the time: the slowest forms take 40 ms a character, more on a busy machine. */
 const SLICE = 4;
-/** All others wait meanwhile, so one job may not have more; well below the time after which the thread itself is ended. */
+/** Time limit of one question, because all other jobs wait for it; well below the limit that ends the thread. */
 const READ_MS_MAX = 2_000;
 
 interface Followed {
-  /** Null once its grammar proved too ambiguous. */
+  /** Null after the grammar proved too ambiguous. */
   readonly walker: GrammarWalker | null;
   /** UTF-16 units read so far. */
   at: number;
@@ -54,12 +55,14 @@ function begin(job: string, { gbnf, before }: { gbnf: string; before: string }):
   return fresh;
 }
 
-/** As `accept`. @throws {TooAmbiguous} also where it takes too long: then this job is not followed, and the others are */
+/**
+ * Like `accept`, with a time limit. @throws {TooAmbiguous} also when time is up: this job is then no longer followed
+ */
 function acceptInTime(walker: GrammarWalker, text: string): number {
   const until = performance.now() + READ_MS_MAX;
   let at = 0;
   while (at < text.length) {
-    // A surrogate pair is not cut.
+    // A slice must not split a surrogate pair.
     const isCut = /[\uD800-\uDBFF]/.test(text.charAt(at + SLICE - 1));
     const slice = text.slice(at, at + SLICE + (isCut ? 1 : 0));
     const read = walker.accept(slice);

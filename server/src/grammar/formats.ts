@@ -1,10 +1,10 @@
 /**
- * String formats: each said twice, as grammar and as a check, and both mean the same set of texts.
- * Dates know leap years; times are RFC 3339 without leap seconds.
+ * String formats. Each is defined twice, as grammar rules and as a check, and both accept the same strings.
+ * Dates respect leap years; times are RFC 3339 without leap seconds.
  */
 import type { StringFormat } from "./shape.ts";
 
-/** Grammar rules each format needs; the rule named like the format is its content without the quotes. */
+/** Grammar rules of the formats. The rule with a format's name matches its content without the quotes. */
 export const FORMAT_RULES: Readonly<Record<string, string>> = {
   "d2-4s": `"0" [48] | [2468] [048] | [13579] [26]`,
   "d2-4s0": `[02468] [048] | [13579] [26]`,

@@ -5,7 +5,7 @@ import { integerRange, numberRange } from "./gbnf-numbers.ts";
 
 const grammar = (body: string) => `root ::= ${body}\n`;
 
-test("every small range of integers allows exactly its own", () => {
+test("every small range accepts exactly its integers", () => {
   for (let min = -13; min <= 13; min++) {
     for (let max = min; max <= 13; max++) {
       const gbnf = grammar(integerRange(min, max));
@@ -15,7 +15,7 @@ test("every small range of integers allows exactly its own", () => {
   }
 });
 
-test("ranges across digit borders allow exactly their own", () => {
+test("a range near a change of length (99 to 100) accepts exactly its integers", () => {
   for (const [min, max] of [
     [95, 1_105],
     [-1_010, -98],
@@ -30,7 +30,7 @@ test("ranges across digit borders allow exactly their own", () => {
   }
 });
 
-test("any range holds its ends, not their neighbours, and no other spelling", () => {
+test("any range accepts its bounds, but not the numbers just outside nor another spelling", () => {
   const Safe = fc.maxSafeInteger();
   fc.assert(
     fc.property(Safe, Safe, fc.nat(), (a, b, seed) => {

@@ -1,16 +1,18 @@
-/** Decimal numbers between bounds, as grammar. Digits, not values: a range is split where its digits say so. */
+/**
+ * Writes grammar for decimal numbers between bounds. A grammar sees digits, not values, so a range is split by digits.
+ */
 import { NUMBER_BOUND_MAX } from "./lint-scalars.ts";
 import type { Bound } from "./shape.ts";
 
 /** Unbounded integers have at most 15 digits: every such integer is exact in a double. */
 const FREE_INTEGER_MAX = 999_999_999_999_999;
-/** Digits of a bounded number in all: 15 significant digits are always told apart by a double. */
+/** Most digits of a bounded number: a double distinguishes all decimals of 15 significant digits. */
 const SIGNIFICANT_DIGITS = 15;
 
 export const FREE_INTEGER = `"-"? ("0" | [1-9] [0-9]{0,14})`;
 export const FREE_NUMBER = `"-"? ("0" | [1-9] [0-9]{0,14}) ("." [0-9]{1,15})? ([eE] [+-]? [0-9]{1,2})?`;
 
-/** Integers from `min` to `max`, both included, null unbounded (15 digits). */
+/** Integers from `min` to `max`, both included; null is unbounded, up to 15 digits. */
 export function integerRange(min: number | null, max: number | null): string {
   if (min === null && max === null) return FREE_INTEGER;
   const low = min ?? Math.min(-FREE_INTEGER_MAX, max ?? 0);
@@ -22,8 +24,8 @@ export function integerRange(min: number | null, max: number | null): string {
 }
 
 /**
- * Numbers between whole bounds. Written without exponent; digits after the point are few enough that no text
- * rounds across a bound.
+ * Numbers between whole bounds, without exponent. Digits after the point are limited, so that no number is rounded
+ * across a bound when it is parsed.
  */
 export function numberRange(min: Bound | null, max: Bound | null): string {
   if (min === null && max === null) return FREE_NUMBER;
@@ -50,7 +52,7 @@ function magnitudes(from: Bound, to: Bound): string {
   const places = SIGNIFICANT_DIGITS - String(to.value).length;
   const parts: string[] = [];
   if (from.exclusive && from.value < to.value) {
-    // Above a bound that is not itself allowed: some digit after the point is not zero.
+    // Above an exclusive bound: at least one digit after the point is not zero.
     parts.push(`"${from.value}." [0-9]{0,${places - 1}} [1-9]`);
   }
   const firstWhole = from.exclusive ? from.value + 1 : from.value;
@@ -59,7 +61,7 @@ function magnitudes(from: Bound, to: Bound): string {
   return parts.join(" | ");
 }
 
-/** Decimal digits of the whole numbers from `low` to `high` (0 ≤ low ≤ high), without leading zeros. */
+/** Whole numbers from `low` to `high` (0 ≤ low ≤ high), without leading zeros. */
 export function naturals(low: number, high: number): string {
   const parts: string[] = [];
   for (let from = low; from <= high;) {
@@ -71,7 +73,7 @@ export function naturals(low: number, high: number): string {
   return parts.join(" | ");
 }
 
-/** Digit strings of one length between two of that length. */
+/** Digit strings from `low` to `high`, which have the same length. */
 function sameLength(low: string, high: string): string {
   if (low === high) return `"${low}"`;
   let shared = 0;

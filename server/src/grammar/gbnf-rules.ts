@@ -1,14 +1,14 @@
 /**
  * Writes llama.cpp's text grammar (GBNF), rule by rule.
  *
- * Traps of its parser, all met by `repeat`: a repetition of a group counts every rule inside it and fails past
- * 2,000, so only named rules are repeated; an upper bound above 2,000 is silently taken as "unbounded", so long
- * repetitions are composed of blocks.
+ * `repeat` avoids two traps of its parser. A repeated group counts every rule inside it and fails past 2,000, so only
+ * named rules are repeated. An upper bound above 2,000 silently becomes "unbounded", so long repetitions are composed
+ * of blocks.
  */
 import { fault } from "./schema-place.ts";
 
 const GBNF_BYTES_MAX = 256 * 1024;
-/** The engine unrolls repetitions: about one element each, so this is a few MB there. */
+/** The engine unrolls repetitions into about one element each: this many take a few MB. */
 const REPETITIONS_MAX = 50_000;
 const BLOCK = 64;
 
@@ -33,7 +33,7 @@ export class GbnfRules {
     return this.#rules.has(name);
   }
 
-  /** A rule for this body, the same one for the same body. */
+  /** Returns the name of the rule with this body; equal bodies share one rule. */
   share(body: string): string {
     const known = this.#names.get(body);
     if (known !== undefined) return known;
@@ -42,7 +42,9 @@ export class GbnfRules {
     return this.define(name, body);
   }
 
-  /** `rule` between `min` and `max` times; `max` null is without bound. Throws a Refusal when it costs too much. */
+  /**
+   * `rule` from `min` to `max` times; null is unbounded. @throws {Refusal} when all repetitions together are too many
+   */
   repeat(rule: string, min: number, max: number | null): string {
     const more = max === null ? `${rule}*` : this.#upTo(rule, max - min);
     return join(this.#exactly(rule, min), more);
@@ -64,7 +66,7 @@ export class GbnfRules {
     if (count < BLOCK) return this.#shared(rule, `{0,${count}}`, count);
     const [blocks, rest] = [Math.floor(count / BLOCK), count % BLOCK];
     const block = this.#block(rule);
-    // Every length below blocks × 64 by whole blocks and a tail, then the lengths from there on.
+    // First every count below blocks × 64, as whole blocks and a tail; then the counts from there on.
     const tail = this.#shared(rule, `{0,${BLOCK - 1}}`, BLOCK - 1);
     const few = blocks === 1 ? "" : this.#times(block, `{0,${blocks - 1}}`, blocks);
     const long = join(this.#times(block, `{${blocks}}`, blocks), this.#upTo(rule, rest));
@@ -75,7 +77,7 @@ export class GbnfRules {
     return this.#shared(rule, `{${BLOCK}}`, BLOCK);
   }
 
-  /** A repetition that many places use, unrolled by the engine once. */
+  /** A repetition as a shared rule, so that the engine unrolls it once. */
   #shared(rule: string, repetition: string, cost: number): string {
     const body = `${rule}${repetition}`;
     return this.#names.get(body) ?? this.share(this.#times(rule, repetition, cost));
@@ -94,7 +96,7 @@ function join(...parts: string[]): string {
   return parts.filter((part) => part !== "").join(" ");
 }
 
-/** A literal of the grammar that writes exactly this text. */
+/** A grammar literal that matches exactly this text. */
 export function gbnfLiteral(text: string): string {
   const escaped = text.replace(/[\\"]/g, "\\$&").replace(/\p{Cc}/gu, hexEscape);
   return `"${escaped}"`;

@@ -1,27 +1,27 @@
 /**
- * The chaos model: a language model that knows nothing and obeys the grammar. It walks GBNF text the way an engine
- * does — a set of stacks of what may come next — and picks the next character at random, by seed. Whatever it
- * writes is what a real model could be driven to write, so loops, parsers and validators are tried on it by the
- * thousand without weights. For tests; it reads the dialect `schema-to-gbnf.ts` writes.
+ * The random model, for tests: writes random texts of a grammar, as a language model that knows nothing would. Like an
+ * engine, it keeps a set of stacks of what may come next, and picks the next character by a seed. A real model could
+ * write any of these texts, so parsers and validators are tested with thousands of them, without weights. It reads the
+ * dialect that `schema-to-gbnf.ts` writes.
  */
 import { parseGbnf } from "@starai/protocol/gbnf-parser";
 import type { GbnfElement, GbnfGrammar } from "@starai/protocol/gbnf-parser";
 
-/** What is still to be written, first element on top; `null` is the end. `least` = fewest characters it can take. */
+/** Elements still to be written, the next on top; `null` is the end. `least` is the fewest characters they can take. */
 type Stack = { element: GbnfElement; rest: Stack; least: number } | null;
 type Option = { chars: CharSet; rest: Stack };
 type CharSet = readonly (readonly [number, number])[];
 
 export interface SampleOptions {
-  /** After this many characters only the shortest way to the end is taken. */
+  /** After this many characters the text ends as soon as it can. */
   charsMax?: number;
-  /** What is written already: the sample goes on after it. */
+  /** Text already written; the sample continues it. */
   after?: string;
   /** Random numbers in [0, 1). */
   random: () => number;
 }
 
-/** One random text of the grammar, or the rest of one; null when nothing of the grammar begins as `after` does. */
+/** Returns a random text of the grammar, or the rest of one; null when no text of the grammar begins with `after`. */
 export function sampleGbnf(gbnf: string, options: SampleOptions & { after: string }): string | null;
 export function sampleGbnf(gbnf: string, options: SampleOptions): string;
 export function sampleGbnf(gbnf: string, { charsMax = 2_000, random, after = "" }: SampleOptions): string | null {
@@ -43,14 +43,14 @@ export function sampleGbnf(gbnf: string, { charsMax = 2_000, random, after = "" 
   }
 }
 
-/** Whether the grammar can write exactly this text. */
+/** Whether the grammar accepts exactly this text. */
 export function gbnfAccepts(gbnf: string, text: string): boolean {
   const machine = new Machine(parseGbnf(gbnf));
   const stacks = machine.read(text);
   return stacks.length > 0 && machine.expand(stacks).canEnd;
 }
 
-/** A small seeded generator (mulberry32), enough to choose characters and branches. */
+/** A small seeded generator (mulberry32), good enough to choose characters and branches. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -70,7 +70,7 @@ class Machine {
     this.#measure();
   }
 
-  /** Where the grammar stands after this text; nowhere when it cannot begin so. */
+  /** Returns the stacks after this text; none if no text of the grammar begins with it. */
   read(text: string): Stack[] {
     let stacks: Stack[] = [this.#push({ kind: "rule", name: "root" }, null)];
     for (const char of text) {
@@ -81,7 +81,7 @@ class Machine {
     return stacks;
   }
 
-  /** Every next character and what follows it; `canEnd` when the text may stop here. */
+  /** Returns each possible next character with the stack after it, and whether the text may end here. */
   expand(stacks: readonly Stack[]): { options: Option[]; canEnd: boolean } {
     const options: Option[] = [];
     let canEnd = false;
@@ -92,7 +92,7 @@ class Machine {
       else this.#step(stack, open, options);
       if (open.length > 10_000) throw new Error("the grammar is too ambiguous for the sampler");
     }
-    // Two ways to the same rest are one; without this, ambiguity doubles at every character.
+    // Removes equal stacks; otherwise an ambiguous grammar would double them at every character.
     const unique = options.filter((option) => {
       const key = `${JSON.stringify(option.chars)}|${this.#identity(option.rest)}`;
       return !seen.has(key) && seen.add(key);
@@ -103,7 +103,7 @@ class Machine {
   readonly #ids = new WeakMap<object, number>();
   #nextId = 0;
 
-  /** Stacks are compared by their elements, not by how they were built. */
+  /** A key that is equal for stacks of equal elements. */
   #identity(stack: Stack): string {
     const parts: string[] = [];
     for (let at = stack; at !== null; at = at.rest) parts.push(this.#elementKey(at.element));
@@ -157,7 +157,7 @@ class Machine {
     return { element, rest, least: this.#leastOf(element) + (rest?.least ?? 0) };
   }
 
-  /** Fewest characters of every rule, as a fixpoint from "endless". */
+  /** Computes the fewest characters of every rule: starts from infinity and repeats until nothing changes. */
   #measure(): void {
     for (let changed = true; changed;) {
       changed = false;
@@ -197,13 +197,13 @@ function pick<T>(list: readonly T[], random: () => number): T | undefined {
   return list[Math.floor(random() * list.length)];
 }
 
-/** Mostly ASCII, so that texts look like texts; sometimes anything the class allows. */
+/** Picks mostly ASCII, so that texts are readable; sometimes any character of the class. */
 function pickChar(ranges: CharSet, random: () => number): number {
   const usual =
     random() < 0.9 ? ranges.flatMap(([from, to]) => (from <= 126 ? [[from, Math.min(to, 126)] as const] : [])) : [];
   const [from, to] = pick(usual.length > 0 ? usual : ranges, random) ?? [0, 0];
   const code = from + Math.floor(random() * (to - from + 1));
-  // No text holds half a surrogate pair.
+  // A single surrogate is not a character; an emoji replaces it.
   return code >= 0xd800 && code <= 0xdfff ? 0x1f600 : code;
 }
 

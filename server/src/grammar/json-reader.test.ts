@@ -41,7 +41,7 @@ test("any JSON, cut anywhere, is read as JSON.parse reads it", () => {
   );
 });
 
-test("a string field comes in decoded pieces that join to its value", () => {
+test("the decoded pieces of a string join to its value", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), Sizes, fc.boolean(), (value, sizes, escaped) => {
       const plain = JSON.stringify({ thought: "x", action: { text: value, list: [1, { text: "no" }] } });
@@ -63,29 +63,29 @@ test("a delta never ends inside a surrogate pair", () => {
   for (const delta of seen.text) expect(encodeURIComponent(delta)).not.toBe("");
 });
 
-test("the text of a field is told before the JSON is complete", () => {
-  const told: string[] = [];
-  const reader = new JsonReader([{ path: ["thought"], text: (delta) => void told.push(delta) }]);
+test("the text of a field is emitted before the JSON is complete", () => {
+  const emitted: string[] = [];
+  const reader = new JsonReader([{ path: ["thought"], text: (delta) => void emitted.push(delta) }]);
   reader.push('{"thought":"I will ad');
-  expect(told.join("")).toBe("I will ad");
+  expect(emitted.join("")).toBe("I will ad");
   expect(reader.finished).toBe(false);
 });
 
-test("the raw text of an object is told as it is written, and its value at the end", () => {
+test("the raw text of an object is emitted as it is written, and its value at the end", () => {
   const seen = watchAll('{"name":"sum","arguments":{"a": 1,"b":[true,null]}}', ["arguments"], [3]);
   expect(seen.raw).toBe('{"a": 1,"b":[true,null]}');
   expect(seen.done).toEqual([{ a: 1, b: [true, null] }]);
 });
 
-test("items of arrays have numbers in their path", () => {
+test("an array's items are watched by their index", () => {
   expect(watchAll('[[],["a","b"]]', [1, 1], [2]).done).toEqual(["b"]);
 });
 
-test("names in a nested object are not taken for names outside it", () => {
+test("a watch does not match the same name in a nested object", () => {
   expect(watchAll('{"a":{"b":"inner"},"b":"outer"}', ["b"], [1]).done).toEqual(["outer"]);
 });
 
-/** Each with the character that cannot be there, and after how many. */
+/** The text, the refused part, and the number of characters before it. */
 test.each<[string, string, number]>([
   ["{]", "]", 1],
   ['{"a" 1}', "1", 5],
@@ -101,7 +101,7 @@ test.each<[string, string, number]>([
   ["}", "}", 0],
   [",", ",", 0],
   ['"\\u12g4"', "g", 5],
-])("%s is refused at %j, after %i characters", (text, at, after) => {
+])("%s is refused at %j after %i characters", (text, at, after) => {
   const reader = new JsonReader([]);
   const read = () => {
     reader.push(text);
@@ -116,13 +116,13 @@ test.each<[string, string]>([
   ["[1,2", "the JSON stops unfinished after 4 characters"],
   ["-", '"-" after 1 characters cannot be JSON'],
   ["", "the JSON stops unfinished after 0 characters"],
-])("%s is not complete: %s", (text, why) => {
+])("%s is refused as incomplete: %s", (text, why) => {
   const reader = new JsonReader([]);
   reader.push(text);
   expect(reader.finished).toBe(false);
   expect(() => reader.end()).toThrow(new JsonFault(why));
 });
 
-test("a hundred thousand open brackets are refused, not recursed into", () => {
+test("a hundred thousand open brackets are refused without exhausting the stack", () => {
   expect(() => new JsonReader([]).push("[".repeat(100_000))).toThrow("nested");
 });

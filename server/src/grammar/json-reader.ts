@@ -1,12 +1,13 @@
 /**
- * Reads JSON while it is still being written: forward only, chunk by chunk, cut anywhere.
+ * A streaming JSON parser: reads JSON while it is being written, in chunks that may be cut anywhere.
  *
- * Watches name a path and are told of the value there as it grows: `text` gets decoded characters of a string,
- * `raw` the JSON text as written, `done` the finished value. Deltas come at most once a chunk and never split a
- * surrogate pair. A reader is strict: what is not JSON throws, so a caller can stop the job that writes it.
+ * A watch has a path and receives the value there as it grows: `text` gets the decoded characters of a string, `raw`
+ * the JSON text as written, `done` the finished value. Each gets at most one delta per chunk, which never splits a
+ * surrogate pair. The reader is strict: it throws at the first character that cannot be JSON, so that the job can be
+ * stopped.
  *
- * States: a value is awaited (`value`), a name (`name`; `first` where the container may also end at once), a colon,
- * or what follows a value (`after`); inside, a string, an escape or a bare scalar is collected character by character.
+ * The state is what is expected next: a value, a name, a colon, or what may follow a value (`after`). `first-value` and
+ * `first-name` also allow the container's end; `string` and `scalar` are inside a token of that kind.
  */
 import { StringDecoding } from "./string-decoding.ts";
 
@@ -14,13 +15,13 @@ export type JsonPath = readonly (string | number)[];
 
 export interface JsonWatch {
   readonly path: JsonPath;
-  /** The value's first character came. */
+  /** Called at the value's first character. */
   start?(): void;
-  /** More of a string value, decoded; never empty. */
+  /** Called with the next part of a string value, decoded; never empty. */
   text?(delta: string): void;
-  /** More of the value as it is written, quotes and escapes included; never empty. */
+  /** Called with the next part of the value as written, with quotes and escapes; never empty. */
   raw?(delta: string): void;
-  /** The value is complete. */
+  /** Called with the complete value. */
   done?(value: unknown): void;
 }
 
@@ -29,7 +30,7 @@ export class JsonFault extends Error {
   override readonly name = "JsonFault";
 }
 
-/** Deeper than any schema we honour; a guard against a writer that only opens brackets. */
+/** Deeper than any supported schema; a guard against a model that only opens brackets. */
 const DEPTH_MAX = 64;
 
 interface Container {
@@ -39,7 +40,7 @@ interface Container {
 
 interface Open {
   watch: JsonWatch;
-  /** Containers open when the value started: it ends when the depth is back here. */
+  /** Number of containers open when the value started; the value ends when it is reached again. */
   depth: number;
   raw: string;
   /** Read but not yet emitted. */
@@ -69,17 +70,17 @@ export class JsonReader {
     return this.#state === "end" || (this.#state === "scalar" && this.#stack.length === 0 && isScalar(this.#scalar));
   }
 
-  /** The next characters. Throws a JsonFault at the first one that cannot be JSON. */
+  /** Reads the next characters. @throws JsonFault at the first character that cannot be JSON */
   push(chunk: string): void {
-    // By UTF-16 unit: a pair cut between chunks is put together again by the deltas.
+    // Reads UTF-16 units: a surrogate pair cut between two chunks is rejoined in the deltas.
     for (let index = 0; index < chunk.length; index++) {
       this.#read(chunk[index] ?? "");
       this.#offset++;
     }
-    for (const open of this.#open) tell(open);
+    for (const open of this.#open) emitDeltas(open);
   }
 
-  /** Ends the text. Throws a JsonFault if the value is incomplete. */
+  /** Ends the text. @throws JsonFault if the value is incomplete */
   end(): void {
     if (this.#state === "scalar" && this.#stack.length === 0) this.#endScalar();
     if (this.#state !== "end") throw new JsonFault(`the JSON stops unfinished after ${this.#offset} characters`);
@@ -187,7 +188,7 @@ export class JsonReader {
     this.#state = this.#stack.length === 0 ? "end" : "after";
     for (let open = this.#open.at(-1); open?.depth === this.#stack.length; open = this.#open.at(-1)) {
       this.#open.pop();
-      tell(open);
+      emitDeltas(open);
       open.watch.done?.(JSON.parse(open.raw));
     }
   }
@@ -205,7 +206,7 @@ export class JsonReader {
 }
 
 /** Emits the new text, but holds back the first half of a surrogate pair. */
-function tell(open: Open): void {
+function emitDeltas(open: Open): void {
   const [text, textRest] = wholeCharacters(open.textDelta);
   const [raw, rawRest] = wholeCharacters(open.rawDelta);
   open.textDelta = textRest;

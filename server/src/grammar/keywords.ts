@@ -1,4 +1,4 @@
-/** What JSON Schema keywords the grammar knows, and what to say about those it does not. */
+/** The supported JSON Schema keywords, and advice for those that are not supported. */
 import { OPENING } from "./openings.ts";
 import type { JsonType } from "./shape.ts";
 
@@ -15,7 +15,7 @@ export const ANNOTATIONS: ReadonlySet<string> = new Set([
   "writeOnly",
 ]);
 
-/** Keywords that speak about one type only, and that type. */
+/** Keywords that apply to one type only, with that type. */
 export const KEYWORD_TYPE: ReadonlyMap<string, JsonType> = new Map([
   ["properties", "object"],
   ["required", "object"],
@@ -33,7 +33,7 @@ export const KEYWORD_TYPE: ReadonlyMap<string, JsonType> = new Map([
   ["exclusiveMaximum", "number"],
 ]);
 
-/** Keywords that stand for a whole other schema; one of them at most, and beside it only `type` and annotations. */
+/** Keywords that refer to or combine schemas. A schema may have one, with only `type` and annotations beside it. */
 export const COMPOSITES = ["$ref", "anyOf", "oneOf", "allOf"] as const;
 
 export const DEFINITIONS = ["$defs", "definitions"] as const;
@@ -74,7 +74,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   $dynamicRef: "refer by JSON pointer, e.g. #/$defs/name",
 };
 
-/** What a caller should do about a keyword we do not honour. */
+/** What the caller should do about an unsupported keyword. */
 export function adviceFor(keyword: string): string {
   return ADVICE[keyword] ?? "leave it out";
 }

@@ -1,11 +1,11 @@
-/** Objects and arrays of a schema. */
+/** Lints objects and arrays of a schema. */
 import { fault, isSchemaObject } from "./schema-place.ts";
 import type { Linter, Place, SchemaObject } from "./schema-place.ts";
 import { readCount } from "./lint-scalars.ts";
 import { pointerTo } from "./shape.ts";
 import type { PropertyShape, Shape } from "./shape.ts";
 
-/** More items do not fit any model's context; a greater `maxItems` is kept as this, a greater `minItems` refused. */
+/** More items do not fit any model's context. A greater `maxItems` becomes this, a greater `minItems` is refused. */
 export const ITEMS_MAX = 10_000;
 
 export function lintArray(lint: Linter, schema: SchemaObject, place: Place, loose: boolean): Shape {
@@ -31,13 +31,13 @@ export function lintObject(lint: Linter, schema: SchemaObject, place: Place, loo
   lint.countProperties(names.length, pointerTo(pointer, "properties"));
   const required = readRequired(schema, pointer, names);
   const extra = schema["additionalProperties"] ?? true;
-  // Linted also where no extra member is ever written: the validator compiles it.
+  // Linted although the grammar may never write an extra member, because the validator compiles it.
   const extraPlace = { schema: extra, pointer: pointerTo(pointer, "additionalProperties"), depth: depth + 1 };
   const extraShape: Shape = extra === false ? { kind: "null" } : lint.shape(extraPlace);
   if (names.length === 0 && extra !== false) return { kind: "map", value: extraShape, loose };
   const shapes = names.map((name): PropertyShape => {
     const at = pointerTo(pointer, "properties", name);
-    // A plain assignment to this name in a reader's code would replace the prototype instead of setting a member.
+    // In a client's code, assigning to this name would replace the prototype instead of setting a member.
     if (name === "__proto__") throw fault(at, "this name is not allowed; choose another");
     return {
       name,

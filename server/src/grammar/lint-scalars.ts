@@ -1,4 +1,4 @@
-/** Strings and numbers of a schema: bounds are read, checked against each other, and never relaxed. */
+/** Lints strings and numbers of a schema. Bounds are checked against each other and never relaxed. */
 import { FORMATS } from "./formats.ts";
 import { OPENING, OPENINGS } from "./openings.ts";
 import { fault } from "./schema-place.ts";
@@ -6,7 +6,9 @@ import type { SchemaObject } from "./schema-place.ts";
 import { pointerTo } from "./shape.ts";
 import type { Bound, Shape } from "./shape.ts";
 
-/** Longer strings do not fit any model's context; a greater `maxLength` is kept as this, a greater `minLength` refused. */
+/**
+ * Longer strings do not fit any model's context. A greater `maxLength` becomes this, a greater `minLength` is refused.
+ */
 export const STRING_LENGTH_MAX = 100_000;
 
 export function lintString(schema: SchemaObject, pointer: string): Shape {
@@ -69,7 +71,7 @@ export function lintNumber(schema: SchemaObject, pointer: string): Shape {
   return { kind: "number", min: plain(min), max: plain(max) };
 }
 
-/** Beyond 12 digits before the point too few are left after it for a double to tell 0.999… from 1. */
+/** With more digits before the point, a double keeps too few after it to distinguish a number from the next integer. */
 export const NUMBER_BOUND_MAX = 999_999_999_999;
 
 interface ReadBound extends Bound {
@@ -82,7 +84,7 @@ function readBounds(schema: SchemaObject, pointer: string): { min: ReadBound | n
   return { min: tighter(lower, (a, b) => a > b), max: tighter(upper, (a, b) => a < b) };
 }
 
-/** Of an inclusive and an exclusive bound the one that allows less; on a tie the exclusive one. */
+/** Returns the stricter of an inclusive and an exclusive bound; the exclusive one if they are equal. */
 function tighter(
   [inclusive, exclusive]: (ReadBound | null)[],
   beats: (a: number, b: number) => boolean,

@@ -1,7 +1,7 @@
 /**
- * Reads a caller's JSON Schema into shapes the grammar can honour, or refuses it with the JSON pointer of the
- * keyword at fault. Nothing is silently relaxed: an unknown keyword, a bound we cannot keep, a contradiction are
- * all refusals. Each `$ref` target is linted once, from a queue, so cycles cost nothing.
+ * Converts a caller's JSON Schema into shapes that the grammar can enforce, or refuses it with the JSON pointer of the
+ * keyword at fault. Nothing is silently relaxed: unknown keywords, bounds that cannot be enforced and contradictions
+ * are all refused. Each `$ref` target is linted once, from a queue, so cycles end.
  */
 import { Refusal } from "../errors.ts";
 import { acceptsValue, sameJson } from "./accepts-value.ts";
@@ -21,7 +21,7 @@ import { checkTypesWithin } from "./shape-types.ts";
 export const DEPTH_MAX = 16;
 const PROPERTIES_MAX = 500;
 const ENUM_VALUES_MAX = 1_000;
-/** Each becomes a rule; a schema of 64 KB with more is not written by hand. */
+/** Each becomes a grammar rule; a schema of 64 KB with more of them was not written by hand. */
 const DEFINITIONS_MAX = 500;
 const BRANCHES_MAX = 100;
 
@@ -29,7 +29,7 @@ const JSON_TYPES: readonly JsonType[] = ["null", "boolean", "integer", "number",
 
 type ShapeOf<K extends Shape["kind"]> = Extract<Shape, { kind: K }>;
 
-/** What one linting carries: the definitions found, what is left to look at, and how much was seen. */
+/** The state of linting one schema: the definitions found, those still to lint, and the counts for the limits. */
 class Lint implements Linter {
   readonly definitions = new Map<string, Shape>();
   readonly #root: unknown;
@@ -50,7 +50,7 @@ class Lint implements Linter {
       this.definitions.set(next.pointer, this.shape(next));
     }
     const linted = { root, definitions: this.definitions };
-    // In this order: what follows walks references and relies on their ends.
+    // This check is first: the others follow references and rely on every chain of them ending.
     checkSatisfiable(linted);
     checkReadings(linted);
     for (const check of this.#afterwards) check();
@@ -72,7 +72,7 @@ class Lint implements Linter {
     return literal ? this.#literal(schema, pointer, base) : base;
   }
 
-  /** A check that needs every definition to be known. */
+  /** Postpones a check until all definitions are known. */
   later(check: () => void): void {
     this.#afterwards.push(check);
   }
@@ -109,7 +109,7 @@ class Lint implements Linter {
     if (this.definitions.size >= DEFINITIONS_MAX) {
       throw fault(pointer, `at most ${DEFINITIONS_MAX} definitions are allowed; split the schema`);
     }
-    this.definitions.set(pointer, { kind: "any" }); // Replaced when its turn in the queue comes.
+    this.definitions.set(pointer, { kind: "any" }); // A placeholder until the queue reaches it.
     this.#queue.push({ schema, pointer, depth: 0 });
   }
 
@@ -226,7 +226,7 @@ class Lint implements Linter {
   }
 }
 
-/** Lints a schema that may be hostile, in bounded time. Throws a Refusal `unsupported_schema` with its pointer. */
+/** Lints a possibly hostile schema in bounded time. @throws {Refusal} unsupported_schema with the JSON pointer */
 export function lintSchema(schema: unknown): LintedSchema {
   measureSchema(schema);
   return new Lint(schema).run();
@@ -250,7 +250,9 @@ function readTypes(schema: SchemaObject, pointer: string): JsonType[] {
   return types.includes("number") ? types.filter((type) => type !== "integer") : types;
 }
 
-/** Without `type` the keywords tell it, where they all tell the same; no keyword at all means any value. */
+/**
+ * Infers a missing `type` from the keywords, which must all imply the same one. Without keywords any value is allowed.
+ */
 function impliedTypes(spoken: readonly string[], pointer: string): JsonType[] | null {
   const types = new Set(spoken.map((keyword) => KEYWORD_TYPE.get(keyword)));
   if (types.size > 1) throw fault(pointer, "its keywords speak about several types; say which with `type`");

@@ -1,18 +1,18 @@
 /**
- * The first look at a stranger's schema: how big and how deep it is, without recursion, so that 100,000 nested
- * arrays or a cyclic object cost a bounded walk and no stack.
+ * The first check of a stranger's schema: its size and depth. It does not recurse, so 100,000 nested arrays or a cyclic
+ * object cost bounded time and no stack.
  */
 import type { Refusal } from "../errors.ts";
 import { fault } from "./schema-place.ts";
 import { pointerTo } from "./shape.ts";
 
-/** A schema level is at most two JSON levels (`properties` → name), and 16 levels are allowed; the rest is enum data. */
+/** 16 levels of schemas take at most 32 of JSON (`properties`, then the name); the rest is for enum values. */
 export const JSON_DEPTH_MAX = 48;
 /** 64 KB of JSON hold at most about 32,000 values. */
 const VALUES_MAX = 32_768;
 export const SCHEMA_BYTES_MAX = 64 * 1024;
 
-/** Throws `unsupported_schema` when the value is not plain JSON of a bounded size. Returns its JSON text. */
+/** Returns the schema's JSON text. @throws {Refusal} unsupported_schema when it is not plain JSON within the limits */
 export function measureSchema(schema: unknown): string {
   const open: { value: unknown; pointer: string; depth: number }[] = [{ value: schema, pointer: "", depth: 0 }];
   let seen = 0;
@@ -37,7 +37,7 @@ export function measureSchema(schema: unknown): string {
   return text;
 }
 
-/** PostgreSQL keeps the request as JSON, which has no place for these. */
+/** PostgreSQL stores the request as jsonb, which cannot hold these characters. */
 function checkText(text: string, pointer: string): void {
   if (/\0|\p{Surrogate}/u.test(text)) throw fault(pointer, "a text holds U+0000 or half a surrogate pair; remove it");
 }

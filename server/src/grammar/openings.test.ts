@@ -50,7 +50,7 @@ test("grammar, check and pattern agree on every text", () => {
   );
 });
 
-test("an opening letter is one for grammar, check and pattern", () => {
+test("grammar, check and pattern agree on an opening letter", () => {
   const letter = compileConstraint({ type: "string", minLength: 1, maxLength: 80, "x-opening": "letter" });
   const { pattern: source } = letter.constraint.jsonSchema as { pattern: string };
   for (const [text, fits] of [

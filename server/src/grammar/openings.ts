@@ -1,9 +1,10 @@
 /**
- * How a text may begin, for strings of our own schemas. Each opening is said three times with one meaning: as grammar, as
- * a check, and as a pattern of the few signs that engines' own readers of patterns know.
+ * Rules for how a string may begin, used in the server's own schemas. Each rule is defined three times: as grammar, as
+ * a check, and as a pattern for engines that take a schema. All three accept the same strings, and the pattern uses
+ * only syntax that those engines support.
  *
- * `"x-opening": "cyrillic"`: no Latin letter stands before the first Cyrillic one, so that a small model answers in the
- * script of the question. A text without letters fits, and so does one that begins with a block of code.
+ * `"x-opening": "cyrillic"`: no Latin letter comes before the first Cyrillic one, so that a small model answers in the
+ * script of the question. A text without letters fits too, and so does one that begins with a block of code.
  * `"x-opening": "letter"`: the first character is a letter.
  */
 import type { GbnfRules } from "./gbnf-rules.ts";
@@ -11,7 +12,9 @@ import type { Opening } from "./shape.ts";
 
 export const OPENING = "x-opening";
 
-/** Figures, signs and white space before the first letter. With more room a model that wants Latin letters goes on in figures. */
+/**
+ * Most characters before the first letter. With a higher limit, a model that prefers Latin letters continues in digits.
+ */
 const LEAD_MAX = 24;
 const LATIN = "A-Za-z\u00c0-\u024f";
 const CYRILLIC = "\u0400-\u04ff";
@@ -20,7 +23,7 @@ const FENCE = "```";
 interface Meaning {
   readonly pattern: string;
   readonly check: RegExp;
-  /** The content of a string of at least one and at most `max` characters; `character` is the rule of any of them. */
+  /** Grammar for a string's content of 1 to `max` characters; `character` is the rule for any character. */
   readonly content: (rules: GbnfRules, character: string, max: number) => string;
 }
 
@@ -30,7 +33,7 @@ const MEANINGS: Readonly<Record<Opening, Meaning>> = {
     check: new RegExp(`^(?:[^${LATIN}${CYRILLIC}]{0,${LEAD_MAX}}(?:$|[${CYRILLIC}])|${FENCE})`, "u"),
     content: (rules, character, max) => {
       const lead = rules.define("lead", String.raw`[^"\\\x00-\x1f${LATIN}${CYRILLIC}] | "\\" ["\\/nt]`);
-      // A short lead leaves the rest unused: two lengths with one sum would be two readings of many texts.
+      // Each part has its own maximum: sharing one would give many texts two readings.
       const leadMax = Math.min(LEAD_MAX, max - 1);
       const words = `${rules.repeat(lead, 0, leadMax)} [${CYRILLIC}] ${rules.repeat(character, 0, max - 1 - leadMax)}`;
       const code = `"${FENCE}" ${rules.repeat(character, 0, Math.max(0, max - FENCE.length))}`;

@@ -1,4 +1,4 @@
-/** Random schemas inside the supported subset, for tests: what callers may send, in shapes they would not think of. */
+/** Generates random schemas of the supported subset, for tests. */
 import * as fc from "fast-check";
 import { FORMATS } from "./formats.ts";
 
@@ -24,7 +24,7 @@ function ordered(min: fc.Arbitrary<number>, more: fc.Arbitrary<number>): fc.Arbi
 const Lengths = ordered(fc.nat(70), fc.nat(140));
 const Range = ordered(fc.integer({ min: -1_200, max: 1_200 }), fc.nat(2_500));
 
-/** A bound may be inclusive or exclusive; one apart at least, so that something lies between. */
+/** Inclusive or exclusive bounds, far enough apart that a number lies between them. */
 const numberBounds = fc.tuple(Range, fc.boolean(), fc.boolean()).map(([[min, max], openBelow, openAbove]) => ({
   [openBelow ? "exclusiveMinimum" : "minimum"]: min - 1,
   [openAbove ? "exclusiveMaximum" : "maximum"]: max + 1,
@@ -45,7 +45,7 @@ const Scalar: fc.Arbitrary<Json> = fc.oneof(
   fc.constant({ type: "string", nullable: true, description: "may be absent" }),
 );
 
-/** A whole supported schema. Some refer to themselves. */
+/** A complete supported schema; some are recursive. */
 export const SupportedSchema: fc.Arbitrary<Json> = fc
   .letrec<{ schema: Json; object: Json }>((tie) => ({
     schema: fc.oneof(

@@ -1,31 +1,31 @@
 /**
- * How many ways there are to read one text. Where branches of `anyOf` begin alike, engine and validator follow each
- * of them; nested, the ways multiply, and a few dozen small definitions would keep both busy for ever. So the ways
- * are counted here, from the schema alone, and bounded.
+ * Limits a schema's ambiguity: the number of ways to parse one text. If branches of `anyOf` begin alike, engine and
+ * validator try each of them. Nested, these ways multiply, and a few dozen small definitions would keep both busy
+ * forever. So the ways are counted from the schema and limited.
  *
- * Branches are told apart by JSON type, and objects by their first member: its name, or its constant. Only arrays
- * beside arrays and objects that begin alike multiply.
+ * A parser distinguishes branches by JSON type, and objects by their first member: its name or its constant. So only
+ * several arrays, or several objects that begin alike, multiply the ways.
  */
 import { fault } from "./schema-place.ts";
 import type { LintedSchema, PropertyShape, Shape } from "./shape.ts";
 
-/** Ways open at once; each costs the engine a stack, and the validator another look at the value. */
+/** Most ways at once: each costs the engine a stack, and the validator another pass over the value. */
 const READINGS_MAX = 64;
-/** Branches one place may have, counted through nested `anyOf` and references. */
+/** Most branches of one union, including those of nested unions and references. */
 const ALTERNATIVES_MAX = 1_000;
-/** Shapes looked at: some hundred times what a schema of 64 KB holds. */
+/** Most shapes visited: about a hundred times the number in a schema of 64 KB. */
 const STEPS_MAX = 200_000;
 
-/** Call after the check that no definition reaches itself at once. Throws a Refusal with the definition's pointer. */
+/** Requires `checkSatisfiable`, which excludes left recursion. @throws {Refusal} unsupported_schema with the pointer */
 export function checkReadings({ definitions }: LintedSchema): void {
   const check = new ReadingsCheck(definitions);
-  // All of them, the root is one: what stands beside an `enum` is not reached from there, but is looked at later.
+  // Visits every definition, also those that the root does not reach: keywords beside an `enum` are checked later.
   for (const pointer of definitions.keys()) check.follow({ kind: "ref", pointer }, 1, pointer);
 }
 
 class ReadingsCheck {
   readonly #definitions: ReadonlyMap<string, Shape>;
-  /** The most ways each definition was reached with. */
+  /** The most ways in which each definition was reached. */
   readonly #reached = new Map<string, number>();
   #steps = 0;
 
@@ -33,7 +33,7 @@ class ReadingsCheck {
     this.#definitions = definitions;
   }
 
-  /** Goes through everything inside a shape that is read in `ways` ways. A cycle that multiplies ends at the bound. */
+  /** Visits all shapes inside one that can be parsed in `ways` ways. A cycle that multiplies them ends at the limit. */
   follow(shape: Shape, ways: number, pointer: string): void {
     this.#step(pointer);
     if (ways > READINGS_MAX) {
@@ -74,7 +74,7 @@ class ReadingsCheck {
     }
   }
 
-  /** The branches of a union, those of inner unions and references among them. */
+  /** Collects the branches of a union, including those of nested unions and references. */
   #flatten(shape: Shape, into: Shape[], pointer: string): void {
     this.#step(pointer);
     if (shape.kind === "union") {
@@ -90,7 +90,7 @@ class ReadingsCheck {
     }
   }
 
-  /** How many branches a text may be in at once, at most. */
+  /** The most branches that can begin with the same text. */
   #alike(alternatives: readonly Shape[], pointer: string): number {
     const arrays = alternatives.filter((shape) => shape.kind === "array").length;
     const maps = alternatives.filter((shape) => shape.kind === "map").length;
@@ -118,7 +118,7 @@ class ReadingsCheck {
   }
 }
 
-/** Members an object's text may begin with: optional ones up to the first that is required. */
+/** Members that can come first in an object's text: all up to the first required one. */
 function firstMembers(properties: readonly PropertyShape[]): readonly PropertyShape[] {
   const required = properties.findIndex((property) => property.required);
   return required === -1 ? properties : properties.slice(0, required + 1);

@@ -1,6 +1,6 @@
 /**
- * Recursive schemas: each definition must have a finite value, and must write something before it comes back to
- * itself (`a` = `a` or text would make the engine's grammar left-recursive).
+ * Checks recursive schemas. Each definition must have a finite value, and must not refer to itself before any text is
+ * written: `a` = `a` or text would be left recursion, which engines' grammars do not allow.
  */
 import { fault } from "./schema-place.ts";
 import type { LintedSchema, Shape } from "./shape.ts";
@@ -10,7 +10,7 @@ export function checkSatisfiable(linted: LintedSchema): void {
   checkFinite(linted);
 }
 
-/** A fixpoint: whatever can be finished with the definitions known to be finite is finite too. */
+/** Marks definitions with a finite value, given those already marked, until no more are found. */
 function checkFinite({ definitions }: LintedSchema): void {
   const finite = new Set<string>();
   const open = new Map(definitions);
@@ -52,7 +52,7 @@ function checkProgress({ definitions }: LintedSchema): void {
   for (const pointer of definitions.keys()) visit(pointer);
 }
 
-/** Definitions whose text may start where this shape's text starts. */
+/** Definitions that this shape refers to before any text is written. */
 function reachedAtOnce(shape: Shape | undefined): string[] {
   if (shape?.kind === "ref") return [shape.pointer];
   return shape?.kind === "union" ? shape.members.flatMap(reachedAtOnce) : [];

@@ -1,17 +1,17 @@
-/** Where a linter stands in a schema, and how it says what is wrong there. */
+/** A place in a schema, and the refusal that names it. */
 import { Refusal } from "../errors.ts";
 import type { Shape } from "./shape.ts";
 
 export type SchemaObject = Readonly<Record<string, unknown>>;
 
-/** One place in the schema: the value there, its JSON pointer, and how many schemas it is nested in. */
+/** The value at one place, its JSON pointer, and the number of schemas around it. */
 export interface Place {
   schema: unknown;
   pointer: string;
   depth: number;
 }
 
-/** What the linters of objects and arrays need of the whole. */
+/** The part of the schema's linter that the linters of objects and arrays use. */
 export interface Linter {
   shape(place: Place): Shape;
   countProperties(count: number, pointer: string): void;

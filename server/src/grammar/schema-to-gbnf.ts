@@ -1,5 +1,5 @@
 /**
- * Shapes as llama.cpp grammar text: compact JSON, no free white space, members in the order of the schema.
+ * Writes shapes as llama.cpp grammar text, for compact JSON without white space and with members in the schema's order.
  * Every composite is a named rule, so repetitions nest without limit and the text grows linearly with the schema.
  */
 import { FORMAT_RULES } from "./formats.ts";
@@ -12,17 +12,17 @@ import type { LintedSchema, PropertyShape, Shape } from "./shape.ts";
 
 type ShapeOf<K extends Shape["kind"]> = Extract<Shape, { kind: K }>;
 
-/** Values of "any" nest this deep: enough for records, and no text can overflow a reader's stack. */
+/** Greatest nesting of "any" values: enough for records, and too little to overflow a parser's stack. */
 const ANY_DEPTH = 6;
 
 /**
- * One character of a string. Surrogate escapes are left out because a pair would count as two characters here and
- * as one in the validator; U+0000 because PostgreSQL cannot store it in jsonb. Both are written raw or not at all.
+ * One character of a string. Escapes of surrogates are excluded, because a pair would count as two characters here and
+ * as one in the validator; U+0000, because PostgreSQL cannot store it in jsonb.
  */
 const CHARACTER = String.raw`[^"\\\x00-\x1f] | "\\" (["\\/bfnrt] | "u" char-code)`;
 const CHARACTER_CODE = String.raw`[1-9a-cA-CefEF] hex{3} | [dD] [0-7] hex{2} | "0" [1-9a-fA-F] hex{2} | "00" [1-9a-fA-F] hex | "000" [1-9a-fA-F]`;
 
-/** The grammar text of a linted schema. Throws a Refusal when it would be too big. */
+/** Returns the grammar text of a linted schema. @throws {Refusal} unsupported_schema when it is too big */
 export function schemaToGbnf(linted: LintedSchema): string {
   const writer = new GrammarWriter(linted);
   return writer.text();
@@ -40,7 +40,7 @@ class GrammarWriter {
 
   text(): string {
     const root = this.#expression(this.#linted.root);
-    // Definitions are written when first met; each may name more of them.
+    // Writing a definition may add further ones to the map; the loop reaches them too.
     const written = new Set<string>();
     for (const [pointer, name] of this.#definitions) {
       const shape = this.#linted.definitions.get(pointer);
@@ -51,7 +51,7 @@ class GrammarWriter {
     return this.#rules.text(root);
   }
 
-  /** A body that can stand in a sequence: alternatives are behind a rule name. */
+  /** Grammar text that can be used inside a sequence: anything but a rule's name becomes a rule. */
   #term(shape: Shape): string {
     const expression = this.#expression(shape);
     return /^[a-z0-9-]+$/.test(expression) ? expression : this.#rules.share(expression);
@@ -112,7 +112,7 @@ class GrammarWriter {
     return this.#rules.define("char", CHARACTER);
   }
 
-  /** The named rule and, before it, every format rule it uses. */
+  /** Defines the rule and every format rule it uses. */
   #format(name: string): string {
     const body = FORMAT_RULES[name];
     if (body === undefined || this.#rules.has(name)) return name;
@@ -122,8 +122,8 @@ class GrammarWriter {
   }
 
   /**
-   * Members in order, optional ones in any subset. Up to the first required member nothing may have been written
-   * yet, so each optional one there has two continuations; all rules together grow linearly.
+   * Members in order, with any subset of the optional ones. An optional member before the first required one may be the
+   * first written, and then has no comma, so it has two continuations; all rules together still grow linearly.
    */
   #object(properties: readonly PropertyShape[]): string {
     const members = properties.map(({ name, shape }) =>
@@ -134,7 +134,7 @@ class GrammarWriter {
     const rest = members.map((member, index) =>
       properties[index]?.required === true ? `"," ${member}` : `("," ${member})?`,
     );
-    // What may follow once something is written, from each position; shared by the optional beginnings.
+    // `after`: what may follow a written member, from each position on; shared by all optional beginnings.
     let after = rest.slice(openCount + 1).join(" ");
     let start = firstRequired === -1 ? "" : [members[openCount], after].join(" ").trim();
     if (firstRequired !== -1) after = [rest[openCount], after].join(" ").trim();

@@ -1,11 +1,11 @@
-/** Which JSON types a shape allows. */
+/** The JSON types that a shape allows. */
 import { fault } from "./schema-place.ts";
 import { typeOfValue } from "./shape.ts";
 import type { JsonType, LintedSchema, Shape } from "./shape.ts";
 
 type Definitions = Pick<LintedSchema, "definitions">;
 
-/** Everything a value of this shape may be; "number" stands for integers too. Each definition is looked at once. */
+/** Returns the types of a shape's values; "number" includes integers. Each definition is visited once. */
 export function typesOf(linted: Definitions, shape: Shape, visited = new Set<string>()): Set<JsonType> {
   switch (shape.kind) {
     case "any":
@@ -35,7 +35,7 @@ export function typesOf(linted: Definitions, shape: Shape, visited = new Set<str
   }
 }
 
-/** Beside `anyOf` and its like, `type` may repeat what the branches say, and may not narrow it. */
+/** Checks `type` beside `anyOf` and the like: it must allow every type of the branches. @throws {Refusal} */
 export function checkTypesWithin(linted: Definitions, shape: Shape, types: readonly JsonType[], pointer: string): void {
   for (const type of typesOf(linted, shape)) {
     const within = types.includes(type) || (type === "integer" && types.includes("number"));

@@ -1,6 +1,6 @@
 /**
- * A schema after linting: only what the grammar can honour, with every doubt settled.
- * Lint reads the caller's JSON into shapes, the grammar and the engine's schema are written from them.
+ * A linted schema, in a form without ambiguity that the grammar can enforce. The linter produces shapes; the grammar
+ * and the closed schema for engines are written from them.
  */
 
 export type JsonType = "null" | "boolean" | "integer" | "number" | "string" | "array" | "object";
@@ -19,20 +19,20 @@ export interface PropertyShape {
 
 export type StringFormat = "date" | "time" | "date-time" | "uuid" | "ipv4";
 
-/** How a string may begin; `openings.ts` says what each means. */
+/** A rule for how a string may begin, defined in `openings.ts`. */
 export type Opening = "cyrillic" | "letter";
 
 export type Shape =
   | { kind: "any" }
   | { kind: "null" }
   | { kind: "boolean" }
-  /** Both ends are safe integers and belong to the range; null is unbounded. */
+  /** Bounds are safe integers and inclusive; null is unbounded. */
   | { kind: "integer"; min: number | null; max: number | null }
   | { kind: "number"; min: Bound | null; max: Bound | null }
-  /** Lengths count code points; `max` null is unbounded. */
+  /** Lengths in code points; null is unbounded. */
   | { kind: "string"; min: number; max: number | null; opening?: Opening }
   | { kind: "format"; format: StringFormat }
-  /** Exactly these JSON values. */
+  /** One of these JSON values. */
   | { kind: "literal"; values: readonly unknown[] }
   /** Members are written in this order; no other member is ever written. `loose`: the schema names no type. */
   | { kind: "object"; properties: readonly PropertyShape[]; loose: boolean }
@@ -43,7 +43,7 @@ export type Shape =
   /** A definition, named by its JSON pointer. */
   | { kind: "ref"; pointer: string };
 
-/** The whole schema: its root, and each place a `$ref` or `$defs` names, by JSON pointer. */
+/** The whole schema: its root, and every definition or `$ref` target by JSON pointer. */
 export interface LintedSchema {
   root: Shape;
   definitions: ReadonlyMap<string, Shape>;
@@ -58,7 +58,7 @@ export function typeOfValue(value: unknown): JsonType {
   return typeof value === "string" ? "string" : "object";
 }
 
-/** One level of a JSON pointer (RFC 6901). */
+/** Appends keys to a JSON pointer (RFC 6901). */
 export function pointerTo(parent: string, ...keys: (string | number)[]): string {
   return keys.reduce<string>(
     (path, key) => `${path}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`,

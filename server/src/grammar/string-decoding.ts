@@ -1,4 +1,4 @@
-/** The inside of one JSON string, read character by character, escapes decoded as soon as they are whole. */
+/** Decodes one JSON string character by character; an escape is decoded at its last character. */
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -12,7 +12,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 export class StringDecoding {
-  /** The escape so far, backslash included; empty outside escapes. */
+  /** The unfinished escape with its backslash; empty outside escapes. */
   #escape = "";
   #closed = false;
 
@@ -21,7 +21,7 @@ export class StringDecoding {
     return this.#closed;
   }
 
-  /** What the next character adds to the string (nothing, inside an escape), or null where it cannot be JSON. */
+  /** Returns the decoded text that the character adds, which may be empty, or null if it is not valid here. */
   read(char: string): string | null {
     if (this.#escape !== "") return this.#readEscape(char);
     if (char === "\\") {

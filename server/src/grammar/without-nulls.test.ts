@@ -1,4 +1,4 @@
-/** null where a keyword's value should be is the keyword left out. */
+/** A keyword whose value is null is treated as absent. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { compileConstraint } from "./compile-constraint.ts";
@@ -13,7 +13,7 @@ test.each(["required", "properties", "items", "additionalProperties", "anyOf", "
   },
 );
 
-test("null stays where it is a value, and is no schema", () => {
+test("null is kept where it is a value, and refused where a schema should be", () => {
   expect(compileConstraint({ const: null }).validate(null)).toBeNull();
   expect(compileConstraint({ enum: [null, 1] }).validate(null)).toBeNull();
   expect(compileConstraint({ type: "object", properties: { a: { const: null } } }).validate({ a: 1 })).not.toBeNull();
@@ -35,7 +35,7 @@ const { schema: Schemas } = fc.letrec<{ schema: Record<string, unknown> }>((tie)
   ),
 }));
 
-/** The same with one of these keywords as null in every schema, where it has none. */
+/** Adds the keyword with the value null to every schema inside that does not have it. */
 function nulled(schema: Record<string, unknown>, keyword: string): Record<string, unknown> {
   const parts = Object.entries(schema).map(([name, value]): [string, unknown] => {
     if (name === "anyOf") return [name, (value as Record<string, unknown>[]).map((one) => nulled(one, keyword))];
@@ -47,7 +47,7 @@ function nulled(schema: Record<string, unknown>, keyword: string): Record<string
   return { [keyword]: null, ...Object.fromEntries(parts) };
 }
 
-test("nulls anywhere among the keywords of any schema change nothing", () => {
+test("keywords with the value null change nothing, anywhere in any schema", () => {
   fc.assert(
     fc.property(Schemas, fc.constantFrom(...KEYWORDS), (schema, keyword) => {
       const plain = compileConstraint(schema).constraint;

@@ -1,9 +1,9 @@
 /**
- * Keywords whose value is null, which clients write for "none", are as if they were not there. Where null is a value of
- * its own (`const`, `default`, in `enum` and `examples`) it stays.
+ * Removes keywords whose value is null, which some clients send for "none". Null stays where it is a value itself: in
+ * `const`, `default`, `enum` and `examples`.
  */
 
-/** Keywords that hold one schema, a list of them, or schemas by name. */
+/** Keywords whose value is a schema, a list of schemas, or schemas by name. */
 const SCHEMA_KEYWORDS = new Set([
   "items",
   "additionalProperties",
@@ -18,7 +18,7 @@ const LIST_KEYWORDS = new Set(["anyOf", "oneOf", "allOf", "prefixItems"]);
 const MAP_KEYWORDS = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
 const NULL_IS_A_VALUE = new Set(["const", "default"]);
 
-/** A copy. The schema was measured, so its depth is bounded. */
+/** Returns a copy. Recursion is safe: `measureSchema` has limited the depth. */
 export function withoutNulls(schema: unknown): unknown {
   if (!isObject(schema)) return schema;
   const kept = Object.entries(schema).filter(([keyword, value]) => value !== null || NULL_IS_A_VALUE.has(keyword));

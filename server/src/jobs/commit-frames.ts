@@ -96,7 +96,7 @@ export class FrameCommitter {
     this.#count(job, lease, reading, frames.length);
     const cut = stopIn(job, reading.text);
     if (cut !== null) {
-      lease.tell({ type: "cancel", job: lease.job, fence: lease.fence });
+      lease.send({ type: "cancel", job: lease.job, fence: lease.fence });
       return ends.finishLease(job, lease, "stop", cut);
     }
     job.append(reading.text);
@@ -106,7 +106,7 @@ export class FrameCommitter {
 
   /** Drops these frames. */
   #refuse(job: LiveJob, lease: LiveLease, problem: string, blame: Loss["blame"] = "fault"): void {
-    lease.tell({ type: "dropped", job: lease.job, fence: lease.fence, reason: problem.slice(0, 500) });
+    lease.send({ type: "dropped", job: lease.job, fence: lease.fence, reason: problem.slice(0, 500) });
     this.#parts.ends.lose(job, lease, { end: `false frame: ${problem}`.slice(0, 200), blame });
   }
 

@@ -3,6 +3,6 @@ import type { PoolContext } from "../pool/context.ts";
 import type { JobQueue } from "./job-queue.ts";
 
 export interface JobContext extends PoolContext {
-  /** Live jobs: the queue, and whoever listens. */
+  /** The live jobs: waiting and leased ones, and their listeners. */
   readonly queue: JobQueue;
 }

@@ -47,7 +47,7 @@ export class Dispatcher {
       if (this.#stopped || ctx.health.database === "away") return;
       const seed = Math.floor(ctx.random() * 2 ** 32);
       for (const assignment of decide(this.#snapshot(), seed)) this.#grant(assignment);
-      this.#tellPlaces();
+      this.#updatePlaces();
     };
     setImmediate(guarded(ctx.log, "a decision about who works", decideNow));
   }
@@ -62,7 +62,7 @@ export class Dispatcher {
     return { now: ctx.monotonic(), waiting, workers, servedAt: this.#servedAt };
   }
 
-  #tellPlaces(): void {
+  #updatePlaces(): void {
     for (const [id, place] of forecast(this.#snapshot())) {
       const job = this.#parts.jobs.byId(id);
       if (!job || (job.place && isSame(job.place, place))) continue;
@@ -102,7 +102,7 @@ export class Dispatcher {
       if (!ours) return ends.abandon(job);
       job.attempts++;
       lease.begin(ctx.monotonic());
-      lease.tell(leaseFrame(job, lease));
+      lease.send(leaseFrame(job, lease));
       job.touch();
       const waitMs = ctx.monotonic() - job.facts.submittedAt;
       ctx.events.leaseGranted(job.facts, lease, { first: job.attempts === 1, waitMs });

@@ -86,10 +86,10 @@ export class JobEnds {
     if (blame === "form") lease.record.leftForm(job.facts.model.id, now);
     const pause =
       blame === "fault" ? lease.record.faulted(end, now) : blame === "refusal" ? lease.record.refused(end, now) : null;
-    if (pause) this.#tellPause(lease, pause);
+    if (pause) this.#emitPause(lease, pause);
   }
 
-  #tellPause(lease: LiveLease, { ms, reason }: Pause): void {
+  #emitPause(lease: LiveLease, { ms, reason }: Pause): void {
     const { workerName: worker, record } = lease;
     this.#parts.ctx.events.workerPaused({ worker, ms, failedInRow: record.failedInRow });
     const connected = lease.worker ?? this.#parts.ctx.registry.get(lease.workerId);

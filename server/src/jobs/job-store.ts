@@ -45,7 +45,7 @@ export class JobStore {
     }
     for (const ack of acks) {
       if (ack && !ack.lease.over)
-        ack.lease.tell({ type: "stored", job: ack.lease.job, fence: ack.lease.fence, seq: ack.seq });
+        ack.lease.send({ type: "stored", job: ack.lease.job, fence: ack.lease.fence, seq: ack.seq });
     }
   }
 

@@ -80,13 +80,13 @@ export class LiveLease {
   }
 
   /** Sends a frame to the worker if it is connected. */
-  tell(frame: PoolFrame): void {
+  send(frame: PoolFrame): void {
     this.worker?.sender.send(frame);
   }
 
   /** Cancels the lease at its worker; a lease that was never written was never sent, so there is nothing to cancel. */
   cancel(): void {
-    if (this.granted) this.tell({ type: "cancel", job: this.job, fence: this.fence });
+    if (this.granted) this.send({ type: "cancel", job: this.job, fence: this.fence });
   }
 
   progressed(done: number, now: number): void {

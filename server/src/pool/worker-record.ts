@@ -41,16 +41,16 @@ export const NO_HISTORY: WorkerHistory = {
   pauseReason: null,
 };
 
-/** Answers in a row that broke their form, after which the engine gets no more forms for a while. */
+/** After this many answers in a row that broke their form, the worker gets only plain jobs for a while. */
 const FORM_BREAKS_MAX = 3;
-/** The first time without forms, doubled at each further one; it ends, because engines are updated. */
+/** The first period without forms; each further one is twice as long. It ends, because engines are updated. */
 const NO_FORMS_MS = 10 * 60_000;
 const NO_FORMS_MAX_MS = 24 * 3_600_000;
 
 interface FormKeeping {
   breaksInRow: number;
   lost: number;
-  /** It gets no forms before this moment. */
+  /** The worker gets no jobs with a form before this time. */
   noneUntil: number;
 }
 

@@ -107,23 +107,23 @@ class ScriptedJob implements JobHandle {
 
   async cancel(): Promise<void> {
     this.#stop.abort();
-    this.#tell({ kind: "failed", code: "cancelled", message: "stopped" });
+    this.#emit({ kind: "failed", code: "cancelled", message: "stopped" });
   }
 
   async #write(script: AsyncIterable<string>): Promise<void> {
     try {
       for await (const text of script) {
         this.#text += text;
-        this.#tell({ kind: "text", text });
+        this.#emit({ kind: "text", text });
       }
-      this.#tell({ kind: "done", result: this.#result() });
+      this.#emit({ kind: "done", result: this.#result() });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.#tell({ kind: "failed", code: error.code, message: error.message });
+      this.#emit({ kind: "failed", code: error.code, message: error.message });
     }
   }
 
-  #tell(event: JobEvent): void {
+  #emit(event: JobEvent): void {
     const last = this.#events.at(-1)?.kind;
     if (last === "done" || last === "failed") return;
     this.#events.push(event);

@@ -37,7 +37,7 @@ export async function createThread(ctx: AppContext, owner: Owner): Promise<Threa
     assert(made !== undefined, "an insert returns its row");
     return made;
   });
-  tell(ctx, owner, thread.id);
+  emitThread(ctx, owner, thread.id);
   return factsOf(thread);
 }
 
@@ -78,8 +78,8 @@ export async function changeThread(
     assert(changed !== undefined, "a locked row is there");
     return { changed, left };
   });
-  if (left !== null) tell(ctx, owner, left);
-  tell(ctx, owner, id);
+  if (left !== null) emitThread(ctx, owner, left);
+  emitThread(ctx, owner, id);
   return factsOf(changed);
 }
 
@@ -142,7 +142,7 @@ export async function chooseBranch(
     await tx.update(threads).set({ headId: tip }).where(eq(threads.id, thread));
     return tip;
   });
-  tell(ctx, owner, thread);
+  emitThread(ctx, owner, thread);
   return { head };
 }
 
@@ -160,6 +160,6 @@ async function tipBelow(tx: Executor, thread: string, message: string): Promise<
   return rows[0].id;
 }
 
-function tell(ctx: AppContext, owner: Owner, id: string): void {
-  ctx.changes.tell(`person:${owner.id}`, { type: "thread", id });
+function emitThread(ctx: AppContext, owner: Owner, id: string): void {
+  ctx.changes.emit(`person:${owner.id}`, { type: "thread", id });
 }

@@ -60,7 +60,7 @@ export async function chooseModel(ctx: AppContext, input: ModelChoiceInput): Pro
       .where(and(eq(threads.chat, privateChat(input.telegramId)), eq(threads.current, true)));
     return row;
   });
-  if (person) ctx.changes.tell(`person:${person.id}`, { type: "all" });
+  if (person) ctx.changes.emit(`person:${person.id}`, { type: "all" });
   return { model: modelOf(ctx, input), chosen: input.model !== null };
 }
 

@@ -45,6 +45,6 @@ export async function choosePersona(ctx: AppContext, input: PersonaInput): Promi
     assert(changed !== undefined, "a locked row is there");
     return changed;
   });
-  ctx.changes.tell(`person:${thread.personId}`, { type: "thread", id: thread.id });
+  ctx.changes.emit(`person:${thread.personId}`, { type: "thread", id: thread.id });
   return { thread: thread.id, persona: thread.persona, instructions: thread.instructions };
 }

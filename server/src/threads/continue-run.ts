@@ -4,7 +4,7 @@
  */
 import { and, eq, inArray, like, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
-import { tellRun } from "../agent/tell-run.ts";
+import { emitRun } from "../agent/emit-run.ts";
 import type { Executor } from "../db/executor.ts";
 import { jobs, messages, runs, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
@@ -25,7 +25,7 @@ export async function continueRun(ctx: AppContext, id: string): Promise<string> 
     return run;
   });
   ctx.runs.launchInTurn(thread);
-  tellRun(ctx, personId, { run: id, thread });
+  emitRun(ctx, personId, { run: id, thread });
   return id;
 }
 

@@ -29,7 +29,7 @@ export async function deleteThreads(ctx: AppContext, owner: Owner, ids: readonly
     return { theirs, gone };
   });
   await forgetRuns(ctx, owner, gone);
-  for (const id of theirs) ctx.changes.tell(`person:${owner.id}`, { type: "deleted", id });
+  for (const id of theirs) ctx.changes.emit(`person:${owner.id}`, { type: "deleted", id });
   return theirs;
 }
 

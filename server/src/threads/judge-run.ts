@@ -2,7 +2,7 @@
 import { and, eq, ne } from "drizzle-orm";
 import type { Feedback } from "@starai/protocol/runs";
 import type { AppContext } from "../context.ts";
-import { tellRun } from "../agent/tell-run.ts";
+import { emitRun } from "../agent/emit-run.ts";
 import { runs } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 
@@ -17,5 +17,5 @@ export async function judgeRun(
     .where(and(eq(runs.id, run), ne(runs.status, "running")))
     .returning({ id: runs.id });
   if (!judged) throw new Refusal("conflict", "This answer is still being written; judge it when it is done.");
-  tellRun(ctx, person, { thread, run });
+  emitRun(ctx, person, { thread, run });
 }

@@ -20,7 +20,7 @@ export async function moveChat(
       .where(eq(threads.chat, from))
       .returning({ id: threads.id, personId: threads.personId });
   });
-  for (const { id, personId } of moved) ctx.changes.tell(`person:${personId}`, { type: "thread", id });
+  for (const { id, personId } of moved) ctx.changes.emit(`person:${personId}`, { type: "thread", id });
   return moved.length;
 }
 

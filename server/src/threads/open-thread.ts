@@ -48,6 +48,6 @@ export async function closeThread(ctx: Pick<AppContext, "db" | "changes">, chat:
     .where(and(eq(threads.chat, chat), eq(threads.current, true)))
     .returning({ id: threads.id, personId: threads.personId });
   if (!closed) return null;
-  ctx.changes.tell(`person:${closed.personId}`, { type: "thread", id: closed.id });
+  ctx.changes.emit(`person:${closed.personId}`, { type: "thread", id: closed.id });
   return closed.id;
 }

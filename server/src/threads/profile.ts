@@ -59,6 +59,6 @@ type Choices = Partial<Pick<typeof people.$inferInsert, "model" | "chosenLanguag
 
 async function change(ctx: AppContext, owner: Owner, set: Choices) {
   await ctx.db.update(people).set(set).where(eq(people.id, owner.id));
-  ctx.changes.tell(`person:${owner.id}`, { type: "profile" });
+  ctx.changes.emit(`person:${owner.id}`, { type: "profile" });
   return await readProfile(ctx, owner);
 }

@@ -6,7 +6,7 @@
  * with a run that waits its turn (see agent/run-order.ts), so nobody's answer is computed without the one before it.
  */
 import type { AppContext } from "../context.ts";
-import { tellRun } from "../agent/tell-run.ts";
+import { emitRun } from "../agent/emit-run.ts";
 import { ask, findAsked } from "./ask.ts";
 import type { Asked } from "./ask.ts";
 import { modelOf } from "./choose-model.ts";
@@ -48,6 +48,6 @@ export async function receiveMessage(ctx: AppContext, input: MessageInput): Prom
   });
   // A repeat launches too: launching is idempotent, and the server may have crashed before the first launch.
   ctx.runs.launchInTurn(asked.thread);
-  tellRun(ctx, personId, asked);
+  emitRun(ctx, personId, asked);
   return asked;
 }

@@ -5,7 +5,7 @@
  */
 import { eq, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
-import { tellRun } from "../agent/tell-run.ts";
+import { emitRun } from "../agent/emit-run.ts";
 import type { Executor } from "../db/executor.ts";
 import { messages, people, runs, threads } from "../db/schema.ts";
 import { ask, findAsked } from "./ask.ts";
@@ -60,7 +60,7 @@ export async function reviseMessage(ctx: AppContext, revision: Revision): Promis
   if (revised === null) return null;
   for (const run of revised.stale) await ctx.runs.cancel(run);
   ctx.runs.launchInTurn(revised.asked.thread);
-  tellRun(ctx, revised.personId, revised.asked);
+  emitRun(ctx, revised.personId, revised.asked);
   return revised.asked;
 }
 

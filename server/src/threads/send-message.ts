@@ -1,7 +1,7 @@
 /** A message from the app: at the end of the chosen branch, after another message, or in place of one (edit). */
 import { and, eq } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
-import { tellRun } from "../agent/tell-run.ts";
+import { emitRun } from "../agent/emit-run.ts";
 import type { Executor } from "../db/executor.ts";
 import { messages, people } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
@@ -91,7 +91,7 @@ async function messageIn(tx: Executor, threadId: string, id: string) {
 
 function begun(ctx: AppContext, owner: Owner, asked: Asked): Asked {
   ctx.runs.launchInTurn(asked.thread);
-  tellRun(ctx, owner.id, asked);
-  ctx.changes.tell("bot", { type: "mirror" });
+  emitRun(ctx, owner.id, asked);
+  ctx.changes.emit("bot", { type: "mirror" });
   return asked;
 }
