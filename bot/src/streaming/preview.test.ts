@@ -38,7 +38,7 @@ test("before the answer a person sees one line: their place in the queue, the th
   expect(line({ type: "answer", delta: "Hel" }, { type: "answer", delta: "lo" })).toBe("Hello");
 });
 
-test("a long thought shows its end, where the news is", () => {
+test("of a long thought the end is shown, which is the newest part", () => {
   const shown = previewText(after({ type: "thought", delta: `${"old ".repeat(100)}new` }), t, 4_096);
   expect(shown).toHaveLength(160);
   expect(shown).toMatch(/^….*new$/);

@@ -8,7 +8,7 @@ import { shorten } from "./shorten.ts";
 import { splitMarkdown } from "./split-markdown.ts";
 import { escapeHtml } from "./telegram-html.ts";
 
-/** Length of the thinking line: the end of the thought, where the news is. */
+/** Length of the thinking line, which shows the newest part of the thought: its end. */
 const THOUGHT_CHARS_MAX = 160;
 
 /** Rich Markdown for a draft of a private chat. */

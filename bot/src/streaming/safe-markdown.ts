@@ -2,9 +2,9 @@
  * A model's Markdown without the parts of Telegram's rich Markdown that act: HTML tags (buttons, maps, media),
  * pictures that clients fetch by themselves (a way to leak what was said), and links other than to the web.
  *
- * Where the code is in a text is a matter on which two Markdown parsers can differ, and a tag that we took for code
- * would act where Telegram takes it for prose. So nothing that acts is left anywhere: code that holds any of it is
- * written as `<pre>` or `<code>` with entities, prose with entities. A disagreement can then only look odd.
+ * Two Markdown parsers can disagree about which text is code, and a tag that we take for code would act if Telegram
+ * takes it for prose. So such parts are removed everywhere: code that contains any is written as `<pre>` or `<code>`
+ * with entities, and prose with entities. A disagreement can then only look odd.
  */
 import { RICH_CHARS_MAX } from "../telegram-limits.ts";
 import { readableFormulas } from "./formulas.ts";

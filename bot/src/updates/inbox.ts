@@ -32,8 +32,8 @@ export class Inbox {
   }
 
   /**
-   * What an earlier process left undone, oldest first, after the update `after` (-1 at first). `last` is where to go
-   * on, `null` when there is no more.
+   * Returns the next updates that an earlier process left unhandled, oldest first, after the id `after` (-1 at first).
+   * `last` is the `after` of the next call; `null` when there are no more.
    */
   async leftOver(after: number, signal?: AbortSignal): Promise<{ updates: Update[]; last: number | null }> {
     const query = { bot: String(this.#bot), after: String(after) };

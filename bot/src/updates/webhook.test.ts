@@ -26,7 +26,7 @@ function webhook({ isFull = (): boolean => false } = {}) {
   return { send, stored, handled };
 }
 
-test("an update is stored, handled and answered with 200, also one as long as a long message; sent again it is handled once", async () => {
+test("an update, also a very long one, is stored, handled and answered with 200; sent twice it is handled once", async () => {
   const { send, stored, handled } = webhook();
   expect(await send(JSON.stringify({ update_id: 5 }))).toBe(200);
   expect(await send(JSON.stringify({ update_id: 5 }))).toBe(200);
@@ -35,7 +35,7 @@ test("an update is stored, handled and answered with 200, also one as long as a 
   expect(handled).toEqual([5, 6]);
 });
 
-test("what has another secret, is no update or is longer than any is refused, and nothing of it is stored or handled", async () => {
+test("a request with a wrong secret, without an update or longer than any update is refused, and nothing is stored or handled", async () => {
   const { send, stored, handled } = webhook();
   expect(await send(JSON.stringify({ update_id: 5 }), "another secret")).toBe(401);
   for (const body of ["", "no JSON", "null", "[]", '{"message":{}}', '{"update_id":-1}', '{"update_id":"5"}'])
@@ -44,7 +44,7 @@ test("what has another secret, is no update or is longer than any is refused, an
   expect([stored, handled]).toEqual([[], []]);
 });
 
-test("a bot that has its hands full lets Telegram send the update again", async () => {
+test("a bot that can take no more updates lets Telegram send the update again", async () => {
   let isFull = true;
   const { send, stored } = webhook({ isFull: () => isFull });
   expect(await send(JSON.stringify({ update_id: 5 }))).toBe(503);

@@ -5,7 +5,7 @@
 export class HeldTail {
   #held = "";
   #started = false;
-  /** A number's or literal's beginning (1 of 12) may itself be valid JSON, so such a value is held back whole. */
+  /** The beginning of a number can be a number too (1 of 12), so a value without brackets or quotes is held back whole. */
   #holdAll = false;
 
   /** Returns the text that can be sent now. */

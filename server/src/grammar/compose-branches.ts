@@ -15,7 +15,8 @@ export type Branch = readonly BranchMember[];
 
 /**
  * Returns a constraint whose values are objects of exactly one branch. Branches are distinguished by their fixed
- * members, which should come first. @throws {Refusal} unsupported_schema when the combined grammar is too big
+ * members, which should come first.
+ * @throws {Refusal} unsupported_schema when the combined grammar is too big
  */
 export function composeBranches(branches: readonly Branch[]): CompiledConstraint {
   const definitions = new Map<string, Shape>();

@@ -56,7 +56,8 @@ function begin(job: string, { gbnf, before }: { gbnf: string; before: string }):
 }
 
 /**
- * Like `accept`, with a time limit. @throws {TooAmbiguous} also when time is up: this job is then no longer followed
+ * Like `accept`, with a time limit.
+ * @throws {TooAmbiguous} also when time is up: this job is then no longer followed
  */
 function acceptInTime(walker: GrammarWalker, text: string): number {
   const until = performance.now() + READ_MS_MAX;

@@ -43,7 +43,8 @@ export class GbnfRules {
   }
 
   /**
-   * `rule` from `min` to `max` times; null is unbounded. @throws {Refusal} when all repetitions together are too many
+   * `rule` from `min` to `max` times; null is unbounded.
+   * @throws {Refusal} unsupported_schema when all repetitions together are too many
    */
   repeat(rule: string, min: number, max: number | null): string {
     const more = max === null ? `${rule}*` : this.#upTo(rule, max - min);
