@@ -3,7 +3,7 @@
  * pictures that clients fetch by themselves (a way to leak what was said), and links other than to the web.
  *
  * Two Markdown parsers can disagree about which text is code, and a tag that we take for code would act if Telegram
- * takes it for prose. So such parts are removed everywhere: code that contains any is written as `<pre>` or `<code>`
+ * takes it for prose. So both are made harmless: code that contains such parts is written as `<pre>` or `<code>`
  * with entities, and prose with entities. A disagreement can then only look odd.
  */
 import { RICH_CHARS_MAX } from "../telegram-limits.ts";
