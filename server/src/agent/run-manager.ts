@@ -170,7 +170,7 @@ export class RunManager {
     const found = await loadRun(this.#ctx, runId);
     if (!isRunning(found)) return;
     const { personId } = found;
-    this.#titles.stop(found.snapshot.thread);
+    this.#titles.giveWay(found);
     const turn = this.#places.take(runId, personId, (position) => this.#emitPlace(runId, position));
     if (turn !== null && !(await turn)) return;
     try {

@@ -202,6 +202,29 @@ describe("a name that is being made is cancelled", () => {
     expect(await titleOf(thread)).toBe("Plan two days in Rome");
   });
 
+  test("when somebody else asks the only machine, and is made after that answer", async () => {
+    const { thread } = await ann.talk("Plan two days in Rome");
+    await expect.poll(() => asked.length).toBe(1);
+    const making = stack.thinking.script;
+    stack.thinking.script = (job) => (isNaming(job.turns) ? titled("Weekend in Rome") : making(job));
+    const other = await newPerson(stack);
+    await other.talk("What is a fjord?");
+    await stopped.opened;
+    await becomes(thread, "Weekend in Rome");
+  });
+
+  test("and not when another machine is idle", async () => {
+    stack.join(stack.ctx.config.defaultModel, 60, "another");
+    const { thread } = await ann.talk("Plan two days in Rome");
+    await expect.poll(() => asked.length).toBe(1);
+    let cancelled = false;
+    void stopped.opened.then(() => (cancelled = true));
+    const other = await newPerson(stack);
+    await other.talk("What is a fjord?");
+    expect(cancelled).toBe(false);
+    expect(await titleOf(thread)).toBe("Plan two days in Rome");
+  });
+
   test("when the server stops, so that the first question after the next start does not wait for it", async () => {
     await ann.talk("Plan two days in Rome");
     await expect.poll(() => asked.length).toBe(1);

@@ -1,8 +1,9 @@
 /**
  * Generates a conversation's name from the question after the first answer. It is best effort: requested only while a
- * place is free, and cancelled as soon as the person writes again; without it the question's first line stays.
- * A name that the person chose is never replaced.
+ * place is free, cancelled as soon as the person writes again, and postponed while anybody waits for the only machine that
+ * is free; without it the question's first line stays. A name that the person chose is never replaced.
  */
+import { randomUUID } from "node:crypto";
 import { and, count, eq } from "drizzle-orm";
 import type { Turn } from "@starai/protocol/template";
 import type { AgentContext } from "./context.ts";
@@ -48,16 +49,25 @@ export class ThreadTitles {
   readonly #ctx: AgentContext;
   readonly #submit: SubmitJob;
   /** By thread. */
-  readonly #asked = new Map<string, { stop: AbortController; over: Promise<void> }>();
+  readonly #asked = new Map<string, { run: StoredRun; stop: AbortController; over: Promise<void> }>();
+  /** Titles that gave way to a question, the oldest first; AT_ONCE_MAX at most. */
+  readonly #postponed: StoredRun[] = [];
 
   constructor(ctx: AgentContext, submit: SubmitJob) {
     this.#ctx = ctx;
     this.#submit = submit;
   }
 
-  /** Cancels this thread's title job because the person has written again. */
-  stop(thread: string): void {
+  /** Makes way for a question of this thread: its own title is cancelled, others are postponed unless a machine is idle. */
+  giveWay({ model, snapshot: { thread } }: StoredRun): void {
     this.#asked.get(thread)?.stop.abort();
+    if (this.#hasIdleMachine(model)) return;
+    for (const { run, stop } of this.#asked.values()) {
+      if (run.model !== model || stop.signal.aborted) continue;
+      stop.abort();
+      this.#postponed.push(run);
+    }
+    this.#postponed.splice(0, this.#postponed.length - AT_ONCE_MAX);
   }
 
   /** Cancels all title jobs, so that no question after the next start waits for them. Resolves when all have ended. */
@@ -66,8 +76,14 @@ export class ThreadTitles {
     await Promise.all([...this.#asked.values()].map(({ over }) => over));
   }
 
-  /** Starts a title job after an answer, if there is room. Returns at once and never throws. */
+  /** Starts a title job after an answer, and one that was postponed, if there is room. Returns at once and never throws. */
   offer(run: StoredRun): void {
+    this.#start(run);
+    const postponed = this.#postponed.shift();
+    if (postponed) this.#start(postponed);
+  }
+
+  #start(run: StoredRun): void {
     const { thread } = run.snapshot;
     if (!this.#ctx.config.titles || this.#asked.size >= AT_ONCE_MAX || this.#asked.has(thread)) return;
     const stop = new AbortController();
@@ -76,14 +92,15 @@ export class ThreadTitles {
         this.#ctx.log.debug({ err: error, thread }, "a conversation keeps its first line as its name"),
       )
       .finally(() => this.#asked.delete(thread));
-    this.#asked.set(thread, { stop, over });
+    this.#asked.set(thread, { run, stop, over });
   }
 
   async #name(run: StoredRun, signal: AbortSignal): Promise<void> {
     const { thread } = run.snapshot;
     if (!this.#hasRoom(run.model) || !(await this.#wantsName(run)) || signal.aborted) return;
     const handle = await this.#submit({
-      key: `title:${run.snapshot.id}`,
+      // A postponed title is another job: the first one's key belongs to a cancelled one.
+      key: `title:${run.snapshot.id}:${randomUUID()}`,
       owner: `person:${run.personId}`,
       model: run.model,
       turns: [...BEGINNING, { role: "user", content: cut(run.text) }],
@@ -102,6 +119,14 @@ export class ThreadTitles {
       .where(and(eq(threads.id, thread), eq(threads.titledBy, "question")))
       .returning({ id: threads.id });
     if (named) this.#ctx.changes.emit(`person:${run.personId}`, { type: "thread", id: thread });
+  }
+
+  /** Whether some machine with the model does nothing, titles that still wait for theirs included. */
+  #hasIdleMachine(model: string): boolean {
+    const served = this.#ctx.registry.statusOf(model);
+    if (served === undefined) return false;
+    const titles = [...this.#asked.values()].filter(({ run }) => run.model === model).length;
+    return Math.max(served.slots - served.freeSlots, titles) < served.workers;
   }
 
   #hasRoom(model: string): boolean {

@@ -30,7 +30,7 @@ export async function openTestThreads(env: Record<string, string> = {}) {
   return {
     ctx,
     thinking,
-    join: (model: string, decodeTokensPerS: number) => join(ctx, model, decodeTokensPerS),
+    join: (model: string, decodeTokensPerS: number, id?: string) => join(ctx, model, decodeTokensPerS, id),
     /** Follows a run to its end. */
     ended: async (run: string) => {
       for await (const { event } of ctx.runs.events(run)) if (event.type === "end") return;
@@ -50,16 +50,16 @@ export async function openTestThreads(env: Record<string, string> = {}) {
 }
 
 /** A worker with this model is online from now on; it takes no work. Returns how to send it away. */
-function join(ctx: AppContext, id: string, decodeTokensPerS: number): () => void {
+function join(ctx: AppContext, id: string, decodeTokensPerS: number, workerId = `${id}-worker`): () => void {
   const sha256 = ctx.catalogue.get(id)?.sha256 ?? "";
   const speed = { prefillTokensPerS: decodeTokensPerS * 5, decodeTokensPerS };
   const facts = { engine: "none", contextTokens: 4_096, kvType: "f16", constraint: "gbnf", tokenIds: true } as const;
   const line = { send: () => true, close: () => undefined, hold: () => undefined };
   // It has a record, and was measured over ten seconds.
-  const record = ctx.registry.recordOf(`${id}-worker`, { ...NO_HISTORY, completed: 3 });
+  const record = ctx.registry.recordOf(workerId, { ...NO_HISTORY, completed: 3 });
   const tenSeconds = { tokens: decodeTokensPerS * 10, ms: 10_000 };
   record.pace(id).learn(tenSeconds, tenSeconds, 1);
-  const worker = { id: `${id}-worker`, name: "w", version: "1", devices: [], record };
+  const worker = { id: workerId, name: "w", version: "1", devices: [], record };
   const session = new ConnectedWorker(
     { ...worker, models: [{ id, sha256, slots: 1, ...facts, ...speed }] },
     line,
