@@ -15,13 +15,21 @@ export interface AccountData {
   stake: bigint;
   unbonding: bigint;
   unbondAt: number;
-  /** Zero when no slash is open. */
+  /** Zero when no slash is open, also once one has expired. */
   disputed: bigint;
+  /** From then on anybody may execute the slash, for `DISPUTE_SECONDS`. */
   executeAfter: number;
   reason: bigint;
   slashedInWindow: bigint;
   windowEndsAt: number;
   coolUntil: number;
+  /** Where an executed slash is paid to; null before the first. */
+  proceeds: Address | null;
+  /**
+   * What a claim must attach on top of the distributor's `getClaimValue`: an upper bound of the rent owed, 0.1 coin at most. What was
+   * too much is refunded.
+   */
+  storageDue: bigint;
 }
 
 export class ContributorAccount implements Contract {
@@ -51,14 +59,14 @@ export class ContributorAccount implements Contract {
     await provider.internal(via, { value, body: withdrawUnbondedBody() });
   }
 
-  /** Anybody may burn a slash whose appeal time is over. */
+  /** Anybody may execute a slash whose appeal time is over. */
   async sendExecuteSlash(provider: ContractProvider, via: Sender, value: bigint): Promise<void> {
     await provider.internal(via, { value, body: executeSlashBody() });
   }
 
   async getData(provider: ContractProvider): Promise<AccountData> {
     const { stack } = await provider.get("account_data", []);
-    const data = {
+    const sums = {
       owner: stack.readAddress(),
       distributor: stack.readAddress(),
       claimed: stack.readBigNumber(),
@@ -66,16 +74,24 @@ export class ContributorAccount implements Contract {
       unbonding: stack.readBigNumber(),
       unbondAt: stack.readNumber(),
     };
-    const disputes = (await provider.get("account_disputes", [])).stack;
+    stack.skip(2); // rentCoveredAt, of which storageDue is made, and the cell of the disputes that follow
     return {
-      ...data,
-      disputed: disputes.readBigNumber(),
-      executeAfter: disputes.readNumber(),
-      reason: disputes.readBigNumber(),
-      slashedInWindow: disputes.readBigNumber(),
-      windowEndsAt: disputes.readNumber(),
-      coolUntil: disputes.readNumber(),
+      ...sums,
+      disputed: stack.readBigNumber(),
+      executeAfter: stack.readNumber(),
+      reason: stack.readBigNumber(),
+      slashedInWindow: stack.readBigNumber(),
+      windowEndsAt: stack.readNumber(),
+      coolUntil: stack.readNumber(),
+      proceeds: stack.readAddressOpt(),
+      storageDue: stack.readBigNumber(),
     };
+  }
+
+  /** `storageDue` of the account's data, nano units; zero where there is no account yet, whose first claim deploys it. */
+  async getStorageDue(provider: ContractProvider): Promise<bigint> {
+    const { state } = await provider.getState();
+    return state.type === "active" ? (await this.getData(provider)).storageDue : 0n;
   }
 }
 
@@ -103,7 +119,7 @@ function freshAccount(owner: Address, distributor: Address): Cell {
     .storeCoins(0)
     .storeCoins(0)
     .storeCoins(0)
-    .storeUint(0, 32)
+    .storeUint(0, 32 + 32)
     .storeMaybeRef(null)
     .endCell();
 }
