@@ -127,7 +127,9 @@ function stateInitOf(boc: string, address: Address): StateInit {
     if (!cell.hash().equals(address.hash)) throw new RangeError("another account's");
     return loadStateInit(cell.beginParse());
   } catch (error) {
-    throw Object.assign(new ProofRefused("state-init", "the wallet's StateInit is not its address's"), { cause: error });
+    throw Object.assign(new ProofRefused("state-init", "the wallet's StateInit is not its address's"), {
+      cause: error,
+    });
   }
 }
 
@@ -146,7 +148,10 @@ async function keyOf(address: Address, init: StateInit | null, chain: ProofChain
 function keyInStateInit(init: StateInit | null, isDeployed: boolean): Buffer {
   const known = init && knownWalletKey(init);
   if (!known || (isDeployed && known.tellsItsKey))
-    throw new ProofRefused("unknown-wallet", "the wallet's key is not known: send something from it first, or use another");
+    throw new ProofRefused(
+      "unknown-wallet",
+      "the wallet's key is not known: send something from it first, or use another",
+    );
   if (!known.signs) throw signaturesDisabled();
   return known.publicKey;
 }

@@ -24,10 +24,10 @@ export function int(name: string, value: number, width: number): Field {
 /** An amount: its length in bytes, up to 15, in four bits, then its bytes. */
 export function coins(name: string, nano: bigint): Field[] {
   if (BigInt.asUintN(120, nano) !== nano) throw misfit(name, nano, "120 bits");
-  const bytes = nano === 0n ? 0 : Math.ceil(nano.toString(2).length / 8);
+  const length = nano === 0n ? 0 : Math.ceil(nano.toString(2).length / 8);
   return [
-    [BigInt(bytes), 4],
-    [nano, 8 * bytes],
+    [BigInt(length), 4],
+    [nano, 8 * length],
   ];
 }
 
@@ -49,6 +49,7 @@ export function bytes(name: string, value: Uint8Array, length: number): Field {
   return [value.reduce((all, byte) => (all << 8n) | BigInt(byte), 0n), 8 * length];
 }
 
+/** The representation hash of a cell without references. */
 export async function cellHash(fields: readonly Field[]): Promise<ArrayBuffer> {
   const { descriptor, data } = cellData(fields);
   return crypto.subtle.digest("SHA-256", Uint8Array.from([0, descriptor, ...data]));

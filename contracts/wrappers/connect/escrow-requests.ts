@@ -1,6 +1,7 @@
 /** What the owner of an escrow is asked to send. Addresses are raw, amounts nano units. Only the owner's wallet can send all but a top-up. */
 import artefact from "../../artefacts/Escrow.json" with { type: "json" };
 import { EscrowOp } from "../escrow-codes.ts";
+import { isWeakKey } from "../session-key.ts";
 import { address, bytes, coins, int, uint } from "../signed-cell.ts";
 import type { Field } from "../signed-cell.ts";
 import { cellOfBoc } from "./boc.ts";
@@ -11,8 +12,10 @@ import type { RequestTerms, WalletRequest } from "./wallet-request.ts";
 
 /** Added when opening: gas and a year's storage reserve under either price list. The rest is prepaid too. */
 const OPENING = 20_000_000n;
-/** Added to a message that sends nothing on: gas under either price list. The rest is prepaid too. */
-const KEPT = 2_000_000n;
+/** Added when topping up: gas under either price list. The rest is prepaid too. */
+const TOPPING_UP = 2_000_000n;
+/** Attached to a message that only changes the state: gas under either price list. The rest is prepaid too. */
+const CHANGE = 10_000_000n;
 /** Attached to a message that is answered: the rest comes back. */
 const ATTACHED = 50_000_000n;
 const KEY_BYTES = 32;
@@ -40,13 +43,17 @@ export interface Opening extends Omit<EscrowTerms, "networkId"> {
   dailyCap: bigint;
 }
 
-/** Deploys the escrow, names its session key and prepays, in one message. Also names new keys in a ripe close. */
+/** Deploys the escrow, names its session key and prepays, in one message. In a ripe close the key replaces all others. */
 export async function openRequest(
   terms: RequestTerms,
   { amount, sessionKey, dailyCap, ...escrow }: Opening,
 ): Promise<WalletRequest> {
   const init = escrowInit({ ...escrow, networkId: terms.networkId });
-  const body = cellOf([...head(EscrowOp.SetKey, terms), keyField(sessionKey), ...coins("dailyCap", dailyCap)]);
+  const body = cellOf([
+    ...head(EscrowOp.SetKey, terms),
+    keyField("sessionKey", sessionKey),
+    ...coins("dailyCap", dailyCap),
+  ]);
   return walletRequest(terms, { to: await addressOf(init), value: amount + OPENING, body, init });
 }
 
@@ -55,7 +62,7 @@ export function topUpRequest(
   terms: RequestTerms,
   { escrow, amount }: { escrow: string; amount: bigint },
 ): WalletRequest {
-  return walletRequest(terms, { to: escrow, value: amount + KEPT, body: cellOf(head(EscrowOp.TopUp, terms)) });
+  return walletRequest(terms, { to: escrow, value: amount + TOPPING_UP, body: cellOf(head(EscrowOp.TopUp, terms)) });
 }
 
 /** Adds the key of another device, at once. */
@@ -63,8 +70,8 @@ export function addKeyRequest(
   terms: RequestTerms,
   { escrow, sessionKey }: { escrow: string; sessionKey: Uint8Array },
 ): WalletRequest {
-  const body = cellOf([...head(EscrowOp.AddKey, terms), keyField(sessionKey)]);
-  return walletRequest(terms, { to: escrow, value: KEPT, body });
+  const body = cellOf([...head(EscrowOp.AddKey, terms), keyField("sessionKey", sessionKey)]);
+  return walletRequest(terms, { to: escrow, value: CHANGE, body });
 }
 
 /** Raises the most that vouchers may draw in a day, at once. */
@@ -73,7 +80,7 @@ export function raiseCapRequest(
   { escrow, dailyCap }: { escrow: string; dailyCap: bigint },
 ): WalletRequest {
   const body = cellOf([...head(EscrowOp.RaiseCap, terms), ...coins("dailyCap", dailyCap)]);
-  return walletRequest(terms, { to: escrow, value: KEPT, body });
+  return walletRequest(terms, { to: escrow, value: CHANGE, body });
 }
 
 /** Begins the 24 hours after which the money can be withdrawn. */
@@ -83,7 +90,7 @@ export function requestCloseRequest(terms: RequestTerms, { escrow }: { escrow: s
 
 /** Takes a requested close back. */
 export function cancelCloseRequest(terms: RequestTerms, { escrow }: { escrow: string }): WalletRequest {
-  return walletRequest(terms, { to: escrow, value: KEPT, body: cellOf(head(EscrowOp.CancelClose, terms)) });
+  return walletRequest(terms, { to: escrow, value: CHANGE, body: cellOf(head(EscrowOp.CancelClose, terms)) });
 }
 
 /** Takes everything home in a ripe close. */
@@ -114,14 +121,18 @@ export function closeTogetherRequest(
   return walletRequest(terms, { to: escrow, value: ATTACHED, body });
 }
 
-const keyField = (key: Uint8Array): Field => bytes("sessionKey", key, KEY_BYTES);
+/** @throws {RangeError} for a key that the contract would refuse. */
+function keyField(name: string, key: Uint8Array): Field {
+  if (isWeakKey(key)) throw new RangeError(`${name} must be an Ed25519 public key for which nobody else can sign`);
+  return bytes(name, key, KEY_BYTES);
+}
 
 /** `EscrowStorage` of storage.tolk before its first message: its terms, and zeros for everything that changes. */
 function escrowInit({ owner, vault, providerKey, networkId }: EscrowTerms): Cell {
   const terms = cellOf([
     ...address("owner", owner),
     ...address("vault", vault),
-    bytes("providerKey", providerKey, KEY_BYTES),
+    keyField("providerKey", providerKey),
     int("networkId", networkId, 32),
   ]);
   const [keys, settled, round, ripeAt, dailyCap, drawn, drawnAt] = [1, 4, 32, 32, 4, 4, 32];

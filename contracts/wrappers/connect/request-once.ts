@@ -73,7 +73,8 @@ export function look(request: RequestOnce, { found, chainS }: { found: boolean; 
 /** Reads what was stored: a dispatched request whose page is gone has lost its answer. Null when it is not a request. */
 export function restore(text: string): RequestOnce | null {
   const { state, queryId, validUntil } = parsed(text);
-  if (!STATES.includes(state as RequestState) || typeof queryId !== "string" || !/^\d{1,20}$/.test(queryId)) return null;
+  if (!STATES.includes(state as RequestState) || typeof queryId !== "string" || !/^\d{1,20}$/.test(queryId))
+    return null;
   if (!Number.isSafeInteger(validUntil)) return null;
   return {
     state: state === "dispatched" ? "unknown" : (state as RequestState),
