@@ -73,8 +73,6 @@ export const PROOF_AGE_SECONDS = 900;
 /** How far a wallet's clock may be ahead of ours. */
 export const CLOCK_AHEAD_SECONDS = 60;
 const STATE_INIT_CHARS_MAX = 16_384;
-/** By the protocol. */
-const TEXT_BYTES_MAX = 128;
 const SIGNATURE_BYTES = 64;
 
 /**
