@@ -1,9 +1,7 @@
 /** Who may sign in with a wallet: real wallets on the real TVM, and everybody who must not. */
-import { createHash } from "node:crypto";
-import { Address, beginCell, Cell, contractAddress, storeStateInit, toNano } from "@ton/core";
+import { beginCell, Cell, contractAddress, toNano } from "@ton/core";
 import type { StateInit } from "@ton/core";
-import { keyPairFromSeed, sign } from "@ton/crypto";
-import type { KeyPair } from "@ton/crypto";
+import { keyPairFromSeed } from "@ton/crypto";
 import { GetMethodError } from "@ton/sandbox";
 import {
   WalletContractV1R1,
@@ -23,6 +21,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { ProofRefused, verifyTonProof } from "../offchain/ton-proof.ts";
 import type { ProofChain, ProofRules, WalletProof } from "../offchain/ton-proof.ts";
 import { GENESIS, TestChain } from "./test-chain.ts";
+import { signedProof } from "./test-ton-proof.ts";
+import type { Account, ProofTerms } from "./test-ton-proof.ts";
 
 const DOMAIN = "app.example:8080";
 const NONCE = "a nonce of ours";
@@ -48,53 +48,16 @@ beforeAll(async () => {
   };
 });
 
-interface Account {
-  address: Address;
-  init: StateInit;
-}
-
 const accountOf = (init: StateInit): Account => ({ address: contractAddress(0, init), init });
-const stateInitBoc = ({ init }: Account) =>
-  beginCell().store(storeStateInit(init)).endCell().toBoc().toString("base64");
-
 async function deploy({ address, init }: Account): Promise<void> {
   const payer = await chain.treasury("payer");
   await payer.send({ to: address, init, value: toNano("0.1"), bounce: false });
   expect(await asks.isDeployed(address)).toBe(true);
 }
 
-/** Signs as a wallet does. `change` is made after the signature. */
-function proofOf(
-  account: Account,
-  options: { key?: KeyPair; domain?: string; payload?: string; timestamp?: number | string } = {},
-): WalletProof {
-  const { key = keys, domain = DOMAIN, payload = NONCE, timestamp = GENESIS } = options;
-  const { workChain, hash } = account.address;
-  const little = (number: number, bytes: number) => {
-    const buffer = Buffer.alloc(bytes);
-    buffer.writeUIntLE(number, 0, Math.min(bytes, 6));
-    return buffer;
-  };
-  const workchain = Buffer.alloc(4);
-  workchain.writeInt32BE(workChain);
-  const [prefix, signed] = ["ton-proof-item-v2/", "ton-connect"].map((text) => Buffer.from(text));
-  const host = Buffer.from(domain);
-  const time = little(Number(timestamp), 8);
-  const item = sha256([prefix!, workchain, hash, little(host.length, 4), host, time, Buffer.from(payload)]);
-  return {
-    address: account.address.toRawString(),
-    network: String(chain.networkId),
-    walletStateInit: stateInitBoc(account),
-    proof: {
-      timestamp,
-      domain: { lengthBytes: host.length, value: domain },
-      payload,
-      signature: sign(sha256([Buffer.from([255, 255]), signed!, item]), key.secretKey).toString("base64"),
-    },
-  };
-}
-
-const sha256 = (parts: Buffer[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
+const proofOf = (account: Account, changed: Partial<ProofTerms> = {}): WalletProof =>
+  signedProof(account, { ...terms(), ...changed });
+const terms = () => ({ networkId: chain.networkId, key: keys, domain: DOMAIN, payload: NONCE, timestamp: GENESIS });
 
 const withoutInit = ({ walletStateInit: _, ...proof }: WalletProof): WalletProof => proof;
 

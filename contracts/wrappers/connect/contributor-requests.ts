@@ -77,8 +77,10 @@ function proofOf(boc: string): Cell {
   return proof;
 }
 
-/** `AccountStorage.fresh` of storage.tolk: after the addresses three amounts of nothing, no time and no slash. */
+/** `AccountStorage.fresh` of storage.tolk: the two addresses, and zeros for everything that changes. */
 function accountInit({ owner, distributor }: AccountTerms): Cell {
-  const data = [...address("owner", owner), ...address("distributor", distributor)];
-  return stateInitOf(cellOfBoc(artefact.code), cellOf([...data, [0n, 4 + 4 + 4 + 32 + 1]]));
+  const [claimed, stake, unbonding, unbondAt, rentCoveredAt, slashing] = [4, 4, 4, 32, 32, 1];
+  const changing = claimed + stake + unbonding + unbondAt + rentCoveredAt + slashing;
+  const data = cellOf([...address("owner", owner), ...address("distributor", distributor), [0n, changing]]);
+  return stateInitOf(cellOfBoc(artefact.code), data);
 }
