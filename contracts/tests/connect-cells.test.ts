@@ -9,6 +9,25 @@ import { friendlyAddress } from "../wrappers/connect/friendly-address.ts";
 
 const addresses = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => new Address(0, Buffer.from(bytes)));
 
+/** A cell by @ton/core. */
+function core(own: readonly (readonly [bigint, number])[]): Cell {
+  const builder = beginCell();
+  for (const [bits, width] of own) builder.storeUint(bits, width);
+  return builder.endCell();
+}
+
+/** What comes of reading these bytes. */
+function outcome(bytes: Buffer): string {
+  try {
+    bocOf(cellOfBoc(bytes.toString("base64")));
+    return "a cell";
+  } catch (error) {
+    return String(error);
+  }
+}
+
+const bytesOf = (cell: PlainCell) => Buffer.from(bocOf(cell), "base64").length;
+
 describe("a cell", () => {
   const fields = fc.array(
     fc
@@ -21,13 +40,6 @@ describe("a cell", () => {
       .tuple(fields, fc.oneof({ maxDepth: 4 }, fc.constant([]), fc.array(tie("tree"), { maxLength: 4 })))
       .map(([own, refs]) => cellOf(own, refs)),
   }));
-
-  /** The same cell by @ton/core. */
-  function core(own: readonly (readonly [bigint, number])[]): Cell {
-    const builder = beginCell();
-    for (const [bits, width] of own) builder.storeUint(bits, width);
-    return builder.endCell();
-  }
 
   test("has the bits that @ton/core gives it", () => {
     fc.assert(
@@ -57,7 +69,6 @@ describe("a cell", () => {
 
   test("is written once where it is referred to twice, and with wide indexes where there are many", () => {
     const leaf = cellOf([[1n, 8]]);
-    const bytesOf = (cell: PlainCell) => Buffer.from(bocOf(cell), "base64").length;
     expect(bytesOf(cellOf([], [leaf, leaf]))).toBe(bytesOf(cellOf([], [leaf])) + 1);
     const chain = Array.from({ length: 400 }).reduce<PlainCell>(
       (inner, _, at) => cellOf([[BigInt(at), 16]], [inner]),
@@ -86,11 +97,7 @@ describe("a cell", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (noise, headed) => {
         const all = Buffer.concat([headed ? bytes.subarray(0, 6) : Buffer.alloc(0), noise]);
-        try {
-          bocOf(cellOfBoc(all.toString("base64")));
-        } catch (error) {
-          expect(String(error)).toContain("not a bag of cells");
-        }
+        expect(["a cell", "RangeError: this is not a bag of cells with one root"]).toContain(outcome(all));
       }),
       { numRuns: 500 },
     );

@@ -59,16 +59,20 @@ const proofOf = (account: Account, changed: Partial<ProofTerms> = {}): WalletPro
   signedProof(account, { ...terms(), ...changed });
 const terms = () => ({ networkId: chain.networkId, key: keys, domain: DOMAIN, payload: NONCE, timestamp: GENESIS });
 
-const withoutInit = ({ walletStateInit: _, ...proof }: WalletProof): WalletProof => proof;
+function withoutInit({ address, network, proof }: WalletProof): WalletProof {
+  return { address, network, proof };
+}
 
-const verify = (proof: WalletProof, changed: Partial<ProofRules> = {}) =>
-  verifyTonProof(proof, { ...rules, ...changed }, asks);
-
-/** Asserts that the proof is refused by this rule. */
-async function expectRefused(proof: WalletProof, code: string, changed: Partial<ProofRules> = {}) {
-  const refused = verify(proof, changed);
-  await expect(refused).rejects.toBeInstanceOf(ProofRefused);
-  await expect(refused).rejects.toMatchObject({ code });
+/** The rule that refuses the proof, or that it signs in. */
+async function outcomeOf(proof: WalletProof, by: ProofChain = asks): Promise<string> {
+  try {
+    const { address, payload } = await verifyTonProof(proof, rules, by);
+    expect([address.toRawString(), payload]).toEqual([proof.address, proof.proof.payload]);
+    return "signed in";
+  } catch (error) {
+    if (error instanceof ProofRefused) return error.code;
+    throw error;
+  }
 }
 
 const args = { workchain: 0, publicKey: keys.publicKey };
@@ -88,11 +92,9 @@ describe.each([
   const account: Account = wallet;
 
   test("that is not deployed signs in by its StateInit, and not without it or with another key", async () => {
-    const signedIn = await verify(proofOf(account));
-    expect(signedIn.payload).toBe(NONCE);
-    expect(signedIn.address.equals(account.address)).toBe(true);
-    await expectRefused(withoutInit(proofOf(account)), "unknown-wallet");
-    await expectRefused(proofOf(account, { key: otherKeys }), "signature");
+    expect(await outcomeOf(proofOf(account))).toBe("signed in");
+    expect(await outcomeOf(withoutInit(proofOf(account)))).toBe("unknown-wallet");
+    expect(await outcomeOf(proofOf(account, { key: otherKeys }))).toBe("signature");
   });
 
   test("that is deployed signs in, and not with another key", async () => {
@@ -100,15 +102,20 @@ describe.each([
     expect(await asks.getNumber(account.address, "get_public_key")).toBe(
       tellsItsKey ? BigInt(`0x${keys.publicKey.toString("hex")}`) : null,
     );
-    expect((await verify(proofOf(account))).address.equals(account.address)).toBe(true);
-    await expectRefused(proofOf(account, { key: otherKeys }), "signature");
-    await expectRefused(
-      withoutInit(proofOf(account, { key: otherKeys })),
+    expect(await outcomeOf(proofOf(account))).toBe("signed in");
+    expect(await outcomeOf(proofOf(account, { key: otherKeys }))).toBe("signature");
+    expect(await outcomeOf(withoutInit(proofOf(account, { key: otherKeys })))).toBe(
       tellsItsKey ? "signature" : "unknown-wallet",
     );
-    if (tellsItsKey) expect((await verify(withoutInit(proofOf(account)))).payload).toBe(NONCE);
+    expect(await outcomeOf(withoutInit(proofOf(account)))).toBe(tellsItsKey ? "signed in" : "unknown-wallet");
   });
 });
+
+/** Gives the wallet below another key. */
+async function rotate({ address }: Account, key: Buffer) {
+  const payer = await chain.treasury("payer");
+  await payer.send({ to: address, value: toNano("0.1"), body: beginCell().storeBuffer(key).endCell() });
+}
 
 describe("a wallet that can change its key", () => {
   let code: Cell;
@@ -121,23 +128,19 @@ describe("a wallet that can change its key", () => {
   const rotating = (key: Buffer, salt: number) =>
     accountOf({ code, data: beginCell().storeBuffer(key).storeBuffer(key).storeUint(salt, 32).endCell() });
 
-  async function rotate({ address }: Account, key: Buffer) {
-    const payer = await chain.treasury("payer");
-    await payer.send({ to: address, value: toNano("0.1"), body: beginCell().storeBuffer(key).endCell() });
-  }
-
   test("signs in with the key it has now, not with the one in its StateInit", async () => {
     const account = rotating(keys.publicKey, 1);
     await deploy(account);
-    expect((await verify(proofOf(account))).payload).toBe(NONCE);
+    expect(await outcomeOf(proofOf(account))).toBe("signed in");
     await rotate(account, otherKeys.publicKey);
-    for (const proof of [proofOf(account), withoutInit(proofOf(account))]) await expectRefused(proof, "signature");
+    for (const proof of [proofOf(account), withoutInit(proofOf(account))])
+      expect(await outcomeOf(proof)).toBe("signature");
     const now = proofOf(account, { key: otherKeys });
-    for (const proof of [now, withoutInit(now)]) expect((await verify(proof)).payload).toBe(NONCE);
+    for (const proof of [now, withoutInit(now)]) expect(await outcomeOf(proof)).toBe("signed in");
   });
 
   test("does not sign in before it is deployed: nobody can know what its code does with the key", async () => {
-    await expectRefused(proofOf(rotating(keys.publicKey, 2)), "unknown-wallet");
+    expect(await outcomeOf(proofOf(rotating(keys.publicKey, 2)))).toBe("unknown-wallet");
   });
 
   test("does not sign in with a key for which anybody can sign", async () => {
@@ -145,7 +148,7 @@ describe("a wallet that can change its key", () => {
     await deploy(account);
     for (const weak of [Buffer.alloc(32), Buffer.alloc(32).fill(1, 0, 1), Buffer.alloc(32, 0xff)]) {
       await rotate(account, weak);
-      await expectRefused(proofOf(account), "weak-key");
+      expect(await outcomeOf(proofOf(account))).toBe("weak-key");
     }
   });
 });
@@ -175,20 +178,20 @@ describe("a W5 that handed itself over to an extension", () => {
   const account = accountOf({ code: w5.init.code, data });
 
   test("does not sign in by its key, deployed or not", async () => {
-    await expectRefused(proofOf(account), "signatures-disabled");
+    expect(await outcomeOf(proofOf(account))).toBe("signatures-disabled");
     await deploy(account);
-    await expectRefused(proofOf(account), "signatures-disabled");
+    expect(await outcomeOf(proofOf(account))).toBe("signatures-disabled");
   });
 });
 
 describe("a proof", () => {
   test("counts for fifteen minutes, and a minute before by our clock; its time may be text", async () => {
     for (const seconds of [0, 60, -900]) {
-      expect((await verify(proofOf(w5, { timestamp: GENESIS + seconds }))).payload).toBe(NONCE);
-      expect((await verify(proofOf(w5, { timestamp: String(GENESIS + seconds) }))).payload).toBe(NONCE);
+      expect(await outcomeOf(proofOf(w5, { timestamp: GENESIS + seconds }))).toBe("signed in");
+      expect(await outcomeOf(proofOf(w5, { timestamp: String(GENESIS + seconds) }))).toBe("signed in");
     }
     for (const timestamp of [GENESIS + 61, GENESIS - 901, String(GENESIS + 61), String(GENESIS - 901)])
-      await expectRefused(proofOf(w5, { timestamp }), "timestamp");
+      expect(await outcomeOf(proofOf(w5, { timestamp }))).toBe("timestamp");
   });
 
   test.each([
@@ -228,25 +231,22 @@ describe("a proof", () => {
     ],
   ] satisfies [string, string, (proof: WalletProof) => WalletProof][])("%s is refused", async (_, code, change) => {
     const proof = proofOf(w5);
-    expect((await verify(proof)).payload).toBe(NONCE);
-    await expectRefused(change(proof), code);
+    expect(await outcomeOf(proof)).toBe("signed in");
+    expect(await outcomeOf(change(proof))).toBe(code);
   });
 
   test("of code that is nearly a wallet's is refused: a wallet that is not known, and data too short for a key", async () => {
-    await expectRefused(proofOf(WalletContractV5Beta.create(args)), "unknown-wallet");
-    await expectRefused(
-      proofOf(accountOf({ code: w5.init.code, data: beginCell().storeUint(1, 33).endCell() })),
-      "unknown-wallet",
-    );
-    await expectRefused(proofOf(accountOf({ code: null, data: w5.init.data })), "unknown-wallet");
+    expect(await outcomeOf(proofOf(WalletContractV5Beta.create(args)))).toBe("unknown-wallet");
+    expect(
+      await outcomeOf(proofOf(accountOf({ code: w5.init.code, data: beginCell().storeUint(1, 33).endCell() }))),
+    ).toBe("unknown-wallet");
+    expect(await outcomeOf(proofOf(accountOf({ code: null, data: w5.init.data })))).toBe("unknown-wallet");
   });
 
   test("of a deployed wallet that could tell its key and does not, as a frozen one, is refused; an old wallet's StateInit is enough", async () => {
     const silent: ProofChain = { isDeployed: async () => true, getNumber: async () => null };
-    const frozen = verifyTonProof(proofOf(w5), rules, silent);
-    await expect(frozen).rejects.toMatchObject({ code: "unknown-wallet" });
-    const old = WalletContractV3R1.create(args);
-    expect((await verifyTonProof(proofOf(old), rules, silent)).payload).toBe(NONCE);
+    expect(await outcomeOf(proofOf(w5), silent)).toBe("unknown-wallet");
+    expect(await outcomeOf(proofOf(WalletContractV3R1.create(args)), silent)).toBe("signed in");
   });
 
   test("that the chain cannot be asked about is not refused but fails: the person tries again", async () => {
@@ -273,7 +273,7 @@ describe("a proof", () => {
     });
     await fc.assert(
       fc.asyncProperty(proofs, async (proof) => {
-        await expect(verify(proof)).rejects.toBeInstanceOf(ProofRefused);
+        expect(await outcomeOf(proof)).not.toBe("signed in");
       }),
       { numRuns: 300 },
     );

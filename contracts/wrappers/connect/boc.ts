@@ -3,6 +3,7 @@ import type { Cell } from "./cell.ts";
 
 const MAGIC = 0xb5ee9c72;
 const HAS_INDEX = 0x80;
+const OFFSET_BYTES = 4;
 /** In the first descriptor of a cell that brings its own hashes along, which only blocks have. */
 const WITH_HASHES = 0x10;
 /** Longest accepted BoC, characters: a proof has at most 513 cells, less than half of this. */
@@ -19,9 +20,10 @@ export function bocOf(root: Cell): string {
   ]);
   const bytes = [
     ...bigEndian(MAGIC, 4),
-    ...[width, 4],
+    width,
+    OFFSET_BYTES,
     ...[order.length, 1, 0].flatMap((count) => bigEndian(count, width)),
-    ...bigEndian(cells.length, 4),
+    ...bigEndian(cells.length, OFFSET_BYTES),
     ...bigEndian(0, width),
     ...cells,
   ];

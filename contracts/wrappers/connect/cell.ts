@@ -1,6 +1,6 @@
 /**
  * Cells for a page that asks a wallet to send a message: built from fields, read from a BoC and written as one. @ton/core does all of
- * it and more for forty times the bytes (`npm run bench -- connect`).
+ * it and more for twelve times the bytes (`npm run bench -- connect`).
  * @see tblkch.pdf, 3.1.4 and 5.3.9; contracts/tests/connect-cells.test.ts compares every cell with @ton/core's.
  */
 import { cellData } from "../signed-cell.ts";

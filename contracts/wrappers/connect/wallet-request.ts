@@ -49,10 +49,11 @@ export interface Outgoing {
   init?: Cell;
 }
 
-/** @throws {RangeError} on a value that no message can carry, or an address that is not raw. */
+/** @throws {RangeError} on a value that no message can carry, an address that is not raw, or a time that is not whole seconds. */
 export function walletRequest({ networkId, nowS }: RequestTerms, { to, value, body, init }: Outgoing): WalletRequest {
   if (value <= 0n) throw new RangeError(`a message must carry money, and ${value} is none`);
   uint("value", value, COINS_BITS);
+  uint("nowS", nowS, 32);
   int("networkId", networkId, 32);
   return {
     validUntil: nowS + REQUEST_SECONDS,
