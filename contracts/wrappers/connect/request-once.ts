@@ -12,7 +12,7 @@
 
 export type RequestState = "prepared" | "dispatched" | "seen" | "refused" | "unknown" | "expired";
 
-/** Kept by the caller as JSON. */
+/** Kept by the caller as JSON, where one tab at a time writes it. */
 export interface RequestOnce {
   readonly state: RequestState;
   /** Decimal, as in the message: by it the request is found on chain. */
