@@ -92,6 +92,9 @@ describe("a cell", () => {
       changed[reference] = index;
       expect(() => cellOfBoc(changed.toString("base64"))).toThrow("not a bag of cells");
     }
+    // As many cells as four bytes can count, with an index of numbers without a byte.
+    const endless = Buffer.from("b5ee9c728400ffffffff00000001000000000000000000000000", "hex");
+    expect(() => cellOfBoc(endless.toString("base64"))).toThrow("not a bag of cells");
     expect(() => cellOfBoc("te6cc")).toThrow("not a bag of cells");
     expect(() => cellOfBoc(`${boc} `)).toThrow("not a bag of cells");
     fc.assert(

@@ -6,8 +6,10 @@ const HAS_INDEX = 0x80;
 const OFFSET_BYTES = 4;
 /** In the first descriptor of a cell that brings its own hashes along, which only blocks have. */
 const WITH_HASHES = 0x10;
-/** Longest accepted BoC, characters: a proof has at most 513 cells, less than half of this. */
-const BOC_CHARS_MAX = 65_536;
+/** Twice what the deepest proof has: 256 forks, each with a hash beside it. */
+const CELLS_MAX = 1_024;
+/** So many cells full of bits. */
+const BOC_CHARS_MAX = 200_000;
 
 export function bocOf(root: Cell): string {
   const order = topological(root);
@@ -30,7 +32,7 @@ export function bocOf(root: Cell): string {
   return btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
 }
 
-/** The root of a BoC that has one. @throws {RangeError} when it is malformed. */
+/** The root of a BoC that has one. @throws {RangeError} when it is malformed or too large. */
 export function cellOfBoc(boc: string): Cell {
   const read = readerOf(boc);
   const [magic, flags, offsetBytes] = [read(4), read(1), read(1)];
@@ -38,27 +40,32 @@ export function cellOfBoc(boc: string): Cell {
   const [count, roots, absent] = [read(width), read(width), read(width)];
   read(offsetBytes);
   const rootIndex = read(width);
-  if (magic !== MAGIC || roots !== 1 || absent !== 0 || rootIndex >= count) throw malformed();
+  if (magic !== MAGIC || roots !== 1 || absent !== 0 || count > CELLS_MAX || rootIndex >= count) throw malformed();
   if (flags & HAS_INDEX) for (let index = 0; index < count; index++) read(offsetBytes);
-  const raw = Array.from({ length: count }, () => {
-    const descriptors = [read(1), read(1)] as const;
-    if (descriptors[0] & WITH_HASHES || (descriptors[0] & 7) > 4) throw malformed();
-    const data = Array.from({ length: Math.ceil(descriptors[1] / 2) }, () => read(1));
-    return { descriptors, data, indexes: Array.from({ length: descriptors[0] & 7 }, () => read(width)) };
-  });
-  // A cell refers to later ones only, so there is no circle: built from the last one.
+  return linked(Array.from({ length: count }, () => readCell(read, width)))[rootIndex]!;
+}
+
+interface UnlinkedCell extends Omit<Cell, "refs"> {
+  indexes: number[];
+}
+
+function readCell(read: (width: number) => number, width: number): UnlinkedCell {
+  const descriptors = [read(1), read(1)] as const;
+  const refs = descriptors[0] & 7;
+  if (descriptors[0] & WITH_HASHES || refs > 4) throw malformed();
+  const data = Array.from({ length: Math.ceil(descriptors[1] / 2) }, () => read(1));
+  return { descriptors, data, indexes: Array.from({ length: refs }, () => read(width)) };
+}
+
+/** A cell refers to later ones only, so there is no circle, and the last one is made first. */
+function linked(unlinked: readonly UnlinkedCell[]): Cell[] {
   const cells: Cell[] = [];
-  for (const [at, { descriptors, data, indexes }] of [...raw.entries()].reverse())
-    cells[at] = {
-      descriptors,
-      data,
-      refs: indexes.map((index) => {
-        const ref = cells[index];
-        if (!ref) throw malformed();
-        return ref;
-      }),
-    };
-  return cells[rootIndex]!;
+  for (const [at, { descriptors, data, indexes }] of [...unlinked.entries()].reverse()) {
+    const refs = indexes.flatMap((index) => cells[index] ?? []);
+    if (refs.length < indexes.length) throw malformed();
+    cells[at] = { descriptors, data, refs };
+  }
+  return cells;
 }
 
 /** Every cell once, before those it refers to. */

@@ -11,7 +11,7 @@ import { addressOf, head, stateInitOf, walletRequest } from "./wallet-request.ts
 import type { RequestTerms, WalletRequest } from "./wallet-request.ts";
 
 /** Added when opening: gas and a year's storage reserve under either price list. The rest is prepaid too. */
-const OPENING = 20_000_000n;
+const OPENING = 30_000_000n;
 /** Added when topping up: gas under either price list. The rest is prepaid too. */
 const TOPPING_UP = 2_000_000n;
 /** Attached to a message that only changes the state: gas under either price list. The rest is prepaid too. */
