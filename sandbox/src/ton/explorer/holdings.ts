@@ -87,7 +87,7 @@ async function ofDistributor(client: TonClient, facts: Facts, address: Address):
   ];
   const { epoch, epochCap, totalCum, totalPaid, publisher, guardian, treasury, refunds } = data;
   return {
-    about: "RewardDistributor",
+    about: "distributor",
     holds: [
       number("epoch", epoch),
       nano("epochCap", epochCap),

@@ -14,6 +14,7 @@ import {
   treeView,
   unknownView,
 } from "./views.js";
+import { retime } from "./words.js";
 
 const REFRESH_MS = 2_000;
 let shown = ""; // The shown data as JSON: without a change nothing is redrawn.
@@ -59,6 +60,7 @@ async function show({ fresh }) {
     if (mine !== asked) return;
     byId("notice").hidden = true;
     const text = JSON.stringify({ ...data, nowS: 0 });
+    if (data.nowS) retime(data.nowS);
     if (text === shown) return;
     shown = text;
     next = data.next ?? null;

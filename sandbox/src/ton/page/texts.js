@@ -159,7 +159,7 @@ const TEXTS = {
         "Keeps what people prepaid. The payout wallet draws up to a daily limit and feeds the reward pool up to another; all else needs both keepers, or one and a day in which the other can cancel.",
       till: "Receives what people's escrows pay, the service's revenue. The payout wallet draws from it as from the deposits.",
       refunds: "Receives slashed stakes and pays them back to the people who were harmed, by its two keepers alone.",
-      RewardDistributor:
+      distributor:
         "Pays what lent machines have earned. Each epoch the publisher proposes a list as one hash; everybody on it claims their own part, and anybody can veto a list that lowers a part.",
       ContributorAccount:
         "One contributor's account: what was claimed, and the stake that stands for honest work. The owner gets the stake back seven days after asking.",
@@ -350,7 +350,7 @@ const TEXTS = {
         "Хранит предоплату людей. Кошелёк выплат берёт отсюда в пределах дневной суммы и пополняет фонд наград в пределах другой; всё остальное решают оба хранителя, или один и сутки, за которые другой может отменить.",
       till: "Получает то, что платят личные балансы людей: выручку сервиса. Кошелёк выплат берёт отсюда так же, как из депозитов.",
       refunds: "Получает штрафы из залогов и возвращает их пострадавшим людям, только по решению двух хранителей.",
-      RewardDistributor:
+      distributor:
         "Выплачивает заработок машин. Каждую эпоху издатель предлагает список в виде одного хеша; каждый получает свою часть сам, и любой может отклонить список, который чью-то часть уменьшает.",
       ContributorAccount:
         "Счёт одного участника: сколько получено и какой залог стоит за честную работу. Владелец получает залог обратно через семь дней после запроса.",
