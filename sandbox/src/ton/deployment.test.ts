@@ -119,7 +119,9 @@ test("a chain kept from the first edition keeps its history and its contracts; t
     expect(first.before.vault.balance).toBeGreaterThan(toNano("3"));
     expect(first.after.vault).toEqual(first.before.vault);
     expect(first.after.transactions).toBeGreaterThan(9);
-    expect(first.notice).toMatch(/contracts of the first edition: vault EQ[\w-]+, distributor EQ[\w-]+\. Their code can never change/);
+    expect(first.notice).toMatch(
+      /contracts of the first edition: vault EQ[\w-]+, distributor EQ[\w-]+\. Their code can never change/,
+    );
     expect(told(first.deployment)).not.toContain(firstEdition!.distributor.toString());
     expect(first.known).toEqual(
       expect.arrayContaining([

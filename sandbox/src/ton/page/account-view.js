@@ -12,7 +12,7 @@ export function accountView(account, more) {
     make(
       "section",
       { class: "card head" },
-      make("h1", {}, name ? nameOf(name) : (contract ?? t("account"))),
+      make("h1", {}, nameOf(name ?? contract ?? "account")),
       make("p", { class: "address" }, make("code", {}, address), copyButton(address)),
       about ? make("p", { class: "about" }, about) : null,
       make("div", { class: "balance" }, amount(balance), faucetButton(address)),
@@ -33,7 +33,11 @@ function groups({ holds, next, who }, nowS) {
 }
 
 function factsOf(facts, nowS) {
-  return make("dl", { class: "facts" }, ...facts.flatMap((one) => fact(t(`holds_${one.key}`), SHOWN[one.kind](one, nowS))));
+  return make(
+    "dl",
+    { class: "facts" },
+    ...facts.flatMap((one) => fact(t(`holds_${one.key}`), SHOWN[one.kind](one, nowS))),
+  );
 }
 
 const SHOWN = {

@@ -5,15 +5,7 @@ import { LANGUAGES, nameOf, speak, t } from "./texts.js";
 import { accountView } from "./account-view.js";
 import { forgetGifts } from "./faucet-button.js";
 import { repaint } from "./repaint.js";
-import {
-  accountsView,
-  failedView,
-  lines,
-  loadingView,
-  overviewView,
-  treeView,
-  unknownView,
-} from "./views.js";
+import { accountsView, failedView, lines, loadingView, overviewView, treeView, unknownView } from "./views.js";
 import { retime } from "./words.js";
 
 const REFRESH_MS = 2_000;

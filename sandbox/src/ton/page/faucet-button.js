@@ -15,7 +15,12 @@ export function faucetButton(address) {
     { type: "button", class: "plain", onclick: () => void give(address) },
     t("gift", { n: GIFT_COINS, coin: COIN }),
   );
-  const place = make("span", { class: "faucet", "data-address": address }, button, make("span", { class: "secondary" }));
+  const place = make(
+    "span",
+    { class: "faucet", "data-address": address },
+    button,
+    make("span", { class: "secondary" }),
+  );
   dress(place);
   return place;
 }

@@ -77,7 +77,6 @@ const TEXTS = {
     home: "To the overview",
     unknownPage: "There is no such page",
     unknownPageText: "The address after # leads nowhere here.",
-    account: "Account",
     of: "of",
     in: "in {time}",
     ago: "{time} ago",
@@ -173,11 +172,15 @@ const TEXTS = {
       "V4 wallet": "A wallet of an older kind: one person's or program's money, moved by its key.",
       faucet: "Gives play money to anybody here: find an address and press the button on its page.",
       publisher: "The server that proposes each epoch's list of earnings.",
-      guardian: "Whoever can stop: freezes payouts for a while, vetoes lists, names a publisher; one of the vaults' two keepers.",
-      treasury: "The vaults' other keeper: cancels the guardian's proposals, rejects a named publisher, receives what is swept.",
+      guardian:
+        "Whoever can stop: freezes payouts for a while, vetoes lists, names a publisher; one of the vaults' two keepers.",
+      treasury:
+        "The vaults' other keeper: cancels the guardian's proposals, rejects a named publisher, receives what is swept.",
       operator: "The payout wallet: draws on the vaults day by day.",
     },
     names: {
+      account: "Account",
+      ContributorAccount: "Contributor's account",
       deposits: "Deposits vault",
       till: "Till",
       refunds: "Refunds vault",
@@ -268,7 +271,6 @@ const TEXTS = {
     home: "К обзору",
     unknownPage: "Такой страницы нет",
     unknownPageText: "Адрес после # никуда здесь не ведёт.",
-    account: "Счёт",
     of: "из",
     in: "через {time}",
     ago: "{time} назад",
@@ -366,10 +368,14 @@ const TEXTS = {
       publisher: "Сервер, который предлагает список заработков каждой эпохи.",
       guardian:
         "Тот, кто может остановить: на время замораживает выплаты, отклоняет списки, назначает издателя; один из двух хранителей.",
-      treasury: "Второй хранитель: отменяет предложения стража, отклоняет назначенного издателя, получает то, что выводят из хранилищ.",
+      treasury:
+        "Второй хранитель: отменяет предложения стража, отклоняет назначенного издателя, получает то, что выводят из хранилищ.",
       operator: "Кошелёк выплат: берёт из хранилищ в пределах дня.",
     },
     names: {
+      account: "Счёт",
+      ContributorAccount: "Счёт участника",
+      Escrow: "Личный баланс",
       deposits: "Хранилище депозитов",
       till: "Касса",
       refunds: "Фонд возвратов",
@@ -409,7 +415,7 @@ export function aboutText(name) {
   return (Object.hasOwn(TEXTS[language].about, name ?? "") && TEXTS[language].about[name]) || null;
 }
 
-/** The shown name of a known account. */
+/** The shown name of a known account or of a contract. */
 export function nameOf(name) {
   return TEXTS[language].names[name] ?? name;
 }

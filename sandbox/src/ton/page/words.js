@@ -60,7 +60,13 @@ export function duration(seconds) {
 
 /** A date, and how far it is from now: both of the chain's clock, seconds since 1970. */
 export function dated(utime, nowS) {
-  return make("span", {}, when(utime), " ", make("span", { class: "secondary", "data-at": utime }, distance(utime, nowS)));
+  return make(
+    "span",
+    {},
+    when(utime),
+    " ",
+    make("span", { class: "secondary", "data-at": utime }, distance(utime, nowS)),
+  );
 }
 
 /** Brings the distances on the page up to date. */
