@@ -25,6 +25,10 @@ async function deployIn(env: Variables, words: string[]) {
 
 const deploy = (words: string[], change: Variables = {}) => deployIn({ ...SETTINGS, ...change }, words);
 
+/** What a dry run prints where no chain answers. */
+const printedWithPool = async (pool: Variables) =>
+  (await deployIn({ TON_ENDPOINT: NOWHERE, ...pool }, ["--network", "sandbox", "--dry-run"])).printed;
+
 describe("npm run deploy", () => {
   test("prints addresses, code and parameters before it contacts the network, and fails if that does not answer", async () => {
     const { printed, fault } = await deploy(["--network", "testnet", "--dry-run"]);
@@ -121,10 +125,10 @@ describe("npm run deploy", () => {
   });
 
   test("it says when the pool cannot pay one epoch, and nothing of it when it can", async () => {
-    const printed = async (pool: Variables) =>
-      (await deployIn({ TON_ENDPOINT: NOWHERE, ...pool }, ["--network", "sandbox", "--dry-run"])).printed;
-    expect(await printed({})).toContain("REWARD_POOL is 0");
-    expect(await printed({ EPOCH_CAP: "5", REWARD_POOL: "4" })).toContain("REWARD_POOL is less than one epoch may add");
-    expect(await printed({ EPOCH_CAP: "5", REWARD_POOL: "5" })).not.toContain("REWARD_POOL");
+    expect(await printedWithPool({})).toContain("REWARD_POOL is 0");
+    expect(await printedWithPool({ EPOCH_CAP: "5", REWARD_POOL: "4" })).toContain(
+      "REWARD_POOL is less than one epoch may add",
+    );
+    expect(await printedWithPool({ EPOCH_CAP: "5", REWARD_POOL: "5" })).not.toContain("REWARD_POOL");
   });
 });

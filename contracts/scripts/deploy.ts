@@ -56,7 +56,7 @@ export async function run(words: readonly string[], env: Variables, say: Say): P
     {
       network,
       sandbox,
-      endpoint: sandbox?.endpoint ?? endpoints[0]!,
+      endpoint: sandbox?.endpoint ?? endpoints[0],
       apiKey: env.TON_API_KEY,
       seed,
       dryRun,

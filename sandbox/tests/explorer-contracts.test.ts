@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { COIN_NAME } from "@starai/contracts/coin";
 import { Hono } from "hono";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBrowser } from "../src/open-browser.ts";
 import { pageRoutes } from "../src/page-routes.ts";
@@ -112,19 +112,16 @@ test("by keyboard alone, the faucet says that it gives, then that the money arri
   const page = await openAccount(personOf("by keyboard").wallet.address);
   const [beside, aloud] = saidOf(page);
   expect(await beside.innerText()).toBe("");
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route("**/ton/faucet", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const asked: Route[] = [];
+  await page.route("**/ton/faucet", (route) => void asked.push(route));
   const button = page.getByRole("button", { name: `Give it 5 ${COIN_NAME} of play money` });
   await button.focus();
   await page.keyboard.press("Enter");
   await beside.filter({ hasText: "The faucet is giving" }).waitFor();
   expect(await button.getAttribute("aria-disabled")).toBe("true");
   await page.keyboard.press("Enter"); // While it works, another press asks for nothing.
-  release();
+  expect(asked).toHaveLength(1);
+  await asked[0]!.continue();
   await beside.filter({ hasText: `5 ${COIN_NAME} arrived.` }).waitFor();
   expect(await aloud.textContent()).toBe(`5 ${COIN_NAME} arrived.`);
   await page.locator(".balance .amount", { hasText: `5 ${COIN_NAME}` }).waitFor();
@@ -148,6 +145,7 @@ test("a faucet that refuses or does not answer says so, and works again after it
   await page.unrouteAll();
   await button.click();
   await beside.filter({ hasText: "arrived" }).waitFor();
+  expect(await page.locator(".faucet .bad").count()).toBe(0);
   await page.close();
 });
 

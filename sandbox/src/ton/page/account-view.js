@@ -26,10 +26,10 @@ export function accountView(account, more) {
 function groups({ holds, next, who }, nowS) {
   const waiting = next.length > 0 ? factsOf(next, nowS) : make("p", { class: "secondary pad" }, t("nothingWaits"));
   return [
-    holds.length > 0 ? section(t("group_holds"), factsOf(holds, nowS)) : null,
+    ...(holds.length > 0 ? [section(t("group_holds"), factsOf(holds, nowS))] : []),
     section(t("group_next"), waiting),
     section(t("group_who"), factsOf(who, nowS)),
-  ].filter(Boolean);
+  ];
 }
 
 function factsOf(facts, nowS) {

@@ -41,7 +41,8 @@ async function give(address) {
 
 function say(address, state) {
   states.set(address, state);
-  for (const place of document.querySelectorAll(".faucet")) if (place.dataset.address === address) dress(place);
+  for (const place of document.querySelectorAll(".faucet"))
+    if (place instanceof HTMLElement && place.dataset.address === address) dress(place);
   byId("said").textContent = words(state);
 }
 
