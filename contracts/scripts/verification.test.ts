@@ -24,7 +24,7 @@ function compileListed({ sources }: VerificationRequest, folder = "/tmp/verifier
   });
 }
 
-test.each(contractNames())("the files listed for %s compile to the committed code, and to no other", async (name) => {
+test.each(contractNames())("the files listed for %s compile to the committed code, and without one of them to none", async (name) => {
   const request = await verificationRequest(name);
   const { hash, tolk } = artefactOf(name);
   expect(request).toMatchObject({ compiler: "tolk", compilerSettings: { tolkVersion: tolk } });
