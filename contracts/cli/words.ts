@@ -1,14 +1,15 @@
 /** Amounts and times as text. */
 import { fromNano, toNano } from "@ton/core";
+import { COIN_NAME } from "../chain-config/coin.ts";
 
 export function ton(nano: bigint): string {
-  return `${fromNano(nano)} TON`;
+  return `${fromNano(nano)} ${COIN_NAME}`;
 }
 
-/** Parses an amount in TON from the command line to nano units. @throws when it is malformed or below `least`. */
+/** Parses an amount in coins from the command line to nano units. @throws when it is malformed or below `least`. */
 export function nanoOf(command: string, text: string | undefined, least = 1n): bigint {
   if (text === undefined || !/^\d{1,9}(\.\d{1,9})?$/.test(text) || toNano(text) < least)
-    throw new Error(`Missing or malformed amount in TON: npm run ton -- ${command} 0.5`);
+    throw new Error(`Missing or malformed amount in ${COIN_NAME}: npm run ton -- ${command} 0.5`);
   return toNano(text);
 }
 

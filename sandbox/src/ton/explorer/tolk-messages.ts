@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Slice } from "@ton/core";
+import type { Cell, Slice } from "@ton/core";
 
 const SOURCES = fileURLToPath(new URL("../../../../contracts/src", import.meta.url));
 
@@ -22,14 +22,18 @@ export interface Decoded {
   readonly fields: readonly Field[];
 }
 
+type FieldTypes = readonly (readonly [name: string, type: string])[];
+
 interface Struct {
   readonly contract: string;
   readonly name: string;
-  readonly fields: readonly (readonly [name: string, type: string])[];
+  readonly fields: FieldTypes;
 }
 
 export class TolkMessages {
   readonly #structs = new Map<number, Struct>();
+  /** Structs without an op, which messages carry in a cell of their own: `Cell<Name>`. */
+  readonly #inner = new Map<string, FieldTypes>();
   readonly #errors = new Map<string, string>();
 
   /** Reads every contract's folder; without contracts it decodes nothing. */
@@ -52,21 +56,40 @@ export class TolkMessages {
     if (!struct) return null;
     const fields: Field[] = [];
     try {
-      for (const [name, type] of struct.fields) {
-        if (type.includes(" | ")) {
-          const chosen = this.decode(body, { cut });
-          if (!chosen) break;
-          fields.push({ name, kind: "flag", value: chosen.name }, ...chosen.fields);
-          continue;
-        }
-        const field = readField(body, type);
-        if (!field) break; // Fields after one of an unsupported type cannot be read.
-        if (name !== "queryId") fields.push({ name, ...field });
-      }
+      this.#read(body, struct.fields, fields);
     } catch {
       if (!cut) return null;
     }
     return { contract: struct.contract, name: struct.name, fields };
+  }
+
+  /** Adds fields to `into`. Those after one of an unsupported type cannot be read. @throws when the body ends before */
+  #read(body: Slice, types: FieldTypes, into: Field[]): void {
+    for (const [name, type] of types) {
+      const inner = this.#inner.get(/^Cell<(\w+)>$/.exec(type)?.[1] ?? "");
+      if (inner) {
+        into.push(...this.#readCell(name, body.loadRef(), inner));
+      } else if (type.includes(" | ")) {
+        const chosen = this.decode(body);
+        if (!chosen) return;
+        into.push({ name, kind: "flag", value: chosen.name }, ...chosen.fields);
+      } else {
+        const field = readField(body, type);
+        if (!field) return;
+        if (name !== "queryId") into.push({ name, ...field });
+      }
+    }
+  }
+
+  /** The fields of a struct in a cell of its own; the cell's hash when it holds something else. */
+  #readCell(name: string, cell: Cell, types: FieldTypes): Field[] {
+    const fields: Field[] = [];
+    try {
+      this.#read(cell.beginParse(), types, fields);
+      return fields;
+    } catch {
+      return [{ name, kind: "cell", value: cell.hash().toString("hex") }];
+    }
   }
 
   /** An exit code's name; `contract` is its source folder. */
@@ -75,11 +98,12 @@ export class TolkMessages {
   }
 
   #addMessages(contract: string, source: string): void {
-    for (const [, op, name, body] of source.matchAll(/^struct \((0x[0-9a-f]{8})\) (\w+) \{([^}]*)\}/gm)) {
+    for (const [, op, name, body] of source.matchAll(/^struct (?:\((0x[0-9a-f]{8})\) )?(\w+) \{([^}]*)\}/gm)) {
       const fields = [...body!.matchAll(/^\s*(\w+): ([^\n/]+?)\s*(?:\/\/.*)?$/gm)].map(
         ([, field, type]) => [field!, type!] as const,
       );
-      this.#structs.set(Number(op), { contract, name: name!, fields });
+      if (op) this.#structs.set(Number(op), { contract, name: name!, fields });
+      else this.#inner.set(name!, fields);
     }
   }
 
@@ -105,10 +129,16 @@ function readField(body: Slice, type: string): Pick<Field, "kind" | "value"> | n
   if (bits) return { kind: "hash", value: body.loadBuffer(Number(bits[1]) / 8).toString("hex") };
   if (type === "coins") return { kind: "amount", value: body.loadCoins().toString() };
   if (type === "address") return { kind: "address", value: body.loadAddress().toString() };
+  if (type === "address?") {
+    const address = body.loadMaybeAddress();
+    return address ? { kind: "address", value: address.toString() } : NOTHING;
+  }
   if (type === "bool") return { kind: "flag", value: String(body.loadBit()) };
-  const cell = /^(?:cell|Cell<.*>)(\??)$/.exec(type);
+  const cell = /^(?:(?:cell|Cell<.*>)(\??)|dict|map<.*>)$/.exec(type);
   if (!cell) return null;
-  if (cell[1] && !body.loadBit()) return NOTHING;
+  // An empty map is stored as an optional cell without a value.
+  const optional = cell[1] !== "";
+  if (optional && !body.loadBit()) return NOTHING;
   return { kind: "cell", value: body.loadRef().hash().toString("hex") };
 }
 

@@ -3,12 +3,13 @@ import { make } from "./elements.js";
 import { nameOf, spoken, t } from "./texts.js";
 
 const NANO = 1_000_000_000n;
-const TICKER = "TON";
+/** The coin's name, one setting of the server. */
+export const COIN = document.documentElement.dataset.coin ?? "";
 
-/** An amount with at most four significant decimals; a tap shows all nano units. */
-export function amount(nano, { sign = false } = {}) {
+/** An amount with at most four significant decimals; a tap shows all nano units. `bare`: the coin's name stands beside it already. */
+export function amount(nano, { sign = false, bare = false } = {}) {
   const value = BigInt(nano);
-  const short = `${sign && value > 0n ? "+" : ""}${shortAmount(value)} ${TICKER}`;
+  const short = `${sign && value > 0n ? "+" : ""}${shortAmount(value)}${bare ? "" : ` ${COIN}`}`;
   const whole = `${value.toLocaleString(spoken())} nano`;
   const button = make(
     "button",
@@ -57,6 +58,45 @@ export function duration(seconds) {
     .join(" ");
 }
 
+/** A date, and how far it is from now: both of the chain's clock, seconds since 1970. */
+export function dated(utime, nowS) {
+  return make(
+    "span",
+    {},
+    when(utime),
+    " ",
+    make("span", { class: "secondary", "data-at": utime }, distance(utime, nowS)),
+  );
+}
+
+/** Brings the distances on the page up to date. */
+export function retime(nowS) {
+  for (const place of document.querySelectorAll("[data-at]"))
+    if (place instanceof HTMLElement) place.textContent = distance(Number(place.dataset.at), nowS);
+}
+
+function distance(utime, nowS) {
+  if (utime === nowS) return t("now");
+  return utime > nowS ? t("in", { time: duration(utime - nowS) }) : t("ago", { time: duration(nowS - utime) });
+}
+
+/** What is left of a limit, as words and as a bar. */
+export function share(left, limit) {
+  const [part, whole] = [BigInt(left), BigInt(limit)];
+  const value = whole > 0n ? Number((part * 1_000n) / whole) : 0;
+  return make(
+    "span",
+    { class: "share" },
+    make("span", {}, amount(left, { bare: true }), ` ${t("of")} `, amount(limit)),
+    make("progress", { "aria-hidden": true, max: 1_000, value }),
+  );
+}
+
+/** A hash or key by its ends; the whole of it as its title. */
+export function ends(hex) {
+  return make("code", { title: hex }, `${hex.slice(0, 8)}…${hex.slice(-8)}`);
+}
+
 /** A link to an account: its name, or the two ends of its address. */
 export function party({ address, name }, contract = null) {
   const label = name ? nameOf(name) : `${address.slice(0, 6)}…${address.slice(-6)}`;
@@ -88,11 +128,11 @@ export function spaced(name) {
   return words.charAt(0) + words.slice(1).toLowerCase();
 }
 
-export function field({ name, kind, value }) {
+export function field({ name, kind, value, party: whose }) {
   const shown = {
     amount: () => amount(value),
-    address: () => party({ address: value, name: null }),
-    hash: () => make("code", { title: value }, `${value.slice(0, 8)}…${value.slice(-8)}`),
+    address: () => party(whose),
+    hash: () => ends(value),
     cell: () => make("code", { title: value }, `cell ${value.slice(0, 8)}…`),
   }[kind];
   return [make("dt", {}, spaced(name)), make("dd", {}, shown ? shown() : value)];
