@@ -11,7 +11,7 @@ import type { AccountData } from "../wrappers/ContributorAccount.ts";
 import { send } from "./send.ts";
 import { ownerOf, signerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { nanoOf, ton, when } from "./words.ts";
+import { nanoOf, coins, when } from "./words.ts";
 
 /** Attached value, nano units: gas and two years' storage under either price list; the rest is refunded. */
 const ATTACHED = 100_000_000n;
@@ -29,9 +29,9 @@ export async function showAccount(context: CliContext): Promise<void> {
   context.say(`Account    ${account.address.toString()}`);
   context.say(`Owner      ${ownerOf(context).toString({ bounceable: false })}`);
   if (!data) return context.say("           not there yet: the first stake or claim creates it");
-  context.say(`Stake      ${ton(data.stake)}`);
+  context.say(`Stake      ${coins(data.stake)}`);
   context.say(`Unbonding  ${describeUnbonding(data, nowS)}`);
-  context.say(`Claimed    ${ton(data.claimed)} since the beginning`);
+  context.say(`Claimed    ${coins(data.claimed)} since the beginning`);
   context.say(`Dispute    ${describeDispute(data, nowS)}`);
 }
 
@@ -40,13 +40,13 @@ export async function stake(context: CliContext, amountText: string | undefined)
   const { account } = accountOf(context);
   await assertKnown(context, "RewardDistributor", distributorOf(context));
   const data = await sendToAccount(context, stakeBody(amount), { value: amount + ATTACHED, init: account.init });
-  context.say(`Staked ${ton(amount)}; ${ton(data.stake)} at stake now.`);
+  context.say(`Staked ${coins(amount)}; ${coins(data.stake)} at stake now.`);
 }
 
 export async function unbond(context: CliContext, amountText: string | undefined): Promise<void> {
   await sendToAccount(context, requestUnbondBody(nanoOf("unbond", amountText)), { value: ATTACHED });
   const { data, nowS } = await readAccount(context, signerOf(context).wallet.address);
-  context.say(`Unbonding ${describeUnbonding(data!, nowS)}; ${ton(data!.stake)} stays at stake.`);
+  context.say(`Unbonding ${describeUnbonding(data!, nowS)}; ${coins(data!.stake)} stays at stake.`);
 }
 
 export async function withdraw(context: CliContext): Promise<void> {
@@ -57,8 +57,8 @@ export async function withdraw(context: CliContext): Promise<void> {
       `Nothing can be taken home yet. Unbonding: ${describeUnbonding(before, nowS)}. Dispute: ${describeDispute(before, nowS)}.`,
     );
   const after = await sendToAccount(context, withdrawUnbondedBody(), { value: ATTACHED });
-  context.say(`${ton(before.unbonding - after.unbonding)} came home to your wallet.`);
-  if (after.unbonding > 0n) context.say(`${ton(after.unbonding)} is held by a dispute: \`account\` shows until when.`);
+  context.say(`${coins(before.unbonding - after.unbonding)} came home to your wallet.`);
+  if (after.unbonding > 0n) context.say(`${coins(after.unbonding)} is held by a dispute: \`account\` shows until when.`);
 }
 
 /** Reads the account of `owner` at `distributor`, by default those of the command line. @throws when it is frozen. */
@@ -101,10 +101,10 @@ function distributorOf({ settings }: CliContext) {
 
 function describeUnbonding({ unbonding, unbondAt }: AccountData, nowS: number): string {
   if (unbonding === 0n) return "nothing";
-  return `${ton(unbonding)}, ${unbondAt > nowS ? "free on" : "free since"} ${when(unbondAt, nowS)}`;
+  return `${coins(unbonding)}, ${unbondAt > nowS ? "free on" : "free since"} ${when(unbondAt, nowS)}`;
 }
 
 function describeDispute({ disputed, executeAfter, coolUntil }: AccountData, nowS: number): string {
-  if (disputed > 0n) return `${ton(disputed)} is held; appeal to the guardian until ${when(executeAfter, nowS)}`;
+  if (disputed > 0n) return `${coins(disputed)} is held; appeal to the guardian until ${when(executeAfter, nowS)}`;
   return coolUntil > nowS ? `none, and none can be opened before ${when(coolUntil, nowS)}` : "none";
 }

@@ -10,7 +10,7 @@ import { readAccount } from "./account.ts";
 import { send } from "./send.ts";
 import { ownerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { ton, when } from "./words.ts";
+import { coins, when } from "./words.ts";
 
 /** Attached value, nano units; everything except gas is refunded. */
 const ATTACHED = 50_000_000n;
@@ -31,14 +31,14 @@ export async function claim(context: CliContext, file: string | undefined): Prom
   const { account, data } = await readAccount(context, owner, distributor.address);
   const [claimed, payable] = [data?.claimed ?? 0n, await opened.getPayableNow()];
   const due = amount - claimed;
-  context.say(`Earned     ${ton(amount)} since the beginning, ${ton(claimed)} of it paid already`);
+  context.say(`Earned     ${coins(amount)} since the beginning, ${coins(claimed)} of it paid already`);
   if (due <= 0n) return context.say("Nothing to do: all of it is paid.");
-  context.say(`Will pay   ${ton(due < payable ? due : payable)} to ${owner.toString({ bounceable: false })}`);
+  context.say(`Will pay   ${coins(due < payable ? due : payable)} to ${owner.toString({ bounceable: false })}`);
 
   const deploy = data === null;
   const needed = await opened.getClaimValue({ deploy });
   if (needed > CLAIM_VALUE_MAX)
-    throw new Error(`The endpoint says a claim needs ${ton(needed)}, far more than it can: pass another --endpoint.`);
+    throw new Error(`The endpoint says a claim needs ${coins(needed)}, far more than it can: pass another --endpoint.`);
   const contracts = [
     { name: "distributor", address: distributor.address },
     { name: "account", address: account.address },
@@ -46,9 +46,9 @@ export async function claim(context: CliContext, file: string | undefined): Prom
   const body = claimBody({ owner, deploy, proof });
   await send(context, { to: distributor.address, value: needed + ATTACHED, body, contracts });
   const paid = ((await readAccount(context, owner, distributor.address)).data?.claimed ?? 0n) - claimed;
-  context.say(`Paid       ${ton(paid)}`);
+  context.say(`Paid       ${coins(paid)}`);
   if (paid < due)
-    context.say(`${ton(due - paid)} is still yours: the payout bucket refills with time, claim again then.`);
+    context.say(`${coins(due - paid)} is still yours: the payout bucket refills with time, claim again then.`);
 }
 
 function distributorOf({ settings }: CliContext, facts: TreeFacts): RewardDistributor {

@@ -4,7 +4,7 @@ import { escrowBody } from "../wrappers/Escrow.ts";
 import { assertOwner, escrowOf, findEscrow, readEscrow, sendToEscrow } from "./escrow.ts";
 import { ownerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { nanoOf, ton } from "./words.ts";
+import { nanoOf, coins } from "./words.ts";
 
 /** Added when opening, nano units: gas and a year's storage reserve under either price list. The rest is prepaid too. */
 const OPENING = 20_000_000n;
@@ -38,6 +38,6 @@ export async function topUpEscrow(context: CliContext, amountText: string | unde
 async function showBalance(context: CliContext): Promise<void> {
   const { state, spendable } = await readEscrow(context);
   context.say(
-    `Balance    ${ton(spendable)} above its storage reserve, of ${state.owner.toString({ bounceable: false })}`,
+    `Balance    ${coins(spendable)} above its storage reserve, of ${state.owner.toString({ bounceable: false })}`,
   );
 }

@@ -7,7 +7,7 @@ import { verifyCloseConsent } from "../wrappers/voucher.ts";
 import { readEscrow, readOwnEscrow, sendToEscrow } from "./escrow.ts";
 import type { EscrowSnapshot } from "./escrow.ts";
 import type { CliContext } from "./cli-context.ts";
-import { nanoOf, ton, when } from "./words.ts";
+import { nanoOf, coins, when } from "./words.ts";
 
 /** `mostText` is the largest amount the provider may take, in TON: the provider alone wrote the amount in the consent. */
 export async function closeEscrowTogether(context: CliContext, mostText: string | undefined): Promise<void> {
@@ -19,12 +19,12 @@ export async function closeEscrowTogether(context: CliContext, mostText: string 
   const owed = consent.cumulative - seen.state.settled;
   if (owed > most)
     throw new Error(
-      `With this consent the provider takes up to ${ton(owed)}, and you allow ${ton(most)}: ask for another, or allow it.`,
+      `With this consent the provider takes up to ${coins(owed)}, and you allow ${coins(most)}: ask for another, or allow it.`,
     );
   await sendToEscrow(context, seen.escrow, escrowBody.closeTogether(consent));
   const after = await readEscrow(context);
   const paid = after.state.settled - seen.state.settled;
-  context.say(`${ton(paid)} went to the provider, ${ton(seen.spendable - paid)} came home to your wallet.`);
+  context.say(`${coins(paid)} went to the provider, ${coins(seen.spendable - paid)} came home to your wallet.`);
   context.say("Vouchers signed so far are void.");
 }
 

@@ -6,7 +6,7 @@ import type { EscrowState } from "../wrappers/Escrow.ts";
 import { send } from "./send.ts";
 import { ownerOf, signerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { ton, when } from "./words.ts";
+import { coins, when } from "./words.ts";
 
 /** Attached value, nano units; everything except gas is refunded. */
 const ATTACHED = 50_000_000n;
@@ -24,8 +24,8 @@ export async function showEscrow(context: CliContext): Promise<void> {
   const { escrow, state, spendable, nowS } = await readEscrow(context);
   context.say(`Escrow     ${escrow.address.toString()}`);
   context.say(`Owner      ${state.owner.toString({ bounceable: false })}`);
-  context.say(`Balance    ${ton(spendable)} above its storage reserve`);
-  context.say(`Paid       ${ton(state.settled)} to the provider since the beginning`);
+  context.say(`Balance    ${coins(spendable)} above its storage reserve`);
+  context.say(`Paid       ${coins(state.settled)} to the provider since the beginning`);
   context.say(`Key        ${state.sessionKey ? "set: vouchers can be signed" : "none yet: no voucher is valid"}`);
   context.say(`Close      ${describeClose(state, nowS)}`);
 }
@@ -45,7 +45,7 @@ export async function withdrawEscrow(context: CliContext): Promise<void> {
     throw new Error(`Nothing can be taken home yet: ${describeClose(state, nowS)}.`);
   await sendToEscrow(context, escrow, escrowBody.withdraw());
   const after = await readEscrow(context);
-  context.say(`${ton(spendable - after.spendable)} came home to your wallet; vouchers signed so far are void.`);
+  context.say(`${coins(spendable - after.spendable)} came home to your wallet; vouchers signed so far are void.`);
 }
 
 /** Sends `body` to the escrow; the default `value` is refunded except for gas. @throws {Refused} as `send` does. */

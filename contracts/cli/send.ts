@@ -9,7 +9,7 @@ import type { Address, Cell, Message, StateInit, Transaction } from "@ton/core";
 import { Refused } from "./failure.ts";
 import { signerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { ton } from "./words.ts";
+import { coins } from "./words.ts";
 
 const VALID_S = 60;
 /** Longer than a signature is valid: a message that was not processed by then never will be. */
@@ -37,7 +37,7 @@ export async function send(context: CliContext, outgoing: OutgoingMessage): Prom
   const { balance, state, timestampt: nowS } = await client.getContractState(wallet.address);
   if (balance < outgoing.value + WALLET_FEE)
     throw new Error(
-      `Your wallet ${wallet.address.toString({ bounceable: false })} has ${ton(balance)} and needs ${ton(outgoing.value + WALLET_FEE)}: send it the difference; the unused part is refunded.`,
+      `Your wallet ${wallet.address.toString({ bounceable: false })} has ${coins(balance)} and needs ${coins(outgoing.value + WALLET_FEE)}: send it the difference; the unused part is refunded.`,
     );
   const body = wallet.createTransfer({
     seqno: state === "active" ? await client.open(wallet).getSeqno() : 0,

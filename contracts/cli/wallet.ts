@@ -1,6 +1,6 @@
 import { signerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { ton } from "./words.ts";
+import { coins } from "./words.ts";
 
 export async function showWallet(context: CliContext): Promise<void> {
   const { wallet } = signerOf(context);
@@ -8,6 +8,6 @@ export async function showWallet(context: CliContext): Promise<void> {
   context.say(
     `Wallet     ${wallet.address.toString({ bounceable: false })} (W5, network ${context.settings.networkId})`,
   );
-  context.say(`Balance    ${ton(balance)}`);
+  context.say(`Balance    ${coins(balance)}`);
   if (state !== "active") context.say("           not used yet: its first message deploys it");
 }

@@ -2,14 +2,14 @@
 import { fromNano, toNano } from "@ton/core";
 import { COIN_NAME } from "../chain-config/coin.ts";
 
-export function ton(nano: bigint): string {
+export function coins(nano: bigint): string {
   return `${fromNano(nano)} ${COIN_NAME}`;
 }
 
-/** Parses an amount in coins from the command line to nano units. @throws when it is malformed or below `least`. */
-export function nanoOf(command: string, text: string | undefined, least = 1n): bigint {
-  if (text === undefined || !/^\d{1,9}(\.\d{1,9})?$/.test(text) || toNano(text) < least)
-    throw new Error(`Missing or malformed amount in ${COIN_NAME}: npm run ton -- ${command} 0.5`);
+/** Parses an amount in coins to nano units; `what` names the option or the argument. @throws when it is malformed. */
+export function coinsOf(what: string, text: string, least = 1n): bigint {
+  if (!/^\d{1,9}(\.\d{1,9})?$/.test(text) || toNano(text) < least)
+    throw new Error(`${what} must be an amount in ${COIN_NAME}, as 10 or 0.5, not "${text.slice(0, 40)}"`);
   return toNano(text);
 }
 

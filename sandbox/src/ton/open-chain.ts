@@ -14,7 +14,7 @@ import { explorerPage, explorerRoutes } from "./explorer/explorer-routes.ts";
 import { Holdings } from "./explorer/holdings.ts";
 import { Names } from "./explorer/names.ts";
 import { localClient } from "./local-client.ts";
-import { TolkMessages } from "./explorer/tolk-messages.ts";
+import { TolkMessages } from "@starai/contracts/offchain/tolk-messages";
 import { Faucet, FAUCET_NANO } from "./faucet.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { loadRoles } from "./roles.ts";

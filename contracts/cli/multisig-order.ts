@@ -1,0 +1,90 @@
+/**
+ * A message as an order of a multisig: its signers approve it, and then the multisig sends it from its own balance.
+ * @see https://github.com/ton-blockchain/multisig-contract-v2 (version 2.1): `new_order#f718510f query_id:uint64
+ * order_seqno:uint256 signer:Bool index:uint8 expiration_date:uint48 order:^(Hashmap 8 ^Action)`, with the action
+ * `send_message#f1381e5b mode:uint8 message:^(MessageRelaxed)`.
+ */
+import { beginCell, Dictionary, internal, SendMode, storeMessageRelaxed } from "@ton/core";
+import type { Address, Cell } from "@ton/core";
+import type { TonClient } from "@ton/ton";
+import { walletOf } from "./cli-context.ts";
+import type { CliContext } from "./cli-context.ts";
+import type { OutgoingMessage } from "./outgoing.ts";
+import { when } from "./words.ts";
+
+const NEW_ORDER = 0xf718510f;
+const SEND_MESSAGE = 0xf1381e5b;
+/** Stands for the multisig's next order, whichever that is when the message arrives. */
+const NEXT_ORDER = 2n ** 256n - 1n;
+/** Time for the other signers, seconds. */
+const VALID_S = 7 * 86_400;
+/** Added to what the order costs by the multisig's own estimate, nano units; the rest comes back when it is executed. */
+const SPARE = 50_000_000n;
+
+/** The message that makes the order. @throws when the wallet is neither signer nor proposer of the multisig. */
+export async function asOrder(
+  context: CliContext,
+  multisig: Address,
+  message: OutgoingMessage,
+): Promise<OutgoingMessage> {
+  const { client, say } = context;
+  const wallet = walletOf(context);
+  const { timestampt: nowS } = await client.getContractState(multisig);
+  const data = await multisigData(client, multisig);
+  const signer = data.signers.findIndex((one) => one.equals(wallet));
+  const index = signer >= 0 ? signer : data.proposers.findIndex((one) => one.equals(wallet));
+  if (index < 0)
+    throw new Error(`${wallet.toString({ bounceable: false })} is neither signer nor proposer of this multisig.`);
+  const order = orderOf(message);
+  const expiresAt = nowS + VALID_S;
+  const { stack } = await client.runMethod(multisig, "get_order_estimate", [
+    { type: "cell", cell: order },
+    { type: "int", value: BigInt(expiresAt) },
+  ]);
+  say(`Order of    ${multisig.toString()}, ${data.threshold} of ${data.signers.length}, until ${when(expiresAt, nowS)}`);
+  return {
+    to: multisig,
+    value: stack.readBigNumber() + SPARE,
+    body: newOrderBody({ signer: signer >= 0, index, expiresAt, order }),
+    contracts: [{ name: "multisig", address: multisig }],
+    from: wallet,
+  };
+}
+
+/** An order of one action: to send this message, its value and fees out of the multisig's balance. */
+export function orderOf({ to, value, body, init, bounce = true }: OutgoingMessage): Cell {
+  const message = beginCell().store(storeMessageRelaxed(internal({ to, value, body, init, bounce })));
+  const action = beginCell()
+    .storeUint(SEND_MESSAGE, 32)
+    .storeUint(SendMode.PAY_GAS_SEPARATELY, 8)
+    .storeRef(message)
+    .endCell();
+  const actions = Dictionary.empty(Dictionary.Keys.Uint(8), Dictionary.Values.Cell()).set(0, action);
+  return beginCell().storeDictDirect(actions).endCell();
+}
+
+/** `index` is the sender's place among signers or proposers, `expiresAt` UNIX seconds. */
+export function newOrderBody(input: { signer: boolean; index: number; expiresAt: number; order: Cell }): Cell {
+  return beginCell()
+    .storeUint(NEW_ORDER, 32)
+    .storeUint(0, 64)
+    .storeUint(NEXT_ORDER, 256)
+    .storeBit(input.signer)
+    .storeUint(input.index, 8)
+    .storeUint(input.expiresAt, 48)
+    .storeRef(input.order)
+    .endCell();
+}
+
+async function multisigData(client: TonClient, multisig: Address) {
+  const { stack } = await client.runMethod(multisig, "get_multisig_data").catch((error: unknown) => {
+    throw new Error(`${multisig.toString()} is not a multisig of version 2.1: compare --multisig.`, { cause: error });
+  });
+  const arbitrary = stack.readBigNumber() < 0n;
+  if (arbitrary) throw new Error("This multisig numbers its orders by hand: paste the --link's message into its page.");
+  return { threshold: stack.readNumber(), signers: members(stack.readCellOpt()), proposers: members(stack.readCellOpt()) };
+}
+
+function members(list: Cell | null): Address[] {
+  return list ? Dictionary.loadDirect(Dictionary.Keys.Uint(8), Dictionary.Values.Address(), list).values() : [];
+}
