@@ -4,15 +4,15 @@ import { escrowBody } from "../wrappers/Escrow.ts";
 import { assertOwner, escrowOf, findEscrow, readEscrow, sendToEscrow } from "./escrow.ts";
 import { ownerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { nanoOf, coins } from "./words.ts";
+import { coins, coinsOf } from "./words.ts";
 
 /** Added when opening, nano units: gas and a year's storage reserve under either price list. The rest is prepaid too. */
 const OPENING = 20_000_000n;
 /** Added when topping up, nano units: gas under either price list. */
 const TOPPING_UP = 2_000_000n;
 
-export async function openEscrow(context: CliContext, amountText: string | undefined): Promise<void> {
-  const amount = nanoOf("escrow-open", amountText);
+export async function openEscrow(context: CliContext, [amountText = ""]: readonly string[]): Promise<void> {
+  const amount = coinsOf("The amount", amountText);
   const { vault, providerKey, sessionKey } = context.settings;
   if (!vault || !providerKey || !sessionKey)
     throw new Error(
@@ -23,16 +23,17 @@ export async function openEscrow(context: CliContext, amountText: string | undef
   if ((await findEscrow(context, escrow))?.state.sessionKey)
     throw new Error(`${escrow.address.toString()} is open already: \`escrow-top-up\` adds to it.`);
   await assertKnown(context, "Vault", vault);
-  await sendToEscrow(context, escrow, escrowBody.setKey({ sessionKey }), amount + OPENING);
+  const message = { body: escrowBody.setKey({ sessionKey }), value: amount + OPENING, from: ownerOf(context) };
+  if (!(await sendToEscrow(context, escrow, message))) return;
   context.say(`Opened     ${escrow.address.toString()}: keep this address`);
   await showBalance(context);
 }
 
-export async function topUpEscrow(context: CliContext, amountText: string | undefined): Promise<void> {
-  const amount = nanoOf("escrow-top-up", amountText);
+export async function topUpEscrow(context: CliContext, [amountText = ""]: readonly string[]): Promise<void> {
+  const amount = coinsOf("The amount", amountText);
   const { escrow } = await readEscrow(context);
-  await sendToEscrow(context, escrow, escrowBody.topUp(), amount + TOPPING_UP);
-  await showBalance(context);
+  const message = { body: escrowBody.topUp(), value: amount + TOPPING_UP };
+  if (await sendToEscrow(context, escrow, message)) await showBalance(context);
 }
 
 async function showBalance(context: CliContext): Promise<void> {

@@ -92,7 +92,7 @@ export function readSettings(words: readonly string[], env: Readonly<Record<stri
     apiKey: env.TON_API_KEY || undefined,
     networkId: networkOf(endpoint, values["network-id"]),
     mnemonic: env.TON_MNEMONIC || undefined,
-    wallet: walletOf(values.wallet),
+    wallet: walletKindOf(values.wallet),
     delivery: deliveryOf(values),
     multisig: addressOf("--multisig", values.multisig),
     distributor: only("--distributor", command, watch.distributors),
@@ -135,7 +135,7 @@ function deliveryOf(values: Values): Delivery {
   return values["dry-run"] ? "dry-run" : "send";
 }
 
-function walletOf(value: string = "w5"): WalletKind {
+function walletKindOf(value: string = "w5"): WalletKind {
   const kind = WALLETS.find((known) => known === value);
   if (!kind) throw new Error(`--wallet must be w5 or v4, not "${value.slice(0, 80)}"; other wallets open a --link.`);
   return kind;

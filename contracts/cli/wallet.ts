@@ -1,3 +1,4 @@
+import { WalletContractV4 } from "@ton/ton";
 import { signerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
 import { coins } from "./words.ts";
@@ -5,9 +6,8 @@ import { coins } from "./words.ts";
 export async function showWallet(context: CliContext): Promise<void> {
   const { wallet } = signerOf(context);
   const { balance, state } = await context.client.getContractState(wallet.address);
-  context.say(
-    `Wallet     ${wallet.address.toString({ bounceable: false })} (W5, network ${context.settings.networkId})`,
-  );
+  const kind = wallet instanceof WalletContractV4 ? "v4R2" : `W5, network ${context.settings.networkId}`;
+  context.say(`Wallet     ${wallet.address.toString({ bounceable: false })} (${kind})`);
   context.say(`Balance    ${coins(balance)}`);
   if (state !== "active") context.say("           not used yet: its first message deploys it");
 }

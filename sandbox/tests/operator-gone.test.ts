@@ -161,7 +161,7 @@ test(
     const distributor = ["--distributor", stack.distributor.toString()];
     expect(await ton("wallet")).toContain(ann.wallet.address.toString({ bounceable: false }));
     expect(await ton("account", ...distributor)).toContain("not there yet");
-    expect(await ton("stake", "10", ...distributor)).toContain("10 TON at stake now");
+    expect(await ton("stake", "10", ...distributor)).toContain("10 GRAM at stake now");
 
     // Two epochs, published while the operator is there; it goes before opening the second, whose leaves cover both.
     const seeds = JSON.parse(readFileSync(path.join(home, "ton", "roles.json"), "utf8")) as { publisher: string };
@@ -180,7 +180,7 @@ test(
     await post("time", { advanceS: DAY_S + 1 });
     const claimed = await tonBy(FRIEND, ["claim", file, ...owner]);
     expect(claimed).toContain("nobody has opened it");
-    expect(claimed).toContain("Paid       4.000000007 TON");
+    expect(claimed).toContain("Paid       4.000000007 GRAM");
     const paid = async () =>
       (await client().getTransactions(ann.wallet.address, { limit: 40 })).flatMap(({ inMessage }) => {
         const came = inMessage?.info;
@@ -194,15 +194,15 @@ test(
     await expect(ton("unbond", "10.5", ...distributor)).rejects.toThrow(
       /account refused: above stake \(exit code 605\)/,
     );
-    expect(await ton("unbond", "10", ...distributor)).toMatch(/Unbonding 10 TON, free on .* \(in [67] days/);
+    expect(await ton("unbond", "10", ...distributor)).toMatch(/Unbonding 10 GRAM, free on .* \(in [67] days/);
     const before = await signed(ann);
     await expect(ton("withdraw", ...distributor)).rejects.toThrow(
-      /home yet\. Unbonding: 10 TON, free on .* \(in [67] days/,
+      /home yet\. Unbonding: 10 GRAM, free on .* \(in [67] days/,
     );
     expect(await signed(ann)).toBe(before);
     await post("time", { advanceS: ContributorAccountTerms.UNBOND_SECONDS });
     const poor = await client().getBalance(ann.wallet.address);
-    expect(await ton("withdraw", ...distributor)).toContain("10 TON came home");
+    expect(await ton("withdraw", ...distributor)).toContain("10 GRAM came home");
     expect((await client().getBalance(ann.wallet.address)) - poor).toBeGreaterThan(toNano("9.99"));
     expect(await paid()).toEqual([toNano("4.000000007")]);
     await expect(ton("withdraw", ...distributor)).rejects.toThrow(/Nothing is unbonding/);
@@ -228,7 +228,7 @@ test(
     await expect(ton("escrow-open", "1", ...made, ...opening)).rejects.toThrow(/is open already: `escrow-top-up`/);
     const had = await escrow.getSpendable();
     expect(had).toBeGreaterThanOrEqual(toNano("0.5"));
-    expect(await tonBy(FRIEND, ["escrow-top-up", "5", ...named])).toMatch(/Balance +5\.5\d* TON above/);
+    expect(await tonBy(FRIEND, ["escrow-top-up", "5", ...named])).toMatch(/Balance +5\.5\d* GRAM above/);
     expect((await escrow.getSpendable()) - had).toBeGreaterThanOrEqual(toNano(5));
 
     const before = await signed(ann);
@@ -244,7 +244,7 @@ test(
     await post("time", { advanceS: EscrowTerms.CLOSE_DELAY });
     expect(await ton("escrow", ...named)).toContain("ripe: run `escrow-withdraw`");
     const poor = await client().getBalance(ann.wallet.address);
-    expect(await ton("escrow-withdraw", ...named)).toMatch(/^Sent.*\n5\.\d+ TON came home/);
+    expect(await ton("escrow-withdraw", ...named)).toMatch(/^Sent.*\n5\.\d+ GRAM came home/);
     expect((await client().getBalance(ann.wallet.address)) - poor).toBeGreaterThan(toNano("5.4"));
     expect(await escrow.getSpendable()).toBe(0n);
     // A contract that is not an escrow gets nothing.
@@ -281,12 +281,12 @@ test(
     await expect(close("1", { round: 1 })).rejects.toThrow(/of another round/);
     await expect(close("1", { escrow: stack.vault.toRawString() })).rejects.toThrow(/not for this escrow/);
     await expect(close("1", { networkId: -239 })).rejects.toThrow(/not for this escrow/);
-    await expect(close("0.2")).rejects.toThrow(/takes up to 0\.25 TON, and you allow 0\.2 TON/);
+    await expect(close("0.2")).rejects.toThrow(/takes up to 0\.25 GRAM, and you allow 0\.2 GRAM/);
     await expect(close("0", { cumulative: 2n ** 100n })).rejects.toThrow(
-      /takes up to \d{22}\.\d+ TON, and you allow 0 TON/,
+      /takes up to \d{22}\.\d+ GRAM, and you allow 0 GRAM/,
     );
     expect(await signed(ann)).toBe(before);
-    expect(await close("0.25")).toMatch(/0\.25 TON went to the provider, 2\.7\d+ TON came home/);
+    expect(await close("0.25")).toMatch(/0\.25 GRAM went to the provider, 2\.7\d+ GRAM came home/);
     expect(await escrow.getState()).toMatchObject({ settled: toNano("0.25"), round: 1 });
     expect(await escrow.getSpendable()).toBe(0n);
   },
@@ -345,7 +345,7 @@ test("an impossible command is refused before anything is sent, and never with t
   expect(told).not.toContain(ANN.slice(5, 7).join(" "));
   await expect(run(["stake", "1", ...endpoint], {}, nothing)).rejects.toThrow(/into TON_MNEMONIC/);
   await expect(ton("stake", "1e3", "--distributor", stack.distributor.toString())).rejects.toThrow(
-    /malformed amount in TON/,
+    /must be an amount in GRAM, as 10 or 0\.5, not "1e3"/,
   );
   const stranger = ["--distributor", stack.vault.toString()];
   await expect(ton("stake", "1", ...stranger)).rejects.toThrow(/is not a RewardDistributor/);

@@ -1,0 +1,62 @@
+/** Every command of the tool. */
+import { showAccount } from "./account.ts";
+import { claim } from "./claim.ts";
+import type { Command } from "./command.ts";
+import { openEscrow, topUpEscrow } from "./escrow-open.ts";
+import { closeEscrowTogether } from "./escrow-together.ts";
+import { closeEscrow, showEscrow, withdrawEscrow } from "./escrow.ts";
+import { stake, unbond, withdraw } from "./stake.ts";
+import { showWallet } from "./wallet.ts";
+import { spanOf } from "./words.ts";
+import { ContributorAccountTerms } from "../wrappers/contributor-account-codes.ts";
+import { EscrowTerms } from "../wrappers/escrow-codes.ts";
+
+const CONTRIBUTOR = { role: "Contributor" } as const;
+const USER = { role: "User, with a prepaid balance" } as const;
+const ANYBODY = { role: "Anybody" } as const;
+
+export const COMMANDS: readonly Command[] = [
+  { ...ANYBODY, name: "wallet", does: "address and balance of your wallet", run: showWallet },
+
+  { ...CONTRIBUTOR, name: "account", does: "stake, unbonding, claimed sum and disputes", run: showAccount },
+  { ...CONTRIBUTOR, name: "stake", takes: ["amount"], does: "puts it at stake", run: stake },
+  {
+    ...CONTRIBUTOR,
+    name: "unbond",
+    takes: ["amount"],
+    does: `the money is free ${spanOf(ContributorAccountTerms.UNBOND_SECONDS)} later`,
+    run: unbond,
+  },
+  { ...CONTRIBUTOR, name: "withdraw", does: "pays out to your wallet what is unbonded", run: withdraw },
+  {
+    ...CONTRIBUTOR,
+    name: "claim",
+    takes: ["leaf file"],
+    does: "pays out what a published leaf file says was earned",
+    run: claim,
+  },
+
+  { ...USER, name: "escrow", does: "your prepaid balance", run: showEscrow },
+  { ...USER, name: "escrow-open", takes: ["amount"], does: "opens it, for --session-key", run: openEscrow },
+  {
+    ...USER,
+    name: "escrow-top-up",
+    takes: ["amount"],
+    does: "adds to it, or to somebody else's",
+    run: topUpEscrow,
+  },
+  { ...USER, name: "escrow-close", does: "requests its close", run: closeEscrow },
+  {
+    ...USER,
+    name: "escrow-withdraw",
+    does: `pays it out once the close is ripe, ${spanOf(EscrowTerms.CLOSE_DELAY)} later, for ${spanOf(EscrowTerms.WITHDRAW_WINDOW)}`,
+    run: withdrawEscrow,
+  },
+  {
+    ...USER,
+    name: "escrow-close-together",
+    takes: ["most"],
+    does: "closes it at once with the provider's --consent; the provider may take <most>",
+    run: closeEscrowTogether,
+  },
+];
