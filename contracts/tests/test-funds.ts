@@ -18,6 +18,11 @@ export const sessionKeys = keyPairFromSeed(Buffer.alloc(32, 1));
 export const providerKeys = keyPairFromSeed(Buffer.alloc(32, 2));
 export const thiefKeys = keyPairFromSeed(Buffer.alloc(32, 3));
 
+/** The world's limits, nano units a day: of the vault's hot wallet, of the reward pool's funding, of the escrow's vouchers. */
+export const DAILY_LIMIT = coins(5);
+export const POOL_LIMIT = coins(20);
+export const DAILY_CAP = coins(50);
+
 export type Party = "owner" | "stranger" | "hot" | "guardian" | "treasury";
 
 /**
@@ -46,20 +51,25 @@ export async function buildFunds(chain: TestChain) {
     guardian: await chain.treasury("guardian"),
     treasury: await chain.treasury("treasury"),
   };
+  const pool = await chain.treasury("pool");
   const [guardian, treasury, hot] = [parties.guardian.address, parties.treasury.address, parties.hot.address];
-  const vault = chain.openContract(Vault.of({ guardian, treasury, hot, dailyLimit: coins(5) }));
-  const escrow = chain.openContract(
-    Escrow.of({
-      owner: parties.owner.address,
-      vault: vault.address,
-      providerKey: providerKeys.publicKey,
-      networkId: chain.networkId,
-    }),
+  const limits = { dailyLimit: DAILY_LIMIT, poolLimit: POOL_LIMIT };
+  const vault = chain.openContract(
+    Vault.of({ purpose: "deposits", distributor: pool.address, guardian, treasury, hot, ...limits }),
   );
   await vault.sendDeposit(parties.stranger.getSender(), { value: coins(100), userId: 1n });
+  const escrow = escrowFor("owner");
   await escrow.sendTopUp(parties.owner.getSender(), { value: coins(10) });
-  const opening = escrowBody.setKey({ sessionKey: sessionKeys.publicKey });
+  const opening = escrowBody.setKey({ sessionKey: sessionKeys.publicKey, dailyCap: DAILY_CAP });
   await escrow.sendBody(parties.owner.getSender(), { value: ENOUGH, body: opening });
+
+  /** The escrow of a party, not opened yet. */
+  function escrowFor(owner: Party) {
+    const [providerKey, networkId] = [providerKeys.publicKey, chain.networkId];
+    return chain.openContract(
+      Escrow.of({ owner: parties[owner].address, vault: vault.address, providerKey, networkId }),
+    );
+  }
 
   /** Sends from a party's wallet; returns the transactions and the exit code at the receiver. */
   const send = async ({
@@ -79,14 +89,20 @@ export async function buildFunds(chain: TestChain) {
   return {
     chain,
     parties,
+    pool,
     vault,
     escrow,
+    escrowFor,
     send,
     toEscrow: (from: Party, body: Cell, value = ENOUGH) => send({ from, to: escrow.address, body, value }),
     toVault: (from: Party, body: Cell, value = ENOUGH) => send({ from, to: vault.address, body, value }),
     /** Redeems a voucher that the payer signed for this escrow, network and its first round, unless told otherwise. */
     redeem: (cumulative: bigint, changed: Partial<Voucher> = {}, key = sessionKeys.secretKey) =>
-      escrowBody.redeem({ cumulative, signature: signVoucherByCore({ ...signed, cumulative, ...changed }, key) }),
+      escrowBody.redeem({
+        keyIndex: 0,
+        cumulative,
+        signature: signVoucherByCore({ ...signed, cumulative, ...changed }, key),
+      }),
     /** Closes with the provider's consent, good for ten minutes, in the first round, unless told otherwise. */
     closeTogether: (cumulative: bigint, changed: Partial<Voucher> = {}, key = providerKeys.secretKey) => {
       const consent = { ...signed, cumulative, validUntil: chain.time + 600, ...changed };

@@ -223,24 +223,23 @@ describe("what a keeper proposes", () => {
     expect((await toVault("guardian", invented.endCell())).exitCode).toBe(VaultError.NO_SUCH_ROLE);
     await propose("guardian", { kind: "replaceRole", role: "treasury", to: parties.guardian.address });
     chain.advance(VaultTerms.PROPOSAL_DELAY);
-    expect((await toVault("guardian", vaultBody.execute())).exitCode).toBe(VaultError.KEEPERS_ARE_ONE);
+    expect((await toVault("guardian", vaultBody.execute())).exitCode).toBe(VaultError.ROLES_NOT_APART);
   });
 
   test("a stopped hot wallet draws again only after a proposal", async () => {
     const { chain, vault, toVault } = await fundsWorld();
     await toVault("treasury", vaultBody.stopHot());
-    await toVault("treasury", vaultBody.propose({ what: { kind: "setDailyLimit", limit: coins(2) } }));
+    await toVault("treasury", vaultBody.propose({ what: { kind: "setLimits", dailyLimit: coins(2), poolLimit: 0n } }));
     chain.advance(VaultTerms.PROPOSAL_DELAY);
     await toVault("stranger", vaultBody.execute());
-    expect(await vault.getState()).toMatchObject({ dailyLimit: coins(2), left: 0n });
-    chain.advance(VaultTerms.ALLOWANCE_PERIOD);
+    expect(await vault.getState()).toMatchObject({ dailyLimit: coins(2), left: coins(2) });
     expect((await toVault("hot", vaultBody.payHot({ amount: coins(2) }))).exitCode).toBe(0);
   });
 });
 
 test("a stopped hot wallet is not started again by a limit that was proposed before; other proposals stay", async () => {
   const { chain, vault, toVault } = await fundsWorld();
-  await toVault("guardian", vaultBody.propose({ what: { kind: "setDailyLimit", limit: coins(50) } }));
+  await toVault("guardian", vaultBody.propose({ what: { kind: "setLimits", dailyLimit: coins(50), poolLimit: 0n } }));
   await toVault("treasury", vaultBody.stopHot());
   chain.advance(VaultTerms.PROPOSAL_DELAY);
   expect((await toVault("hot", vaultBody.execute())).exitCode).toBe(VaultError.NO_PROPOSAL);
@@ -269,7 +268,12 @@ test("a stranger can deposit and execute what is ripe, and nothing else", async 
 });
 
 test("an unsafe configuration is refused", async () => {
-  const { parties } = await fundsWorld();
-  const [guardian, treasury] = [parties.guardian.address, parties.treasury.address];
-  expect(() => Vault.of({ guardian, treasury: guardian, hot: treasury, dailyLimit: 1n })).toThrow("two different");
+  const { vault } = await fundsWorld();
+  const safe = await vault.getState();
+  expect(Vault.of(safe).address.workChain).toBe(0);
+  expect(() => Vault.of({ ...safe, treasury: safe.guardian })).toThrow("three different");
+  expect(() => Vault.of({ ...safe, hot: safe.treasury })).toThrow("three different");
+  expect(() => Vault.of({ ...safe, distributor: null })).toThrow("distributor");
+  expect(() => Vault.of({ ...safe, purpose: "refunds" })).toThrow("distributor");
+  expect(() => Vault.of({ ...safe, purpose: "savings" as "till" })).toThrow("purpose");
 });

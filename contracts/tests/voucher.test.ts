@@ -1,7 +1,6 @@
-import { keyPairFromSeed } from "@ton/crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { escrowBody, isServable } from "../wrappers/Escrow.ts";
+import { escrowBody, isServable, redeemBy } from "../wrappers/Escrow.ts";
 import type { EscrowState } from "../wrappers/Escrow.ts";
 import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
 import { newSessionKey, privateKeyOf } from "../wrappers/session-key.ts";
@@ -119,7 +118,10 @@ describe("a voucher", () => {
     const signature = signVoucherByCore(voucher, sessionKeys.secretKey);
     for (const times of [1n, 15n]) {
       const twin = twinOf(signature, times);
-      const { exitCode } = await toEscrow("stranger", escrowBody.redeem({ cumulative: coins(2), signature: twin }));
+      const { exitCode } = await toEscrow(
+        "stranger",
+        escrowBody.redeem({ keyIndex: 0, cumulative: coins(2), signature: twin }),
+      );
       expect(exitCode).toBe(EscrowError.BAD_SIGNATURE);
       expect(await verifyVoucher(voucher, twin, sessionKeys.publicKey)).toBe(false);
       expect(await verifyCloseConsent({ ...voucher, validUntil: 1 }, twin, sessionKeys.publicKey)).toBe(false);
@@ -134,23 +136,25 @@ test("an allowance is signed ahead up to its bound and not a nano unit more", ()
   expect(() => allowanceUpTo({ captured: 7n, ahead: -1n })).toThrow("at most");
 });
 
-test("the spendable amount is signed, payable by the chain and not captured yet", () => {
+test("the spendable amount is signed, payable by the chain, within the cap and not captured yet", () => {
   fc.assert(
-    fc.property(nano, nano, nano, nano, (signed, settled, available, captured) => {
-      const left = spendable({ signed, settled, available, captured });
+    fc.property(nano, nano, nano, nano, nano, (signed, settled, available, capLeft, captured) => {
+      const left = spendable({ signed, settled, available, capLeft, captured });
       expect(left).toBeGreaterThanOrEqual(0n);
       const total = left === 0n ? 0n : captured + left;
-      expect(total <= signed && total <= settled + available).toBe(true);
+      expect(total <= signed && total <= settled + available && total <= settled + capLeft).toBe(true);
     }),
   );
 });
 
-test("a provider serves on an open escrow without a close under way, and nowhere else", () => {
-  const keys = keyPairFromSeed(Buffer.alloc(32, 7));
-  const state = { sessionKey: keys.publicKey, ripeAt: null } as EscrowState;
+test("a provider serves on an open escrow without a close under way, and nowhere else; by a clock ten minutes ahead no close is missed", () => {
+  const state = { keys: [sessionKeys.publicKey], ripeAt: null } as unknown as EscrowState;
+  const expiry = 2000 + EscrowTerms.WITHDRAW_WINDOW;
   expect(isServable(state, 1000)).toBe(true);
-  expect(isServable({ ...state, sessionKey: null }, 1000)).toBe(false);
+  expect(isServable({ ...state, keys: [] }, 1000)).toBe(false);
   expect(isServable({ ...state, ripeAt: 2000 }, 1000)).toBe(false);
-  expect(isServable({ ...state, ripeAt: 2000 }, 1999 + EscrowTerms.WITHDRAW_WINDOW)).toBe(false);
-  expect(isServable({ ...state, ripeAt: 2000 }, 2000 + EscrowTerms.WITHDRAW_WINDOW)).toBe(true);
+  expect(isServable({ ...state, ripeAt: 2000 }, expiry + 599)).toBe(false);
+  expect(isServable({ ...state, ripeAt: 2000 }, expiry + 600)).toBe(true);
+  expect(redeemBy(state)).toBeNull();
+  expect(redeemBy({ ...state, ripeAt: 2000 })).toBe(1400);
 });

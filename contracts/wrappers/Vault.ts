@@ -1,5 +1,5 @@
 import { beginCell, Cell, contractAddress } from "@ton/core";
-import type { Address, Builder, ContractProvider, Sender } from "@ton/core";
+import type { Address, Builder, ContractProvider, Sender, Slice } from "@ton/core";
 import artefact from "../artefacts/Vault.json" with { type: "json" };
 import { ContractAt, messageHead } from "./contract-at.ts";
 import { VaultOp } from "./vault-codes.ts";
@@ -8,25 +8,37 @@ import { VaultOp } from "./vault-codes.ts";
 export const VAULT_ROLES = ["guardian", "treasury", "hot"] as const;
 export type VaultRole = (typeof VAULT_ROLES)[number];
 
-/** Initial configuration of a vault. `dailyLimit` is nano units a day to the hot wallet. */
+/** Whose money a vault holds, by the number in the contract: people's deposits, revenue of escrows, refunds out of slashes. */
+const PURPOSES = { 1: "deposits", 2: "till", 3: "refunds" } as const;
+export type VaultPurpose = (typeof PURPOSES)[keyof typeof PURPOSES];
+
+/** Initial configuration of a vault. `purpose` and `distributor` never change. Limits are nano units a day. */
 export interface VaultConfig extends Record<VaultRole, Address> {
+  purpose: VaultPurpose;
+  /** The reward pool that the hot wallet may fund; null in a vault for refunds, and only there. */
+  distributor: Address | null;
+  /** What the hot wallet may draw. */
   dailyLimit: bigint;
+  /** What it may send to the reward pool besides. */
+  poolLimit: bigint;
 }
 
-/** What keepers may propose. Amounts are nano units. */
+/** What keepers may propose. Amounts are nano units, of jettons the jetton's own units. `wallet` is the vault's jetton wallet. */
 export type VaultProposal =
   | { kind: "sweep"; amount: bigint }
   | { kind: "replaceRole"; role: VaultRole; to: Address }
-  | { kind: "setDailyLimit"; limit: bigint };
+  | { kind: "setLimits"; dailyLimit: bigint; poolLimit: bigint }
+  | { kind: "sweepJetton"; wallet: Address; amount: bigint };
 
-/** `left` is what the hot wallet may take right now. */
+/** `left` is what the hot wallet may draw right now, `poolLeft` what it may send to the reward pool. */
 export interface VaultState extends VaultConfig {
   left: bigint;
-  /** `executeAfter` is UNIX seconds. */
-  proposal: { executeAfter: number; what: VaultProposal } | null;
+  poolLeft: bigint;
+  /** `by` proposed it, and the other keeper may approve it; `executeAfter` is UNIX seconds. */
+  proposal: { by: "guardian" | "treasury"; executeAfter: number; what: VaultProposal } | null;
 }
 
-/** Holds users' prepaid money; docs/contracts.md says who may move it. */
+/** Holds money for one purpose; docs/contracts.md says who may move it. */
 export class Vault extends ContractAt {
   static readonly code = Cell.fromBase64(artefact.code);
 
@@ -47,9 +59,14 @@ export class Vault extends ContractAt {
 
   async getState(provider: ContractProvider): Promise<VaultState> {
     const { stack } = await provider.get("get_vault", []);
+    const purpose = purposeOf(stack.readNumber());
+    const distributor = stack.readAddressOpt();
     const [guardian, treasury, hot] = [stack.readAddress(), stack.readAddress(), stack.readAddress()];
-    const [dailyLimit, left, proposal] = [stack.readBigNumber(), stack.readBigNumber(), stack.readCellOpt()];
-    return { guardian, treasury, hot, dailyLimit, left, proposal: proposal && readProposal(proposal) };
+    const [dailyLimit, left] = [stack.readBigNumber(), stack.readBigNumber()];
+    const [poolLimit, poolLeft] = [stack.readBigNumber(), stack.readBigNumber()];
+    const pending = stack.readCellOpt();
+    const proposal = pending && readProposal(pending.beginParse());
+    return { purpose, distributor, guardian, treasury, hot, dailyLimit, left, poolLimit, poolLeft, proposal };
   }
 }
 
@@ -59,9 +76,14 @@ export const vaultBody = {
     messageHead(VaultOp.Deposit, queryId).storeUint(userId, 64).endCell(),
   payHot: ({ queryId = 0n, amount }: { queryId?: bigint; amount: bigint }) =>
     messageHead(VaultOp.PayHot, queryId).storeCoins(amount).endCell(),
+  payPool: ({ queryId = 0n, amount }: { queryId?: bigint; amount: bigint }) =>
+    messageHead(VaultOp.PayPool, queryId).storeCoins(amount).endCell(),
   stopHot: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(VaultOp.StopHot, queryId).endCell(),
   propose: ({ queryId = 0n, what }: { queryId?: bigint; what: VaultProposal }) =>
     messageHead(VaultOp.Propose, queryId).storeBuilder(proposed(what)).endCell(),
+  /** Repeats what is approved: the vault refuses when something else is pending. */
+  approve: ({ queryId = 0n, what }: { queryId?: bigint; what: VaultProposal }) =>
+    messageHead(VaultOp.Approve, queryId).storeBuilder(proposed(what)).endCell(),
   cancel: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(VaultOp.Cancel, queryId).endCell(),
   execute: ({ queryId = 0n }: { queryId?: bigint } = {}) => messageHead(VaultOp.Execute, queryId).endCell(),
 };
@@ -75,36 +97,72 @@ function proposed(what: VaultProposal): Builder {
         .storeUint(VaultOp.ReplaceRole, 32)
         .storeUint(VAULT_ROLES.indexOf(what.role), 8)
         .storeAddress(what.to);
-    case "setDailyLimit":
-      return beginCell().storeUint(VaultOp.SetDailyLimit, 32).storeCoins(what.limit);
+    case "setLimits":
+      return beginCell().storeUint(VaultOp.SetLimits, 32).storeCoins(what.dailyLimit).storeCoins(what.poolLimit);
+    case "sweepJetton":
+      return beginCell().storeUint(VaultOp.SweepJetton, 32).storeAddress(what.wallet).storeCoins(what.amount);
   }
 }
 
-function readProposal(cell: Cell): NonNullable<VaultState["proposal"]> {
-  const slice = cell.beginParse();
-  const executeAfter = slice.loadUint(32);
+function readProposal(slice: Slice): NonNullable<VaultState["proposal"]> {
+  const by = slice.loadBit() ? "guardian" : "treasury";
+  return { by, executeAfter: slice.loadUint(32), what: readWhat(slice) };
+}
+
+function readWhat(slice: Slice): VaultProposal {
   const op = slice.loadUint(32);
-  if (op === VaultOp.Sweep) return { executeAfter, what: { kind: "sweep", amount: slice.loadCoins() } };
-  if (op === VaultOp.SetDailyLimit) return { executeAfter, what: { kind: "setDailyLimit", limit: slice.loadCoins() } };
-  const role = VAULT_ROLES[slice.loadUint(8)];
-  if (op !== VaultOp.ReplaceRole || !role)
-    throw new Error(`the vault holds a proposal this wrapper does not know: ${op}`);
-  return { executeAfter, what: { kind: "replaceRole", role, to: slice.loadAddress() } };
+  switch (op) {
+    case VaultOp.Sweep:
+      return { kind: "sweep", amount: slice.loadCoins() };
+    case VaultOp.ReplaceRole:
+      return { kind: "replaceRole", role: VAULT_ROLES[slice.loadUint(8)]!, to: slice.loadAddress() };
+    case VaultOp.SetLimits:
+      return { kind: "setLimits", dailyLimit: slice.loadCoins(), poolLimit: slice.loadCoins() };
+    case VaultOp.SweepJetton:
+      return { kind: "sweepJetton", wallet: slice.loadAddress(), amount: slice.loadCoins() };
+    default:
+      throw new Error(`the vault holds a proposal this wrapper does not know: ${op}`);
+  }
+}
+
+function purposeOf(number: number): VaultPurpose {
+  const purpose = PURPOSES[number as keyof typeof PURPOSES];
+  if (!purpose) throw new Error(`the vault has a purpose this wrapper does not know: ${number}`);
+  return purpose;
 }
 
 function initialData(config: VaultConfig): Cell {
-  for (const role of VAULT_ROLES)
-    if (config[role].workChain !== 0)
-      throw new RangeError(`the vault's ${role} must be in the basechain: use an address that begins with 0:`);
-  if (config.guardian.equals(config.treasury))
-    throw new RangeError("guardian and treasury watch each other: give two different addresses");
+  assertSafe(config);
+  const [purpose] = Object.entries(PURPOSES).find(([, name]) => name === config.purpose) ?? [];
   const roles = beginCell();
   for (const role of VAULT_ROLES) roles.storeAddress(config[role]);
   return beginCell()
+    .storeUint(Number(purpose), 8)
+    .storeAddress(config.distributor)
     .storeRef(roles.endCell())
     .storeCoins(config.dailyLimit)
-    .storeCoins(config.dailyLimit) // A new vault's allowance is full.
+    .storeCoins(config.poolLimit)
+    .storeCoins(0) // Nothing is drawn: both allowances of a new vault are full.
+    .storeCoins(0)
     .storeUint(0, 32)
     .storeMaybeRef(null)
     .endCell();
+}
+
+function assertSafe({ purpose, distributor, ...config }: VaultConfig): void {
+  for (const role of VAULT_ROLES)
+    if (config[role].workChain !== 0)
+      throw new RangeError(`the vault's ${role} must be in the basechain: use an address that begins with 0:`);
+  if (new Set(VAULT_ROLES.map((role) => config[role].toRawString())).size < VAULT_ROLES.length)
+    throw new RangeError(
+      "guardian, treasury and hot must be three different addresses: one stolen key is then one role",
+    );
+  if (!Object.values(PURPOSES).includes(purpose))
+    throw new RangeError(`a vault's purpose is one of ${Object.values(PURPOSES).join(", ")}, not ${String(purpose)}`);
+  if ((purpose === "refunds") !== (distributor === null))
+    throw new RangeError(
+      "a vault for refunds has no distributor, and every other one has: its pool is what the vault may fund",
+    );
+  if (distributor && distributor.workChain !== 0)
+    throw new RangeError("the vault's distributor must be in the basechain: use an address that begins with 0:");
 }

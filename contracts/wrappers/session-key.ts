@@ -35,3 +35,20 @@ export async function privateKeyOf(seed: Uint8Array): Promise<CryptoKey> {
   if (seed.length !== SEED_BYTES) throw new RangeError(`a seed has ${SEED_BYTES} bytes, not ${seed.length}`);
   return crypto.subtle.importKey("pkcs8", Uint8Array.of(...PKCS8, ...seed), "Ed25519", false, ["sign"]);
 }
+
+/** The field's prime: coordinates of points are numbers below it. */
+const P = 2n ** 255n - 19n;
+/** y of two of the points of order 8; the other two have P - ORDER_8. */
+const ORDER_8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
+
+/**
+ * Whether somebody without its secret could sign for this key, as it is a point of small order, or whether it is a second encoding of another key,
+ * or of another length. The chain and the verifier refuse such keys: verifiers disagree about their signatures. Escrow's session-key.tolk says the same.
+ */
+export function isWeakKey(key: Uint8Array): boolean {
+  if (key.length !== 32) return true;
+  // Little-endian, without the sign of x, which is the highest bit.
+  const number = key.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  const y = BigInt.asUintN(255, number);
+  return y <= 1n || y >= P - 1n || y === ORDER_8 || y === P - ORDER_8;
+}

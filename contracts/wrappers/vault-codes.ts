@@ -7,11 +7,15 @@ export const VaultOp = {
   Propose: 0x7a170004,
   Cancel: 0x7a170005,
   Execute: 0x7a170006,
+  PayPool: 0x7a170007,
+  Approve: 0x7a170008,
   Sweep: 0x7a170011,
   ReplaceRole: 0x7a170012,
-  SetDailyLimit: 0x7a170013,
+  SetLimits: 0x7a170013,
+  SweepJetton: 0x7a170014,
   PaidOut: 0x7a170021,
   Swept: 0x7a170022,
+  JettonTransfer: 0x0f8a7ea5,
 } as const;
 
 export const VaultError = {
@@ -27,7 +31,11 @@ export const VaultError = {
   PROPOSAL_EXPIRED: 1209,
   ROLE_WRONG_WORKCHAIN: 1210,
   NO_SUCH_ROLE: 1211,
-  KEEPERS_ARE_ONE: 1212,
+  ROLES_NOT_APART: 1212,
+  NO_DISTRIBUTOR: 1213,
+  OVER_POOL_LIMIT: 1214,
+  NOT_THE_OTHER_KEEPER: 1215,
+  ANOTHER_PROPOSAL: 1216,
 } as const;
 
 export const VaultTerms = {

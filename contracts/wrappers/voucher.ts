@@ -3,6 +3,7 @@
  * @ton/core, no Buffer, Ed25519 by WebCrypto.
  */
 import { EscrowOp } from "./escrow-codes.ts";
+import { isWeakKey } from "./session-key.ts";
 import { address, cellHash, coins, int, uint } from "./signed-cell.ts";
 import type { Field } from "./signed-cell.ts";
 
@@ -25,17 +26,17 @@ export interface CloseConsent extends Voucher {
 }
 
 /**
- * The most that may be signed ahead of what was captured, nano units (half a coin). A user signs ahead because a chat has no key
- * at hand; a provider could take that much without serving.
+ * The most that may be signed ahead of what was captured, nano units (a tenth of a coin), and the most that a provider leaves unredeemed.
+ * A user signs ahead because a chat has no key at hand; a provider could take that much without serving.
  */
-export const ALLOWANCE_MAX = 500_000_000n;
+export const ALLOWANCE_MAX = 100_000_000n;
 
 /** Signs with a session's private key (session-key.ts): 64 bytes. Throws a RangeError for a voucher that no contract could read. */
 export async function signVoucher(voucher: Voucher, key: CryptoKey): Promise<Uint8Array> {
   return sign(voucherFields(voucher), key);
 }
 
-/** True only for this key's signature of exactly this voucher; never throws, whatever the bytes. */
+/** True only for this key's signature of exactly this voucher, if the key is not weak (session-key.ts); never throws, whatever the bytes. */
 export async function verifyVoucher(voucher: Voucher, signature: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
   return verify(() => voucherFields(voucher), signature, publicKey);
 }
@@ -64,13 +65,22 @@ export function allowanceUpTo({ captured, ahead }: { captured: bigint; ahead: bi
 
 /**
  * What can still be served on a voucher, nano units: the signed amount, at most what the chain would pay now, less the captured.
- * `available` is the escrow's balance above its reserve (`getSpendable`), `settled` what it has paid, both as of one block.
+ * `available` is the escrow's balance above its reserve (`getSpendable`), `capLeft` what its daily cap still allows, `settled` what it has
+ * paid, all as of one block.
  */
-export function spendable(facts: { signed: bigint; settled: bigint; available: bigint; captured: bigint }): bigint {
-  const payable = facts.settled + facts.available;
-  const limit = facts.signed < payable ? facts.signed : payable;
+export function spendable(facts: {
+  signed: bigint;
+  settled: bigint;
+  available: bigint;
+  capLeft: bigint;
+  captured: bigint;
+}): bigint {
+  const payable = facts.settled + smaller(facts.available, facts.capLeft);
+  const limit = smaller(facts.signed, payable);
   return limit > facts.captured ? limit - facts.captured : 0n;
 }
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 const voucherFields = (voucher: Voucher): Field[] => fieldsOf(EscrowOp.Voucher, voucher);
 
@@ -98,7 +108,7 @@ async function sign(fields: Field[], key: CryptoKey): Promise<Uint8Array> {
  * never redeem it. RFC 8032 (5.1.7), and with it WebCrypto, refuse it; a test checks Node and Chromium.
  */
 async function verify(fields: () => Field[], signature: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
-  if (signature.length !== 64 || publicKey.length !== 32 || publicKey.every((byte) => byte === 0)) return false;
+  if (signature.length !== 64 || isWeakKey(publicKey)) return false;
   const hash = await hashIfFit(fields);
   if (hash === null) return false;
   const key = await crypto.subtle.importKey("raw", new Uint8Array(publicKey), "Ed25519", false, ["verify"]);

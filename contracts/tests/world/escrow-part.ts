@@ -3,7 +3,7 @@ import { internal } from "@ton/sandbox";
 import { Escrow, escrowBody } from "../../wrappers/Escrow.ts";
 import { EscrowOp, EscrowTerms } from "../../wrappers/escrow-codes.ts";
 import type { CloseConsent, Voucher } from "../../wrappers/voucher.ts";
-import { buildFunds, coins, ENOUGH, providerKeys, sessionKeys, thiefKeys } from "../test-funds.ts";
+import { buildFunds, coins, DAILY_CAP, ENOUGH, providerKeys, sessionKeys, thiefKeys } from "../test-funds.ts";
 import { signConsentByCore, signVoucherByCore } from "../test-voucher.ts";
 import { contractEvent } from "./contract-event.ts";
 import { must } from "./part.ts";
@@ -21,8 +21,8 @@ export const escrowPart: Part = async (chain) => {
   for (const [person, escrow] of escrows.entries()) {
     const via = people[person]!.getSender();
     await escrow.sendTopUp(via, { value: coins(10) });
-    const body = escrowBody.setKey({ sessionKey: sessionKeys.publicKey });
-    if ((await escrow.getState()).sessionKey === null) await escrow.sendBody(via, { value: ENOUGH, body });
+    const body = escrowBody.setKey({ sessionKey: sessionKeys.publicKey, dailyCap: DAILY_CAP });
+    if ((await escrow.getState()).keys.length === 0) await escrow.sendBody(via, { value: ENOUGH, body });
   }
   const plays = escrows.map((escrow, person) => playEscrow(escrow, person));
 
@@ -55,7 +55,7 @@ export const escrowPart: Part = async (chain) => {
         const voucher = { ...signedTerms(dice), cumulative };
         const signature = signVoucherByCore(voucher, keys.secretKey);
         vouchers.set(signature.toString("hex"), { ...voucher, key: keys.publicKey });
-        return escrowBody.redeem({ cumulative, signature });
+        return escrowBody.redeem({ keyIndex: 0, cumulative, signature });
       };
       const closeTogether = (dice: Dice): Cell => {
         const keys = dice.seldom(5) ? sessionKeys : providerKeys;
@@ -82,7 +82,7 @@ export const escrowPart: Part = async (chain) => {
           if (kind === "together") return message(sender, closeTogether(dice), value);
           if (kind === "key") {
             const { publicKey } = dice.pick([sessionKeys, thiefKeys]);
-            return message(sender, escrowBody.setKey({ sessionKey: publicKey }), value);
+            return message(sender, escrowBody.setKey({ sessionKey: publicKey, dailyCap: DAILY_CAP }), value);
           }
           chain.advance(dice.pick([60, EscrowTerms.CLOSE_DELAY, EscrowTerms.CLOSE_DELAY, EscrowTerms.WITHDRAW_WINDOW]));
           return null;
@@ -98,7 +98,7 @@ export const escrowPart: Part = async (chain) => {
           let mayLose = toVault;
 
           if (op === EscrowOp.Redeem) {
-            const claimed = { cumulative: body.skip(64).loadCoins(), signature: body.loadBuffer(64).toString("hex") };
+            const claimed = { cumulative: body.skip(66).loadCoins(), signature: body.loadBuffer(64).toString("hex") };
             const voucher = vouchers.get(claimed.signature);
             must(voucher?.cumulative === claimed.cumulative, "what is redeemed was signed");
             must(
@@ -137,12 +137,12 @@ export const escrowPart: Part = async (chain) => {
 
         /** The contract's state is the model's, and its owner can always withdraw everything above the reserve. */
         async settle() {
-          const { settled, round, ripeAt, sessionKey } = await escrow.getState();
+          const { settled, round, ripeAt, keys } = await escrow.getState();
           must(
             settled === state.settled && round === state.round && (ripeAt ?? 0) === state.ripeAt,
             "state follows events",
           );
-          must(sessionKey?.equals(state.key) === true, "the key is the owner's");
+          must(keys[0]?.equals(state.key) === true, "the key is the owner's");
           await chain.sendMessage(message(owner, escrowBody.requestClose(), ENOUGH));
           chain.advance(Math.max(EscrowTerms.CLOSE_DELAY, (ripeAt ?? 0) - chain.time));
           await leave();

@@ -29,7 +29,7 @@ export const vaultPart: Part = async (chain) => {
         const value = dice.seldom(6) ? dice.amount(coins(0.002)) : coins(0.05);
         const what = dice.pick<VaultProposal>([
           { kind: "sweep", amount: dice.amount(coins(30)) },
-          { kind: "setDailyLimit", limit: dice.amount(LIMIT) },
+          { kind: "setLimits", dailyLimit: dice.amount(LIMIT), poolLimit: dice.amount(LIMIT) },
         ]);
         const body = dice.pick([
           vaultBody.payHot({ amount: dice.amount(coins(6)) }),
@@ -53,7 +53,7 @@ export const vaultPart: Part = async (chain) => {
         if (op === VaultOp.Propose || op === VaultOp.Cancel || op === VaultOp.StopHot)
           must(keeper, "only keepers decide");
         if (op === VaultOp.Propose) proposed = { at: now, what: body.skip(64).loadUint(32) };
-        if (op === VaultOp.StopHot && proposed?.what === VaultOp.SetDailyLimit) proposed = null;
+        if (op === VaultOp.StopHot && proposed?.what === VaultOp.SetLimits) proposed = null;
         if (op === VaultOp.Cancel) proposed = null;
         if (op === VaultOp.Execute) {
           const age = now - (proposed?.at ?? now);
