@@ -30,7 +30,7 @@ export async function deliver(context: CliContext, message: OutgoingMessage): Pr
 }
 
 function print({ say }: CliContext, message: OutgoingMessage): void {
-  say(`From        ${message.from ? `${message.from.toString({ bounceable: false })}, nobody else` : "anybody"}`);
+  if (message.from) say(`From        ${message.from.toString({ bounceable: false })}, nobody else`);
   for (const line of messageInWords(message, message.contracts[0]?.name)) say(line);
 }
 

@@ -2,11 +2,12 @@
 import { ContributorAccountError } from "../wrappers/contributor-account-codes.ts";
 import { EscrowError } from "../wrappers/escrow-codes.ts";
 import { RewardDistributorError, RewardDistributorTerms } from "../wrappers/reward-distributor-codes.ts";
+import { VaultError } from "../wrappers/vault-codes.ts";
 import { spanOf } from "./words.ts";
 
 /** Exit codes differ between contracts (601…, 631…, 1100…), so one table holds them all. */
 const NAMES = new Map(
-  [ContributorAccountError, RewardDistributorError, EscrowError].flatMap((table) =>
+  [ContributorAccountError, RewardDistributorError, EscrowError, VaultError].flatMap((table) =>
     Object.entries(table).map(([name, code]): [number, string] => [code, name.toLowerCase().replaceAll("_", " ")]),
   ),
 );
@@ -34,6 +35,17 @@ const ADVICE = new Map<number, string>([
   [EscrowError.ALREADY_CLOSING, "The close is requested already: `escrow` shows when `escrow-withdraw` works."],
   [EscrowError.NOT_CLOSING, "Begin with `escrow-close`."],
   [EscrowError.TOO_EARLY, "The provider still has time to redeem: `escrow` shows when `escrow-withdraw` works."],
+  [EscrowError.CAP_LOWER, "A lower cap needs new keys in a ripe close: `escrow-close`, then `escrow-new-key`."],
+  [EscrowError.KEYS_FULL, "There are four keys already: `escrow-close`, then `escrow-new-key` replaces all of them."],
+  [VaultError.NOT_KEEPER, "Only the vault's guardian and treasury may: `vault` shows who they are."],
+  [VaultError.NOT_HOT, "Only the vault's hot wallet may: `vault` shows which that is."],
+  [VaultError.OVER_DAILY_LIMIT, "The allowance refills over a day: `vault` shows what is left of it."],
+  [VaultError.OVER_POOL_LIMIT, "The allowance refills over a day: `vault` shows what is left of it."],
+  [VaultError.PROPOSAL_PENDING, "One proposal at a time: `vault` shows it, `cancel` withdraws it."],
+  [VaultError.PROPOSAL_TOO_YOUNG, "The other keeper has a day to cancel, or ends the wait by `approve`."],
+  [VaultError.PROPOSAL_EXPIRED, "It was not executed in its week: `cancel` it and propose it again."],
+  [VaultError.NOT_THE_OTHER_KEEPER, "Who proposed it cannot approve it: the other keeper can."],
+  [VaultError.ANOTHER_PROPOSAL, "Another proposal has taken its place: look at it with `vault`."],
   [EscrowError.CLOSE_EXPIRED, "The window has passed: run `escrow-close` again and withdraw in time."],
 ]);
 

@@ -11,6 +11,6 @@ export interface OutgoingMessage {
   bounce?: boolean;
   /** The contracts the message may reach, with their names in sentences; the first is the receiver. */
   contracts: readonly { name: string; address: Address }[];
-  /** Who alone may send it, for a wallet that opens it as a link; absent when anybody may. */
+  /** Who alone may send it; absent when anybody may, or more than one. */
   from?: Address;
 }

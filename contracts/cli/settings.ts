@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { Address } from "@ton/core";
 import { LOCAL_NETWORK_ID } from "../chain-config/local-network.ts";
+import { isWeakKey } from "../wrappers/session-key.ts";
 import { coinsOf } from "./words.ts";
 
 /** What is done with a message: signed and sent, or printed for somebody else's wallet, or only printed. */
@@ -172,10 +173,11 @@ export function parsedAddress(what: string, value: string): Address {
   throw new Error(`${what} must be a basechain address, not "${value.slice(0, 80)}"`);
 }
 
-/** Rejects a key of zeros, with which anybody can sign and which the contract refuses. */
+/** Rejects a key for which others can sign, too: the contract refuses it. */
 function keyOf(option: string, value: string | undefined): Buffer | null {
   if (value === undefined) return null;
-  if (!/^[0-9a-f]{64}$/i.test(value) || /^0+$/.test(value))
-    throw new Error(`${option} must be an Ed25519 public key: 64 hex digits, not all of them 0`);
-  return Buffer.from(value, "hex");
+  const key = Buffer.from(/^[0-9a-f]{64}$/i.test(value) ? value : "", "hex");
+  if (isWeakKey(key))
+    throw new Error(`${option} must be an Ed25519 public key of 64 hex digits, for which nobody else can sign`);
+  return key;
 }
