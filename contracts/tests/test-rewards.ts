@@ -23,29 +23,39 @@ interface WorldOptions {
   pool?: bigint;
   slashesPerDay?: number;
   epochCap?: bigint;
+  epochSeconds?: number;
+  delaySeconds?: number;
 }
+
+const ROLES = ["publisher", "guardian", "treasury", "refunds", "stranger"] as const;
+type Role = (typeof ROLES)[number];
+
+const addressesOf = (roles: Record<Role, Treasury>) =>
+  Object.fromEntries(ROLES.map((role) => [role, roles[role].address])) as Record<Role, Address>;
 
 export class RewardWorld {
   readonly chain: TestChain;
   readonly publisher: Treasury;
   readonly guardian: Treasury;
+  readonly treasury: Treasury;
+  readonly refunds: Treasury;
   readonly stranger: Treasury;
   readonly distributor: SandboxContract<RewardDistributor>;
   tree: RewardTree | null = null;
   readonly #names = new Map<string, string>();
 
-  constructor(
-    chain: TestChain,
-    roles: { publisher: Treasury; guardian: Treasury; stranger: Treasury },
-    terms: DistributorTerms,
-  ) {
+  constructor(chain: TestChain, roles: Record<Role, Treasury>, terms: Omit<DistributorTerms, Role>) {
     this.chain = chain;
     this.publisher = roles.publisher;
     this.guardian = roles.guardian;
+    this.treasury = roles.treasury;
+    this.refunds = roles.refunds;
     this.stranger = roles.stranger;
-    this.distributor = chain.openContract(RewardDistributor.fromTerms(terms));
-    for (const name of ["publisher", "guardian", "stranger", "distributor"] as const)
-      this.#names.set(this[name].address.toRawString(), name);
+    const { publisher, guardian, treasury, refunds } = addressesOf(roles);
+    this.distributor = chain.openContract(
+      RewardDistributor.fromTerms({ ...terms, publisher, guardian, treasury, refunds }),
+    );
+    for (const name of [...ROLES, "distributor"] as const) this.#names.set(this[name].address.toRawString(), name);
   }
 
   /** A fresh chain with a distributor whose pool holds `pool` nano units. */
@@ -56,23 +66,18 @@ export class RewardWorld {
   /** The same on an existing chain. */
   static async on(
     chain: TestChain,
-    { pool = toNano(5000), slashesPerDay = 5, epochCap = EPOCH_CAP }: WorldOptions = {},
+    {
+      pool = toNano(5000),
+      slashesPerDay = 5,
+      epochCap = EPOCH_CAP,
+      epochSeconds = DAY,
+      delaySeconds = DAY,
+    }: WorldOptions = {},
   ) {
-    const [publisher, guardian, stranger] = [
-      await chain.treasury("publisher"),
-      await chain.treasury("guardian"),
-      await chain.treasury("stranger"),
-    ];
-    const terms = {
-      publisher: publisher.address,
-      guardian: guardian.address,
-      epochCap,
-      epochSeconds: DAY,
-      delaySeconds: DAY,
-      slashesPerDay,
-    };
-    const world = new RewardWorld(chain, { publisher, guardian, stranger }, terms);
-    if (pool > 0n) await world.distributor.sendFund(stranger.getSender(), pool);
+    const roles = {} as Record<Role, Treasury>;
+    for (const role of ROLES) roles[role] = await chain.treasury(role);
+    const world = new RewardWorld(chain, roles, { epochCap, epochSeconds, delaySeconds, slashesPerDay });
+    if (pool > 0n) await world.distributor.sendFund(roles.stranger.getSender(), pool);
     return world;
   }
 
@@ -127,7 +132,12 @@ export class RewardWorld {
   }
 
   #name(address: Address): string {
-    return this.#names.get(address.toRawString()) ?? (address.hash.every((byte) => byte === 0) ? "burn" : "nobody");
+    return this.#names.get(address.toRawString()) ?? "nobody";
+  }
+
+  /** A role, or anybody, sends a body to the distributor. */
+  async send(by: Treasury, body: Cell) {
+    return this.story((await by.send({ to: this.distributor.address, value: PLENTY, body })).transactions);
   }
 
   async guardianSends(message: Parameters<typeof plainBody>[0]) {

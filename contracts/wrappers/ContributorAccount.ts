@@ -15,13 +15,18 @@ export interface AccountData {
   stake: bigint;
   unbonding: bigint;
   unbondAt: number;
-  /** Zero when no slash is open. */
+  /** When the balance last was enough for all the rent until then; zero before the first claim or stake. */
+  rentCoveredAt: number;
+  /** Zero when no slash is open, also once one has expired. */
   disputed: bigint;
+  /** From then on anybody may execute the slash, for `DISPUTE_SECONDS`. */
   executeAfter: number;
   reason: bigint;
   slashedInWindow: bigint;
   windowEndsAt: number;
   coolUntil: number;
+  /** Where an executed slash is paid to; null before the first. */
+  proceeds: Address | null;
 }
 
 export class ContributorAccount implements Contract {
@@ -51,7 +56,7 @@ export class ContributorAccount implements Contract {
     await provider.internal(via, { value, body: withdrawUnbondedBody() });
   }
 
-  /** Anybody may burn a slash whose appeal time is over. */
+  /** Anybody may execute a slash whose appeal time is over. */
   async sendExecuteSlash(provider: ContractProvider, via: Sender, value: bigint): Promise<void> {
     await provider.internal(via, { value, body: executeSlashBody() });
   }
@@ -65,6 +70,7 @@ export class ContributorAccount implements Contract {
       stake: stack.readBigNumber(),
       unbonding: stack.readBigNumber(),
       unbondAt: stack.readNumber(),
+      rentCoveredAt: stack.readNumber(),
     };
     const disputes = (await provider.get("account_disputes", [])).stack;
     return {
@@ -75,7 +81,17 @@ export class ContributorAccount implements Contract {
       slashedInWindow: disputes.readBigNumber(),
       windowEndsAt: disputes.readNumber(),
       coolUntil: disputes.readNumber(),
+      proceeds: disputes.readAddressOpt(),
     };
+  }
+
+  /**
+   * What a claim for this account must attach on top of the distributor's `getClaimValue`, nano units: an upper bound of the rent
+   * it owes, 0.1 coin at most; what was too much is refunded. Zero where there is no account yet.
+   */
+  async getStorageDue(provider: ContractProvider): Promise<bigint> {
+    if ((await provider.getState()).state.type !== "active") return 0n;
+    return (await provider.get("storage_due", [])).stack.readBigNumber();
   }
 }
 
@@ -103,7 +119,7 @@ function freshAccount(owner: Address, distributor: Address): Cell {
     .storeCoins(0)
     .storeCoins(0)
     .storeCoins(0)
-    .storeUint(0, 32)
+    .storeUint(0, 32 + 32)
     .storeMaybeRef(null)
     .endCell();
 }

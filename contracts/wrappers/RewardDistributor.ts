@@ -8,11 +8,18 @@ import { RewardDistributorOp as Op } from "./reward-distributor-codes.ts";
 
 export const rewardDistributorCode: Cell = Cell.fromBase64(artefact.code);
 
-/** Terms of a distributor: all but the two roles are fixed at deployment. The same terms give the same address. */
+/**
+ * Terms of a distributor, fixed at deployment but for publisher and guardian, who can be succeeded, and the epoch cap, which both can change
+ * together. The same terms give the same address.
+ */
 export interface DistributorTerms {
   publisher: Address;
   guardian: Address;
-  /** Nano units an epoch may add to the debt, and the payout bucket's refill in `epochSeconds`; it holds three of them. */
+  /** Can reject a publisher that the guardian names. */
+  treasury: Address;
+  /** Where slashed stakes are paid to. */
+  refunds: Address;
+  /** Nano units an epoch may add to the debt; the payout bucket holds three of them and refills by two in `epochSeconds`. */
   epochCap: bigint;
   epochSeconds: number;
   /** Seconds from proposal to activation: the time to veto and to challenge. */
@@ -28,9 +35,16 @@ export interface DistributorData {
   frozenUntil: number;
   epochCap: bigint;
   epochSeconds: number;
-  publisher: Address;
+  /** Null while one is dismissed and no other has accepted. */
+  publisher: Address | null;
   guardian: Address;
+  treasury: Address;
+  refunds: Address;
   nextGuardian: Address | null;
+  /** Named by the guardian; may accept from `publisherFrom` on, unless the treasury rejects it before. */
+  nextPublisher: Address | null;
+  publisherFrom: number;
+  capChange: CapChange | null;
   delaySeconds: number;
   /** The number of the current root. */
   epoch: number;
@@ -40,6 +54,8 @@ export interface DistributorData {
   previousTotalCum: bigint;
   paidAtActivation: bigint;
   pending: PendingRoot | null;
+  /** Whether the guardian protects the pending root from challenges; false without one. */
+  endorsed: boolean;
 }
 
 export interface PendingRoot {
@@ -47,6 +63,13 @@ export interface PendingRoot {
   totalCum: bigint;
   activeAt: number;
   dataHash: bigint;
+}
+
+/** Another epoch cap, nano units, as the publisher proposed it. */
+export interface CapChange {
+  epochCap: bigint;
+  /** When anybody may apply it; null until the guardian has agreed. */
+  from: number | null;
 }
 
 export interface RootProposal {
@@ -64,7 +87,7 @@ export interface ClaimInput {
 }
 
 export class RewardDistributor extends ContractAt {
-  /** The distributor of these terms, deployed or not. Throws on terms that would lock the pool or give both roles to one address. */
+  /** The distributor of these terms, deployed or not. Throws on terms that would lock the pool or give two roles to one address. */
   static fromTerms(terms: DistributorTerms): RewardDistributor {
     assertTerms(terms);
     const init = { code: rewardDistributorCode, data: freshDistributor(terms) };
@@ -108,6 +131,7 @@ export class RewardDistributor extends ContractAt {
     stack.skip(1);
     const history = readHistory(stack.readCell().beginParse());
     const frozenUntil = stack.readNumber();
+    const endorsed = stack.readBoolean();
     const control = readControl(stack.readCell().beginParse());
     const terms = { epochCap: stack.readBigNumber(), epochSeconds: stack.readNumber() };
     return {
@@ -116,16 +140,20 @@ export class RewardDistributor extends ContractAt {
       ...control,
       ...history,
       frozenUntil,
+      endorsed: endorsed && pending !== null,
       pending: pending && { ...readPublished(pending.beginParse()), activeAt: pendingActiveAt },
     };
   }
 
-  /** What the bucket and the published total allow to be paid now, nano units; the pool itself may hold less. */
+  /** What one claim could be paid now, nano units: the least of bucket, published total and pool; zero while frozen. */
   async getPayableNow(provider: ContractProvider): Promise<bigint> {
     return (await provider.get("payable_now", [])).stack.readBigNumber();
   }
 
-  /** The value a claim must attach at this chain's prices, nano units; the unused part is refunded. */
+  /**
+   * The value a claim must attach at this chain's prices, nano units; the unused part is refunded. On top comes the rent which the
+   * account owes, `ContributorAccount.getStorageDue`.
+   */
   async getClaimValue(provider: ContractProvider, { deploy }: { deploy: boolean }): Promise<bigint> {
     const { stack } = await provider.get("claim_value", [{ type: "int", value: deploy ? -1n : 0n }]);
     return stack.readBigNumber();
@@ -138,7 +166,17 @@ export class RewardDistributor extends ContractAt {
 }
 
 /** Messages that are an op code and a query id. */
-export type PlainMessage = "ActivateRoot" | "VetoRoot" | "Freeze" | "Unfreeze" | "RevokeRoot" | "AcceptGuardian";
+export type PlainMessage =
+  | "ActivateRoot"
+  | "VetoRoot"
+  | "Freeze"
+  | "Unfreeze"
+  | "RevokeRoot"
+  | "EndorseRoot"
+  | "AcceptGuardian"
+  | "AcceptPublisher"
+  | "RejectPublisher"
+  | "ApplyCap";
 
 export function plainBody(message: PlainMessage, queryId = 0n): Cell {
   return messageHead(Op[message], queryId).endCell();
@@ -182,12 +220,31 @@ export function relayCancelSlashBody(owner: Address, queryId = 0n): Cell {
   return messageHead(Op.RelayCancelSlash, queryId).storeBuffer(accountHash(owner)).endCell();
 }
 
-export function rotatePublisherBody(publisher: Address, queryId = 0n): Cell {
-  return messageHead(Op.RotatePublisher, queryId).storeAddress(publisher).endCell();
+/** Names the next publisher; with `dismiss` the present one loses its office and its pending root at once. */
+export function namePublisherBody(
+  { publisher, dismiss }: { publisher: Address; dismiss: boolean },
+  queryId = 0n,
+): Cell {
+  return messageHead(Op.NamePublisher, queryId).storeAddress(publisher).storeBit(dismiss).endCell();
 }
 
 export function nameGuardianBody(guardian: Address, queryId = 0n): Cell {
   return messageHead(Op.NameGuardian, queryId).storeAddress(guardian).endCell();
+}
+
+/** The publisher proposes another epoch cap, nano units. */
+export function proposeCapBody(epochCap: bigint, queryId = 0n): Cell {
+  return messageHead(Op.ProposeCap, queryId).storeCoins(epochCap).endCell();
+}
+
+/** The guardian agrees to the proposed epoch cap, and says which it read. */
+export function acceptCapBody(epochCap: bigint, queryId = 0n): Cell {
+  return messageHead(Op.AcceptCap, queryId).storeCoins(epochCap).endCell();
+}
+
+/** Adds the message's value to the pool; `amount` is for the sender, whose bounce handler reads it. */
+export function fundPoolBody(amount: bigint, queryId = 0n): Cell {
+  return messageHead(Op.FundPool, queryId).storeCoins(amount).endCell();
 }
 
 /** The key of an owner in the reward tree. Throws for a wallet outside the basechain. */
@@ -199,16 +256,21 @@ export function accountHash(owner: Address): Buffer {
 /** Thirty days; more is milliseconds or a mistake. A delay past the year 2106 would refuse every root and lock the pool. */
 const SECONDS_MAX = 30 * 86_400;
 const SLASHES_MAX = 65_535;
+/** `EPOCH_CAP_MAX` of fees.tolk: three caps must fit into an amount, or no payout could be written. */
+const EPOCH_CAP_MAX = 2n ** 117n;
 
 /** Rejects terms that would lock the pool: they cannot be changed later, and money leaves only through the bucket. */
 function assertTerms(terms: DistributorTerms): void {
-  const { publisher, guardian, epochCap, epochSeconds, delaySeconds, slashesPerDay } = terms;
-  if (publisher.workChain !== 0 || guardian.workChain !== 0)
-    throw new RangeError("publisher and guardian must be in the basechain: use addresses that begin with 0:");
-  if (publisher.equals(guardian))
-    throw new RangeError("the guardian vetoes what the publisher proposes: give two different addresses");
+  const { publisher, guardian, treasury, refunds, epochCap, epochSeconds, delaySeconds, slashesPerDay } = terms;
+  for (const [name, role] of Object.entries({ publisher, guardian, treasury, refunds }))
+    if (role.workChain !== 0)
+      throw new RangeError(`${name} must be in the basechain: use an address that begins with 0:`);
+  if (publisher.equals(guardian) || publisher.equals(treasury) || guardian.equals(treasury))
+    throw new RangeError("publisher, guardian and treasury watch each other: give three different addresses");
   if (epochCap <= 0n || epochSeconds <= 0)
     throw new RangeError("the payout bucket refills by epochCap in epochSeconds: both must be above zero");
+  if (epochCap > EPOCH_CAP_MAX)
+    throw new RangeError(`epochCap is ${EPOCH_CAP_MAX} nano units at most: the bucket holds three of them`);
   if (delaySeconds <= 0) throw new RangeError("without a delay nobody has time to veto a root: set delaySeconds");
   for (const [name, seconds] of Object.entries({ epochSeconds, delaySeconds }))
     if (!Number.isInteger(seconds) || seconds > SECONDS_MAX)
@@ -223,10 +285,12 @@ function freshDistributor(terms: DistributorTerms): Cell {
   const control = beginCell()
     .storeAddress(terms.publisher)
     .storeAddress(terms.guardian)
-    .storeAddress(null)
     .storeUint(terms.delaySeconds, 32)
     .storeUint(terms.slashesPerDay, 16)
-    .storeUint(0, 16 + 16);
+    .storeUint(0, 16 + 16)
+    .storeRef(beginCell().storeAddress(terms.treasury).storeAddress(terms.refunds))
+    .storeRef(beginCell().storeAddress(null).storeAddress(null).storeUint(0, 32))
+    .storeMaybeRef(null);
   return beginCell()
     .storeMaybeRef(null)
     .storeUint(0, 32)
@@ -237,7 +301,7 @@ function freshDistributor(terms: DistributorTerms): Cell {
     .storeCoins(0)
     .storeUint(0, 32 + 32 + 32)
     .storeRef(history)
-    .storeUint(0, 32)
+    .storeUint(0, 32 + 1)
     .storeRef(control)
     .storeCoins(terms.epochCap)
     .storeUint(terms.epochSeconds, 32)
@@ -247,11 +311,36 @@ function freshDistributor(terms: DistributorTerms): Cell {
 
 function readControl(control: Slice) {
   return {
-    publisher: control.loadAddress(),
+    publisher: control.loadMaybeAddress(),
     guardian: control.loadAddress(),
-    nextGuardian: control.loadMaybeAddress(),
     delaySeconds: control.loadUint(32),
+    ...readFixed(
+      control
+        .skip(16 + 16 + 16)
+        .loadRef()
+        .beginParse(),
+    ),
+    ...readSuccessors(control.loadRef().beginParse()),
+    capChange: readCapChange(control.loadMaybeRef()),
   };
+}
+
+function readFixed(fixed: Slice) {
+  return { treasury: fixed.loadAddress(), refunds: fixed.loadAddress() };
+}
+
+function readSuccessors(successors: Slice) {
+  return {
+    nextGuardian: successors.loadMaybeAddress(),
+    nextPublisher: successors.loadMaybeAddress(),
+    publisherFrom: successors.loadUint(32),
+  };
+}
+
+function readCapChange(cell: Cell | null): CapChange | null {
+  if (!cell) return null;
+  const change = cell.beginParse();
+  return { epochCap: change.loadCoins(), from: change.loadUint(32) || null };
 }
 
 function readHistory(history: Slice) {

@@ -8,6 +8,7 @@ export const ContributorAccountOp = {
   AccrueClaim: 0x5aca0005,
   ProposeSlash: 0x5aca0006,
   CancelSlash: 0x5aca0007,
+  SlashProceeds: 0x5aca0008,
 } as const;
 
 export const ContributorAccountError = {
@@ -26,11 +27,13 @@ export const ContributorAccountError = {
   COOLING_DOWN: 613,
   APPEAL_OPEN: 614,
   UNKNOWN_OP: 615,
+  DISPUTE_EXPIRED: 616,
 } as const;
 
 export const ContributorAccountTerms = {
   UNBOND_SECONDS: 604800,
   APPEAL_SECONDS: 259200,
+  DISPUTE_SECONDS: 604800,
   SLASH_WINDOW_SECONDS: 2592000,
   COOL_DOWN_SECONDS: 2592000,
   SLASH_CAP_PERCENT: 30,
