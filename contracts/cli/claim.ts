@@ -53,9 +53,13 @@ export async function claim(context: CliContext, [file = ""]: readonly string[])
 async function valueOf(
   { client }: CliContext,
   distributor: RewardDistributor,
-  { data }: AccountSnapshot,
+  { account, data }: AccountSnapshot,
 ): Promise<bigint> {
-  const needed = await client.open(distributor).getClaimValue({ deploy: data === null });
+  const [gas, rent] = [
+    await client.open(distributor).getClaimValue({ deploy: data === null }),
+    await client.open(account).getStorageDue(),
+  ];
+  const needed = gas + rent;
   if (needed > CLAIM_VALUE_MAX)
     throw new Error(`The endpoint says a claim needs ${coins(needed)}, far more than it can: pass another --endpoint.`);
   return needed + ATTACHED;
@@ -79,11 +83,7 @@ export function distributorOf({ settings }: CliContext, facts: TreeFacts): Rewar
  * Checks that the chain knows the file's root. A pending root whose delay is over is activated, which anybody may do; false when
  * that message was only printed. @throws when the root is unknown, or its delay is not over.
  */
-async function activateIfRipe(
-  context: CliContext,
-  distributor: RewardDistributor,
-  facts: TreeFacts,
-): Promise<boolean> {
+async function activateIfRipe(context: CliContext, distributor: RewardDistributor, facts: TreeFacts): Promise<boolean> {
   const { address } = distributor;
   const nowS = await assertKnown(context, "RewardDistributor", address);
   const data = await context.client.open(distributor).getData();

@@ -1,10 +1,15 @@
 /** Every command of the tool. */
 import { showAccount } from "./account.ts";
+import { challenge } from "./challenge.ts";
 import { claim } from "./claim.ts";
 import type { Command } from "./command.ts";
-import { openEscrow, topUpEscrow } from "./escrow-open.ts";
+import { addKey, newKey, openEscrow, raiseCap, topUpEscrow } from "./escrow-open.ts";
 import { closeEscrowTogether } from "./escrow-together.ts";
-import { closeEscrow, showEscrow, withdrawEscrow } from "./escrow.ts";
+import { cancelClose, closeEscrow, showEscrow, withdrawEscrow } from "./escrow.ts";
+import { GUARDIAN_COMMANDS } from "./guardian.ts";
+import { VAULT_COMMANDS } from "./keepers.ts";
+import { PUBLISHER_COMMANDS } from "./publisher.ts";
+import { readLink } from "./read-link.ts";
 import { stake, unbond, withdraw } from "./stake.ts";
 import { showWallet } from "./wallet.ts";
 import { spanOf } from "./words.ts";
@@ -35,9 +40,22 @@ export const COMMANDS: readonly Command[] = [
     does: "pays out what a published leaf file says was earned",
     run: claim,
   },
+  {
+    ...CONTRIBUTOR,
+    name: "challenge",
+    takes: ["current file", "pending file"],
+    does: "stops a pending root that lowers a leaf; anybody may",
+    run: challenge,
+  },
 
   { ...USER, name: "escrow", does: "your prepaid balance", run: showEscrow },
-  { ...USER, name: "escrow-open", takes: ["amount"], does: "opens it, for --session-key", run: openEscrow },
+  {
+    ...USER,
+    name: "escrow-open",
+    takes: ["amount"],
+    does: "opens it, for --session-key and within --daily-cap",
+    run: openEscrow,
+  },
   {
     ...USER,
     name: "escrow-top-up",
@@ -45,7 +63,16 @@ export const COMMANDS: readonly Command[] = [
     does: "adds to it, or to somebody else's",
     run: topUpEscrow,
   },
+  { ...USER, name: "escrow-add-key", does: "lets --session-key sign vouchers, too; up to four", run: addKey },
+  {
+    ...USER,
+    name: "escrow-raise-cap",
+    takes: ["amount"],
+    does: "raises the most that vouchers may take in a day",
+    run: raiseCap,
+  },
   { ...USER, name: "escrow-close", does: "requests its close", run: closeEscrow },
+  { ...USER, name: "escrow-cancel-close", does: "takes the request back", run: cancelClose },
   {
     ...USER,
     name: "escrow-withdraw",
@@ -54,9 +81,25 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     ...USER,
+    name: "escrow-new-key",
+    does: "in a ripe close: replaces all keys by --session-key, with any --daily-cap",
+    run: newKey,
+  },
+  {
+    ...USER,
     name: "escrow-close-together",
     takes: ["most"],
     does: "closes it at once with the provider's --consent; the provider may take <most>",
     run: closeEscrowTogether,
   },
+  {
+    ...ANYBODY,
+    name: "read",
+    takes: ["link"],
+    does: "says what somebody's ton://transfer link would do",
+    run: readLink,
+  },
+  ...PUBLISHER_COMMANDS,
+  ...GUARDIAN_COMMANDS,
+  ...VAULT_COMMANDS,
 ];

@@ -28,7 +28,9 @@ export async function showEscrow(context: CliContext): Promise<void> {
   context.say(`Owner      ${state.owner.toString({ bounceable: false })}`);
   context.say(`Balance    ${coins(spendable)} above its storage reserve`);
   context.say(`Paid       ${coins(state.settled)} to the provider since the beginning`);
-  context.say(`Key        ${state.sessionKey ? "set: vouchers can be signed" : "none yet: no voucher is valid"}`);
+  context.say(`Daily cap  ${coins(state.dailyCap)} to the provider, ${coins(state.capLeft)} of it left now`);
+  if (state.keys.length === 0) context.say("Keys       none yet: no voucher is valid");
+  for (const key of state.keys) context.say(`Key        ${key.toString("hex")}`);
   context.say(`Close      ${describeClose(state, nowS)}`);
 }
 
@@ -40,6 +42,13 @@ export async function closeEscrow(context: CliContext): Promise<void> {
   if (!(await sendToEscrow(context, escrow, message))) return;
   const after = await readEscrow(context);
   context.say(`Close requested: ${describeClose(after.state, after.nowS)}`);
+}
+
+export async function cancelClose(context: CliContext): Promise<void> {
+  const { escrow, state } = await readOwnEscrow(context);
+  if (state.ripeAt === null) throw new Error("No close is requested: there is nothing to cancel.");
+  if (await sendToEscrow(context, escrow, { body: escrowBody.cancelClose(), from: state.owner }))
+    context.say("Cancelled: the escrow is in use as before, and vouchers signed so far stay valid.");
 }
 
 export async function withdrawEscrow(context: CliContext): Promise<void> {
@@ -112,9 +121,9 @@ export function assertOwner(context: CliContext, owner: EscrowState["owner"]): v
     throw new Error(`This escrow belongs to ${owner.toString({ bounceable: false })}: use the words of that wallet.`);
 }
 
-type CloseStatus = "not requested" | "waiting" | "ripe" | "expired";
+export type CloseStatus = "not requested" | "waiting" | "ripe" | "expired";
 
-function closeStatusOf({ ripeAt }: EscrowState, nowS: number): CloseStatus {
+export function closeStatusOf({ ripeAt }: EscrowState, nowS: number): CloseStatus {
   if (ripeAt === null) return "not requested";
   if (nowS < ripeAt) return "waiting";
   return nowS < ripeAt + Terms.WITHDRAW_WINDOW ? "ripe" : "expired";

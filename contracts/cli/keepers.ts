@@ -88,7 +88,9 @@ async function stop(context: CliContext): Promise<void> {
 async function propose(context: CliContext, what: VaultProposal): Promise<void> {
   const seen = await readVault(context);
   if (!(await order(context, seen, vaultBody.propose({ what })))) return;
-  context.say(`Proposed: ${proposalInWords(what)}. The other keeper sees it with \`vault\`; \`approve\` ends the wait.`);
+  context.say(
+    `Proposed: ${proposalInWords(what)}. The other keeper sees it with \`vault\`; \`approve\` ends the wait.`,
+  );
 }
 
 /** Approves what is pending now, in words first: another proposal in its place would be refused. */

@@ -41,7 +41,9 @@ export async function asOrder(
     { type: "cell", cell: order },
     { type: "int", value: BigInt(expiresAt) },
   ]);
-  say(`Order of    ${multisig.toString()}, ${data.threshold} of ${data.signers.length}, until ${when(expiresAt, nowS)}`);
+  say(
+    `Order of    ${multisig.toString()}, ${data.threshold} of ${data.signers.length}, until ${when(expiresAt, nowS)}`,
+  );
   return {
     to: multisig,
     value: stack.readBigNumber() + SPARE,
@@ -82,7 +84,11 @@ async function multisigData(client: TonClient, multisig: Address) {
   });
   const arbitrary = stack.readBigNumber() < 0n;
   if (arbitrary) throw new Error("This multisig numbers its orders by hand: paste the --link's message into its page.");
-  return { threshold: stack.readNumber(), signers: members(stack.readCellOpt()), proposers: members(stack.readCellOpt()) };
+  return {
+    threshold: stack.readNumber(),
+    signers: members(stack.readCellOpt()),
+    proposers: members(stack.readCellOpt()),
+  };
 }
 
 function members(list: Cell | null): Address[] {

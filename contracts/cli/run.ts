@@ -15,7 +15,6 @@ export async function run(
   if (name === "help") return say(helpOf(COMMANDS));
   const command = COMMANDS.find((known) => known.name === name);
   if (!command) throw new Error(`There is no command "${name.slice(0, 40)}".\n\n${helpOf(COMMANDS)}`);
-  if (args.length !== (command.takes?.length ?? 0))
-    throw new Error(`Type it as: npm run ton -- ${usageOf(command)}`);
+  if (args.length !== (command.takes?.length ?? 0)) throw new Error(`Type it as: npm run ton -- ${usageOf(command)}`);
   await command.run(await openCliContext(settings, say), args);
 }

@@ -79,8 +79,7 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parse>["values"];
 
-const parse = (words: readonly string[]) =>
-  parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
+const parse = (words: readonly string[]) => parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
 
 export function readSettings(words: readonly string[], env: Readonly<Record<string, string | undefined>>) {
   const { values, positionals } = parse(words);
@@ -126,7 +125,8 @@ function watchOf({ distributor = [], vault = [], escrow = [], files, vouchers, m
 
 /** Only `watch` looks at several contracts of a kind. */
 function only(option: string, command: string, given: readonly Address[]): Address | null {
-  if (given.length > 1 && command !== "watch") throw new Error(`Pass ${option} once: this command is for one contract.`);
+  if (given.length > 1 && command !== "watch")
+    throw new Error(`Pass ${option} once: this command is for one contract.`);
   return given[0] ?? null;
 }
 

@@ -1,6 +1,11 @@
 /** Commands for a contributor's stake. */
 import { assertKnown } from "../offchain/known-contract.ts";
-import { ContributorAccount, requestUnbondBody, stakeBody, withdrawUnbondedBody } from "../wrappers/ContributorAccount.ts";
+import {
+  ContributorAccount,
+  requestUnbondBody,
+  stakeBody,
+  withdrawUnbondedBody,
+} from "../wrappers/ContributorAccount.ts";
 import type { AccountData } from "../wrappers/ContributorAccount.ts";
 import { describeDispute, describeUnbonding, distributorAddress, readAccount } from "./account.ts";
 import { senderOf } from "./cli-context.ts";

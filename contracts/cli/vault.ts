@@ -43,8 +43,8 @@ export async function readVault(context: CliContext): Promise<VaultSnapshot> {
   const { client, settings } = context;
   if (!settings.vault) throw new Error("Pass --vault with the vault's address.");
   const nowS = await assertKnown(context, "Vault", settings.vault);
-  const vault = client.open(new Vault(settings.vault));
-  return { vault, state: await vault.getState(), balance: await client.getBalance(vault.address), nowS };
+  const vault = new Vault(settings.vault);
+  return { vault, state: await client.open(vault).getState(), balance: await client.getBalance(vault.address), nowS };
 }
 
 function describeProposal(proposal: VaultState["proposal"], nowS: number): string {

@@ -6,7 +6,9 @@ import { loweredLeaf } from "./lowered-leaf.ts";
 const key = (number: number): Buffer => Buffer.alloc(32, number);
 
 function leavesOf(amounts: Readonly<Record<number, bigint>>): RewardLeaves {
-  const owners = Object.keys(amounts).map(Number).sort((one, other) => one - other);
+  const owners = Object.keys(amounts)
+    .map(Number)
+    .sort((one, other) => one - other);
   return {
     keys: Buffer.concat(owners.map(key)),
     amounts: BigUint64Array.from(owners, (owner) => amounts[owner]!),

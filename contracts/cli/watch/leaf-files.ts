@@ -50,7 +50,11 @@ async function download(url: string, file: string): Promise<boolean> {
   if (answer.status === NOT_FOUND) return false;
   if (!answer.ok || !answer.body) throw new Error(`${url} answered ${answer.status}`);
   try {
-    await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), bounded(url), createWriteStream(file));
+    await pipeline(
+      Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]),
+      bounded(url),
+      createWriteStream(file),
+    );
     return true;
   } catch (error) {
     await rm(file, { force: true });

@@ -37,7 +37,12 @@ const WORDS: Record<ConfigParam, (param: Slice) => string> = {
 function storagePrice(param: Slice): string {
   const prices = param.loadDictDirect(Dictionary.Keys.Uint(32), Dictionary.Values.BitString(8 + 32 + 256));
   const newest = prices.get(Math.max(...prices.keys()))!;
-  return `${BigInt(`0x${newest.substring(8 + 32 + 64, 64).toString().replace("_", "")}`)} nano units`;
+  return `${BigInt(
+    `0x${newest
+      .substring(8 + 32 + 64, 64)
+      .toString()
+      .replace("_", "")}`,
+  )} nano units`;
 }
 
 function gasPrice(param: Slice): string {
