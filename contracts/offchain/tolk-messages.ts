@@ -105,10 +105,16 @@ function readField(body: Slice, type: string): Pick<Field, "kind" | "value"> | n
   if (bits) return { kind: "hash", value: body.loadBuffer(Number(bits[1]) / 8).toString("hex") };
   if (type === "coins") return { kind: "amount", value: body.loadCoins().toString() };
   if (type === "address") return { kind: "address", value: body.loadAddress().toString() };
+  if (type === "address?") {
+    const address = body.loadMaybeAddress();
+    return address ? { kind: "address", value: address.toString() } : NOTHING;
+  }
   if (type === "bool") return { kind: "flag", value: String(body.loadBit()) };
-  const cell = /^(?:cell|Cell<.*>)(\??)$/.exec(type);
+  const cell = /^(?:(?:cell|Cell<.*>)(\??)|dict|map<.*>)$/.exec(type);
   if (!cell) return null;
-  if (cell[1] && !body.loadBit()) return NOTHING;
+  // An empty map is stored as an optional cell without a value.
+  const optional = cell[1] !== "";
+  if (optional && !body.loadBit()) return NOTHING;
   return { kind: "cell", value: body.loadRef().hash().toString("hex") };
 }
 

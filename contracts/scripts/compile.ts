@@ -3,7 +3,7 @@ import path from "node:path";
 import { runTolkCompiler } from "@ton/tolk-js";
 import { codesModule } from "./codes.ts";
 
-const contractsDir = path.resolve(import.meta.dirname, "..");
+export const contractsDir = path.resolve(import.meta.dirname, "..");
 
 /** The committed result of compiling one contract. `code` is a BoC in base64, `hash` its root's representation hash in hex. */
 export interface Artefact {

@@ -9,17 +9,26 @@ import type { TonClient, WalletContractV5R1 } from "@ton/ton";
 import { RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import type { DistributorTerms } from "../wrappers/RewardDistributor.ts";
 import { Vault } from "../wrappers/Vault.ts";
-import type { VaultConfig } from "../wrappers/Vault.ts";
 
 export interface StackTerms {
-  readonly vault: VaultConfig;
-  readonly distributor: DistributorTerms;
+  readonly publisher: Address;
+  readonly guardian: Address;
+  readonly treasury: Address;
+  /** The payout wallet of the vaults. */
+  readonly hot: Address;
+  /** What it may take from the deposits vault and from the till a day: `dailyLimit` to itself, `poolLimit` to the reward pool. Nano units. */
+  readonly dailyLimit: bigint;
+  readonly poolLimit: bigint;
+  readonly distributor: Omit<DistributorTerms, "publisher" | "guardian" | "treasury" | "refunds">;
   /** Initial balance of the reward pool, nano units; only contributors' claims can take it out again. */
   readonly poolNano: bigint;
 }
 
+export type DeployedName = "refunds" | "distributor" | "deposits" | "till";
+
 export interface PlannedContract {
-  readonly name: "Vault" | "RewardDistributor";
+  readonly name: DeployedName;
+  readonly contract: "Vault" | "RewardDistributor";
   readonly address: Address;
   readonly init: { readonly code: Cell; readonly data: Cell };
   /** Initial balance, nano units. */
@@ -30,15 +39,37 @@ export interface PlannedContract {
 
 /** More than a year's storage under either price list, nano units; a contract keeps what it does not use. */
 const STORAGE_NANO = 100_000_000n;
-/** Validity of the signature, seconds; one transfer deploys both contracts. */
+/** Validity of the signature, seconds; one transfer deploys all contracts. */
 const VALID_S = 120;
 const WAIT_MS_MAX = 90_000;
 
-export function planDeployment({ vault, distributor, poolNano }: StackTerms): PlannedContract[] {
+/**
+ * Every address goes into the data of the contracts after it: the distributor sends the proceeds of slashes to the refunds vault,
+ * and the two vaults that earn feed the distributor. @throws {RangeError} on terms that would not be safe
+ */
+export function planDeployment(terms: StackTerms): PlannedContract[] {
+  const { publisher, guardian, treasury, hot, dailyLimit, poolLimit, poolNano } = terms;
+  const roles = { guardian, treasury, hot };
+  const refundsTerms = { ...roles, purpose: "refunds", distributor: null, dailyLimit: 0n, poolLimit: 0n } as const;
+  const refunds = Vault.of(refundsTerms);
+  const distributorTerms = { publisher, guardian, treasury, refunds: refunds.address, ...terms.distributor };
+  const distributor = RewardDistributor.fromTerms(distributorTerms);
+  const earning = { ...roles, distributor: distributor.address, dailyLimit, poolLimit };
+  const [deposits, till] = [
+    { ...earning, purpose: "deposits" },
+    { ...earning, purpose: "till" },
+  ] as const;
   return [
-    planned("Vault", Vault.of(vault), STORAGE_NANO, { ...vault }),
-    planned("RewardDistributor", RewardDistributor.fromTerms(distributor), STORAGE_NANO + poolNano, { ...distributor }),
+    planned("refunds", "Vault", refunds, STORAGE_NANO, refundsTerms),
+    planned("distributor", "RewardDistributor", distributor, STORAGE_NANO + poolNano, distributorTerms),
+    planned("deposits", "Vault", Vault.of(deposits), STORAGE_NANO, deposits),
+    planned("till", "Vault", Vault.of(till), STORAGE_NANO, till),
   ];
+}
+
+/** The addresses of a plan by name. */
+export function addressesOf(plan: readonly PlannedContract[]): Record<DeployedName, Address> {
+  return Object.fromEntries(plan.map(({ name, address }) => [name, address])) as Record<DeployedName, Address>;
 }
 
 /** The contracts of the plan that are not deployed yet. @throws when one is frozen. */
@@ -48,7 +79,7 @@ export async function missingOf(client: TonClient, plan: readonly PlannedContrac
     const { state } = await client.getContractState(contract.address);
     if (state === "frozen")
       throw new Error(
-        `${contract.name} at ${contract.address.toString()} is frozen by storage debt: pay it before deploying.`,
+        `The ${contract.name} contract at ${contract.address.toString()} is frozen by storage debt: pay it before deploying.`,
       );
     if (state !== "active") missing.push(contract);
   }
@@ -116,17 +147,20 @@ async function feeOf({ client, wallet }: Deployer, body: Cell, deployed: boolean
 }
 
 function planned(
-  name: PlannedContract["name"],
+  name: DeployedName,
+  contract: PlannedContract["contract"],
   { address, init }: { address: Address; init?: StateInit | undefined },
   value: bigint,
-  parameters: Record<string, Address | bigint | number>,
+  parameters: Record<string, Address | bigint | number | string | null>,
 ): PlannedContract {
-  if (!init?.code || !init.data) throw new Error(`${name} has no code: run npm run contracts:compile`);
+  if (!init?.code || !init.data) throw new Error(`${contract} has no code: run npm run contracts:compile`);
   const readable = Object.entries(parameters).map(([key, parameter]) => [key, readably(parameter)]);
-  return { name, address, init: { code: init.code, data: init.data }, value, parameters: Object.fromEntries(readable) };
+  const { code, data } = init;
+  return { name, contract, address, init: { code, data }, value, parameters: Object.fromEntries(readable) };
 }
 
 /** Amounts are the only bigints among parameters. */
-function readably(parameter: Address | bigint | number): string {
+function readably(parameter: Address | bigint | number | string | null): string {
+  if (parameter === null) return "none";
   return typeof parameter === "bigint" ? `${parameter} nano units` : parameter.toString();
 }

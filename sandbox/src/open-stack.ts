@@ -121,7 +121,7 @@ export async function openStack(
     steps.done(`the bot is up; ${page} can be opened while the model gets ready`);
 
     // Opens the chain at the very first start only; later the first request to it does.
-    ton.deployment().catch((error: unknown) => log.error({ err: error }, "the contracts could not be deployed"));
+    deployContracts(ton, steps, log);
     listening(server.url);
     closers.push(() => Promise.all([bot.stop(), worker.stop()]));
     return {
@@ -135,6 +135,15 @@ export async function openStack(
       close,
     };
   }
+}
+
+/** Runs beside the rest, which needs no contract yet. */
+function deployContracts(ton: Ton, steps: Steps, log: Logger): void {
+  ton
+    .deployment()
+    .then(() => ton.notice())
+    .then((notice) => notice && steps.say(`· ${notice}`))
+    .catch((error: unknown) => log.error({ err: error }, "the contracts could not be deployed"));
 }
 
 interface ServerParts {

@@ -1,5 +1,5 @@
 /** Deploys the sandbox's contracts from the operator's wallet. Idempotent: continues a run that was killed. */
-import { deploy, planDeployment } from "@starai/contracts/deployment";
+import { addressesOf, deploy, planDeployment } from "@starai/contracts/deployment";
 import type { StackTerms } from "@starai/contracts/deployment";
 import { keepDeployment } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
@@ -13,29 +13,27 @@ const DAY_S = 86_400;
 /** Terms as on a real network; the reward pool is filled in advance, so that a first claim can be paid. */
 function sandboxTerms({ publisher, guardian, treasury, operator }: RoleWallets): StackTerms {
   return {
-    vault: {
-      guardian: guardian.wallet.address,
-      treasury: treasury.wallet.address,
-      hot: operator.wallet.address,
-      dailyLimit: 100n * COIN,
-    },
-    distributor: {
-      publisher: publisher.wallet.address,
-      guardian: guardian.wallet.address,
-      epochCap: 1_000n * COIN,
-      epochSeconds: DAY_S,
-      delaySeconds: DAY_S,
-      slashesPerDay: 5,
-    },
+    publisher: publisher.wallet.address,
+    guardian: guardian.wallet.address,
+    treasury: treasury.wallet.address,
+    hot: operator.wallet.address,
+    dailyLimit: 100n * COIN,
+    poolLimit: 1_000n * COIN,
+    distributor: { epochCap: 1_000n * COIN, epochSeconds: DAY_S, delaySeconds: DAY_S, slashesPerDay: 5 },
     poolNano: 1_000n * COIN,
   };
 }
 
-export async function deployStack({ chain, clock, roles, routes }: OpenChain, folder: string): Promise<Deployment> {
+export async function deployStack(opened: OpenChain, folder: string): Promise<Deployment> {
+  const { chain, clock, faucet, roles, routes } = opened;
   const plan = planDeployment(sandboxTerms(roles));
-  await deploy({ client: localClient(routes), ...roles.operator, now: clock.now }, plan);
-  const [vault, distributor] = plan.map(({ address }) => address);
-  const deployment = { networkId: chain.networkId, vault: vault!, distributor: distributor! };
+  const client = localClient(routes);
+  const { address } = roles.operator.wallet;
+  const needed = plan.reduce((sum, { value }) => sum + value, COIN);
+  // On a chain kept for long the operator may have spent its money.
+  if ((await client.getBalance(address)) < needed) await faucet.give(address, needed);
+  await deploy({ client, ...roles.operator, now: clock.now }, plan);
+  const deployment = { networkId: chain.networkId, ...addressesOf(plan) };
   keepDeployment(folder, deployment);
   return deployment;
 }

@@ -28,11 +28,13 @@ const { chain } = await ton
   .deployment()
   .then(() => ton.open())
   .catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+const notice = await ton.notice();
 
 const app = new Hono().use(originGuard()).route("/", ton.routes);
 const http = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: CHAIN_PORT }, ({ port }) => {
   const { history } = chain;
   console.log(`· block ${history.lastBlock.seqno}, ${history.transactionCount} transactions`);
+  if (notice) console.log(`· ${notice}`);
   console.log(`\nOpen    http://127.0.0.1:${port}/ton/`);
   console.log(`RPC     http://127.0.0.1:${port}/ton/api/v2/jsonRPC (toncenter v2, network ${chain.networkId})`);
   console.log(`Data    ${folder}\nStop    Ctrl-C\n`);

@@ -1,6 +1,5 @@
 /** Assembles the network: keys, chain, faucet and HTTP routes. */
 import path from "node:path";
-import type { Address } from "@ton/core";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { LOCAL_NETWORK_ID, networkConfig } from "@starai/contracts/chain-config";
@@ -9,9 +8,8 @@ import { lockDataFolder } from "@starai/server/db/data-folder-lock";
 import { Chain } from "./chain.ts";
 import type { ChainClock } from "./chain-clock.ts";
 import { controlRoutes } from "./control-routes.ts";
-import { readDeployment } from "./deployment.ts";
+import { DEPLOYED, firstEditionNotice, readDeployment, readKept } from "./deployment.ts";
 import { explorerPage, explorerRoutes } from "./explorer/explorer-routes.ts";
-import { Holdings } from "./explorer/holdings.ts";
 import { Names } from "./explorer/names.ts";
 import { localClient } from "./local-client.ts";
 import { TolkMessages } from "@starai/contracts/offchain/tolk-messages";
@@ -60,18 +58,15 @@ export async function openChain({ folder, clock, prices, log }: ChainOptions): P
     });
     const faucet = new Faucet(chain, giver);
     const names = new Names(roles, deployedNames(folder));
-    if (isOfAnotherVersion(folder, (address) => names.contractOf(chain.account(address))))
-      log?.warn(
-        `The contracts on the chain in ${folder} are of another version than this checkout, whose tools refuse them: move the folder away to begin a new chain.`,
-      );
+    warnOfOtherCode(folder, names, chain, log);
     const context = { chain, names, messages: TolkMessages.read() };
     const rpc = rpcRoutes(chain, log);
-    const holdings = new Holdings(localClient(new Hono().route("/ton/api/v2", rpc)), names);
+    const client = localClient(new Hono().route("/ton/api/v2", rpc));
     const routes = new Hono({ strict: false }) // The page is at /ton/, with the slash.
       .basePath("/ton")
       .route("/api/v2", rpc)
       .route("/", explorerPage())
-      .route("/", explorerRoutes(context, { clock, holdings }))
+      .route("/", explorerRoutes(context, { clock, client }))
       .route("/", controlRoutes({ chain, clock, faucet }));
     const close = async () => {
       await chain[Symbol.asyncDispose]();
@@ -84,25 +79,34 @@ export async function openChain({ folder, clock, prices, log }: ChainOptions): P
   }
 }
 
-/** Whether the deployed contracts differ from this checkout's: they cannot change their code, but a checkout can. */
-function isOfAnotherVersion(folder: string, contractAt: (address: Address) => string | null): boolean {
+/** A checkout can change its contracts' code; a deployed contract cannot. A damaged file is reported by `deployment()`. */
+function warnOfOtherCode(folder: string, names: Names, chain: Chain, log?: Logger): void {
   try {
+    const notice = firstEditionNotice(folder);
+    if (notice) log?.info(notice);
     const deployed = readDeployment(folder);
-    return deployed !== null && [deployed.vault, deployed.distributor].some((address) => contractAt(address) === null);
+    if (deployed && DEPLOYED.some((name) => names.contractOf(chain.account(deployed[name])) === null))
+      log?.warn(
+        `The contracts on the chain in ${folder} are of another version than this checkout, whose tools refuse them: move the folder away to begin a new chain.`,
+      );
   } catch {
-    return false; // A damaged file is reported by `deployment()`; the chain itself is intact.
+    // The chain itself is intact.
   }
 }
 
 /** Reads the deployment until there is one, since the first start deploys while the explorer is already open. */
 function deployedNames(folder: string): () => ReadonlyMap<string, string> {
   const names = new Map<string, string>();
+  let complete = false;
   return () => {
-    const deployment = names.size === 0 ? readDeployment(folder) : null;
-    if (deployment) {
-      names.set(deployment.vault.toRawString(), "Vault");
-      names.set(deployment.distributor.toRawString(), "RewardDistributor");
+    if (complete) return names;
+    const { deployment, firstEdition } = readKept(folder);
+    if (deployment) for (const name of DEPLOYED) names.set(deployment[name].toRawString(), name);
+    if (firstEdition) {
+      names.set(firstEdition.vault.toRawString(), "firstVault");
+      names.set(firstEdition.distributor.toRawString(), "firstDistributor");
     }
+    complete = deployment !== null;
     return names;
   };
 }

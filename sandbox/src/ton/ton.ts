@@ -43,6 +43,12 @@ export class Ton {
     return this.#deploying;
   }
 
+  /** What a person who opens this chain must know of contracts kept from before; null where there is nothing to say. */
+  async notice(): Promise<string | null> {
+    const { firstEditionNotice } = await import("./deployment.ts");
+    return firstEditionNotice(this.#options.folder);
+  }
+
   async #deploy(): Promise<Deployment> {
     const { folder } = this.#options;
     const { readDeployment } = await import("./deployment.ts");

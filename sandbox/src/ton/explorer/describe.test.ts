@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { Address, beginCell, Cell } from "@ton/core";
 import type { Builder } from "@ton/core";
 import { internal } from "@ton/sandbox";
@@ -9,6 +11,7 @@ import { describeMessage } from "./describe.ts";
 import type { ExplorerContext } from "./describe.ts";
 import { TolkMessages } from "@starai/contracts/offchain/tolk-messages";
 
+const SOURCES = path.resolve(import.meta.dirname, "../../../../contracts/src");
 const somebody = new Address(0, Buffer.alloc(32, 7));
 /** No chain, since describing a message does not read it. */
 const context = {
@@ -52,6 +55,54 @@ test("a bounced message with a truncated body keeps its name and remaining field
     expect(described(body).kind).toBe("empty");
   // The network never creates a rich bounce without its cell.
   expect(described(beginCell().storeUint(0xfffffffe, 32).endCell())).toEqual({ kind: "unknown", op: "0xfffffffe" });
+});
+
+/** Writes a value of each type that the contracts' messages use; a new type is added here and where the explorer reads it. */
+function write(body: Builder, type: string, structs: Map<string, StructSource>): Builder {
+  const bits = /^(?:u?int|bits)(\d+)$/.exec(type)?.[1];
+  if (bits) return body.storeUint(1, Number(bits));
+  if (/^(?:cell|Cell<.*>)$/.test(type)) return body.storeRef(Cell.EMPTY);
+  if (/^(?:cell|Cell<.*>)\?$|^map<|^dict$/.test(type)) return body.storeMaybeRef(Cell.EMPTY);
+  if (type.includes(" | ")) return writeStruct(body, structs.get(type.split(" | ")[0]!)!, structs);
+  const simple = { coins: () => body.storeCoins(7), bool: () => body.storeBit(1) }[type];
+  if (simple) return simple();
+  if (/^address\??$/.test(type)) return body.storeAddress(somebody);
+  throw new Error(`the test cannot write a value of the type ${type}`);
+}
+
+interface StructSource {
+  readonly op: number;
+  readonly name: string;
+  readonly fields: readonly { readonly name: string; readonly type: string }[];
+}
+
+function writeStruct(body: Builder, { op, fields }: StructSource, structs: Map<string, StructSource>): Builder {
+  return fields.reduce((all, { type }) => write(all, type, structs), body.storeUint(op, 32));
+}
+
+function structSources(): Map<string, StructSource> {
+  const source = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
+    .filter((file) => path.basename(file) === "messages.tolk")
+    .map((file) => readFileSync(path.join(SOURCES, file), "utf8"))
+    .join("\n");
+  const found = [...source.matchAll(/^struct \((0x[0-9a-f]{8})\) (\w+) \{([^}]*)\}/gm)].map(([, op, name, body]) => {
+    const lines = body!.split("\n").map((line) => line.replace(/\/\/.*/, "").trim());
+    const fields = lines.filter(Boolean).map((line) => ({ name: line.split(": ")[0]!, type: line.split(": ")[1]! }));
+    return { op: Number(op), name: name!, fields };
+  });
+  return new Map(found.map((struct) => [struct.name, struct]));
+}
+
+test("every message of the contracts is described with all its fields", () => {
+  const structs = structSources();
+  expect(structs.size).toBeGreaterThan(40);
+  for (const struct of structs.values()) {
+    const body = described(writeStruct(beginCell(), struct, structs).endCell(), false);
+    const shown = body.kind === "call" ? body.fields.map(({ name }) => name) : [];
+    const wanted = struct.fields.map(({ name }) => name).filter((name) => name !== "queryId");
+    expect(body, struct.name).toMatchObject({ kind: "call", name: struct.name });
+    expect(shown, struct.name).toEqual(expect.arrayContaining(wanted));
+  }
 });
 
 test("a proposal to a vault is described with its fields", () => {

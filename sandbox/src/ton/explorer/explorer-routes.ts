@@ -3,14 +3,17 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Address } from "@ton/core";
 import { Hono } from "hono";
+import type { TonClient } from "@ton/ton";
 import { z } from "zod";
+import { COIN_NAME } from "@starai/contracts/coin";
 import type { ChainClock } from "../chain-clock.ts";
 import type { StoredTransaction } from "../history.ts";
 import { AddressInput, HashInput, LtInput } from "../toncenter/inputs.ts";
 import { receivingTransaction } from "../toncenter/locate.ts";
 import { describeMessage, describeTransaction } from "./describe.ts";
 import type { ExplorerContext } from "./describe.ts";
-import type { Holdings } from "./holdings.ts";
+import { Facts } from "./facts.ts";
+import { holdingsOf } from "./holdings.ts";
 import { rootOf, treeOf } from "./trees.ts";
 
 const PAGE_SIZE = 20;
@@ -32,7 +35,7 @@ const POLICY =
 
 export function explorerRoutes(
   context: ExplorerContext,
-  { clock, holdings }: { clock: ChainClock; holdings: Holdings },
+  { clock, client }: { clock: ChainClock; client: TonClient },
 ): Hono {
   const { chain, names } = context;
   const { history } = chain;
@@ -65,7 +68,8 @@ export function explorerRoutes(
       const line = accountLine(context, address.data.toRawString());
       return c.json({
         ...line,
-        holds: await holdings.of(line.contract, address.data),
+        nowS: chain.nowS(),
+        holdings: await holdingsOf(client, new Facts(names, chain.nowS()), { ...line, address: address.data }),
         ...historyOf(context, address.data, before.data),
       });
     })
@@ -154,18 +158,18 @@ function sendsOf(context: ExplorerContext, { account, transaction }: StoredTrans
 
 export function explorerPage(): Hono {
   return new Hono()
-    .get("/", () => send(`${OWN}/index.html`))
+    .get("/", () => send(`${OWN}/index.html`, (page) => page.replace("{COIN_NAME}", COIN_NAME)))
     .get("/page/:name{[a-z-]+\\.(?:js|css|svg)}", (c) => {
       const name = c.req.param("name");
       return send(`${SHARED_FILES.has(name) ? SHARED : OWN}/${name}`);
     });
 }
 
-async function send(file: string): Promise<Response> {
-  const body = await readFile(file).catch(() => null);
-  if (!body) return new Response("Not found", { status: 404 });
+async function send(file: string, filled = (text: string) => text): Promise<Response> {
+  const body = await readFile(file, "utf8").catch(() => null);
+  if (body === null) return new Response("Not found", { status: 404 });
   const type = TYPES[file.slice(file.lastIndexOf(".") + 1)];
-  return new Response(new Uint8Array(body), {
+  return new Response(filled(body), {
     headers: {
       "content-type": `${type}; charset=utf-8`,
       "content-security-policy": POLICY,

@@ -2,9 +2,11 @@
 import { byId, make } from "./elements.js";
 import { applyTheme, remember, remembered } from "./preferences.js";
 import { LANGUAGES, nameOf, speak, t } from "./texts.js";
+import { accountView } from "./account-view.js";
+import { forgetGifts } from "./faucet-button.js";
+import { repaint } from "./repaint.js";
 import {
   accountsView,
-  accountView,
   failedView,
   lines,
   loadingView,
@@ -14,7 +16,7 @@ import {
 } from "./views.js";
 
 const REFRESH_MS = 2_000;
-let shown = ""; // The shown data as JSON: without a change nothing is redrawn, so that focus and opened details are kept.
+let shown = ""; // The shown data as JSON: without a change nothing is redrawn.
 let asked = 0;
 let paged = false; // Whether older rows were loaded, which a refresh would discard.
 
@@ -61,7 +63,8 @@ async function show({ fresh }) {
     shown = text;
     next = data.next ?? null;
     if (data.network) byId("network").textContent = t("network", { id: data.network });
-    byId("content").replaceChildren(...view(data));
+    if (fresh) byId("content").replaceChildren(...view(data));
+    else repaint(byId("content"), view(data));
   } catch (error) {
     if (mine !== asked) return;
     if (fresh) byId("content").replaceChildren(...failedView(wordsOf(error), () => void show({ fresh: true })));
@@ -154,6 +157,7 @@ byId("skip").addEventListener("click", (event) => {
   byId("content").focus();
 });
 window.addEventListener("hashchange", () => {
+  forgetGifts();
   byId("content").focus({ preventScroll: true });
   window.scrollTo(0, 0);
   void show({ fresh: true });

@@ -24,44 +24,6 @@ export function accountsView({ accounts, left }) {
   return [section(t("allAccounts"), make("ul", { class: "list" }, ...accounts.map(accountRow)), note)];
 }
 
-export function accountView(account, more) {
-  const { holds, address, name, raw, balance, state, contract, codeHash, cells, transactions, next } = account;
-  return [
-    make(
-      "section",
-      { class: "card head" },
-      make("h1", {}, name ? nameOf(name) : (contract ?? t("accounts"))),
-      make("p", { class: "address" }, make("code", {}, address), copyButton(address)),
-      aboutOf(name, contract),
-      make("p", { class: "balance" }, amount(balance), " ", giftButton(address)),
-      make(
-        "dl",
-        { class: "facts" },
-        ...holds.flatMap(({ key, kind, value }) => fact(t(`holds_${key}`), HELD[kind](value))),
-        ...fact(t("state"), t(state)),
-        ...(state === "active" ? fact(t("contract"), contract ?? t("unknownCode")) : []),
-        ...(cells > 0 ? fact(t("size"), t("cells", { n: cells })) : []),
-        ...fact(t("raw"), make("code", {}, raw)),
-        ...(codeHash ? fact(t("code"), make("code", {}, codeHash)) : []),
-      ),
-    ),
-    section(t("transactions"), linesOf(transactions, t("noneHere"), address), next === null ? null : moreButton(more)),
-  ];
-}
-
-const HELD = {
-  amount: (value) => amount(value),
-  number: (value) => value.toLocaleString(),
-  party: (value) => party(value),
-  time: (value) => when(value),
-};
-
-/** The purpose of an account in a sentence; null for unknown code. */
-function aboutOf(name, contract) {
-  const text = aboutText(contract) ?? aboutText(name);
-  return text ? make("p", { class: "about" }, text) : null;
-}
-
 /** The screen for an unknown address after #. */
 export function unknownView() {
   return [
@@ -204,54 +166,36 @@ function details({ hash, lt, seqno, utime }) {
 
 function accountRow({ address, name, balance, contract, state }) {
   const kind = name ? nameOf(name) : (contract ?? null);
+  const short = `${address.slice(0, 8)}…${address.slice(-8)}`;
+  const about = name ? aboutText(name) : null;
   return make(
     "li",
     { class: "account" },
     make(
-      "a",
-      { href: `#/account/${address}` },
-      make("span", { class: "who" }, kind ?? `${address.slice(0, 8)}…${address.slice(-8)}`),
-      make("span", { class: "secondary" }, kind ? `${address.slice(0, 8)}…${address.slice(-8)}` : t(state)),
+      "div",
+      {},
+      make(
+        "a",
+        { href: `#/account/${address}` },
+        make("span", { class: "who" }, kind ?? short),
+        make("span", { class: "secondary" }, kind ? short : t(state)),
+      ),
+      about ? make("p", { class: "secondary" }, about) : null,
     ),
     amount(balance),
   );
 }
 
-function linesOf(transactions, empty, own = null) {
+export function linesOf(transactions, empty, own = null) {
   if (transactions.length === 0) return make("p", { class: "empty" }, empty);
   return make("ul", { class: "list", id: "lines" }, ...lines(transactions, own));
 }
 
-function moreButton(more) {
+export function moreButton(more) {
   return make("button", { type: "button", class: "plain wide", id: "older", onclick: more }, t("older"));
 }
 
-function copyButton(text) {
-  const button = make("button", { type: "button", class: "plain" }, t("copy"));
-  button.addEventListener("click", async () => {
-    await navigator.clipboard?.writeText(text);
-    button.textContent = t("copied");
-  });
-  return button;
-}
-
-const GIFT_NANO = "5000000000";
-
-/** Asks the faucet for a gift, which appears at the next refresh as a transaction. */
-function giftButton(address) {
-  const button = make("button", { type: "button", class: "plain" }, t("gift"));
-  button.addEventListener("click", async () => {
-    button.disabled = true;
-    const body = JSON.stringify({ address, amount: GIFT_NANO });
-    const headers = { "content-type": "application/json" };
-    const answer = await fetch("/ton/faucet", { method: "POST", headers, body }).catch(() => null);
-    button.disabled = false;
-    if (!answer?.ok) button.textContent = t("giftFailed");
-  });
-  return button;
-}
-
-function section(title, ...children) {
+export function section(title, ...children) {
   return make("section", { class: "card" }, make("h2", {}, title), ...children);
 }
 
@@ -270,7 +214,7 @@ function figure(label, value, note = null) {
   );
 }
 
-function fact(label, value) {
+export function fact(label, value) {
   return [make("dt", {}, label), make("dd", {}, value)];
 }
 

@@ -3,12 +3,13 @@ import { make } from "./elements.js";
 import { nameOf, spoken, t } from "./texts.js";
 
 const NANO = 1_000_000_000n;
-const TICKER = "TON";
+/** The coin's name, one setting of the server. */
+export const COIN = document.documentElement.dataset.coin ?? "";
 
 /** An amount with at most four significant decimals; a tap shows all nano units. */
 export function amount(nano, { sign = false } = {}) {
   const value = BigInt(nano);
-  const short = `${sign && value > 0n ? "+" : ""}${shortAmount(value)} ${TICKER}`;
+  const short = `${sign && value > 0n ? "+" : ""}${shortAmount(value)} ${COIN}`;
   const whole = `${value.toLocaleString(spoken())} nano`;
   const button = make(
     "button",
@@ -57,6 +58,29 @@ export function duration(seconds) {
     .join(" ");
 }
 
+/** A date, and how far it is from now: both of the chain's clock, seconds since 1970. */
+export function dated(utime, nowS) {
+  const distance = utime > nowS ? t("in", { time: duration(utime - nowS) }) : t("ago", { time: duration(nowS - utime) });
+  return make("span", {}, when(utime), make("span", { class: "secondary" }, ` · ${utime === nowS ? t("now") : distance}`));
+}
+
+/** What is left of a limit, as words and as a bar. */
+export function share(left, limit) {
+  const [part, whole] = [BigInt(left), BigInt(limit)];
+  const value = whole > 0n ? Number((part * 1_000n) / whole) : 0;
+  return make(
+    "span",
+    { class: "share" },
+    make("span", {}, amount(left), ` ${t("of")} `, amount(limit)),
+    make("progress", { "aria-hidden": true, max: 1_000, value }),
+  );
+}
+
+/** A hash or key by its ends; the whole of it as its title. */
+export function ends(hex) {
+  return make("code", { title: hex }, `${hex.slice(0, 8)}…${hex.slice(-8)}`);
+}
+
 /** A link to an account: its name, or the two ends of its address. */
 export function party({ address, name }, contract = null) {
   const label = name ? nameOf(name) : `${address.slice(0, 6)}…${address.slice(-6)}`;
@@ -92,7 +116,7 @@ export function field({ name, kind, value }) {
   const shown = {
     amount: () => amount(value),
     address: () => party({ address: value, name: null }),
-    hash: () => make("code", { title: value }, `${value.slice(0, 8)}…${value.slice(-8)}`),
+    hash: () => ends(value),
     cell: () => make("code", { title: value }, `cell ${value.slice(0, 8)}…`),
   }[kind];
   return [make("dt", {}, spaced(name)), make("dd", {}, shown ? shown() : value)];
