@@ -11,7 +11,9 @@ import { VAULT_COMMANDS } from "./keepers.ts";
 import { PUBLISHER_COMMANDS } from "./publisher.ts";
 import { readLink } from "./read-link.ts";
 import { stake, unbond, withdraw } from "./stake.ts";
+import { saveState, wake } from "./wake.ts";
 import { showWallet } from "./wallet.ts";
+import { watch } from "./watch/watch.ts";
 import { spanOf } from "./words.ts";
 import { ContributorAccountTerms } from "../wrappers/contributor-account-codes.ts";
 import { EscrowTerms } from "../wrappers/escrow-codes.ts";
@@ -99,6 +101,21 @@ export const COMMANDS: readonly Command[] = [
     does: "says what somebody's ton://transfer link would do",
     run: readLink,
   },
+  {
+    ...ANYBODY,
+    name: "state",
+    takes: ["address"],
+    does: "saves a living contract's state to --out: only that wakes it when it is frozen",
+    run: saveState,
+  },
+  {
+    ...ANYBODY,
+    name: "wake",
+    takes: ["state file", "amount"],
+    does: "wakes a frozen contract; the amount pays its debt, the rest stays with it",
+    run: wake,
+  },
+  { ...ANYBODY, name: "watch", does: "looks again and again, alarms, challenges, redeems; see below", run: watch },
   ...PUBLISHER_COMMANDS,
   ...GUARDIAN_COMMANDS,
   ...VAULT_COMMANDS,

@@ -34,7 +34,8 @@ function print({ say }: CliContext, message: OutgoingMessage): void {
   for (const line of messageInWords(message, message.contracts[0]?.name)) say(line);
 }
 
-function linkOf({ settings }: CliContext, { to, value, body, init, bounce = true }: OutgoingMessage): string {
+/** The message as a link that any wallet opens. */
+export function linkOf({ settings }: CliContext, { to, value, body, init, bounce = true }: OutgoingMessage): string {
   const testOnly = settings.networkId !== MAINNET;
   return transferLink({ to, bounceable: bounce, testOnly, amount: value, body, init: init ?? null });
 }

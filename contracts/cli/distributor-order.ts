@@ -4,6 +4,7 @@ import { ContributorAccount } from "../wrappers/ContributorAccount.ts";
 import type { CliContext } from "./cli-context.ts";
 import { deliver } from "./deliver.ts";
 import type { DistributorSnapshot } from "./distributor.ts";
+import type { OutgoingMessage } from "./outgoing.ts";
 
 /** Attached value, nano units: gas under either price list; the rest is refunded. */
 export const ATTACHED = 50_000_000n;
@@ -18,12 +19,15 @@ interface Order {
 }
 
 /** As `deliver`. */
-export async function order(
-  context: CliContext,
-  { distributor: { address } }: DistributorSnapshot,
+export async function order(context: CliContext, seen: DistributorSnapshot, order: Order): Promise<boolean> {
+  return deliver(context, orderMessage(seen, order));
+}
+
+export function orderMessage(
+  { distributor: { address } }: Pick<DistributorSnapshot, "distributor">,
   { body, from, owner, value = ATTACHED }: Order,
-): Promise<boolean> {
+): OutgoingMessage {
   const account = owner && new ContributorAccount({ owner, distributor: address }).address;
   const contracts = [{ name: "distributor", address }, ...(account ? [{ name: "account", address: account }] : [])];
-  return deliver(context, { to: address, value, body, contracts, ...(from && { from }) });
+  return { to: address, value, body, contracts, ...(from && { from }) };
 }

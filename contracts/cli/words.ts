@@ -18,9 +18,12 @@ const DAY_S = 24 * HOUR_S;
 const PARTS = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;
 const DATE = new Intl.DateTimeFormat("en-GB", { ...PARTS, timeZone: "UTC" });
 
+/** Formats a time, UNIX seconds. */
+export const dateOf = (atS: number): string => `${DATE.format(atS * 1_000)} UTC`;
+
 /** Formats a time with its distance from `nowS`, the chain's time; both are UNIX seconds. */
 export function when(atS: number, nowS: number): string {
-  const date = `${DATE.format(atS * 1_000)} UTC`;
+  const date = dateOf(atS);
   return atS > nowS ? `${date} (in ${spanOf(atS - nowS)})` : `${date} (${spanOf(nowS - atS)} ago)`;
 }
 

@@ -62,8 +62,12 @@ export function readSettings(network: Network, variables: Variables, { dryRun }:
     poolLimit: env.whole("VAULT_POOL_LIMIT", 1_000n * COIN),
     distributor: {
       epochCap: env.whole("EPOCH_CAP", 1_000n * COIN),
-      epochSeconds: Number(env.whole("EPOCH_S", DAY_S, leastSeconds(network, "time in which money piles up to be stolen"))),
-      delaySeconds: Number(env.whole("DELAY_S", DAY_S, leastSeconds(network, "time in which a wrong root can be vetoed"))),
+      epochSeconds: Number(
+        env.whole("EPOCH_S", DAY_S, leastSeconds(network, "time in which money piles up to be stolen")),
+      ),
+      delaySeconds: Number(
+        env.whole("DELAY_S", DAY_S, leastSeconds(network, "time in which a wrong root can be vetoed")),
+      ),
       slashesPerDay: Number(env.whole("SLASHES_PER_DAY", 5n)),
     },
     poolNano: env.whole("REWARD_POOL", 0n),
@@ -131,7 +135,9 @@ class Environment {
     addresses.forEach((address, index) => {
       const first = addresses.findIndex((other) => other !== null && address?.equals(other));
       if (first !== -1 && first < index)
-        this.faults.push(`${names[index]} is ${names[first]}'s address: each role watches another, give four different ones`);
+        this.faults.push(
+          `${names[index]} is ${names[first]}'s address: each role watches another, give four different ones`,
+        );
     });
     const [publisher, guardian, treasury, hot] = addresses.map((address) => address ?? NOBODY);
     return { publisher: publisher!, guardian: guardian!, treasury: treasury!, hot: hot! };

@@ -29,10 +29,17 @@ describe("npm run deploy", () => {
   test("prints addresses, code and parameters before it contacts the network, and fails if that does not answer", async () => {
     const { printed, fault } = await deploy(["--network", "testnet", "--dry-run"]);
     const headings = printed.match(/^\w+ \(\w+\)$/gm);
-    expect(headings).toEqual(["refunds (Vault)", "distributor (RewardDistributor)", "deposits (Vault)", "till (Vault)"]);
+    expect(headings).toEqual([
+      "refunds (Vault)",
+      "distributor (RewardDistributor)",
+      "deposits (Vault)",
+      "till (Vault)",
+    ]);
     const addresses = [...printed.matchAll(/^ +address +(EQ[\w-]{46})$/gm)].map(([, found]) => found);
     expect(new Set(addresses).size).toBe(4);
-    expect(printed).toMatch(/distributor \(RewardDistributor\)\n[^]*code hash +[0-9a-f]{64}\n[^]*epochCap +1000000000000 nano units\n/);
+    expect(printed).toMatch(
+      /distributor \(RewardDistributor\)\n[^]*code hash +[0-9a-f]{64}\n[^]*epochCap +1000000000000 nano units\n/,
+    );
     // The distributor pays slashes to the refunds vault, and the other two vaults feed the distributor.
     expect(printed).toContain(`refunds        ${addresses[0]}`);
     expect(printed.split(`distributor    ${addresses[1]}`)).toHaveLength(3);
@@ -73,7 +80,15 @@ describe("npm run deploy", () => {
       "testnet",
     ]);
     expect(printed).toBe("");
-    for (const name of ["DEPLOYER_SEED", "PUBLISHER", "GUARDIAN", "TREASURY", "HOT_WALLET", "VAULT_POOL_LIMIT", "REWARD_POOL"])
+    for (const name of [
+      "DEPLOYER_SEED",
+      "PUBLISHER",
+      "GUARDIAN",
+      "TREASURY",
+      "HOT_WALLET",
+      "VAULT_POOL_LIMIT",
+      "REWARD_POOL",
+    ])
       expect(fault).toMatch(new RegExp(`^(Error: )?${name} must be`, "m"));
   });
 

@@ -42,7 +42,11 @@ export async function run(words: readonly string[], env: Variables, say: Say): P
   for (const contract of plan) say(described(contract));
   for (const warning of warningsOf(network, terms)) say(`\nNote     ${warning}`);
   if (nobodyThere) return say(`\n${startOne(endpoints)}\n\nDry run: nothing was sent.`);
-  await send({ network, sandbox, endpoint: sandbox?.endpoint ?? endpoints[0]!, apiKey: env.TON_API_KEY, seed, dryRun }, plan, say);
+  await send(
+    { network, sandbox, endpoint: sandbox?.endpoint ?? endpoints[0]!, apiKey: env.TON_API_KEY, seed, dryRun },
+    plan,
+    say,
+  );
 }
 
 interface Sending {
@@ -73,7 +77,8 @@ async function send(sending: Sending, plan: readonly PlannedContract[], say: Say
   const { needed, fee } = await prepare(deployer, missing);
   say(`From     ${deployer.wallet.address.toString({ bounceable: false })}`);
   const sendingFee = await fee().catch(() => null);
-  const cost = sendingFee === null ? "fees known once the deployer's wallet has money" : `${coins(sendingFee)} sending fee`;
+  const cost =
+    sendingFee === null ? "fees known once the deployer's wallet has money" : `${coins(sendingFee)} sending fee`;
   say(`Cost     ${coins(needed)} into the contracts + ${cost}`);
   if (dryRun) return say("\nDry run: nothing was sent.");
   const sent = await deploy(deployer, plan);

@@ -7,7 +7,10 @@ import { verificationRequest } from "./verification.ts";
 import type { VerificationRequest } from "./verification.ts";
 
 const artefactOf = (name: string) =>
-  JSON.parse(readFileSync(path.join(contractsDir, "artefacts", `${name}.json`), "utf8")) as { hash: string; tolk: string };
+  JSON.parse(readFileSync(path.join(contractsDir, "artefacts", `${name}.json`), "utf8")) as {
+    hash: string;
+    tolk: string;
+  };
 
 /** Compiles as a verifier does: in an empty folder, with the listed files and nothing else. */
 function compileListed({ sources }: VerificationRequest, folder = "/tmp/verifier") {
@@ -27,7 +30,11 @@ test.each(contractNames())("the files listed for %s compile to the committed cod
   expect(request).toMatchObject({ compiler: "tolk", compilerSettings: { tolkVersion: tolk } });
   expect(Buffer.from(request.knownContractHash, "base64").toString("hex")).toBe(hash);
   expect(request.sources.filter(({ isEntrypoint }) => isEntrypoint)).toHaveLength(1);
-  expect(await compileListed(request)).toMatchObject({ status: "ok", codeHashHex: hash.toUpperCase(), tolkVersion: tolk });
+  expect(await compileListed(request)).toMatchObject({
+    status: "ok",
+    codeHashHex: hash.toUpperCase(),
+    tolkVersion: tolk,
+  });
   const missing = { ...request, sources: request.sources.slice(0, -1) };
   expect(await compileListed(missing)).toMatchObject({ status: "error" });
 });

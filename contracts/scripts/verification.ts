@@ -73,11 +73,13 @@ async function run(words: readonly string[], say: (line: string) => void): Promi
     say(`${name.padEnd(20)} ${request.sources.length} files, code hash ${request.knownContractHash}`);
   }
   say(`\nWritten to ${path.relative(process.cwd(), FOLDER)}/: for each contract its files and request.json.`);
-  if (sender === "") say("Without --sender ADDRESS the verifier cannot sign for anybody: name the wallet that will send it.");
+  if (sender === "")
+    say("Without --sender ADDRESS the verifier cannot sign for anybody: name the wallet that will send it.");
 }
 
 function senderOf(text: string): string {
-  if (!Address.isFriendly(text)) throw new Error(`--sender must be a wallet's address such as EQ…, not "${text.slice(0, 60)}"`);
+  if (!Address.isFriendly(text))
+    throw new Error(`--sender must be a wallet's address such as EQ…, not "${text.slice(0, 60)}"`);
   return text;
 }
 

@@ -9,6 +9,8 @@ export interface Fact {
   says: string;
   /** Whether somebody should act. */
   alarming: boolean;
+  /** Set when the watch did something itself, which is said at first sight, too. */
+  done?: boolean;
 }
 
 /** The sentence last said, or first seen, under each key: as many as there are facts. */
@@ -16,7 +18,7 @@ export type Said = Readonly<Record<string, string>>;
 
 export function news(facts: readonly Fact[], said: Said): { lines: string[]; said: Said } {
   const lines = facts
-    .filter(({ key, says, alarming }) => said[key] !== says && (alarming || said[key] !== undefined))
-    .map(({ says, alarming }) => `${alarming ? "ALARM  " : "changed"} ${says}`);
+    .filter(({ key, says, alarming, done }) => said[key] !== says && (alarming || done || said[key] !== undefined))
+    .map(({ says, alarming, done }) => `${alarming ? "ALARM  " : done ? "done   " : "changed"} ${says}`);
   return { lines, said: { ...said, ...Object.fromEntries(facts.map(({ key, says }) => [key, says])) } };
 }

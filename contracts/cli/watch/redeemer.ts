@@ -1,0 +1,80 @@
+/** Redeems the vouchers of a folder when that is worth it. The folder may change at any time. */
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { readVoucher } from "../../offchain/voucher-file.ts";
+import type { SignedVoucher } from "../../offchain/voucher-file.ts";
+import { Escrow, escrowBody } from "../../wrappers/Escrow.ts";
+import type { CliContext } from "../cli-context.ts";
+import type { EscrowSnapshot } from "../escrow.ts";
+import { coins } from "../words.ts";
+import { act } from "./act.ts";
+import type { Fact } from "./fact.ts";
+import { voucherToRedeem } from "./redeem-rule.ts";
+
+/** Attached value, nano units; everything except gas is refunded. */
+const ATTACHED = 50_000_000n;
+/** Files read at most; a payer's newest voucher replaces all older ones, so one file for each escrow is enough. */
+const FILES_MAX = 10_000;
+/** A voucher that was refused, or that waits for somebody's wallet, is tried again after this time. */
+const RETRY_MS = 600_000;
+
+export class Redeemer {
+  readonly #context: CliContext;
+  readonly #folder: string;
+  readonly #tried = new Map<string, { cumulative: bigint; at: number; fact: Fact }>();
+
+  constructor(context: CliContext, folder: string) {
+    this.#context = context;
+    this.#folder = folder;
+  }
+
+  /** Redeems for this escrow what is worth it, and says what came of it. */
+  async look(seen: EscrowSnapshot, vouchers: readonly SignedVoucher[]): Promise<Fact[]> {
+    const name = seen.escrow.address.toString();
+    const voucher = voucherToRedeem(vouchers, { ...seen, address: seen.escrow.address.toRawString() });
+    const key = `${name} voucher`;
+    if (!voucher) return [];
+    const last = this.#tried.get(key);
+    if (last?.cumulative === voucher.cumulative && performance.now() < last.at + RETRY_MS) return [last.fact];
+    const fact = { key, ...(await this.#redeem(seen, voucher, name)) };
+    this.#tried.set(key, { cumulative: voucher.cumulative, at: performance.now(), fact });
+    return [fact];
+  }
+
+  async #redeem({ escrow, state }: EscrowSnapshot, voucher: SignedVoucher, name: string) {
+    const { cumulative, signature } = voucher;
+    const { address } = escrow;
+    const keyIndex = await this.#context.client.open(new Escrow(address)).getCheckVoucher(cumulative, signature);
+    const what = `${name}: a voucher of ${coins(cumulative)}, ${coins(cumulative - state.settled)} of it unpaid`;
+    if (keyIndex === null) return { says: `${what}, is signed by no key of this escrow`, alarming: true };
+    const body = escrowBody.redeem({ keyIndex, cumulative, signature });
+    const contracts = [{ name: "escrow", address }];
+    const { done, says } = await act(this.#context, { to: address, value: ATTACHED, body, contracts });
+    return { says: `${what}: ${done ? "redeemed" : says}`, alarming: !done, done };
+  }
+
+  /** Every voucher of the folder. Files that are none are told of, one fact for all of them. */
+  async vouchers(): Promise<{ vouchers: SignedVoucher[]; fact: Fact }> {
+    const names = (await readdir(this.#folder)).filter((name) => name.endsWith(".json")).sort();
+    const vouchers: SignedVoucher[] = [];
+    const bad: string[] = [];
+    for (const name of names.slice(0, FILES_MAX)) {
+      const voucher = await voucherOf(path.join(this.#folder, name));
+      if (voucher) vouchers.push(voucher);
+      else bad.push(name);
+    }
+    const says = bad.length > 0 ? `${bad.length} files in ${this.#folder} are no vouchers, such as ${bad[0]}` : "";
+    return {
+      vouchers,
+      fact: { key: "vouchers", says: says || `${this.#folder} holds vouchers only`, alarming: says !== "" },
+    };
+  }
+}
+
+async function voucherOf(file: string): Promise<SignedVoucher | null> {
+  try {
+    return readVoucher(await readFile(file, "utf8"));
+  } catch {
+    return null;
+  }
+}
