@@ -4,7 +4,7 @@ import type { Address, ContractProvider, Sender, Slice } from "@ton/core";
 import artefact from "../artefacts/RewardDistributor.json" with { type: "json" };
 import { ContractAt, messageHead } from "./contract-at.ts";
 import { contributorAccountCode } from "./ContributorAccount.ts";
-import { RewardDistributorOp as Op } from "./reward-distributor-codes.ts";
+import { RewardDistributorOp as Op, RewardDistributorTerms as Terms } from "./reward-distributor-codes.ts";
 
 export const rewardDistributorCode: Cell = Cell.fromBase64(artefact.code);
 
@@ -32,6 +32,9 @@ export interface DistributorData {
   root: bigint;
   totalCum: bigint;
   totalPaid: bigint;
+  /** The payout bucket's content as of `bucketAt`; `bucketOf` tells it at any time. */
+  bucket: bigint;
+  bucketAt: number;
   frozenUntil: number;
   epochCap: bigint;
   epochSeconds: number;
@@ -120,8 +123,9 @@ export class RewardDistributor extends ContractAt {
     const { stack } = await provider.get("distributor_data", []);
     const pending = stack.readCellOpt();
     const pendingActiveAt = stack.readNumber();
-    stack.skip(2); // the bucket as of its last payment: getPayableNow returns its current content
     const sums = {
+      bucket: stack.readBigNumber(),
+      bucketAt: stack.readNumber(),
       totalPaid: stack.readBigNumber(),
       root: stack.readBigNumber(),
       totalCum: stack.readBigNumber(),
@@ -163,6 +167,13 @@ export class RewardDistributor extends ContractAt {
     const slice = beginCell().storeAddress(owner).endCell();
     return (await provider.get("account_address", [{ type: "slice", cell: slice }])).stack.readAddress();
   }
+}
+
+/** What the payout bucket holds at `nowS`, nano units, if nothing is paid and no cap changes until then. */
+export function bucketOf({ bucket, bucketAt, epochCap, epochSeconds }: DistributorData, nowS: number): bigint {
+  const refilled = (BigInt(Terms.REFILL_EPOCHS) * epochCap * BigInt(nowS - bucketAt)) / BigInt(epochSeconds);
+  const full = BigInt(Terms.BUCKET_EPOCHS) * epochCap;
+  return bucket + refilled < full ? bucket + refilled : full;
 }
 
 /** Messages that are an op code and a query id. */

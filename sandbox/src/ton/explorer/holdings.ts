@@ -7,6 +7,7 @@ import { Escrow } from "@starai/contracts/Escrow";
 import { EscrowTerms } from "@starai/contracts/escrow-codes";
 import { bucketOf, RewardDistributor } from "@starai/contracts/RewardDistributor";
 import type { DistributorData } from "@starai/contracts/RewardDistributor";
+import { RewardDistributorTerms } from "@starai/contracts/reward-distributor-codes";
 import { Vault } from "@starai/contracts/Vault";
 import type { VaultProposal, VaultState } from "@starai/contracts/Vault";
 import { VaultTerms } from "@starai/contracts/vault-codes";
@@ -93,7 +94,7 @@ async function ofDistributor(client: TonClient, facts: Facts, address: Address):
       nano("pool", pool),
       nano("owed", totalCum - totalPaid),
       nano("totalPaid", totalPaid),
-      share("bucket", bucketOf(data, facts.nowS), 3n * epochCap),
+      share("bucket", bucketOf(data, facts.nowS), BigInt(RewardDistributorTerms.BUCKET_EPOCHS) * epochCap),
       nano("payableNow", payable),
     ],
     next: [...rootsOf(data, facts, pool), ...officesOf(data, facts)],
