@@ -5,6 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Address, beginCell, Cell, loadStateInit, storeStateInit } from "@ton/core";
 import type { StateInit } from "@ton/core";
+import { accountStatus } from "../offchain/toncenter.ts";
 import type { CliContext } from "./cli-context.ts";
 import { deliver } from "./deliver.ts";
 import { parsedAddress } from "./settings.ts";
@@ -33,7 +34,7 @@ export async function saveState(context: CliContext, [addressText = ""]: readonl
 export async function wake(context: CliContext, [file = "", amountText = ""]: readonly string[]): Promise<void> {
   const amount = coinsOf("The amount", amountText);
   const { address, init, hash } = await readState(file);
-  const { state, frozenHash } = await accountAt(context, address);
+  const { state, frozenHash } = await accountStatus(context.settings, address);
   if (state !== "frozen") throw new Error(`${address.toString()} is not frozen, it is ${state}: nothing was sent.`);
   if (!frozenHash.equals(hash))
     throw new Error("The file holds an earlier state than the last: it does not wake the contract.");
@@ -42,19 +43,9 @@ export async function wake(context: CliContext, [file = "", amountText = ""]: re
   // A bounceable message would leave the debt unpaid: the network takes it before it credits the value.
   const message = { to: address, value: amount, body: Cell.EMPTY, init, bounce: false, contracts };
   if (!(await deliver(context, message))) return;
-  const after = await accountAt(context, address);
+  const after = await accountStatus(context.settings, address);
   if (after.state !== "active") throw new Error("It did not wake: send it more than it owes.");
   context.say("It is awake.");
-}
-
-/** toncenter tells the hash of a frozen account's state, which @ton/ton's client leaves out. */
-async function accountAt({ client }: CliContext, address: Address): Promise<{ state: string; frozenHash: Buffer }> {
-  const { state, frozen_hash: hash } = await (client as unknown as RawClient).api.getAddressInformation(address);
-  return { state, frozenHash: Buffer.from(hash ?? "", "base64") };
-}
-
-interface RawClient {
-  api: { getAddressInformation(address: Address): Promise<{ state: string; frozen_hash?: string }> };
 }
 
 async function readState(file: string): Promise<{ address: Address; init: StateInit; hash: Buffer }> {

@@ -107,7 +107,9 @@ test("a browser's voucher is accepted by Node and paid by the escrow; a forged o
   const dearer = { ...voucher, cumulative: coins(3) };
   expect(await verifyVoucher(dearer, signature, publicKey)).toBe(false);
   expect(await verifyInPage(dearer, signature, publicKey)).toBe(false);
-  expect(await toEscrow(escrowBody.redeem({ keyIndex: 0, cumulative: coins(3), signature }))).toBe(EscrowError.BAD_SIGNATURE);
+  expect(await toEscrow(escrowBody.redeem({ keyIndex: 0, cumulative: coins(3), signature }))).toBe(
+    EscrowError.BAD_SIGNATURE,
+  );
   expect((await escrow.getState()).settled).toBe(0n);
 
   expect(await verifyVoucher(voucher, signature, publicKey)).toBe(true);

@@ -3,8 +3,8 @@
  * run it, beside our own servers or against them: it asks the chain and the published files only.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Address } from "@ton/core";
-import { configParam } from "../../offchain/config-param.ts";
+import type { Address, Cell } from "@ton/core";
+import { configParam } from "../../offchain/toncenter.ts";
 import type { SignedVoucher } from "../../offchain/voucher-file.ts";
 import type { CliContext } from "../cli-context.ts";
 import { readDistributor } from "../distributor.ts";
@@ -102,7 +102,7 @@ class Round {
   }
 
   async #network(): Promise<Fact[]> {
-    const params = new Map();
+    const params = new Map<(typeof CONFIG_PARAMS)[number], Cell>();
     for (const id of CONFIG_PARAMS) params.set(id, await configParam(this.#context.settings, id));
     return networkFacts(params);
   }
