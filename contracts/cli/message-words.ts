@@ -2,7 +2,7 @@
 import { Address } from "@ton/core";
 import type { Cell } from "@ton/core";
 import { TolkMessages } from "../offchain/tolk-messages.ts";
-import type { Field } from "../offchain/tolk-messages.ts";
+import type { Decoded, Field } from "../offchain/tolk-messages.ts";
 import { VAULT_ROLES } from "../wrappers/Vault.ts";
 import { coins } from "./words.ts";
 
@@ -33,12 +33,16 @@ function bodyInWords(body: Cell | null): string[] {
   if (!decoded) return [row("Message", `not one of our contracts': ${body.bits.length} bits`)];
   return [
     row("Message", `${decoded.name} (${decoded.contract})`),
-    ...decoded.fields.map((field) => row(`  ${words(field.name)}`.padEnd(LABEL - 1), valueOf(field))),
+    ...decoded.fields.map((field) => row(`  ${words(field.name)}`.padEnd(LABEL - 1), valueOf(field, unitOf(decoded)))),
   ];
 }
 
-function valueOf({ name, kind, value }: Field): string {
-  if (kind === "amount") return coins(BigInt(value));
+/** Jettons are counted in units of their own, which only their wallet knows. */
+const unitOf = ({ fields }: Decoded) =>
+  fields.some(({ value }) => value === "SweepJetton") ? (units: bigint) => `${units} units of the jetton` : coins;
+
+function valueOf({ name, kind, value }: Field, amountInWords: (amount: bigint) => string): string {
+  if (kind === "amount") return amountInWords(BigInt(value));
   if (name === "owner" && kind === "hash") return Address.parseRaw(`0:${value}`).toString({ bounceable: false });
   if (name === "role") return VAULT_ROLES[Number(value)] ?? value;
   return value;

@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Slice } from "@ton/core";
+import type { Cell, Slice } from "@ton/core";
 
 const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 
@@ -30,6 +30,8 @@ interface Struct {
 
 export class TolkMessages {
   readonly #structs = new Map<number, Struct>();
+  /** Structs without an op, which messages carry in a cell of their own. */
+  readonly #parts = new Map<string, Struct["fields"]>();
   readonly #errors = new Map<string, string>();
 
   /** Reads every contract's folder; without contracts it decodes nothing. */
@@ -52,21 +54,39 @@ export class TolkMessages {
     if (!struct) return null;
     const fields: Field[] = [];
     try {
-      for (const [name, type] of struct.fields) {
-        if (type.includes(" | ")) {
-          const chosen = this.decode(body, { cut });
-          if (!chosen) break;
-          fields.push({ name, kind: "flag", value: chosen.name }, ...chosen.fields);
-          continue;
-        }
-        const field = readField(body, type);
-        if (!field) break; // Fields after one of an unsupported type cannot be read.
-        if (name !== "queryId") fields.push({ name, ...field });
-      }
+      this.#read(body, { of: struct.fields, into: fields, cut });
     } catch {
       if (!cut) return null;
     }
     return { contract: struct.contract, name: struct.name, fields };
+  }
+
+  /** Reads until the first field that cannot be read, behind which nothing has a known place. */
+  #read(body: Slice, { of, into, cut }: { of: Struct["fields"]; into: Field[]; cut: boolean }): void {
+    for (const [name, type] of of) {
+      if (type.includes(" | ")) {
+        const chosen = this.decode(body, { cut });
+        if (!chosen) return;
+        into.push({ name, kind: "flag", value: chosen.name }, ...chosen.fields);
+        continue;
+      }
+      const part = this.#parts.get(/^Cell<(\w+)>$/.exec(type)?.[1] ?? "");
+      const inside = part && body.remainingRefs > 0 ? this.#part(body.preloadRef(), part) : [];
+      const field = readField(body, type);
+      if (!field) return;
+      if (name !== "queryId") into.push({ name, ...field }, ...inside);
+    }
+  }
+
+  /** Fields of a struct in a cell of its own; none when the cell is another one. */
+  #part(cell: Cell, of: Struct["fields"]): Field[] {
+    const fields: Field[] = [];
+    try {
+      this.#read(cell.beginParse(), { of, into: fields, cut: false });
+      return fields;
+    } catch {
+      return [];
+    }
   }
 
   /** An exit code's name; `contract` is its source folder. */
@@ -75,11 +95,12 @@ export class TolkMessages {
   }
 
   #addMessages(contract: string, source: string): void {
-    for (const [, op, name, body] of source.matchAll(/^struct \((0x[0-9a-f]{8})\) (\w+) \{([^}]*)\}/gm)) {
+    for (const [, op, name, body] of source.matchAll(/^struct (?:\((0x[0-9a-f]{8})\) )?(\w+) \{([^}]*)\}/gm)) {
       const fields = [...body!.matchAll(/^\s*(\w+): ([^\n/]+?)\s*(?:\/\/.*)?$/gm)].map(
         ([, field, type]) => [field!, type!] as const,
       );
-      this.#structs.set(Number(op), { contract, name: name!, fields });
+      if (op) this.#structs.set(Number(op), { contract, name: name!, fields });
+      else this.#parts.set(name!, fields);
     }
   }
 

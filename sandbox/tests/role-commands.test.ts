@@ -172,7 +172,9 @@ test(
     expect(await by("stranger", "execute")).toContain("as hot");
     await expect(by("hot", "pay-hot", "1")).rejects.toThrow(/not hot/);
     const jettons = ["propose-jetton", wallets.hot.toString(), "500"];
-    expect(await by("guardian", ...jettons, "--dry-run")).toMatch(/SweepJetton[^]*500 GRAM|SweepJetton[^]*500/);
+    expect(await by("guardian", ...jettons, "--dry-run")).toMatch(
+      /what +SweepJetton\n +wallet .*\n +amount +500 units of the jetton\n/,
+    );
     await expect(by("stranger", ...jettons)).rejects.toThrow(/not keeper/);
   },
 );
@@ -187,7 +189,7 @@ test(
     await expect(by("stranger", "accept-publisher")).rejects.toThrow(/publisher too early/);
     await expect(by("guardian", "reject-publisher")).rejects.toThrow(/not the treasury/);
     expect(await by("treasury", "reject-publisher")).toContain("Rejected");
-    await expect(by("stranger", "accept-publisher")).rejects.toThrow(/no publisher named/);
+    await expect(by("stranger", "accept-publisher")).rejects.toThrow(/not the publisher/);
     expect(await by("guardian", "name-publisher", next, "--dismiss")).toContain("is dismissed");
     await expect(by("publisher", "propose-cap", "1")).rejects.toThrow(/not the publisher/);
     await chain.advance(RewardDistributorTerms.PUBLISHER_DELAY + 1);

@@ -18,21 +18,20 @@ export interface EscrowView {
   nowS: number;
 }
 
-/** The voucher to redeem now: of those for this escrow and round the largest, if it brings enough. */
-export function voucherToRedeem(vouchers: readonly SignedVoucher[], view: EscrowView): SignedVoucher | null {
-  const { address, state, spendable, nowS } = view;
-  const own = vouchers.filter(
-    ({ escrow, networkId, round }) =>
-      escrow === address && networkId === state.networkId && round === state.round && state.keys.length > 0,
-  );
-  const best = own.reduce<SignedVoucher | null>(
-    (most, voucher) => (most === null || voucher.cumulative > most.cumulative ? voucher : most),
-    null,
-  );
-  if (!best) return null;
+/** Vouchers for this escrow and round, the largest first: the first with a valid signature replaces all others. */
+export function vouchersFor(vouchers: readonly SignedVoucher[], { address, state }: EscrowView): SignedVoucher[] {
+  return vouchers
+    .filter(
+      ({ escrow, networkId, round }) => escrow === address && networkId === state.networkId && round === state.round,
+    )
+    .sort((one, other) => (one.cumulative < other.cumulative ? 1 : -1));
+}
+
+/** Whether redeeming up to `cumulative` brings enough now. */
+export function isWorth(cumulative: bigint, { state, spendable, nowS }: EscrowView): boolean {
   const closing = state.ripeAt !== null && nowS < state.ripeAt + Terms.WITHDRAW_WINDOW;
-  const brings = least(best.cumulative - state.settled, spendable, state.capLeft);
-  return brings >= (closing ? LAST_WORTH : WORTH) ? best : null;
+  const brings = least(cumulative - state.settled, spendable, state.capLeft);
+  return brings >= (closing ? LAST_WORTH : WORTH);
 }
 
 const least = (...amounts: readonly bigint[]): bigint => amounts.reduce((min, one) => (one < min ? one : min));

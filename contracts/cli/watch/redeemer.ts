@@ -4,12 +4,13 @@ import path from "node:path";
 import { readVoucher } from "../../offchain/voucher-file.ts";
 import type { SignedVoucher } from "../../offchain/voucher-file.ts";
 import { Escrow, escrowBody } from "../../wrappers/Escrow.ts";
+import { verifyVoucher } from "../../wrappers/voucher.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { EscrowSnapshot } from "../escrow.ts";
 import { coins } from "../words.ts";
 import { act } from "./act.ts";
 import type { Fact } from "./fact.ts";
-import { voucherToRedeem } from "./redeem-rule.ts";
+import { isWorth, vouchersFor } from "./redeem-rule.ts";
 
 /** Attached value, nano units; everything except gas is refunded. */
 const ATTACHED = 50_000_000n;
@@ -31,14 +32,30 @@ export class Redeemer {
   /** Redeems for this escrow what is worth it, and says what came of it. */
   async look(seen: EscrowSnapshot, vouchers: readonly SignedVoucher[]): Promise<Fact[]> {
     const name = seen.escrow.address.toString();
-    const voucher = voucherToRedeem(vouchers, { ...seen, address: seen.escrow.address.toRawString() });
-    const key = `${name} voucher`;
-    if (!voucher) return [];
-    const last = this.#tried.get(key);
-    if (last?.cumulative === voucher.cumulative && performance.now() < last.at + RETRY_MS) return [last.fact];
-    const fact = { key, ...(await this.#redeem(seen, voucher, name)) };
-    this.#tried.set(key, { cumulative: voucher.cumulative, at: performance.now(), fact });
-    return [fact];
+    const view = { ...seen, address: seen.escrow.address.toRawString() };
+    const { best, forged } = await this.#best(vouchersFor(vouchers, view), seen.state.keys);
+    const facts: Fact[] = forged.map((cumulative) => ({
+      key: `${name} forged`,
+      says: `${name}: a voucher of ${coins(cumulative)} is signed by no key of this escrow`,
+      alarming: true,
+    }));
+    if (!best || !isWorth(best.cumulative, view)) return facts;
+    const last = this.#tried.get(name);
+    if (last?.cumulative === best.cumulative && performance.now() < last.at + RETRY_MS) return [...facts, last.fact];
+    const fact = { key: `${name} voucher`, ...(await this.#redeem(seen, best, name)) };
+    this.#tried.set(name, { cumulative: best.cumulative, at: performance.now(), fact });
+    return [...facts, fact];
+  }
+
+  /** The first validly signed voucher, and the amount of the largest that is not: a forged one must not hide those below it. */
+  async #best(vouchers: readonly SignedVoucher[], keys: readonly Buffer[]) {
+    let forged: bigint[] = [];
+    for (const voucher of vouchers) {
+      for (const key of keys)
+        if (await verifyVoucher(voucher, voucher.signature, key)) return { best: voucher, forged };
+      if (forged.length === 0) forged = [voucher.cumulative];
+    }
+    return { best: null, forged };
   }
 
   async #redeem({ escrow, state }: EscrowSnapshot, voucher: SignedVoucher, name: string) {
@@ -46,7 +63,7 @@ export class Redeemer {
     const { address } = escrow;
     const keyIndex = await this.#context.client.open(new Escrow(address)).getCheckVoucher(cumulative, signature);
     const what = `${name}: a voucher of ${coins(cumulative)}, ${coins(cumulative - state.settled)} of it unpaid`;
-    if (keyIndex === null) return { says: `${what}, is signed by no key of this escrow`, alarming: true };
+    if (keyIndex === null) return { says: `${what}, is refused by the chain: serve nothing on it`, alarming: true };
     const body = escrowBody.redeem({ keyIndex, cumulative, signature });
     const contracts = [{ name: "escrow", address }];
     const { done, says } = await act(this.#context, { to: address, value: ATTACHED, body, contracts });
