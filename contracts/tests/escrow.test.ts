@@ -1,6 +1,6 @@
 import { beginCell, Cell, contractAddress } from "@ton/core";
 import { describe, expect, test } from "vitest";
-import { Escrow, escrowBody } from "../wrappers/Escrow.ts";
+import { Escrow, escrowBody, isServable, redeemBy } from "../wrappers/Escrow.ts";
 import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
 import { feesOf } from "./test-chain.ts";
 import {
@@ -171,6 +171,47 @@ describe("the owner leaves alone", () => {
   });
 });
 
+describe("a requested close is taken back", () => {
+  test("at once: the round goes on, so that every voucher signed in it still pays, and the escrow is served again", async () => {
+    const { chain, escrow, toEscrow, redeem } = await fundsWorld();
+    await toEscrow("owner", escrowBody.requestClose());
+    expect(isServable(await escrow.getState(), chain.time)).toBe(false);
+    expect((await toEscrow("owner", escrowBody.cancelClose())).exitCode).toBe(0);
+    expect(await escrow.getState()).toMatchObject({ round: 0, ripeAt: null });
+    expect(isServable(await escrow.getState(), chain.time)).toBe(true);
+    expect((await toEscrow("stranger", redeem(coins(2)))).exitCode).toBe(0);
+  });
+
+  test("also while it is ripe; the next one waits out its whole day", async () => {
+    const { chain, toEscrow } = await fundsWorld();
+    await toEscrow("owner", escrowBody.requestClose());
+    chain.advance(EscrowTerms.CLOSE_DELAY);
+    expect((await toEscrow("owner", escrowBody.cancelClose())).exitCode).toBe(0);
+    expect((await toEscrow("owner", escrowBody.withdraw())).exitCode).toBe(EscrowError.NOT_CLOSING);
+    await toEscrow("owner", escrowBody.requestClose());
+    chain.advance(EscrowTerms.CLOSE_DELAY - 1);
+    expect((await toEscrow("owner", escrowBody.withdraw())).exitCode).toBe(EscrowError.TOO_EARLY);
+  });
+
+  test("not where none was requested, nor by anybody but the owner", async () => {
+    const { toEscrow } = await fundsWorld();
+    expect((await toEscrow("owner", escrowBody.cancelClose())).exitCode).toBe(EscrowError.NOT_CLOSING);
+    await toEscrow("owner", escrowBody.requestClose());
+    expect((await toEscrow("stranger", escrowBody.cancelClose())).exitCode).toBe(EscrowError.NOT_OWNER);
+  });
+});
+
+test("nothing is served in the last minutes of a ripe close, by a clock that is ahead: its owner still withdraws everything", async () => {
+  const { chain, escrow, toEscrow } = await fundsWorld();
+  await toEscrow("owner", escrowBody.requestClose());
+  chain.advance(EscrowTerms.CLOSE_DELAY + EscrowTerms.WITHDRAW_WINDOW - 1);
+  const clockAhead = chain.time + 500;
+  expect(isServable(await escrow.getState(), clockAhead)).toBe(false);
+  expect(redeemBy(await escrow.getState())).toBe(chain.time + 1 - EscrowTerms.WITHDRAW_WINDOW - 600);
+  expect((await toEscrow("owner", escrowBody.withdraw())).exitCode).toBe(0);
+  expect(await escrow.getSpendable()).toBe(0n);
+});
+
 describe("closing together", () => {
   test("pays the provider its amount and the owner the rest in one step", async () => {
     const { chain, escrow, vault, parties, toEscrow, closeTogether } = await fundsWorld();
@@ -183,6 +224,25 @@ describe("closing together", () => {
     expect(await books.change(parties.owner.address)).toBeGreaterThan(spendable - coins(2) - coins(0.01));
     books.close();
     expect(await escrow.getState()).toMatchObject({ settled: coins(2), round: 1 });
+  });
+
+  test("with a consent to less than was paid pays the provider nothing and leaves what was paid as it was", async () => {
+    const { chain, escrow, vault, toEscrow, redeem, closeTogether } = await fundsWorld();
+    await toEscrow("stranger", redeem(coins(2)));
+    const books = await chain.openBooks();
+    expect((await toEscrow("owner", closeTogether(coins(1)))).exitCode).toBe(0);
+    expect(await books.change(vault.address)).toBe(0n);
+    expect(await escrow.getState()).toMatchObject({ settled: coins(2), round: 1 });
+    books.close();
+  });
+
+  test("pays what both signed although the daily cap would not: it is the owner's own message", async () => {
+    const { chain, escrow, toEscrow, closeTogether } = await fundsWorld();
+    await toEscrow("owner", escrowBody.requestClose());
+    chain.advance(EscrowTerms.CLOSE_DELAY);
+    await toEscrow("owner", escrowBody.setKey({ sessionKey: sessionKeys.publicKey, dailyCap: coins(1) }));
+    expect((await toEscrow("owner", closeTogether(coins(8), { round: 1 }))).exitCode).toBe(0);
+    expect(await escrow.getState()).toMatchObject({ settled: coins(8), capLeft: coins(1) });
   });
 
   test("needs a fresh consent: an old one is void after re-funding and after its date", async () => {
@@ -216,7 +276,10 @@ test("a stranger can top up and redeem vouchers, and nothing else", async () => 
   const books = await chain.openBooks();
   const bodies = [
     escrowBody.setKey({ sessionKey: thiefKeys.publicKey, dailyCap: DAILY_CAP }),
+    escrowBody.addKey({ sessionKey: thiefKeys.publicKey }),
+    escrowBody.raiseCap({ dailyCap: 2n * DAILY_CAP }),
     escrowBody.requestClose(),
+    escrowBody.cancelClose(),
     escrowBody.withdraw(),
     closeTogether(0n),
   ];
@@ -228,7 +291,15 @@ test("a stranger can top up and redeem vouchers, and nothing else", async () => 
 test("a body that is too short or too long is refused: a body is read to its last bit", async () => {
   const { chain, escrow, toEscrow, redeem } = await fundsWorld();
   const books = await chain.openBooks();
-  for (const whole of [escrowBody.topUp(), escrowBody.withdraw(), redeem(coins(1))]) {
+  const added = escrowBody.addKey({ sessionKey: thiefKeys.publicKey });
+  const bodies = [
+    escrowBody.topUp(),
+    escrowBody.withdraw(),
+    redeem(coins(1)),
+    added,
+    escrowBody.raiseCap({ dailyCap: 1n }),
+  ];
+  for (const whole of [...bodies, escrowBody.cancelClose()]) {
     const short = beginCell()
       .storeBits(whole.bits.substring(0, whole.bits.length - 1))
       .endCell();

@@ -6,7 +6,12 @@ import { EscrowOp } from "../wrappers/escrow-codes.ts";
 import type { CloseConsent, Voucher } from "../wrappers/voucher.ts";
 
 export function signVoucherByCore(voucher: Voucher, secretKey: Buffer): Buffer {
-  return sign(signedPart(EscrowOp.Voucher, voucher).endCell().hash(), secretKey);
+  return sign(voucherHash(voucher), secretKey);
+}
+
+/** What a session key signs. */
+export function voucherHash(voucher: Voucher): Buffer {
+  return signedPart(EscrowOp.Voucher, voucher).endCell().hash();
 }
 
 export function signConsentByCore(consent: CloseConsent, secretKey: Buffer): Buffer {
