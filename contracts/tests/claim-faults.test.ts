@@ -145,7 +145,7 @@ describe("a claim in flight", () => {
     expect((await world.distributor.getData()).previousRoot).not.toBe(rootOf(before));
     await interrupted([alice], world, steps, () => world.guardianSends("Freeze"));
     await expectNothingLost(world, [alice, bob], false);
-    await world.guardianSends("Unfreeze");
+    await world.unfreeze();
     await expectNothingLost(world, [alice, bob]);
   });
 
@@ -165,7 +165,7 @@ describe("a claim in flight", () => {
         ]),
       );
       await expectNothingLost(world, [alice, bob], false);
-      await world.guardianSends("Unfreeze");
+      await world.unfreeze();
       await expectNothingLost(world, [alice, bob]);
     },
   );
@@ -191,16 +191,34 @@ describe("a claim in flight", () => {
   });
 });
 
-describe("an empty or too small pool", () => {
-  test("refuses a claim or pays what it has, and pays the rest once it is refilled", async () => {
-    const { world, alice, bob } = await earnedWorld({ pool: toNano(6) });
+describe("a pool that rent has made too small", () => {
+  test("pays what it has above its own reserve, and the rest once it is refilled", async () => {
+    const { world, alice, bob } = await earnedWorld({ pool: toNano("12.02") });
+    world.chain.advance(20 * 365 * DAY);
     await world.claim(bob, { deploy: true });
-    const paid = (await bob.account.getData()).claimed;
-    expect(paid).toBeLessThan(toNano(6));
-    expect(paid).toBeGreaterThan(toNano("5.9"));
+    const short = await world.claim(alice);
+    expect(world.story(short.transactions)[2]).toBe("alice's account → distributor: PayOut");
+    const { claimed } = await alice.account.getData();
+    expect(claimed).toBeLessThan(toNano(5));
+    expect(claimed).toBeGreaterThan(toNano("4.85"));
     const refused = await world.claim(alice);
     expect(world.story(refused.transactions)[0]).toContain("POOL_EMPTY");
     await world.distributor.sendFund(world.stranger.getSender(), toNano(20));
+    await expectNothingLost(world, [alice, bob]);
+  });
+
+  test("pays nobody out of its reserve, not even a claim that it promised more while another was under way", async () => {
+    const { world, alice, bob } = await earnedWorld({ pool: toNano("12.02") });
+    await world.claim(bob, { deploy: true, value: toNano("0.001") }); // refused: bob's account does not exist yet
+    await bob.account.sendStake(bob.wallet.getSender(), { value: toNano(3), amount: toNano(2) });
+    // Two years of rent use up what the pool held above the 12 owed and a part of its reserve.
+    world.chain.advance(2 * 365 * DAY);
+    const books = await world.chain.openBooks();
+    await interrupted([alice, bob], world, 2, async () => {});
+    expect(world.story(books.transactions)).toContain("bob's account → distributor: PayOut ✗ POOL_EMPTY");
+    // What is left would cover bob's seven: it is the reserve that is not paid out.
+    expect(await world.chain.balanceOf(world.distributor.address)).toBeGreaterThan(toNano(7));
+    await world.distributor.sendFund(world.stranger.getSender(), toNano(1));
     await expectNothingLost(world, [alice, bob]);
   });
 });

@@ -1,5 +1,7 @@
 import { toNano } from "@ton/core";
+import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
+import { ContributorAccountOp, ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
 import { relayCancelSlashBody, relaySlashBody } from "../wrappers/RewardDistributor.ts";
 import { DAY, PLENTY, RewardWorld, storagePaid } from "./test-rewards.ts";
 import type { Contributor } from "./test-rewards.ts";
@@ -104,7 +106,7 @@ describe("unbonding", () => {
 });
 
 describe("a slash", () => {
-  test("can be burned by anybody after three days, out of unbonding first, and the owner pays no fee for it", async () => {
+  test("is paid to the refunds' address by anybody after three days, out of unbonding first, and the owner pays no fee for it", async () => {
     const { world, alice, slash, execute, unbond } = await staked();
     await unbond(20n);
     expect(await slash(30n)).toEqual([
@@ -117,17 +119,27 @@ describe("a slash", () => {
     const books = await world.chain.openBooks();
     expect(await execute()).toEqual([
       "stranger → alice's account: ExecuteSlash",
-      "alice's account → burn: money",
+      "alice's account → refunds: SlashProceeds",
       "alice's account → stranger: excess",
     ]);
     books.close();
     const { address } = alice.account;
     expect(await books.change(address)).toBe(-toNano(30) - storagePaid(books.transactions, address));
+    const refunded = await books.change(world.refunds.address);
+    expect(refunded).toBeGreaterThan(toNano("29.99"));
+    const notice = books.transactions.find(({ inMessage }) =>
+      inMessage?.info.dest?.toString().includes(world.refunds.address.toString()),
+    );
+    const body = notice!.inMessage!.body.beginParse();
+    expect([body.loadUint(32), body.skip(64).loadAddress().toString()]).toEqual([
+      ContributorAccountOp.SlashProceeds,
+      alice.address.toString(),
+    ]);
     expect(await sums(alice)).toEqual({ stake: 70n, unbonding: 0n, disputed: 0n });
     expect((await execute())[0]).toContain("NO_SLASH_PENDING");
   });
 
-  test("above 30 % is refused, at once and added up over thirty days", async () => {
+  test("above 30 % is refused, at once and added up over thirty days without one", async () => {
     const { world, slash, execute } = await staked();
     expect((await slash(31n)).at(-3)).toContain("ABOVE_SLASH_CAP");
     await slash(20n);
@@ -135,12 +147,61 @@ describe("a slash", () => {
     world.chain.advance(3 * DAY);
     await execute();
     expect((await slash(11n)).at(-3)).toContain("ABOVE_SLASH_CAP");
+    world.chain.advance(26 * DAY);
     await slash(10n);
-    world.chain.advance(29 * DAY);
+    world.chain.advance(3 * DAY);
     await execute();
     expect((await slash(1n)).at(-3)).toContain("ABOVE_SLASH_CAP");
-    world.chain.advance(30 * DAY);
+    world.chain.advance(29 * DAY);
+    expect((await slash(1n)).at(-3)).toContain("ABOVE_SLASH_CAP");
+    world.chain.advance(DAY);
     expect((await slash(21n)).at(-1)).toContain("excess");
+  });
+
+  test("has the same cap in the second window as in the first", async () => {
+    const { world, alice, slash, execute } = await staked();
+    for (const percent of [30n, 21n]) {
+      await slash(percent);
+      world.chain.advance(3 * DAY);
+      await execute();
+      expect((await slash(14n)).at(-3)).toContain("ABOVE_SLASH_CAP");
+      world.chain.advance(30 * DAY);
+    }
+    expect(await sums(alice)).toEqual({ stake: 49n, unbonding: 0n, disputed: 0n });
+  });
+
+  test("that nobody executes in seven days after the appeal is void: it holds nothing, and another must wait thirty days", async () => {
+    const { world, alice, slash, cancel, execute, unbond, withdraw } = await staked();
+    await slash(30n);
+    await unbond(100n);
+    world.chain.advance(Terms.APPEAL_SECONDS + Terms.DISPUTE_SECONDS - 1);
+    await withdraw();
+    expect(await sums(alice)).toEqual({ stake: 0n, unbonding: 30n, disputed: 30n });
+    world.chain.advance(1);
+    expect(await sums(alice)).toEqual({ stake: 0n, unbonding: 30n, disputed: 0n });
+    expect((await execute())[0]).toContain("DISPUTE_EXPIRED");
+    expect((await cancel()).at(-3)).toContain("NO_SLASH_PENDING");
+    world.chain.advance(Terms.COOL_DOWN_SECONDS - 1);
+    expect((await slash(1n)).at(-3)).toContain("COOLING_DOWN");
+    await withdraw();
+    expect(await sums(alice)).toEqual({ stake: 0n, unbonding: 0n, disputed: 0n });
+    await alice.account.sendStake(alice.wallet.getSender(), { value: toNano(101), amount: toNano(100) });
+    expect((await slash(30n)).at(-1)).toContain("excess");
+  });
+
+  test("does not reach what is ripe to leave: its owner takes it home while the slash is under way, so only `stake` weighs", async () => {
+    const { world, alice, unbond } = await staked();
+    await unbond(60n);
+    world.chain.advance(Terms.UNBOND_SECONDS);
+    const body = relaySlashBody({ owner: alice.address, amount: toNano(30), reason: 0n });
+    const { address: from } = world.publisher;
+    const message = internal({ from, to: world.distributor.address, value: PLENTY, body });
+    const slash = await world.chain.sendMessageIter(message, { allowParallel: true });
+    await slash.next();
+    await alice.account.sendWithdraw(alice.wallet.getSender(), PLENTY);
+    for await (const _ of slash);
+    // Thirty per cent are now of what is left.
+    expect(await sums(alice)).toEqual({ stake: 40n, unbonding: 0n, disputed: 0n });
   });
 
   test("freezes the disputed amount only, also while everything is unbonding", async () => {

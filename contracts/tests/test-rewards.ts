@@ -9,7 +9,11 @@ import { ContributorAccountError, ContributorAccountOp } from "../wrappers/contr
 import { RewardTree } from "../wrappers/merkle.ts";
 import { plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import type { DistributorTerms } from "../wrappers/RewardDistributor.ts";
-import { RewardDistributorError, RewardDistributorOp } from "../wrappers/reward-distributor-codes.ts";
+import {
+  RewardDistributorError,
+  RewardDistributorOp,
+  RewardDistributorTerms as Terms,
+} from "../wrappers/reward-distributor-codes.ts";
 import { TestChain } from "./test-chain.ts";
 
 export const DAY = 86_400;
@@ -138,6 +142,12 @@ export class RewardWorld {
   /** A role, or anybody, sends a body to the distributor. */
   async send(by: Treasury, body: Cell) {
     return this.story((await by.send({ to: this.distributor.address, value: PLENTY, body })).transactions);
+  }
+
+  /** Ends a freeze and waits until payouts go out again. */
+  async unfreeze() {
+    await this.guardianSends("Unfreeze");
+    this.chain.advance(Terms.UNFREEZE_SECONDS);
   }
 
   async guardianSends(message: Parameters<typeof plainBody>[0]) {

@@ -15,8 +15,6 @@ export interface AccountData {
   stake: bigint;
   unbonding: bigint;
   unbondAt: number;
-  /** When the balance last was enough for all the rent until then; zero before the first claim or stake. */
-  rentCoveredAt: number;
   /** Zero when no slash is open, also once one has expired. */
   disputed: bigint;
   /** From then on anybody may execute the slash, for `DISPUTE_SECONDS`. */
@@ -27,6 +25,11 @@ export interface AccountData {
   coolUntil: number;
   /** Where an executed slash is paid to; null before the first. */
   proceeds: Address | null;
+  /**
+   * What a claim must attach on top of the distributor's `getClaimValue`: an upper bound of the rent owed, 0.1 coin at most. What was
+   * too much is refunded.
+   */
+  storageDue: bigint;
 }
 
 export class ContributorAccount implements Contract {
@@ -63,35 +66,32 @@ export class ContributorAccount implements Contract {
 
   async getData(provider: ContractProvider): Promise<AccountData> {
     const { stack } = await provider.get("account_data", []);
-    const data = {
+    const sums = {
       owner: stack.readAddress(),
       distributor: stack.readAddress(),
       claimed: stack.readBigNumber(),
       stake: stack.readBigNumber(),
       unbonding: stack.readBigNumber(),
       unbondAt: stack.readNumber(),
-      rentCoveredAt: stack.readNumber(),
     };
-    const disputes = (await provider.get("account_disputes", [])).stack;
+    stack.skip(2); // rentCoveredAt, of which storageDue is made, and the cell of the disputes that follow
     return {
-      ...data,
-      disputed: disputes.readBigNumber(),
-      executeAfter: disputes.readNumber(),
-      reason: disputes.readBigNumber(),
-      slashedInWindow: disputes.readBigNumber(),
-      windowEndsAt: disputes.readNumber(),
-      coolUntil: disputes.readNumber(),
-      proceeds: disputes.readAddressOpt(),
+      ...sums,
+      disputed: stack.readBigNumber(),
+      executeAfter: stack.readNumber(),
+      reason: stack.readBigNumber(),
+      slashedInWindow: stack.readBigNumber(),
+      windowEndsAt: stack.readNumber(),
+      coolUntil: stack.readNumber(),
+      proceeds: stack.readAddressOpt(),
+      storageDue: stack.readBigNumber(),
     };
   }
 
-  /**
-   * What a claim for this account must attach on top of the distributor's `getClaimValue`, nano units: an upper bound of the rent
-   * it owes, 0.1 coin at most; what was too much is refunded. Zero where there is no account yet.
-   */
+  /** `storageDue` of the account's data, nano units; zero where there is no account yet, whose first claim deploys it. */
   async getStorageDue(provider: ContractProvider): Promise<bigint> {
-    if ((await provider.getState()).state.type !== "active") return 0n;
-    return (await provider.get("storage_due", [])).stack.readBigNumber();
+    const { state } = await provider.getState();
+    return state.type === "active" ? (await this.getData(provider)).storageDue : 0n;
   }
 }
 
