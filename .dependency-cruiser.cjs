@@ -75,6 +75,13 @@ module.exports = {
       to: { pathNot: "^contracts/(wrappers|artefacts)/|node_modules/@ton/(core|crypto)/" },
     },
     {
+      name: "requests-for-wallets-run-in-a-browser",
+      comment: "A page loads them without @ton/core and without a Buffer.",
+      severity: "error",
+      from: { path: "^contracts/wrappers/connect/", pathNot: tests },
+      to: { pathNot: "^contracts/(wrappers/(connect/|signed-cell|session-key|[a-z-]+-codes)|artefacts/)" },
+    },
+    {
       name: "server-imports",
       severity: "error",
       from: { path: "^server/" },

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { measureAnswers } from "./answer.ts";
 import { measureChain } from "./chain.ts";
+import { measureConnect } from "./connect.ts";
 import { measureDispatch } from "./dispatch.ts";
 import { measureFailover } from "./failover.ts";
 import { measureManners } from "./manners.ts";
@@ -15,6 +16,7 @@ import { measureVoucher } from "./voucher.ts";
 const BENCHMARKS: Record<string, () => Promise<string[]>> = {
   answer: measureAnswers,
   chain: measureChain,
+  connect: measureConnect,
   dispatch: measureDispatch,
   failover: measureFailover,
   manners: measureManners,
