@@ -32,7 +32,8 @@ ${FROM_ENVIRONMENT}`,
   CHAIN_PORT   its HTTP port, loopback only; default 8081
   STARAI_HOME  the data folder, of which it uses ton/; default that of npm start
   TON_PRICES   june-2026 (default) or before-april-2026`,
-  deploy: `npm run deploy -- --network sandbox|testnet|mainnet [--dry-run]: puts the contracts on a network.`,
+  deploy: `npm run deploy -- --network sandbox|testnet|mainnet [--dry-run]: puts the four contracts on a network.
+A dry run for the sandbox needs no setting; -- --help lists the others.`,
   ton: `npm run ton -- help: stake, unbond, claim and escrow from the command line, with the chain alone.`,
   key: `npm run key -- create <name> | list | revoke <id>: keys for /v1.`,
   operator: `npm run operator -- workers | ban <worker> | unban <worker> | drain <worker> | undrain <worker> [--reason <text>]: who may work.`,

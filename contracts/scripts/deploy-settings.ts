@@ -76,18 +76,15 @@ export function readSettings(network: Network, variables: Variables, { dryRun }:
   return { terms, seed };
 }
 
-/** What a person must know before sending: nothing here can be checked by this program or undone later. */
-export function warningsOf(network: Network, { poolNano, distributor }: StackTerms): string[] {
-  const warnings: string[] = [];
-  if (poolNano < distributor.epochCap)
-    warnings.push(
-      `REWARD_POOL is ${poolNano === 0n ? "0" : "less than one epoch may add (EPOCH_CAP)"}: a root becomes active only when the pool can pay what it adds, so fund the distributor before the first epoch ends, by PayPool of a vault or by a transfer to its address. Nobody can take the pool back: put in what is owed, not more.`,
-    );
-  if (network === "mainnet")
-    warnings.push(
-      "GUARDIAN and TREASURY must be multisigs: either of them alone can cancel every proposal and so hold the vaults' money back for ever, and both keys together can take all of it. A wallet with one key is one theft away from each.",
-    );
-  return warnings;
+/** Said on mainnet: who holds an address cannot be seen from it. */
+export const KEEPERS_NOTE =
+  "GUARDIAN and TREASURY must be multisigs: either of them alone can cancel every proposal and so hold the vaults' money back for ever, and both keys together can take all of it. A wallet with one key is one theft away from each.";
+
+/** Said of a distributor that begins with less than one epoch may add; null of others. */
+export function poolNote({ poolNano, distributor }: StackTerms): string | null {
+  if (poolNano >= distributor.epochCap) return null;
+  const little = poolNano === 0n ? "0" : "less than one epoch may add (EPOCH_CAP)";
+  return `REWARD_POOL is ${little}: a root becomes active only when the pool can pay what it adds, so fund the distributor before the first epoch ends, by PayPool of a vault or by a transfer to its address. Nobody can take the pool back: put in what is owed, not more.`;
 }
 
 /** Rejects the endpoint of another network: only `--network mainnet` requires a confirmation. */

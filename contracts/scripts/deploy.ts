@@ -6,7 +6,15 @@ import { keyPairFromSeed } from "@ton/crypto";
 import { TonClient, WalletContractV5R1 } from "@ton/ton";
 import { COIN_NAME } from "../chain-config/coin.ts";
 import { retryingAdapter } from "../offchain/retrying-adapter.ts";
-import { assertEndpointOf, HELP, NETWORKS, PLACEHOLDER_ROLES, readSettings, warningsOf } from "./deploy-settings.ts";
+import {
+  assertEndpointOf,
+  HELP,
+  KEEPERS_NOTE,
+  NETWORKS,
+  PLACEHOLDER_ROLES,
+  poolNote,
+  readSettings,
+} from "./deploy-settings.ts";
 import type { Network, Variables } from "./deploy-settings.ts";
 import { deploy, missingOf, planDeployment, prepare } from "./deployment.ts";
 import type { PlannedContract } from "./deployment.ts";
@@ -40,10 +48,20 @@ export async function run(words: readonly string[], env: Variables, say: Say): P
   if (nobodyThere)
     say("Roles    placeholders that nobody has a key of: a chain's own roles give other addresses than these.");
   for (const contract of plan) say(described(contract));
-  for (const warning of warningsOf(network, terms)) say(`\nNote     ${warning}`);
-  if (nobodyThere) return say(`\n${startOne(endpoints)}\n\nDry run: nothing was sent.`);
+  if (network === "mainnet") say(`\nNote     ${KEEPERS_NOTE}`);
+  const note = poolNote(terms);
+  if (nobodyThere)
+    return say(`${note ? `\nNote     ${note}\n` : ""}\n${startOne(endpoints)}\n\nDry run: nothing was sent.`);
   await send(
-    { network, sandbox, endpoint: sandbox?.endpoint ?? endpoints[0]!, apiKey: env.TON_API_KEY, seed, dryRun },
+    {
+      network,
+      sandbox,
+      endpoint: sandbox?.endpoint ?? endpoints[0],
+      apiKey: env.TON_API_KEY,
+      seed,
+      dryRun,
+      poolNote: note,
+    },
     plan,
     say,
   );
@@ -56,6 +74,8 @@ interface Sending {
   readonly apiKey: string | undefined;
   readonly seed: Buffer | null;
   readonly dryRun: boolean;
+  /** Said where the distributor is missing. */
+  readonly poolNote: string | null;
 }
 
 /** Compares the plan with the network, says what the rest costs and, unless this is a dry run, deploys it. */
@@ -66,6 +86,7 @@ async function send(sending: Sending, plan: readonly PlannedContract[], say: Say
     throw new Error(`${endpoint} could not be queried for deployed contracts: ${messageOf(error)}`, { cause: error });
   });
   if (missing.length === 0) return say("\nEverything is there already; nothing was sent.");
+  if (sending.poolNote && missing.some(({ name }) => name === "distributor")) say(`\nNote     ${sending.poolNote}`);
   say(`\nMissing  ${missing.map(({ name }) => name).join(", ")}`);
   if (seed === null) {
     const needed = missing.reduce((sum, { value }) => sum + value, 0n);

@@ -50,14 +50,14 @@ const WAIT_MS_MAX = 90_000;
 export function planDeployment(terms: StackTerms): PlannedContract[] {
   const { publisher, guardian, treasury, hot, dailyLimit, poolLimit, poolNano } = terms;
   const roles = { guardian, treasury, hot };
-  const refundsTerms = { ...roles, purpose: "refunds", distributor: null, dailyLimit: 0n, poolLimit: 0n } as const;
+  const refundsTerms = { purpose: "refunds", ...roles, distributor: null, dailyLimit: 0n, poolLimit: 0n } as const;
   const refunds = Vault.of(refundsTerms);
   const distributorTerms = { publisher, guardian, treasury, refunds: refunds.address, ...terms.distributor };
   const distributor = RewardDistributor.fromTerms(distributorTerms);
   const earning = { ...roles, distributor: distributor.address, dailyLimit, poolLimit };
   const [deposits, till] = [
-    { ...earning, purpose: "deposits" },
-    { ...earning, purpose: "till" },
+    { purpose: "deposits", ...earning },
+    { purpose: "till", ...earning },
   ] as const;
   return [
     planned("refunds", "Vault", refunds, STORAGE_NANO, refundsTerms),

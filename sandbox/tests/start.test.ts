@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Stack, processesOf } from "../src/stack-process.ts";
+import { writeFirstEdition } from "../src/testing/first-edition.ts";
 
 const MODEL = "smollm2-135m";
 
@@ -58,6 +59,17 @@ test("a start ends by printing its addresses; a kill -9 ends the worker, and the
   expect((await second.transcript(5)).messages[0]?.text).toBe("/help");
   expect(await second.interrupt()).toBeLessThan(10_000);
   await second.until("nothing is left", 5_000, async () => second.processes().length === 0);
+}, 240_000);
+
+test("a data folder with a chain of the contracts' first edition comes up and says what is kept", async () => {
+  const home = await temporaryHome();
+  writeFirstEdition(path.join(home, "ton"));
+  const stack = await open({ home });
+  await stack.until("the words", 60_000, async () => stack.output.includes("contracts of the first edition"));
+  const overview = await fetch(`${stack.url}/ton/explorer/overview`);
+  const { known } = (await overview.json()) as { known: { name: string; state: string }[] };
+  for (const name of ["deposits", "till", "refunds", "distributor", "firstVault", "firstDistributor"])
+    expect(known).toContainEqual(expect.objectContaining({ name, state: "active" }));
 }, 240_000);
 
 test("a taken port is reported in plain words and leaves nothing behind", async () => {

@@ -53,19 +53,20 @@ export async function openBusyChain(): Promise<BusyChain> {
   await ton.sendFrom(guardian, sent(stack.distributor, successor), sent(stack.distributor, plainBody("Freeze")));
 
   const [escrow, unopened] = [1, 2].map((key) => escrowOf(ann, stack.till, key));
-  const key = (byte: number) => Buffer.concat([Buffer.alloc(31, byte), Buffer.alloc(1)]);
   await ton.sendFrom(ann, sent(escrow!.address, escrowBody.topUp(), "3", escrow!.init));
   await ton.sendFrom(ann, sent(unopened!.address, escrowBody.topUp(), "1", unopened!.init));
-  await ton.sendFrom(ann, sent(escrow!.address, escrowBody.setKey({ sessionKey: key(5), dailyCap: toNano(1) })));
-  await ton.sendFrom(ann, sent(escrow!.address, escrowBody.addKey({ sessionKey: key(6) })));
+  await ton.sendFrom(ann, sent(escrow!.address, escrowBody.setKey({ sessionKey: keyOf(5), dailyCap: toNano(1) })));
+  await ton.sendFrom(ann, sent(escrow!.address, escrowBody.addKey({ sessionKey: keyOf(6) })));
   await ton.sendFrom(ann, sent(escrow!.address, escrowBody.requestClose()));
   return { ton, ann, ...stack, account: account.address, escrow: escrow!.address, unopened: unopened!.address };
 }
 
 function escrowOf({ wallet }: RoleWallet, vault: Address, key: number): Escrow {
-  const providerKey = Buffer.concat([Buffer.alloc(31, key), Buffer.alloc(1)]);
-  return Escrow.of({ owner: wallet.address, vault, providerKey, networkId: LOCAL_NETWORK_ID });
+  return Escrow.of({ owner: wallet.address, vault, providerKey: keyOf(key), networkId: LOCAL_NETWORK_ID });
 }
+
+/** A public key that nobody signs with. */
+const keyOf = (byte: number): Buffer => Buffer.concat([Buffer.alloc(31, byte), Buffer.alloc(1)]);
 
 /** Values are in coins. */
 function sent(to: Address, body: Cell, value = "0.1", init?: StateInit): MessageRelaxed {

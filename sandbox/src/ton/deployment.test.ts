@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { gunzipSync } from "node:zlib";
 import { addressesOf, missingOf, planDeployment } from "@starai/contracts/deployment";
 import { requestUnbondBody } from "@starai/contracts/ContributorAccount";
 import { RewardDistributor } from "@starai/contracts/RewardDistributor";
@@ -15,6 +14,7 @@ import { DEPLOYED, keepDeployment, readKept } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
 import { localClient } from "./local-client.ts";
 import { personOf, TestTon } from "../testing/chain.ts";
+import { writeFirstEdition } from "../testing/first-edition.ts";
 import { Ton } from "./ton.ts";
 
 const told = (deployment: Deployment) => DEPLOYED.map((name) => deployment[name].toString());
@@ -84,14 +84,9 @@ test("a chain with contracts of another version is opened with a warning; one of
   expect(await reopened()).toContain("of another version than this checkout");
 });
 
-const KEPT = path.resolve(import.meta.dirname, "../../tests/kept/first-edition");
-
-/** A copy of a folder that `npm run chain` of the first edition left: 7 blocks, with a stake and a deposit of `ann`. */
 function keptFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "starai-kept-"));
-  for (const name of ["deployment.json", "roles.json"])
-    writeFileSync(path.join(folder, name), readFileSync(path.join(KEPT, name)), { mode: 0o600 });
-  writeFileSync(path.join(folder, "chain.log"), gunzipSync(readFileSync(path.join(KEPT, "chain.log.gz"))));
+  writeFirstEdition(folder);
   return folder;
 }
 
@@ -119,7 +114,9 @@ test("a chain kept from the first edition keeps its history and its contracts; t
     expect(first.before.vault.balance).toBeGreaterThan(toNano("3"));
     expect(first.after.vault).toEqual(first.before.vault);
     expect(first.after.transactions).toBeGreaterThan(9);
-    expect(first.notice).toMatch(/contracts of the first edition: vault EQ[\w-]+, distributor EQ[\w-]+\. Their code can never change/);
+    expect(first.notice).toMatch(
+      /contracts of the first edition: vault EQ[\w-]+, distributor EQ[\w-]+\. Their code can never change/,
+    );
     expect(told(first.deployment)).not.toContain(firstEdition!.distributor.toString());
     expect(first.known).toEqual(
       expect.arrayContaining([

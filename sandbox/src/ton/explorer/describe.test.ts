@@ -100,8 +100,8 @@ test("every message of the contracts is described with all its fields", () => {
     const body = described(writeStruct(beginCell(), struct, structs).endCell(), false);
     const shown = body.kind === "call" ? body.fields.map(({ name }) => name) : [];
     const wanted = struct.fields.map(({ name }) => name).filter((name) => name !== "queryId");
-    expect(body, struct.name).toMatchObject({ kind: "call", name: struct.name });
-    expect(shown, struct.name).toEqual(expect.arrayContaining(wanted));
+    expect(body, `${struct.name} is not described`).toMatchObject({ kind: "call", name: struct.name });
+    expect(shown, `${struct.name} misses a field`).toEqual(expect.arrayContaining(wanted));
   }
 });
 

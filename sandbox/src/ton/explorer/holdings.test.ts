@@ -18,14 +18,16 @@ async function shown(address: Address) {
   const answer = await busy.ton.ton.routes.request(`/ton/explorer/account/${address.toString()}`);
   const { holdings, nowS } = (await answer.json()) as { holdings: Holdings | null; nowS: number };
   if (!holdings) return null;
-  const simple = (fact: Fact) => {
-    if (fact.kind === "party") return fact.value.name ?? fact.value.address;
-    return fact.kind === "share" ? `${fact.value} of ${fact.of}` : fact.value;
-  };
-  const byKey = (facts: readonly Fact[]) => Object.fromEntries(facts.map((fact) => [fact.key, simple(fact)]));
   const { about, holds, next, who } = holdings;
   return { about, holds: byKey(holds), next: byKey(next), who: byKey(who), nowS };
 }
+
+function simple(fact: Fact): string | number {
+  if (fact.kind === "party") return fact.value.name ?? fact.value.address;
+  return fact.kind === "share" ? `${fact.value} of ${fact.of}` : fact.value;
+}
+
+const byKey = (facts: readonly Fact[]) => Object.fromEntries(facts.map((fact) => [fact.key, simple(fact)]));
 
 const nano = (coins: number) => toNano(coins).toString();
 

@@ -87,7 +87,7 @@ async function ofDistributor(client: TonClient, facts: Facts, address: Address):
   ];
   const { epoch, epochCap, totalCum, totalPaid, publisher, guardian, treasury, refunds } = data;
   return {
-    about: "RewardDistributor",
+    about: "distributor",
     holds: [
       number("epoch", epoch),
       nano("epochCap", epochCap),
@@ -136,7 +136,8 @@ async function ofAccount(client: TonClient, facts: Facts, address: Address): Pro
   const { stack } = await client.runMethod(address, "account_data");
   const terms = { owner: stack.readAddress(), distributor: stack.readAddress() };
   const account = await client.open(new ContributorAccount(terms)).getData();
-  const { stake, unbonding, unbondAt, claimed, disputed, executeAfter, reason, coolUntil, proceeds } = account;
+  const { stake, unbonding, unbondAt, claimed, disputed, executeAfter, reason, coolUntil, proceeds, storageDue } =
+    account;
   return {
     about: "ContributorAccount",
     holds: [nano("stake", stake), nano("unbonding", unbonding), nano("claimed", claimed)],
@@ -150,6 +151,7 @@ async function ofAccount(client: TonClient, facts: Facts, address: Address): Pro
         time("slashUntil", executeAfter + ContributorAccountTerms.DISPUTE_SECONDS),
       ),
       ...when(coolUntil > facts.nowS, time("coolUntil", coolUntil)),
+      ...when(storageDue > 0n, nano("storageDue", storageDue)),
     ],
     who: [
       facts.party("owner", terms.owner),

@@ -12,7 +12,7 @@ export function accountView(account, more) {
     make(
       "section",
       { class: "card head" },
-      make("h1", {}, name ? nameOf(name) : (contract ?? t("account"))),
+      make("h1", {}, nameOf(name ?? contract ?? "account")),
       make("p", { class: "address" }, make("code", {}, address), copyButton(address)),
       about ? make("p", { class: "about" }, about) : null,
       make("div", { class: "balance" }, amount(balance), faucetButton(address)),
@@ -26,14 +26,18 @@ export function accountView(account, more) {
 function groups({ holds, next, who }, nowS) {
   const waiting = next.length > 0 ? factsOf(next, nowS) : make("p", { class: "secondary pad" }, t("nothingWaits"));
   return [
-    holds.length > 0 ? section(t("group_holds"), factsOf(holds, nowS)) : null,
+    ...(holds.length > 0 ? [section(t("group_holds"), factsOf(holds, nowS))] : []),
     section(t("group_next"), waiting),
     section(t("group_who"), factsOf(who, nowS)),
-  ].filter(Boolean);
+  ];
 }
 
 function factsOf(facts, nowS) {
-  return make("dl", { class: "facts" }, ...facts.flatMap((one) => fact(t(`holds_${one.key}`), SHOWN[one.kind](one, nowS))));
+  return make(
+    "dl",
+    { class: "facts" },
+    ...facts.flatMap((one) => fact(t(`holds_${one.key}`), SHOWN[one.kind](one, nowS))),
+  );
 }
 
 const SHOWN = {

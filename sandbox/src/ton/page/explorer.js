@@ -5,15 +5,8 @@ import { LANGUAGES, nameOf, speak, t } from "./texts.js";
 import { accountView } from "./account-view.js";
 import { forgetGifts } from "./faucet-button.js";
 import { repaint } from "./repaint.js";
-import {
-  accountsView,
-  failedView,
-  lines,
-  loadingView,
-  overviewView,
-  treeView,
-  unknownView,
-} from "./views.js";
+import { accountsView, failedView, lines, loadingView, overviewView, treeView, unknownView } from "./views.js";
+import { retime } from "./words.js";
 
 const REFRESH_MS = 2_000;
 let shown = ""; // The shown data as JSON: without a change nothing is redrawn.
@@ -59,6 +52,7 @@ async function show({ fresh }) {
     if (mine !== asked) return;
     byId("notice").hidden = true;
     const text = JSON.stringify({ ...data, nowS: 0 });
+    if (data.nowS) retime(data.nowS);
     if (text === shown) return;
     shown = text;
     next = data.next ?? null;

@@ -15,7 +15,12 @@ export function faucetButton(address) {
     { type: "button", class: "plain", onclick: () => void give(address) },
     t("gift", { n: GIFT_COINS, coin: COIN }),
   );
-  const place = make("span", { class: "faucet", "data-address": address }, button, make("span", { class: "secondary" }));
+  const place = make(
+    "span",
+    { class: "faucet", "data-address": address },
+    button,
+    make("span", { class: "secondary" }),
+  );
   dress(place);
   return place;
 }
@@ -36,7 +41,8 @@ async function give(address) {
 
 function say(address, state) {
   states.set(address, state);
-  for (const place of document.querySelectorAll(".faucet")) if (place.dataset.address === address) dress(place);
+  for (const place of document.querySelectorAll(".faucet"))
+    if (place instanceof HTMLElement && place.dataset.address === address) dress(place);
   byId("said").textContent = words(state);
 }
 

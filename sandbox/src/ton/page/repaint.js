@@ -9,8 +9,9 @@ const FOCUSABLE = "a, button, input, summary";
 export function repaint(root, sections) {
   const old = [...root.children];
   if (old.length !== sections.length) return root.replaceChildren(...sections);
-  sections.forEach((section, index) => {
-    if (!old[index].isEqualNode(section)) replace(old[index], section);
+  old.forEach((before, index) => {
+    const section = sections[index];
+    if (section && !before.isEqualNode(section)) replace(before, section);
   });
 }
 

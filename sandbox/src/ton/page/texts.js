@@ -77,7 +77,6 @@ const TEXTS = {
     home: "To the overview",
     unknownPage: "There is no such page",
     unknownPageText: "The address after # leads nowhere here.",
-    account: "Account",
     of: "of",
     in: "in {time}",
     ago: "{time} ago",
@@ -143,6 +142,7 @@ const TEXTS = {
     holds_slashFrom: "Slash possible from",
     holds_slashUntil: "And until",
     holds_coolUntil: "No new slash before",
+    holds_storageDue: "Rent that a claim must bring",
     holds_spendable: "To spend",
     holds_capLeft: "Of it now",
     holds_settled: "Spent so far",
@@ -159,7 +159,7 @@ const TEXTS = {
         "Keeps what people prepaid. The payout wallet draws up to a daily limit and feeds the reward pool up to another; all else needs both keepers, or one and a day in which the other can cancel.",
       till: "Receives what people's escrows pay, the service's revenue. The payout wallet draws from it as from the deposits.",
       refunds: "Receives slashed stakes and pays them back to the people who were harmed, by its two keepers alone.",
-      RewardDistributor:
+      distributor:
         "Pays what lent machines have earned. Each epoch the publisher proposes a list as one hash; everybody on it claims their own part, and anybody can veto a list that lowers a part.",
       ContributorAccount:
         "One contributor's account: what was claimed, and the stake that stands for honest work. The owner gets the stake back seven days after asking.",
@@ -173,11 +173,15 @@ const TEXTS = {
       "V4 wallet": "A wallet of an older kind: one person's or program's money, moved by its key.",
       faucet: "Gives play money to anybody here: find an address and press the button on its page.",
       publisher: "The server that proposes each epoch's list of earnings.",
-      guardian: "Whoever can stop: freezes payouts for a while, vetoes lists, names a publisher; one of the vaults' two keepers.",
-      treasury: "The vaults' other keeper: cancels the guardian's proposals, rejects a named publisher, receives what is swept.",
+      guardian:
+        "Whoever can stop: freezes payouts for a while, vetoes lists, names a publisher; one of the vaults' two keepers.",
+      treasury:
+        "The vaults' other keeper: cancels the guardian's proposals, rejects a named publisher, receives what is swept.",
       operator: "The payout wallet: draws on the vaults day by day.",
     },
     names: {
+      account: "Account",
+      ContributorAccount: "Contributor's account",
       deposits: "Deposits vault",
       till: "Till",
       refunds: "Refunds vault",
@@ -268,7 +272,6 @@ const TEXTS = {
     home: "К обзору",
     unknownPage: "Такой страницы нет",
     unknownPageText: "Адрес после # никуда здесь не ведёт.",
-    account: "Счёт",
     of: "из",
     in: "через {time}",
     ago: "{time} назад",
@@ -334,6 +337,7 @@ const TEXTS = {
     holds_slashFrom: "Штраф возможен с",
     holds_slashUntil: "И до",
     holds_coolUntil: "Новый штраф не раньше",
+    holds_storageDue: "Плата за хранение при получении",
     holds_spendable: "Можно потратить",
     holds_capLeft: "Из этого сейчас",
     holds_settled: "Потрачено",
@@ -350,7 +354,7 @@ const TEXTS = {
         "Хранит предоплату людей. Кошелёк выплат берёт отсюда в пределах дневной суммы и пополняет фонд наград в пределах другой; всё остальное решают оба хранителя, или один и сутки, за которые другой может отменить.",
       till: "Получает то, что платят личные балансы людей: выручку сервиса. Кошелёк выплат берёт отсюда так же, как из депозитов.",
       refunds: "Получает штрафы из залогов и возвращает их пострадавшим людям, только по решению двух хранителей.",
-      RewardDistributor:
+      distributor:
         "Выплачивает заработок машин. Каждую эпоху издатель предлагает список в виде одного хеша; каждый получает свою часть сам, и любой может отклонить список, который чью-то часть уменьшает.",
       ContributorAccount:
         "Счёт одного участника: сколько получено и какой залог стоит за честную работу. Владелец получает залог обратно через семь дней после запроса.",
@@ -366,10 +370,14 @@ const TEXTS = {
       publisher: "Сервер, который предлагает список заработков каждой эпохи.",
       guardian:
         "Тот, кто может остановить: на время замораживает выплаты, отклоняет списки, назначает издателя; один из двух хранителей.",
-      treasury: "Второй хранитель: отменяет предложения стража, отклоняет назначенного издателя, получает то, что выводят из хранилищ.",
+      treasury:
+        "Второй хранитель: отменяет предложения стража, отклоняет назначенного издателя, получает то, что выводят из хранилищ.",
       operator: "Кошелёк выплат: берёт из хранилищ в пределах дня.",
     },
     names: {
+      account: "Счёт",
+      ContributorAccount: "Счёт участника",
+      Escrow: "Личный баланс",
       deposits: "Хранилище депозитов",
       till: "Касса",
       refunds: "Фонд возвратов",
@@ -409,7 +417,7 @@ export function aboutText(name) {
   return (Object.hasOwn(TEXTS[language].about, name ?? "") && TEXTS[language].about[name]) || null;
 }
 
-/** The shown name of a known account. */
+/** The shown name of a known account or of a contract. */
 export function nameOf(name) {
   return TEXTS[language].names[name] ?? name;
 }

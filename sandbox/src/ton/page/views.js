@@ -103,7 +103,12 @@ function line(transaction, own) {
     { class: "line" },
     outcomeDot(outcome),
     make("div", { class: "sends" }, ...parts),
-    make("a", { class: "open", href: `#/tx/${transaction.lt}`, "aria-label": t("tree") }, when(transaction.utime)),
+    make(
+      "a",
+      { class: "open", href: `#/tx/${transaction.lt}` },
+      when(transaction.utime),
+      make("span", { class: "unseen" }, ` ${t("tree")}`),
+    ),
   );
 }
 

@@ -6,10 +6,10 @@ const NANO = 1_000_000_000n;
 /** The coin's name, one setting of the server. */
 export const COIN = document.documentElement.dataset.coin ?? "";
 
-/** An amount with at most four significant decimals; a tap shows all nano units. */
-export function amount(nano, { sign = false } = {}) {
+/** An amount with at most four significant decimals; a tap shows all nano units. `bare`: the coin's name stands beside it already. */
+export function amount(nano, { sign = false, bare = false } = {}) {
   const value = BigInt(nano);
-  const short = `${sign && value > 0n ? "+" : ""}${shortAmount(value)} ${COIN}`;
+  const short = `${sign && value > 0n ? "+" : ""}${shortAmount(value)}${bare ? "" : ` ${COIN}`}`;
   const whole = `${value.toLocaleString(spoken())} nano`;
   const button = make(
     "button",
@@ -60,8 +60,24 @@ export function duration(seconds) {
 
 /** A date, and how far it is from now: both of the chain's clock, seconds since 1970. */
 export function dated(utime, nowS) {
-  const distance = utime > nowS ? t("in", { time: duration(utime - nowS) }) : t("ago", { time: duration(nowS - utime) });
-  return make("span", {}, when(utime), make("span", { class: "secondary" }, ` · ${utime === nowS ? t("now") : distance}`));
+  return make(
+    "span",
+    {},
+    when(utime),
+    " ",
+    make("span", { class: "secondary", "data-at": utime }, distance(utime, nowS)),
+  );
+}
+
+/** Brings the distances on the page up to date. */
+export function retime(nowS) {
+  for (const place of document.querySelectorAll("[data-at]"))
+    if (place instanceof HTMLElement) place.textContent = distance(Number(place.dataset.at), nowS);
+}
+
+function distance(utime, nowS) {
+  if (utime === nowS) return t("now");
+  return utime > nowS ? t("in", { time: duration(utime - nowS) }) : t("ago", { time: duration(nowS - utime) });
 }
 
 /** What is left of a limit, as words and as a bar. */
@@ -71,7 +87,7 @@ export function share(left, limit) {
   return make(
     "span",
     { class: "share" },
-    make("span", {}, amount(left), ` ${t("of")} `, amount(limit)),
+    make("span", {}, amount(left, { bare: true }), ` ${t("of")} `, amount(limit)),
     make("progress", { "aria-hidden": true, max: 1_000, value }),
   );
 }
