@@ -2,9 +2,10 @@
 import type { Address } from "@ton/core";
 import { ContributorAccount } from "../wrappers/ContributorAccount.ts";
 import type { AccountData } from "../wrappers/ContributorAccount.ts";
+import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
 import { ownerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { frozen } from "./frozen.ts";
+import { frozen } from "../offchain/frozen.ts";
 import { coins, when } from "./words.ts";
 
 export interface AccountSnapshot {
@@ -53,6 +54,9 @@ export function describeUnbonding({ unbonding, unbondAt }: AccountData, nowS: nu
 }
 
 export function describeDispute({ disputed, executeAfter, coolUntil }: AccountData, nowS: number): string {
-  if (disputed > 0n) return `${coins(disputed)} is held; appeal to the guardian until ${when(executeAfter, nowS)}`;
+  if (disputed > 0n)
+    return executeAfter > nowS
+      ? `${coins(disputed)} is held; appeal to the guardian until ${when(executeAfter, nowS)}`
+      : `${coins(disputed)} is held, and anybody can execute the slash until ${when(executeAfter + Terms.DISPUTE_SECONDS, nowS)}; then it is free`;
   return coolUntil > nowS ? `none, and none can be opened before ${when(coolUntil, nowS)}` : "none";
 }

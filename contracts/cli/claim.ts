@@ -53,13 +53,10 @@ export async function claim(context: CliContext, [file = ""]: readonly string[])
 async function valueOf(
   { client }: CliContext,
   distributor: RewardDistributor,
-  { account, data }: AccountSnapshot,
+  { data }: AccountSnapshot,
 ): Promise<bigint> {
-  const [gas, rent] = [
-    await client.open(distributor).getClaimValue({ deploy: data === null }),
-    await client.open(account).getStorageDue(),
-  ];
-  const needed = gas + rent;
+  const gas = await client.open(distributor).getClaimValue({ deploy: data === null });
+  const needed = gas + (data?.storageDue ?? 0n);
   if (needed > CLAIM_VALUE_MAX)
     throw new Error(`The endpoint says a claim needs ${coins(needed)}, far more than it can: pass another --endpoint.`);
   return needed + ATTACHED;

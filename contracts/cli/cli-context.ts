@@ -29,9 +29,10 @@ export function signerOf({ signer }: CliContext): Signer {
   return signer;
 }
 
-/** The owner of the account: --owner, or else who sends. @throws without either. */
+/** Whose account it is: the multisig's, or --owner's, or else the wallet's. @throws when nobody is named. */
 export function ownerOf(context: CliContext): Address {
-  return context.settings.owner ?? senderOf(context);
+  const { multisig, owner } = context.settings;
+  return multisig ?? owner ?? walletOf(context);
 }
 
 /** Whose message it is: the multisig's, or else the wallet's. @throws when nobody is named. */

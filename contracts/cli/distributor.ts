@@ -20,7 +20,6 @@ export interface DistributorSnapshot {
 export async function showDistributor(context: CliContext): Promise<void> {
   const { distributor, data, balance, payable, nowS } = await readDistributor(context);
   const { say } = context;
-  const person = (address: Address | null) => address?.toString({ bounceable: false }) ?? "nobody";
   say(`Distributor ${distributor.address.toString()}`);
   say(`Epoch      ${data.epoch === 0 ? "none yet" : `${data.epoch}, since ${when(data.activatedAt, nowS)}`}`);
   say(`Owed       ${coins(data.totalCum - data.totalPaid)}; the pool holds ${coins(balance)}`);
@@ -33,6 +32,8 @@ export async function showDistributor(context: CliContext): Promise<void> {
   say(`Treasury   ${person(data.treasury)}`);
   say(`Slashes    are paid to ${data.refunds.toString()}`);
 }
+
+const person = (address: Address | null): string => address?.toString({ bounceable: false }) ?? "nobody";
 
 /** Reads the distributor of the command line. @throws when its address has no contract, or one with other code. */
 export async function readDistributor(context: CliContext): Promise<DistributorSnapshot> {
@@ -59,7 +60,7 @@ function describePending({ pending, endorsed, epoch, totalCum }: DistributorData
 
 function describeNamed({ nextPublisher, publisherFrom }: DistributorData, nowS: number): string {
   if (!nextPublisher) return "";
-  return `; ${nextPublisher.toString({ bounceable: false })} may accept from ${when(publisherFrom, nowS)}, if the treasury does not reject it`;
+  return `; ${person(nextPublisher)} may accept from ${when(publisherFrom, nowS)}, if the treasury does not reject it`;
 }
 
 function describeCapChange({ capChange }: DistributorData, nowS: number): string {

@@ -6,7 +6,7 @@ import type { EscrowState } from "../wrappers/Escrow.ts";
 import { ownerOf, senderOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
 import { deliver } from "./deliver.ts";
-import { frozen } from "./frozen.ts";
+import { frozen } from "../offchain/frozen.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 import { coins, when } from "./words.ts";
 
@@ -115,8 +115,8 @@ export async function readOwnEscrow(context: CliContext): Promise<EscrowSnapshot
 
 /** A printed message names the owner itself, so that nobody must say it. */
 export function assertOwner(context: CliContext, owner: EscrowState["owner"]): void {
-  const { delivery, owner: named } = context.settings;
-  const sender = delivery === "send" ? senderOf(context) : named;
+  const { delivery, owner: named, multisig } = context.settings;
+  const sender = delivery === "send" ? senderOf(context) : (multisig ?? named);
   if (sender && !owner.equals(sender))
     throw new Error(`This escrow belongs to ${owner.toString({ bounceable: false })}: use the words of that wallet.`);
 }

@@ -49,8 +49,12 @@ const ADVICE = new Map<number, string>([
   [EscrowError.CLOSE_EXPIRED, "The window has passed: run `escrow-close` again and withdraw in time."],
 ]);
 
-/** Exit codes of the W5 wallet (wallet-contract-v5/contracts/wallet_v5.fc), which rejects a message before it pays. */
+/** Exit codes of the wallets v4R2 (33 …) and W5 (132 …, wallet-contract-v5), which reject a message before they pay. */
 const WALLET = new Map<number, string>([
+  [33, "invalid seqno: another message of this wallet was processed first. Run the command again"],
+  [34, "invalid wallet id: the address holds another wallet"],
+  [35, "invalid signature: the words are not this wallet's"],
+  [36, "expired: the signature was not valid at the chain's time. Run the command again"],
   [132, "signature disabled: the wallet accepts messages from its extensions only"],
   [133, "invalid seqno: another message of this wallet was processed first. Run the command again"],
   [134, "invalid wallet id: compare --network-id with the endpoint"],

@@ -28,7 +28,8 @@ const OPTIONS = `How a message is sent; without one of these it is signed with T
   --multisig ADDRESS     makes it an order of this multisig (v2.1), whose signer or proposer the wallet is
 
 Options
-  --owner ADDRESS        whose account, claim or message it is; else your own wallet's
+  --owner ADDRESS        whose account, claim or message it is; else your own wallet's.
+                         With --multisig: the signer whose wallet opens the link
   --distributor ADDRESS  the RewardDistributor; a leaf file names its own
   --escrow ADDRESS       the escrow, or the terms its address is derived from, with your wallet as its owner:
   --vault ADDRESS --provider-key HEX

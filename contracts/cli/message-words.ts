@@ -1,9 +1,10 @@
 /** A message in words, read back from its bytes: who sees it sees what the contract will read. */
 import { Address } from "@ton/core";
-import type { Cell } from "@ton/core";
+import type { Cell, MessageRelaxed } from "@ton/core";
 import { TolkMessages } from "../offchain/tolk-messages.ts";
 import type { Decoded, Field } from "../offchain/tolk-messages.ts";
 import { VAULT_ROLES } from "../wrappers/Vault.ts";
+import { readOrder } from "./multisig-message.ts";
 import { coins } from "./words.ts";
 
 const LABEL = 12;
@@ -29,12 +30,33 @@ export function messageInWords(message: ReadableMessage, name?: string): string[
 
 function bodyInWords(body: Cell | null): string[] {
   if (!body || body.bits.length === 0) return [row("Message", "none, only money")];
+  const order = readOrder(body);
+  if (order) return [row("Message", "an order of a multisig, to send"), ...order.flatMap(orderedInWords)];
+  const comment = commentOf(body);
+  if (comment !== null) return [row("Message", `the comment ${JSON.stringify(comment)}`)];
   const decoded = TolkMessages.read().decode(body.beginParse());
   if (!decoded) return [row("Message", `not one of our contracts': ${body.bits.length} bits`)];
   return [
     row("Message", `${decoded.name} (${decoded.contract})`),
     ...decoded.fields.map((field) => row(`  ${words(field.name)}`.padEnd(LABEL - 1), valueOf(field, unitOf(decoded)))),
   ];
+}
+
+function orderedInWords({ info, body, init }: MessageRelaxed): string[] {
+  if (info.type !== "internal") return ["  a log entry"];
+  const message = { to: info.dest, value: info.value.coins, body, ...(init && { init }) };
+  return messageInWords(message).map((line) => `  ${line}`);
+}
+
+/** The text of a plain comment; null for every other body. */
+function commentOf(body: Cell): string | null {
+  const slice = body.beginParse();
+  if (slice.remainingBits < 32 || slice.loadUint(32) !== 0) return null;
+  try {
+    return slice.loadStringTail();
+  } catch {
+    return null;
+  }
 }
 
 /** Jettons are counted in units of their own, which only their wallet knows. */

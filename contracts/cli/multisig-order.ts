@@ -1,21 +1,13 @@
-/**
- * A message as an order of a multisig: its signers approve it, and then the multisig sends it from its own balance.
- * @see https://github.com/ton-blockchain/multisig-contract-v2 (version 2.1): `new_order#f718510f query_id:uint64
- * order_seqno:uint256 signer:Bool index:uint8 expiration_date:uint48 order:^(Hashmap 8 ^Action)`, with the action
- * `send_message#f1381e5b mode:uint8 message:^(MessageRelaxed)`.
- */
-import { beginCell, Dictionary, internal, SendMode, storeMessageRelaxed } from "@ton/core";
+/** Makes a message an order of a multisig: its signers approve it, and then the multisig sends it from its own balance. */
+import { Dictionary } from "@ton/core";
 import type { Address, Cell } from "@ton/core";
 import type { TonClient } from "@ton/ton";
 import { walletOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
+import { newOrderBody, orderOf } from "./multisig-message.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 import { when } from "./words.ts";
 
-const NEW_ORDER = 0xf718510f;
-const SEND_MESSAGE = 0xf1381e5b;
-/** Stands for the multisig's next order, whichever that is when the message arrives. */
-const NEXT_ORDER = 2n ** 256n - 1n;
 /** Time for the other signers, seconds. */
 const VALID_S = 7 * 86_400;
 /** Added to what the order costs by the multisig's own estimate, nano units; the rest comes back when it is executed. */
@@ -51,31 +43,6 @@ export async function asOrder(
     contracts: [{ name: "multisig", address: multisig }],
     from: wallet,
   };
-}
-
-/** An order of one action: to send this message, its value and fees out of the multisig's balance. */
-export function orderOf({ to, value, body, init, bounce = true }: OutgoingMessage): Cell {
-  const message = beginCell().store(storeMessageRelaxed(internal({ to, value, body, init, bounce })));
-  const action = beginCell()
-    .storeUint(SEND_MESSAGE, 32)
-    .storeUint(SendMode.PAY_GAS_SEPARATELY, 8)
-    .storeRef(message)
-    .endCell();
-  const actions = Dictionary.empty(Dictionary.Keys.Uint(8), Dictionary.Values.Cell()).set(0, action);
-  return beginCell().storeDictDirect(actions).endCell();
-}
-
-/** `index` is the sender's place among signers or proposers, `expiresAt` UNIX seconds. */
-export function newOrderBody(input: { signer: boolean; index: number; expiresAt: number; order: Cell }): Cell {
-  return beginCell()
-    .storeUint(NEW_ORDER, 32)
-    .storeUint(0, 64)
-    .storeUint(NEXT_ORDER, 256)
-    .storeBit(input.signer)
-    .storeUint(input.index, 8)
-    .storeUint(input.expiresAt, 48)
-    .storeRef(input.order)
-    .endCell();
 }
 
 async function multisigData(client: TonClient, multisig: Address) {

@@ -111,11 +111,10 @@ export function readSettings(words: readonly string[], env: Readonly<Record<stri
 }
 
 function watchOf({ distributor = [], vault = [], escrow = [], files, vouchers, memory, once }: Values): WatchSettings {
-  const addresses = (option: string, given: readonly string[]) => given.map((one) => parsedAddress(option, one));
   return {
-    distributors: addresses("--distributor", distributor),
-    vaults: addresses("--vault", vault),
-    escrows: addresses("--escrow", escrow),
+    distributors: distributor.map((one) => parsedAddress("--distributor", one)),
+    vaults: vault.map((one) => parsedAddress("--vault", one)),
+    escrows: escrow.map((one) => parsedAddress("--escrow", one)),
     files: files ?? null,
     vouchers: vouchers ?? null,
     memory: memory ?? "watch-memory.json",

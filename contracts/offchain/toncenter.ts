@@ -1,10 +1,7 @@
 /** What @ton/ton's client cannot ask a toncenter v2 endpoint: parameters of the configuration, and the hash of a frozen account. */
 import { Cell } from "@ton/core";
 import type { Address } from "@ton/core";
-
-const TIMEOUT_MS = 30_000;
-/** An account of ours has 30 KB; a longer answer is none. */
-const ANSWER_CHARS_MAX = 1_000_000;
+import { retryingPost } from "./retrying-post.ts";
 
 export interface Endpoint {
   endpoint: string;
@@ -28,25 +25,13 @@ export async function accountStatus(from: Endpoint, address: Address): Promise<{
 
 /** @throws when the endpoint does not answer with a result; never with the API key in the message. */
 async function ask({ endpoint, apiKey }: Endpoint, method: string, params: object): Promise<object> {
-  const answer = await fetch(endpoint, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...(apiKey ? { "X-API-Key": apiKey } : {}) },
-    body: JSON.stringify({ id: "1", jsonrpc: "2.0", method, params }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch((error: unknown) => {
+  const headers = { "content-type": "application/json", ...(apiKey ? { "X-API-Key": apiKey } : {}) };
+  const body = JSON.stringify({ id: "1", jsonrpc: "2.0", method, params });
+  const { ok, status, data } = await retryingPost(endpoint, { body, headers }).catch((error: unknown) => {
     throw new Error(`${endpoint} does not answer`, { cause: error });
   });
-  const text = await answer.text();
-  const result = answer.ok && text.length <= ANSWER_CHARS_MAX ? resultOf(text) : null;
-  if (!result) throw new Error(`The endpoint answered ${answer.status} when asked for ${method}.`);
+  const { result } = (data ?? {}) as { result?: unknown };
+  if (!ok || typeof result !== "object" || result === null)
+    throw new Error(`The endpoint answered ${status} when asked for ${method}.`);
   return result;
-}
-
-function resultOf(text: string): object | null {
-  try {
-    const { result } = JSON.parse(text) as { result?: unknown };
-    return typeof result === "object" ? result : null;
-  } catch {
-    return null;
-  }
 }

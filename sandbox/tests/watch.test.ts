@@ -242,7 +242,7 @@ test(
     await rm(path.join(folder, `${toNano("0.9")}.json`));
     await writeFile(path.join(folder, "rubbish.json"), "{}");
     expect(await lookBy(WATCHER, "redeemer", at)).toEqual([
-      expect.stringMatching(/^ALARM .*1 files in .* are no vouchers, such as rubbish\.json/),
+      expect.stringMatching(/^ALARM .*1 files in .* are no vouchers, such as "rubbish\.json"/),
     ]);
   },
 );

@@ -8,8 +8,8 @@ export interface Memory {
   files: Readonly<Record<string, string>>;
 }
 
-/** Roots remembered at most; a revocation goes back one root. */
-const FILES_MAX = 8;
+/** Roots remembered at most, of all distributors together; a revocation goes back one root. */
+const FILES_MAX = 40;
 const EMPTY: Memory = { said: {}, files: {} };
 
 /** @throws when the file is damaged. A file that is not there is an empty memory. */
@@ -27,10 +27,19 @@ export async function readMemory(file: string): Promise<Memory> {
   }
 }
 
+/** What was said of these names; a name is the first word of a key. Forgets the rest, which is not watched any more. */
+export function saidOf(said: Said, names: ReadonlySet<string>): Said {
+  return Object.fromEntries(Object.entries(said).filter(([key]) => names.has(key.split(" ")[0]!)));
+}
+
+/** Adds what was learned and forgets the oldest roots. */
+export function withFiles(files: Memory["files"], more: Memory["files"]): Memory["files"] {
+  return Object.fromEntries(Object.entries({ ...files, ...more }).slice(-FILES_MAX));
+}
+
 /** Written to a temporary file and renamed, so that a kill leaves either the old memory or the new one. */
-export async function writeMemory(file: string, { said, files }: Memory): Promise<void> {
-  const newest = Object.fromEntries(Object.entries(files).slice(-FILES_MAX));
-  await writeFile(`${file}.new`, `${JSON.stringify({ said, files: newest }, null, 2)}\n`, { mode: 0o600 });
+export async function writeMemory(file: string, memory: Memory): Promise<void> {
+  await writeFile(`${file}.new`, `${JSON.stringify(memory, null, 2)}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }
 

@@ -22,8 +22,9 @@ test("prices that fell are said, one line a parameter; what stayed is not", () =
   expect(news(networkFacts(paramsOf("june-2026")), after.said).lines).toEqual([]);
 });
 
+const odd = (value: number) => new Map([[21 as const, beginCell().storeUint(value, 16).endCell()]]);
+
 test("a parameter of another layout is not a fault of the watch, and its next change is still said", () => {
-  const odd = (value: number) => new Map([[21 as const, beginCell().storeUint(value, 16).endCell()]]);
   const first = news(networkFacts(odd(1)), {});
   expect(news(networkFacts(odd(2)), first.said).lines).toEqual([expect.stringContaining("does not know")]);
   expect(networkFacts(new Map([[8 as const, Cell.EMPTY]]))[0]!.says).toContain("does not know");

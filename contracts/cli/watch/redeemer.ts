@@ -80,10 +80,11 @@ export class Redeemer {
       if (voucher) vouchers.push(voucher);
       else bad.push(name);
     }
-    const says = bad.length > 0 ? `${bad.length} files in ${this.#folder} are no vouchers, such as ${bad[0]}` : "";
+    const says =
+      bad.length > 0 ? `${bad.length} files in ${this.#folder} are no vouchers, such as ${JSON.stringify(bad[0])}` : "";
     return {
       vouchers,
-      fact: { key: "vouchers", says: says || `${this.#folder} holds vouchers only`, alarming: says !== "" },
+      fact: { key: "vouchers folder", says: says || `${this.#folder} holds vouchers only`, alarming: says !== "" },
     };
   }
 }

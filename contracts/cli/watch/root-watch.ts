@@ -13,7 +13,11 @@ import type { RootVerdict } from "./root-fact.ts";
 /** A root that could not be verified is tried again after this time: its file may come late. */
 const RETRY_MS = 600_000;
 
-type Pending = NonNullable<DistributorSnapshot["data"]["pending"]>;
+/** SHA-256 of the leaf files, hex; the current one's may be unknown. */
+interface FileHashes {
+  pending: string;
+  current?: string;
+}
 
 export class RootWatch {
   readonly #context: CliContext;
@@ -31,26 +35,27 @@ export class RootWatch {
     if (!pending || !this.#files) return null;
     const last = this.#last?.root === pending.root ? this.#last : null;
     if (last && (isGood(last.verdict) || performance.now() < last.at + RETRY_MS)) return last.verdict;
-    const verdict = await this.#verify(seen, pending, { files: this.#files, known });
+    const { root, dataHash } = seen.data;
+    const current = dataHash === 0n ? known[hex(root)] : hex(dataHash);
+    const hashes = { pending: hex(pending.dataHash), ...(current && { current }) };
+    const verdict = await this.#verify(seen, this.#files, hashes);
+    for (const hash of Object.values(hashes)) await this.#files.forget(hash);
     this.#last = { root: pending.root, verdict, at: performance.now() };
     return verdict;
   }
 
-  async #verify(
-    seen: DistributorSnapshot,
-    pending: Pending,
-    { files, known }: { files: LeafFiles; known: Memory["files"] },
-  ): Promise<RootVerdict> {
+  async #verify(seen: DistributorSnapshot, files: LeafFiles, hashes: FileHashes): Promise<RootVerdict> {
     const { data, distributor } = seen;
-    const opened = await openTree(files, hex(pending.dataHash));
+    const opened = await openTree(files, hashes.pending);
     if (!("facts" in opened)) return { kind: "unreadable", why: opened.why };
     await using after = opened;
     const { epoch, size: leaves } = after.facts;
     const findings = compareEpoch(after.facts, { ...data, address: distributor.address.toRawString() });
     if (data.root === 0n || findings.some(({ holds }) => !holds)) return { kind: "checked", epoch, leaves, findings };
 
-    const hash = data.dataHash === 0n ? known[hex(data.root)] : hex(data.dataHash);
-    const before = hash ? await openTree(files, hash) : { why: "the current root's file is not known" };
+    const before = hashes.current
+      ? await openTree(files, hashes.current)
+      : { why: "the current root's file is not known" };
     if (!("facts" in before)) return { kind: "incomparable", epoch, why: before.why };
     await using current = before;
     if (BigInt(`0x${Buffer.from(current.facts.root).toString("hex")}`) !== data.root)
@@ -74,7 +79,6 @@ async function openTree(files: LeafFiles, hash: string): Promise<RewardTreeThrea
     const file = await files.find(hash);
     return file ? await RewardTreeThread.open(file) : { why: `no file has the name ${hash}` };
   } catch (error) {
-    await files.forget(hash);
     return { why: error instanceof Error ? error.message : String(error) };
   }
 }

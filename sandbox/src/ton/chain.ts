@@ -98,9 +98,7 @@ export class Chain {
     this.networkId = options.networkId;
     this.clock = options.clock;
     this.#log = options.log;
-    this.#config = options.config
-      .beginParse()
-      .loadDictDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell());
+    this.#config = options.config.beginParse().loadDictDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell());
     this.#executor = new Executor(options.config.toBoc().toString("base64"), options.log);
   }
 

@@ -51,7 +51,20 @@ test("every method refuses invalid parameters, and none fails with an internal e
     base64String(),
   );
   const params = dictionary(
-    constantFrom("config_id", "address", "limit", "lt", "hash", "to_lt", "seqno", "workchain", "shard", "method", "stack", "boc"),
+    constantFrom(
+      "config_id",
+      "address",
+      "limit",
+      "lt",
+      "hash",
+      "to_lt",
+      "seqno",
+      "workchain",
+      "shard",
+      "method",
+      "stack",
+      "boc",
+    ),
     hostile,
   );
   await assert(
