@@ -3,15 +3,14 @@ import {
   acceptCapBody,
   nameGuardianBody,
   namePublisherBody,
-  plainBody,
   relayCancelSlashBody,
 } from "../wrappers/RewardDistributor.ts";
-import type { PlainMessage } from "../wrappers/RewardDistributor.ts";
 import { RewardDistributorTerms as Terms } from "../wrappers/reward-distributor-codes.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Command } from "./command.ts";
 import { order } from "./distributor-order.ts";
 import { readDistributor } from "./distributor.ts";
+import { plain } from "./plain-order.ts";
 import { parsedAddress } from "./settings.ts";
 import { coins, coinsOf, spanOf } from "./words.ts";
 
@@ -84,29 +83,6 @@ export const GUARDIAN_COMMANDS: readonly Command[] = [
     run: plain("RejectPublisher", "Rejected: the named publisher cannot take office."),
   },
 ];
-
-/** A command that is one message without fields. */
-export function plain(message: PlainMessage, done: string): Command["run"] {
-  return async (context) => {
-    const seen = await readDistributor(context);
-    const from = senderOfMessage[message]?.(seen.data) ?? null;
-    if (await order(context, seen, { body: plainBody(message), from })) context.say(done);
-  };
-}
-
-type Data = Awaited<ReturnType<typeof readDistributor>>["data"];
-
-/** Who may send a message without fields; anybody may send the others. */
-const senderOfMessage: Partial<Record<PlainMessage, (data: Data) => Data["publisher"]>> = {
-  VetoRoot: (data) => data.guardian,
-  Freeze: (data) => data.guardian,
-  Unfreeze: (data) => data.guardian,
-  RevokeRoot: (data) => data.guardian,
-  EndorseRoot: (data) => data.guardian,
-  AcceptGuardian: (data) => data.nextGuardian,
-  AcceptPublisher: (data) => data.nextPublisher,
-  RejectPublisher: (data) => data.treasury,
-};
 
 async function namePublisher(context: CliContext, address: string): Promise<void> {
   const publisher = parsedAddress("The publisher", address);

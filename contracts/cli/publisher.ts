@@ -11,7 +11,7 @@ import { deliver } from "./deliver.ts";
 import { ATTACHED, order } from "./distributor-order.ts";
 import { readDistributor, showDistributor } from "./distributor.ts";
 import type { DistributorSnapshot } from "./distributor.ts";
-import { plain } from "./guardian.ts";
+import { plain } from "./plain-order.ts";
 import { parsedAddress } from "./settings.ts";
 import { coins, coinsOf, when } from "./words.ts";
 

@@ -1,6 +1,7 @@
 /** Redeems the vouchers of a folder when that is worth it. The folder may change at any time. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import { JSON_CHARS_MAX } from "../../offchain/json-fields.ts";
 import { readVoucher } from "../../offchain/voucher-file.ts";
 import type { SignedVoucher } from "../../offchain/voucher-file.ts";
 import { Escrow, escrowBody } from "../../wrappers/Escrow.ts";
@@ -33,7 +34,7 @@ export class Redeemer {
   async look(seen: EscrowSnapshot, vouchers: readonly SignedVoucher[]): Promise<Fact[]> {
     const name = seen.escrow.address.toString();
     const view = { ...seen, address: seen.escrow.address.toRawString() };
-    const { best, forged } = await this.#best(vouchersFor(vouchers, view), seen.state.keys);
+    const { best, forged } = await bestOf(vouchersFor(vouchers, view), seen.state.keys);
     const facts: Fact[] = forged.map((cumulative) => ({
       key: `${name} forged`,
       says: `${name}: a voucher of ${coins(cumulative)} is signed by no key of this escrow`,
@@ -45,17 +46,6 @@ export class Redeemer {
     const fact = { key: `${name} voucher`, ...(await this.#redeem(seen, best, name)) };
     this.#tried.set(name, { cumulative: best.cumulative, at: performance.now(), fact });
     return [...facts, fact];
-  }
-
-  /** The first validly signed voucher, and the amount of the largest that is not: a forged one must not hide those below it. */
-  async #best(vouchers: readonly SignedVoucher[], keys: readonly Buffer[]) {
-    let forged: bigint[] = [];
-    for (const voucher of vouchers) {
-      for (const key of keys)
-        if (await verifyVoucher(voucher, voucher.signature, key)) return { best: voucher, forged };
-      if (forged.length === 0) forged = [voucher.cumulative];
-    }
-    return { best: null, forged };
   }
 
   async #redeem({ escrow, state }: EscrowSnapshot, voucher: SignedVoucher, name: string) {
@@ -89,8 +79,19 @@ export class Redeemer {
   }
 }
 
+/** The first validly signed voucher, and the amount of the largest that is not: a forged one must not hide those below it. */
+async function bestOf(vouchers: readonly SignedVoucher[], keys: readonly Buffer[]) {
+  let forged: bigint[] = [];
+  for (const voucher of vouchers) {
+    for (const key of keys) if (await verifyVoucher(voucher, voucher.signature, key)) return { best: voucher, forged };
+    if (forged.length === 0) forged = [voucher.cumulative];
+  }
+  return { best: null, forged };
+}
+
 async function voucherOf(file: string): Promise<SignedVoucher | null> {
   try {
+    if ((await stat(file)).size > JSON_CHARS_MAX) return null;
     return readVoucher(await readFile(file, "utf8"));
   } catch {
     return null;
