@@ -119,13 +119,18 @@ describe("the daily cap", () => {
   });
 
   test("rises at once by what it rises; it does not fall, nor rise by its own amount", async () => {
-    const { escrow, toEscrow, redeemBy, setAgain } = await world();
+    const { chain, escrow, toEscrow, redeemBy, setAgain } = await world();
     await setAgain(coins(1));
     await redeemBy(0, sessionKeys, coins(9), 1);
     expect((await toEscrow("owner", escrowBody.raiseCap({ dailyCap: coins(3) }))).exitCode).toBe(0);
     expect(await escrow.getState()).toMatchObject({ dailyCap: coins(3), capLeft: coins(2) });
     for (const dailyCap of [coins(3), coins(2), 0n])
       expect((await toEscrow("owner", escrowBody.raiseCap({ dailyCap }))).exitCode).toBe(EscrowError.CAP_LOWER);
+    // What was drawn has run off at the pace of the cap in force, not of the one to come.
+    await redeemBy(0, sessionKeys, coins(9), 1);
+    chain.advance(DAY / 3);
+    await toEscrow("owner", escrowBody.raiseCap({ dailyCap: coins(30) }));
+    expect((await escrow.getState()).capLeft).toBe(coins(28));
   });
 
   test("set anew in a ripe close counts what was drawn before: two caps are not drawn in one day", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { escrowBody } from "../wrappers/Escrow.ts";
 import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
 import { vaultBody } from "../wrappers/Vault.ts";
+import type { VaultProposal } from "../wrappers/Vault.ts";
 import { VaultError, VaultTerms } from "../wrappers/vault-codes.ts";
 import { coins, fundsWorld } from "./test-funds.ts";
 import type { Party } from "./test-funds.ts";
@@ -21,18 +22,45 @@ const ripe = async ({ chain, toEscrow }: World) => {
   await toEscrow("owner", escrowBody.requestClose());
   chain.advance(EscrowTerms.CLOSE_DELAY);
 };
-const swept = async ({ chain, toVault }: World) => {
-  await toVault("guardian", vaultBody.propose({ what: { kind: "sweep", amount: coins(9) } }));
-  chain.advance(VaultTerms.PROPOSAL_DELAY);
+const proposed =
+  (what: VaultProposal) =>
+  async ({ chain, toVault }: World) => {
+    await toVault("guardian", vaultBody.propose({ what }));
+    chain.advance(VaultTerms.PROPOSAL_DELAY);
+  };
+const swept = proposed({ kind: "sweep", amount: coins(9) });
+const limited = proposed({ kind: "setLimits", dailyLimit: coins(9), poolLimit: coins(9) });
+const rescued = async (world: World) => {
+  const wallet = await world.chain.treasury("the vault's jetton wallet");
+  await proposed({ kind: "sweepJetton", wallet: wallet.address, amount: 2n ** 120n - 1n })(world);
+};
+const keysAdded = async ({ toEscrow }: World) => {
+  for (const byte of [61, 62, 63]) await toEscrow("owner", escrowBody.addKey({ sessionKey: Buffer.alloc(32, byte) }));
 };
 
 const cases: Case[] = [
   { name: "Redeem", at: "escrow", from: "stranger", body: ({ redeem }) => redeem(coins(2)) },
+  {
+    name: "Redeem with four keys",
+    at: "escrow",
+    from: "stranger",
+    body: ({ redeem }) => redeem(coins(2)),
+    arrange: keysAdded,
+  },
   { name: "CloseTogether", at: "escrow", from: "owner", body: ({ closeTogether }) => closeTogether(coins(2)) },
   { name: "RequestClose", at: "escrow", from: "owner", body: () => escrowBody.requestClose() },
   { name: "Withdraw", at: "escrow", from: "owner", body: () => escrowBody.withdraw(), arrange: ripe },
   { name: "PayHot", at: "vault", from: "hot", body: () => vaultBody.payHot({ amount: coins(2) }) },
-  { name: "Execute", at: "vault", from: "stranger", body: () => vaultBody.execute(), arrange: swept },
+  { name: "PayPool", at: "vault", from: "hot", body: () => vaultBody.payPool({ amount: coins(2) }) },
+  { name: "Execute a sweep", at: "vault", from: "stranger", body: () => vaultBody.execute(), arrange: swept },
+  { name: "Execute limits", at: "vault", from: "stranger", body: () => vaultBody.execute(), arrange: limited },
+  {
+    name: "Execute a jettons' sweep",
+    at: "vault",
+    from: "treasury",
+    body: () => vaultBody.execute(),
+    arrange: rescued,
+  },
 ];
 
 /** Values tried over the whole range with LONG_TESTS, besides a binary search for the least that is enough. */

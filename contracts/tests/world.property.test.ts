@@ -20,6 +20,7 @@ const PLAYED = !process.env.LONG_TESTS
   ? []
   : [
       [Escrow.TopUp, Escrow.Redeem, Escrow.RequestClose, Escrow.Withdraw, Escrow.CloseTogether, Escrow.SetKey],
+      [Escrow.AddKey, Escrow.RaiseCap, Escrow.CancelClose, Vault.PayPool, Vault.Approve],
       [Vault.Deposit, Vault.PayHot, Vault.StopHot, Vault.Propose, Vault.Cancel, Vault.Execute],
       [Account.Stake, Account.RequestUnbond, Account.WithdrawUnbonded, Account.ExecuteSlash],
       [Account.AccrueClaim, Account.ProposeSlash, Account.CancelSlash],
