@@ -1,9 +1,6 @@
 import { Address, beginCell, Dictionary, toNano } from "@ton/core";
-import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
-import { claimBody } from "../wrappers/RewardDistributor.ts";
-import { earnedWorld, expectNothingLost } from "./test-earned.ts";
-import type { Contributor, RewardWorld } from "./test-rewards.ts";
+import { earnedWorld, expectNothingLost, interrupted } from "./test-earned.ts";
 import { DAY, EPOCH_CAP, PLENTY, rootOf, treeOf } from "./test-rewards.ts";
 
 describe("a claim is refused and costs only its fees", () => {
@@ -90,25 +87,6 @@ test("the largest leaf that can be encoded is paid what the root allows: its mes
   expect((await bob.account.getData()).claimed).toBe(totalCum + EPOCH_CAP);
 });
 
-/** Starts claims and delivers `steps` messages before `meanwhile` happens; then everything else is delivered. */
-async function interrupted(
-  claims: readonly Contributor[],
-  world: RewardWorld,
-  steps: number,
-  meanwhile: () => Promise<unknown>,
-  value = PLENTY,
-) {
-  const flights = [];
-  for (const one of claims) {
-    const body = claimBody({ owner: one.address, deploy: false, proof: world.tree!.proof(one.address.hash) });
-    const message = internal({ from: world.stranger.address, to: world.distributor.address, value, body });
-    flights.push(await world.chain.sendMessageIter(message, { allowParallel: true }));
-  }
-  for (let step = 0; step < steps; step++) for (const flight of flights) await flight.next();
-  await meanwhile();
-  for (const flight of flights) for await (const _ of flight);
-}
-
 describe("a claim in flight", () => {
   test.each([1, 2, 3])("after %i steps survives a rotation, a veto and a freeze", async (steps) => {
     const { world, alice, bob } = await earnedWorld();
@@ -120,7 +98,7 @@ describe("a claim in flight", () => {
         [bob.address, toNano(7)],
       ]),
     );
-    await interrupted([alice], world, steps, () => world.guardianSends("VetoRoot"));
+    await interrupted(world, [alice], { steps, meanwhile: () => world.guardianSends("VetoRoot") });
     await expectNothingLost(world, [alice, bob], false);
     await world.publish(
       treeOf([
@@ -135,15 +113,16 @@ describe("a claim in flight", () => {
       ]),
     );
     world.chain.advance(DAY);
-    await interrupted([alice], world, steps, () =>
-      world.distributor.sendActivateRoot(world.stranger.getSender(), PLENTY),
-    );
+    await interrupted(world, [alice], {
+      steps,
+      meanwhile: () => world.distributor.sendActivateRoot(world.stranger.getSender(), PLENTY),
+    });
     world.tree = treeOf([
       [alice.address, toNano(8)],
       [bob.address, toNano(7)],
     ]);
     expect((await world.distributor.getData()).previousRoot).not.toBe(rootOf(before));
-    await interrupted([alice], world, steps, () => world.guardianSends("Freeze"));
+    await interrupted(world, [alice], { steps, meanwhile: () => world.guardianSends("Freeze") });
     await expectNothingLost(world, [alice, bob], false);
     await world.unfreeze();
     await expectNothingLost(world, [alice, bob]);
@@ -155,7 +134,7 @@ describe("a claim in flight", () => {
       const { world, alice, bob } = await earnedWorld({ prices });
       const value = await world.distributor.getClaimValue({ deploy: false });
       const books = await world.chain.openBooks();
-      await interrupted([alice], world, 2, () => world.guardianSends("Freeze"), value);
+      await interrupted(world, [alice], { steps: 2, meanwhile: () => world.guardianSends("Freeze"), value });
       books.close();
       expect(world.story(books.transactions)).toEqual(
         expect.arrayContaining([
@@ -182,7 +161,7 @@ describe("a claim in flight", () => {
     );
     // The published total is too low for both, so the second payout bounces.
     const books = await world.chain.openBooks();
-    await interrupted([alice, bob, alice], world, 2, async () => {});
+    await interrupted(world, [alice, bob, alice], { steps: 2 });
     books.close();
     expect(world.story(books.transactions).join()).toContain("PayOut ✗ POOL_EMPTY");
     const { totalPaid, totalCum } = await world.distributor.getData();
@@ -214,7 +193,7 @@ describe("a pool that rent has made too small", () => {
     // Two years of rent use up what the pool held above the 12 owed and a part of its reserve.
     world.chain.advance(2 * 365 * DAY);
     const books = await world.chain.openBooks();
-    await interrupted([alice, bob], world, 2, async () => {});
+    await interrupted(world, [alice, bob], { steps: 2 });
     expect(world.story(books.transactions)).toContain("bob's account → distributor: PayOut ✗ POOL_EMPTY");
     // What is left would cover bob's seven: it is the reserve that is not paid out.
     expect(await world.chain.balanceOf(world.distributor.address)).toBeGreaterThan(toNano(7));

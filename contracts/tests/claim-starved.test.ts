@@ -1,11 +1,8 @@
 import { toNano } from "@ton/core";
-import type { Address } from "@ton/core";
-import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
-import { earnedWorld, expectNothingLost, isActive } from "./test-earned.ts";
+import { earnedWorld, expectNothingLost, isActive, stateOf, wake } from "./test-earned.ts";
 import { DAY, deepTree, PLENTY, treeOf } from "./test-rewards.ts";
-import type { RewardWorld } from "./test-rewards.ts";
 
 /** Values tried between nothing and more than enough. */
 const SWEEP = process.env["LONG_TESTS"] ? 500 : 32;
@@ -46,7 +43,7 @@ describe.each(["june-2026", "before-april-2026"] as const)("at the prices of %s"
   test.each([10, 40])("after %i years earnings are paid once, and a stake is paid out less its rent", async (years) => {
     const { world, alice, bob } = await earnedWorld({ prices, pool: toNano(20) });
     await world.claim(bob, { deploy: true });
-    const last = await stateOf(world, bob.account.address);
+    const last = await stateOf(world, bob);
     world.chain.advance(years * 365 * DAY);
     await world.publish(
       treeOf([
@@ -58,7 +55,7 @@ describe.each(["june-2026", "before-april-2026"] as const)("at the prices of %s"
     // At the older prices a decade of rent freezes an account. Only its last state unfreezes it, not a fresh one.
     const frozen = !(await isActive(world, bob));
     expect(frozen).toBe(prices === "before-april-2026");
-    if (frozen) await unfreeze(world, bob.account.address, last);
+    if (frozen) await wake(world, bob, last);
     await expectNothingLost(world, [alice, bob]);
     expect((await world.distributor.getData()).totalPaid).toBe(toNano(14));
     await alice.account.sendRequestUnbond(alice.wallet.getSender(), { value: PLENTY, amount: toNano(2) });
@@ -68,13 +65,3 @@ describe.each(["june-2026", "before-april-2026"] as const)("at the prices of %s"
     expect(await books.change(alice.address)).toBeGreaterThan(toNano("1.3"));
   });
 });
-
-async function stateOf(world: RewardWorld, address: Address) {
-  const { accountState } = await world.chain.getContract(address);
-  if (accountState?.type !== "active") throw new Error("the account is not active");
-  return { code: accountState.state.code ?? null, data: accountState.state.data ?? null };
-}
-
-function unfreeze(world: RewardWorld, account: Address, stateInit: Awaited<ReturnType<typeof stateOf>>) {
-  return world.chain.sendMessage(internal({ from: world.stranger.address, to: account, value: toNano(2), stateInit }));
-}

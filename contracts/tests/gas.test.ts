@@ -4,6 +4,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { gasTable } from "../gas/gas-row.ts";
 import type { GasRow } from "../gas/gas-row.ts";
 import { measureAll } from "../gas/measure-all.ts";
+import { measurePayouts, payoutTable } from "../gas/push-or-claim.ts";
+
+const readme = readFileSync(path.resolve(import.meta.dirname, "../README.md"), "utf8");
 
 describe("what a message costs", () => {
   let rows: GasRow[];
@@ -18,7 +21,10 @@ describe("what a message costs", () => {
   });
 
   test("is what the README says", () => {
-    const readme = readFileSync(path.resolve(import.meta.dirname, "../README.md"), "utf8");
     expect(readme, "run npm run contracts:gas").toContain(gasTable(rows));
   });
+});
+
+test("what a payee costs by push and by claim is what the README says", async () => {
+  expect(readme, "run npm run contracts:gas").toContain(payoutTable(await measurePayouts()));
 });

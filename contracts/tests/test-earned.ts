@@ -1,7 +1,9 @@
 import { toNano } from "@ton/core";
+import { internal } from "@ton/sandbox";
 import { expect } from "vitest";
 import type { Prices } from "../chain-config/network-config.ts";
-import { RewardWorld, treeOf } from "./test-rewards.ts";
+import { claimBody } from "../wrappers/RewardDistributor.ts";
+import { PLENTY, RewardWorld, treeOf } from "./test-rewards.ts";
 import type { Contributor } from "./test-rewards.ts";
 
 /** Alice, whose account is deployed, has earned 5, and bob 7. */
@@ -41,3 +43,41 @@ async function claimedBy(world: RewardWorld, all: Contributor[]): Promise<bigint
 /** Whether a contributor's account exists and is not frozen. */
 export const isActive = async (world: RewardWorld, { account }: Contributor): Promise<boolean> =>
   (await world.chain.getContract(account.address)).accountState?.type === "active";
+
+/**
+ * A stranger starts these claims at once and delivers `steps` messages of each, in turn, before `meanwhile` happens; then everything else is
+ * delivered. The second step counts the claim at its account, the third pays it.
+ */
+export async function interrupted(
+  world: RewardWorld,
+  claims: readonly Contributor[],
+  { steps, meanwhile, value = PLENTY }: { steps: number; meanwhile?: () => Promise<unknown>; value?: bigint },
+) {
+  const { distributor, stranger } = world;
+  const flights = [];
+  for (const { address } of claims) {
+    const body = claimBody({ owner: address, deploy: false, proof: world.tree!.proof(address.hash) });
+    const message = internal({ from: stranger.address, to: distributor.address, value, body });
+    flights.push(await world.chain.sendMessageIter(message, { allowParallel: true }));
+  }
+  for (let step = 0; step < steps; step++) for (const flight of flights) await flight.next();
+  await meanwhile?.();
+  for (const flight of flights) for await (const _ of flight);
+}
+
+/** Code and data of a contributor's account, which wake it where rent has frozen it. @throws where it is not active. */
+export async function stateOf(world: RewardWorld, { account }: Contributor) {
+  const { accountState } = await world.chain.getContract(account.address);
+  if (accountState?.type !== "active") throw new Error("the account is not active");
+  return { code: accountState.state.code ?? null, data: accountState.state.data ?? null };
+}
+
+/** Pays the rent of a frozen account and brings its last state. */
+export async function wake(
+  world: RewardWorld,
+  { account }: Contributor,
+  stateInit: Awaited<ReturnType<typeof stateOf>>,
+): Promise<void> {
+  const from = world.stranger.address;
+  await world.chain.sendMessage(internal({ from, to: account.address, value: toNano(2), stateInit }));
+}

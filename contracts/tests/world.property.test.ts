@@ -5,7 +5,7 @@ import { EscrowOp as Escrow } from "../wrappers/escrow-codes.ts";
 import { RewardDistributorOp as Distributor } from "../wrappers/reward-distributor-codes.ts";
 import { VaultOp as Vault } from "../wrappers/vault-codes.ts";
 import { escrowPart } from "./world/escrow-part.ts";
-import { rewardsPart } from "./world/rewards-part.ts";
+import { agedRewardsPart, rewardsPart } from "./world/rewards-part.ts";
 import { buildWorld, runSequence, sequences } from "./world/run-sequence.ts";
 import { vaultPart } from "./world/vault-part.ts";
 
@@ -25,7 +25,9 @@ const PLAYED = !process.env.LONG_TESTS
       [Account.Stake, Account.RequestUnbond, Account.WithdrawUnbonded, Account.ExecuteSlash],
       [Account.AccrueClaim, Account.ProposeSlash, Account.CancelSlash],
       [Distributor.Claim, Distributor.PayOut, Distributor.ProposeRoot, Distributor.ActivateRoot, Distributor.VetoRoot],
-      [Distributor.Freeze, Distributor.Unfreeze, Distributor.RevokeRoot],
+      [Distributor.Freeze, Distributor.Unfreeze, Distributor.RevokeRoot, Distributor.ChallengeDecrease],
+      [Distributor.NamePublisher, Distributor.AcceptPublisher, Distributor.RejectPublisher, Distributor.EndorseRoot],
+      [Distributor.ProposeCap, Distributor.AcceptCap, Distributor.ApplyCap],
     ].flat();
 
 describe.each(["june-2026", "before-april-2026"] as const)(
@@ -42,6 +44,21 @@ describe.each(["june-2026", "before-april-2026"] as const)(
       expect(succeeded.length).toBeGreaterThan(numRuns * 10);
       const seen = new Set(succeeded);
       expect(PLAYED.filter((op) => !seen.has(op))).toEqual([]);
+    });
+  },
+);
+
+describe.each(["june-2026", "before-april-2026"] as const)(
+  "whatever contributors do over decades, at the prices of %s",
+  (prices) => {
+    test("no rent takes a claim, and no law breaks", { timeout: 7_200_000 }, async () => {
+      const world = await buildWorld(prices, [agedRewardsPart]);
+      let accepted = 0;
+      const property = fc.asyncProperty(sequences, async (steps) => {
+        accepted += (await runSequence(world, steps)).length;
+      });
+      await fc.assert(property, { numRuns });
+      expect(accepted).toBeGreaterThan(numRuns * 5);
     });
   },
 );

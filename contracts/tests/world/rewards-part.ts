@@ -1,193 +1,167 @@
 import { toNano } from "@ton/core";
-import type { Address, Cell } from "@ton/core";
+import type { Address, Cell, Message } from "@ton/core";
 import { internal } from "@ton/sandbox";
-import {
-  executeSlashBody,
-  requestUnbondBody,
-  stakeBody,
-  withdrawUnbondedBody,
-} from "../../wrappers/ContributorAccount.ts";
-import { ContributorAccountOp, ContributorAccountTerms as Terms } from "../../wrappers/contributor-account-codes.ts";
-import { RewardDistributorOp, RewardDistributorTerms } from "../../wrappers/reward-distributor-codes.ts";
-import {
-  claimBody,
-  plainBody,
-  proposeRootBody,
-  relayCancelSlashBody,
-  relaySlashBody,
-} from "../../wrappers/RewardDistributor.ts";
-import { DAY, PLENTY, RewardWorld, rootOf, treeOf } from "../test-rewards.ts";
+import type { BlockchainTransaction } from "@ton/sandbox";
+import { ContributorAccountOp } from "../../wrappers/contributor-account-codes.ts";
+import { RewardDistributorOp } from "../../wrappers/reward-distributor-codes.ts";
+import type { TestChain } from "../test-chain.ts";
+import { DAY, RewardWorld, rootOf, treeOf } from "../test-rewards.ts";
+import type { Contributor } from "../test-rewards.ts";
+import { AccountModel } from "./account-model.ts";
 import { contractEvent, leftAt } from "./contract-event.ts";
+import { DistributorModel } from "./distributor-model.ts";
 import { must } from "./part.ts";
-import type { Dice, Part } from "./part.ts";
+import type { Dice, Part, Play } from "./part.ts";
+import { RewardActs } from "./reward-acts.ts";
+import type { Published } from "./reward-acts.ts";
 
 const EPOCH_CAP = toNano(400);
-const BUCKET = BigInt(RewardDistributorTerms.BUCKET_EPOCHS) * EPOCH_CAP;
 
 /**
- * Three contributors, honest and impatient, a publisher whose key a thief has too, and a guardian: epochs and wrong roots, claims of every
- * age, slashes, freezes and revocations, in every order.
+ * Three contributors, honest and impatient, a publisher whose key a thief has too, an heir to its office, a guardian and a treasury: epochs
+ * and wrong roots, claims of every age, slashes, freezes, revocations and successions, in every order. With `years`, decades pass as well.
  */
-export const rewardsPart: Part = async (chain) => {
-  const world = await RewardWorld.on(chain, { pool: toNano(6000), epochCap: EPOCH_CAP });
-  const { distributor, publisher, guardian, stranger } = world;
-  const thief = await world.contributor("dan");
-  const honest = [
-    await world.contributor("ann"),
-    await world.contributor("ben"),
-    await world.contributor("cyn"),
-  ] as const;
-  const people = [...honest, thief] as const;
+const rewards =
+  ({ years }: { years: boolean }): Part =>
+  async (chain) => {
+    const world = await RewardWorld.on(chain, { pool: toNano(20_000), epochCap: EPOCH_CAP });
+    const people: Contributor[] = [];
+    for (const name of ["ann", "ben", "cyn", "dan"]) people.push(await world.contributor(name));
+    const heir = await world.contributor("heir");
 
-  // The first epoch is claimable when a sequence begins, by two who have staked and two whose accounts are still to be deployed.
-  for (const { wallet, account } of honest.slice(0, 2))
-    await account.sendStake(wallet.getSender(), { value: toNano(11), amount: toNano(10) });
-  const first = honest.map(() => toNano(50));
-  await world.publish(treeOf(honest.map(({ address }, person) => [address, first[person]!])));
-  const firstEpoch = { tree: world.tree!, leaves: [...first, 0n] };
+    // The first epoch is claimable when a sequence begins, by two who have staked and two whose accounts are still to be deployed.
+    for (const { wallet, account } of people.slice(0, 2))
+      await account.sendStake(wallet.getSender(), { value: toNano(11), amount: toNano(10) });
+    const leaves = people.map((_, person) => (person === 3 ? 0n : toNano(50)));
+    await world.publish(treeOf(people.slice(0, 3).map(({ address }, person) => [address, leaves[person]!])));
+    const first = { tree: world.tree!, leaves };
+    const data = await world.distributor.getData();
 
-  return () => {
-    const published = [firstEpoch];
-    const largestLeaf = [...firstEpoch.leaves];
-    const paid = people.map(() => 0n);
-    const spare = people.map(() => 0n);
-    let bucket = { holds: BUCKET, at: 0 };
-
-    /** The next epoch after the current root. A stolen one raises the thief's leaf above the epoch cap and lowers no other. */
-    const propose = async (dice: Dice): Promise<Cell> => {
-      const { epoch, root, totalCum } = await distributor.getData();
-      const before = published.find(({ tree }) => rootOf(tree) === root)?.leaves ?? firstEpoch.leaves;
-      const stolen = dice.seldom(4) ? 20n * EPOCH_CAP : 0n;
-      const leaves = before.map((leaf, person) =>
-        people[person] === thief ? leaf + stolen : leaf + dice.amount(toNano(150)),
-      );
-      const tree = treeOf(
-        people.flatMap(({ address }, person) => (leaves[person]! > 0n ? [[address, leaves[person]!]] : [])),
-      );
-      published.push({ tree, leaves });
-      for (const [person, leaf] of leaves.entries()) largestLeaf[person] = max(largestLeaf[person]!, leaf);
-      const added = tree.total - before.reduce((sum, leaf) => sum + leaf, 0n);
-      const total = totalCum + (stolen > 0n ? EPOCH_CAP : added);
-      return proposeRootBody({ epoch: epoch + 1, root: rootOf(tree), totalCum: total, dataHash: 0n });
-    };
-
-    /** The model's own leaky bucket: payouts never exceed its content, whatever root is current. */
-    const drain = (amount: bigint, now: number) => {
-      const held = bucket.holds + (EPOCH_CAP * BigInt(now - bucket.at)) / BigInt(DAY);
-      bucket = { holds: (held < BUCKET ? held : BUCKET) - amount, at: now };
-      must(bucket.holds >= 0n, "a wrong root drains no more than the bucket");
-    };
-
-    return {
-      async act(dice) {
-        const kind = dice.pick([
-          "claim",
-          "claim",
-          "claim",
-          "publish",
-          "publish",
-          "stake",
-          "unbond",
-          "slash",
-          "slash",
-          "guard",
-          "wait",
-        ]);
-        const one = dice.pick(people);
-        const value = dice.seldom(6) ? dice.amount(toNano("0.005")) : PLENTY;
-        const at = (to: Address, from: Address, body: Cell, more = 0n) =>
-          internal({ from, to, value: value + more, body });
-        const sender = (usual: Address) => (dice.seldom(6) ? stranger.address : usual);
-        if (kind === "claim") {
-          const { root } = await distributor.getData();
-          const current = published.find(({ tree }) => rootOf(tree) === root);
-          const { tree } = (dice.seldom(3) ? published.at(-1 - dice.number(3)) : current) ?? firstEpoch;
-          const exists = (await chain.getContract(one.account.address)).accountState?.type === "active";
-          const body = claimBody({
-            owner: one.address,
-            deploy: dice.seldom(6) ? exists : !exists,
-            proof: tree.proof(one.address.hash),
-          });
-          return at(distributor.address, sender(one.address), body);
-        }
-        if (kind === "publish") {
-          if ((await distributor.getData()).pending === null)
-            return at(distributor.address, sender(publisher.address), await propose(dice));
-          if (!dice.seldom(4)) chain.advance(DAY);
-          return at(distributor.address, stranger.address, plainBody("ActivateRoot"));
-        }
-        if (kind === "stake") {
-          const amount = dice.amount(toNano(20));
-          return at(one.account.address, sender(one.address), stakeBody(amount), dice.seldom(4) ? 0n : amount);
-        }
-        const staker = dice.pick([honest[0], honest[1], one]);
-        if (kind === "unbond") {
-          if (dice.seldom(2))
-            return at(staker.account.address, sender(staker.address), requestUnbondBody(dice.amount(toNano(10))));
-          if (!dice.seldom(3)) chain.advance(Terms.UNBOND_SECONDS);
-          return at(staker.account.address, sender(staker.address), withdrawUnbondedBody());
-        }
-        if (kind === "slash") {
-          const slash = relaySlashBody({ owner: staker.address, amount: dice.amount(toNano(4)), reason: 1n });
-          const kind = dice.pick(["propose", "propose", "execute", "execute", "cancel"]);
-          if (kind === "propose") return at(distributor.address, sender(publisher.address), slash);
-          if (kind === "cancel")
-            return at(distributor.address, sender(guardian.address), relayCancelSlashBody(staker.address));
-          if (!dice.seldom(3)) chain.advance(Terms.APPEAL_SECONDS);
-          return at(staker.account.address, stranger.address, executeSlashBody());
-        }
-        if (kind === "guard") {
-          const frozen = (await distributor.getData()).frozenUntil > chain.time;
-          const message = frozen
-            ? dice.pick(["RevokeRoot", "Unfreeze", "Unfreeze"] as const)
-            : dice.pick(["Freeze", "Freeze", "VetoRoot"] as const);
-          return at(distributor.address, sender(guardian.address), plainBody(message));
-        }
-        chain.advance(dice.pick([60, DAY, DAY, Terms.UNBOND_SECONDS]));
-        return null;
-      },
-
-      watch(transaction) {
-        const there = contractEvent(transaction, distributor.address);
-        if (there?.op === RewardDistributorOp.PayOut) {
-          const { body, lost, now } = there;
-          body.skip(64).loadMaybeRef();
-          const amount = body.loadCoins();
-          const owner = body.loadBuffer(32);
-          const person = people.findIndex(({ address }) => address.hash.equals(owner));
-          paid[person]! += amount;
-          must(paid[person]! <= largestLeaf[person]!, "nobody is paid more than a leaf says");
-          drain(amount, now);
-          must(lost === amount, `the pool loses what it pays and no gas: ${lost} for ${amount}`);
-        } else if (there) must(there.lost <= 0n, `the pool pays for nothing else, and lost ${there.lost}`);
-        for (const [person, { account }] of people.entries()) {
-          const here = contractEvent(transaction, account.address);
-          const byOwner = here?.op === ContributorAccountOp.Stake || here?.op === ContributorAccountOp.RequestUnbond;
-          // What a failed message left is refunded with the owner's next message, and nothing else is.
-          if (byOwner) must(here.lost <= spare[person]!, `a stake pays no gas, and lost ${here.lost}`);
-          if (byOwner || here?.op === ContributorAccountOp.WithdrawUnbonded) spare[person] = 0n;
-          else spare[person]! += leftAt(transaction, account.address);
-          if (here?.op === ContributorAccountOp.ExecuteSlash)
-            must(here.lost <= here.sent[0]!.value, "a slash takes what it burns and no gas");
-          else if (here?.sender.equals(distributor.address))
-            must(here.lost <= 0n, `a stake pays nothing for others, and lost ${here.lost}`);
-        }
-      },
-
-      async settle() {
-        const { totalPaid, totalCum } = await distributor.getData();
-        must(totalPaid <= totalCum, "no more is paid than was published");
-        must(totalPaid === paid.reduce((sum, amount) => sum + amount, 0n), "what was paid is counted");
-        for (const [person, { account }] of people.entries()) {
-          if ((await chain.getContract(account.address)).accountState?.type !== "active") continue;
-          const { claimed, stake, unbonding, disputed } = await account.getData();
-          must(claimed === paid[person], "what was paid is claimed, also after bounces");
-          must(disputed <= stake + unbonding, "no more is disputed than is there");
-          must((await chain.balanceOf(account.address)) >= stake + unbonding, "a stake is there to the nano unit");
-        }
-      },
-    };
+    return () => new RewardsPlay({ chain, world, people, heir: heir.wallet, years }, first, data);
   };
-};
 
-const max = (a: bigint, b: bigint) => (a > b ? a : b);
+export const rewardsPart = rewards({ years: false });
+export const agedRewardsPart = rewards({ years: true });
+
+/** What all sequences of one part share. */
+export interface Stage {
+  chain: TestChain;
+  world: RewardWorld;
+  /** The last one is the thief. */
+  people: readonly Contributor[];
+  heir: RewardWorld["publisher"];
+  years: boolean;
+}
+
+/** One sequence: its own books of who was paid what and how much rent was charged. */
+class RewardsPlay implements Play {
+  readonly #stage: Stage;
+  readonly #acts: RewardActs;
+  readonly #model: DistributorModel;
+  readonly #accounts: AccountModel[];
+  readonly #published: Published[];
+  readonly #paid: bigint[];
+  readonly #spare: bigint[];
+  readonly #rent: bigint[];
+  #inFlight = 0;
+
+  constructor(stage: Stage, first: Published, data: ConstructorParameters<typeof DistributorModel>[0]["data"]) {
+    this.#stage = stage;
+    this.#published = [first];
+    this.#acts = new RewardActs(stage, this.#published);
+    const { publisher, guardian, treasury, refunds } = stage.world;
+    const [by, guard, keep] = [publisher, guardian, treasury].map(({ address }) => address.toRawString());
+    const roles = { publisher: by!, guardian: guard!, treasury: keep! };
+    this.#model = new DistributorModel({ data, roles, epochSeconds: DAY, delaySeconds: DAY });
+    this.#accounts = stage.people.map(
+      (_, person) => new AccountModel({ staked: person < 2 ? toNano(10) : 0n, refunds: refunds.address }),
+    );
+    [this.#paid, this.#spare, this.#rent] = [0, 1, 2].map(() => stage.people.map(() => 0n)) as [
+      bigint[],
+      bigint[],
+      bigint[],
+    ];
+  }
+
+  async act(dice: Dice): Promise<Message | null> {
+    const sent = await this.#acts.next(dice, { quiet: this.#inFlight === 0 });
+    return sent && this.#message(sent);
+  }
+
+  watch(transaction: BlockchainTransaction): void {
+    this.#inFlight += transaction.outMessages.values().filter(({ info }) => info.type === "internal").length;
+    if (transaction.parent) this.#inFlight -= 1;
+    this.#watchDistributor(transaction);
+    for (const [person, { account }] of this.#stage.people.entries())
+      this.#watchAccount(transaction, person, account.address);
+  }
+
+  async settle(): Promise<void> {
+    const { world, people, chain } = this.#stage;
+    const data = await world.distributor.getData();
+    this.#model.settle(data);
+    must(data.totalPaid <= data.totalCum, "no more is paid than was published");
+    must(data.totalPaid === this.#paid.reduce((sum, amount) => sum + amount, 0n), "what was paid is counted");
+    for (const [person, { account }] of people.entries()) {
+      if ((await chain.getContract(account.address)).accountState?.type !== "active") continue;
+      const { claimed, stake, unbonding, disputed } = await account.getData();
+      must(claimed === this.#paid[person], "what was paid is claimed, also after bounces");
+      must(disputed <= stake + unbonding, "no more is disputed than is there");
+      const there = (await chain.balanceOf(account.address)) + this.#rent[person]!;
+      must(there >= stake + unbonding, "a stake is there to the nano unit but for rent");
+    }
+  }
+
+  #message({ to, from, value, body }: { to: Address; from: Address; value: bigint; body: Cell }): Message {
+    return internal({ from, to, value, body });
+  }
+
+  #watchDistributor(transaction: BlockchainTransaction): void {
+    const { world, people } = this.#stage;
+    const there = contractEvent(transaction, world.distributor.address);
+    if (!there) return;
+    if (there.op === RewardDistributorOp.ChallengeDecrease) this.#mustLower(there.body.clone().skip(64).loadBuffer(32));
+    let amount = 0n;
+    if (there.op === RewardDistributorOp.PayOut) {
+      const body = there.body.clone().skip(64);
+      body.loadMaybeRef();
+      amount = body.loadCoins();
+      const owner = body.loadBuffer(32);
+      const person = people.findIndex(({ address }) => address.hash.equals(owner));
+      this.#paid[person]! += amount;
+      must(this.#paid[person]! <= this.#largestLeaf(person), "nobody is paid more than a leaf says");
+      must(there.lost === amount, `the pool loses what it pays and no gas: ${there.lost} for ${amount}`);
+    } else must(there.lost <= 0n, `the pool pays for nothing else, and lost ${there.lost}`);
+    this.#model.accept(there, amount);
+  }
+
+  #watchAccount(transaction: BlockchainTransaction, person: number, address: Address): void {
+    const { description, inMessage } = transaction;
+    if (description.type === "generic" && inMessage?.info.dest?.toString() === address.toString())
+      this.#rent[person]! += description.storagePhase?.storageFeesCollected ?? 0n;
+    const here = contractEvent(transaction, address);
+    const byOwner = here?.op === ContributorAccountOp.Stake || here?.op === ContributorAccountOp.RequestUnbond;
+    // What a failed message left is refunded with the owner's next message, and nothing else is.
+    if (byOwner) must(here.lost <= this.#spare[person]!, `a stake pays no gas, and lost ${here.lost}`);
+    if (byOwner || here?.op === ContributorAccountOp.WithdrawUnbonded) this.#spare[person] = 0n;
+    else this.#spare[person]! += leftAt(transaction, address);
+    if (!here) return;
+    if (here.op === ContributorAccountOp.ExecuteSlash)
+      must(here.lost <= here.sent[0]!.value, "a slash takes what it sends on and no gas");
+    else if (here.sender.equals(this.#stage.world.distributor.address))
+      must(here.lost <= 0n, `a stake pays nothing for others, and lost ${here.lost}`);
+    this.#accounts[person]!.accept(here);
+  }
+
+  #largestLeaf(person: number): bigint {
+    return this.#published.reduce((most, { leaves }) => (leaves[person]! > most ? leaves[person]! : most), 0n);
+  }
+
+  #mustLower(owner: Buffer): void {
+    const person = this.#stage.people.findIndex(({ address }) => address.hash.equals(owner));
+    const leafOf = (root: bigint | null) =>
+      this.#published.find(({ tree }) => rootOf(tree) === root)?.leaves[person] ?? 0n;
+    const lowered = leafOf(this.#model.currentRoot) > leafOf(this.#model.pendingRoot);
+    must(lowered, "only a root that lowers a leaf can be challenged");
+  }
+}
