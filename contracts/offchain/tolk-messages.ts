@@ -22,16 +22,18 @@ export interface Decoded {
   readonly fields: readonly Field[];
 }
 
+type FieldTypes = readonly (readonly [name: string, type: string])[];
+
 interface Struct {
   readonly contract: string;
   readonly name: string;
-  readonly fields: readonly (readonly [name: string, type: string])[];
+  readonly fields: FieldTypes;
 }
 
 export class TolkMessages {
   readonly #structs = new Map<number, Struct>();
-  /** Structs without an op, which messages carry in a cell of their own. */
-  readonly #parts = new Map<string, Struct["fields"]>();
+  /** Structs without an op, which messages carry in a cell of their own: `Cell<Name>`. */
+  readonly #inner = new Map<string, FieldTypes>();
   readonly #errors = new Map<string, string>();
 
   /** Reads every contract's folder; without contracts it decodes nothing. */
@@ -54,38 +56,39 @@ export class TolkMessages {
     if (!struct) return null;
     const fields: Field[] = [];
     try {
-      this.#read(body, { of: struct.fields, into: fields, cut });
+      this.#read(body, struct.fields, fields);
     } catch {
       if (!cut) return null;
     }
     return { contract: struct.contract, name: struct.name, fields };
   }
 
-  /** Reads until the first field that cannot be read, behind which nothing has a known place. */
-  #read(body: Slice, { of, into, cut }: { of: Struct["fields"]; into: Field[]; cut: boolean }): void {
-    for (const [name, type] of of) {
-      if (type.includes(" | ")) {
-        const chosen = this.decode(body, { cut });
+  /** Adds fields to `into`. Those after one of an unsupported type cannot be read. @throws when the body ends before */
+  #read(body: Slice, types: FieldTypes, into: Field[]): void {
+    for (const [name, type] of types) {
+      const inner = this.#inner.get(/^Cell<(\w+)>$/.exec(type)?.[1] ?? "");
+      if (inner) {
+        into.push(...this.#readCell(name, body.loadRef(), inner));
+      } else if (type.includes(" | ")) {
+        const chosen = this.decode(body);
         if (!chosen) return;
         into.push({ name, kind: "flag", value: chosen.name }, ...chosen.fields);
-        continue;
+      } else {
+        const field = readField(body, type);
+        if (!field) return;
+        if (name !== "queryId") into.push({ name, ...field });
       }
-      const part = this.#parts.get(/^Cell<(\w+)>$/.exec(type)?.[1] ?? "");
-      const inside = part && body.remainingRefs > 0 ? this.#part(body.preloadRef(), part) : [];
-      const field = readField(body, type);
-      if (!field) return;
-      if (name !== "queryId") into.push({ name, ...field }, ...inside);
     }
   }
 
-  /** Fields of a struct in a cell of its own; none when the cell is another one. */
-  #part(cell: Cell, of: Struct["fields"]): Field[] {
+  /** The fields of a struct in a cell of its own; the cell's hash when it holds something else. */
+  #readCell(name: string, cell: Cell, types: FieldTypes): Field[] {
     const fields: Field[] = [];
     try {
-      this.#read(cell.beginParse(), { of, into: fields, cut: false });
+      this.#read(cell.beginParse(), types, fields);
       return fields;
     } catch {
-      return [];
+      return [{ name, kind: "cell", value: cell.hash().toString("hex") }];
     }
   }
 
@@ -100,7 +103,7 @@ export class TolkMessages {
         ([, field, type]) => [field!, type!] as const,
       );
       if (op) this.#structs.set(Number(op), { contract, name: name!, fields });
-      else this.#parts.set(name!, fields);
+      else this.#inner.set(name!, fields);
     }
   }
 

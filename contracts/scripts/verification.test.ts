@@ -24,17 +24,20 @@ function compileListed({ sources }: VerificationRequest, folder = "/tmp/verifier
   });
 }
 
-test.each(contractNames())("the files listed for %s compile to the committed code, and to no other", async (name) => {
-  const request = await verificationRequest(name);
-  const { hash, tolk } = artefactOf(name);
-  expect(request).toMatchObject({ compiler: "tolk", compilerSettings: { tolkVersion: tolk } });
-  expect(Buffer.from(request.knownContractHash, "base64").toString("hex")).toBe(hash);
-  expect(request.sources.filter(({ isEntrypoint }) => isEntrypoint)).toHaveLength(1);
-  expect(await compileListed(request)).toMatchObject({
-    status: "ok",
-    codeHashHex: hash.toUpperCase(),
-    tolkVersion: tolk,
-  });
-  const missing = { ...request, sources: request.sources.slice(0, -1) };
-  expect(await compileListed(missing)).toMatchObject({ status: "error" });
-});
+test.each(contractNames())(
+  "the files listed for %s compile to the committed code, and without one of them to none",
+  async (name) => {
+    const request = await verificationRequest(name);
+    const { hash, tolk } = artefactOf(name);
+    expect(request).toMatchObject({ compiler: "tolk", compilerSettings: { tolkVersion: tolk } });
+    expect(Buffer.from(request.knownContractHash, "base64").toString("hex")).toBe(hash);
+    expect(request.sources.filter(({ isEntrypoint }) => isEntrypoint)).toHaveLength(1);
+    expect(await compileListed(request)).toMatchObject({
+      status: "ok",
+      codeHashHex: hash.toUpperCase(),
+      tolkVersion: tolk,
+    });
+    const missing = { ...request, sources: request.sources.slice(0, -1) };
+    expect(await compileListed(missing)).toMatchObject({ status: "error" });
+  },
+);

@@ -103,7 +103,7 @@ test("every contract's page is legible and named for a screen reader, light and 
     }
     await page.close();
   }
-});
+}, 120_000);
 
 /** The words beside the faucet's button, and those read aloud. */
 const saidOf = (page: Page): [Locator, Locator] => [page.locator(".faucet .secondary"), page.locator("#said")];

@@ -5,6 +5,7 @@ import type { Builder } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { expect, test } from "vitest";
 import { ContributorAccountOp } from "@starai/contracts/contributor-account-codes";
+import { proposeRootBody } from "@starai/contracts/RewardDistributor";
 import { RewardDistributorOp } from "@starai/contracts/reward-distributor-codes";
 import { vaultBody } from "@starai/contracts/Vault";
 import { describeMessage } from "./describe.ts";
@@ -103,6 +104,25 @@ test("every message of the contracts is described with all its fields", () => {
     expect(body, `${struct.name} is not described`).toMatchObject({ kind: "call", name: struct.name });
     expect(shown, `${struct.name} misses a field`).toEqual(expect.arrayContaining(wanted));
   }
+});
+
+test("a struct in a cell of its own is described by its fields, and a cell that holds something else by its hash", () => {
+  const root = { epoch: 7, root: 1n, totalCum: 5n, dataHash: 2n };
+  expect(described(proposeRootBody(root), false)).toMatchObject({
+    name: "ProposeRoot",
+    fields: [
+      { name: "epoch", value: "7" },
+      { name: "root", kind: "hash" },
+      { name: "totalCum", kind: "amount", value: "5" },
+      { name: "dataHash", kind: "hash" },
+    ],
+  });
+  const odd = beginCell().storeUint(1, 8).endCell();
+  const body = start(RewardDistributorOp.ProposeRoot).storeUint(7, 32).storeRef(odd).endCell();
+  expect(described(body, false)).toMatchObject({
+    name: "ProposeRoot",
+    fields: [{ name: "epoch" }, { name: "published", kind: "cell", value: odd.hash().toString("hex") }],
+  });
 });
 
 test("a proposal to a vault is described with its fields", () => {

@@ -13,11 +13,14 @@ export interface ExplorerContext {
   readonly messages: TolkMessages;
 }
 
+/** `party` is set for an address. */
+export type NamedField = Field & { readonly party?: Party };
+
 export type Body =
   | { readonly kind: "empty" }
   | { readonly kind: "signed" }
   | { readonly kind: "comment"; readonly text: string }
-  | { readonly kind: "call"; readonly contract: string; readonly name: string; readonly fields: readonly Field[] }
+  | { readonly kind: "call"; readonly contract: string; readonly name: string; readonly fields: readonly NamedField[] }
   | { readonly kind: "excess" }
   | { readonly kind: "unknown"; readonly op: string };
 
@@ -92,11 +95,11 @@ export function describeMessage({ names, messages }: ExplorerContext, message: M
     value: (info.type === "internal" ? info.value.coins : 0n).toString(),
     bounced,
     deploys: Boolean(message.init),
-    body: kind === "external" ? { kind: "signed" } : bodyOf(messages, message, bounced),
+    body: kind === "external" ? { kind: "signed" } : bodyOf({ names, messages }, message, bounced),
   };
 }
 
-function bodyOf(messages: TolkMessages, message: Message, bounced: boolean): Body {
+function bodyOf({ names, messages }: Omit<ExplorerContext, "chain">, message: Message, bounced: boolean): Body {
   const text = commentOf(message);
   if (text !== null) return { kind: "comment", text: text.slice(0, COMMENT_LENGTH_MAX) };
   const slice = bounced ? whatBounced(message.body) : message.body.beginParse();
@@ -104,7 +107,12 @@ function bodyOf(messages: TolkMessages, message: Message, bounced: boolean): Bod
   const op = slice.preloadUint(32);
   if (op === EXCESS_OP) return { kind: "excess" };
   const decoded = messages.decode(slice, { cut: bounced });
-  return decoded ? { kind: "call", ...decoded } : { kind: "unknown", op: `0x${op.toString(16).padStart(8, "0")}` };
+  if (decoded) return { kind: "call", ...decoded, fields: decoded.fields.map((field) => named(names, field)) };
+  return { kind: "unknown", op: `0x${op.toString(16).padStart(8, "0")}` };
+}
+
+function named(names: Names, field: Field): NamedField {
+  return field.kind === "address" ? { ...field, party: names.party(field.value) } : field;
 }
 
 function whatBounced(body: Cell): Slice {

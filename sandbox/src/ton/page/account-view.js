@@ -55,7 +55,7 @@ function onChain({ state, contract, cells, raw, codeHash }) {
   return [
     ...fact(t("state"), t(state)),
     ...(state === "active" ? fact(t("contract"), contract ?? t("unknownCode")) : []),
-    ...(cells > 0 ? fact(t("size"), t("cells", { n: cells })) : []),
+    ...(cells > 0 ? fact(t("size"), cells.toLocaleString()) : []),
     ...fact(t("raw"), make("code", {}, raw)),
     ...(codeHash ? fact(t("code"), make("code", {}, codeHash)) : []),
   ];

@@ -128,10 +128,10 @@ export function spaced(name) {
   return words.charAt(0) + words.slice(1).toLowerCase();
 }
 
-export function field({ name, kind, value }) {
+export function field({ name, kind, value, party: whose }) {
   const shown = {
     amount: () => amount(value),
-    address: () => party({ address: value, name: null }),
+    address: () => party(whose),
     hash: () => ends(value),
     cell: () => make("code", { title: value }, `cell ${value.slice(0, 8)}…`),
   }[kind];
