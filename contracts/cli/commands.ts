@@ -97,8 +97,8 @@ export const COMMANDS: readonly Command[] = [
   {
     ...ANYBODY,
     name: "read",
-    takes: ["link"],
-    does: "says what somebody's ton://transfer link would do",
+    takes: ["link or payload"],
+    does: "says what somebody's link, or an order's payload, would do",
     run: readLink,
   },
   {

@@ -32,6 +32,8 @@ export async function deliver(context: CliContext, message: OutgoingMessage): Pr
 function print({ say }: CliContext, message: OutgoingMessage): void {
   if (message.from) say(`From        ${message.from.toString({ bounceable: false })}, nobody else`);
   for (const line of messageInWords(message, message.contracts[0]?.name)) say(line);
+  // Pages that send for a multisig ask for the message's body by itself.
+  if (message.body.bits.length > 0) say(`Payload     ${message.body.toBoc().toString("base64")}`);
 }
 
 /** The message as a link that any wallet opens. */

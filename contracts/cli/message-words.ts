@@ -28,7 +28,7 @@ export function messageInWords(message: ReadableMessage, name?: string): string[
   ];
 }
 
-function bodyInWords(body: Cell | null): string[] {
+export function bodyInWords(body: Cell | null): string[] {
   if (!body || body.bits.length === 0) return [row("Message", "none, only money")];
   const order = readOrder(body);
   if (order) return [row("Message", "an order of a multisig, to send"), ...order.flatMap(orderedInWords)];

@@ -6,12 +6,14 @@ import { walletOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
 import { newOrderBody, orderOf } from "./multisig-message.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
-import { when } from "./words.ts";
+import { coins, when } from "./words.ts";
 
 /** Time for the other signers, seconds. */
 const VALID_S = 7 * 86_400;
 /** Added to what the order costs by the multisig's own estimate, nano units; the rest comes back when it is executed. */
 const SPARE = 50_000_000n;
+/** Largest believable cost of an order, nano units: ten times the need before prices fell. */
+const COST_MAX = 2_000_000_000n;
 
 /** The message that makes the order. @throws when the wallet is neither signer nor proposer of the multisig. */
 export async function asOrder(
@@ -23,26 +25,35 @@ export async function asOrder(
   const wallet = walletOf(context);
   const { timestampt: nowS } = await client.getContractState(multisig);
   const data = await multisigData(client, multisig);
-  const signer = data.signers.findIndex((one) => one.equals(wallet));
-  const index = signer >= 0 ? signer : data.proposers.findIndex((one) => one.equals(wallet));
-  if (index < 0)
-    throw new Error(`${wallet.toString({ bounceable: false })} is neither signer nor proposer of this multisig.`);
   const order = orderOf(message);
   const expiresAt = nowS + VALID_S;
+  const body = newOrderBody({ ...placeOf(wallet, data), expiresAt, order });
+  const value = (await costOf(client, { multisig, order, expiresAt })) + SPARE;
+  const many = `${data.threshold} of ${data.signers.length} signers`;
+  say(`Order of    ${multisig.toString()}, ${many}, until ${when(expiresAt, nowS)}`);
+  return { to: multisig, value, body, contracts: [{ name: "multisig", address: multisig }], from: wallet };
+}
+
+/** The wallet's place among the signers, or else among the proposers. */
+function placeOf(wallet: Address, { signers, proposers }: Record<"signers" | "proposers", readonly Address[]>) {
+  const among = (members: readonly Address[]) => members.findIndex((one) => one.equals(wallet));
+  const signer = among(signers) >= 0;
+  const index = among(signer ? signers : proposers);
+  if (index >= 0) return { signer, index };
+  throw new Error(`${wallet.toString({ bounceable: false })} is neither signer nor proposer of this multisig.`);
+}
+
+async function costOf(
+  client: TonClient,
+  { multisig, order, expiresAt }: { multisig: Address; order: Cell; expiresAt: number },
+): Promise<bigint> {
   const { stack } = await client.runMethod(multisig, "get_order_estimate", [
     { type: "cell", cell: order },
     { type: "int", value: BigInt(expiresAt) },
   ]);
-  say(
-    `Order of    ${multisig.toString()}, ${data.threshold} of ${data.signers.length}, until ${when(expiresAt, nowS)}`,
-  );
-  return {
-    to: multisig,
-    value: stack.readBigNumber() + SPARE,
-    body: newOrderBody({ signer: signer >= 0, index, expiresAt, order }),
-    contracts: [{ name: "multisig", address: multisig }],
-    from: wallet,
-  };
+  const cost = stack.readBigNumber();
+  if (cost >= 0n && cost <= COST_MAX) return cost;
+  throw new Error(`The endpoint says an order costs ${coins(cost)}, far more than it can: pass another --endpoint.`);
 }
 
 async function multisigData(client: TonClient, multisig: Address) {

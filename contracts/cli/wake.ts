@@ -38,7 +38,9 @@ export async function wake(context: CliContext, [file = "", amountText = ""]: re
   if (state !== "frozen") throw new Error(`${address.toString()} is not frozen, it is ${state}: nothing was sent.`);
   if (!frozenHash.equals(hash))
     throw new Error("The file holds an earlier state than the last: it does not wake the contract.");
-  context.say(`It owes less than ${coins(DEBT_MAX)}; what is too much stays on its balance.`);
+  context.say(
+    `Waking ${address.toString()}. It owes less than ${coins(DEBT_MAX)}; what is too much stays on its balance.`,
+  );
   const contracts = [{ name: "contract", address }];
   // A bounceable message would leave the debt unpaid: the network takes it before it credits the value.
   const message = { to: address, value: amount, body: Cell.EMPTY, init, bounce: false, contracts };

@@ -127,7 +127,10 @@ test(
     expect(said).toMatch(/^From +UQ|^From +0Q/m);
     expect(said).toMatch(/^Amount +3\.1 GRAM\nDeploys .*\nMessage +Stake \(contributor-account\)\n +amount +3 GRAM/m);
     const link = said.split("\n").at(-1)!;
-    expect(await chain.ton(null, ["read", link])).toMatch(/Message +Stake .*\n +amount +3 GRAM/);
+    const payload = /Payload +(\S+)/.exec(said)![1]!;
+    for (const text of [link, payload, Buffer.from(payload, "base64").toString("hex")])
+      expect(await chain.ton(null, ["read", text])).toMatch(/Message +Stake .*\n +amount +3 GRAM/);
+    await expect(chain.ton(null, ["read", "te6cc"])).rejects.toThrow(/neither a ton:\/\/transfer link nor a payload/);
     for (const changed of [
       link.replace("amount=", "amount=-"),
       `${link}&jetton=EQ`,
@@ -136,7 +139,7 @@ test(
       await expect(openLink({ ...eve, client: chain.client() }, changed, await chain.nowS())).rejects.toThrow(/link/i);
     const before = await balanceOf(eve);
     expect(await chain.ton(null, ["stake", "3", ...at, "--owner", eve.wallet.address.toString(), "--dry-run"])).toMatch(
-      /amount +3 GRAM\nNothing was sent\.$/,
+      /amount +3 GRAM\nPayload +\S+\nNothing was sent\.$/,
     );
     expect(await balanceOf(eve)).toBe(before);
   },

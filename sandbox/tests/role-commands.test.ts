@@ -100,6 +100,16 @@ test(
     await expect(by("guardian", "endorse")).rejects.toThrow(/no root pending/);
     expect(await by("stranger", "claim", first)).toContain("Paid       10 GRAM");
 
+    const lowered = await leafFile(2, "9");
+    await expect(by("stranger", "challenge", first, lowered)).rejects.toThrow(/No root is pending/);
+    await by("publisher", "propose-root", lowered);
+    await expect(by("stranger", "challenge", first, first)).rejects.toThrow(/is not the file of the pending root/);
+    const challenged = await by("stranger", "challenge", first, lowered);
+    expect(challenged).toMatch(/had 10 GRAM and would have 9 GRAM\n.*\nChallenged: the pending root is dropped\.$/);
+    const honest = await leafFile(2, "11");
+    await by("publisher", "propose-root", honest);
+    await expect(by("stranger", "challenge", first, honest)).rejects.toThrow(/takes nothing away from anybody/);
+
     await expect(by("guardian", "revoke")).rejects.toThrow(/not frozen/);
     expect(await by("guardian", "freeze")).toContain("Frozen");
     await expect(by("stranger", "freeze")).rejects.toThrow(/not the guardian/);
@@ -173,7 +183,7 @@ test(
     await expect(by("hot", "pay-hot", "1")).rejects.toThrow(/not hot/);
     const jettons = ["propose-jetton", wallets.hot.toString(), "500"];
     expect(await by("guardian", ...jettons, "--dry-run")).toMatch(
-      /what +SweepJetton\n +wallet .*\n +amount +500 units of the jetton\n/,
+      /what +SweepJetton\n +wallet .*\n +amount +500 units of the jetton\nPayload/,
     );
     await expect(by("stranger", ...jettons)).rejects.toThrow(/not keeper/);
   },
@@ -208,7 +218,7 @@ test(
   async () => {
     const said = await chain.ton(null, ["freeze", ...at.distributor, "--link"]);
     expect(said).toMatch(
-      /^From +\S+, nobody else\nTo .* \(distributor\)\nAmount .*\nMessage +Freeze .*\nton:\/\/transfer\//,
+      /^From +\S+, nobody else\nTo .* \(distributor\)\nAmount .*\nMessage +Freeze .*\nPayload .*\nton:\/\/transfer\//,
     );
     await expect(chain.ton(null, ["freeze", ...at.distributor])).rejects.toThrow(/into TON_MNEMONIC/);
     const multisig = ["--multisig", at.vault[1]!];
