@@ -34,7 +34,7 @@ ${FROM_ENVIRONMENT}`,
   TON_PRICES   june-2026 (default) or before-april-2026`,
   deploy: `npm run deploy -- --network sandbox|testnet|mainnet [--dry-run]: puts the four contracts on a network.
 A dry run for the sandbox needs no setting; -- --help lists the others.`,
-  ton: `npm run ton -- help: stake, unbond, claim and escrow from the command line, with the chain alone.`,
+  ton: `npm run ton -- help: every role's commands on the contracts, with the chain alone; --link prints them for any wallet.`,
   key: `npm run key -- create <name> | list | revoke <id>: keys for /v1.`,
   operator: `npm run operator -- workers | ban <worker> | unban <worker> | drain <worker> | undrain <worker> [--reason <text>]: who may work.`,
   "verify-epoch": `npm run verify-epoch -- <leaf file> <distributor>: rebuilds a published reward tree and compares it with the chain.`,

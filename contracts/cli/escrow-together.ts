@@ -7,11 +7,11 @@ import { verifyCloseConsent } from "../wrappers/voucher.ts";
 import { readEscrow, readOwnEscrow, sendToEscrow } from "./escrow.ts";
 import type { EscrowSnapshot } from "./escrow.ts";
 import type { CliContext } from "./cli-context.ts";
-import { nanoOf, ton, when } from "./words.ts";
+import { coins, coinsOf, when } from "./words.ts";
 
-/** `mostText` is the largest amount the provider may take, in TON: the provider alone wrote the amount in the consent. */
-export async function closeEscrowTogether(context: CliContext, mostText: string | undefined): Promise<void> {
-  const most = nanoOf("escrow-close-together", mostText, 0n);
+/** The argument is the largest amount the provider may take: the provider alone wrote the amount in the consent. */
+export async function closeEscrowTogether(context: CliContext, [mostText = ""]: readonly string[]): Promise<void> {
+  const most = coinsOf("The most the provider may take", mostText, 0n);
   const consent = readConsent(await textOf(context));
   const seen = await readOwnEscrow(context);
   await assertGood(consent, seen);
@@ -19,12 +19,13 @@ export async function closeEscrowTogether(context: CliContext, mostText: string 
   const owed = consent.cumulative - seen.state.settled;
   if (owed > most)
     throw new Error(
-      `With this consent the provider takes up to ${ton(owed)}, and you allow ${ton(most)}: ask for another, or allow it.`,
+      `With this consent the provider takes up to ${coins(owed)}, and you allow ${coins(most)}: ask for another, or allow it.`,
     );
-  await sendToEscrow(context, seen.escrow, escrowBody.closeTogether(consent));
+  const message = { body: escrowBody.closeTogether(consent), from: seen.state.owner };
+  if (!(await sendToEscrow(context, seen.escrow, message))) return;
   const after = await readEscrow(context);
   const paid = after.state.settled - seen.state.settled;
-  context.say(`${ton(paid)} went to the provider, ${ton(seen.spendable - paid)} came home to your wallet.`);
+  context.say(`${coins(paid)} went to the provider, ${coins(seen.spendable - paid)} came home to your wallet.`);
   context.say("Vouchers signed so far are void.");
 }
 

@@ -3,10 +3,12 @@ import { Cell } from "@ton/core";
 import { EscrowTerms as Terms } from "../wrappers/escrow-codes.ts";
 import { Escrow, escrowBody } from "../wrappers/Escrow.ts";
 import type { EscrowState } from "../wrappers/Escrow.ts";
-import { send } from "./send.ts";
-import { ownerOf, signerOf } from "./cli-context.ts";
+import { ownerOf, senderOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { ton, when } from "./words.ts";
+import { deliver } from "./deliver.ts";
+import { frozen } from "../offchain/frozen.ts";
+import type { OutgoingMessage } from "./outgoing.ts";
+import { coins, when } from "./words.ts";
 
 /** Attached value, nano units; everything except gas is refunded. */
 const ATTACHED = 50_000_000n;
@@ -24,9 +26,11 @@ export async function showEscrow(context: CliContext): Promise<void> {
   const { escrow, state, spendable, nowS } = await readEscrow(context);
   context.say(`Escrow     ${escrow.address.toString()}`);
   context.say(`Owner      ${state.owner.toString({ bounceable: false })}`);
-  context.say(`Balance    ${ton(spendable)} above its storage reserve`);
-  context.say(`Paid       ${ton(state.settled)} to the provider since the beginning`);
-  context.say(`Key        ${state.sessionKey ? "set: vouchers can be signed" : "none yet: no voucher is valid"}`);
+  context.say(`Balance    ${coins(spendable)} above its storage reserve`);
+  context.say(`Paid       ${coins(state.settled)} to the provider since the beginning`);
+  context.say(`Daily cap  ${coins(state.dailyCap)} to the provider, ${coins(state.capLeft)} of it left now`);
+  if (state.keys.length === 0) context.say("Keys       none yet: no voucher is valid");
+  for (const key of state.keys) context.say(`Key        ${key.toString("hex")}`);
   context.say(`Close      ${describeClose(state, nowS)}`);
 }
 
@@ -34,24 +38,36 @@ export async function closeEscrow(context: CliContext): Promise<void> {
   const { escrow, state, nowS } = await readOwnEscrow(context);
   if (closeStatusOf(state, nowS) === "waiting" || closeStatusOf(state, nowS) === "ripe")
     throw new Error(`The close is requested already: ${describeClose(state, nowS)}.`);
-  await sendToEscrow(context, escrow, escrowBody.requestClose());
+  const message = { body: escrowBody.requestClose(), from: state.owner };
+  if (!(await sendToEscrow(context, escrow, message))) return;
   const after = await readEscrow(context);
   context.say(`Close requested: ${describeClose(after.state, after.nowS)}`);
+}
+
+export async function cancelClose(context: CliContext): Promise<void> {
+  const { escrow, state } = await readOwnEscrow(context);
+  if (state.ripeAt === null) throw new Error("No close is requested: there is nothing to cancel.");
+  if (await sendToEscrow(context, escrow, { body: escrowBody.cancelClose(), from: state.owner }))
+    context.say("Cancelled: the escrow is in use as before, and vouchers signed so far stay valid.");
 }
 
 export async function withdrawEscrow(context: CliContext): Promise<void> {
   const { escrow, state, spendable, nowS } = await readOwnEscrow(context);
   if (closeStatusOf(state, nowS) !== "ripe")
     throw new Error(`Nothing can be taken home yet: ${describeClose(state, nowS)}.`);
-  await sendToEscrow(context, escrow, escrowBody.withdraw());
+  if (!(await sendToEscrow(context, escrow, { body: escrowBody.withdraw(), from: state.owner }))) return;
   const after = await readEscrow(context);
-  context.say(`${ton(spendable - after.spendable)} came home to your wallet; vouchers signed so far are void.`);
+  context.say(`${coins(spendable - after.spendable)} came home to your wallet; vouchers signed so far are void.`);
 }
 
-/** Sends `body` to the escrow; the default `value` is refunded except for gas. @throws {Refused} as `send` does. */
-export async function sendToEscrow(context: CliContext, escrow: Escrow, body: Cell, value = ATTACHED): Promise<void> {
-  const { address, init } = escrow;
-  await send(context, { to: address, value, body, contracts: [{ name: "escrow", address }], ...(init && { init }) });
+/** As `deliver`; the default value is refunded except for gas. */
+export async function sendToEscrow(
+  context: CliContext,
+  { address, init }: Escrow,
+  message: Pick<OutgoingMessage, "body" | "from"> & { value?: bigint },
+): Promise<boolean> {
+  const contracts = [{ name: "escrow", address }];
+  return deliver(context, { to: address, value: ATTACHED, contracts, ...(init && { init }), ...message });
 }
 
 /** Reads the escrow of the command line. @throws when its address has no contract, or one with other code. */
@@ -67,8 +83,7 @@ export async function readEscrow(context: CliContext): Promise<EscrowSnapshot> {
 /** Null when the address has no contract yet. @throws when it is frozen or has other code than an escrow. */
 export async function findEscrow({ client }: CliContext, escrow: Escrow): Promise<EscrowSnapshot | null> {
   const { state: standing, code, timestampt: nowS } = await client.getContractState(escrow.address);
-  if (standing === "frozen")
-    throw new Error(`The escrow ${escrow.address.toString()} is frozen by storage debt: send it TON to unfreeze it.`);
+  if (standing === "frozen") throw frozen("escrow", escrow.address);
   if (standing !== "active") return null;
   if (!code || !Cell.fromBoc(code)[0]!.equals(Escrow.code))
     throw new Error(`${escrow.address.toString()} is not an escrow: send it nothing.`);
@@ -91,21 +106,24 @@ export function escrowOf(context: CliContext): Escrow {
   );
 }
 
-/** Reads the escrow. @throws when the signer is not its owner, before a refusal on chain costs a fee. */
+/** Reads the escrow. @throws when another than its owner would send, before a refusal on chain costs a fee. */
 export async function readOwnEscrow(context: CliContext): Promise<EscrowSnapshot> {
   const seen = await readEscrow(context);
   assertOwner(context, seen.state.owner);
   return seen;
 }
 
+/** A printed message names the owner itself, so that nobody must say it. */
 export function assertOwner(context: CliContext, owner: EscrowState["owner"]): void {
-  if (!owner.equals(signerOf(context).wallet.address))
+  const { delivery, owner: named, multisig } = context.settings;
+  const sender = delivery === "send" ? senderOf(context) : (multisig ?? named);
+  if (sender && !owner.equals(sender))
     throw new Error(`This escrow belongs to ${owner.toString({ bounceable: false })}: use the words of that wallet.`);
 }
 
-type CloseStatus = "not requested" | "waiting" | "ripe" | "expired";
+export type CloseStatus = "not requested" | "waiting" | "ripe" | "expired";
 
-function closeStatusOf({ ripeAt }: EscrowState, nowS: number): CloseStatus {
+export function closeStatusOf({ ripeAt }: EscrowState, nowS: number): CloseStatus {
   if (ripeAt === null) return "not requested";
   if (nowS < ripeAt) return "waiting";
   return nowS < ripeAt + Terms.WITHDRAW_WINDOW ? "ripe" : "expired";

@@ -1,28 +1,9 @@
-/** The commands and the functions that run them. */
-import { showAccount, stake, unbond, withdraw } from "./account.ts";
-import { claim } from "./claim.ts";
-import { openEscrow, topUpEscrow } from "./escrow-open.ts";
-import { closeEscrowTogether } from "./escrow-together.ts";
-import { closeEscrow, showEscrow, withdrawEscrow } from "./escrow.ts";
+/** Finds the command of a command line and runs it. */
 import { openCliContext } from "./cli-context.ts";
-import type { CliContext } from "./cli-context.ts";
-import { HELP, readSettings } from "./settings.ts";
-import { showWallet } from "./wallet.ts";
-
-const COMMANDS = new Map<string, (context: CliContext, argument: string | undefined) => Promise<void>>([
-  ["wallet", showWallet],
-  ["account", showAccount],
-  ["stake", stake],
-  ["unbond", unbond],
-  ["withdraw", withdraw],
-  ["claim", claim],
-  ["escrow", showEscrow],
-  ["escrow-open", openEscrow],
-  ["escrow-top-up", topUpEscrow],
-  ["escrow-close", closeEscrow],
-  ["escrow-withdraw", withdrawEscrow],
-  ["escrow-close-together", closeEscrowTogether],
-]);
+import { usageOf } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { helpOf } from "./help.ts";
+import { readSettings } from "./settings.ts";
 
 /** Runs one command line and prints the result line by line. @throws with a sentence that says what to do next. */
 export async function run(
@@ -30,9 +11,10 @@ export async function run(
   env: Readonly<Record<string, string | undefined>>,
   say: (line: string) => void,
 ): Promise<void> {
-  const { command, argument, settings } = readSettings(words, env);
-  if (command === "help") return say(HELP);
-  const verb = COMMANDS.get(command);
-  if (!verb) throw new Error(`There is no command "${command.slice(0, 40)}".\n\n${HELP}`);
-  await verb(await openCliContext(settings, say), argument);
+  const { command: name, args, settings } = readSettings(words, env);
+  if (name === "help") return say(helpOf(COMMANDS));
+  const command = COMMANDS.find((known) => known.name === name);
+  if (!command) throw new Error(`There is no command "${name.slice(0, 40)}".\n\n${helpOf(COMMANDS)}`);
+  if (args.length !== (command.takes?.length ?? 0)) throw new Error(`Type it as: npm run ton -- ${usageOf(command)}`);
+  await command.run(await openCliContext(settings, say), args);
 }

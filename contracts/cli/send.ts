@@ -4,12 +4,13 @@
  * (exit code 136).
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { internal, SendMode } from "@ton/core";
-import type { Address, Cell, Message, StateInit, Transaction } from "@ton/core";
+import type { Address, Message, Transaction } from "@ton/core";
 import { Refused } from "./failure.ts";
 import { signerOf } from "./cli-context.ts";
 import type { CliContext } from "./cli-context.ts";
-import { ton } from "./words.ts";
+import type { OutgoingMessage } from "./outgoing.ts";
+import { signed } from "./signer.ts";
+import { coins } from "./words.ts";
 
 const VALID_S = 60;
 /** Longer than a signature is valid: a message that was not processed by then never will be. */
@@ -21,40 +22,25 @@ const WALLET_FEE = 20_000_000n;
 const STEPS_MAX = 16;
 const PAGE = 40;
 
-export interface OutgoingMessage {
-  to: Address;
-  value: bigint;
-  body: Cell;
-  init?: StateInit;
-  /** The contracts the message may reach, with their names in error messages. */
-  contracts: readonly { name: string; address: Address }[];
-}
-
 /** @throws {Refused} when a contract on the way rejects the message, which refunds the attached value. */
 export async function send(context: CliContext, outgoing: OutgoingMessage): Promise<void> {
   const { client } = context;
-  const { wallet, secretKey } = signerOf(context);
-  const { balance, state, timestampt: nowS } = await client.getContractState(wallet.address);
+  const signer = signerOf(context);
+  const { address } = signer.wallet;
+  const { balance, state, timestampt: nowS } = await client.getContractState(address);
   if (balance < outgoing.value + WALLET_FEE)
     throw new Error(
-      `Your wallet ${wallet.address.toString({ bounceable: false })} has ${ton(balance)} and needs ${ton(outgoing.value + WALLET_FEE)}: send it the difference; the unused part is refunded.`,
+      `Your wallet ${address.toString({ bounceable: false })} has ${coins(balance)} and needs ${coins(outgoing.value + WALLET_FEE)}: send it the difference; the unused part is refunded.`,
     );
-  const body = wallet.createTransfer({
-    seqno: state === "active" ? await client.open(wallet).getSeqno() : 0,
-    secretKey,
-    timeout: nowS + VALID_S,
-    sendMode: SendMode.PAY_GAS_SEPARATELY,
-    messages: [
-      internal({ to: outgoing.to, value: outgoing.value, body: outgoing.body, init: outgoing.init, bounce: true }),
-    ],
-  });
-  await client.open(wallet).send(body);
+  const seqno = state === "active" ? await client.open(signer.wallet).getSeqno() : 0;
+  const body = signed(signer, outgoing, { seqno, timeout: nowS + VALID_S });
+  await client.open(signer.wallet).send(body);
   context.say("Sent; waiting until it is done …");
-  const sent = await waitForTransaction(context, wallet.address, ({ inMessage: received }) =>
+  const sent = await waitForTransaction(context, address, ({ inMessage: received }) =>
     received ? received.info.type === "external-in" && received.body.equals(body) : false,
   );
   if (sent.outMessagesCount === 0) throw new Error("Your wallet could not pay for the message: send it a little more.");
-  await follow(context, sent, [...outgoing.contracts, { name: "wallet", address: wallet.address }]);
+  await follow(context, sent, [...outgoing.contracts, { name: "wallet", address }]);
 }
 
 async function follow(context: CliContext, first: Transaction, contracts: OutgoingMessage["contracts"]): Promise<void> {
@@ -98,9 +84,7 @@ async function waitForTransaction(
     await sleep(pause);
   }
   throw new Error(
-    "Sent, but not seen to complete within two minutes: check with `account` or `escrow` before you try again.",
-    {
-      cause: lastError,
-    },
+    "Sent, but not seen to complete within two minutes: look at the contract's state before you try again.",
+    { cause: lastError },
   );
 }

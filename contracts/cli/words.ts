@@ -2,14 +2,14 @@
 import { fromNano, toNano } from "@ton/core";
 import { COIN_NAME } from "../chain-config/coin.ts";
 
-export function ton(nano: bigint): string {
+export function coins(nano: bigint): string {
   return `${fromNano(nano)} ${COIN_NAME}`;
 }
 
-/** Parses an amount in coins from the command line to nano units. @throws when it is malformed or below `least`. */
-export function nanoOf(command: string, text: string | undefined, least = 1n): bigint {
-  if (text === undefined || !/^\d{1,9}(\.\d{1,9})?$/.test(text) || toNano(text) < least)
-    throw new Error(`Missing or malformed amount in ${COIN_NAME}: npm run ton -- ${command} 0.5`);
+/** Parses an amount in coins to nano units; `what` names the option or the argument. @throws when it is malformed. */
+export function coinsOf(what: string, text: string, least = 1n): bigint {
+  if (!/^\d{1,9}(\.\d{1,9})?$/.test(text) || toNano(text) < least)
+    throw new Error(`${what} must be an amount in ${COIN_NAME}, as 10 or 0.5, not "${text.slice(0, 40)}"`);
   return toNano(text);
 }
 
@@ -18,9 +18,12 @@ const DAY_S = 24 * HOUR_S;
 const PARTS = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;
 const DATE = new Intl.DateTimeFormat("en-GB", { ...PARTS, timeZone: "UTC" });
 
+/** Formats a time, UNIX seconds. */
+export const dateOf = (atS: number): string => `${DATE.format(atS * 1_000)} UTC`;
+
 /** Formats a time with its distance from `nowS`, the chain's time; both are UNIX seconds. */
 export function when(atS: number, nowS: number): string {
-  const date = `${DATE.format(atS * 1_000)} UTC`;
+  const date = dateOf(atS);
   return atS > nowS ? `${date} (in ${spanOf(atS - nowS)})` : `${date} (${spanOf(nowS - atS)} ago)`;
 }
 

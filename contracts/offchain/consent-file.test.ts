@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { CONSENT_CHARS_MAX, readConsent, writeConsent } from "./consent-file.ts";
+import { readConsent, writeConsent } from "./consent-file.ts";
+import { JSON_CHARS_MAX } from "./json-fields.ts";
 
 const SIGNED = {
   networkId: -239,
@@ -34,7 +35,7 @@ test("a consent with an invalid field is refused with the field's name, any othe
   const written = JSON.parse(writeConsent(SIGNED)) as object;
   for (const change of changes)
     expect(() => readConsent(JSON.stringify({ ...written, ...change }))).toThrow(`consent's ${Object.keys(change)[0]}`);
-  const padded = writeConsent(SIGNED).padEnd(CONSENT_CHARS_MAX + 1);
+  const padded = writeConsent(SIGNED).padEnd(JSON_CHARS_MAX + 1);
   for (const text of ["", "5", "null", "{", "a letter", padded])
     expect(() => readConsent(text)).toThrow("not a consent to close");
   fc.assert(

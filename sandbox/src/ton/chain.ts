@@ -7,6 +7,7 @@
 import {
   beginCell,
   Cell,
+  Dictionary,
   loadMessage,
   loadShardAccount,
   loadTransaction,
@@ -83,6 +84,7 @@ export class Chain {
   readonly history: History;
   readonly networkId: number;
   readonly clock: Pick<ChainClock, "now">;
+  readonly #config: Dictionary<number, Cell>;
   readonly #executor: Executor;
   readonly #log: Pick<Logger, "warn" | "error"> | undefined;
   readonly #externals: Waiting[] = [];
@@ -96,6 +98,7 @@ export class Chain {
     this.networkId = options.networkId;
     this.clock = options.clock;
     this.#log = options.log;
+    this.#config = options.config.beginParse().loadDictDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell());
     this.#executor = new Executor(options.config.toBoc().toString("base64"), options.log);
   }
 
@@ -120,6 +123,11 @@ export class Chain {
   /** Seconds since 1970; never before the last block's. */
   nowS(): number {
     return Math.max(this.history.lastBlock.timeS, Math.floor(this.clock.now() / 1_000));
+  }
+
+  /** A parameter of the blockchain configuration, which never changes on this network; null when there is none. */
+  configParam(id: number): Cell | null {
+    return this.#config.get(id) ?? null;
   }
 
   account(address: Address): ShardAccount {

@@ -12,7 +12,7 @@ import { DEPLOYED, firstEditionNotice, readDeployment, readKept } from "./deploy
 import { explorerPage, explorerRoutes } from "./explorer/explorer-routes.ts";
 import { Names } from "./explorer/names.ts";
 import { localClient } from "./local-client.ts";
-import { TolkMessages } from "./explorer/tolk-messages.ts";
+import { TolkMessages } from "@starai/contracts/offchain/tolk-messages";
 import { Faucet, FAUCET_NANO } from "./faucet.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { loadRoles } from "./roles.ts";

@@ -10,7 +10,7 @@ import { RewardDistributorOp } from "@starai/contracts/reward-distributor-codes"
 import { vaultBody } from "@starai/contracts/Vault";
 import { describeMessage } from "./describe.ts";
 import type { ExplorerContext } from "./describe.ts";
-import { TolkMessages } from "./tolk-messages.ts";
+import { TolkMessages } from "@starai/contracts/offchain/tolk-messages";
 
 const SOURCES = path.resolve(import.meta.dirname, "../../../../contracts/src");
 const somebody = new Address(0, Buffer.alloc(32, 7));

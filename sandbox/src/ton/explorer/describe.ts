@@ -5,7 +5,7 @@ import type { Chain } from "../chain.ts";
 import type { StoredTransaction } from "../history.ts";
 import { commentOf, feesOf } from "../toncenter/views.ts";
 import type { Names, Party } from "./names.ts";
-import type { Field, TolkMessages } from "./tolk-messages.ts";
+import type { Field, TolkMessages } from "@starai/contracts/offchain/tolk-messages";
 
 export interface ExplorerContext {
   readonly chain: Chain;

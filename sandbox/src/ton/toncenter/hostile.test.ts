@@ -37,6 +37,7 @@ test("an invalid request gets toncenter's 422 with a reason", async () => {
 test("every method refuses invalid parameters, and none fails with an internal error", async () => {
   const methods = [
     "getAddressInformation",
+    "getConfigParam",
     "getTransactions",
     "shards",
     "getBlockTransactions",
@@ -50,7 +51,20 @@ test("every method refuses invalid parameters, and none fails with an internal e
     base64String(),
   );
   const params = dictionary(
-    constantFrom("address", "limit", "lt", "hash", "to_lt", "seqno", "workchain", "shard", "method", "stack", "boc"),
+    constantFrom(
+      "config_id",
+      "address",
+      "limit",
+      "lt",
+      "hash",
+      "to_lt",
+      "seqno",
+      "workchain",
+      "shard",
+      "method",
+      "stack",
+      "boc",
+    ),
     hostile,
   );
   await assert(

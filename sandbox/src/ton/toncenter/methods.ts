@@ -47,6 +47,7 @@ type MessagePlace = z.output<typeof MessagePlace>;
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["getMasterchainInfo", method(z.unknown(), getMasterchainInfo)],
   ["getAddressInformation", method(z.object({ address: AddressInput }), getAddressInformation)],
+  ["getConfigParam", method(z.object({ config_id: z.number().int() }), getConfigParam)],
   [
     "getTransactions",
     method(
@@ -136,6 +137,12 @@ function getMasterchainInfo({ history }: Chain) {
 
 function getAddressInformation(chain: Chain, { address }: { address: Address }) {
   return accountView(chain.account(address), chain.history.lastBlock, chain.nowS());
+}
+
+function getConfigParam(chain: Chain, { config_id: id }: { config_id: number }) {
+  const param = chain.configParam(id);
+  if (!param) throw new RpcFault(500, `LITE_SERVER_UNKNOWN: there is no configuration parameter ${id}`);
+  return { "@type": "configInfo", config: { "@type": "tvm.cell", bytes: param.toBoc().toString("base64") } };
 }
 
 function getTransactions(

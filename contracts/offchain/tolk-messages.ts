@@ -1,13 +1,13 @@
 /**
  * The contracts' messages and errors, read from their sources: `struct (0x…) Name { field: type }` in messages.tolk,
- * `const ERROR_NAME = n` in errors.tolk. So the explorer decodes what was compiled, and no number is written twice.
+ * `const ERROR_NAME = n` in errors.tolk. So the explorer and the tool decode what was compiled, and no number is written twice.
  */
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Cell, Slice } from "@ton/core";
 
-const SOURCES = fileURLToPath(new URL("../../../../contracts/src", import.meta.url));
+const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 
 export interface Field {
   readonly name: string;

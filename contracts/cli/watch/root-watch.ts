@@ -1,0 +1,86 @@
+/** Verifies a distributor's pending root from its published file, once, and challenges one that lowers a leaf. */
+import { compareEpoch } from "../../offchain/compare-epoch.ts";
+import { RewardTreeThread } from "../../offchain/reward-tree-thread.ts";
+import { describeDecrease, findDecrease } from "../challenge.ts";
+import type { CliContext } from "../cli-context.ts";
+import { orderMessage } from "../distributor-order.ts";
+import type { DistributorSnapshot } from "../distributor.ts";
+import { act } from "./act.ts";
+import type { LeafFiles } from "./leaf-files.ts";
+import type { Memory } from "./memory-file.ts";
+import type { RootVerdict } from "./root-fact.ts";
+
+/** A root that could not be verified is tried again after this time: its file may come late. */
+const RETRY_MS = 600_000;
+
+/** SHA-256 of the leaf files, hex; the current one's may be unknown. */
+interface FileHashes {
+  pending: string;
+  current?: string;
+}
+
+export class RootWatch {
+  readonly #context: CliContext;
+  readonly #files: LeafFiles | null;
+  #last: { root: bigint; verdict: RootVerdict; at: number } | null = null;
+
+  constructor(context: CliContext, files: LeafFiles | null) {
+    this.#context = context;
+    this.#files = files;
+  }
+
+  /** `known` are the files of earlier roots. Null when no root is pending, or nobody said where files are. */
+  async look(seen: DistributorSnapshot, known: Memory["files"]): Promise<RootVerdict | null> {
+    const { pending } = seen.data;
+    if (!pending || !this.#files) return null;
+    const last = this.#last?.root === pending.root ? this.#last : null;
+    if (last && (isGood(last.verdict) || performance.now() < last.at + RETRY_MS)) return last.verdict;
+    const { root, dataHash } = seen.data;
+    const current = dataHash === 0n ? known[hex(root)] : hex(dataHash);
+    const hashes = { pending: hex(pending.dataHash), ...(current && { current }) };
+    const verdict = await this.#verify(seen, this.#files, hashes);
+    for (const hash of Object.values(hashes)) await this.#files.forget(hash);
+    this.#last = { root: pending.root, verdict, at: performance.now() };
+    return verdict;
+  }
+
+  async #verify(seen: DistributorSnapshot, files: LeafFiles, hashes: FileHashes): Promise<RootVerdict> {
+    const { data, distributor } = seen;
+    const opened = await openTree(files, hashes.pending);
+    if (!("facts" in opened)) return { kind: "unreadable", why: opened.why };
+    await using after = opened;
+    const { epoch, size: leaves } = after.facts;
+    const findings = compareEpoch(after.facts, { ...data, address: distributor.address.toRawString() });
+    if (data.root === 0n || findings.some(({ holds }) => !holds)) return { kind: "checked", epoch, leaves, findings };
+
+    const before = hashes.current
+      ? await openTree(files, hashes.current)
+      : { why: "the current root's file is not known" };
+    if (!("facts" in before)) return { kind: "incomparable", epoch, why: before.why };
+    await using current = before;
+    if (BigInt(`0x${Buffer.from(current.facts.root).toString("hex")}`) !== data.root)
+      return { kind: "incomparable", epoch, why: "the current root's file has another root" };
+    const decrease = await findDecrease({ before: current, after });
+    if (!decrease) return { kind: "checked", epoch, leaves, findings };
+    const done = data.endorsed
+      ? "it is endorsed: only the guardian can stop it"
+      : `challenge: ${(await act(this.#context, orderMessage(seen, { body: decrease.body }))).says}`;
+    return { kind: "lowers", epoch, decrease: describeDecrease(decrease), done };
+  }
+}
+
+function isGood(verdict: RootVerdict): boolean {
+  return verdict.kind === "checked" && verdict.findings.every(({ holds }) => holds);
+}
+
+/** The tree of a published file, or why there is none. */
+async function openTree(files: LeafFiles, hash: string): Promise<RewardTreeThread | { why: string }> {
+  try {
+    const file = await files.find(hash);
+    return file ? await RewardTreeThread.open(file) : { why: `no file has the name ${hash}` };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const hex = (number: bigint): string => number.toString(16).padStart(64, "0");
