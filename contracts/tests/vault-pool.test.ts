@@ -2,13 +2,11 @@
 import { beginCell } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
+import { ContributorAccountOp } from "../wrappers/contributor-account-codes.ts";
+import { RewardDistributorOp } from "../wrappers/reward-distributor-codes.ts";
 import { Vault, vaultBody } from "../wrappers/Vault.ts";
 import { VaultError, VaultTerms } from "../wrappers/vault-codes.ts";
 import { addressIn, coins, DAILY_LIMIT, ENOUGH, exitCodeAt, fundsWorld, POOL_LIMIT } from "./test-funds.ts";
-
-/** The op codes of messages that shared/messages.tolk declares. */
-const FUND_POOL = 0x5ad10010;
-const SLASH_PROCEEDS = 0x5aca0008;
 
 describe("the hot wallet funds the reward pool", () => {
   test("with what it says and what it attached beyond the fees; its own daily allowance stays", async () => {
@@ -18,7 +16,11 @@ describe("the hot wallet funds the reward pool", () => {
     expect(exitCode).toBe(0);
     expect(transactions.map(addressIn)).toEqual([parties.hot, vault, pool].map(({ address }) => address.toString()));
     const body = transactions[2]!.inMessage!.body.beginParse();
-    expect([body.loadUint(32), body.loadUint(64), body.loadCoins()]).toEqual([FUND_POOL, 0, coins(15)]);
+    expect([body.loadUint(32), body.loadUint(64), body.loadCoins()]).toEqual([
+      RewardDistributorOp.FundPool,
+      0,
+      coins(15),
+    ]);
     expect(await books.change(vault.address)).toBe(-coins(15));
     expect(await books.change(pool.address)).toBeGreaterThan(coins(15));
     expect(await vault.getState()).toMatchObject({ left: DAILY_LIMIT, poolLeft: POOL_LIMIT - coins(15) });
@@ -64,7 +66,7 @@ describe("the hot wallet funds the reward pool", () => {
     await toVault("hot", vaultBody.payPool({ amount: coins(3) }));
     const refused = beginCell()
       .storeUint(0xffffffff, 32)
-      .storeUint(FUND_POOL, 32)
+      .storeUint(RewardDistributorOp.FundPool, 32)
       .storeUint(0, 64)
       .storeCoins(coins(3));
     const back = { from: pool.address, to: vault.address, value: coins(1), body: refused.endCell(), bounced: true };
@@ -144,7 +146,10 @@ describe("vaults of one code", () => {
     const refunds = chain.openContract(Vault.of(config));
     await refunds.sendDeposit(parties.stranger.getSender(), { value: coins(1), userId: 1n });
     const books = await chain.openBooks();
-    const proceeds = beginCell().storeUint(SLASH_PROCEEDS, 32).storeUint(0, 64).storeAddress(parties.owner.address);
+    const proceeds = beginCell()
+      .storeUint(ContributorAccountOp.SlashProceeds, 32)
+      .storeUint(0, 64)
+      .storeAddress(parties.owner.address);
     await chain.sendMessage(
       internal({
         from: parties.owner.address,

@@ -1,5 +1,6 @@
 import type { Address, Cell } from "@ton/core";
 import { internal } from "@ton/sandbox";
+import { RewardDistributorOp } from "../../wrappers/reward-distributor-codes.ts";
 import { vaultBody } from "../../wrappers/Vault.ts";
 import type { VaultProposal } from "../../wrappers/Vault.ts";
 import { VaultOp, VaultTerms } from "../../wrappers/vault-codes.ts";
@@ -9,9 +10,6 @@ import { contractEvent } from "./contract-event.ts";
 import type { ContractEvent } from "./contract-event.ts";
 import { must } from "./part.ts";
 import type { Dice, Part } from "./part.ts";
-
-/** The op code of FundPool, which shared/messages.tolk declares. */
-const FUND_POOL = 0x5ad10010;
 
 /** Deposits, payouts to the hot wallet and the reward pool, and proposals with approvals, by the right people and the wrong ones. */
 export const vaultPart: Part = async (chain) => {
@@ -56,12 +54,18 @@ export const vaultPart: Part = async (chain) => {
         let instructed = 0n;
         for (const { op, body, to } of event.sent) {
           const receiver =
-            op === VaultOp.PaidOut ? hot : op === VaultOp.Swept ? treasury : op === FUND_POOL ? pool : null;
+            op === VaultOp.PaidOut
+              ? hot
+              : op === VaultOp.Swept
+                ? treasury
+                : op === RewardDistributorOp.FundPool
+                  ? pool
+                  : null;
           if (!receiver) continue;
           const amount = body.skip(64).loadCoins();
           must(to.equals(receiver.address), "money goes to its role only, and to the reward pool");
           if (op === VaultOp.PaidOut) daily.drawn(event.now, amount);
-          if (op === FUND_POOL) toPool.drawn(event.now, amount);
+          if (op === RewardDistributorOp.FundPool) toPool.drawn(event.now, amount);
           if (op !== VaultOp.Swept) must(event.sender.equals(hot.address), "by the hot wallet's order");
           instructed += amount;
         }
