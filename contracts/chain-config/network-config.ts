@@ -10,23 +10,40 @@ export type Prices = "june-2026" | "before-april-2026";
 /** Start of the new storage price, UNIX seconds, as in mainnet's configuration parameter 18. */
 const NEW_STORAGE_PRICE_SINCE = 1_777_500_000;
 
+interface NetworkOptions {
+  prices?: Prices;
+  networkId?: number;
+  /** Version of the virtual machine's rules; by default the bundled 12. The emulator follows the rules it knows up to that number. */
+  globalVersion?: number;
+}
+
 /**
  * The blockchain configuration of a local chain: the emulator's bundled one with its global id replaced (it carries mainnet's) and, for
  * `june-2026`, basechain prices as of masterchain block 72,712,993: gas 66.67 nano a unit, forward 66,667 + 66.67 a bit + 6,667 a cell,
  * storage 135 a cell for 65,536 s. Parameters 20 and 24 (masterchain) did not change.
  */
-export function networkConfig(options: { prices?: Prices; networkId?: number } = {}): Cell {
-  const { prices = "june-2026", networkId = LOCAL_NETWORK_ID } = options;
+export function networkConfig(options: NetworkOptions = {}): Cell {
+  const { prices = "june-2026", networkId = LOCAL_NETWORK_ID, globalVersion } = options;
   const params = Cell.fromBase64(slimConfig)
     .beginParse()
     .loadDictDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell());
   params.set(19, beginCell().storeInt(networkId, 32).endCell());
+  if (globalVersion !== undefined) params.set(8, withVersion(param(params, 8), globalVersion));
   if (prices === "june-2026") {
     params.set(18, withJuneStorage(param(params, 18)));
     params.set(21, withJuneGas(param(params, 21)));
     params.set(25, juneForward());
   }
   return beginCell().storeDictDirect(params).endCell();
+}
+
+/** block.tlb: `capabilities#c4 version:uint32 capabilities:uint64`. */
+function withVersion(bundled: Cell, version: number): Cell {
+  const capabilities = bundled
+    .beginParse()
+    .skip(8 + 32)
+    .loadUintBig(64);
+  return beginCell().storeUint(0xc4, 8).storeUint(version, 32).storeUint(capabilities, 64).endCell();
 }
 
 /**

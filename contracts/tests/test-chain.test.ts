@@ -1,7 +1,8 @@
-import { Dictionary, SendMode, beginCell, toNano } from "@ton/core";
+import { Dictionary, SendMode, beginCell, internal as internalMessage, toNano } from "@ton/core";
 import { internal } from "@ton/sandbox";
+import { WalletContractV5R1 } from "@ton/ton";
 import { describe, expect, test } from "vitest";
-import { LOCAL_NETWORK_ID } from "../chain-config/network-config.ts";
+import { LOCAL_NETWORK_ID, networkConfig } from "../chain-config/network-config.ts";
 import { TestChain } from "./test-chain.ts";
 
 describe("a test chain", () => {
@@ -39,4 +40,29 @@ describe("a test chain", () => {
     (await chain.getContract(bob.address)).balance += 1n;
     expect(() => books.close()).toThrow("money is not conserved");
   });
+});
+
+/** The Ed25519 identity: R = base point and S = 1 is a signature by it under anything, made without a private key. */
+const IDENTITY = Buffer.from(`01${"00".repeat(31)}`, "hex");
+const ANYBODYS = Buffer.from(`58${"66".repeat(31)}01${"00".repeat(31)}`, "hex");
+
+test("at mainnet's version 14 the emulator still takes signatures of the key 01 00…00, which mainnet refuses", async () => {
+  const chain = await TestChain.open();
+  chain.setConfig(networkConfig({ globalVersion: 14 }));
+  const params = chain.config.beginParse().loadDictDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell());
+  expect(params.get(8)!.beginParse().skip(8).loadUint(32)).toBe(14);
+  const giver = await chain.treasury("giver");
+  const walletId = { networkGlobalId: chain.networkId };
+  const wallet = chain.openContract(WalletContractV5R1.create({ publicKey: IDENTITY, walletId }));
+  await giver.send({ to: wallet.address, value: toNano(1), bounce: false });
+  const body = await wallet.createTransfer({
+    seqno: 0,
+    timeout: chain.time + 60,
+    sendMode: SendMode.PAY_GAS_SEPARATELY,
+    messages: [internalMessage({ to: giver.address, value: toNano("0.5") })],
+    signer: async () => ANYBODYS,
+  });
+  await wallet.send(body);
+  // An emulator with version 14's rules makes this fail: then the contracts' suite sees them too, and this test can go.
+  expect(await wallet.getSeqno()).toBe(1);
 });
