@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const escrow = (fault: string, from: string, to: string, file = "escrow/Escrow.tolk"): Mutant => {
-  const tests = ["escrow", "escrow-keys", "odd-keys", "starved", "world.property"];
+  const tests = ["escrow", "escrow-close", "escrow-keys", "odd-keys", "starved", "world.property"];
   return { fault, contract: "Escrow", file, from, to, tests };
 };
 const escrowStorage = (fault: string, from: string, to: string) => escrow(fault, from, to, "escrow/storage.tolk");
@@ -16,7 +16,7 @@ const vault = (fault: string, from: string, to: string, file = "vault/Vault.tolk
   return { fault, contract: "Vault", file, from, to, tests };
 };
 const vaultPool = (fault: string, from: string, to: string): Mutant => {
-  return { ...vault(fault, from, to), tests: ["vault-pool", "vault-keepers", "old-age"] };
+  return { ...vault(fault, from, to), tests: ["vault-pool", "vault-keepers", "old-bounces"] };
 };
 const vaultKeepers = (fault: string, from: string, to: string): Mutant => {
   return { ...vault(fault, from, to), tests: ["vault-keepers", "vault", "vault-pool"] };

@@ -53,7 +53,7 @@ describe("a weak key", () => {
     for (const key of keys) {
       await reset();
       const { exitCode } = await send(setAnyKey(EscrowOp.SetKey, key));
-      expect(exitCode, key.toString("hex")).toBe(isWeakKey(key) ? EscrowError.WEAK_KEY : 0);
+      expect(exitCode, `the key ${key.toString("hex")}`).toBe(isWeakKey(key) ? EscrowError.WEAK_KEY : 0);
       expect((await escrow.getState()).keys).toEqual(isWeakKey(key) ? [] : [key]);
       refused += isWeakKey(key) ? 1 : 0;
     }
@@ -85,26 +85,6 @@ describe("a weak key", () => {
 });
 
 describe("verifyVoucher, check_voucher and Redeem judge alike", () => {
-  /** Judges one signature three times; a voucher that pays is worth one nano unit more than the one before. */
-  async function judging(pair: OddPair) {
-    const { chain, escrow, send } = await unopened();
-    await send(escrowBody.setKey({ sessionKey: pair.publicKey, dailyCap: DAILY_CAP }));
-    const verdicts: boolean[] = [];
-    const judge = async (name: string, sign: (message: Buffer) => Buffer) => {
-      const cumulative = BigInt(verdicts.length + 1);
-      const voucher = { networkId: chain.networkId, escrow: escrow.address.toRawString(), round: 0, cumulative };
-      const signature = sign(voucherHash(voucher));
-      const here = await verifyVoucher(voucher, signature, pair.publicKey);
-      const asked = await escrow.getCheckVoucher(cumulative, signature);
-      const body = beginCell().storeUint(EscrowOp.Redeem, 32).storeUint(0, 66).storeCoins(cumulative);
-      const { exitCode } = await send(body.storeBuffer(signature).endCell());
-      expect([0, 9, EscrowError.BAD_SIGNATURE], name).toContain(exitCode);
-      expect({ name, asked: asked === 0, paid: exitCode === 0 }).toEqual({ name, asked: here, paid: here });
-      verdicts.push(here);
-    };
-    return { judge, verdicts };
-  }
-
   test("over odd signatures of an honest key: only the signature itself and one with an R of order one are taken", async () => {
     const honest = oddPair(1234567n, 0);
     const { judge, verdicts } = await judging(honest);
@@ -170,4 +150,24 @@ function flipped(bytes: Buffer, at: number): Buffer {
   const copy = Buffer.from(bytes);
   copy[at]! ^= 4;
   return copy;
+}
+
+/** Judges one signature three times; a voucher that pays is worth one nano unit more than the one before. */
+async function judging(pair: OddPair) {
+  const { chain, escrow, send } = await unopened();
+  await send(escrowBody.setKey({ sessionKey: pair.publicKey, dailyCap: DAILY_CAP }));
+  const verdicts: boolean[] = [];
+  const judge = async (name: string, sign: (message: Buffer) => Buffer) => {
+    const cumulative = BigInt(verdicts.length + 1);
+    const voucher = { networkId: chain.networkId, escrow: escrow.address.toRawString(), round: 0, cumulative };
+    const signature = sign(voucherHash(voucher));
+    const here = await verifyVoucher(voucher, signature, pair.publicKey);
+    const asked = await escrow.getCheckVoucher(cumulative, signature);
+    const body = beginCell().storeUint(EscrowOp.Redeem, 32).storeUint(0, 66).storeCoins(cumulative);
+    const { exitCode } = await send(body.storeBuffer(signature).endCell());
+    expect([0, 9, EscrowError.BAD_SIGNATURE], `a signature: ${name}`).toContain(exitCode);
+    expect({ name, asked: asked === 0, paid: exitCode === 0 }).toEqual({ name, asked: here, paid: here });
+    verdicts.push(here);
+  };
+  return { judge, verdicts };
 }

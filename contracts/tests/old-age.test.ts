@@ -1,14 +1,14 @@
-/** Rent: what is left after years without a message, what still runs then, and when the network freezes and deletes an escrow. */
+/** Rent: what is left after years without a message, what an escrow in debt still does, and when the network freezes and deletes it. */
 import { toNano } from "@ton/core";
-import type { Cell, StateInit } from "@ton/core";
+import type { StateInit } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import type { Prices } from "../chain-config/network-config.ts";
 import { escrowBody } from "../wrappers/Escrow.ts";
 import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
-import { Vault, vaultBody } from "../wrappers/Vault.ts";
-import { VaultError, VaultTerms } from "../wrappers/vault-codes.ts";
-import { coins, ENOUGH, exitCodeAt, fundsWorld } from "./test-funds.ts";
+import { vaultBody } from "../wrappers/Vault.ts";
+import { VaultTerms } from "../wrappers/vault-codes.ts";
+import { coins, fundsWorld } from "./test-funds.ts";
 
 const YEAR = 31_536_000;
 const PRICES: Prices[] = ["june-2026", "before-april-2026"];
@@ -19,13 +19,6 @@ const SURVIVED = [
   ["june-2026", 40],
   ["before-april-2026", 1],
   ["before-april-2026", 6],
-] as const;
-const AGES = PRICES.flatMap((prices) => [1, 10, 40].map((years) => [prices, years] as const));
-/** Ages at which a vault without a balance is not frozen yet. */
-const INDEBTED = [
-  ["june-2026", 1],
-  ["june-2026", 10],
-  ["before-april-2026", 1],
 ] as const;
 
 type World = Awaited<ReturnType<typeof fundsWorld>>;
@@ -104,8 +97,7 @@ describe("an escrow with nothing but its reserve, left alone", () => {
     ["june-2026", 45, 440],
     ["before-april-2026", 7, 63],
   ] as const)("at the prices of %s is frozen after %i years and deleted after %i", async (prices, freezes, deletes) => {
-    const world = await emptied(prices);
-    const { chain, escrow } = world;
+    const { chain, escrow } = await emptied(prices);
     const balance = await chain.balanceOf(escrow.address);
     const rent = await rentOfAYear(await emptied(prices));
     // The network's limits of debt: 0.1 freezes, 1 deletes.
@@ -128,28 +120,6 @@ describe("an escrow with nothing but its reserve, left alone", () => {
 });
 
 describe("a frozen escrow", () => {
-  const frozen = async () => {
-    const world = await emptied("before-april-2026");
-    const { chain, escrow, toEscrow } = world;
-    const { accountState } = await chain.getContract(escrow.address);
-    if (accountState?.type !== "active") throw new Error("the escrow is not there");
-    const last: StateInit = { code: accountState.state.code ?? null, data: accountState.state.data ?? null };
-    chain.advance(15 * YEAR);
-    await toEscrow("hot", escrowBody.topUp(), 1000n);
-    const kind = async () => (await chain.getContract(escrow.address)).accountState?.type;
-    expect(await kind()).toBe("frozen");
-    const sendWith = (stateInit: StateInit | undefined) =>
-      chain.sendMessage(
-        internal({
-          from: world.parties.owner.address,
-          to: escrow.address,
-          value: coins(1),
-          ...(stateInit && { stateInit }),
-        }),
-      );
-    return { ...world, last, kind, sendWith };
-  };
-
   test("is not woken by money, returned or kept, nor by the state it began with", async () => {
     const { escrow, parties, kind, sendWith } = await frozen();
     for (const bounce of [true, false]) {
@@ -175,79 +145,6 @@ describe("a frozen escrow", () => {
   });
 });
 
-/**
- * The bounce of a payout must run code, and a bounce pays an account's debt before any code runs. A vault that owes rent has nothing to pay
- * out, and one that pays keeps a year's rent: so no bounce meets a debt. Were it lost all the same, the allowance would run off in a day.
- */
-describe("a payout that is refused finds a vault that can count it back", () => {
-  const kinds = [
-    ["PaidOut", vaultBody.payHot, "left"],
-    ["FundPool", vaultBody.payPool, "poolLeft"],
-  ] as const;
-
-  /** Where the hot wallet and the pool should be stands an escrow, which refuses both. */
-  async function refusing(prices: Prices) {
-    const world = await fundsWorld({ prices });
-    const { chain, parties, vault, escrow } = world;
-    const what = { kind: "replaceRole", role: "hot", to: escrow.address } as const;
-    const misled = chain.openContract(Vault.of({ ...(await vault.getState()), distributor: escrow.address }));
-    await misled.sendDeposit(parties.stranger.getSender(), { value: coins(9), userId: 1n });
-    const keeper = (body: Cell) => parties.guardian.send({ to: misled.address, value: ENOUGH, body });
-    await keeper(vaultBody.propose({ what }));
-    chain.advance(VaultTerms.PROPOSAL_DELAY);
-    await keeper(vaultBody.execute());
-    const order = (body: Cell, value: bigint) =>
-      chain.sendMessage(internal({ from: escrow.address, to: misled.address, value, body }));
-    return { ...world, misled, order };
-  }
-
-  describe.each(kinds)("%s", (_, pay, left) => {
-    test.each(AGES)(
-      "at the prices of %s, %i years old, with the least it can have and with exact and generous values",
-      async (prices, years) => {
-        const amount = coins(2);
-        const { chain, misled, order } = await refusing(prices);
-        const before = (await misled.getState())[left];
-        await chain.balanceOf(misled.address);
-        const contract = await chain.getContract(misled.address);
-        contract.balance = coins(1000);
-        chain.advance(years * YEAR);
-        // The least balance that pays: rent is charged first, so the balance is found by asking for less and less.
-        const beginning = chain.snapshot();
-        const paysWith = async (balance: bigint, value: bigint) => {
-          await chain.loadFrom(beginning);
-          (await chain.getContract(misled.address)).balance = balance;
-          const { transactions } = await order(pay({ amount }), value);
-          return transactions.length > 2;
-        };
-        const least = await leastThat(coins(10), (balance) => paysWith(balance, ENOUGH));
-        const exact = await leastThat(ENOUGH, (value) => paysWith(least, value));
-        for (const value of [exact, ENOUGH, coins(3)]) {
-          expect(await paysWith(least, value)).toBe(true);
-          const after = (await misled.getState())[left];
-          expect(after).toBeGreaterThan(before - coins(0.02));
-          expect(await chain.balanceOf(misled.address)).toBeGreaterThan(amount);
-        }
-        expect(await paysWith(least - coins(0.003), ENOUGH)).toBe(false);
-        expect((await misled.getState())[left]).toBe(before);
-      },
-    );
-
-    test.each(INDEBTED)(
-      "at the prices of %s, %i years old and owing rent, it pays nothing and counts nothing",
-      async (prices, years) => {
-        const { chain, misled, order } = await refusing(prices);
-        const before = (await misled.getState())[left];
-        (await chain.getContract(misled.address)).balance = 0n;
-        chain.advance(years * YEAR);
-        const { transactions } = await order(pay({ amount: 1n }), ENOUGH);
-        expect(exitCodeAt(transactions, misled.address)).toBe(VaultError.BALANCE_TOO_LOW);
-        expect((await misled.getState())[left]).toBe(before);
-      },
-    );
-  });
-});
-
 /** An escrow whose vouchers have taken everything above the reserve. */
 async function emptied(prices: Prices): Promise<World> {
   const world = await fundsWorld({ prices });
@@ -264,13 +161,25 @@ async function rentOfAYear({ chain, escrow, toEscrow }: World): Promise<bigint> 
   return before - (await chain.balanceOf(escrow.address));
 }
 
-/** The least number up to `most` for which something holds, to a thousandth of it. */
-async function leastThat(most: bigint, holds: (value: bigint) => Promise<boolean>): Promise<bigint> {
-  let [fails, works] = [0n, most];
-  while (works - fails > most / 4096n) {
-    const middle = (fails + works) / 2n;
-    if (await holds(middle)) works = middle;
-    else fails = middle;
-  }
-  return works;
+/** An emptied escrow that is frozen, the last state it had, and how to send money with a state. */
+async function frozen() {
+  const world = await emptied("before-april-2026");
+  const { chain, escrow, toEscrow } = world;
+  const { accountState } = await chain.getContract(escrow.address);
+  if (accountState?.type !== "active") throw new Error("the escrow is not there");
+  const last: StateInit = { code: accountState.state.code ?? null, data: accountState.state.data ?? null };
+  chain.advance(15 * YEAR);
+  await toEscrow("hot", escrowBody.topUp(), 1000n);
+  const kind = async () => (await chain.getContract(escrow.address)).accountState?.type;
+  expect(await kind()).toBe("frozen");
+  const sendWith = (stateInit: StateInit | undefined) =>
+    chain.sendMessage(
+      internal({
+        from: world.parties.owner.address,
+        to: escrow.address,
+        value: coins(1),
+        ...(stateInit && { stateInit }),
+      }),
+    );
+  return { ...world, last, kind, sendWith };
 }

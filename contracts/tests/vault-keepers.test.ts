@@ -139,14 +139,6 @@ describe("the three roles", () => {
 });
 
 describe("jettons that somebody sent to the vault", () => {
-  const rescued = async () => {
-    const world = await fundsWorld();
-    const jettonWallet = await world.chain.treasury("the vault's jetton wallet");
-    const what: VaultProposal = { kind: "sweepJetton", wallet: jettonWallet.address, amount: 7_000_000n };
-    await world.toVault("guardian", propose(what));
-    return { ...world, jettonWallet, what };
-  };
-
   test("are ordered to the treasury as TEP-74 says, paid by the keeper who executes, out of no balance", async () => {
     const { chain, vault, parties, toVault, jettonWallet } = await rescued();
     chain.advance(VaultTerms.PROPOSAL_DELAY);
@@ -192,3 +184,12 @@ describe("jettons that somebody sent to the vault", () => {
     books.close();
   });
 });
+
+/** Somebody's jettons lie in the vault's jetton wallet, and the guardian has proposed to sweep them. */
+async function rescued() {
+  const world = await fundsWorld();
+  const jettonWallet = await world.chain.treasury("the vault's jetton wallet");
+  const what: VaultProposal = { kind: "sweepJetton", wallet: jettonWallet.address, amount: 7_000_000n };
+  await world.toVault("guardian", propose(what));
+  return { ...world, jettonWallet, what };
+}

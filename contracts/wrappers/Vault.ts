@@ -158,7 +158,7 @@ function assertSafe({ purpose, distributor, ...config }: VaultConfig): void {
       "guardian, treasury and hot must be three different addresses: one stolen key is then one role",
     );
   if (!Object.values(PURPOSES).includes(purpose))
-    throw new RangeError(`a vault's purpose is one of ${Object.values(PURPOSES).join(", ")}, not ${String(purpose)}`);
+    throw new RangeError(`a vault's purpose is one of ${Object.values(PURPOSES).join(", ")}, not ${purpose as string}`);
   if ((purpose === "refunds") !== (distributor === null))
     throw new RangeError(
       "a vault for refunds has no distributor, and every other one has: its pool is what the vault may fund",
