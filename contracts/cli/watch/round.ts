@@ -29,6 +29,8 @@ interface Subject {
 }
 
 export class Round {
+  /** Number of contracts watched. */
+  readonly contracts: number;
   /** Leaf files of the roots seen so far. */
   files: Memory["files"];
   readonly #context: CliContext;
@@ -39,8 +41,8 @@ export class Round {
 
   constructor(context: CliContext, leafFiles: LeafFiles | null, files: Memory["files"]) {
     const { distributors, vaults, escrows, vouchers } = context.settings.watch;
-    if (distributors.length + vaults.length + escrows.length === 0)
-      throw new Error("Pass --distributor, --vault or --escrow, each as often as you like.");
+    this.contracts = distributors.length + vaults.length + escrows.length;
+    if (this.contracts === 0) throw new Error("Pass --distributor, --vault or --escrow, each as often as you like.");
     this.#context = context;
     this.files = files;
     this.#redeemer = vouchers === null ? null : new Redeemer(context, vouchers);

@@ -15,9 +15,8 @@ export async function watch(context: CliContext): Promise<void> {
   await using leafFiles = files === null ? null : new LeafFiles(files);
   const before = await readMemory(memoryFile);
   const round = new Round(context, leafFiles, before.files);
-  context.say(
-    `Watching ${round.names.size} subjects; ${context.signer ? "acting with your wallet" : "without a wallet: links say what to do"}.`,
-  );
+  const acting = context.signer ? "acting with your wallet" : "without a wallet, so links say what to do";
+  context.say(`Watching ${round.contracts} contracts, ${acting}.`);
   let said = saidOf(before.said, round.names);
   for (let failures = 0; ;) {
     const { facts, answered } = await round.look();
