@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { escrowBody, isServable, redeemBy } from "../wrappers/Escrow.ts";
-import type { EscrowState } from "../wrappers/Escrow.ts";
 import { EscrowError, EscrowTerms } from "../wrappers/escrow-codes.ts";
 import { newSessionKey, privateKeyOf } from "../wrappers/session-key.ts";
 import {
@@ -148,7 +147,7 @@ test("the spendable amount is signed, payable by the chain, within the cap and n
 });
 
 test("a provider serves on an open escrow without a close under way, and nowhere else; by a clock ten minutes ahead no close is missed", () => {
-  const state = { keys: [sessionKeys.publicKey], ripeAt: null } as unknown as EscrowState;
+  const state = { keys: [sessionKeys.publicKey], ripeAt: null };
   const expiry = 2000 + EscrowTerms.WITHDRAW_WINDOW;
   expect(isServable(state, 1000)).toBe(true);
   expect(isServable({ ...state, keys: [] }, 1000)).toBe(false);

@@ -120,12 +120,12 @@ const CLOCK_MARGIN = 600;
  * Whether a provider may serve on vouchers of this escrow: it is open and no close is under way, nor has one expired just now. `now` is UNIX
  * seconds. Whatever is owed when a close is requested must be redeemed by `redeemBy`.
  */
-export function isServable({ keys, ripeAt }: EscrowState, now: number): boolean {
+export function isServable({ keys, ripeAt }: Pick<EscrowState, "keys" | "ripeAt">, now: number): boolean {
   return keys.length > 0 && (ripeAt === null || now >= ripeAt + Terms.WITHDRAW_WINDOW + CLOCK_MARGIN);
 }
 
 /** Until when vouchers should be redeemed, UNIX seconds: ten minutes before the owner may withdraw. Null while no close is requested. */
-export function redeemBy({ ripeAt }: EscrowState): number | null {
+export function redeemBy({ ripeAt }: Pick<EscrowState, "ripeAt">): number | null {
   return ripeAt === null ? null : ripeAt - CLOCK_MARGIN;
 }
 
