@@ -13,7 +13,7 @@ import { MILLION_DEEP } from "./measure-rewards.ts";
 const W5_MESSAGES_MAX = 255;
 
 /** Fees for one payee, nano units, everything but what the payee's wallet does with the money. */
-export interface PayoutCost {
+interface PayoutCost {
   way: string;
   fee: bigint;
 }
@@ -47,7 +47,8 @@ async function openWallet() {
   await world.stranger.send({ to: wallet.address, value: toNano(1000), bounce: false });
   const send = async (messages: MessageRelaxed[]) => {
     const books = await world.chain.openBooks();
-    const sendMode = SendMode.PAY_GAS_SEPARATELY + SendMode.IGNORE_ERRORS;
+    // W5 requires "ignore errors" of every message that an outside signature orders.
+    const sendMode = (SendMode.PAY_GAS_SEPARATELY | SendMode.IGNORE_ERRORS) as SendMode;
     const [seqno, timeout] = [await wallet.getSeqno(), world.chain.time + 60];
     await wallet.sendTransfer({ seqno, secretKey, sendMode, timeout, messages });
     return books.transactions;

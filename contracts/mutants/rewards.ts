@@ -12,7 +12,7 @@ const DISTRIBUTOR = "reward-distributor/RewardDistributor.tolk";
 const claimsAtTheAccount = faults(
   "ContributorAccount",
   ACCOUNT,
-  ["claim-faults", "rent-owed", "reward-strangers", "reward-distributor"],
+  ["reward-distributor", "claim-faults", "reward-strangers"],
   [
     [
       "a claim pays the whole leaf each time",
@@ -134,7 +134,7 @@ const disputes = faults(
 const payouts = faults(
   "RewardDistributor",
   DISTRIBUTOR,
-  ["claim-faults", "root-life", "reward-strangers", "reward-distributor", "stolen-publisher"],
+  ["reward-distributor", "root-life", "reward-strangers", "claim-faults"],
   [
     [
       "a stranger pays himself out",

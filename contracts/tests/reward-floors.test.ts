@@ -5,7 +5,7 @@ import type { Cell } from "@ton/core";
 import type { BlockchainTransaction } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
 import { ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
-import { relaySlashBody } from "../wrappers/RewardDistributor.ts";
+import { nameGuardianBody, namePublisherBody, proposeCapBody, relaySlashBody } from "../wrappers/RewardDistributor.ts";
 import { deepTree, PLENTY, RewardWorld } from "./test-rewards.ts";
 
 describe("the fee floors assume at least what is used", () => {
@@ -43,7 +43,7 @@ describe("the fee floors assume at least what is used", () => {
   });
 });
 
-/** A distributor with a pending root and an account with an open slash: the largest state of each. */
+/** A distributor with an endorsed root, successors and another cap, and an account with an open slash: the largest state of each. */
 async function slashedAndPending() {
   const world = await RewardWorld.open();
   const alice = await world.contributor("alice");
@@ -51,7 +51,11 @@ async function slashedAndPending() {
   await world.publish(deepTree(alice.address, toNano(5), 26));
   await world.propose(deepTree(alice.address, toNano(6), 26));
   const body = relaySlashBody({ owner: alice.address, amount: toNano(1), reason: 2n ** 256n - 1n });
-  await world.publisher.send({ to: world.distributor.address, value: PLENTY, body });
+  await world.send(world.publisher, body);
+  await world.send(world.publisher, proposeCapBody(2n ** 117n));
+  await world.send(world.guardian, namePublisherBody({ publisher: alice.address, dismiss: false }));
+  await world.send(world.guardian, nameGuardianBody(world.stranger.address));
+  await world.guardianSends("EndorseRoot");
   expect((await alice.account.getData()).disputed).toBe(toNano(1));
   return { world, alice };
 }

@@ -193,23 +193,23 @@ describe("a revocation", () => {
   });
 });
 
-describe("a wrong root that outlived its revocation", () => {
-  /** Alice's cap was earned; the thief's leaf is forty caps in a tree whose total is four. Nobody looked for three days. */
-  async function final(thiefs = 40n * EPOCH_CAP) {
-    const world = await RewardWorld.open({ pool: 50n * EPOCH_CAP });
-    const [alice, thief] = [await world.contributor("alice"), await world.contributor("thief")];
-    await world.publish(treeOf([[alice.address, EPOCH_CAP]]));
-    const wrong = treeOf([[thief.address, thiefs]]);
-    await world.publish(wrong, 2n * EPOCH_CAP);
-    world.chain.advance(Terms.REVOKE_SECONDS);
-    await world.guardianSends("Freeze");
-    expect(world.story((await world.guardianSends("RevokeRoot")).transactions)[0]).toContain("ROOT_IS_FINAL");
-    await world.unfreeze();
-    return { world, alice, thief, wrong, right: treeOf([[alice.address, EPOCH_CAP]]) };
-  }
+/** Alice's cap was earned; the thief's leaf is forty caps in a tree whose total is four. Nobody looked for three days. */
+async function finalWrongRoot(thiefs = 40n * EPOCH_CAP) {
+  const world = await RewardWorld.open({ pool: 50n * EPOCH_CAP });
+  const [alice, thief] = [await world.contributor("alice"), await world.contributor("thief")];
+  await world.publish(treeOf([[alice.address, EPOCH_CAP]]));
+  const wrong = treeOf([[thief.address, thiefs]]);
+  await world.publish(wrong, 2n * EPOCH_CAP);
+  world.chain.advance(Terms.REVOKE_SECONDS);
+  await world.guardianSends("Freeze");
+  expect(world.story((await world.guardianSends("RevokeRoot")).transactions)[0]).toContain("ROOT_IS_FINAL");
+  await world.unfreeze();
+  return { world, alice, thief, wrong, right: treeOf([[alice.address, EPOCH_CAP]]) };
+}
 
+describe("a wrong root that outlived its revocation", () => {
   test("cannot veto its correction by a leaf that is larger than everything published", async () => {
-    const { world, alice, thief, wrong, right } = await final();
+    const { world, alice, thief, wrong, right } = await finalWrongRoot();
     await world.propose(right, 2n * EPOCH_CAP);
     expect(await challenge(world, thief, wrong, right)).toContain("NOT_A_DECREASE");
     world.chain.advance(DAY);
@@ -220,7 +220,7 @@ describe("a wrong root that outlived its revocation", () => {
   });
 
   test("can veto it by a leaf within the total, until publisher and guardian replace it together in thirty days", async () => {
-    const { world, alice, thief, wrong, right } = await final(2n * EPOCH_CAP);
+    const { world, alice, thief, wrong, right } = await finalWrongRoot(2n * EPOCH_CAP);
     await world.propose(right, 2n * EPOCH_CAP);
     expect(await challenge(world, thief, wrong, right)).toBe("thief → distributor: ChallengeDecrease");
     expect((await world.distributor.getData()).pending).toBeNull();
@@ -238,7 +238,7 @@ describe("a wrong root that outlived its revocation", () => {
   });
 
   test("pays out of the total it published and no more, whatever its leaf says", async () => {
-    const { world, thief, wrong } = await final();
+    const { world, thief, wrong } = await finalWrongRoot();
     await world.claim(thief, { deploy: true, proof: wrong.proof(thief.address.hash) });
     expect((await world.distributor.getData()).totalPaid).toBe(2n * EPOCH_CAP);
   });

@@ -5,7 +5,7 @@ import type { ContractEvent } from "./contract-event.ts";
 import { must } from "./part.ts";
 
 /** The roles, as raw addresses. */
-export interface Roles {
+interface Roles {
   publisher: string;
   guardian: string;
   treasury: string;

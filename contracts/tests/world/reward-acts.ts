@@ -20,13 +20,26 @@ import {
   relayCancelSlashBody,
   relaySlashBody,
 } from "../../wrappers/RewardDistributor.ts";
+import type { TestChain } from "../test-chain.ts";
 import { DAY, PLENTY, rootOf, treeOf } from "../test-rewards.ts";
+import type { Contributor, RewardWorld } from "../test-rewards.ts";
 import type { Dice } from "./part.ts";
-import type { Stage } from "./rewards-part.ts";
 
 const YEAR = 365 * DAY;
 /** As much time as one sequence may spend. */
 const YEARS_MAX = 40;
+
+/** What all sequences of one part share. */
+export interface Stage {
+  chain: TestChain;
+  world: RewardWorld;
+  /** The last one is the thief. */
+  people: readonly Contributor[];
+  /** Can be named publisher. */
+  heir: RewardWorld["publisher"];
+  /** Whether decades pass. */
+  years: boolean;
+}
 
 /** A tree that was proposed, and the leaf of each of the people in it. */
 export interface Published {
@@ -63,8 +76,8 @@ export class RewardActs {
       () => this.#guard(dice),
       () => this.#succeed(dice),
       () => this.#wait(dice, quiet),
-    ] as const;
-    return acts[dice.pick([0, 0, 0, 1, 1, 2, 3, 4, 4, 5, 6, 7] as const)]!();
+    ];
+    return acts[dice.pick([0, 0, 0, 1, 1, 2, 3, 4, 4, 5, 6, 7])]!();
   }
 
   /** Now and then a stranger tries it in the place of whom it takes. */
@@ -80,7 +93,7 @@ export class RewardActs {
 
   async #claim(dice: Dice): Promise<Sent> {
     const { world, chain, people } = this.#stage;
-    const one = dice.pick(people as unknown as [Stage["people"][number]]);
+    const one = people[dice.number(people.length)]!;
     const { root } = await world.distributor.getData();
     const current = this.#published.find(({ tree }) => rootOf(tree) === root);
     const chosen = dice.seldom(3) ? this.#published.at(-1 - dice.number(3)) : current;

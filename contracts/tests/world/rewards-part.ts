@@ -4,7 +4,6 @@ import { internal } from "@ton/sandbox";
 import type { BlockchainTransaction } from "@ton/sandbox";
 import { ContributorAccountOp } from "../../wrappers/contributor-account-codes.ts";
 import { RewardDistributorOp } from "../../wrappers/reward-distributor-codes.ts";
-import type { TestChain } from "../test-chain.ts";
 import { DAY, RewardWorld, rootOf, treeOf } from "../test-rewards.ts";
 import type { Contributor } from "../test-rewards.ts";
 import { AccountModel } from "./account-model.ts";
@@ -13,7 +12,7 @@ import { DistributorModel } from "./distributor-model.ts";
 import { must } from "./part.ts";
 import type { Dice, Part, Play } from "./part.ts";
 import { RewardActs } from "./reward-acts.ts";
-import type { Published } from "./reward-acts.ts";
+import type { Published, Stage } from "./reward-acts.ts";
 
 const EPOCH_CAP = toNano(400);
 
@@ -42,16 +41,6 @@ const rewards =
 
 export const rewardsPart = rewards({ years: false });
 export const agedRewardsPart = rewards({ years: true });
-
-/** What all sequences of one part share. */
-export interface Stage {
-  chain: TestChain;
-  world: RewardWorld;
-  /** The last one is the thief. */
-  people: readonly Contributor[];
-  heir: RewardWorld["publisher"];
-  years: boolean;
-}
 
 /** One sequence: its own books of who was paid what and how much rent was charged. */
 class RewardsPlay implements Play {
