@@ -23,6 +23,10 @@ function after(before: readonly Rate[], microUsdPerCoin: bigint, now = NOW) {
   return nextRate(agreeing, before, now);
 }
 
+function seenAfter(ageMs: number) {
+  return currentRate([rateOf()], NOW + ageMs);
+}
+
 describe("a rate", () => {
   test("is the median of at least two sources, and names them", () => {
     expect(nextRate(readings(1_700_000n, 1_720_001n), [], NOW)).toEqual({
@@ -83,11 +87,10 @@ describe("a fresh rate", () => {
   });
 
   test("is used with its time after a quarter of an hour, and not at all after six hours", () => {
-    const seen = (ageMs: number) => currentRate([rateOf()], NOW + ageMs);
-    expect(seen(15 * MINUTE_MS)).toMatchObject({ isStale: false, usable: true });
-    expect(seen(15 * MINUTE_MS + 1)).toMatchObject({ isStale: true, usable: true });
-    expect(seen(6 * HOUR_MS)).toMatchObject({ isStale: true, usable: true });
-    expect(seen(6 * HOUR_MS + 1)).toMatchObject({ usable: false, why: "too_old" });
+    expect(seenAfter(15 * MINUTE_MS)).toMatchObject({ isStale: false, usable: true });
+    expect(seenAfter(15 * MINUTE_MS + 1)).toMatchObject({ isStale: true, usable: true });
+    expect(seenAfter(6 * HOUR_MS)).toMatchObject({ isStale: true, usable: true });
+    expect(seenAfter(6 * HOUR_MS + 1)).toMatchObject({ usable: false, why: "too_old" });
   });
 
   test("is not made fresh by setting the clock back", () => {
