@@ -16,9 +16,9 @@ const serverRows = [
   ["agent/", "gateway/"],
   ["jobs/"],
   ["pool/"],
-  ["sessions/", "changes/", "grammar/", "vocabulary/"],
+  ["sessions/", "changes/", "grammar/", "vocabulary/", "rates/"],
   [`db/|(${ground})\\.ts$`],
-  ["scheduler/", "client/", "events/"],
+  ["scheduler/", "prices/", "client/", "events/"],
 ];
 const inServer = (...places) => `^server/src/(${places.join("|")})`;
 const serverOrder = serverRows.flatMap((row, at) =>
@@ -143,6 +143,13 @@ module.exports = {
       severity: "error",
       from: { path: "^server/src/scheduler/", pathNot: tests },
       to: { pathNot: "^(protocol|server/src/scheduler)/" },
+    },
+    {
+      name: "prices-are-pure",
+      comment: "No clock, no I/O: a bill can be computed again from its row, by anybody.",
+      severity: "error",
+      from: { path: "^server/src/prices/", pathNot: tests },
+      to: { pathNot: "^(protocol|server/src/prices)/" },
     },
     {
       name: "routes-do-not-reach-past-verbs",
