@@ -119,7 +119,8 @@ function originName(origin: MessageOrigin): string {
 
 function replyText(world: World, reply: Message): string {
   const original = world.message(reply.chat.id, reply.message_id);
-  return (original ? textOf(original) : (reply.text ?? "")).slice(0, 120);
+  const text = original ? textOf(original) || original.terms?.title : reply.text;
+  return (text ?? "").slice(0, 120);
 }
 
 function filesOf(world: World, message: Message): FileView[] {

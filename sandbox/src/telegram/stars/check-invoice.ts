@@ -62,14 +62,17 @@ function onlyPrice(prices: unknown): number | null {
 }
 
 function amountOf(price: unknown): number {
-  const refuse = (what: string) => TelegramError.badRequest(`can't parse labeled price: ${what}`);
-  if (typeof price !== "object" || price === null) throw refuse("LabeledPrice must be an Object");
+  if (typeof price !== "object" || price === null) throw badPrice("LabeledPrice must be an Object");
   const { label, amount } = price as { label?: unknown; amount?: unknown };
-  if (typeof label !== "string") throw refuse('Can\'t find field "label"');
-  if (label === "") throw refuse("LabeledPrice label must be non-empty");
+  if (typeof label !== "string") throw badPrice('Can\'t find field "label"');
+  if (label === "") throw badPrice("LabeledPrice label must be non-empty");
   const stars = typeof amount === "string" && /^-?\d{1,15}$/.test(amount) ? Number(amount) : amount;
-  if (!Number.isSafeInteger(stars)) throw refuse('Field "amount" must be a valid Number');
+  if (!Number.isSafeInteger(stars)) throw badPrice('Field "amount" must be a valid Number');
   return stars as number;
+}
+
+function badPrice(what: string): TelegramError {
+  return TelegramError.badRequest(`can't parse labeled price: ${what}`);
 }
 
 /** Whether the invoice asks for what Stars cannot have: a provider, tips, an address or personal data. */

@@ -84,6 +84,7 @@ const linkOf = async (it: Shop, amount = 50, more: object = {}): Promise<string>
   const link = await it.api.createInvoiceLink(title, description, payload, token, currency, prices, more);
   return link.replace("https://t.me/$", "");
 };
+const keyboard = (...buttons: object[]) => ({ reply_markup: { inline_keyboard: [buttons] } });
 const paymentIn = (updates: Update[]) => updates.flatMap(({ message }) => message?.successful_payment ?? []);
 const refusalOf = async (call: Promise<unknown>): Promise<string> => {
   const refusal = await call.then(
@@ -334,7 +335,6 @@ test("an invoice message sells no subscription, and only it has a Pay button, as
   await using it = await shop();
   const [title, description, payload, , currency, prices] = PACK;
   const send = (more: object) => it.api.sendInvoice(ANN, title, description, payload, currency, [...prices], more);
-  const keyboard = (...buttons: object[]) => ({ reply_markup: { inline_keyboard: [buttons] } });
   const pay = { text: "Buy", pay: true };
   const other = { text: "Terms", callback_data: "terms" };
   expect(await refusalOf(send({ subscription_period: MONTH_S }))).toBe("Bad Request: SUBSCRIPTION_EXPORT_MISSING");
