@@ -6,7 +6,7 @@ import { Api, GrammyError } from "grammy";
 import { expect, test } from "vitest";
 import { TEST_TOKEN, testFolder, testSimulator } from "../../testing/simulator.ts";
 import type { TestSimulator } from "../../testing/simulator.ts";
-import { LINKS_MAX, StarLedger, STARS_AT_FIRST } from "./star-ledger.ts";
+import { STARS_AT_FIRST } from "./star-ledger.ts";
 
 const ANN = 42;
 const BEN = 43;
@@ -488,14 +488,6 @@ test("a data folder from before there were Stars opens, and everybody has the St
   expect((await it.transcript(ANN)).messages[0]).toMatchObject({ text: "old", invoice: null, payment: null });
   expect(await it.balance(ANN)).toBe(STARS_AT_FIRST);
   expect(await it.api.getStarTransactions()).toEqual({ transactions: [] });
-});
-
-test("the oldest of very many links is dropped", () => {
-  const ledger = new StarLedger();
-  const terms = { title: "x", description: "x", payload: "x", amount: 1, periodS: null };
-  for (let count = 0; count <= LINKS_MAX; count++) ledger.apply({ kind: "invoice-link", slug: `${count}`, terms });
-  expect(ledger.links.size).toBe(LINKS_MAX);
-  expect(ledger.links.has("0")).toBe(false);
 });
 
 test.each([
