@@ -171,8 +171,14 @@ export class World {
       case "file":
         this.files.set(record.file.fileId, record.file);
         return;
-      default:
+      case "star-balance":
+      case "invoice-link":
+      case "star-payment":
+      case "star-refund":
+      case "star-subscription":
         return this.stars.apply(record);
+      default:
+        record satisfies never;
     }
   }
 

@@ -1,5 +1,6 @@
 /** Checks the parameters of an invoice in Telegram Stars, the only kind the simulator sells. */
 import { z } from "zod";
+import { countCharacters } from "../entities/formatted-text.ts";
 import { Flag, Integer, jsonObject, Text } from "../parameters.ts";
 import { TelegramError } from "../telegram-error.ts";
 import type { InvoiceTerms } from "./star-ledger.ts";
@@ -82,7 +83,7 @@ function asksForMore(p: Fields): boolean {
 }
 
 function isTooLong({ title, description }: Fields): boolean {
-  return [...title].length > TITLE_CHARACTERS_MAX || [...description].length > DESCRIPTION_CHARACTERS_MAX;
+  return countCharacters(title) > TITLE_CHARACTERS_MAX || countCharacters(description) > DESCRIPTION_CHARACTERS_MAX;
 }
 
 function checkSubscription(periodS: number, amount: number): void {
