@@ -29,7 +29,9 @@ function simulatorFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), "starai-simulator-"));
 }
 
-export async function serveSimulator(more: Pick<SimulatorOptions, "firstRequest"> = {}): Promise<ServedSimulator> {
+export async function serveSimulator(
+  more: Pick<SimulatorOptions, "firstRequest" | "clock"> = {},
+): Promise<ServedSimulator> {
   const folder = simulatorFolder();
   const simulator = openSimulator({ folder, token: TOKEN, ...more });
   const server = serve({ fetch: simulator.routes.fetch, port: 0, hostname: "127.0.0.1" }) as Server;

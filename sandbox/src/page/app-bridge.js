@@ -10,7 +10,6 @@ const failedRequest = (event) => (data) => [event, { req_id: data.req_id, error:
 
 /** Replies for features this client lacks; each is sent at once, so that no app waits for one. */
 const ABSENT = {
-  web_app_open_invoice: ({ slug }) => ["invoice_closed", { slug, status: "failed" }],
   web_app_open_scan_qr_popup: () => ["scan_qr_popup_closed"],
   web_app_request_phone: () => ["phone_requested", { status: "cancelled" }],
   web_app_request_write_access: () => ["write_access_requested", { status: "allowed" }],
@@ -35,7 +34,7 @@ const ABSENT = {
   web_app_secure_storage_clear: failedRequest("secure_storage_failed"),
 };
 /** Missing features that are also reported to the person, since the app may have promised them. */
-const MISSED = new Set(["web_app_open_invoice", "web_app_open_scan_qr_popup", "web_app_share_to_story"]);
+const MISSED = new Set(["web_app_open_scan_qr_popup", "web_app_share_to_story"]);
 
 export class AppBridge {
   #frame;
@@ -134,6 +133,8 @@ export class AppBridge {
         });
       case "web_app_open_link":
         return client.openLink(String(data.url));
+      case "web_app_open_invoice":
+        return this.emit("invoice_closed", { slug: data.slug, status: await client.openInvoice(String(data.slug)) });
       case "web_app_open_tg_link":
         return client.openTelegramLink(String(data.path_full));
       case "web_app_data_send":

@@ -1,14 +1,16 @@
 /** One message or draft as a bubble, with its buttons, files and reactions. */
 import { icon, make } from "./elements.js";
+import { payWords, sentence, starsOf } from "./stars.js";
 import { entityText, richText } from "./rich-text.js";
 import { currentLanguage, t } from "./texts.js";
 
 /**
  * @param message  a MessageView of the simulator
- * @param actions     `tap(message, button)`, `launch(message, button)`, `command(text)`, `goTo(id)`, `menu(message)`;
+ * @param actions     `tap(message, button)`, `launch(message, button)`, `pay(message)`, `command(text)`, `goTo(id)`, `menu(message)`;
  *                 `isMine(message)` decides the bubble's side
  */
 export function messageRow(message, actions) {
+  if (message.payment !== null) return serviceRow(message);
   const mine = actions.isMine(message);
   const buttons = message.buttons.length > 0 ? keyboard(message, actions) : null;
   const row = make("article", {
@@ -18,6 +20,13 @@ export function messageRow(message, actions) {
   });
   row.append(bubble(message, mine, actions), ...(buttons ? [buttons] : []));
   return row;
+}
+
+/** What Telegram itself says of a payment or refund. */
+function serviceRow({ id, payment }) {
+  const words = payment.kind === "paid" ? "youPaid" : "refunded";
+  const parts = { stars: starsOf(payment.amount), title: payment.title };
+  return make("article", { class: "service", "data-id": id }, ...sentence(words, parts));
 }
 
 export function draftRow(draft, actions) {
@@ -51,10 +60,22 @@ function bubble(message, mine, actions) {
         make("span", {}, file.name, make("br"), make("span", { class: "secondary" }, size(file.bytes))),
       ),
     );
+  if (message.invoice !== null) box.append(invoiceCard(message.invoice));
   if (message.text !== "") box.append(content(message, actions));
   box.append(meta(message, mine, actions), make("span", { class: "end" }));
   if (message.reactions.length > 0) box.append(make("span", { class: "reaction" }, message.reactions.join(" ")));
   return box;
+}
+
+function invoiceCard({ title, description, amount, periodS }) {
+  const period = periodS === null ? [] : [" ", t("everyMonth")];
+  return make(
+    "div",
+    { class: "invoice" },
+    make("b", {}, title),
+    make("span", {}, description),
+    make("span", {}, starsOf(amount), ...period),
+  );
 }
 
 function content({ text, entities, rich }, actions) {
@@ -71,7 +92,7 @@ function meta(message, mine, actions) {
     make("time", { datetime: time.toISOString() }, clock),
   );
   if (mine) box.append(icon("read"));
-  const about = `${t("messageMenu")}: ${message.text.slice(0, 60)}`;
+  const about = `${t("messageMenu")}: ${(message.invoice?.title ?? message.text).slice(0, 60)}`;
   const menu = make("button", { class: "message-menu", type: "button", "aria-label": about }, icon("more"));
   menu.addEventListener("click", () => actions.menu(message));
   box.append(menu);
@@ -96,13 +117,14 @@ function inlineButton(message, button, actions) {
   const press = () => {
     if (button.callback_data !== undefined) actions.tap(message, button, element);
     else if (button.web_app !== undefined) actions.launch(message, button);
+    else if (button.pay) actions.pay(message);
     else if (button.copy_text !== undefined) void navigator.clipboard.writeText(button.copy_text.text);
     else actions.nothing();
   };
   const element = make(
     "button",
     { class: "inline-button", type: "button", onclick: press },
-    button.text,
+    button.pay ? make("span", { class: "pay-words" }, ...payWords(button.text)) : button.text,
     button.web_app ? icon("app") : null,
   );
   return element;

@@ -1,5 +1,6 @@
 /** The page's entry: one person's private chat with the bot, kept up to date by the simulator's event stream. */
 import { chooseFiles } from "./attachments.js";
+import { Checkout } from "./checkout.js";
 import { Composer } from "./composer.js";
 import { byId } from "./elements.js";
 import { ask } from "./host-dialog.js";
@@ -9,6 +10,7 @@ import { Panel } from "./panel.js";
 import { applyTheme, isOfThisWindow, remember, remembered, rememberHere, themeParams } from "./preferences.js";
 import { follow, get, health, post } from "./server.js";
 import { Sheet } from "./sheet.js";
+import { StarsPanel } from "./stars-panel.js";
 import { settle, settleAll, waitFor } from "./tapped.js";
 import { readTelegramPath, telegramPath } from "./telegram-links.js";
 import { currentLanguage, setLanguage, t } from "./texts.js";
@@ -46,6 +48,7 @@ let loadingEvents = null;
 const thread = new ThreadView({
   tap,
   launch: (message, button) => void launch({ message: message.id, button: button.text }),
+  pay: (message) => void pay({ message: message.id, ...where() }, message.invoice),
   command: (text) => void send(text),
   menu: (message) => void messageMenu(message),
   isMine: (message) => message.sender.id === state.user,
@@ -68,8 +71,13 @@ const panel = new Panel({
   say: toast,
 });
 const keyboard = new Keyboard({ send: (words) => void send(words), launchByKey: (key) => void launch({ key }) });
+const starsPanel = new StarsPanel({
+  addStars: (add) => void attempt(() => post("stars", { user: state.user, add })),
+  changeSubscription: (charge, act) => void attempt(() => post("subscription", { user: state.user, charge, act })),
+});
 const sheet = new Sheet({
   openTelegramLink,
+  openInvoice: (slug) => pay({ slug }),
   sendData: ({ key }, data) => void attempt(() => post("app-data", { user: state.user, key, data })),
   toast,
 });
@@ -88,9 +96,10 @@ async function load() {
   const since = (loadingEvents = []);
   try {
     await loadPeople();
-    const [bot, transcript, calls, notice, first] = await Promise.all([
+    const [bot, transcript, purse, calls, notice, first] = await Promise.all([
       get(`bot?user=${state.user}`),
       get(`transcript?chat=${chatId()}`),
+      get(`stars?user=${state.user}`),
       get("calls"),
       get("notice"),
       get("first-request"),
@@ -103,6 +112,7 @@ async function load() {
     state.notice = notice;
     thread.show(transcript.messages, transcript.draft);
     keyboard.show(transcript.keyboard);
+    showPurse(purse);
     panel.showCalls(calls);
     panel.showFirstRequest(first.curl);
   } catch {
@@ -135,6 +145,7 @@ function on(event) {
   if (loadingEvents) return void loadingEvents.push(event);
   if (event.type === "call") return panel.addCall(event.call);
   if (event.type === "users") return void refreshPeople();
+  if (event.type === "stars") return event.user === state.user ? void refreshPurse() : undefined;
   if (event.type === "bot") return void refreshBot();
   if (event.type === "notice") {
     state.notice = event.notice;
@@ -178,6 +189,16 @@ function lost() {
 async function refreshPeople() {
   state.people = await get("users").catch(() => state.people);
   showSettings();
+}
+
+async function refreshPurse() {
+  const purse = await get(`stars?user=${state.user}`).catch(() => null);
+  if (purse) showPurse(purse);
+}
+
+function showPurse(purse) {
+  byId("stars").hidden = false;
+  starsPanel.show(purse);
 }
 
 async function refreshBot() {
@@ -286,6 +307,27 @@ async function launch(by = {}, expanded = true) {
   });
 }
 
+/**
+ * Lets the person pay an invoice message or link. Resolves to a Mini App's word for how it ended.
+ * @param {{ slug: string } | { message: number, chat?: number }} choice
+ */
+async function pay(choice, shown = null) {
+  const { user } = state;
+  const known = await Promise.all([
+    shown ?? get(`invoice/${encodeURIComponent("slug" in choice ? choice.slug : "")}`),
+    get(`stars?user=${user}`),
+  ]).catch(() => null);
+  if (!known) {
+    toast(t("invoiceGone"));
+    return "failed";
+  }
+  const [invoice, { balance }] = known;
+  const status = await new Checkout({ user, choice, invoice, balance }).ask();
+  // Elsewhere the chat itself says so.
+  if (status === "paid" && (sheet.isOpen || state.inGroup)) toast(t("paid"));
+  return status;
+}
+
 function onLink(event) {
   const path = telegramPath(event.target.closest?.("a")?.href ?? "");
   if (path === null) return;
@@ -301,6 +343,8 @@ function openTelegramLink(path) {
     case "start":
       void sheet.close();
       return void send(`/start ${meant.parameter}`.trim());
+    case "invoice":
+      return void pay({ slug: meant.slug ?? "" });
     case "share":
       void sheet.close();
       return composer.write(meant.text);

@@ -30,6 +30,7 @@ const KINDS = [
   "keyboard",
   "bot",
   "users",
+  "stars",
   "call",
   "notice",
 ];

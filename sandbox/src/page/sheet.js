@@ -36,7 +36,7 @@ export class Sheet {
   /** @type {OpenApp | null} */
   #app = null;
 
-  /** @param actions  `openTelegramLink(path)`, `sendData(wish, data)`, `toast(words)` */
+  /** @param actions  `openTelegramLink(path)`, `openInvoice(slug)`, `sendData(wish, data)`, `toast(words)` */
   constructor(actions) {
     this.#actions = actions;
     this.#box.addEventListener("keydown", (event) => {
@@ -72,6 +72,10 @@ export class Sheet {
     else body.append(outside(url));
     this.#box.hidden = false;
     close.focus();
+  }
+
+  get isOpen() {
+    return !this.#box.hidden;
   }
 
   /** Closes the app; asks first if the app has requested it. */
@@ -132,6 +136,7 @@ export class Sheet {
       ask: (question) => ask(this.#box, question),
       missing: () => this.#actions.toast(t("notHere")),
       openLink: (link) => void (/^https?:/.test(link) && open(link, "_blank", "noopener")),
+      openInvoice: (slug) => this.#actions.openInvoice(slug),
       openTelegramLink: (path) => this.#actions.openTelegramLink(path),
       sendData: (data) => this.#sendData(app, data),
       readClipboard: () => navigator.clipboard.readText().catch(() => null),

@@ -1,4 +1,4 @@
-/** t.me links that act inside the client: a start of the bot with a parameter, its Mini App, text to share. */
+/** t.me links that act inside the client: a start of the bot with a parameter, its Mini App, an invoice, text to share. */
 
 const HOSTS = /^(t\.me|telegram\.me|telegram\.dog)$/;
 
@@ -10,12 +10,15 @@ export function telegramPath(href) {
 
 /**
  * Interprets a path for the client of a chat with `username`:
- * `{ kind: "start", parameter }`, `{ kind: "app", startParam, compact }`, `{ kind: "share", text }` or `{ kind: "elsewhere" }`.
+ * `{ kind: "start", parameter }`, `{ kind: "app", startParam, compact }`, `{ kind: "invoice", slug }`, `{ kind: "share", text }`
+ * or `{ kind: "elsewhere" }`.
  */
 export function readTelegramPath(path, username) {
   const url = new URL(path, "https://t.me");
   const [name = "", app] = url.pathname.split("/").filter(Boolean);
   const ask = url.searchParams;
+  if (name.startsWith("$")) return { kind: "invoice", slug: name.slice(1) };
+  if (name === "invoice" && app !== undefined) return { kind: "invoice", slug: app };
   if (name === "share" && app === "url") {
     const text = [ask.get("url"), ask.get("text")].filter(Boolean).join("\n");
     return { kind: "share", text };

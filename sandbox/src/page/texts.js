@@ -75,6 +75,31 @@ const TEXTS = {
     notHere: "The sandbox does not have this; Telegram does.",
     linkElsewhere: "This link leads to another chat, which the sandbox does not have.",
     buttonOutside: "This button does nothing in the sandbox.",
+    star_one: "Star",
+    star_other: "Stars",
+    yourStars: "Your Stars",
+    price: "Price",
+    pricePerMonth: "Price, every 30 days",
+    everyMonth: "every 30 days",
+    payStars: "Pay {stars}",
+    getStars: "Get {stars}",
+    checking: "Asking the bot…",
+    tryAgain: "Try again",
+    tooFewStars: "You have too few Stars. More of them cost nothing here.",
+    botSilent: "The bot did not answer within ten seconds.",
+    nothingPaid: "Nothing was paid.",
+    paid: "Paid.",
+    invoiceGone: "This invoice does not exist.",
+    youPaid: "You paid {stars} for {title}",
+    refunded: "{stars} refunded for {title}",
+    "subscription-active": "renews on {day}",
+    "subscription-canceled": "ends on {day}",
+    "subscription-canceled-by-bot": "canceled by the bot, ends on {day}",
+    "subscription-failed": "too few Stars for the next payment",
+    cancelSubscription: "Cancel",
+    resumeSubscription: "Resume",
+    renewNow: "Renew now",
+    payNow: "Pay now",
   },
   ru: {
     bot: "бот",
@@ -152,6 +177,33 @@ const TEXTS = {
     notHere: "Этого в песочнице нет; в Telegram есть.",
     linkElsewhere: "Ссылка ведёт в другой чат, которого в песочнице нет.",
     buttonOutside: "В песочнице эта кнопка ничего не делает.",
+    star_one: "звезда",
+    star_few: "звезды",
+    star_many: "звёзд",
+    star_other: "звезды",
+    yourStars: "Ваши звёзды",
+    price: "Цена",
+    pricePerMonth: "Цена, каждые 30 дней",
+    everyMonth: "каждые 30 дней",
+    payStars: "Оплатить {stars}",
+    getStars: "Получить {stars}",
+    checking: "Спрашиваем бота…",
+    tryAgain: "Попробовать снова",
+    tooFewStars: "Звёзд не хватает. Здесь новые даются даром.",
+    botSilent: "Бот не ответил за десять секунд.",
+    nothingPaid: "Ничего не списано.",
+    paid: "Оплачено.",
+    invoiceGone: "Такого счёта нет.",
+    youPaid: "Вы заплатили {stars} за «{title}»",
+    refunded: "Возвращено {stars} за «{title}»",
+    "subscription-active": "продлится {day}",
+    "subscription-canceled": "закончится {day}",
+    "subscription-canceled-by-bot": "отменена ботом, закончится {day}",
+    "subscription-failed": "не хватило звёзд на продление",
+    cancelSubscription: "Отменить",
+    resumeSubscription: "Возобновить",
+    renewNow: "Продлить сейчас",
+    payNow: "Оплатить",
   },
 };
 
@@ -168,4 +220,9 @@ export function currentLanguage() {
 
 export function t(key) {
   return TEXTS[language][key];
+}
+
+/** The form of a word that goes with this number: `plural("star", 2)`. */
+export function plural(key, count) {
+  return t(`${key}_${new Intl.PluralRules(language).select(count)}`);
 }

@@ -107,7 +107,9 @@ export class ThreadView {
   #append(message, before) {
     const newDay = !before || dayOf(before) !== dayOf(message);
     if (newDay) this.#thread.append(make("div", { class: "day" }, dayWords(message.date)));
-    const grouped = !newDay && before.sender.id === message.sender.id && message.date - before.date < GROUP_S;
+    const service = message.payment !== null || before?.payment;
+    const grouped =
+      !newDay && !service && before.sender.id === message.sender.id && message.date - before.date < GROUP_S;
     const row = messageRow(message, this.#actions);
     row.classList.toggle("first", !grouped);
     row.classList.add("last");

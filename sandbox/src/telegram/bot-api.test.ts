@@ -194,7 +194,7 @@ const REFUSALS: [what: string, method: string, parameters: object, description: 
     { chat_id: USER, photo: "https://example.com/x.png" },
     "Bad Request: failed to get HTTP URL content",
   ],
-  ["an invoice", "sendInvoice", { chat_id: USER }, "Not Implemented: sendInvoice is not in the simulator yet"],
+  ["an invoice of nothing", "sendInvoice", { chat_id: USER }, 'Bad Request: parameter "title" is required'],
 ];
 
 test.each(REFUSALS)("refuses %s in Telegram's words", async (_what, method, parameters, description) => {

@@ -27,15 +27,26 @@ export function inlineKeyboard(
   markup: Record<string, unknown> | undefined,
   chatId: number,
 ): InlineKeyboardMarkup | undefined {
-  if (markup === undefined || !("inline_keyboard" in markup)) return undefined;
-  const rows = markup.inline_keyboard;
-  if (!Array.isArray(rows) || !rows.every(Array.isArray))
-    throw TelegramError.badRequest('Field "inline_keyboard" must be of type Array');
-  const buttons = rows.flat() as InlineKeyboardButton[];
-  if (buttons.length > BUTTONS_MAX) throw TelegramError.badRequest("reply markup is too long");
-  for (const button of buttons) checkButton(button, chatId);
-  const filled = (rows as InlineKeyboardButton[][]).filter((row) => row.length > 0);
-  return filled.length === 0 ? undefined : { inline_keyboard: filled };
+  const keyboard = checkedKeyboard(markup, chatId);
+  if (keyboard?.inline_keyboard.flat().some(isPay)) throw TelegramError.badRequest("BUTTON_TYPE_INVALID");
+  return keyboard;
+}
+
+/**
+ * The inline keyboard under an invoice, whose first button pays; without a markup that is its only button.
+ * Throws Telegram's 400 for a button it would not show.
+ */
+export function invoiceKeyboard(
+  markup: Record<string, unknown> | undefined,
+  chatId: number,
+  stars: number,
+): InlineKeyboardMarkup {
+  const keyboard = checkedKeyboard(markup, chatId);
+  if (!keyboard) return { inline_keyboard: [[{ text: `Pay ⭐️${stars}`, pay: true }]] };
+  const [first, ...others] = keyboard.inline_keyboard.flat();
+  if (!first || !isPay(first)) throw TelegramError.badRequest("REPLY_MARKUP_BUY_EMPTY");
+  if (others.some(isPay)) throw TelegramError.badRequest("BUTTON_TYPE_INVALID");
+  return keyboard;
 }
 
 /**
@@ -58,6 +69,25 @@ export function chatKeyboard(
   if (buttons.length > BUTTONS_MAX) throw TelegramError.badRequest("reply markup is too long");
   for (const button of buttons) checkKeyboardButton(button, chatId);
   return { rows: filled, once: markup.one_time_keyboard === true };
+}
+
+function isPay(button: InlineKeyboardButton): boolean {
+  return "pay" in button;
+}
+
+function checkedKeyboard(
+  markup: Record<string, unknown> | undefined,
+  chatId: number,
+): InlineKeyboardMarkup | undefined {
+  if (markup === undefined || !("inline_keyboard" in markup)) return undefined;
+  const rows = markup.inline_keyboard;
+  if (!Array.isArray(rows) || !rows.every(Array.isArray))
+    throw TelegramError.badRequest('Field "inline_keyboard" must be of type Array');
+  const buttons = rows.flat() as InlineKeyboardButton[];
+  if (buttons.length > BUTTONS_MAX) throw TelegramError.badRequest("reply markup is too long");
+  for (const button of buttons) checkButton(button, chatId);
+  const filled = (rows as InlineKeyboardButton[][]).filter((row) => row.length > 0);
+  return filled.length === 0 ? undefined : { inline_keyboard: filled };
 }
 
 function checkKeyboardButton(button: KeyboardButton, chatId: number): void {

@@ -25,6 +25,8 @@ export type FeedEvent =
   | { type: "keyboard"; chat: number; keyboard: ChatKeyboard | null }
   | { type: "bot" }
   | { type: "users" }
+  /** A person's balance or subscriptions have changed. */
+  | { type: "stars"; user: number }
   | { type: "call"; call: ApiCall }
   | { type: "notice"; notice: Notice };
 

@@ -16,11 +16,16 @@ import { FileStore } from "./file-store.ts";
 import { FloodControl } from "./flood-control.ts";
 import { Journal } from "./journal.ts";
 import { personApi } from "./person-api.ts";
+import { Checkouts } from "./stars/checkouts.ts";
+import { renewDue } from "./stars/subscriptions.ts";
 import type { Telegram } from "./telegram.ts";
 import { UpdateQueue } from "./update-queue.ts";
 import { WebhookSender } from "./webhook-sender.ts";
 import { World } from "./world.ts";
 import type { WorldRecord } from "./world.ts";
+
+/** How late something due may be noticed while no request comes. */
+const TICK_MS = 1_000;
 
 export interface SimulatorOptions {
   /** The folder for chats; created when missing. */
@@ -67,6 +72,7 @@ export function openSimulator(options: SimulatorOptions): Simulator {
     feed,
     drafts: new Drafts(feed),
     callbacks: new CallbackQueries(clock),
+    checkouts: new Checkouts(clock),
     faults: new Faults(),
     flood: new FloodControl(clock),
     files: new FileStore(path.join(options.folder, "files")),
@@ -74,11 +80,14 @@ export function openSimulator(options: SimulatorOptions): Simulator {
     commit,
   };
   webhooks.wake();
+  const ticking = setInterval(() => tick(telegram), TICK_MS).unref();
   return {
     telegram,
     routes: routesOf(telegram, closing.signal, options.firstRequest),
     async [Symbol.asyncDispose]() {
       closing.abort();
+      clearInterval(ticking);
+      telegram.checkouts.close();
       updates.close();
       webhooks.close();
       telegram.drafts.close();
@@ -90,7 +99,11 @@ export function openSimulator(options: SimulatorOptions): Simulator {
 function routesOf(telegram: Telegram, closing: AbortSignal, first: FirstRequest | undefined): Hono {
   const routes = new Hono();
   // Listed one by one: a "*" would also guard the routes of the app this is mounted on.
-  for (const path of ["/", "/page/*", "/sim/*", "/file/*", "/:bot{bot[^/]+}/*"]) routes.use(path, originGuard());
+  for (const path of ["/", "/page/*", "/sim/*", "/file/*", "/:bot{bot[^/]+}/*"]) {
+    routes.use(path, originGuard());
+    // No request sees an answer that is late, or a payment that is due, as if it were not.
+    routes.use(path, (_c, next) => (settleDue(telegram), next()));
+  }
   // The guard above has checked that the Host is this machine's.
   routes.get("/sim/first-request", (c) =>
     c.json({ curl: first ? firstRequest(`http://${c.req.header("host")}`, first) : null }),
@@ -99,6 +112,20 @@ function routesOf(telegram: Telegram, closing: AbortSignal, first: FirstRequest 
   routes.route("/", pageRoutes());
   routes.route("/", botApi(telegram));
   return routes;
+}
+
+function tick(telegram: Telegram): void {
+  try {
+    settleDue(telegram);
+  } catch (error) {
+    console.error("simulator: a payment that is due cannot be written", error);
+  }
+}
+
+/** Does what the clock has made due. */
+function settleDue(telegram: Telegram): void {
+  telegram.checkouts.settleLate();
+  renewDue(telegram);
 }
 
 function botUser(options: SimulatorOptions): UserFromGetMe {

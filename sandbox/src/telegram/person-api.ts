@@ -9,8 +9,11 @@ import { commandsFor, menuButton, readText } from "./methods/bot-settings.ts";
 import { answerFromApp, launchApp } from "./launch-app.ts";
 import { editMessage, FILE_KINDS, forwardMessage, sendFiles } from "./person-media.ts";
 import { ClientRefusal, upsertPerson, setBlocked, stopDraft, tapButton, writeText } from "./person.ts";
+import { payInvoice, termsOf } from "./stars/pay-invoice.ts";
+import { addStars, purseOf, STARS_MAX } from "./stars/purse.ts";
+import { changeSubscription } from "./stars/subscriptions.ts";
 import type { Telegram } from "./telegram.ts";
-import { viewMessage } from "./views.ts";
+import { viewInvoice, viewMessage } from "./views.ts";
 
 const BODY_BYTES_MAX = 256 * 1024;
 /** Ten files of 20 MB in total, in base64. */
@@ -97,6 +100,18 @@ const Bodies = {
     platform: z.string().max(32).optional(),
   }),
   "app-data": z.strictObject({ user: UserId, key: z.string().min(1).max(256), data: z.string().min(1).max(4_096) }),
+  pay: z.strictObject({
+    ...Person,
+    chat: GroupId,
+    message: z.int().positive().optional(),
+    slug: z.string().max(64).optional(),
+  }),
+  stars: z.strictObject({ user: UserId, add: z.int().positive().max(STARS_MAX) }),
+  subscription: z.strictObject({
+    user: UserId,
+    charge: z.string().max(128),
+    act: z.enum(["cancel", "resume", "renew"]),
+  }),
   block: z.strictObject({ user: UserId, blocked: z.boolean().default(true) }),
 };
 
@@ -146,6 +161,18 @@ export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
     on(Bodies["app-data"], (body) => ({ message: answerFromApp(telegram, body).message_id })),
   );
   api.post(
+    "/pay",
+    on(Bodies.pay, (body) => payInvoice(telegram, body)),
+  );
+  api.post(
+    "/stars",
+    on(Bodies.stars, (body) => addStars(telegram, body)),
+  );
+  api.post(
+    "/subscription",
+    on(Bodies.subscription, (body) => changeSubscription(telegram, body)),
+  );
+  api.post(
     "/block",
     on(Bodies.block, (body) => (setBlocked(telegram, body.user, body.blocked), {})),
   );
@@ -154,6 +181,11 @@ export function personApi(telegram: Telegram, closing: AbortSignal): Hono {
     on(FaultRule, (body) => (telegram.faults.add(body), {})),
   );
 
+  api.get("/stars", (c) => {
+    const user = chatOf(c);
+    return user === null ? c.json({ error: 'give "user", a positive number' }, 400) : c.json(purseOf(telegram, user));
+  });
+  api.get("/invoice/:slug", (c) => c.json(viewInvoice(termsOf(telegram, { user: 0, slug: c.req.param("slug") }))));
   api.get("/users", (c) => c.json(people(telegram)));
   api.get("/notice", (c) => c.json(telegram.feed.notice));
   api.get("/calls", (c) => c.json(telegram.feed.calls));

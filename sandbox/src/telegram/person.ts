@@ -73,7 +73,8 @@ export function sendAsPerson(telegram: Telegram, where: Omit<PersonText, "text">
   return message;
 }
 
-function enterChat(telegram: Telegram, user: User, chatId: number | undefined): Chat {
+/** The chat of a person with the bot, or a group; made on first use. */
+export function enterChat(telegram: Telegram, user: User, chatId: number | undefined): Chat {
   const id = chatId ?? user.id;
   const known = telegram.world.chats.get(id);
   if (known && (known.type !== "private" || known.first_name === user.first_name)) return known;

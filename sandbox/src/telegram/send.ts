@@ -5,6 +5,7 @@ import { TelegramError } from "./telegram-error.ts";
 import type { Telegram } from "./telegram.ts";
 import { unixSeconds } from "./telegram.ts";
 import { viewMessage } from "./views.ts";
+import type { InvoiceTerms } from "./stars/star-ledger.ts";
 import type { RichSource, StoredMessage } from "./world.ts";
 
 /** Shows, removes or keeps the chat's keyboard according to a sent message's markup. */
@@ -37,6 +38,7 @@ function chatByUsername(telegram: Telegram, name: string): Chat | undefined {
 export interface Draft {
   readonly content: Partial<Message>;
   readonly rich?: RichSource;
+  readonly terms?: InvoiceTerms;
   readonly keyboard?: InlineKeyboardMarkup | undefined;
   readonly replyTo?: { message_id?: number | undefined; allow_sending_without_reply?: boolean | undefined } | undefined;
 }
@@ -62,6 +64,7 @@ export function sendAsBot(telegram: Telegram, chat: Chat, draft: Draft): Message
       ...(draft.keyboard ? { reply_markup: draft.keyboard } : {}),
     },
     ...(draft.rich ? { rich: draft.rich } : {}),
+    ...(draft.terms ? { terms: draft.terms } : {}),
   };
   telegram.commit({ kind: "message", stored });
   telegram.drafts.clear(chat.id);

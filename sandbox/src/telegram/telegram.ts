@@ -6,6 +6,7 @@ import type { EventFeed } from "./event-feed.ts";
 import type { Faults } from "./faults.ts";
 import type { FileStore } from "./file-store.ts";
 import type { FloodControl } from "./flood-control.ts";
+import type { Checkouts } from "./stars/checkouts.ts";
 import type { UpdateQueue } from "./update-queue.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 import type { World, WorldRecord } from "./world.ts";
@@ -19,6 +20,7 @@ export interface Telegram {
   readonly feed: EventFeed;
   readonly drafts: Drafts;
   readonly callbacks: CallbackQueries;
+  readonly checkouts: Checkouts;
   readonly faults: Faults;
   readonly flood: FloodControl;
   readonly files: FileStore;

@@ -1,5 +1,6 @@
 /** Views of messages for clients: the shape of `/sim/transcript` and of the event stream. */
 import type { InlineKeyboardButton, Message, MessageEntity, MessageOrigin } from "@grammyjs/types";
+import type { InvoiceTerms } from "./stars/star-ledger.ts";
 import type { RichSource, StoredMessage, World } from "./world.ts";
 
 export interface MessageView {
@@ -18,8 +19,29 @@ export interface MessageView {
   readonly replyTo: { readonly id: number; readonly name: string; readonly text: string } | null;
   readonly files: readonly FileView[];
   readonly reactions: readonly string[];
+  readonly invoice: InvoiceView | null;
+  /** A payment or refund that this service message is about. */
+  readonly payment: PaymentView | null;
   /** The name of a forwarded message's origin. */
   readonly forwardedFrom: string | null;
+}
+
+/** What a person sees of an invoice. */
+export interface InvoiceView {
+  readonly title: string;
+  readonly description: string;
+  /** Whole Stars. */
+  readonly amount: number;
+  /** Seconds until the next payment of a subscription; null for a single payment. */
+  readonly periodS: number | null;
+}
+
+export interface PaymentView {
+  readonly kind: "paid" | "refunded";
+  /** Whole Stars. */
+  readonly amount: number;
+  /** Of the invoice. */
+  readonly title: string;
 }
 
 export interface FileView {
@@ -56,8 +78,25 @@ export function viewMessage(world: World, stored: StoredMessage): MessageView {
     replyTo: reply ? { id: reply.message_id, name: reply.from?.first_name ?? "", text: replyText(world, reply) } : null,
     files: filesOf(world, message),
     reactions: (stored.reactions ?? []).map((reaction) => (reaction.type === "emoji" ? reaction.emoji : "⭐")),
+    invoice: stored.terms ? viewInvoice(stored.terms) : null,
+    payment: paymentOf(world, message),
     forwardedFrom: message.forward_origin ? originName(message.forward_origin) : null,
   };
+}
+
+/** The terms of an invoice without what only the bot sees. */
+export function viewInvoice({ title, description, amount, periodS }: InvoiceTerms): InvoiceView {
+  return { title, description, amount, periodS };
+}
+
+function paymentOf(
+  world: World,
+  { successful_payment: paid, refunded_payment: refunded }: Message,
+): PaymentView | null {
+  const payment = paid ?? refunded;
+  if (!payment) return null;
+  const title = world.stars.payments.get(payment.telegram_payment_charge_id)?.terms.title ?? "";
+  return { kind: paid ? "paid" : "refunded", amount: payment.total_amount, title };
 }
 
 /** The message's plain text, rich source or caption. */
@@ -80,7 +119,8 @@ function originName(origin: MessageOrigin): string {
 
 function replyText(world: World, reply: Message): string {
   const original = world.message(reply.chat.id, reply.message_id);
-  return (original ? textOf(original) : (reply.text ?? "")).slice(0, 120);
+  const text = original ? textOf(original) || original.terms?.title : reply.text;
+  return (text ?? "").slice(0, 120);
 }
 
 function filesOf(world: World, message: Message): FileView[] {

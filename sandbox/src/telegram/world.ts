@@ -13,6 +13,8 @@ import type {
   Update,
   User,
 } from "@grammyjs/types";
+import { StarLedger } from "./stars/star-ledger.ts";
+import type { InvoiceTerms, StarRecord } from "./stars/star-ledger.ts";
 
 /** A message as the bot sees it, with what clients show beyond that. */
 export interface StoredMessage {
@@ -21,6 +23,8 @@ export interface StoredMessage {
   readonly rich?: RichSource;
   /** Reactions the bot set. */
   readonly reactions?: readonly ReactionType[];
+  /** What an invoice asks for. */
+  readonly terms?: InvoiceTerms;
 }
 export interface RichSource {
   readonly markdown?: string;
@@ -75,7 +79,8 @@ export type WorldRecord =
   | { kind: "menu-button"; chat: number | null; button: MenuButton }
   | { kind: "keyboard"; chat: number; keyboard: ChatKeyboard | null }
   | { kind: "text"; what: "name" | "description" | "short_description"; language: string; text: string }
-  | { kind: "file"; file: StoredFile };
+  | { kind: "file"; file: StoredFile }
+  | StarRecord;
 
 /** Older messages of a chat are dropped: enough for a year of one person's questions, few enough to draw. */
 export const MESSAGES_PER_CHAT_MAX = 2_000;
@@ -101,6 +106,7 @@ export class World {
     { what: "name" | "description" | "short_description"; language: string; text: string }
   >();
   readonly files = new Map<string, StoredFile>();
+  readonly stars = new StarLedger();
   webhook: Webhook | null = null;
   allowedUpdates: UpdateKind[] | null = null;
   lastUpdateId = 0;
@@ -165,6 +171,12 @@ export class World {
       case "file":
         this.files.set(record.file.fileId, record.file);
         return;
+      case "star-balance":
+      case "invoice-link":
+      case "star-payment":
+      case "star-refund":
+      case "star-subscription":
+        return this.stars.apply(record);
       default:
         record satisfies never;
     }
@@ -191,6 +203,7 @@ export class World {
     for (const [chat, keyboard] of this.keyboards) yield { kind: "keyboard", chat, keyboard };
     for (const text of this.texts.values()) yield { kind: "text", ...text };
     for (const file of this.files.values()) yield { kind: "file", file };
+    yield* this.stars.records();
   }
 
   nextMessageId(chat: number): number {

@@ -1,7 +1,7 @@
 /** Methods that change sent messages: edits, deletion, reactions, and the "typing…" status. */
 import { z } from "zod";
 import type { InlineKeyboardMarkup, Message, ReactionType } from "@grammyjs/types";
-import { inlineKeyboard } from "../check-keyboard.ts";
+import { inlineKeyboard, invoiceKeyboard } from "../check-keyboard.ts";
 import { method } from "../method.ts";
 import { ChatId, Entities, jsonObject, MessageId, ReplyMarkup, RichMessageInput, Text } from "../parameters.ts";
 import { parseRichMessage } from "../rich-message.ts";
@@ -61,7 +61,10 @@ export const changeMessages = [
     const before = messageToEdit(telegram, chat, p.message_id);
     const { reply_markup: _, ...bare } = before.message;
     const edit_date = unixSeconds(telegram);
-    const after = { ...before, message: { ...bare, edit_date, ...under(inlineKeyboard(p.reply_markup, chat.id)) } };
+    const keyboard = before.terms
+      ? invoiceKeyboard(p.reply_markup, chat.id, before.terms.amount)
+      : inlineKeyboard(p.reply_markup, chat.id);
+    const after = { ...before, message: { ...bare, edit_date, ...under(keyboard) } };
     if (sameContent(before, after)) throw TelegramError.badRequest(NOT_MODIFIED);
     telegram.flood.count(chat.id);
     return { ...replaceMessage(telegram, after), edit_date };
