@@ -16,7 +16,7 @@ const serverRows = [
   ["agent/", "gateway/"],
   ["jobs/"],
   ["pool/"],
-  ["sessions/", "changes/", "grammar/", "vocabulary/"],
+  ["sessions/", "changes/", "grammar/", "vocabulary/", "ledger/"],
   [`db/|(${ground})\\.ts$`],
   ["scheduler/", "client/", "events/"],
 ];
@@ -136,6 +136,19 @@ module.exports = {
       severity: "error",
       from: { path: "^server/src/scheduler/", pathNot: tests },
       to: { pathNot: "^(protocol|server/src/scheduler)/" },
+    },
+    {
+      name: "the-ledgers-rules-are-pure",
+      comment: "What becomes of money follows from the rows that were locked and from what was asked, and from nothing else.",
+      severity: "error",
+      from: { path: "^server/src/ledger/rules/", pathNot: tests },
+      to: { pathNot: "^(protocol|server/src/ledger/rules)/" },
+    },
+    {
+      name: "the-ledger-stands-on-the-database-only",
+      severity: "error",
+      from: { path: "^server/src/ledger/", pathNot: tests },
+      to: { path: "^server/src/", pathNot: "^server/src/(ledger|db)/" },
     },
     {
       name: "routes-do-not-reach-past-verbs",
