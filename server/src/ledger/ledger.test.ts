@@ -249,7 +249,7 @@ test("what is wrong in itself is thrown before the database is asked", async () 
 
 test("a halted ledger refuses new holds, and finishes what was granted", async () => {
   const { account } = books;
-  const ledger = new Ledger(books.pg);
+  await using ledger = new Ledger(books.connection);
   const [person, worker] = [await account("person", 100n), await account("earner")];
   const granted = holdOf({ account: person, amount: 50n });
   await ledger.do(granted);

@@ -1,23 +1,36 @@
 /** The books: who has how much, by double entry. See rules/operation.ts for what can be asked and answered. */
-import type { Pool } from "pg";
+import { Pool } from "pg";
+import type { PoolConfig } from "pg";
 import { openAccount } from "./open-account.ts";
 import type { AccountName } from "./open-account.ts";
-import { OperationBatcher } from "./operation-batcher.ts";
+import { LANES, OperationBatcher } from "./operation-batcher.ts";
 import type { AccountId, Operation, Outcome } from "./rules/operation.ts";
 
-export class Ledger {
-  readonly #pool: Pool;
+/** An operation that found no connection within this is refused: its caller has given up long before. */
+const CONNECT_MS_MAX = 15_000;
+
+export class Ledger implements AsyncDisposable {
+  readonly #lanes: Pool;
   readonly #batcher: OperationBatcher;
   /** The books do not add up: new holds are refused until a verification finds them right. */
   halted = false;
 
-  constructor(pool: Pool) {
-    this.#pool = pool;
-    this.#batcher = new OperationBatcher(pool, () => this.halted);
+  /** Has connections of its own: they send several statements at once, and money waits for nobody else's queries. */
+  constructor(connection: PoolConfig) {
+    this.#lanes = new Pool({
+      ...connection,
+      max: LANES,
+      pipeline: true,
+      connectionTimeoutMillis: CONNECT_MS_MAX,
+    });
+    // Broken connections are replaced; who waited for one is told. Without listeners they would end the process.
+    this.#lanes.on("error", () => {});
+    this.#lanes.on("connect", (client) => client.on("error", () => {}));
+    this.#batcher = new OperationBatcher(this.#lanes, () => this.halted);
   }
 
   openAccount(name: AccountName): Promise<AccountId> {
-    return openAccount(this.#pool, name);
+    return openAccount(this.#lanes, name);
   }
 
   /**
@@ -28,5 +41,10 @@ export class Ledger {
    */
   do(operation: Operation): Promise<Outcome> {
     return this.#batcher.do(operation);
+  }
+
+  /** Waits for batches under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lanes.end();
   }
 }

@@ -5,13 +5,14 @@
  */
 import type { Pool } from "pg";
 import { DatabaseError } from "pg";
-import { applyOperations } from "./apply-operations.ts";
+import { decideInside } from "./apply-operations.ts";
 import { checkOperation } from "./rules/operation.ts";
 import type { Operation, Outcome } from "./rules/operation.ts";
-import { durableTransaction } from "./transaction.ts";
+import { runInOrder } from "./statements.ts";
+import { BEGIN_DURABLE, rollBack } from "./transaction.ts";
 
 /** Batches at once, each on a connection: while one waits for the disk the other computes. */
-const LANES = 2;
+export const LANES = 2;
 const BATCH_MAX = 256;
 /** About a second of work; who comes later is told so, instead of waiting without end. */
 const WAITING_MAX = 8_192;
@@ -31,13 +32,14 @@ interface Waiting {
 }
 
 export class OperationBatcher {
-  readonly #pool: Pool;
+  readonly #lanes: Pool;
   readonly #isHalted: () => boolean;
   readonly #waiting: Waiting[] = [];
   #lanesFree = LANES;
 
-  constructor(pool: Pool, isHalted: () => boolean) {
-    this.#pool = pool;
+  /** @param lanes  connections that send several statements at once */
+  constructor(lanes: Pool, isHalted: () => boolean) {
+    this.#lanes = lanes;
     this.#isHalted = isHalted;
   }
 
@@ -83,13 +85,30 @@ export class OperationBatcher {
   async #doAll(operations: readonly Operation[]): Promise<Outcome[]> {
     for (let tries = 1; ; tries++) {
       try {
-        return await durableTransaction(this.#pool, (client) =>
-          applyOperations(client, operations, { halted: this.#isHalted() }),
-        );
+        return await this.#transact(operations);
       } catch (error) {
         const lost = error instanceof DatabaseError && LOST_RACE.has(error.code ?? "");
         if (!lost || tries === TRIES_MAX) throw error;
       }
+    }
+  }
+
+  /** Two trips to the database: begin with all locks, then what is written with the commit. */
+  async #transact(operations: readonly Operation[]): Promise<Outcome[]> {
+    const client = await this.#lanes.connect();
+    let fault: Error | undefined;
+    try {
+      const [, { outcomes, write }] = await Promise.all([
+        client.query(BEGIN_DURABLE),
+        decideInside(client, operations, { halted: this.#isHalted() }),
+      ]);
+      await Promise.all([runInOrder(client, [write]), client.query("commit")]);
+      return outcomes;
+    } catch (error) {
+      fault = await rollBack(client);
+      throw error;
+    } finally {
+      client.release(fault);
     }
   }
 }

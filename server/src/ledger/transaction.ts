@@ -15,19 +15,23 @@ export async function inTransaction<Value>(
     await client.query("commit");
     return value;
   } catch (error) {
-    // A connection that cannot even roll back is thrown away, and its transaction with it.
-    await client.query("rollback").catch((broken: Error) => (fault = broken));
+    fault = await rollBack(client);
     throw error;
   } finally {
     client.release(fault);
   }
 }
 
-/** READ COMMITTED, and on the disk when it is acknowledged. A stronger setting (a standby must have it too) stays. */
-const BEGIN_DURABLE = `begin isolation level read committed;
-  select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') in ('off', 'local')`;
-
-/** A transaction about money. After a fault of the connection, ask again under the same keys. */
-export function durableTransaction<Value>(pool: Pool, work: (client: PoolClient) => Promise<Value>): Promise<Value> {
-  return inTransaction(pool, BEGIN_DURABLE, work);
+/** The fault of a connection that cannot even roll back: it is to be thrown away, and its transaction with it. */
+export async function rollBack(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query("rollback");
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
 }
+
+/** READ COMMITTED, and on the disk when it is acknowledged. A stronger setting (a standby must have it too) stays. */
+export const BEGIN_DURABLE = `begin isolation level read committed;
+  select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') in ('off', 'local')`;

@@ -1,7 +1,7 @@
-/** Writes what a batch changes, in one statement: postings, holds, days and each account once. */
+/** What a batch changes, as one statement: postings, holds, days and each account once. */
 import { toStorableJson } from "../db/storable.ts";
-import type { Executor } from "./lock-books.ts";
 import type { Changes } from "./rules/books.ts";
+import type { Statement } from "./statements.ts";
 
 /** Numbers of 64 bits travel as JSON texts, which PostgreSQL reads exactly. */
 const WRITE = `
@@ -29,11 +29,12 @@ const WRITE = `
   update ledger_accounts a set balance = a.balance + d.balance, held = a.held + d.held
   from jsonb_to_recordset($5) as d(id bigint, balance bigint, held bigint) where a.id = d.id`;
 
-export async function writeChanges(executor: Executor, changes: Changes, lastSeq: number): Promise<void> {
+/** Null where nothing changes. @param lastSeq  number of the last posting before this batch */
+export function writeChanges(changes: Changes, lastSeq: number): Statement | null {
   const { postings, opened, holds, days, accounts } = changes;
-  if (accounts.length + opened.length + holds.length === 0) return;
+  if (accounts.length + opened.length + holds.length === 0) return null;
   const rows = [postings, opened, holds, days, accounts].map(jsonOf);
-  await executor.query({ name: "ledger-write", text: WRITE, values: [...rows, lastSeq] });
+  return { name: "ledger-write", text: WRITE, values: [...rows, lastSeq] };
 }
 
 function jsonOf(rows: readonly unknown[]): string {

@@ -81,7 +81,7 @@ async function prepare(postgres: EmbeddedPostgres): Promise<TrafficAccounts> {
   const pool = new Pool(postgres.connection);
   try {
     await migrate(pool);
-    const ledger = new Ledger(pool);
+    await using ledger = new Ledger(postgres.connection);
     const open = (kind: "person" | "earner" | "fees", number: number) =>
       ledger.openAccount({ asset: "coin", kind, owner: `${kind}:${number}` });
     const chain = await ledger.openAccount({ asset: "coin", kind: "chain_deposits", owner: "house" });
@@ -166,8 +166,13 @@ class Crash {
   #launch(): ChildProcess {
     const { postgres, accounts, without } = this.#parts;
     const setup: LedgerChildSetup = {
-      ...{ connection: postgres.connection, accounts, callers: CALLERS, without },
-      ...{ unfinished: [...this.#open], next: this.#next, life: ++this.#lives },
+      connection: postgres.connection,
+      accounts,
+      callers: CALLERS,
+      without,
+      unfinished: [...this.#open],
+      next: this.#next,
+      life: ++this.#lives,
     };
     const child = spawn(process.execPath, ["--import", "tsx", CHILD, JSON.stringify(setup)], {
       stdio: ["ignore", "pipe", "inherit"],

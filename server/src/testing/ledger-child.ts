@@ -4,9 +4,8 @@
  * more answers and ends. Lines in a pipe are there when the next operation begins, so a kill loses none.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Pool, PoolConfig } from "pg";
-import { pino } from "pino";
-import { connect } from "../db/open-database.ts";
+import { Client } from "pg";
+import type { PoolConfig } from "pg";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Operation, Outcome } from "../ledger/rules/operation.ts";
 import { answerOperations } from "./ledger-traffic.ts";
@@ -34,14 +33,13 @@ const unfinished = [...work.unfinished];
 let next = work.next;
 let stopping = false;
 let tries = 0;
-const opened = connect(connection, pino({ level: "silent" }), () => Promise.resolve());
-if (without === "commit to the disk") commitToMemory(opened.pg);
-const ledger = new Ledger(opened.pg);
+if (without === "commit to the disk") commitToMemory();
+const ledger = new Ledger(connection);
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 process.on("SIGTERM", () => (stopping = true));
 await Promise.all(Array.from({ length: callers }, () => caller()));
-await opened.close();
+await ledger[Symbol.asyncDispose]();
 
 async function caller(): Promise<void> {
   for (;;) {
@@ -74,11 +72,11 @@ async function tryOnce(operation: Operation): Promise<Outcome | null> {
 }
 
 /** Commits return before PostgreSQL wrote its log, whatever the ledger's transactions ask for. */
-function commitToMemory(pool: Pool): void {
-  pool.on("connect", (client) => {
-    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-    const hasty = (asked: unknown, ...rest: unknown[]) =>
-      asked === "commit" ? query("set local synchronous_commit = off; commit") : query(asked, ...rest);
-    Object.assign(client, { query: hasty });
+function commitToMemory(): void {
+  const { query } = Client.prototype as unknown as { query: (this: Client, ...asked: unknown[]) => unknown };
+  Object.assign(Client.prototype, {
+    query(this: Client, asked: unknown, ...rest: unknown[]) {
+      return query.call(this, asked === "commit" ? "set local synchronous_commit = off; commit" : asked, ...rest);
+    },
   });
 }

@@ -16,23 +16,29 @@ const TODAY = "2026-11-29";
 export interface TestLedger extends AsyncDisposable {
   readonly ledger: Ledger;
   readonly pg: TestDatabase["pg"];
+  /** For a further ledger on the same books, as another server has one. */
+  readonly connection: TestDatabase["connection"];
   /** An account with this much in it. */
-  account(kind: AccountKind, amount?: bigint, asset?: Asset): Promise<AccountId>;
-  balance(account: AccountId): Promise<{ balance: bigint; held: bigint }>;
+  readonly account: (kind: AccountKind, amount?: bigint, asset?: Asset) => Promise<AccountId>;
+  readonly balance: (account: AccountId) => Promise<{ balance: bigint; held: bigint }>;
   /** Call it after each test: fails where the books, all of them, are not right. */
   expectSound(): Promise<void>;
 }
 
 export async function openTestLedger(): Promise<TestLedger> {
   const database = await createTestDatabase();
-  const ledger = new Ledger(database.pg);
+  const ledger = new Ledger(database.connection);
   return {
     ledger,
     pg: database.pg,
     account: (kind, amount = 0n, asset = "coin") => openFunded(ledger, { kind, amount, asset }),
     balance: (account) => balanceOf(database.pg, account),
     expectSound: () => expectSound(database.pg),
-    [Symbol.asyncDispose]: () => database.close(),
+    connection: database.connection,
+    [Symbol.asyncDispose]: async () => {
+      await ledger[Symbol.asyncDispose]();
+      await database.close();
+    },
   };
 }
 

@@ -82,10 +82,8 @@ function capture(draft: Draft, { key, hold: id, legs }: Capture, params: string)
   const needed = legs.reduce((sum, { amount }) => sum + amount, 0n);
   const available = held.amount - held.used;
   if (needed > available) return refused({ code: "over_hold", needed, available });
-  const postings = legs.map(({ to, amount, kind }, leg) => ({
-    ...{ key, leg, params, asset, debit: account, credit: to, amount, kind },
-    ...{ hold: id, reverses: null },
-  }));
+  const shared = { key, params, asset, debit: account, hold: id, reverses: null };
+  const postings = legs.map(({ to, amount, kind }, leg) => ({ ...shared, leg, credit: to, amount, kind }));
   const obstacle = draft.obstacle(postings, { fromHold: true });
   if (obstacle !== null) return refused(obstacle);
   draft.post(postings);
