@@ -5,6 +5,7 @@ import { openAccount } from "./open-account.ts";
 import type { AccountName } from "./open-account.ts";
 import { LANES, OperationBatcher } from "./operation-batcher.ts";
 import type { AccountId, Operation, Outcome } from "./rules/operation.ts";
+import { COMMIT_TO_DISK } from "./transaction.ts";
 
 /** An operation that found no connection within this is refused: its caller has given up long before. */
 const CONNECT_MS_MAX = 15_000;
@@ -25,7 +26,11 @@ export class Ledger implements AsyncDisposable {
     });
     // Broken connections are replaced; who waited for one is told. Without listeners they would end the process.
     this.#lanes.on("error", () => {});
-    this.#lanes.on("connect", (client) => client.on("error", () => {}));
+    this.#lanes.on("connect", (client) => {
+      client.on("error", () => {});
+      // Before anything else on this connection; where it fails, what was sent behind it fails too.
+      client.query(COMMIT_TO_DISK).catch(() => {});
+    });
     this.#batcher = new OperationBatcher(this.#lanes, () => this.halted);
   }
 

@@ -9,7 +9,7 @@ import { decideInside } from "./apply-operations.ts";
 import { checkOperation } from "./rules/operation.ts";
 import type { Operation, Outcome } from "./rules/operation.ts";
 import { runInOrder } from "./statements.ts";
-import { BEGIN_DURABLE, rollBack } from "./transaction.ts";
+import { BEGIN, rollBack } from "./transaction.ts";
 
 /** Batches at once, each on a connection: while one waits for the disk the other computes. */
 export const LANES = 2;
@@ -99,7 +99,7 @@ export class OperationBatcher {
     let fault: Error | undefined;
     try {
       const [, { outcomes, write }] = await Promise.all([
-        client.query(BEGIN_DURABLE),
+        client.query(BEGIN),
         decideInside(client, operations, { halted: this.#isHalted() }),
       ]);
       await Promise.all([runInOrder(client, [write]), client.query("commit")]);

@@ -32,6 +32,9 @@ export async function rollBack(client: PoolClient): Promise<Error | undefined> {
   }
 }
 
-/** READ COMMITTED, and on the disk when it is acknowledged. A stronger setting (a standby must have it too) stays. */
-export const BEGIN_DURABLE = `begin isolation level read committed;
-  select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') in ('off', 'local')`;
+/** Each statement sees what the locks before it waited for. */
+export const BEGIN = "begin isolation level read committed";
+
+/** For a connection: what is acknowledged is on the disk. A stronger setting (a standby must have it too) stays. */
+export const COMMIT_TO_DISK =
+  "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')";
