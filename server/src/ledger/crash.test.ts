@@ -19,7 +19,7 @@ test("it would be noticed if operations were acknowledged before they are on the
 });
 
 test("it would be noticed if operations were retried under other keys", async () => {
-  const report = await crashLedger({ kills: 2, random: Math.random, without: "retry under the same key" });
+  const report = await crashLedger({ kills: 6, random: Math.random, without: "retry under the same key" });
   expect(report.doubled).toBeGreaterThan(0);
   expect(report.astray).toBeGreaterThan(0n);
 });

@@ -36,6 +36,7 @@ export class OperationBatcher {
   readonly #isHalted: () => boolean;
   readonly #waiting: Waiting[] = [];
   #lanesFree = LANES;
+  #isDue = false;
 
   /** @param lanes  connections that send several statements at once */
   constructor(lanes: Pool, isHalted: () => boolean) {
@@ -53,18 +54,28 @@ export class OperationBatcher {
       if (this.#waiting.length >= WAITING_MAX)
         throw new LedgerBusy(`The ledger has ${WAITING_MAX} operations waiting: try again in a second.`);
       this.#waiting.push({ operation, resolve, reject });
-      // Whatever is asked in this turn of the event loop is one batch.
-      queueMicrotask(() => this.#next());
+      this.#soon();
+    });
+  }
+
+  /** Once this turn of the event loop has ended: what is asked in one turn is one batch. */
+  #soon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.#next();
     });
   }
 
   #next(): void {
-    if (this.#lanesFree === 0 || this.#waiting.length === 0) return;
-    this.#lanesFree--;
-    void this.#settle(this.#waiting.splice(0, BATCH_MAX)).finally(() => {
-      this.#lanesFree++;
-      this.#next();
-    });
+    while (this.#lanesFree > 0 && this.#waiting.length > 0) {
+      this.#lanesFree--;
+      void this.#settle(this.#waiting.splice(0, BATCH_MAX)).finally(() => {
+        this.#lanesFree++;
+        this.#soon();
+      });
+    }
   }
 
   async #settle(batch: readonly Waiting[]): Promise<void> {

@@ -78,7 +78,7 @@ export async function crashLedger({ kills, random, without }: CrashOptions): Pro
 }
 
 async function prepare(postgres: EmbeddedPostgres): Promise<TrafficAccounts> {
-  const pool = new Pool(postgres.connection);
+  const pool = openPool(postgres);
   try {
     await migrate(pool);
     await using ledger = new Ledger(postgres.connection);
@@ -92,6 +92,14 @@ async function prepare(postgres: EmbeddedPostgres): Promise<TrafficAccounts> {
   } finally {
     await pool.end();
   }
+}
+
+/** Its connections may break while it closes; without listeners that would end this process. */
+function openPool({ connection }: EmbeddedPostgres): Pool {
+  const pool = new Pool(connection);
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
 }
 
 interface CrashParts {
@@ -117,14 +125,23 @@ class Crash {
     this.#parts = parts;
   }
 
-  /** Until so many more operations were acknowledged, by a new process where the last one was killed. */
+  /**
+   * Until so many more operations were acknowledged and an answer is between two of its captures; by a new process where
+   * the last one was killed.
+   */
   async work(acks: number): Promise<void> {
     this.#child ??= this.#launch();
     const enough = this.#acks + acks;
-    while (this.#acks < enough) {
+    while (this.#acks < enough || !this.#isBetweenCaptures()) {
       if (this.#child.exitCode !== null) throw new Error(`the process ended by itself with ${this.#child.exitCode}`);
       await sleep(5);
     }
+  }
+
+  #isBetweenCaptures(): boolean {
+    return [...this.#open].some(
+      (answer) => this.#acknowledged.has(`${answer} 1`) && !this.#acknowledged.has(`${answer} 2`),
+    );
   }
 
   async kill(victim: "server" | "database"): Promise<void> {
@@ -140,7 +157,7 @@ class Crash {
   }
 
   async audit(seconds: number): Promise<Omit<CrashReport, "kills">> {
-    const pool = new Pool(this.#parts.postgres.connection);
+    const pool = openPool(this.#parts.postgres);
     try {
       if (this.#open.size > 0) throw new Error(`${this.#open.size} answers did not end`);
       const { rows } = await pool.query<{ key: string }>(
