@@ -139,7 +139,8 @@ module.exports = {
     },
     {
       name: "the-ledgers-rules-are-pure",
-      comment: "What becomes of money follows from the rows that were locked and from what was asked, and from nothing else.",
+      comment:
+        "What becomes of money follows from the rows that were locked and from what was asked, and from nothing else.",
       severity: "error",
       from: { path: "^server/src/ledger/rules/", pathNot: tests },
       to: { pathNot: "^(protocol|server/src/ledger/rules)/" },
