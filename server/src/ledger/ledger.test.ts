@@ -3,7 +3,9 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { AGAIN, CONFLICT, DONE, captureOf, holdOf, moveOf, openTestLedger } from "../testing/ledger.ts";
 import type { TestLedger } from "../testing/ledger.ts";
+import { applyOperations } from "./apply-operations.ts";
 import { Ledger } from "./ledger.ts";
+import { BEGIN, inTransaction } from "./transaction.ts";
 
 let books: TestLedger;
 beforeAll(async () => {
@@ -261,6 +263,27 @@ test("a halted ledger refuses new holds, and finishes what was granted", async (
   expect(await ledger.do(granted)).toEqual(AGAIN);
   const legs = [{ to: worker, amount: 50n, kind: "earned" }];
   expect(await ledger.do(captureOf({ hold: granted.id, legs }))).toEqual(DONE);
+});
+
+test("inside a transaction of the caller's own, operations count when it commits, and not where it is undone", async () => {
+  const { ledger, account, balance, pg } = books;
+  const [person, worker] = [await account("person", 100n), await account("earner")];
+  const hold = holdOf({ account: person, amount: 50n });
+  await ledger.do(hold);
+  const end = [
+    captureOf({ hold: hold.id, legs: [{ to: worker, amount: 30n, kind: "earned" }] }),
+    { verb: "release", hold: hold.id } as const,
+  ];
+  const undone = inTransaction(pg, BEGIN, async (client) => {
+    expect(await applyOperations(client, end, { halted: false })).toEqual([DONE, DONE]);
+    throw new Error("the job's row was gone");
+  });
+  await expect(undone).rejects.toThrow("the job's row was gone");
+  expect(await balance(person)).toEqual({ balance: 100n, held: 50n });
+  const ended = () => inTransaction(pg, BEGIN, (client) => applyOperations(client, end, { halted: false }));
+  expect(await ended()).toEqual([DONE, DONE]);
+  expect(await ended()).toEqual([AGAIN, AGAIN]);
+  expect(await balance(person)).toEqual({ balance: 70n, held: 0n });
 });
 
 async function spendDay(owner: string): Promise<unknown> {
