@@ -16,7 +16,7 @@ const serverRows = [
   ["agent/", "gateway/"],
   ["jobs/"],
   ["pool/"],
-  ["sessions/", "changes/", "grammar/", "vocabulary/", "rates/"],
+  ["sessions/", "changes/", "grammar/", "vocabulary/", "rates/", "ledger/"],
   [`db/|(${ground})\\.ts$`],
   ["scheduler/", "prices/", "client/", "events/"],
 ];
@@ -150,6 +150,20 @@ module.exports = {
       severity: "error",
       from: { path: "^server/src/prices/", pathNot: tests },
       to: { pathNot: "^(protocol|server/src/prices)/" },
+    },
+    {
+      name: "the-ledgers-rules-are-pure",
+      comment:
+        "What becomes of money follows from the rows that were locked and from what was asked, and from nothing else.",
+      severity: "error",
+      from: { path: "^server/src/ledger/rules/", pathNot: tests },
+      to: { pathNot: "^(protocol|server/src/ledger/rules)/" },
+    },
+    {
+      name: "the-ledger-stands-on-the-database-only",
+      severity: "error",
+      from: { path: "^server/src/ledger/", pathNot: tests },
+      to: { path: "^server/src/", pathNot: "^server/src/(ledger|db)/" },
     },
     {
       name: "routes-do-not-reach-past-verbs",

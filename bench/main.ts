@@ -7,18 +7,21 @@ import { measureChain } from "./chain.ts";
 import { measureConnect } from "./connect.ts";
 import { measureDispatch } from "./dispatch.ts";
 import { measureFailover } from "./failover.ts";
+import { measureLedger } from "./ledger.ts";
 import { measureManners } from "./manners.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measureMerkle } from "./merkle.ts";
 import { measurePool } from "./pool.ts";
 import { measureVoucher } from "./voucher.ts";
 
-const BENCHMARKS: Record<string, () => Promise<string[]>> = {
+/** Each gets the words after its name. */
+const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>> = {
   answer: measureAnswers,
   chain: measureChain,
   connect: measureConnect,
   dispatch: measureDispatch,
   failover: measureFailover,
+  ledger: measureLedger,
   manners: measureManners,
   miniapp: measureMiniapp,
   merkle: measureMerkle,
@@ -38,7 +41,7 @@ const lines = [
   "",
   `Machine: ${machine}. Medians; shared machines are noisy, so read the ratios.`,
   "",
-  ...(await benchmark()),
+  ...(await benchmark(process.argv.slice(3))),
   "",
 ];
 const folder = path.join(import.meta.dirname, "results");

@@ -18,6 +18,7 @@ const PROGRAMS = {
   ton: { file: "contracts/cli/main.ts", answersHelp: true },
   key: { file: "server/src/key.ts", answersHelp: true },
   operator: { file: "server/src/operator.ts", answersHelp: true },
+  "ledger:verify": { file: "server/src/ledger-verify.ts" },
   "verify-epoch": { file: "contracts/offchain/verify-epoch.ts" },
   eval: { file: "bench/eval/main.ts" },
   bench: { file: "bench/main.ts" },

@@ -338,3 +338,5 @@ export const poolMinutes = pgTable("pool_minutes", {
   /** Busy slots of all slots, 0 to 1. */
   load: real("load").notNull(),
 });
+
+export * from "./ledger-schema.ts";

@@ -134,18 +134,24 @@ function columnsOfWords(table: PgTable): [key: string, type: string][] {
 
 /** Hostile text in each text column; in the others any valid value. */
 function rowOf(table: PgTable): fc.Arbitrary<Record<string, unknown>> {
-  const values = Object.entries(getTableColumns(table)).map(([key, column]) => [key, valueOf(column)] as const);
+  const columns = Object.entries(getTableColumns(table));
+  const values = columns.map(([key, column], at) => [key, valueOf(column, at)] as const);
   return fc.record(
     Object.fromEntries(values.filter(([, value]) => value !== null)) as Record<string, fc.Arbitrary<unknown>>,
   );
 }
 
-function valueOf(column: PgColumn): fc.Arbitrary<unknown> | null {
+/** @param at  the column's place: no two numbers of a row are equal, as no two sides of a posting are */
+function valueOf(column: PgColumn, at: number): fc.Arbitrary<unknown> | null {
   const type = column.getSQLType();
   if (type === "text") return anyText;
   if (type === "jsonb") return anyJson.filter((value) => value !== null);
   if (column.hasDefault || !column.notNull) return null;
   if (type === "uuid") return fc.uuid();
   if (type.startsWith("timestamp")) return fc.constant(new Date(0));
-  return fc.constant(1);
+  if (type === "date") return fc.constant("1970-01-01");
+  if (type === "bytea") return fc.uint8Array().map((bytes) => Buffer.from(bytes));
+  if (type === "boolean") return fc.boolean();
+  if (column.enumValues) return fc.constantFrom(...column.enumValues);
+  return fc.constant(at + 1);
 }

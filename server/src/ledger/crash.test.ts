@@ -1,0 +1,25 @@
+/** What the ledger acknowledged is there once, whoever is killed when. `npm run test:long` kills two hundred times. */
+import { expect, test } from "vitest";
+import { crashLedger } from "../testing/crash-ledger.ts";
+
+const isLong = process.env["LONG_TESTS"] === "1";
+const KILLS = isLong ? 200 : 5;
+
+test(`${KILLS} times the server or PostgreSQL is killed: nothing acknowledged is lost and nothing happens twice`, async () => {
+  const report = await crashLedger({ kills: KILLS, random: Math.random });
+  if (isLong) console.log(report);
+  expect(report).toMatchObject({ lost: 0, doubled: 0, astray: 0n, refused: 0, findings: [] });
+  expect(report.kills.server + report.kills.database).toBe(KILLS);
+  expect(report.acknowledged).toBeGreaterThan(KILLS * 40);
+}, 1_800_000);
+
+test("it would be noticed if operations were acknowledged before they are on the disk", async () => {
+  const report = await crashLedger({ kills: 3, random: Math.random, without: "commit to the disk" });
+  expect(report.lost).toBeGreaterThan(0);
+});
+
+test("it would be noticed if operations were retried under other keys", async () => {
+  const report = await crashLedger({ kills: 6, random: Math.random, without: "retry under the same key" });
+  expect(report.doubled).toBeGreaterThan(0);
+  expect(report.astray).toBeGreaterThan(0n);
+});

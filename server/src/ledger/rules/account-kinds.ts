@@ -1,0 +1,37 @@
+/** The kinds of accounts, and which of them may be below zero. */
+
+export type Asset = "coin" | "stars";
+
+/** Signed kinds mirror money outside the ledger, or are a debt; every other account owns what it has and no more. */
+const SIGNED = {
+  /** A person's prepaid money. */
+  person: false,
+  /** What the house gives away as free answers. */
+  promo: false,
+  /** The part of a self-custody escrow that vouchers cover. */
+  escrow: false,
+  /** What a worker's owner earned. */
+  earner: false,
+  fees: false,
+  availability: false,
+  refunds: false,
+  /** What the house pays for answers that failed. */
+  loss: false,
+  /** Withdrawals that are under way. */
+  in_flight: false,
+  /** Deposits whose payer is unknown. */
+  unmatched: false,
+  float: false,
+  expense: false,
+  debt: true,
+  receivable: true,
+  chain_deposits: true,
+  chain_till: true,
+  chain_hot: true,
+  chain_pool: true,
+  telegram_stars: true,
+} as const;
+
+export type AccountKind = keyof typeof SIGNED;
+
+export const isSigned = (kind: AccountKind): boolean => SIGNED[kind];
