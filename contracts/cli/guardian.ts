@@ -4,6 +4,7 @@ import {
   nameGuardianBody,
   namePublisherBody,
   relayCancelSlashBody,
+  rootOrderBody,
 } from "../wrappers/RewardDistributor.ts";
 import { RewardDistributorTerms as Terms } from "../wrappers/reward-distributor-codes.ts";
 import type { CliContext } from "./cli-context.ts";
@@ -34,13 +35,13 @@ export const GUARDIAN_COMMANDS: readonly Command[] = [
     ...GUARDIAN,
     name: "revoke",
     does: `while frozen: goes back to the root before, within ${spanOf(Terms.REVOKE_SECONDS)}`,
-    run: plain("RevokeRoot", "Revoked: the root before is the current one again."),
+    run: (context) => revoke(context),
   },
   {
     ...GUARDIAN,
     name: "endorse",
     does: `makes the pending root unchallengeable, ${spanOf(Terms.ENDORSE_SECONDS)} later`,
-    run: plain("EndorseRoot", "Endorsed: only you can stop this root now, by `veto`."),
+    run: (context) => endorse(context),
   },
   {
     ...GUARDIAN,
@@ -83,6 +84,21 @@ export const GUARDIAN_COMMANDS: readonly Command[] = [
     run: plain("RejectPublisher", "Rejected: the named publisher cannot take office."),
   },
 ];
+
+async function revoke(context: CliContext): Promise<void> {
+  const seen = await readDistributor(context);
+  const body = rootOrderBody("RevokeRoot", seen.data.root);
+  if (await order(context, seen, { body, from: seen.data.guardian }))
+    context.say("Revoked: the root before is the current one again.");
+}
+
+async function endorse(context: CliContext): Promise<void> {
+  const seen = await readDistributor(context);
+  if (!seen.data.pending) throw new Error("No root is pending: there is nothing to endorse.");
+  const body = rootOrderBody("EndorseRoot", seen.data.pending.root);
+  if (await order(context, seen, { body, from: seen.data.guardian }))
+    context.say("Endorsed: only you can stop this root now, by `veto`.");
+}
 
 async function namePublisher(context: CliContext, address: string): Promise<void> {
   const publisher = parsedAddress("The publisher", address);

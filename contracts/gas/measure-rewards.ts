@@ -14,7 +14,7 @@ import {
   relayCancelSlashBody,
   relaySlashBody,
 } from "../wrappers/RewardDistributor.ts";
-import { DAY, deepTree, EPOCH_CAP, PLENTY, RewardWorld, rootOf } from "../tests/test-rewards.ts";
+import { DAY, deepTree, EPOCH_CAP, guardiansBody, PLENTY, RewardWorld, rootOf } from "../tests/test-rewards.ts";
 import type { Contributor } from "../tests/test-rewards.ts";
 import { gasRow } from "./gas-row.ts";
 import type { GasRow } from "./gas-row.ts";
@@ -136,8 +136,10 @@ async function measureGuarding(measured: Measured): Promise<void> {
   const challenge = challengeDecreaseBody({ owner: alice.address, ...proofs });
   await measured.measure("ChallengeDecrease at 1,000,000 leaves", "0.0018", heir.wallet, challenge);
   await world.propose(lower!, toNano(20));
-  for (const message of ["EndorseRoot", "VetoRoot", "Freeze", "RevokeRoot", "Unfreeze"] as const)
-    await measured.measure(message, "0.0006", world.guardian, plainBody(message));
+  for (const message of ["EndorseRoot", "VetoRoot", "Freeze", "RevokeRoot", "Unfreeze"] as const) {
+    const body = guardiansBody(message, await world.distributor.getData());
+    await measured.measure(message, "0.0006", world.guardian, body);
+  }
 }
 
 async function measureSuccession(measured: Measured): Promise<void> {

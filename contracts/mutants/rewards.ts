@@ -231,20 +231,25 @@ const roots = faults(
       "assert (published.totalCum - storage.totalCum <= storage.epochCap) throw ERROR_ABOVE_EPOCH_CAP;",
       "",
     ],
-    [
-      "equal leaves veto a root",
-      "assert (earned > pending.leafOf(msg.owner))",
-      "assert (earned >= pending.leafOf(msg.owner))",
-    ],
+    ["equal leaves veto a root", "(earned > next)", "(earned >= next)"],
     [
       "a leaf above everything published vetoes the correction",
-      "assert (earned <= storage.totalCum) throw ERROR_NOT_A_DECREASE;",
+      "((earned > next) & (earned <= storage.totalCum))",
+      "(earned > next)",
+    ],
+    ["a leaf above the pending total cannot be challenged", "(next > published.totalCum) | ", ""],
+    [
+      "an endorsement is of whatever is pending",
+      "assert (msg.root == storage.pending!.load().root) throw ERROR_ANOTHER_ROOT;",
       "",
     ],
+    ["a revocation is of whatever is current", "assert (msg.root == storage.root) throw ERROR_ANOTHER_ROOT;", ""],
+    ["two revocations leave the older total owed", "previousTotalCum: storage.totalPaid,", "previousTotalCum: 0,"],
+    ["a revoked root can be revoked for ever", "storage.previousActivatedAt = 0;", ""],
     [
       "an endorsed root can be challenged",
-      "assert (!storage.endorsed) throw ERROR_ROOT_ENDORSED;\n    val current",
-      "val current",
+      "assert (!storage.endorsed) throw ERROR_ROOT_ENDORSED;\n    val published",
+      "val published",
     ],
     [
       "an endorsement costs no time",
@@ -320,13 +325,13 @@ const roles = faults(
     ],
     [
       "a dismissed publisher's root stays pending",
-      "control.publisher = null;\n        storage.pending = null;",
-      "control.publisher = null;",
+      "control.capChange = null;\n        storage.pending = null;",
+      "control.capChange = null;",
     ],
     [
       "a dismissed publisher stays in office",
-      "control.publisher = null;\n        storage.pending = null;",
-      "storage.pending = null;",
+      "control.publisher = null;\n        control.capChange = null;",
+      "control.capChange = null;",
     ],
     [
       "anybody rejects a publisher",
@@ -368,7 +373,21 @@ const caps = faults(
       "storage.bucket = bucketNow(storage.bucket, storage.bucketAt, storage.epochCap, storage.epochSeconds);",
       "storage.bucket = bucketNow(storage.bucket, storage.bucketAt, change.epochCap, storage.epochSeconds);",
     ],
-    ["a cap is applied again and again", "control.capChange = null;", ""],
+    [
+      "a cap is applied again and again",
+      "storage.epochCap = change.epochCap;\n    control.capChange = null;",
+      "storage.epochCap = change.epochCap;",
+    ],
+    [
+      "a dismissed publisher's cap stays agreed",
+      "control.capChange = null;\n        storage.pending = null;",
+      "storage.pending = null;",
+    ],
+    [
+      "a naming never lapses",
+      "assert (blockchain.now() < successors.publisherFrom + PUBLISHER_WINDOW) throw ERROR_NAMING_LAPSED;",
+      "",
+    ],
   ],
 );
 

@@ -3,8 +3,10 @@
  * before any code runs, so whatever must still run on it needs the debt paid.
  */
 import { toNano } from "@ton/core";
+import type { CommonMessageInfoInternal } from "@ton/core";
 import { describe, expect, test } from "vitest";
 import type { Prices } from "../chain-config/network-config.ts";
+import { ContributorAccountTerms } from "../wrappers/contributor-account-codes.ts";
 import { relayCancelSlashBody, relaySlashBody } from "../wrappers/RewardDistributor.ts";
 import { earnedWorld, expectNothingLost, interrupted, isActive, stateOf, wake } from "./test-earned.ts";
 import { DAY, EPOCH_CAP, PLENTY, RewardWorld, treeOf } from "./test-rewards.ts";
@@ -118,6 +120,27 @@ describe.each(BOTH)("at the prices of %s", (prices) => {
       expect(await world.chain.balanceOf(world.distributor.address)).toBe(0n);
     },
   );
+});
+
+test("a slash of a stake that rent has eaten takes what is there and no more", async () => {
+  const world = await RewardWorld.open();
+  const bob = await world.contributor("bob");
+  const stake = toNano("0.01");
+  await bob.account.sendStake(bob.wallet.getSender(), { value: toNano(1), amount: stake });
+  world.chain.advance(7 * YEAR);
+  const amount = (stake * 30n) / 100n;
+  await world.send(world.publisher, relaySlashBody({ owner: bob.address, amount, reason: 0n }));
+  world.chain.advance(ContributorAccountTerms.APPEAL_SECONDS);
+  const books = await world.chain.openBooks();
+  await bob.account.sendExecuteSlash(world.stranger.getSender(), PLENTY);
+  books.close();
+  const seized = books.transactions.find(
+    ({ inMessage }) => inMessage?.info.dest?.toString() === world.refunds.address.toString(),
+  );
+  const { value } = seized!.inMessage!.info as CommonMessageInfoInternal;
+  expect(value.coins).toBeGreaterThan(0n);
+  expect(value.coins).toBeLessThan(amount);
+  expect(await world.chain.balanceOf(bob.account.address)).toBe(0n);
 });
 
 test.each(AGES.filter((years) => freezes("before-april-2026", years)))(

@@ -4,7 +4,14 @@ import type { Address } from "@ton/core";
 import { describe, expect, test } from "vitest";
 import { ContributorAccountTerms } from "../wrappers/contributor-account-codes.ts";
 import { RewardDistributorTerms as Terms } from "../wrappers/reward-distributor-codes.ts";
-import { nameGuardianBody, namePublisherBody, plainBody, relaySlashBody } from "../wrappers/RewardDistributor.ts";
+import {
+  acceptCapBody,
+  nameGuardianBody,
+  namePublisherBody,
+  plainBody,
+  proposeCapBody,
+  relaySlashBody,
+} from "../wrappers/RewardDistributor.ts";
 import { DAY, EPOCH_CAP, PLENTY, RewardWorld, treeOf } from "./test-rewards.ts";
 
 async function roles() {
@@ -41,6 +48,16 @@ describe("a named publisher", () => {
     expect(await proposed(heir.wallet)).toBe("heir → distributor: ProposeRoot");
     expect(await world.distributor.getData()).toMatchObject({ nextPublisher: null });
     expect(await accept()).toContain("NOT_THE_PUBLISHER");
+  });
+
+  test("accepts within thirty days: a naming is not kept in reserve", async () => {
+    const { world, heir, name, accept } = await roles();
+    await name(heir.address);
+    world.chain.advance(Terms.PUBLISHER_DELAY + Terms.PUBLISHER_WINDOW);
+    expect(await accept()).toContain("NAMING_LAPSED");
+    await name(heir.address);
+    world.chain.advance(Terms.PUBLISHER_DELAY + Terms.PUBLISHER_WINDOW - 1);
+    expect(await accept()).toBe("heir → distributor: AcceptPublisher");
   });
 
   test("is nobody else: only the named one accepts, and naming another begins the three days again", async () => {
@@ -104,6 +121,16 @@ describe("a dismissed publisher", () => {
     world.chain.advance(Terms.PUBLISHER_DELAY);
     await accept();
     expect(await proposed(heir.wallet)).toBe("heir → distributor: ProposeRoot");
+  });
+
+  test("takes the cap it proposed along, agreed or not", async () => {
+    const { world, heir, name } = await roles();
+    await world.send(world.publisher, proposeCapBody(100n * EPOCH_CAP));
+    await world.send(world.guardian, acceptCapBody(100n * EPOCH_CAP));
+    await name(heir.address, true);
+    world.chain.advance(Terms.CAP_DELAY);
+    expect((await world.send(world.stranger, plainBody("ApplyCap")))[0]).toContain("NO_CAP_PROPOSED");
+    expect((await world.distributor.getData()).epochCap).toBe(EPOCH_CAP);
   });
 
   test("leaves what is published payable", async () => {

@@ -2,7 +2,7 @@
 import { toNano } from "@ton/core";
 import { describe, expect, test } from "vitest";
 import { RewardDistributorTerms as Terms } from "../wrappers/reward-distributor-codes.ts";
-import { challengeDecreaseBody, fundPoolBody, plainBody } from "../wrappers/RewardDistributor.ts";
+import { challengeDecreaseBody, fundPoolBody, plainBody, rootOrderBody } from "../wrappers/RewardDistributor.ts";
 import type { RewardTree } from "../wrappers/merkle.ts";
 import { interrupted } from "./test-earned.ts";
 import { DAY, EPOCH_CAP, RewardWorld, rootOf, treeOf } from "./test-rewards.ts";
@@ -182,6 +182,35 @@ describe("a revocation", () => {
     expect((await world.distributor.getData()).root).toBe(root);
   });
 
+  test("names its root: an order sent twice revokes one", async () => {
+    const world = await RewardWorld.open();
+    const alice = await world.contributor("alice");
+    for (const amount of [5n, 6n]) await world.publish(treeOf([[alice.address, amount]]));
+    const { root, previousRoot } = await world.distributor.getData();
+    await world.guardianSends("Freeze");
+    const order = rootOrderBody("RevokeRoot", root);
+    expect((await world.send(world.guardian, order))[0]).toBe("guardian → distributor: RevokeRoot");
+    expect((await world.send(world.guardian, order))[0]).toContain("ANOTHER_ROOT");
+    expect((await world.distributor.getData()).root).toBe(previousRoot);
+  });
+
+  test("of two roots in a row leaves nothing owed, and the next root is paid again", async () => {
+    const world = await RewardWorld.open({ pool: 20n * EPOCH_CAP });
+    const alice = await world.contributor("alice");
+    await world.publish(treeOf([[alice.address, EPOCH_CAP]]));
+    await world.claim(alice, { deploy: true });
+    world.chain.advance(7 * DAY);
+    for (const more of [5n, 6n]) await world.publish(treeOf([[alice.address, EPOCH_CAP + more]]));
+    for (const message of ["Freeze", "RevokeRoot", "RevokeRoot"] as const) await world.guardianSends(message);
+    expect(await world.distributor.getData()).toMatchObject({ root: 0n, totalCum: EPOCH_CAP, totalPaid: EPOCH_CAP });
+    expect(world.story((await world.guardianSends("RevokeRoot")).transactions)[0]).toContain("ROOT_IS_FINAL");
+    await world.unfreeze();
+    world.chain.advance(DAY);
+    await world.publish(treeOf([[alice.address, 2n * EPOCH_CAP]]));
+    await world.claim(alice);
+    expect((await alice.account.getData()).claimed).toBe(2n * EPOCH_CAP);
+  });
+
   test("drops what the same publisher has pending", async () => {
     const world = await RewardWorld.open();
     const alice = await world.contributor("alice");
@@ -244,7 +273,34 @@ describe("a wrong root that outlived its revocation", () => {
   });
 });
 
+test("a pending root with a leaf above its total is vetoed by anybody: no challenge could protect that leaf later", async () => {
+  const world = await RewardWorld.open({ pool: 20n * EPOCH_CAP });
+  const alice = await world.contributor("alice");
+  const honest = treeOf([[alice.address, EPOCH_CAP]]);
+  await world.publish(honest);
+  const within = treeOf([[alice.address, 2n * EPOCH_CAP]]);
+  await world.propose(within, 2n * EPOCH_CAP);
+  expect(await challenge(world, alice, honest, within)).toContain("NOT_A_DECREASE");
+  await world.guardianSends("VetoRoot");
+  const above = treeOf([[alice.address, 2n * EPOCH_CAP + 1n]]);
+  await world.propose(above, 2n * EPOCH_CAP);
+  expect(await challenge(world, alice, honest, above)).toBe("alice → distributor: ChallengeDecrease");
+  expect((await world.distributor.getData()).pending).toBeNull();
+});
+
 describe("an endorsement", () => {
+  test("names its root: one that took its place while the guardian's signers signed is not endorsed", async () => {
+    const world = await RewardWorld.open();
+    const alice = await world.contributor("alice");
+    const [read, other] = [10n, 11n].map((amount) => treeOf([[alice.address, amount]]));
+    await world.propose(read!);
+    const order = rootOrderBody("EndorseRoot", rootOf(read!));
+    await world.guardianSends("VetoRoot");
+    await world.propose(other!);
+    expect((await world.send(world.guardian, order))[0]).toContain("ANOTHER_ROOT");
+    expect(await world.distributor.getData()).toMatchObject({ endorsed: false });
+  });
+
   test("is of the pending root only: the next root can be challenged again", async () => {
     const world = await RewardWorld.open();
     const [alice, bob] = [await world.contributor("alice"), await world.contributor("bob")];

@@ -7,8 +7,8 @@ import type { Prices } from "../chain-config/network-config.ts";
 import { ContributorAccount } from "../wrappers/ContributorAccount.ts";
 import { ContributorAccountError, ContributorAccountOp } from "../wrappers/contributor-account-codes.ts";
 import { RewardTree } from "../wrappers/merkle.ts";
-import { plainBody, RewardDistributor } from "../wrappers/RewardDistributor.ts";
-import type { DistributorTerms } from "../wrappers/RewardDistributor.ts";
+import { plainBody, RewardDistributor, rootOrderBody } from "../wrappers/RewardDistributor.ts";
+import type { DistributorData, DistributorTerms, PlainMessage, RootOrder } from "../wrappers/RewardDistributor.ts";
 import {
   RewardDistributorError,
   RewardDistributorOp,
@@ -150,9 +150,20 @@ export class RewardWorld {
     this.chain.advance(Terms.UNFREEZE_SECONDS);
   }
 
-  async guardianSends(message: Parameters<typeof plainBody>[0]) {
-    return this.guardian.send({ to: this.distributor.address, value: PLENTY, body: plainBody(message) });
+  async guardianSends(message: PlainMessage | RootOrder) {
+    const body = guardiansBody(message, await this.distributor.getData());
+    return this.guardian.send({ to: this.distributor.address, value: PLENTY, body });
   }
+}
+
+/** The guardian's order; one about a root names the root it is about now. */
+export function guardiansBody(
+  message: PlainMessage | RootOrder,
+  { root, pending }: Pick<DistributorData, "root" | "pending">,
+): Cell {
+  if (message === "RevokeRoot") return rootOrderBody(message, root);
+  if (message === "EndorseRoot") return rootOrderBody(message, pending?.root ?? 0n);
+  return plainBody(message);
 }
 
 /** Storage fees an account paid in these transactions, nano units. */

@@ -182,8 +182,6 @@ export type PlainMessage =
   | "VetoRoot"
   | "Freeze"
   | "Unfreeze"
-  | "RevokeRoot"
-  | "EndorseRoot"
   | "AcceptGuardian"
   | "AcceptPublisher"
   | "RejectPublisher"
@@ -191,6 +189,14 @@ export type PlainMessage =
 
 export function plainBody(message: PlainMessage, queryId = 0n): Cell {
   return messageHead(Op[message], queryId).endCell();
+}
+
+/** A guardian's orders about one root, which they name. */
+export type RootOrder = "RevokeRoot" | "EndorseRoot";
+
+/** `root` is the current one for RevokeRoot and the pending one for EndorseRoot; the contract refuses another. */
+export function rootOrderBody(order: RootOrder, root: bigint, queryId = 0n): Cell {
+  return messageHead(Op[order], queryId).storeUint(root, 256).endCell();
 }
 
 export function claimBody({ owner, deploy, proof }: ClaimInput, queryId = 0n): Cell {

@@ -59,6 +59,8 @@ export const RewardDistributorError = {
   NO_CAP_PROPOSED: 661,
   OTHER_CAP_PROPOSED: 662,
   CAP_TOO_EARLY: 663,
+  ANOTHER_ROOT: 664,
+  NAMING_LAPSED: 665,
 } as const;
 
 export const RewardDistributorTerms = {
@@ -66,6 +68,7 @@ export const RewardDistributorTerms = {
   REFILL_EPOCHS: 2,
   CAP_DELAY: 1209600,
   PUBLISHER_DELAY: 259200,
+  PUBLISHER_WINDOW: 2592000,
   ENDORSE_SECONDS: 2592000,
   FREEZE_SECONDS: 1209600,
   FREEZE_PAUSE_SECONDS: 1209600,

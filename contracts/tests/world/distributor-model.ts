@@ -71,6 +71,7 @@ export class DistributorModel {
     if (op === Op.AcceptPublisher) {
       const named = this.#next?.address === by && now >= this.#next.from;
       must(named, "only the named publisher takes office, after its three days");
+      must(now < this.#next!.from + Terms.PUBLISHER_WINDOW, "a naming lapses");
       this.#publisher = by;
       this.#next = null;
     }
@@ -119,6 +120,7 @@ export class DistributorModel {
     must(by === this.#begin.roles.guardian, "only the guardian guards");
     if (op === Op.VetoRoot) this.#pending = null;
     if (op === Op.EndorseRoot && this.#pending) {
+      must(body.skip(64).loadUintBig(256) === this.#pending.root, "only the root that was named is endorsed");
       const activeAt = Math.max(this.#pending.activeAt, now + Terms.ENDORSE_SECONDS);
       this.#pending = { ...this.#pending, endorsed: true, activeAt };
     }
@@ -127,7 +129,10 @@ export class DistributorModel {
       this.#frozenUntil = now + Terms.FREEZE_SECONDS;
     }
     if (op === Op.Unfreeze) this.#frozenUntil = Math.min(this.#frozenUntil, now + Terms.UNFREEZE_SECONDS);
-    if (op === Op.RevokeRoot) this.#revoke(now);
+    if (op === Op.RevokeRoot) {
+      must(body.skip(64).loadUintBig(256) === this.#current.root, "only the root that was named is revoked");
+      this.#revoke(now);
+    }
     if (op === Op.NamePublisher) this.#name(body, now);
     if (op === Op.AcceptCap && this.#capChange) this.#capChange.from = now + Terms.CAP_DELAY;
   }
@@ -138,6 +143,7 @@ export class DistributorModel {
     if (!body.loadBit()) return;
     this.#publisher = null;
     this.#pending = null;
+    this.#capChange = null;
   }
 
   #activate(now: number): void {

@@ -21,7 +21,7 @@ import {
   relaySlashBody,
 } from "../../wrappers/RewardDistributor.ts";
 import type { TestChain } from "../test-chain.ts";
-import { DAY, PLENTY, rootOf, treeOf } from "../test-rewards.ts";
+import { DAY, guardiansBody, PLENTY, rootOf, treeOf } from "../test-rewards.ts";
 import type { Contributor, RewardWorld } from "../test-rewards.ts";
 import type { Dice } from "./part.ts";
 
@@ -170,11 +170,12 @@ export class RewardActs {
 
   async #guard(dice: Dice): Promise<Sent> {
     const { world, chain } = this.#stage;
-    const frozen = (await world.distributor.getData()).frozenUntil > chain.time;
-    const message = frozen
-      ? dice.pick(["RevokeRoot", "Unfreeze", "Unfreeze"] as const)
-      : dice.pick(["Freeze", "Freeze", "VetoRoot", "EndorseRoot"] as const);
-    return this.#toDistributor(world.guardian.address, plainBody(message), dice);
+    const { frozenUntil, root, pending } = await world.distributor.getData();
+    const message =
+      frozenUntil > chain.time
+        ? dice.pick(["RevokeRoot", "Unfreeze", "Unfreeze"] as const)
+        : dice.pick(["Freeze", "Freeze", "VetoRoot", "EndorseRoot"] as const);
+    return this.#toDistributor(world.guardian.address, guardiansBody(message, { root, pending }), dice);
   }
 
   /** Another publisher, and another cap. */
