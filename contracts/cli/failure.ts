@@ -46,6 +46,11 @@ const ADVICE = new Map<number, string>([
   ],
   [RewardDistributorError.ROOT_IS_FINAL, "It is too old to be revoked: `endorse` a root that puts it right."],
   [RewardDistributorError.PUBLISHER_TOO_EARLY, "The treasury has time to reject: `distributor` shows until when."],
+  [RewardDistributorError.NAMING_LAPSED, "The guardian names you again."],
+  [
+    RewardDistributorError.ANOTHER_ROOT,
+    "Another root took its place meanwhile: look with `distributor`, then order again.",
+  ],
   [RewardDistributorError.OTHER_CAP_PROPOSED, "`distributor` shows which cap is proposed: accept that one, or none."],
   [RewardDistributorError.CAP_TOO_EARLY, "Its notice is not over: `distributor` shows until when."],
   [ContributorAccountError.APPEAL_OPEN, "The guardian has time to cancel: `account` shows until when."],

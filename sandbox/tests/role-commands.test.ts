@@ -97,7 +97,7 @@ test(
     await expect(by("stranger", "activate")).rejects.toThrow(/pool unfunded/);
     expect(await by("stranger", "fund", "30")).toContain("30 GRAM is in the pool.");
     expect(await by("stranger", "activate")).toContain("Opened");
-    await expect(by("guardian", "endorse")).rejects.toThrow(/no root pending/);
+    await expect(by("guardian", "endorse")).rejects.toThrow(/No root is pending/);
     expect(await by("stranger", "claim", first)).toContain("Paid       10 GRAM");
 
     const lowered = await leafFile(2, "9");
