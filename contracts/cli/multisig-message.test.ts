@@ -1,4 +1,13 @@
-import { Address, beginCell, Dictionary, loadMessageRelaxed, toNano } from "@ton/core";
+import {
+  Address,
+  beginCell,
+  Dictionary,
+  internal,
+  loadMessageRelaxed,
+  SendMode,
+  storeMessageRelaxed,
+  toNano,
+} from "@ton/core";
 import { expect, test } from "vitest";
 import { vaultBody } from "../wrappers/Vault.ts";
 import { messageInWords } from "./message-words.ts";
@@ -49,6 +58,19 @@ test("an order is read back as the message it sends; what does anything else is 
     expect(readOrder(unknown)).toBeNull();
     expect(messageInWords({ to: OTHER, value: 1n, body: unknown }).at(-1)).toContain("not one of our contracts'");
   }
+});
+
+test.each([
+  ["all of the balance", SendMode.CARRY_ALL_REMAINING_BALANCE],
+  ["the rest of what came", SendMode.CARRY_ALL_REMAINING_INCOMING_VALUE],
+])("an order that sends %s is not read as its message's amount", (_, mode) => {
+  const message = beginCell().store(
+    storeMessageRelaxed(internal({ to: VAULT, value: toNano("0.02"), body: vaultBody.stopHot() })),
+  );
+  const action = beginCell().storeUint(0xf1381e5b, 32).storeUint(mode, 8).storeRef(message).endCell();
+  const actions = Dictionary.empty(Dictionary.Keys.Uint(8), Dictionary.Values.Cell()).set(0, action);
+  const order = beginCell().storeDictDirect(actions).endCell();
+  expect(readOrder(newOrderBody({ signer: true, index: 0, expiresAt: 1, order }))).toBeNull();
 });
 
 test("a comment is shown without what a terminal would obey", () => {

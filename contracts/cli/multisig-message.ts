@@ -9,6 +9,8 @@ import type { OutgoingMessage } from "./outgoing.ts";
 
 const NEW_ORDER = 0xf718510f;
 const SEND_MESSAGE = 0xf1381e5b;
+/** Modes up to this one send the amount that the message says: fees apart or not, errors ignored or not. */
+const PLAIN_MODES = SendMode.PAY_GAS_SEPARATELY | SendMode.IGNORE_ERRORS;
 /** Stands for the multisig's next order, whichever that is when the message arrives. */
 const NEXT_ORDER = 2n ** 256n - 1n;
 const ACTIONS = [Dictionary.Keys.Uint(8), Dictionary.Values.Cell()] as const;
@@ -47,7 +49,11 @@ export function readOrder(body: Cell): MessageRelaxed[] | null {
     return actions.map((cell) => {
       const action = cell.beginParse();
       if (action.loadUint(32) !== SEND_MESSAGE) throw new Error("an action that sends nothing");
-      return loadMessageRelaxed(action.loadRef().beginParse());
+      // Other modes carry another amount than the message says, all of the balance for instance.
+      if (action.loadUint(8) > PLAIN_MODES) throw new Error("an amount that the message does not say");
+      const message = loadMessageRelaxed(action.loadRef().beginParse());
+      action.endParse();
+      return message;
     });
   } catch {
     return null;

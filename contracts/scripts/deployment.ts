@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { internal, SendMode } from "@ton/core";
 import type { Address, Cell, MessageRelaxed, StateInit } from "@ton/core";
 import type { TonClient, WalletContractV5R1 } from "@ton/ton";
+import { frozen } from "../offchain/frozen.ts";
 import { RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import type { DistributorTerms } from "../wrappers/RewardDistributor.ts";
 import { Vault } from "../wrappers/Vault.ts";
@@ -77,10 +78,7 @@ export async function missingOf(client: TonClient, plan: readonly PlannedContrac
   const missing: PlannedContract[] = [];
   for (const contract of plan) {
     const { state } = await client.getContractState(contract.address);
-    if (state === "frozen")
-      throw new Error(
-        `The ${contract.name} contract at ${contract.address.toString()} is frozen by storage debt: pay it before deploying.`,
-      );
+    if (state === "frozen") throw frozen(contract.name, contract.address);
     if (state !== "active") missing.push(contract);
   }
   return missing;

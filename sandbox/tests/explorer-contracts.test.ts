@@ -141,7 +141,7 @@ test("a faucet that refuses or does not answer says so, and works again after it
   await page.unrouteAll();
   await page.route("**/ton/faucet", (route) => route.abort());
   await button.click();
-  await beside.filter({ hasText: "Nothing was given" }).waitFor();
+  await beside.filter({ hasText: "The chain does not answer" }).waitFor();
   await page.unrouteAll();
   await button.click();
   await beside.filter({ hasText: "arrived" }).waitFor();

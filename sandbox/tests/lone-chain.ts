@@ -49,7 +49,7 @@ export class LoneChain {
       let said = "";
       child.stdout.on("data", (text) => {
         said += String(text);
-        const found = /Open\s+(http:\/\/[\d.:]+)/.exec(said)?.[1];
+        const found = /Open\s+(http:\/\/[\d.:]+)[^\d.:]/.exec(said)?.[1];
         if (found) resolve(found);
       });
       child.once("exit", (code) => reject(new Error(`the chain ended with ${code}: ${said}`)));
@@ -58,6 +58,7 @@ export class LoneChain {
 
   /** Ends it as Ctrl-C does, and returns its exit code. */
   async stop(): Promise<number | null> {
+    if (this.#process.exitCode !== null) return this.#process.exitCode;
     const ended = new Promise<number | null>((resolve) => this.#process.once("exit", resolve));
     this.#process.kill("SIGINT");
     return ended;

@@ -44,7 +44,11 @@ async function lookBy(mnemonic: string[] | null, memory: string, words: string[]
 }
 
 /** Publishes a file for these leaves and has the publisher propose its root. */
-async function propose(epoch: number, amounts: readonly (readonly [Address, bigint])[], { publish = true } = {}) {
+async function propose(
+  epoch: number,
+  amounts: readonly (readonly [Address, bigint])[],
+  { publish = true, announce }: { publish?: boolean; announce?: string } = {},
+) {
   const { distributor: address } = chain.deployment;
   const leaves = {
     keys: Buffer.concat(amounts.map(([owner]) => owner.hash)),
@@ -57,7 +61,8 @@ async function propose(epoch: number, amounts: readonly (readonly [Address, bigi
   const distributor = chain.client().open(new RewardDistributor(address));
   const { totalCum } = await distributor.getData();
   const total = amounts.reduce((sum, [, amount]) => sum + amount, 0n);
-  const root = { epoch, root: numberOf(new RewardTree(leaves).root), dataHash: numberOf(hash) };
+  const dataHash = announce === undefined ? numberOf(hash) : BigInt(`0x${announce}`);
+  const root = { epoch, root: numberOf(new RewardTree(leaves).root), dataHash };
   const body = proposeRootBody({ ...root, totalCum: total > totalCum ? total : totalCum });
   await distributor.sendBody(chain.sender(chain.role("publisher")), { value: PLENTY, body });
   await chain.until("the root is proposed", async () => (await distributor.getData()).pending !== null);
@@ -96,7 +101,7 @@ test(
     await chain.until("the root is active", async () => (await distributor.getData()).epoch === 1);
     // Bob's earnings are given to Alice.
     await propose(2, [[ALICE, toNano(8)]]);
-    const lowered = await look("roots", ...at);
+    const lowered = await lookBy(WATCHER, "roots", [...at, "--dry-run"]);
     expect(lowered.at(-1)).toMatch(
       /^ALARM .* lowers a leaf: \S+ had 4 GRAM and would have 0 GRAM; challenge: open in a wallet: ton:/,
     );
@@ -111,6 +116,15 @@ test(
     const challenged = await lookBy(WATCHER, "roots", at);
     expect(challenged.at(-1)).toMatch(/^ALARM .*had 4 GRAM and would have 3\.999999999 GRAM; challenge: done$/);
     expect((await distributor.getData()).pending).toBeNull();
+
+    // A root that takes Bob's earnings, announced as the file of the root before it.
+    await propose(2, [[ALICE, toNano(8)]], { announce: hash });
+    expect((await lookBy(WATCHER, "roots", at)).at(-1)).toMatch(
+      /^ALARM .*is not its file's; untrue: It is the file of the pending root; the guardian can veto it$/,
+    );
+    const guardian = chain.sender(chain.role("guardian"));
+    await distributor.sendBody(guardian, { value: PLENTY, body: plainBody("VetoRoot") });
+    await chain.until("the root is vetoed", async () => (await distributor.getData()).pending === null);
 
     // An honest root is left alone.
     await propose(2, [

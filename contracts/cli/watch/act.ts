@@ -4,13 +4,22 @@ import { describeFailure } from "../failure.ts";
 import type { OutgoingMessage } from "../outgoing.ts";
 import { send } from "../send.ts";
 
-/** Sends the message if there is a wallet, and says what came of it; else the link that does it. Never throws. */
+/**
+ * Sends the message if there is a wallet that may send, and says what came of it; else, and where sending failed, the link that does it.
+ * Never throws.
+ */
 export async function act(context: CliContext, message: OutgoingMessage): Promise<{ done: boolean; says: string }> {
-  if (!context.signer) return { done: false, says: `open in a wallet: ${linkOf(context, message)}` };
+  const byLink = `open in a wallet: ${linkOf(context, message)}`;
+  if (!mayAct(context)) return { done: false, says: byLink };
   try {
     await send({ ...context, say: () => {} }, message);
     return { done: true, says: "done" };
   } catch (error) {
-    return { done: false, says: `not done: ${describeFailure(error)}` };
+    return { done: false, says: `not done: ${describeFailure(error)} Instead ${byLink}` };
   }
+}
+
+/** Whether a watch acts by itself: it has a wallet, and the command line did not ask for words or links only. */
+export function mayAct({ signer, settings }: CliContext): boolean {
+  return signer !== null && settings.delivery === "send";
 }

@@ -22,7 +22,7 @@ interface FileHashes {
 export class RootWatch {
   readonly #context: CliContext;
   readonly #files: LeafFiles | null;
-  #last: { root: bigint; verdict: RootVerdict; at: number } | null = null;
+  #last: { question: string; verdict: RootVerdict; at: number } | null = null;
 
   constructor(context: CliContext, files: LeafFiles | null) {
     this.#context = context;
@@ -33,14 +33,16 @@ export class RootWatch {
   async look(seen: DistributorSnapshot, known: Memory["files"]): Promise<RootVerdict | null> {
     const { pending } = seen.data;
     if (!pending || !this.#files) return null;
-    const last = this.#last?.root === pending.root ? this.#last : null;
+    // A verdict is of all that was compared: the same root may be proposed again with other terms, or over another root.
+    const question = [pending.root, pending.totalCum, pending.dataHash, seen.data.epoch, seen.data.root].join(" ");
+    const last = this.#last?.question === question ? this.#last : null;
     if (last && (isGood(last.verdict) || performance.now() < last.at + RETRY_MS)) return last.verdict;
     const { root, dataHash } = seen.data;
     const current = dataHash === 0n ? known[hex(root)] : hex(dataHash);
     const hashes = { pending: hex(pending.dataHash), ...(current && { current }) };
     const verdict = await this.#verify(seen, this.#files, hashes);
     for (const hash of Object.values(hashes)) await this.#files.forget(hash);
-    this.#last = { root: pending.root, verdict, at: performance.now() };
+    this.#last = { question, verdict, at: performance.now() };
     return verdict;
   }
 
@@ -51,6 +53,9 @@ export class RootWatch {
     await using after = opened;
     const { epoch, size: leaves } = after.facts;
     const findings = compareEpoch(after.facts, { ...data, address: distributor.address.toRawString() });
+    // The announced file may be that of a root of before, all of whose findings hold.
+    const isPending = rootOf(after) === data.pending?.root;
+    findings.push({ holds: isPending, statement: "It is the file of the pending root" });
     if (data.root === 0n || findings.some(({ holds }) => !holds)) return { kind: "checked", epoch, leaves, findings };
 
     const before = hashes.current
@@ -58,7 +63,7 @@ export class RootWatch {
       : { why: "the current root's file is not known" };
     if (!("facts" in before)) return { kind: "incomparable", epoch, why: before.why };
     await using current = before;
-    if (BigInt(`0x${Buffer.from(current.facts.root).toString("hex")}`) !== data.root)
+    if (rootOf(current) !== data.root)
       return { kind: "incomparable", epoch, why: "the current root's file has another root" };
     const decrease = await findDecrease({ before: current, after });
     if (!decrease) return { kind: "checked", epoch, leaves, findings };
@@ -82,5 +87,7 @@ async function openTree(files: LeafFiles, hash: string): Promise<RewardTreeThrea
     return { why: error instanceof Error ? error.message : String(error) };
   }
 }
+
+const rootOf = ({ facts }: RewardTreeThread): bigint => BigInt(`0x${Buffer.from(facts.root).toString("hex")}`);
 
 const hex = (number: bigint): string => number.toString(16).padStart(64, "0");

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CliContext } from "../cli-context.ts";
+import { mayAct } from "./act.ts";
 import { news } from "./fact.ts";
 import { LeafFiles } from "./leaf-files.ts";
 import { readMemory, saidOf, writeMemory } from "./memory-file.ts";
@@ -15,7 +16,9 @@ export async function watch(context: CliContext): Promise<void> {
   await using leafFiles = files === null ? null : new LeafFiles(files);
   const before = await readMemory(memoryFile);
   const round = new Round(context, leafFiles, before.files);
-  const acting = context.signer ? "acting with your wallet" : "without a wallet, so links say what to do";
+  if (context.settings.multisig)
+    throw new Error("A watch acts by itself and makes no orders of a multisig: run it without --multisig.");
+  const acting = mayAct(context) ? "acting with your wallet" : "without a wallet, so links say what to do";
   context.say(`Watching ${round.contracts} contracts, ${acting}.`);
   let said = saidOf(before.said, round.names);
   for (let failures = 0; ;) {

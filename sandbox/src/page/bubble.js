@@ -67,14 +67,13 @@ function bubble(message, mine, actions) {
   return box;
 }
 
-function invoiceCard({ title, description, amount, periodS }) {
-  const period = periodS === null ? [] : [" ", t("everyMonth")];
+function invoiceCard({ title, description, amount }) {
   return make(
     "div",
     { class: "invoice" },
     make("b", {}, title),
     make("span", {}, description),
-    make("span", {}, starsOf(amount), ...period),
+    make("span", {}, starsOf(amount)),
   );
 }
 

@@ -245,7 +245,7 @@ async function messageMenu(message) {
     buttons: [
       { id: "reply", text: t("reply") },
       ...(edit ? [{ id: "edit", text: t("edit") }] : []),
-      { id: "forward", text: t("forward") },
+      ...(message.invoice === null ? [{ id: "forward", text: t("forward") }] : []),
     ],
   });
   if (chosen === "reply" || chosen === "edit") setAbout({ kind: chosen, message });

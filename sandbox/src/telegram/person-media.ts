@@ -85,6 +85,9 @@ export function forwardMessage(telegram: Telegram, forward: Forward): Message {
     return sendAsPerson(telegram, forward, { ...textOf(text ?? ""), forward_origin: elsewhere(telegram, forward) });
   const source = telegram.world.message(forward.chat ?? user.id, id)?.message;
   if (!source) throw new ClientRefusal(`There is no message ${id} in this chat.`);
+  // A copy of a payment would tell the bot of it again, and a copied invoice could not be paid.
+  if ("successful_payment" in source || "refunded_payment" in source || "invoice" in source)
+    throw new ClientRefusal("Invoices and payments cannot be forwarded.");
   const content = without(source, [
     "message_id",
     "from",

@@ -129,13 +129,25 @@ test("a bot that did not subscribe to pre-checkout queries gets none, so nobody 
   const { message_id: message } = await sendPack(it);
   await it.api.getUpdates({ allowed_updates: ["message"] });
   const paying = it.pay({ user: ANN, message });
-  // Its update would be an id after this one.
+  // An update that is not delivered uses up an id too.
   const before = it.telegram.world.lastUpdateId;
   await expect.poll(() => it.telegram.world.lastUpdateId).toBe(before + 1);
   expect(await it.heard()).toEqual([]);
   it.time.now += 10_000;
   await it.api.getMe();
   expect(await paying).toEqual({ status: "unanswered" });
+});
+
+test("an invoice or a payment cannot be forwarded: the bot hears of a payment once", async () => {
+  await using it = await shop();
+  const { message_id } = await sendPack(it);
+  await it.payAnswered({ user: ANN, message: message_id });
+  const [paid] = (await it.heard()).flatMap(({ message }) => (message?.successful_payment ? [message] : []));
+  for (const message of [message_id, paid!.message_id]) {
+    const answer = await it.sim("forward", { user: ANN, message });
+    expect(answer).toMatchObject({ status: 400, body: { error: "Invoices and payments cannot be forwarded." } });
+  }
+  expect(await it.heard()).toEqual([]);
 });
 
 test("a refund returns the whole payment once, under the same id, and tells person and bot", async () => {

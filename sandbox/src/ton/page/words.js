@@ -3,7 +3,7 @@ import { make } from "./elements.js";
 import { nameOf, spoken, t } from "./texts.js";
 
 const NANO = 1_000_000_000n;
-/** The coin's name, one setting of the server. */
+/** The coin's name, which the server says. */
 export const COIN = document.documentElement.dataset.coin ?? "";
 
 /** An amount with at most four significant decimals; a tap shows all nano units. `bare`: the coin's name stands beside it already. */
