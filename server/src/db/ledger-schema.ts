@@ -25,7 +25,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { storableJson, storableText } from "./storable.ts";
 
-/** The coin of TON, whatever its ticker, in nano units; credits bought with Telegram Stars, in millionths of a Star. */
+/** The coin of TON, whatever its ticker, in nano units; credits bought with Telegram Stars, in billionths of a Star. */
 export const ledgerAsset = pgEnum("ledger_asset", ["coin", "stars"]);
 
 const bytes = customType<{ data: Buffer }>({ dataType: () => "bytea" });

@@ -28,8 +28,8 @@ export class Ledger implements AsyncDisposable {
     this.#lanes.on("error", () => {});
     this.#lanes.on("connect", (client) => {
       client.on("error", () => {});
-      // Before anything else on this connection; where it fails, what was sent behind it fails too.
-      client.query(COMMIT_TO_DISK).catch(() => {});
+      // Before anything else on this connection; where it fails, nothing may be acknowledged on it.
+      client.query(COMMIT_TO_DISK).catch(() => void client.end());
     });
     this.#batcher = new OperationBatcher(this.#lanes, () => this.halted);
   }

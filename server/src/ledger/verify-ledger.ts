@@ -1,6 +1,6 @@
 /**
  * Verifies the invariants on one snapshot. Postings are looked at once: what an earlier verification covered counts as
- * the balances it kept in ledger_watermarks. Nothing running is stopped for longer than it takes to read one number.
+ * the balances it kept in ledger_watermarks. Writers wait while the lock is waited for, LOCK_MS_MAX at most, and one number is read.
  */
 import type { Pool, PoolClient } from "pg";
 import { DatabaseError } from "pg";
@@ -59,7 +59,10 @@ async function lastFinished(pool: Pool): Promise<number | null> {
   try {
     return await inTransaction(pool, `begin; set local lock_timeout = ${LOCK_MS_MAX}`, async (client) => {
       await client.query("lock table ledger_postings in share mode");
-      const { rows } = await client.query<{ seq: string }>("select coalesce(max(seq), 0) as seq from ledger_postings");
+      // Of the sequence, not of the table: that would read every posting while all writers wait.
+      const { rows } = await client.query<{ seq: string }>(
+        "select case when is_called then last_value else 0 end as seq from ledger_postings_seq",
+      );
       return Number(rows[0]!.seq);
     });
   } catch (error) {

@@ -46,7 +46,9 @@ async function verify({ ledger, pg, log, clock }: Watched): Promise<void> {
   // Which account or person it is about stands in no log: `npm run ledger:verify` shows it.
   if (findings.length > 0) log.error({ ...looked, broken: countsOf(findings) }, "the ledger does not add up");
   if (ledger.halted)
-    log.error("no money is set aside for new work until `npm run ledger:verify` finds the books right");
+    log.error(
+      "no money is set aside for new work until a later look finds the books right; `npm run ledger:verify` says what is wrong",
+    );
   if (wasHalted && !ledger.halted) log.warn("the ledger adds up again; new work is paid for again");
 }
 

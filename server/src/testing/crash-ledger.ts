@@ -57,8 +57,9 @@ export async function crashLedger({ kills, random, without }: CrashOptions): Pro
   await chmod(folder, 0o755);
   const binaries = path.join(os.tmpdir(), `starai-postgres-${os.userInfo().uid}`);
   const postgres = await startEmbeddedPostgres(folder, binaries, pino({ level: "silent" }));
+  let crash: Crash | null = null;
   try {
-    const crash = new Crash({ postgres, folder, accounts: await prepare(postgres), without: without ?? null });
+    crash = new Crash({ postgres, folder, accounts: await prepare(postgres), without: without ?? null });
     const count = { server: 0, database: 0 };
     const began = performance.now();
     for (let kill = 0; kill < kills; kill++) {
@@ -72,6 +73,7 @@ export async function crashLedger({ kills, random, without }: CrashOptions): Pro
     const seconds = (performance.now() - began) / 1_000;
     return { kills: count, ...(await crash.audit(seconds)) };
   } finally {
+    crash?.end();
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }
@@ -133,9 +135,16 @@ class Crash {
     this.#child ??= this.#launch();
     const enough = this.#acks + acks;
     while (this.#acks < enough || !this.#isBetweenCaptures()) {
-      if (this.#child.exitCode !== null) throw new Error(`the process ended by itself with ${this.#child.exitCode}`);
+      const { exitCode, signalCode } = this.#child;
+      if (exitCode !== null || signalCode !== null)
+        throw new Error(`the process ended by itself with ${exitCode ?? signalCode}`);
       await sleep(5);
     }
+  }
+
+  /** Leaves no process behind, whatever went wrong. */
+  end(): void {
+    this.#child?.kill("SIGKILL");
   }
 
   #isBetweenCaptures(): boolean {

@@ -1,4 +1,4 @@
-/** What can be asked of the ledger, and what it answers. Amounts are whole nano units (coin) or micro-Stars (stars). */
+/** What can be asked of the ledger, and what it answers. Amounts are whole nano units (coin) or billionths of a Star (stars). */
 
 /** A row of ledger_accounts. */
 export type AccountId = number;
@@ -97,8 +97,8 @@ export type Reason =
 
 /** Caps of one hold: a person's, a chat's and an API key's. */
 const CAPS_MAX = 3;
-/** Workers of one answer, and the house's shares of it. */
-const LEGS_MAX = 16;
+/** A job has 64 leases at most, each with a share of its worker; the house has two more. */
+const LEGS_MAX = 66;
 /** A balance holds four of these; there are 5.1 × 10^18 nano units of the coin in the world. */
 const AMOUNT_MAX = 10n ** 18n;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
