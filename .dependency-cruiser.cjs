@@ -13,10 +13,15 @@ const serverRows = [
   ["routes/", "operator/"],
   ["threads/"],
   ["context\\.ts$"],
-  ["agent/", "gateway/"],
+  ["agent/", "gateway/", "stars/", "wallets/", "escrow/", "settlement/", "earnings/"],
+  ["payouts/"],
+  ["account/", "deposits/"],
   ["jobs/"],
   ["pool/"],
-  ["sessions/", "changes/", "grammar/", "vocabulary/", "rates/", "ledger/"],
+  ["contributors/"],
+  ["chain/"],
+  ["billing/"],
+  ["notices/", "sessions/", "changes/", "grammar/", "vocabulary/", "rates/", "ledger/", "receipts/"],
   [`db/|(${ground})\\.ts$`],
   ["scheduler/", "prices/", "client/", "events/"],
 ];
@@ -36,7 +41,7 @@ const miniappLayers = layers.slice(0, -1).map((layer, at) => ({
   name: `miniapp-${layer}-imports-nothing-above`,
   severity: "error",
   from: { path: `^miniapp/src/${layer}/` },
-  to: { path: `^miniapp/src/((${layers.slice(at + 1).join("|")})/|main|shared)` },
+  to: { path: `^miniapp/src/((${layers.slice(at + 1).join("|")})/|main|shared|pay)` },
 }));
 
 module.exports = {
@@ -189,7 +194,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "sandbox/src/(ton/)?page/|miniapp/dist/" },
+    exclude: { path: "sandbox/src/(ton/|wallet/)?page/|miniapp/dist/" },
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

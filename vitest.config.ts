@@ -28,7 +28,7 @@ export default defineConfig({
   test: {
     include: ["{scripts,protocol,contracts,server,worker,bot,miniapp,sandbox,bench}/**/*.test.ts"],
     setupFiles: ["scripts/same-cases.ts"],
-    globalSetup: ["server/src/testing/cluster.ts"],
+    globalSetup: ["server/src/testing/cluster.ts", "sandbox/src/testing/unpack-browser.ts"],
     pool: "forks",
     // Two: each file may own an engine of one thread, and the smallest machine we promise to run on has two cores.
     maxWorkers: 2,

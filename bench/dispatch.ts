@@ -87,9 +87,13 @@ function waitingJob(at: number, { owners, models = 1, workers }: Size): WaitingJ
   return {
     id: `job ${at}`,
     owner: `owner ${(at * 7) % owners}`,
+    person: `person ${(at * 7) % owners}`,
+    isPaid: at % 4 !== 1,
     model: `model ${at % models}`,
     sha256: "aa",
     constrained: at % 2 === 0,
+    askPercentMax: at % 3 ? 100 : 150,
+    isFree: at % 4 === 1,
     promptTokens: 100 + (at % 900),
     maxTokens: 300,
     cacheKey: `thread ${at}`,
@@ -104,6 +108,9 @@ function workerView(at: number, { models = 1, slots = 1, busy }: Size): WorkerVi
   const served = Array.from({ length: models }, (_, model) => modelView(at, `model ${model}`, slots));
   return {
     id: `worker ${at}`,
+    person: at % 3 ? `person ${at % 97}` : null,
+    weight: at % 5 ? 1 + (at % 9) : 0,
+    askPercent: at % 7 ? 100 : 150,
     healthy: true,
     models: served,
     running: served.flatMap(({ id }) => Array.from({ length: busy }, (_, lease) => runningView(at, lease, id))),

@@ -4,11 +4,14 @@ import os from "node:os";
 import path from "node:path";
 import { measureAnswers } from "./answer.ts";
 import { measureChain } from "./chain.ts";
+import { measureChainMoney } from "./chainmoney.ts";
 import { measureConnect } from "./connect.ts";
 import { measureDispatch } from "./dispatch.ts";
+import { measureEpoch } from "./epoch.ts";
 import { measureFailover } from "./failover.ts";
 import { measureLedger } from "./ledger.ts";
 import { measureManners } from "./manners.ts";
+import { measureMarket } from "./market.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measureMerkle } from "./merkle.ts";
 import { measurePool } from "./pool.ts";
@@ -18,11 +21,14 @@ import { measureVoucher } from "./voucher.ts";
 const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>> = {
   answer: measureAnswers,
   chain: measureChain,
+  chainmoney: measureChainMoney,
   connect: measureConnect,
   dispatch: measureDispatch,
+  epoch: measureEpoch,
   failover: measureFailover,
   ledger: measureLedger,
   manners: measureManners,
+  market: measureMarket,
   miniapp: measureMiniapp,
   merkle: measureMerkle,
   pool: measurePool,

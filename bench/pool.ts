@@ -122,6 +122,7 @@ function inputOf(key: string, owner: string, maxTokens = 64): JobInput {
     stop: [],
     cacheKey: key,
     deadlineMs: 60_000,
+    bill: null,
   };
 }
 
@@ -132,6 +133,7 @@ function configOf(home: string) {
     STARAI_MODELS: modelsFolder(process.env, os.homedir()),
     STARAI_BOT_KEY: "0".repeat(64),
     STARAI_LOG_LEVEL: "silent",
+    STARAI_RATES: "off",
   });
 }
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { answersText, coinsText, costText, exactAmount, shortAmount, shortDollars, starsText } from "./amounts.ts";
+import { answersText, coinsText, exactAmount, shortAmount, shortDollars, starsText } from "./amounts.ts";
 import type { AmountStyle } from "./amounts.ts";
 import { translator } from "./texts.ts";
 
@@ -105,12 +105,6 @@ test("coins are called as the house calls them, and Stars stand apart", () => {
   expect(coinsText(en, { nano: 41_203n, coin: "TEST", ...down })).toBe("0.000041 TEST");
   expect(starsText(en, { nano: 48_400_000_000n, ...down })).toBe("Stars: 48");
   expect(starsText(ru, { nano: 1_500_000_000n, language: "ru", round: "down" })).toBe("Звёзды: 1,5");
-});
-
-test("a cost is told in coins and in cents, rounded up", () => {
-  const cost = { nano: 41_203n, coin: "GRAM", microUsdPerCoin: 1_700_000n };
-  expect(costText(en, { ...cost, language: "en" })).toBe("≈ 0.000042 GRAM (0.0071 ¢)");
-  expect(costText(ru, { ...cost, language: "ru" })).toBe("≈ 0,000042 GRAM (0,0071 ¢)");
 });
 
 describe("a balance", () => {

@@ -7,6 +7,9 @@
  */
 import type { Language, Translate } from "./texts.ts";
 
+/** What a Star is worth: Telegram pays $0.013 for one (Terms of Service, 6.2.4). */
+export const MICRO_USD_PER_STAR = 13_000n;
+
 /** Decimals of coins and of Stars: both are counted in nano units, a billionth of one. */
 const NANO_DECIMALS = 9;
 /** A nano unit times a rate in micro-dollars for a coin is 10^-15 dollars. */
@@ -58,16 +61,6 @@ export function coinsText(
 /** "Stars: 48": credits of their own, which are never shown as coins. */
 export function starsText(t: Translate, { nano, ...style }: AmountStyle & { nano: bigint }): string {
   return t("money.stars", { amount: shortAmount(nano, style) });
-}
-
-/** "≈ 0.000041 GRAM (0.007 ¢)": what something costs. */
-export function costText(
-  t: Translate,
-  cost: { nano: bigint; coin: string; microUsdPerCoin: bigint; language: Language },
-): string {
-  const style = { language: cost.language, round: "up" } as const;
-  const values = { amount: shortAmount(cost.nano, style), coin: cost.coin, dollars: shortDollars(cost, style) };
-  return t("money.cost", values);
 }
 
 /** "≈ 24,000 answers": how many answers of this price a balance pays for, rounded down; null when they cost nothing. */

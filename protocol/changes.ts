@@ -17,7 +17,7 @@ export interface SignedOut {
   type: "signed_out";
 }
 
-/** Wakes the bot: a run started in the app waits to be shown in its chat. */
-export type BotWake = { type: "all" } | { type: "mirror" };
+/** Wakes the bot: a run started in the app waits to be shown in its chat, or somebody is to be told of their money. */
+export type BotWake = { type: "all" } | { type: "mirror" } | { type: "notices" };
 
 export type Hint = Change | BotWake;

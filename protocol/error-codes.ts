@@ -7,6 +7,12 @@ export const ERROR_CODES = [
   "session_expired",
   "signed_out",
   "forbidden",
+  /** Nothing left that pays for it: no free answer, no credit. */
+  "payment_required",
+  /** A cap that its owner set, or the house's default. */
+  "cap_reached",
+  /** No new paid work for now: no usable rate, or books that are being looked at. */
+  "payments_paused",
   "not_found",
   "method_not_allowed",
   "model_not_found",

@@ -1,7 +1,10 @@
 /**
- * How every program of this project writes its log: `pino(logOptions(level))`. Secrets are redacted by their name, and
- * an error keeps what is needed to mend it, never what people wrote: errors of libraries carry whole requests.
+ * How every program of this project writes its log: `pino(logOptions(level))`. Secrets are redacted by their name, API
+ * keys wherever they stand, and an error keeps what is needed to mend it, never what people wrote: errors of libraries
+ * carry whole requests.
  */
+
+import { hideKeys } from "./hide-keys.ts";
 
 /** Names whose value never belongs in a log, at the top of a line or one level below. */
 const SECRETS = ["authorization", "cookie", "token", "key", "apiKey", "botKey", "password", "secret", "initData"];
@@ -15,6 +18,8 @@ export function logOptions<Level extends string>(level: Level) {
     level,
     redact: SECRETS.flatMap((name) => [name, `*.${name}`]),
     serializers: { err: (error: unknown) => errorFacts(error) },
+    // The finished line, so that no field and no library's words can carry a key past it.
+    hooks: { streamWrite: hideKeys },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What anybody may know about the pool: no worker's identity, no prompt. */
 import { z } from "zod";
+import type { Device } from "./worker-frames.ts";
 
 export const PoolModelStatus = z.strictObject({
   id: z.string(),
@@ -35,4 +36,20 @@ export interface PoolNow extends PoolStatus {
   load: number;
   /** Answers given in the last 24 hours. */
   answersToday: number;
+}
+
+/** Prices and pay in nano units of the coin. */
+export interface PoolPay {
+  coin: string;
+  /** Of the machines that are here now. */
+  classes: {
+    kind: Device["kind"];
+    /** Of the product, e.g. "RTX 4090"; null where only the kind is known. */
+    name: string | null;
+    machines: number;
+    /** Paid to one of them in an hour of the last day; null while there is too little to tell. */
+    paidPerHour: string | null;
+  }[];
+  /** A usual answer of each model that is served; null without a price. */
+  prices: { model: string; answer: string | null }[];
 }

@@ -2,9 +2,11 @@
  * The state of a run: its events so far, folded into what may be shown. The server keeps this for readers who come
  * later, the bot and the Mini App for their screens, so all three agree at every moment. Pure.
  */
+import type { RunBill } from "./receipts.ts";
 import type { RunEvent, RunSnapshot, Step } from "./runs.ts";
 
 export interface RunView extends Pick<RunSnapshot, "phase" | "steps" | "thought" | "answer" | "outcome"> {
+  bill: RunBill | null;
   /** True from the loss of a machine until another goes on. */
   moved: boolean;
 }
@@ -16,6 +18,7 @@ export const EMPTY_VIEW: RunView = {
   thought: "",
   answer: "",
   outcome: null,
+  bill: null,
   moved: false,
 };
 
@@ -23,8 +26,8 @@ export const EMPTY_VIEW: RunView = {
 export function applyEvent(view: RunView, event: RunEvent): RunView {
   switch (event.type) {
     case "snapshot": {
-      const { phase, steps, thought, answer, outcome } = event.run;
-      return { phase, steps, thought, answer, outcome, moved: false };
+      const { phase, steps, thought, answer, outcome, bill = null } = event.run;
+      return { phase, steps, thought, answer, outcome, bill, moved: false };
     }
     case "phase":
       return { ...view, phase: event.phase };
@@ -39,14 +42,15 @@ export function applyEvent(view: RunView, event: RunEvent): RunView {
     case "moved":
       return { ...view, moved: true };
     case "end":
-      return { ...view, outcome: event.outcome, answer: event.answer, moved: false };
+      return { ...view, outcome: event.outcome, answer: event.answer, bill: event.bill ?? null, moved: false };
   }
 }
 
 /** The snapshot with which a new reader begins. */
 export function snapshotOf(run: Pick<RunSnapshot, "id" | "thread">, view: RunView): RunSnapshot {
-  const { phase, steps, thought, answer, outcome } = view;
-  return { id: run.id, thread: run.thread, status: outcome?.kind ?? "running", phase, steps, thought, answer, outcome };
+  const { phase, steps, thought, answer, outcome, bill } = view;
+  const status = outcome?.kind ?? "running";
+  return { id: run.id, thread: run.thread, status, phase, steps, thought, answer, outcome, bill };
 }
 
 /** A step sent twice is the same step. One that called a tool gave no answer, whatever looked like one. */

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { ERROR_CODES } from "./error-codes.ts";
+import { RunBill } from "./receipts.ts";
 
 export const StepAction = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("tool"), tool: z.string(), args: z.record(z.string(), z.unknown()) }),
@@ -85,6 +86,8 @@ export const RunSnapshot = z.strictObject({
   /** The answer (or question) as far as it is written; whole when the run has ended. */
   answer: z.string(),
   outcome: Outcome.nullable(),
+  /** What it cost; absent while it runs, and for answers from before answers had a price. */
+  bill: RunBill.nullish(),
 });
 export type RunSnapshot = z.infer<typeof RunSnapshot>;
 
@@ -99,6 +102,12 @@ export const RunEvent = z.discriminatedUnion("type", [
   /** The machine working on this step was lost; another continues after the last token. */
   z.strictObject({ type: z.literal("moved"), attempt: z.int().positive() }),
   /** The last event of every run: the whole answer again, so that a reader who missed deltas still has it. */
-  z.strictObject({ type: z.literal("end"), outcome: Outcome, answer: z.string() }),
+  z.strictObject({
+    type: z.literal("end"),
+    outcome: Outcome,
+    answer: z.string(),
+    /** Absent where it never began to cost anything. */
+    bill: RunBill.nullish(),
+  }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;

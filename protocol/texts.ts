@@ -19,7 +19,12 @@ type WithoutPlural<Key extends string> = Key extends `${infer Stem}_${"one" | "f
 /** Values are filled in unescaped: the caller knows the format and escapes them. */
 export type Translate = (key: TextKey, values?: Record<string, string | number>) => string;
 
-const CATALOGUES: Record<Language, Record<string, string>> = { en, ru };
+const CATALOGUES: Record<Language, Record<string, string>> = { en: { ...en }, ru: { ...ru } };
+
+/** Adds texts that a page's first load left out. */
+export function addTexts(more: Record<Language, Record<string, string>>): void {
+  for (const language of LANGUAGES) Object.assign(CATALOGUES[language], more[language]);
+}
 
 export function translator(language: Language): Translate {
   const rules = new Intl.PluralRules(language);
@@ -35,7 +40,7 @@ export function translator(language: Language): Translate {
 
 /** Whether there is such a text, for keys built from outside data. */
 export function isTextKey(key: string): key is TextKey {
-  return Object.hasOwn(en, key);
+  return Object.hasOwn(CATALOGUES.en, key);
 }
 
 /** The language to speak to someone whose Telegram is set to `code`; English where we have no other. */

@@ -7,10 +7,13 @@
  * that a typo cannot pass for a feature.
  */
 import { z } from "zod";
+import { AskPercent } from "./ask-percent.ts";
 import { Turn } from "./template.ts";
+import { Sha256, WorkerKey, hex } from "./worker-key.ts";
+import { NOTES_PER_FRAME_MAX, SignedNote } from "./credit-note.ts";
 
 /** The major number changes when an old peer would misunderstand; minors only add. */
-export const PROTOCOL = { major: 1, minor: 0 } as const;
+export const PROTOCOL = { major: 1, minor: 1 } as const;
 
 /** Path of the pool's WebSocket on the server's one HTTP port. */
 export const POOL_PATH = "/pool";
@@ -50,9 +53,6 @@ export function closeReason(text: string): string {
   return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(CLOSE_REASON_BYTES_MAX)).read);
 }
 
-const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
-export const WorkerKey = hex(32).describe("Ed25519 public key, lower-case hex; it is the worker's id");
-export const Sha256 = hex(32);
 const Fence = z.int().positive();
 const Seq = z.int().nonnegative();
 const ModelId = z.string().min(1).max(120);
@@ -119,12 +119,22 @@ export const WorkerFrame = z.discriminatedUnion("type", [
     devices: z.array(Device).max(32),
     models: z.array(ServedModel).max(MODELS_PER_WORKER_MAX),
     holding: z.array(Holding).max(256),
+    /** Its price, in percent of the list's; absent: 100. */
+    askPercent: AskPercent.optional(),
+    /** The last credit note it has of each asset; absent: it keeps none, and is sent none. */
+    notes: z.strictObject({ coin: z.int().nonnegative(), stars: z.int().nonnegative() }).optional(),
   }),
   z.strictObject({
     type: z.literal("heartbeat"),
     running: z.int().nonnegative(),
     freeMemoryBytes: z.int().nonnegative(),
+    /** The hottest part that can be read. */
+    temperatureC: z.int().min(-50).max(200).optional(),
   }),
+  /** Its owner wants a code to pair it by. */
+  z.strictObject({ type: z.literal("pair") }),
+  /** Its owner wants it to be nobody's again. */
+  z.strictObject({ type: z.literal("unpair") }),
   /** Sign of life while a long prompt is read: the share of it that the engine holds. Only what rises counts as one. */
   z.strictObject({ type: z.literal("progress"), job: z.uuid(), fence: Fence, done: z.number().min(0).max(1) }),
   z.strictObject({
@@ -137,7 +147,15 @@ export const WorkerFrame = z.discriminatedUnion("type", [
     tokens: z.array(z.int().nonnegative()).max(TOKENS_PER_FRAME_MAX).nullable(),
     text: z.string().max(16_384),
   }),
-  z.strictObject({ type: z.literal("done"), job: z.uuid(), fence: Fence, seq: Seq, reason: FinishReason }),
+  z.strictObject({
+    type: z.literal("done"),
+    job: z.uuid(),
+    fence: Fence,
+    seq: Seq,
+    reason: FinishReason,
+    /** SHA-256 of what the worker can be asked to show of this job; nothing is checked by it yet. */
+    commitment: Sha256.optional(),
+  }),
   z.strictObject({ type: z.literal("fail"), job: z.uuid(), fence: Fence, code: FailureCode, message: Reason }),
 ]);
 export type WorkerFrame = z.infer<typeof WorkerFrame>;
@@ -174,6 +192,18 @@ export const Lease = z.strictObject({
 });
 export type Lease = z.infer<typeof Lease>;
 
+/** Whose machine it is, and what it gets for its work; sent after the welcome and whenever it changes. */
+export const WorkerStanding = z.strictObject({
+  /** Null: it is nobody's, and its pay waits. */
+  owner: z.strictObject({ name: z.string(), wallet: z.string().nullable() }).nullable(),
+  /** Of the stake, the part behind this machine, nano units as decimal text. */
+  stake: z.string(),
+  isPaid: z.boolean(),
+  /** Its pay waits until this epoch is closed; null: it does not. */
+  heldUntilEpoch: z.int().nullable(),
+});
+export type WorkerStanding = z.infer<typeof WorkerStanding>;
+
 export const PoolFrame = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("challenge"),
@@ -201,6 +231,15 @@ export const PoolFrame = z.discriminatedUnion("type", [
     reason: Reason,
   }),
   z.strictObject({ type: z.literal("drain"), reason: Reason }),
+  /** Only to workers that speak of notes in their `ready`, as the rest do not know these. */
+  z.strictObject({
+    type: z.literal("pairing"),
+    code: z.string(),
+    link: z.url().nullable(),
+    expiresAt: z.iso.datetime(),
+  }),
+  z.strictObject({ type: z.literal("standing"), standing: WorkerStanding }),
+  z.strictObject({ type: z.literal("credits"), notes: z.array(SignedNote).min(1).max(NOTES_PER_FRAME_MAX) }),
 ]);
 export type PoolFrame = z.infer<typeof PoolFrame>;
 

@@ -7,7 +7,15 @@ import path from "node:path";
 import process from "node:process";
 
 /** Files that are bundled or affect the build. */
-const SOURCES = ["miniapp", "protocol", "server/src/client.ts", "server/src/client", "package-lock.json"];
+const SOURCES = [
+  "miniapp",
+  "protocol",
+  "contracts/wrappers",
+  "contracts/artefacts",
+  "server/src/client.ts",
+  "server/src/client",
+  "package-lock.json",
+];
 const NOT_SOURCES = /(^|\/)(dist|node_modules)(\/|$)|\.test\.tsx?$/;
 
 /**

@@ -14,9 +14,17 @@ const TESTS = /\.test\.tsx?$|\/testing\/[\w-]+\.ts$|\/test-[\w-]+\.ts$/;
 const OWN_URLS = new Map([
   ["bot/src/app-link.ts", "a setting, checked by config.ts"],
   ["bot/src/start-bot.ts", "a setting, checked by config.ts"],
+  ["miniapp/src/lib/people-address.ts", "addresses of our own server"],
+  ["server/src/config.ts", "a setting, of which zod has seen to it that it is an address"],
+  ["server/src/chain/open-chain.ts", "a setting, checked by config.ts"],
+  ["server/src/routes/miniapp.ts", "a setting, or the request's address, which app.ts has read before"],
   ["worker/src/engines/openai/openai-engine.ts", "a setting, checked by config.ts"],
   ["worker/src/models/ensure-model.ts", "an address of our own catalogue"],
   ["sandbox/src/staged-stack.ts", "our own server's address"],
+  ["sandbox/src/ton/chain-of.ts", "our own server's address"],
+  ["sandbox/src/wallet/dev-wallet.ts", "the request's address, which the origin guard has let in"],
+  ["sandbox/src/wallet/wallet-routes.ts", "the request's address, which the origin guard has let in"],
+  ["sandbox/src/wallet/wallet.ts", "an address that readManifest has checked"],
   ["sandbox/src/telegram/init-data.ts", "an address checkWebAppUrl has let in"],
 ]);
 const GUARDED_EVENTS = new Set(["upgrade", "connection", "message"]);

@@ -19,6 +19,7 @@ const PROGRAMS = {
   key: { file: "server/src/key.ts", answersHelp: true },
   operator: { file: "server/src/operator.ts", answersHelp: true },
   "ledger:verify": { file: "server/src/ledger-verify.ts" },
+  "verify-receipt": { file: "server/src/verify-receipt.ts", answersHelp: true },
   "verify-epoch": { file: "contracts/offchain/verify-epoch.ts" },
   eval: { file: "bench/eval/main.ts" },
   bench: { file: "bench/main.ts" },

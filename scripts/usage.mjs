@@ -16,8 +16,9 @@ npm run test:mutants -- server [--sample 60 --seed 1 --only <part of a path>,…
 on a sample, each mutant with the tests nearest to it for at most so many seconds; the result is written to mutants-server.json.`,
   check: `npm run check: format, lint, types, import rules, dead code and document references.`,
   build: `npm run build: builds the Mini App, which the server serves at /app/.`,
-  worker: `npm run worker -- start: lends this machine to the pool at STARAI_POOL_URL (default ws://127.0.0.1:8080/pool).
-npm run worker -- inspect: what this machine has, how fast it is, which models fit.
+  worker: `npm run worker -- start [--pool <url>]: lends this machine to the pool (default ws://127.0.0.1:8080/pool).
+npm run worker -- inspect: what this machine has, how fast it is, which models fit, and what they would earn.
+npm run worker -- pair | notes | audit | claim: whose it is, and its pay.
 npm run worker -- help: every command and setting.`,
   server: `npm run server: the production server: HTTP, WebSocket pool, agent. Ctrl-C lets answers end; a second one stops at once.
 
@@ -36,11 +37,13 @@ ${FROM_ENVIRONMENT}`,
 A dry run for the sandbox needs no setting; -- --help lists the others.`,
   ton: `npm run ton -- help: every role's commands on the contracts, with the chain alone; --link prints them for any wallet.`,
   key: `npm run key -- create <name> | list | revoke <id>: keys for /v1.`,
-  operator: `npm run operator -- workers | ban <worker> | unban <worker> | drain <worker> | undrain <worker> [--reason <text>]: who may work.`,
+  operator: `npm run operator -- workers | ban <worker> | unban <worker> | drain <worker> | undrain <worker> [--reason <text>]: who may work.
+npm run operator -- receipts keys | receipts rotate --why <text>: the keys that receipts are signed with.`,
   "ledger:verify": `npm run ledger:verify [-- --whole]: verifies that the ledger adds up; ends with 1 where it does not.`,
+  "verify-receipt": `npm run verify-receipt -- <address | id | file | -> [--keys <address | file>]: whether a receipt is signed and adds up.`,
   "verify-epoch": `npm run verify-epoch -- <leaf file> <distributor>: rebuilds a published reward tree and compares it with the chain.`,
   eval: `npm run eval [-- --model <id> --design agent,direct,native --only <id pattern> --threads 2 --show]: the everyday scenarios.`,
-  bench: `npm run bench -- answer|chain|dispatch|failover|ledger|manners|miniapp|merkle|pool|voucher: one measurement, printed and kept in bench/results/.`,
+  bench: `npm run bench -- answer|chain|dispatch|epoch|failover|ledger|manners|market|miniapp|merkle|pool|voucher: one measurement, printed and kept in bench/results/.`,
   shots: `npm run shots [-- <name part>]: every screen of the Mini App as pictures in shots/; needs npm run build.`,
   attack: `npm run attack [-- --minutes N --only <name> | --campaign]: hostile workers, users and networks against a real server here.`,
 };

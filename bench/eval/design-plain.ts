@@ -29,6 +29,7 @@ async function complete(
     stop: [],
     cacheKey,
     deadlineMs: 300_000,
+    bill: null,
   });
   return (await handle.result()).text;
 }

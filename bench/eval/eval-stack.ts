@@ -15,6 +15,7 @@ import { readConfig } from "@starai/server/config";
 import type { AppContext } from "@starai/server/context";
 import { submitJob } from "@starai/server/jobs/submit-job";
 import { startServer } from "@starai/server/start";
+import { LAVISH } from "@starai/server/testing/lavish";
 import { EVAL_NOW } from "./scenarios.ts";
 
 const WORKER_READY_MS = 300_000;
@@ -38,9 +39,13 @@ export async function openEvalStack(model: string, threads: number): Promise<Eva
     STARAI_DEFAULT_MODEL: model,
     STARAI_BOT_KEY: randomUUID(),
     STARAI_TITLES: "off",
+    STARAI_RATES: "off",
     STARAI_LOG_LEVEL: "warn",
   });
-  const server = await startServer(config, { log: pino(logOptions("warn"), pino.destination(2)) });
+  const server = await startServer(config, {
+    log: pino(logOptions("warn"), pino.destination(2)),
+    money: LAVISH,
+  });
   const worker = startWorker({ pool: server.url, home, model, threads });
   // The server's own run manager would pick up the eval's runs and answer them by the real clock.
   await server.ctx.runs.shutdown(0);

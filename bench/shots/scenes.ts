@@ -161,6 +161,12 @@ export const SCENES: readonly Scene[] = [
   { name: "chat-gone", path: () => "/chats/00000000-0000-4000-8000-000000000000" },
   { name: "pool", path: () => "/pool", act: ({ frame }) => frame.locator("canvas").first().waitFor() },
   {
+    name: "machines-empty",
+    newcomer: true,
+    path: () => "/machines",
+    act: ({ frame }) => frame.locator(".pool-command").waitFor(),
+  },
+  {
     name: "settings",
     path: () => "/settings",
     act: ({ frame }) => frame.getByText(/Default model|Модель по умолчанию/).waitFor(),
@@ -181,6 +187,44 @@ export const SCENES: readonly Scene[] = [
       await frame.getByRole("dialog").waitFor();
     },
   },
+  {
+    name: "wallet",
+    path: () => "/wallet",
+    act: ({ frame }) => frame.getByText(/^(Show all|Показать всё)$/).waitFor(),
+  },
+  { name: "wallet-empty", newcomer: true, path: () => "/wallet", act: ({ frame }) => frame.locator(".free").waitFor() },
+  {
+    name: "top-up-sheet",
+    path: () => "/wallet/top-up",
+    act: ({ frame }) => frame.getByRole("button", { name: /^50 (Stars|Звёзд)/ }).waitFor(),
+  },
+  {
+    name: "limits-sheet",
+    path: () => "/wallet/limits",
+    act: ({ frame }) => frame.getByRole("textbox").first().waitFor(),
+  },
+  {
+    name: "history",
+    path: () => "/wallet/history",
+    act: ({ frame }) => frame.getByRole("heading", { name: /^(Today|Сегодня)$/ }).waitFor(),
+  },
+  {
+    name: "receipt-sheet",
+    path: chat,
+    act: async ({ frame }) => {
+      await frame
+        .getByRole("button", { name: /^(Receipt|Чек)/ })
+        .last()
+        .click();
+      await frame.getByText(/^(Verified on this device|Проверена на этом устройстве)$/).waitFor();
+    },
+  },
+  {
+    name: "keys",
+    path: () => "/wallet/keys",
+    act: ({ frame }) => frame.getByText(/^(How to use one|Как пользоваться)$/).waitFor(),
+  },
+  { name: "terms", path: () => "/terms", act: ({ frame }) => frame.getByText(/Fair use|Честное/).waitFor() },
   { name: "outside", outside: true },
   { name: "simulator", simulator: true, path: chat, act: ({ frame }) => frame.locator("table").waitFor() },
 ];

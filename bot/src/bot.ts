@@ -9,21 +9,27 @@ import type { ServerClient } from "@starai/server/client";
 import { Unfinished } from "./context.ts";
 import type { BotContext, BotDeps, Paces } from "./context.ts";
 import { Crossings } from "./crossings.ts";
+import { balanceFeature } from "./features/balance.ts";
+import { cancelMoneyFeature } from "./features/cancel-money.ts";
+import { capsFeature } from "./features/caps.ts";
 import { chatFeature } from "./features/chat.ts";
 import { continueFeature } from "./features/continue.ts";
 import { deleteDataFeature } from "./features/delete-data.ts";
 import { groupFeature } from "./features/group.ts";
 import { editedFeature } from "./features/edited.ts";
 import { helpFeature } from "./features/help.ts";
+import { keysFeature } from "./features/keys.ts";
 import { modelFeature } from "./features/model.ts";
 import { newThreadFeature } from "./features/new-thread.ts";
 import { openAppFeature } from "./features/open-app.ts";
+import { payTermsFeature } from "./features/pay-terms.ts";
 import { personaFeature } from "./features/persona.ts";
 import { privacyFeature } from "./features/privacy.ts";
 import { settingsFeature } from "./features/settings.ts";
 import { startFeature } from "./features/start.ts";
 import { stepsFeature } from "./features/steps.ts";
 import { stopFeature } from "./features/stop.ts";
+import { topUpFeature } from "./features/top-up.ts";
 import { unknownCommandFeature } from "./features/unknown-command.ts";
 import { gatherParts } from "./intake/gather-parts.ts";
 import { fileReader } from "./intake/read-file.ts";
@@ -31,6 +37,7 @@ import { Lanes } from "./lanes.ts";
 import { faultHandler } from "./middlewares/faults.ts";
 import { inLanes } from "./middlewares/in-lanes.ts";
 import { markHandled } from "./middlewares/mark-handled.ts";
+import { paymentUpdates } from "./payments/payment-updates.ts";
 import { isBot } from "./person.ts";
 import { courtesies } from "./wire/courtesies.ts";
 import { MovedChats } from "./wire/moved-chats.ts";
@@ -61,6 +68,8 @@ export interface BotOptions {
   server: ServerClient;
   /** Of the Mini App, e.g. `https://starai.example/app/`; `null` where there is none. */
   appUrl: string | null;
+  /** Who answers about payments, e.g. `@starai_support`; `null` where nobody is named. */
+  support: string | null;
   log: Logger;
   paces?: Paces;
   stopping: AbortSignal;
@@ -89,6 +98,7 @@ export function createBot(options: BotOptions): { bot: Bot<BotContext>; deps: Bo
     moved,
     readFile: fileReader(bot.api, options),
     appUrl: options.appUrl,
+    support: options.support,
     pace: options.paces ?? PACES,
     stopping: options.stopping,
   };
@@ -102,6 +112,8 @@ function compose(bot: Bot<BotContext>, deps: BotDeps): void {
     ctx.t = translator(ctx.language);
     return next();
   });
+  // Before everything that waits, is full or forgets: money is never kept from its payer by any of it.
+  bot.use(paymentUpdates(deps));
   bot.use(gatherParts(deps), inLanes(deps), markHandled(deps));
   const features = bot.errorBoundary(faultHandler(deps));
   features.filter(isBot, () => undefined);
@@ -110,6 +122,8 @@ function compose(bot: Bot<BotContext>, deps: BotDeps): void {
     (ctx) => ctx.reply(ctx.t("chat.too_many")),
   );
   features.use(stopFeature(deps), startFeature(deps), helpFeature(), privacyFeature(), deleteDataFeature(deps));
+  features.use(topUpFeature(deps), balanceFeature(deps), payTermsFeature(deps), cancelMoneyFeature(deps));
+  features.use(keysFeature(deps), capsFeature(deps));
   features.use(newThreadFeature(deps), openAppFeature(deps), settingsFeature(deps));
   features.use(modelFeature(deps), personaFeature(deps), stepsFeature(deps), continueFeature(deps));
   features.use(groupFeature(deps), unknownCommandFeature(deps), chatFeature(deps), editedFeature(deps));

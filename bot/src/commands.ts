@@ -1,7 +1,24 @@
 /** The bot's commands; the menu in Telegram shows the first ones. */
 
 /** In the order they are offered. */
-export const MENU_COMMANDS = ["new", "stop", "settings", "app", "help", "privacy", "start"] as const;
+export const MENU_COMMANDS = [
+  "new",
+  "stop",
+  "balance",
+  "topup",
+  "keys",
+  "caps",
+  "settings",
+  "app",
+  "help",
+  "privacy",
+  "terms",
+  "paysupport",
+  "start",
+] as const;
+
+/** About money: they read nothing of the conversation, so that they need not wait for its answers. */
+export const MONEY_COMMANDS = ["balance", "topup", "keys", "caps", "terms", "paysupport"] as const;
 
 /** The available commands, joined for a sentence. */
 export function commandsLine(appUrl: string | null): string {

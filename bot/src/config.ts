@@ -21,6 +21,13 @@ const Env = z
     STARAI_APP_URL: z
       .url({ protocol: /^https$/, error: "the https address of the Mini App, e.g. https://starai.example/app/" })
       .optional(),
+    STARAI_SUPPORT: z
+      .string()
+      .regex(
+        /^(@\w{4,32}|https:\/\/\S{1,200}|\S+@\S+\.\S+)$/,
+        "who answers about payments: @name, a https address or e-mail",
+      )
+      .optional(),
     HOST: z.string().default("127.0.0.1"),
     PORT: z.coerce.number().int().min(1).max(65_535).default(8081),
     STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
@@ -40,6 +47,8 @@ export interface BotConfig {
   readonly botKey: string;
   /** URL of the Mini App; null: the chat has no links to it. */
   readonly appUrl: string | null;
+  /** Who answers about payments; null where nobody is named. */
+  readonly support: string | null;
   /** Where the webhook listens. */
   readonly http: { host: string; port: number };
   readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
@@ -58,6 +67,7 @@ export function readBotConfig(env: Record<string, string | undefined>): BotConfi
     serverUrl: value.STARAI_SERVER_URL.replace(/\/+$/, ""),
     botKey: value.STARAI_BOT_KEY,
     appUrl: value.STARAI_APP_URL ?? null,
+    support: value.STARAI_SUPPORT ?? null,
     http: { host: value.HOST, port: value.PORT },
     logLevel: value.STARAI_LOG_LEVEL,
   });

@@ -24,6 +24,8 @@ export interface BotDeps {
   readonly readFile: ReadFile;
   /** Of the Mini App; `null` where there is none. */
   readonly appUrl: string | null;
+  /** Who answers about payments; `null` where nobody is named. */
+  readonly support: string | null;
   readonly pace: Paces;
   /** Aborts when the bot stops; answers in progress are left to the next start. */
   readonly stopping: AbortSignal;

@@ -16,6 +16,7 @@ const bot = await startBot({
   apiRoot: config.apiRoot,
   server,
   ...(config.appUrl === null ? {} : { appUrl: config.appUrl }),
+  ...(config.support === null ? {} : { support: config.support }),
   mode: config.mode,
   log,
 }).catch(failed);

@@ -8,7 +8,7 @@ import type { ServerClient } from "@starai/server/client";
 import { createBot } from "./bot.ts";
 import type { BotContext, Paces } from "./context.ts";
 import { introduce } from "./introduce.ts";
-import { mirrorApp } from "./mirrors/mirror-app.ts";
+import { followNews } from "./server-news.ts";
 import { Inbox } from "./updates/inbox.ts";
 import { ALLOWED_UPDATES, poll } from "./updates/poll.ts";
 import { Work } from "./updates/work.ts";
@@ -26,6 +26,8 @@ export interface StartBotOptions {
   server: ServerClient;
   /** URL of the Mini App, as a client opens it; without it the chat has no links to the app. */
   appUrl?: string;
+  /** Who answers about payments, e.g. `@starai_support`. */
+  support?: string;
   mode: BotMode;
   log: Logger;
   paces?: Paces;
@@ -43,20 +45,20 @@ export interface RunningBot {
 export async function startBot(options: StartBotOptions): Promise<RunningBot> {
   const stopping = new AbortController();
   const appUrl = options.appUrl ?? null;
-  const { bot, deps } = createBot({ ...options, appUrl, stopping: stopping.signal });
+  const { bot, deps } = createBot({ ...options, appUrl, support: options.support ?? null, stopping: stopping.signal });
   await initialise(bot);
   const inbox = new Inbox(options.server, bot.botInfo.id);
   const work = new Work((update) => handle(bot, update, options.log));
   void introduce(bot.api, { appUrl, log: options.log });
   const source = await listen(options, { bot, inbox, work });
-  const mirroring = mirrorApp(deps, bot.api);
+  const news = followNews(deps, bot.api);
   return {
     username: bot.botInfo.username,
     ...(source.webhook ? { webhook: source.webhook } : {}),
     stop: async () => {
       stopping.abort();
       await source.stop();
-      await Promise.all([work.done(), mirroring]);
+      await Promise.all([work.done(), news]);
     },
   };
 }

@@ -73,6 +73,11 @@ const stakes = faults(
       "storage.unbondAt = blockchain.now() + UNBOND_SECONDS;",
       "if (storage.unbondAt == 0) { storage.unbondAt = blockchain.now() + UNBOND_SECONDS; }",
     ],
+    [
+      "a request to unbond is paid out of the reserve",
+      "storage.save();\n            payAbove(storage.stake + storage.unbonding, storage.owner, msg.queryId, SEND_MODE_IGNORE_ERRORS);\n        }\n\n        WithdrawUnbonded",
+      "storage.save();\n            payAbove(storage.stake + storage.unbonding - 1, storage.owner, msg.queryId, SEND_MODE_IGNORE_ERRORS);\n        }\n\n        WithdrawUnbonded",
+    ],
     ["unbonding pays at once", "assert (blockchain.now() >= storage.unbondAt) throw ERROR_STILL_UNBONDING;", ""],
     [
       "a disputed amount can leave",

@@ -216,6 +216,16 @@ const roles = faults(
       "",
     ],
     ["the guardian may be the treasury", "assert (self.guardian != treasury) throw ERROR_ROLES_ARE_ONE;", ""],
+    [
+      "a dismissed publisher's cap stays agreed",
+      "control.capChange = null;\n        storage.pending = null;",
+      "storage.pending = null;",
+    ],
+    [
+      "a naming never lapses",
+      "assert (blockchain.now() < successors.publisherFrom + PUBLISHER_WINDOW) throw ERROR_NAMING_LAPSED;",
+      "",
+    ],
   ],
 );
 
@@ -249,16 +259,6 @@ const caps = faults(
       "a cap is applied again and again",
       "storage.epochCap = change.epochCap;\n    control.capChange = null;",
       "storage.epochCap = change.epochCap;",
-    ],
-    [
-      "a dismissed publisher's cap stays agreed",
-      "control.capChange = null;\n        storage.pending = null;",
-      "storage.pending = null;",
-    ],
-    [
-      "a naming never lapses",
-      "assert (blockchain.now() < successors.publisherFrom + PUBLISHER_WINDOW) throw ERROR_NAMING_LAPSED;",
-      "",
     ],
   ],
 );

@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
 import { TonClient } from "@ton/ton";
 import { Address } from "@ton/core";
 import { expect, test } from "vitest";
 import { describeFailure } from "../cli/failure.ts";
 import { retryingAdapter } from "./retrying-adapter.ts";
+import { configParam } from "./toncenter.ts";
 
 /** An endpoint that answers `refusals` requests with 429 before it serves one. */
 async function busyEndpoint(refusals: number) {
@@ -46,4 +48,22 @@ test("each pause is longer than the one before, and there is none after the last
   await full.ask().catch(describeFailure);
   expect(full.pauses).toEqual([1_100, 2_200, 3_300, 4_400, 5_500]);
   full.server.close();
+});
+
+test("an API key is in no error, wherever the endpoint wants it", async () => {
+  const refusing = await busyEndpoint(Infinity);
+  const { port } = refusing.server.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}/v2/secret-in-path/jsonRPC?key=secret-in-query`;
+  const apiKey = "secret-in-header";
+  const client = new TonClient({ endpoint, apiKey, httpAdapter: retryingAdapter(async () => undefined) });
+  const ask = () => client.getBalance(new Address(0, Buffer.alloc(32))).catch((error: unknown) => error);
+  const refused = await ask();
+  refusing.server.close();
+  refusing.server.closeAllConnections();
+  const silent = [await ask(), await configParam({ endpoint, apiKey }, 19).catch((error: unknown) => error)];
+  for (const error of silent) expect(String(error)).toContain(`http://127.0.0.1:${port} does not answer`);
+  for (const error of [refused, ...silent]) {
+    expect(error).toBeInstanceOf(Error);
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain("secret");
+  }
 });

@@ -28,7 +28,7 @@ async function ask({ endpoint, apiKey }: Endpoint, method: string, params: objec
   const headers = { "content-type": "application/json", ...(apiKey ? { "X-API-Key": apiKey } : {}) };
   const body = JSON.stringify({ id: "1", jsonrpc: "2.0", method, params });
   const { ok, status, data } = await retryingPost(endpoint, { body, headers }).catch((error: unknown) => {
-    throw new Error(`${endpoint} does not answer`, { cause: error });
+    throw new Error(`${new URL(endpoint).origin} does not answer`, { cause: error });
   });
   const { result } = (data ?? {}) as { result?: unknown };
   if (!ok || typeof result !== "object" || result === null)

@@ -1,13 +1,14 @@
 import { toNano } from "@ton/core";
 import { internal } from "@ton/sandbox";
 import { describe, expect, test } from "vitest";
+import type { Prices } from "../chain-config/network-config.ts";
 import { ContributorAccountOp, ContributorAccountTerms as Terms } from "../wrappers/contributor-account-codes.ts";
 import { relayCancelSlashBody, relaySlashBody } from "../wrappers/RewardDistributor.ts";
 import { DAY, PLENTY, RewardWorld, storagePaid } from "./test-rewards.ts";
 import type { Contributor } from "./test-rewards.ts";
 
-async function staked(amount = toNano(100)) {
-  const world = await RewardWorld.open({ pool: 0n });
+async function staked(amount = toNano(100), prices: Prices = "june-2026") {
+  const world = await RewardWorld.open({ pool: 0n, prices });
   const alice = await world.contributor("alice");
   // The distributor must be deployed to relay.
   await world.distributor.sendFund(world.stranger.getSender(), toNano(1));
@@ -82,6 +83,33 @@ describe("a stake", () => {
     ]);
     expect(await world.chain.balanceOf(alice.account.address)).toBe(0n);
   });
+
+  test.each(["june-2026", "before-april-2026"] as const)(
+    "pays no gas: what is less than a refund costs stays above it, and is refunded with the owner's next message, at the prices of %s",
+    async (prices) => {
+      const { world, alice } = await staked(toNano(100), prices);
+      const { chain } = world;
+      const unbond = async (value: bigint) => {
+        const amount = toNano(1);
+        const { transactions } = await alice.account.sendRequestUnbond(alice.wallet.getSender(), { value, amount });
+        const refunded = transactions[2]?.inMessage?.info;
+        return {
+          gas: transactions[1]!.totalFees.coins,
+          refund: refunded?.type === "internal" ? refunded.value.coins : 0n,
+          there: await chain.balanceOf(alice.account.address),
+        };
+      };
+      const there = await chain.balanceOf(alice.account.address);
+      // Two are sent: the first one makes room for the time of unbonding.
+      await unbond(PLENTY);
+      const before = await unbond(PLENTY);
+      expect(before.there).toBe(there);
+      const gas = PLENTY - before.refund - chain.messagePrice;
+      const left = chain.messagePrice - 1n;
+      expect(await unbond(gas + left)).toEqual({ gas, refund: 0n, there: there + left });
+      expect(await unbond(PLENTY)).toEqual({ ...before, refund: before.refund + left });
+    },
+  );
 });
 
 describe("unbonding", () => {

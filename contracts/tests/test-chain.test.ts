@@ -24,6 +24,7 @@ describe("a test chain", () => {
     const paid = sent?.type === "internal" ? Number((sent.forwardFee * 3n) / 2n) : 0;
     // A message without references costs the lump alone; a third of it goes to the first validator at once.
     expect(Math.abs(paid - lump)).toBeLessThan(5);
+    expect(chain.messagePrice).toBe(BigInt(lump));
     books.close();
   });
 

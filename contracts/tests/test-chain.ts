@@ -1,3 +1,4 @@
+import { Dictionary } from "@ton/core";
 import type { Address } from "@ton/core";
 import { Blockchain, Executor, LocalBlockchainStorage } from "@ton/sandbox";
 import type { BlockchainTransaction } from "@ton/sandbox";
@@ -35,6 +36,12 @@ export class TestChain extends Blockchain {
   /** Chain time, UNIX seconds. */
   get time(): number {
     return this.now ?? GENESIS;
+  }
+
+  /** What a message without references costs to send, nano units: parameter 25, `msg_forward_prices#ea lump_price:uint64 …`. */
+  get messagePrice(): bigint {
+    const params = this.config.beginParse().loadDictDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell());
+    return params.get(25)!.beginParse().skip(8).loadUintBig(64);
   }
 
   advance(seconds: number): void {

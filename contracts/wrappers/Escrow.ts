@@ -114,7 +114,7 @@ export const escrowBody = {
  * How far a server's clock may be ahead of the chain's, or its reading of the state behind it, in seconds. Served in the last second of a
  * ripe close would be served for nothing.
  */
-const CLOCK_MARGIN = 600;
+export const CLOCK_MARGIN = 600;
 
 /**
  * Whether a provider may serve on vouchers of this escrow: it is open and no close is under way, nor has one expired just now. `now` is UNIX

@@ -14,6 +14,7 @@ import { LIMITS, readConfig } from "@starai/server/config";
 import type { Config } from "@starai/server/config";
 import { createApiKey } from "@starai/server/gateway/api-keys";
 import { startServer } from "@starai/server/start";
+import { LAVISH } from "@starai/server/testing/lavish";
 import { BOT_KEY, BOT_TOKEN } from "./keys.ts";
 import { disableProtection } from "./protections.ts";
 import type { ServerReply, ServerQuestion, ServerSetup } from "./server-messages.ts";
@@ -27,7 +28,9 @@ const wallClock = Date.now;
 Date.now = () => wallClock() + clockAheadMs;
 for (const protection of setup.without) disableProtection(protection);
 
-const server = await startServer(config(), { log: pino(logOptions("info"), pino.destination(logFile())) });
+// Attacks are on everything but the day's free answers.
+const log = pino(logOptions("info"), pino.destination(logFile()));
+const server = await startServer(config(), { log, money: LAVISH });
 const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
 lag.enable();
 process.on("message", (message) => void answer(message as { id: number; question: ServerQuestion }));
@@ -44,6 +47,7 @@ function config(): Config {
     STARAI_BOT_KEY: BOT_KEY,
     BOT_TOKEN,
     STARAI_TITLES: "off",
+    STARAI_RATES: "sandbox",
     ...(setup.databaseUrl === undefined ? {} : { DATABASE_URL: setup.databaseUrl }),
   });
   return { ...read, limits: { ...LIMITS, ...setup.limits } };

@@ -66,6 +66,7 @@ export class LocalWorker {
         return this.#notify("measuring");
       case "connecting":
       case "waiting":
+      case "resting":
         return this.#notify("connecting");
       case "connected":
         this.#printStep(`a worker has joined the pool with ${model.id}`);

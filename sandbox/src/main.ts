@@ -38,6 +38,8 @@ function farewell(stack: OpenStack, trouble: string | null): string {
     `Open    ${stack.page}`,
     `API     ${firstRequest(stack.url, stack)}`,
     `Chain   ${stack.url}/ton/ (explorer of the TON chain on this machine)`,
+    `Wallet  ${stack.url}/wallet/ (for that chain, by TON Connect)`,
+    `Pay in  ${stack.url}/pay (outside Telegram, by a wallet that was connected in the app)`,
     `Data    ${home} (log: ${stack.logFile})`,
     "Stop    Ctrl-C",
     "",

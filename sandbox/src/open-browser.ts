@@ -16,6 +16,10 @@ const ARGUMENTS = [
 ];
 
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = process.env.CHROME_PATH ?? (await chromiumPackage.executablePath());
-  return chromium.launch({ executablePath, args: ARGUMENTS });
+  return chromium.launch({ executablePath: await browserPath(), args: ARGUMENTS });
+}
+
+/** Where the browser is; unpacked by the first call on a machine. */
+export async function browserPath(): Promise<string> {
+  return process.env.CHROME_PATH ?? (await chromiumPackage.executablePath());
 }

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Hono } from "hono";
+import { every } from "hono/combine";
 import { pino } from "pino";
 import type { Logger } from "pino";
 import { startBot } from "@starai/bot/start-bot";
@@ -16,17 +17,23 @@ import { lockDataFolder } from "@starai/server/db/data-folder-lock";
 import { storeApiKey } from "@starai/server/gateway/api-keys";
 import { startServer } from "@starai/server/start";
 import type { RunningServer } from "@starai/server/start";
+import { loadIdentity } from "@starai/worker/identity";
 import { chooseModel } from "./choose-model.ts";
 import type { ChosenModel } from "./choose-model.ts";
 import { LocalWorker } from "./local-worker.ts";
 import { originGuard } from "./origin-guard.ts";
+import { ownMachine } from "./own-machine.ts";
 import { loadSecrets } from "./secrets.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Steps } from "./steps.ts";
+import { simulatedTelegram } from "./telegram/simulated-telegram.ts";
 import { openSimulator } from "./telegram/open-simulator.ts";
 import type { Simulator } from "./telegram/open-simulator.ts";
 import { ChainClock } from "./ton/chain-clock.ts";
+import { pagesAt, sandboxChain } from "./ton/chain-of.ts";
 import { Ton } from "./ton/ton.ts";
+import { devWallet } from "./wallet/dev-wallet.ts";
+import { injectWallet } from "./wallet/inject-wallet.ts";
 
 type Variables = Record<string, string | undefined>;
 
@@ -120,9 +127,10 @@ export async function openStack(
     const page = simulator ? `${server.url}/` : `https://t.me/${bot.username}`;
     steps.done(`the bot is up; ${page} can be opened while the model gets ready`);
 
-    // Opens the chain at the very first start only; later the first request to it does.
-    deployContracts(ton, steps, log);
+    sayNotice(ton, steps, log);
     listening(server.url);
+    const owning = ownLocalWorker({ server, ton, folder: env.STARAI_WORKER_HOME ?? path.join(home, "worker"), log });
+    closers.push(() => owning);
     closers.push(() => Promise.all([bot.stop(), worker.stop()]));
     return {
       page,
@@ -137,13 +145,35 @@ export async function openStack(
   }
 }
 
-/** Runs beside the rest, which needs no contract yet. */
-function deployContracts(ton: Ton, steps: Steps, log: Logger): void {
+/** The server deploys the contracts at the very first start; what is to be said of older ones is said after it. */
+function sayNotice(ton: Ton, steps: Steps, log: Logger): void {
   ton
     .deployment()
     .then(() => ton.notice())
     .then((notice) => notice && steps.say(`· ${notice}`))
     .catch((error: unknown) => log.error({ err: error }, "the contracts could not be deployed"));
+}
+
+interface OwnParts {
+  readonly server: RunningServer;
+  readonly ton: Ton;
+  /** The worker's, with its key. */
+  readonly folder: string;
+  readonly log: Logger;
+}
+
+/** In the background: nobody's start waits for a stake. */
+async function ownLocalWorker({ server: { ctx, url }, ton, folder, log }: OwnParts): Promise<void> {
+  try {
+    const { key } = await loadIdentity(folder);
+    const chain = await sandboxChain(ton, { urls: pagesAt(url) });
+    await ownMachine(ctx, { ton, chain, worker: key });
+  } catch (error) {
+    log.warn(
+      { err: error },
+      "this machine's worker is not staked: it answers free questions only until the next start",
+    );
+  }
 }
 
 interface ServerParts {
@@ -180,16 +210,26 @@ function openServer({
       STARAI_MODELS: models,
       STARAI_BOT_KEY: secrets.botKey,
       STARAI_DEFAULT_MODEL: chosen.model.id,
+      // It needs no internet.
+      STARAI_RATES: env.STARAI_RATES || "sandbox",
       ...(simulator ? { BOT_TOKEN: simulator.telegram.token, BOT_USERNAME: simulator.telegram.me.username } : {}),
     },
     chosen.extra,
   );
+  const topUpInTelegram = env.TON_TOPUP_IN_TELEGRAM === "on";
   return startServer(config, {
     log,
     lost,
     listening,
-    originGuard: originGuard(),
-    mount: () => (simulator ? new Hono().route("/", ton.routes).route("/", simulator.routes) : ton.routes),
+    originGuard: every(originGuard(), injectWallet()),
+    ...(simulator ? { telegram: simulatedTelegram(simulator) } : {}),
+    chain: (url) => sandboxChain(ton, { urls: pagesAt(url), topUpInTelegram }),
+    mount: () => {
+      const routes = new Hono()
+        .route("/", ton.routes)
+        .route("/", devWallet({ ton, folder: path.join(home, "wallet") }));
+      return simulator ? routes.route("/", simulator.routes) : routes;
+    },
   });
 }
 

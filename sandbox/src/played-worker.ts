@@ -1,6 +1,6 @@
 /** A worker that plays a script instead of running an engine, over the real wire protocol. */
 import type { Lease } from "@starai/protocol/worker-frames";
-import { ScriptedWorker } from "@starai/server/testing/scripted-worker";
+import { ScriptedWorker, newKeys } from "@starai/server/testing/scripted-worker";
 import type { Script } from "@starai/server/testing/scripted-thinking";
 
 const SPEED = { prefillTokensPerS: 900, decodeTokensPerS: 61 };
@@ -10,6 +10,8 @@ const CONTEXT_TOKENS = 16_384;
 export class PlayedWorker {
   readonly #model: { id: string; sha256: string };
   readonly #script: Script;
+  /** The same machine whenever it joins. */
+  readonly keys = newKeys();
   #worker: ScriptedWorker | null = null;
 
   constructor(model: { id: string; sha256: string }, script: Script) {
@@ -20,7 +22,7 @@ export class PlayedWorker {
   async join(url: string): Promise<void> {
     const facts = { engine: "played", kvType: "f16", constraint: "gbnf", tokenIds: false } as const;
     const served = { ...this.#model, ...facts, ...SPEED, contextTokens: CONTEXT_TOKENS, slots: 4 };
-    const worker = new ScriptedWorker("played", [served]);
+    const worker = new ScriptedWorker("played", [served], this.keys);
     this.#worker = worker;
     await worker.join(url);
     void this.#work(worker).catch(() => undefined);

@@ -32,6 +32,7 @@ const Status = z.discriminatedUnion("state", [
   z.object({ state: z.literal("connecting") }),
   z.object({ state: z.literal("connected") }),
   z.object({ state: z.literal("waiting") }),
+  z.object({ state: z.literal("resting") }),
 ]);
 export type WorkerStatus = z.infer<typeof Status>;
 /** pino's number for "error". */

@@ -88,6 +88,7 @@ export function askingConfig(home: string, env: Record<string, string> = {}) {
     STARAI_BOT_KEY: BOT_KEY,
     STARAI_DEFAULT_MODEL: STAGED_MODEL,
     STARAI_TITLES: "off",
+    STARAI_RATES: "sandbox",
     ...env,
   });
 }

@@ -39,6 +39,18 @@ describe("ways into the app", () => {
     expect(group?.buttons).toEqual([]);
   });
 
+  test("a machine's link opens its pairing by a button and pairs nothing; a damaged one is a start like any other", async () => {
+    await using stack = await openBotStack();
+    await stack.say(42, "/start pair_0ABCDEFG");
+    const offer = (await stack.until(42, (all) => all.length === 2)).at(-1);
+    expect(offer?.text).toContain("nothing is paired before you say that it is yours");
+    const [button] = (offer?.buttons.flat() ?? []) as { web_app?: { url: string } }[];
+    expect(new URL(button!.web_app!.url).searchParams.get("tgWebAppStartParam")).toBe("pair_0ABCDEFG");
+    await stack.say(42, "/start pair_OOOOOOOO");
+    const start = (await stack.until(42, (all) => all.length === 4)).at(-1);
+    expect(start?.buttons.flat().map(({ text }) => text)).toEqual(["Open in app"]);
+  });
+
   test("without an app the bot offers no link to one", async () => {
     await using stack = await openBotStack({ app: false });
     await stack.untilMenu(null);

@@ -1,5 +1,6 @@
 /** Details of the bot's behaviour: /stop, unknown commands, quoted questions, late taps, languages. */
 import { describe, expect, test } from "vitest";
+import { commandsLine } from "@starai/bot/commands";
 import { Refusal } from "@starai/server/errors";
 import { Gate, answers, thinks } from "@starai/server/testing/scripted-thinking";
 import { openBotStack } from "./bot-stack.ts";
@@ -69,9 +70,7 @@ describe("unknown commands", () => {
     await using stack = await openBotStack();
     await stack.say(42, "/setings please");
     const [, line] = await stack.until(42, (all) => all.length === 2);
-    expect(line?.text).toBe(
-      "I do not know this command. Those I know: /new /stop /settings /app /help /privacy /start",
-    );
+    expect(line?.text).toBe(`I do not know this command. Those I know: ${commandsLine(stack.appUrl)}`);
     await stack.say(42, "/foo@starai_bot", { chat: -100 });
     await stack.until(-100, (all) => all.at(-1)?.text === line?.text);
     expect(stack.thinking.begun).toEqual([]);

@@ -11,6 +11,7 @@ import { BOT_KEY, openTestThreads } from "@starai/server/testing/threads";
 import type { FeedEvent } from "../src/telegram/event-feed.ts";
 import { upsertPerson } from "../src/telegram/person.ts";
 import type { DraftView, MessageView } from "../src/telegram/views.ts";
+import { simulatedTelegram } from "../src/telegram/simulated-telegram.ts";
 import { TOKEN, serveSimulator } from "./serve-simulator.ts";
 
 /** Fast enough for tests, slow enough for several words in one draft. */
@@ -24,16 +25,28 @@ const PATIENCE_MS = 15_000;
 
 const APP_URL = "https://starai.example/app/";
 
-export async function openBotStack({ app: hasApp = true } = {}) {
+/** An answer in the server's place; null lets the request through. */
+export type Intercept = (path: string, method: string) => Response | null;
+
+export interface BotStackOptions {
+  app?: boolean;
+  /** Of the simulator, in ms. */
+  clock?: () => number;
+  support?: string;
+}
+
+export async function openBotStack({ app: hasApp = true, clock = Date.now, support }: BotStackOptions = {}) {
   const threads = await openTestThreads();
-  const simulator = await serveSimulator();
+  const simulator = await serveSimulator({ clock });
+  Object.assign(threads.ctx, { telegram: simulatedTelegram(simulator.simulator) });
   const seen: FeedEvent[] = [];
   simulator.simulator.telegram.feed.listen((event) => void seen.push(event));
   const app = createApp(threads.ctx);
   const server = createServerClient({
     baseUrl: "http://127.0.0.1",
     botKey: BOT_KEY,
-    fetch: (input, init) => app.request(input, init),
+    fetch: (input, init) =>
+      stack.intercept?.(new URL(input).pathname, init?.method ?? "GET") ?? app.request(input, init),
   });
   const start = (mode: BotMode) =>
     startBot({
@@ -42,6 +55,7 @@ export async function openBotStack({ app: hasApp = true } = {}) {
       server,
       mode,
       ...(hasApp ? { appUrl: APP_URL } : {}),
+      ...(support === undefined ? {} : { support }),
       log: pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" }),
       paces: PACES,
     });
@@ -57,6 +71,8 @@ export async function openBotStack({ app: hasApp = true } = {}) {
     /** The chat as its person sees it, with that note. */
     asSeen: (chat: number) => simulator.transcript(chat),
     ctx: threads.ctx,
+    /** Set by a test: stands between bot and server. */
+    intercept: null as Intercept | null,
     thinking: threads.thinking,
     join: threads.join,
     restartServer: threads.restart,

@@ -1,5 +1,6 @@
 /** The bot as a person sees it in their chat: real bot, routes, database and Bot API; only the model is scripted. */
 import { describe, expect, test } from "vitest";
+import { MENU_COMMANDS } from "@starai/bot/commands";
 import { Refusal } from "@starai/server/errors";
 import { Gate, answers, calls, thinks } from "@starai/server/testing/scripted-thinking";
 import { openBotStack } from "./bot-stack.ts";
@@ -283,18 +284,10 @@ describe("commands", () => {
     await stack.post("user", { user: 7, language: "ru" });
     await eventually(
       () => card(7),
-      (bot) => bot.commands.length === 7 && /[а-я]/.test(bot.description),
+      (bot) => bot.commands.length === MENU_COMMANDS.length && /[а-я]/.test(bot.description),
     );
     await stack.post("user", { user: 8, language: "de" });
-    expect((await card(8)).commands.map(({ command }) => command)).toEqual([
-      "new",
-      "stop",
-      "settings",
-      "app",
-      "help",
-      "privacy",
-      "start",
-    ]);
+    expect((await card(8)).commands.map(({ command }) => command)).toEqual([...MENU_COMMANDS]);
     expect((await card(8)).description).toMatch(/^An AI agent/);
   });
 

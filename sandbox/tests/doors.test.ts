@@ -56,7 +56,7 @@ test("missing settings are listed together, each with its expected value, and wi
   const bot = await run(["scripts/run.mjs", "bot"]);
   expect([bot.code, bot.err]).toEqual([1, expect.stringMatching(/BOT_TOKEN: needed[\s\S]*STARAI_BOT_KEY: needed/)]);
   const worker = await run(["scripts/run.mjs", "worker", "start"], {
-    STARAI_POOL_URL: "http://x",
+    STARAI_POOL_URL: "ftp://x",
     STARAI_THREADS: "y",
   });
   expect([worker.code, worker.err]).toEqual([1, expect.stringMatching(/STARAI_POOL_URL[\s\S]*STARAI_THREADS/)]);

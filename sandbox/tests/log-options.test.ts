@@ -36,6 +36,15 @@ test("an error keeps its type, code, message, stack and cause, and no other fiel
   expect(JSON.stringify(err)).not.toContain(CANARY);
 });
 
+test("an API key is hidden wherever it stands: in any field, in an error's words, its stack and its causes", () => {
+  const key = `sk-starai-${"K3y_-".repeat(8)}abc`;
+  const err = new Error(`no model "${key}"`, { cause: new Error(`asked with ${key}`) });
+  const line = written({ err, model: key, [key]: 1, deep: { deeper: [{ deepest: `?key=${key}&x` }] } });
+  expect(line).not.toContain("K3y_");
+  expect(line.match(/sk-starai-\[hidden\]/g)?.length).toBeGreaterThanOrEqual(7);
+  expect(JSON.parse(line)).toMatchObject({ model: "sk-starai-[hidden]", msg: "something happened" });
+});
+
 /** Errors with a person's text in each. */
 const FAULTS: [string, () => unknown][] = [
   ["a call that Telegram refused", () => Promise.reject(refusedByTelegram())],

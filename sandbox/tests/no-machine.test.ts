@@ -9,6 +9,7 @@ import { createTestDatabase } from "@starai/server/testing/database";
 import { answers } from "@starai/server/testing/scripted-thinking";
 import { openBrowser } from "../src/open-browser.ts";
 import { PlayedWorker } from "../src/played-worker.ts";
+import { LAVISH } from "@starai/server/testing/lavish";
 import { openStagedStack } from "../src/staged-stack.ts";
 import type { StagedStack } from "../src/staged-stack.ts";
 import { visit } from "./app-visit.ts";
@@ -28,7 +29,7 @@ beforeAll(async () => {
   home = await mkdtemp(path.join(os.tmpdir(), "starai-no-machine-"));
   await chmod(home, 0o755);
   database = await createTestDatabase();
-  [stack, browser] = await Promise.all([openStagedStack({ home, database }), openBrowser()]);
+  [stack, browser] = await Promise.all([openStagedStack({ home, database, money: LAVISH }), openBrowser()]);
 });
 /** Whatever a test left behind: the next one begins with the machine there. */
 afterEach(async () => {
@@ -160,7 +161,7 @@ test("the Pool tab and the choice of models promise the same wait while no machi
 test("a question for which no machine came says what to do in the chat and in the app, and Continue asks again", async () => {
   const folder = path.join(home, "impatient");
   await using records = await createTestDatabase();
-  await using impatient = await openStagedStack({ home: folder, database: records, machineWaitMs: 0 });
+  await using impatient = await openStagedStack({ home: folder, database: records, machineWaitMs: 0, money: LAVISH });
   await using person = await enter("in vain", impatient);
   await chooseAbsent(person);
   await impatient.say(person.user, "anybody large?");

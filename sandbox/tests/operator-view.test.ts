@@ -4,10 +4,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import { logOptions } from "@starai/protocol/log-options";
 import { answerOf, createServerClient } from "@starai/server/client";
+import { whyPaused } from "@starai/server/billing/why-paused";
 import { readConfig } from "@starai/server/config";
 import { createTestDatabase } from "@starai/server/testing/database";
 import type { TestDatabase } from "@starai/server/testing/database";
 import { createApiKey } from "@starai/server/gateway/api-keys";
+import { operatorOver } from "@starai/server/testing/operator";
 import { ScriptedWorker } from "@starai/server/testing/scripted-worker";
 import { startServer } from "@starai/server/start";
 import type { RunningServer } from "@starai/server/start";
@@ -24,8 +26,14 @@ let log = "";
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const env = { PORT: "0", STARAI_METRICS_PORT: "0", STARAI_HOME: "/nowhere", STARAI_MODELS: "/nowhere" };
-  const model = { STARAI_DEFAULT_MODEL: STAGED_MODEL, STARAI_TITLES: "off", STARAI_BOT_KEY: BOT_KEY };
+  const key = { STARAI_RECEIPT_KEY: Buffer.alloc(32, 7).toString("base64url") };
+  const env = { PORT: "0", STARAI_METRICS_PORT: "0", STARAI_HOME: "/nowhere", STARAI_MODELS: "/nowhere", ...key };
+  const model = {
+    STARAI_DEFAULT_MODEL: STAGED_MODEL,
+    STARAI_TITLES: "off",
+    STARAI_BOT_KEY: BOT_KEY,
+    STARAI_RATES: "sandbox",
+  };
   const lines = pino(logOptions("trace"), { write: (line: string) => void (log += line) });
   server = await startServer(readConfig({ ...env, ...model }), { log: lines, database });
   worker = new ScriptedWorker("played", [servedModel()]);
@@ -78,6 +86,27 @@ test("a chat's ids are in the log, from the run to the attempt, and it is counte
   expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m);
 });
 
+test("books that were found right and the coin's rate are in the health and in the metrics", async () => {
+  await expect.poll(health).toMatchObject({ ok: true, money: { books: "ok", rateAgeS: expect.any(Number) } });
+  expect(await server.ctx.rates.current()).toMatchObject({ usable: true, rate: { microUsdPerCoin: 1_700_000n } });
+  const text = (await metrics()).split("\n");
+  expect(text).toContain("starai_books_halted 0");
+  expect(text.find((line) => line.startsWith("starai_rate_age_seconds "))).toMatch(/ \d+(\.\d+)?$/);
+  server.ctx.ledger.halted = true;
+  expect(await health()).toMatchObject({ ok: true, money: { books: "halted" } });
+  expect(await metrics()).toContain("starai_books_halted 1");
+  server.ctx.ledger.halted = false;
+});
+
+test("a running server follows an operator within five seconds", async () => {
+  const operator = operatorOver(database);
+  expect(await paused()).toBeNull();
+  await operator("halt", "--why", "the bank is closed");
+  await expect.poll(paused, { timeout: 5_000 }).toBe("operator");
+  await operator("resume", "--why", "it is open again");
+  await expect.poll(paused, { timeout: 5_000 }).toBeNull();
+});
+
 test("a request has an id in its response and in one log line, with its route's pattern and not its address", async () => {
   const shared = await fetch(`${server.url}/api/shared/${CANARY}?x=${CANARY}`);
   const id = shared.headers.get("x-request-id") ?? "";
@@ -122,6 +151,14 @@ test("the metrics' port answers GET /metrics and nothing else", async () => {
   expect((await fetch(new URL("/v1/models", metricsUrl ?? ""))).status).toBe(404);
   expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
 });
+
+function paused() {
+  return whyPaused(server.ctx, { paidIn: "stars" });
+}
+
+async function health(): Promise<unknown> {
+  return (await fetch(`${server.url}/healthz`)).json();
+}
 
 function servedModel() {
   const sha256 = loadCatalogue().get(STAGED_MODEL)?.sha256 ?? "";

@@ -1,11 +1,13 @@
-/** `npm run test:mutants -- contracts|server`: seeds faults into the code; the tests must catch each. */
+/** `npm run test:mutants -- contracts|server|ledger|prices`: seeds faults into the code; the tests must catch each. */
 import process from "node:process";
 import { mutateContracts } from "../../contracts/mutants/mutate-contracts.ts";
-import { mutateServer } from "./server.ts";
+import { mutateSources } from "./mutate-sources.ts";
 
 const SETS: Record<string, (words: readonly string[]) => Promise<boolean>> = {
   contracts: mutateContracts,
-  server: mutateServer,
+  server: (words) => mutateSources("server", words),
+  ledger: (words) => mutateSources("ledger", words),
+  prices: (words) => mutateSources("prices", words),
 };
 
 const [name = "", ...words] = process.argv.slice(2);

@@ -27,6 +27,20 @@ describe("the faults put into a file", () => {
     expect(changed("await count++;")).toEqual([";"]);
   });
 
+  test("are one comparison, condition, sign or lock of a statement in SQL", () => {
+    expect(changed("const x = `select a from t where b = $1 and c is null for no key update`;")).toEqual([
+      "const x = `select a from t where b = $1 or c is null for no key update`;",
+      "const x = `select a from t where b = $1 and c is not null for no key update`;",
+      "const x = `select a from t where b <> $1 and c is null for no key update`;",
+      "const x = `select a from t where b = $1 and c is null`;",
+    ]);
+    expect(changed("const x = `update t set a = a + ${b} where c > 1`;")).toEqual([
+      "const x = `update t set a = a - ${b} where c > 1`;",
+      "const x = `update t set a = a + ${b} where c >= 1`;",
+    ]);
+    expect(changed("const x = `salt and pepper`;")).toEqual([]);
+  });
+
   test("leave types, imports, joined texts and log lines alone", () => {
     for (const text of [
       'import { a } from "b";',

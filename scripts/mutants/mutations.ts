@@ -1,5 +1,6 @@
-/** Small faults that somebody could have typed: one operator, one condition or one statement of a source file changed. */
+/** Small faults that somebody could have typed: one operator, one condition or one statement of a source file or its SQL changed. */
 import ts from "typescript";
+import { sqlChangesOf } from "./sql-mutations.ts";
 
 export interface Mutation {
   /** Path from the root of the repository. */
@@ -45,10 +46,10 @@ export function mutationsOf(file: string, text: string): Mutation[] {
   const found: Mutation[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isInterfaceDeclaration(node) || isLog(node)) return;
-    for (const [part, to] of changesOf(node)) {
-      const start = part.getStart(source);
+    const changes = changesOf(node).map(([part, to]) => ({ start: part.getStart(source), end: part.getEnd(), to }));
+    for (const { start, end, to } of [...changes, ...sqlChangesOf(node)]) {
       const line = source.getLineAndCharacterOfPosition(start).line + 1;
-      found.push({ file, line, start, end: part.getEnd(), from: part.getText(source), to });
+      found.push({ file, line, start, end, from: text.slice(start, end), to });
     }
     ts.forEachChild(node, visit);
   };

@@ -6,19 +6,29 @@ import { HTTPException } from "hono/http-exception";
 import type { AppContext } from "./context.ts";
 import { HTTP_STATUS, Refusal, asRefusal } from "./errors.ts";
 import { requestLog } from "./events/request-log.ts";
-import { errorBody, officialErrorBody } from "./gateway/error-body.ts";
+import { errorBody, officialErrorBody, retryAfterOf } from "./gateway/error-body.ts";
 import { refuseNewWork } from "./refuse-new-work.ts";
 import { apiCors } from "./routes/api-cors.ts";
 import { completionRoutes } from "./routes/completions.ts";
+import { epochRoutes } from "./routes/epochs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { mirrorRoutes } from "./routes/mirrors.ts";
 import { miniappRoutes } from "./routes/miniapp.ts";
 import { modelRoutes } from "./routes/models.ts";
+import { moneyRoutes } from "./routes/money.ts";
+import { myClaimRoutes } from "./routes/my-claim.ts";
+import { myEscrowRoutes } from "./routes/my-escrow.ts";
+import { myMachineRoutes } from "./routes/my-machines.ts";
+import { myMoneyRoutes } from "./routes/my-money.ts";
 import { myProfileRoutes } from "./routes/my-profile.ts";
 import { myRunRoutes } from "./routes/my-runs.ts";
 import { myThreadRoutes } from "./routes/my-threads.ts";
+import { myWalletRoutes } from "./routes/my-wallet.ts";
+import { noticeRoutes } from "./routes/notices.ts";
+import { payRoutes } from "./routes/pay.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { poolStatusRoutes } from "./routes/pool-status.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { sharedRoutes } from "./routes/shared.ts";
@@ -55,8 +65,18 @@ export function createApp(ctx: AppContext, originGuard: MiddlewareHandler = (_c,
     .route("/", updateRoutes(ctx))
     .route("/", poolStatusRoutes(ctx))
     .route("/", mirrorRoutes(ctx))
+    .route("/", noticeRoutes(ctx))
     .route("/", sessionRoutes(ctx))
     .route("/", myProfileRoutes(ctx))
+    .route("/", myMoneyRoutes(ctx))
+    .route("/", myWalletRoutes(ctx))
+    .route("/", payRoutes(ctx))
+    .route("/", myEscrowRoutes(ctx))
+    .route("/", myMachineRoutes(ctx))
+    .route("/", moneyRoutes(ctx))
+    .route("/", receiptRoutes(ctx))
+    .route("/", epochRoutes(ctx))
+    .route("/", myClaimRoutes(ctx))
     .route("/", myThreadRoutes(ctx))
     .route("/", myRunRoutes(ctx))
     .route("/", sharedRoutes(ctx))
@@ -80,7 +100,8 @@ function answerFault(ctx: AppContext, error: unknown, c: Context): Response {
   ctx.health.noticed(error);
   if (refusal.code === "internal")
     ctx.log.error({ err: error, request: c.res.headers.get("x-request-id") }, "a request failed");
-  if (refusal.retryAfterS !== undefined) c.header("Retry-After", String(refusal.retryAfterS));
+  const retryAfterS = retryAfterOf(refusal);
+  if (retryAfterS !== undefined) c.header("Retry-After", String(retryAfterS));
   const body = c.req.path.startsWith("/v1/") ? officialErrorBody(refusal) : errorBody(refusal);
   return new Response(JSON.stringify(body), {
     status: HTTP_STATUS[refusal.code],

@@ -75,13 +75,29 @@ export function createSessionClient({ baseUrl, token, fetch: send = fetch.bind(g
   };
 }
 
-/** The client of the public routes: the pool, the bot's name, shared threads, and a session for signed init data. */
+/**
+ * The client of the public routes: the pool, the bot's name, shared threads, receipts with the keys they are signed
+ * with, and a session for signed init data.
+ */
 export function createPublicClient({
   baseUrl,
   fetch: send = fetch.bind(globalThis),
 }: Omit<SessionClientOptions, "token">) {
   const { api } = hc<App>(baseUrl, { fetch: send as typeof fetch });
-  return { pool: api.pool, about: api.about, session: api.session, shared: api.shared };
+  const { pool, about, session, shared, receipts, pay } = api;
+  return { pool, about, session, shared, receipts, receiptKeys: api["receipt-keys"], pay };
+}
+
+export type PayClient = ReturnType<typeof createPayClient>;
+
+/** The client of the page for payments, under a session of its own: those of `api.my` that it may call, under their names. */
+export function createPayClient({ baseUrl, token, fetch: send = fetch.bind(globalThis) }: SessionClientOptions) {
+  const headers = async () => ({ authorization: `Bearer ${await token()}` });
+  const { pay } = hc<App>(baseUrl, { headers, fetch: send as typeof fetch }).api;
+  return {
+    my: { wallet: { $get: pay.wallet.$get, nonces: pay.nonces }, deposits: pay.deposits },
+    session: pay.sessions,
+  };
 }
 
 function parseUnderSession(value: unknown): RunEvent {

@@ -28,3 +28,42 @@ test("missing settings are reported together, each with what it should be", () =
   );
   expect(() => readConfig({})).not.toThrow(/undefined|Invalid input/);
 });
+
+test("the coin's rate is the live one and its ticker GRAM, unless the operator says otherwise", () => {
+  expect(readConfig(needed)).toMatchObject({ rates: "live", coin: "GRAM" });
+  const chosen = { STARAI_RATES: "off", STARAI_COIN: "TON" };
+  expect(readConfig({ ...needed, ...chosen })).toMatchObject({ rates: "off", coin: "TON" });
+  expect(() => readConfig({ ...needed, STARAI_RATES: "sometimes", STARAI_COIN: "$" })).toThrow(
+    /STARAI_RATES: live, sandbox or off[\s\S]*STARAI_COIN: the coin's ticker/,
+  );
+});
+
+const address = `0:${"a".repeat(64)}`;
+const mainnet = {
+  ...needed,
+  TON_NETWORK: "mainnet",
+  TON_DEPOSITS: address,
+  TON_TILL: address,
+  TON_DISTRIBUTOR: address,
+  TON_TOPUP_IN_TELEGRAM: "off",
+};
+
+test("real coins are not paid out by the word of one endpoint", () => {
+  expect(readConfig(mainnet).ton).toMatchObject({ second: null, hotSeed: null });
+  const paying = { ...mainnet, TON_HOT_SEED: "ab".repeat(32) };
+  expect(() => readConfig(paying)).toThrow(/TON_SECOND_ENDPOINT: needed on mainnet with TON_HOT_SEED/);
+  expect(readConfig({ ...paying, TON_NETWORK: "testnet" }).ton?.second).toBeNull();
+  const url = "https://ton.example/jsonRPC";
+  expect(readConfig({ ...paying, TON_SECOND_ENDPOINT: url }).ton?.second).toEqual({ url, apiKey: null });
+});
+
+test("a second endpoint is somebody else's, also where the first one is the usual one", () => {
+  for (const endpoints of [
+    { TON_SECOND_ENDPOINT: "https://toncenter.com/api/v2/jsonRPC" },
+    { TON_SECOND_ENDPOINT: "https://toncenter.com/another/path" },
+    { TON_ENDPOINT: "https://ton.example/a", TON_SECOND_ENDPOINT: "https://TON.example/b" },
+  ])
+    expect(() => readConfig({ ...mainnet, ...endpoints })).toThrow(
+      /TON_SECOND_ENDPOINT: an endpoint of another operator/,
+    );
+});

@@ -5,10 +5,12 @@
  */
 import type { AgentContext } from "./agent/context.ts";
 import type { RunManager } from "./agent/run-manager.ts";
+import type { EarningsContext } from "./earnings/context.ts";
 import type { GatewayContext } from "./gateway/context.ts";
+import type { StarsContext } from "./stars/context.ts";
 import type { OpenStreams } from "./sessions/open-streams.ts";
 
-export interface AppContext extends AgentContext, GatewayContext {
+export interface AppContext extends AgentContext, GatewayContext, StarsContext, EarningsContext {
   /** Live runs. */
   readonly runs: RunManager;
   /** Streams opened under a session, to be ended with it. */

@@ -45,16 +45,35 @@ test("a key is made beside a server, works at once, is listed without itself, an
   expect(made).toMatchObject({ code: 0, err: "" });
   const [text, id] = [/sk-starai-[\w-]{43}/.exec(made.out)?.[0] ?? "", /Id +(\S+)/.exec(made.out)?.[1] ?? ""];
   const check = () => new ApiKeyCheck({ db: database.db, monotonic: () => performance.now() }).verify(text);
-  expect(await check()).toEqual({ id, name: "Ann's laptop" });
+  expect(await check()).toEqual({ id, name: "Ann's laptop", owner: null });
 
   const listed = await key(["list"], env);
-  expect(listed.out).toMatch(new RegExp(`^${id}  made \\d{4}-\\d\\d-\\d\\d  in use +Ann's laptop\\n$`));
+  expect(listed.out).toMatch(new RegExp(`^${id}  made \\d{4}-\\d\\d-\\d\\d  in use +the house's +Ann's laptop\\n$`));
   expect(listed.out + listed.err).not.toContain("sk-starai-");
 
   expect(await key(["revoke", id], env)).toMatchObject({ code: 0, out: expect.stringContaining("within 5 seconds") });
   expect(await check()).toBeNull();
   expect((await key(["list"], env)).out).toContain("revoked ");
   expect(await key(["revoke", id], env)).toMatchObject({ code: 1, err: expect.stringContaining("No key in use") });
+});
+
+test("a key of a person is theirs to pay for, with its cap; nobody gets one who never wrote to the bot", async () => {
+  await using database = await createTestDatabase();
+  const env = { DATABASE_URL: database.url };
+  const words = ["create", "her", "script", "--person", "42", "--cap=2.5"];
+  expect(await key(words, env)).toMatchObject({ code: 1, err: expect.stringContaining("has written to the bot yet") });
+  const person = await database.pg.query("insert into people (telegram_id, name) values (42, 'Ann') returning id");
+
+  const made = await key(words, env);
+  expect(made).toMatchObject({ code: 0, err: "" });
+  const text = /sk-starai-[\w-]{43}/.exec(made.out)?.[0] ?? "";
+  const check = new ApiKeyCheck({ db: database.db, monotonic: () => performance.now() });
+  const found = await check.verify(text);
+  expect(found).toMatchObject({ name: "her script", owner: person.rows[0].id });
+  expect((await database.pg.query("select owner, day from spending_caps")).rows).toEqual([
+    { owner: `key:${found?.id}`, day: "2500000" },
+  ]);
+  expect((await key(["list"], env)).out).toMatch(/in use +of 42 +her script\n$/);
 });
 
 test("the database of a data folder is used as it runs, and is started for the command where it does not", async () => {
@@ -86,6 +105,7 @@ test("help needs no settings, and missing or wrong input is reported in a senten
     const help = await key(words);
     expect(help).toMatchObject({ code: 0, err: "" });
     expect(help.out).toContain("npm run key -- revoke ID");
+    expect(help.out).toContain("cost nobody anything");
   }
   const wrong: [words: string[], env: Record<string, string>, says: string][] = [
     [["list"], {}, "Set DATABASE_URL or STARAI_HOME"],
@@ -96,6 +116,11 @@ test("help needs no settings, and missing or wrong input is reported in a senten
     [["create"], {}, "needs a name"],
     [["create", "a\u0007b"], {}, "one line"],
     [["revoke", "1"], {}, "needs the id of a key"],
+    [["create", "a", "--cap", "5"], {}, "add `--person TELEGRAM_ID`"],
+    [["create", "a", "--person", "ann"], {}, "needs a Telegram id"],
+    [["create", "a", "--person", "42", "--cap", "0"], {}, "from 0.01 to 1000"],
+    [["create", "a", "--owner", "42"], {}, 'There is no option "--owner"'],
+    [["create", "--person", "42"], {}, "needs a name"],
   ];
   for (const [words, env, says] of wrong) {
     const { code, out, err } = await key(words, env);

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { workers } from "./db/schema.ts";
 import { createTestDatabase } from "./testing/database.ts";
-import { OPERATOR_HELP, readOperatorCommand } from "./operator/operator-command.ts";
+import { operatorOver } from "./testing/operator.ts";
+import { OPERATOR_HELP } from "./operator/operator-command.ts";
 
 const ENTRY = fileURLToPath(new URL("operator.ts", import.meta.url));
 const [ANN, BOB, EVE] = ["a", "b", "e"].map((letter) => letter.repeat(64)) as [string, string, string];
@@ -22,17 +23,7 @@ beforeEach(async () => {
   ]);
 });
 
-/** Runs in this process; returns the command's output, or the sentence it refuses with. */
-async function operator(...words: string[]): Promise<string> {
-  const said: string[] = [];
-  try {
-    const asked = readOperatorCommand(words);
-    await asked?.command.run(database, asked.words, (line) => void said.push(line));
-    return asked === null ? OPERATOR_HELP : said.join("\n");
-  } catch (error) {
-    return `refused: ${(error as Error).message}`;
-  }
-}
+const operator = operatorOver(database);
 
 test("the command runs beside a server's database, and its help needs none", async () => {
   const env = { PATH: process.env.PATH, DATABASE_URL: database.url };
@@ -40,6 +31,10 @@ test("the command runs beside a server's database, and its help needs none", asy
   expect(await operator("workers")).toMatch(new RegExp(`^${ANN}.*7 done, 1 failed .*ann  drained$`, "m"));
   const { PATH } = env;
   expect(await run(["--help"], { PATH })).toMatchObject({ code: 0, err: "", out: `${OPERATOR_HELP}\n` });
+  const fee = ["fee", "12", "5", "--why", "costs rose"];
+  expect(await run(fee, { ...env, USER: "anna" })).toMatchObject({ code: 0, err: "" });
+  expect(await operator("acts")).toMatch(/anna: fee .*\n +because: costs rose/);
+  expect(await run(fee, env)).toMatchObject({ code: 1, err: expect.stringContaining("--who") });
   expect(await run(["workers"], { PATH })).toMatchObject({ code: 1, err: expect.stringContaining("STARAI_HOME") });
 });
 

@@ -5,6 +5,9 @@ import type { App } from "./app.ts";
 import type { Config } from "./config.ts";
 import type { AppContext } from "./context.ts";
 import { startBackground } from "./background.ts";
+import type { MoneySettings } from "./billing/money-settings.ts";
+import { watchBills } from "./billing/watch-bills.ts";
+import type { Chain } from "./chain/chain.ts";
 import { DatabaseLock } from "./db/database-lock.ts";
 import { migrate } from "./db/migrate.ts";
 import { databaseFolder, openDatabase } from "./db/open-database.ts";
@@ -13,9 +16,22 @@ import { openMetricsPort } from "./events/metrics-port.ts";
 import type { MetricsPort } from "./events/metrics-port.ts";
 import { watchStorage } from "./db/watch-storage.ts";
 import { HttpFront } from "./http-front.ts";
+import { watchLedger } from "./ledger/watch-ledger.ts";
+import { openOperatorPort } from "./operator/page/open-operator-port.ts";
+import type { OperatorPort } from "./operator/page/open-operator-port.ts";
 import { attachPoolSocket } from "./pool/pool-socket.ts";
+import type { StarsApi } from "./stars/telegram.ts";
+import { watchAlerts } from "./earnings/alerts.ts";
+import { watchStars } from "./stars/watch-stars.ts";
+import { recordHours } from "./pool/record-hours.ts";
 import { recordMinutes } from "./pool/record-minutes.ts";
+import { watchOwners } from "./pool/watch-owners.ts";
+import { watchStandings } from "./pool/send-standings.ts";
 import { watchStanding } from "./pool/watch-standing.ts";
+import { loadReceiptSigner } from "./receipts/load-receipt-signer.ts";
+import { rateFeedOf } from "./rates/rate-feed.ts";
+import { watchRates } from "./rates/watch-rates.ts";
+import { chainOf, openMoney } from "./open-money.ts";
 
 export interface StartOptions {
   log: Logger;
@@ -24,8 +40,14 @@ export interface StartOptions {
   /** Further routes on the same port, built once the server's parts exist (the sandbox's simulator). */
   mount?: (parts: { ctx: AppContext; app: App }) => Hono;
   originGuard?: MiddlewareHandler;
+  /** In place of the configured Bot API (the sandbox's simulator, which is on the server's own port). */
+  telegram?: StarsApi;
+  /** The house's defaults for money, where they are not the code's (tests). */
+  money?: MoneySettings;
   /** Called after this server closed itself because another one has its database now. */
   lost?: (why: Error) => void;
+  /** A network of one's own in place of the configured one, once its contracts are there (the sandbox's). Asked once, with this server's address. */
+  chain?: (url: string) => Promise<Chain>;
   /** An open database instead of the configured one; who opened it closes it (tests). */
   database?: OpenDatabase;
 }
@@ -65,13 +87,28 @@ export async function startServer(config: Config, options: StartOptions): Promis
     const lock = await DatabaseLock.take({ connection: opened.connection, waitMs: config.handoverWaitMs, log });
     undo.push(() => lock[Symbol.asyncDispose]());
     await migrate(opened.pg);
-    const ctx = createContext({ config, log, db: opened.db, pg: opened.pg });
+    const signer = await loadReceiptSigner({ config, db: opened.db });
+    const ctx = createContext({
+      config,
+      log,
+      db: opened.db,
+      pg: opened.pg,
+      signer,
+      unverified: true,
+      ...(options.telegram ? { telegram: options.telegram } : {}),
+      ...(options.money ? { money: options.money } : {}),
+    });
+    undo.push(() => ctx.ledger[Symbol.asyncDispose]());
     undo.push(() => ctx.vocabularies[Symbol.asyncDispose]());
     undo.push(() => ctx.forms[Symbol.asyncDispose]());
     undo.push(() => ctx.follower[Symbol.asyncDispose]());
+    undo.push(() => ctx.proofs[Symbol.asyncDispose]());
     const metrics = config.metrics && (await openMetricsPort(config.metrics, ctx));
     undo.push(() => metrics?.close());
-    return await moveIn({ ctx, front, metrics, opened, lock, options });
+    const operator = config.operator && (await openOperatorPort(ctx, config.operator));
+    undo.push(() => operator?.close());
+    const chain = await chainOf(ctx, options);
+    return await moveIn({ ctx, front, metrics, operator, opened, lock, chain, options });
   } catch (error) {
     for (const one of undo.reverse()) await one();
     throw error;
@@ -82,13 +119,15 @@ interface Parts {
   readonly ctx: AppContext;
   readonly front: HttpFront;
   readonly metrics: MetricsPort | null;
+  readonly operator: OperatorPort | null;
   readonly opened: OpenDatabase;
   readonly lock: DatabaseLock;
+  readonly chain: Awaited<ReturnType<typeof chainOf>>;
   readonly options: StartOptions;
 }
 
 /** Everything that works on what is stored; from here on the database is ours alone. */
-async function moveIn({ ctx, front, metrics, opened, lock, options }: Parts): Promise<RunningServer> {
+async function moveIn({ ctx, front, metrics, operator, opened, lock, chain, options }: Parts): Promise<RunningServer> {
   const { createApp } = await import("./app.ts");
   const app = createApp(ctx, options.originGuard);
   const mounted = options.mount?.({ ctx, app });
@@ -96,28 +135,47 @@ async function moveIn({ ctx, front, metrics, opened, lock, options }: Parts): Pr
   const http = await front.open(app);
   const detachPool = attachPoolSocket(ctx, { http, leases: ctx.queue });
   const storage = watchStorage({ health: ctx.health, pg: ctx.pg, folder: folderOf(ctx.config, options) });
+  const books = watchLedger(ctx);
+  const rates = watchRates(ctx, rateFeedOf(ctx.config.rates, ctx.clock));
   // Loading takes seconds of both cores: done while the worker loads its model, not while the first question is read.
   void ctx.vocabularies.warm(ctx.config.defaultModel);
+  // Work that goes on may need money set aside, which unverified books refuse.
+  await books.ready;
   await ctx.queue.start();
   const background = startBackground(ctx);
   const minutes = recordMinutes(ctx);
-  const unwatch = watchStanding(ctx);
+  const hours = recordHours(ctx);
+  const stars = watchStars(ctx);
+  const bills = watchBills(ctx);
+  const alerts = watchAlerts(ctx);
+  const unwatch = [watchStanding(ctx), watchStandings(ctx), watchOwners(ctx)];
+  const money = chain && openMoney(ctx, (signal) => chain(front.url, signal));
   await ctx.runs.resumeInterrupted();
   const close = once(async (drainMs: number) => {
     ctx.health.stopping = true;
     const closeConnections = front.close();
     await ctx.runs.shutdown(drainMs);
     await ctx.queue.shutdown();
-    unwatch();
+    for (const stop of unwatch) stop();
     await detachPool();
     await closeConnections();
     await metrics?.close();
+    await operator?.close();
     await minutes.stop();
+    await hours.stop();
+    await money?.stop();
+    await stars.stop();
+    await bills.stop();
+    await alerts.stop();
     await background.stop();
+    await rates.stop();
+    await books.stop();
     storage.stop();
+    await ctx.ledger[Symbol.asyncDispose]();
     await ctx.forms[Symbol.asyncDispose]();
     await ctx.vocabularies[Symbol.asyncDispose]();
     await ctx.follower[Symbol.asyncDispose]();
+    await ctx.proofs[Symbol.asyncDispose]();
     // Everything is stored before the lock is released: the next server finds the database complete.
     await lock[Symbol.asyncDispose]();
     if (!options.database) await opened.close();

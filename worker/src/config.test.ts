@@ -9,7 +9,16 @@ test("without settings a worker joins the pool on this machine with the default 
     home: "/home/anna/.local/share/starai/worker",
     engines: [{ kind: "llama", model: null }],
     threads: null,
+    askPercent: 100,
   });
+});
+
+test("a worker's price is between half and three times the list's, in twentieths", () => {
+  expect(readConfig({ ...home, STARAI_ASK: "85" }).askPercent).toBe(85);
+  for (const STARAI_ASK of ["45", "305", "101", "99.5", "cheap"])
+    expect(() => readConfig({ ...home, STARAI_ASK })).toThrow(
+      /STARAI_ASK: percent of the pool's list prices: 50 to 300/,
+    );
 });
 
 test("an empty setting counts as unset", () => {
@@ -52,7 +61,7 @@ test("the worker's data folder is inside STARAI_HOME unless it is set itself", (
 
 test("all faults are reported at once, each with the name of its setting", () => {
   const wrong = {
-    STARAI_POOL_URL: "http://pool",
+    STARAI_POOL_URL: "ftp://pool.example",
     STARAI_THREADS: "many",
     STARAI_LOG_LEVEL: "loud",
     STARAI_ENGINE_URL: "http://127.0.0.1:1",

@@ -1,10 +1,14 @@
 /** A worker's settings: main reads them from the environment once; all faults are reported together. */
 import os from "node:os";
 import { join, resolve } from "node:path";
+import { ASK_PERCENT, isAskPercent } from "@starai/protocol/ask-percent";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { readEnv } from "@starai/protocol/read-env";
 import { POOL_PATH } from "@starai/protocol/worker-frames";
 import { z } from "zod";
+import { parseHours } from "./limits/hours.ts";
+import type { Limits } from "./limits/limit-watch.ts";
+import { poolUrlOf } from "./pool-address.ts";
 
 /** One engine this worker runs. */
 export type EngineChoice =
@@ -21,19 +25,44 @@ export interface WorkerConfig {
   /** Name the pool shows beside answers; `null`: a name derived from the key. */
   name: string | null;
   engines: readonly EngineChoice[];
+  /** Its price, in percent of the pool's list prices; by default 100. */
+  askPercent?: number;
   /** Engine threads; `null` lets the worker choose. */
   threads: number | null;
+  /** When this machine may work; by default always. */
+  limits?: Limits;
+  /** Part of this machine's memory that models may take, in percent; by default what is free. */
+  memorySharePercent?: number | null;
+  power?: PowerSettings;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** Environment for pip when a model is fetched from Python packages; by default this process's own. */
   childEnvironment?: Record<string, string | undefined>;
 }
 
+/** What the owner says of their electricity; null: `inspect` assumes it and says so. */
+export interface PowerSettings {
+  /** Watts that this machine takes more while it computes. */
+  readonly watts: number | null;
+  /** Dollars for a kilowatt hour. */
+  readonly kwhPrice: number | null;
+}
+
 const THREADS_MAX = 256;
+const WATTS_MAX = 100_000;
+const KWH_PRICE_MAX = 10;
+const TEMPERATURE_C = { min: 30, max: 110 } as const;
+const POOL_WORDS = "the pool's address, such as https://pool.example or ws://127.0.0.1:8080/pool";
+const ASK_WORDS = `percent of the pool's list prices: ${ASK_PERCENT.min} to ${ASK_PERCENT.max} in steps of ${ASK_PERCENT.step}`;
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema.optional());
+
+function wholeNumber(what: string, { min, max }: { min: number; max: number }) {
+  const error = `${what}, a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int(error).min(min, error).max(max, error);
+}
 
 const Environment = z
   .object({
-    STARAI_POOL_URL: optional(z.url({ protocol: /^wss?$/, error: "a ws:// or wss:// URL" })),
+    STARAI_POOL_URL: optional(z.string().refine((text) => poolUrlOf(text) !== null, POOL_WORDS)),
     STARAI_HOME: optional(z.string()),
     STARAI_WORKER_HOME: optional(z.string()),
     STARAI_MODEL: optional(z.string()),
@@ -41,7 +70,18 @@ const Environment = z
     STARAI_ENGINE_MODEL: optional(z.string().regex(/^[^=]+=.+$/, "<catalogue id>=<the engine's own name for it>")),
     STARAI_ENGINE_KEY: optional(z.string()),
     STARAI_THREADS: optional(z.coerce.number().int().min(1).max(THREADS_MAX)),
+    STARAI_ASK: optional(z.coerce.number({ error: ASK_WORDS }).refine(isAskPercent, ASK_WORDS)),
     STARAI_WORKER_NAME: optional(z.string().max(60)),
+    STARAI_HOURS: optional(
+      z.string().refine((text) => parseHours(text) !== null, "hours of the day, such as 22-07 or 8:30-17"),
+    ),
+    STARAI_MAX_TEMPERATURE: optional(wholeNumber("degrees Celsius", TEMPERATURE_C)),
+    STARAI_MEMORY_SHARE: optional(wholeNumber("percent of this machine's memory", { min: 1, max: 100 })),
+    STARAI_PAUSE_WHEN_USED: optional(z.enum(["on", "off"], "on or off")),
+    STARAI_WATTS: optional(wholeNumber("watts", { min: 1, max: WATTS_MAX })),
+    STARAI_KWH_PRICE: optional(
+      z.coerce.number({ error: "dollars, such as 0.25" }).min(0, "dollars, such as 0.25").max(KWH_PRICE_MAX),
+    ),
     STARAI_LOG_LEVEL: optional(z.enum(["debug", "info", "warn", "error", "silent"])),
   })
   .refine((env) => !env.STARAI_ENGINE_URL || env.STARAI_ENGINE_MODEL, {
@@ -51,18 +91,36 @@ const Environment = z
 
 type Variables = Record<string, string | undefined>;
 
-/** @throws Error naming every setting that is wrong. */
-export function readConfig(variables: Variables): WorkerConfig {
+/**
+ * @param options  of the command line; they count before the environment
+ * @throws Error naming every setting that is wrong
+ */
+export function readConfig(variables: Variables, options: { pool?: string | undefined } = {}): WorkerConfig {
+  if (options.pool !== undefined && poolUrlOf(options.pool) === null)
+    throw new Error(`--pool "${options.pool.slice(0, 80)}" is not ${POOL_WORDS}`);
   const env = readEnv(Environment, variables, "the worker's settings are wrong");
+  const pool = options.pool ?? env.STARAI_POOL_URL;
   return {
-    poolUrl: env.STARAI_POOL_URL ?? `ws://127.0.0.1:8080${POOL_PATH}`,
+    poolUrl: (pool === undefined ? null : poolUrlOf(pool)) ?? `ws://127.0.0.1:8080${POOL_PATH}`,
     home: resolve(env.STARAI_WORKER_HOME ?? (env.STARAI_HOME ? join(env.STARAI_HOME, "worker") : userHome(variables))),
     modelsFolder: resolve(modelsFolder(variables, os.homedir())),
     name: env.STARAI_WORKER_NAME ?? null,
     engines: enginesOf(env),
+    askPercent: env.STARAI_ASK ?? ASK_PERCENT.usual,
     threads: env.STARAI_THREADS ?? null,
+    limits: limitsOf(env),
+    memorySharePercent: env.STARAI_MEMORY_SHARE ?? null,
+    power: { watts: env.STARAI_WATTS ?? null, kwhPrice: env.STARAI_KWH_PRICE ?? null },
     logLevel: env.STARAI_LOG_LEVEL ?? "info",
     childEnvironment: variables,
+  };
+}
+
+function limitsOf(env: z.infer<typeof Environment>): Limits {
+  return {
+    hours: env.STARAI_HOURS === undefined ? null : parseHours(env.STARAI_HOURS),
+    temperatureMaxC: env.STARAI_MAX_TEMPERATURE ?? null,
+    pausesWhenUsed: env.STARAI_PAUSE_WHEN_USED === "on",
   };
 }
 

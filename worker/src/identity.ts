@@ -4,6 +4,7 @@ import type { KeyObject } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { proofTranscript } from "@starai/protocol/worker-frames";
+import { draftOf } from "./replace-file.ts";
 
 export interface Identity {
   /** The public key, 64 lower-case hex digits. */
@@ -28,7 +29,7 @@ export async function loadIdentity(home: string): Promise<Identity> {
 async function makeKey(home: string, path: string): Promise<string> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync("ed25519");
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = draftOf(path);
   await writeFile(draft, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
   // `link` fails if the file exists already, so two simultaneous first starts use the same key.
   await link(draft, path).catch((error: NodeJS.ErrnoException) => {

@@ -1,7 +1,7 @@
 /** The leases this worker holds. It outlives connections, so that a short break costs no work. */
 import type { PoolFrame, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
-import type { Engine } from "./engines/engine.ts";
+import type { Engine, EngineEvent } from "./engines/engine.ts";
 import { LeaseRunner } from "./lease-runner.ts";
 import type { FrameLink } from "./lease-runner.ts";
 
@@ -19,6 +19,8 @@ export class LeaseBook {
   readonly #log: Logger;
   readonly #runners = new Map<string, LeaseRunner>();
   #unconnectedTimer: NodeJS.Timeout | null = null;
+  #begun = 0;
+  #tokens = 0;
 
   constructor(engines: ReadonlyMap<string, Engine>, log: Logger) {
     this.#engines = engines;
@@ -27,6 +29,16 @@ export class LeaseBook {
 
   get running(): number {
     return [...this.#runners.values()].filter((runner) => !runner.finished).length;
+  }
+
+  /** Leases begun so far. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** Tokens the engines have given so far; pieces of text where they give no ids. */
+  get tokens(): number {
+    return this.#tokens;
   }
 
   /** The held leases, as `ready` reports them to the pool. */
@@ -44,9 +56,18 @@ export class LeaseBook {
       link.send(JSON.stringify({ type: "fail", job, fence, code, message } satisfies WorkerFrame));
       return;
     }
-    const runner = new LeaseRunner(lease, engine, link);
+    this.#begun += 1;
+    const counted: Pick<Engine, "generate"> = { generate: (...asked) => this.#count(engine.generate(...asked)) };
+    const runner = new LeaseRunner(lease, counted, link);
     this.#runners.set(job, runner);
     void this.#watch(runner);
+  }
+
+  async *#count(events: AsyncIterable<EngineEvent>): AsyncGenerator<EngineEvent> {
+    for await (const event of events) {
+      if (event.kind === "tokens") this.#tokens += event.tokens?.length ?? 1;
+      yield event;
+    }
   }
 
   async #watch(runner: LeaseRunner): Promise<void> {
@@ -104,9 +125,9 @@ export class LeaseBook {
     this.#runners.clear();
   }
 
-  /** Fails all leases because the worker is stopping, so that the pool can reassign them at once. */
-  shutDown(): void {
-    for (const runner of this.#runners.values()) runner.fail("shutting_down", "the worker is stopping");
+  /** Fails all leases because the worker leaves the pool, so that the pool can reassign them at once. */
+  shutDown(why = "the worker is stopping"): void {
+    for (const runner of this.#runners.values()) runner.fail("shutting_down", why);
     if (this.#unconnectedTimer) clearTimeout(this.#unconnectedTimer);
   }
 

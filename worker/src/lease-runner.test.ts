@@ -4,12 +4,15 @@ import type { Engine, EngineEvent } from "./engines/engine.ts";
 import { LeaseRunner } from "./lease-runner.ts";
 import { leaseOf } from "./testing/pool.ts";
 
-/** Frames that a lease sends when its engine emits these events, with a pause before the last. */
-async function framesOf(events: readonly EngineEvent[]): Promise<WorkerFrame[]> {
+/** Frames that a lease sends when its engine emits these events `everyMs`, with a pause before the last. */
+async function framesOf(events: readonly EngineEvent[], everyMs = 0): Promise<WorkerFrame[]> {
   const frames: WorkerFrame[] = [];
   const engine: Pick<Engine, "generate"> = {
     async *generate() {
-      yield* events;
+      for (const event of events) {
+        yield event;
+        if (everyMs > 0) await new Promise((resolve) => setTimeout(resolve, everyMs));
+      }
       // Longer than the coalescing time, so that the timer sends them.
       await new Promise((resolve) => setTimeout(resolve, 100));
       yield { kind: "done", reason: "stop" };
@@ -21,6 +24,15 @@ async function framesOf(events: readonly EngineEvent[]): Promise<WorkerFrame[]> 
   };
   await new LeaseRunner(leaseOf("Hello"), engine, link).ended;
   return frames;
+}
+
+/** How many frames carry six pieces that an engine gives 10 ms apart. */
+async function framesOfSixPieces(tokens: number[] | null): Promise<number> {
+  const frames = await framesOf(
+    Array.from({ length: 6 }, (): EngineEvent => ({ kind: "tokens", tokens, text: "x" })),
+    10,
+  );
+  return frames.filter(({ type }) => type === "tokens").length;
 }
 
 const tokensOf = (count: number): EngineEvent => ({ kind: "tokens", tokens: Array(count).fill(7), text: "x" });
@@ -62,4 +74,9 @@ test("a lease resumes over a new connection from any frame it still has, and fro
 test("an engine that emits more tokens at once than fit a frame fails its lease, not the worker", async () => {
   const frames = await framesOf([tokensOf(TOKENS_PER_FRAME_MAX + 1)]);
   expect(frames).toMatchObject([{ type: "fail", code: "engine_crashed" }]);
+});
+
+test("pieces of an engine without ids are frames of their own, since the pool counts them; tokens with ids share frames", async () => {
+  expect(await framesOfSixPieces(null)).toBe(6);
+  expect(await framesOfSixPieces([7])).toBeLessThan(6);
 });

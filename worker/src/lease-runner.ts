@@ -14,6 +14,8 @@ const UNSTORED_BYTES_MAX = 64 * 1024;
 /** Events within this time are sent as one frame; a reader does not see the difference. */
 const COALESCE_MS = 25;
 const COALESCE_TOKENS = 16;
+/** Without ids the pool counts one token a frame at most, so pieces go out one by one up to 200 a second. */
+const COALESCE_WITHOUT_IDS_MS = 5;
 const PROGRESS_MS = 1_000;
 const TEXT_PER_FRAME_MAX = 16_384;
 
@@ -169,7 +171,7 @@ export class LeaseRunner {
     pending.events++;
     // The first token is sent at once: somebody is watching for it.
     if (this.#nextSeq === 0 || pending.events >= COALESCE_TOKENS) return this.#flush();
-    this.#flushTimer ??= setTimeout(() => this.#flush(), COALESCE_MS);
+    this.#flushTimer ??= setTimeout(() => this.#flush(), tokens ? COALESCE_MS : COALESCE_WITHOUT_IDS_MS);
   }
 
   #flush(): void {

@@ -79,7 +79,7 @@ test.skipIf(process.platform !== "linux")(
     pool.send(waiting);
     expect(await pool.next("fail", (frame) => frame.job === waiting.job)).toMatchObject({ code: "engine_crashed" });
     await pool.until(() => pool.closes.length > 0);
-    expect(pool.closes).toEqual([1_000]);
+    expect(pool.closes).toEqual([1_001]);
 
     pool.frames.length = 0;
     await offerWheel();

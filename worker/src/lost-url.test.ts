@@ -73,7 +73,7 @@ test("an engine whose URL no longer answers is withdrawn at the first failed job
   pool.send(lost);
   expect(await pool.next("fail", ({ job }) => job === lost.job)).toMatchObject({ code: "engine_crashed" });
   await pool.until(() => pool.closes.length > 0);
-  expect(pool.closes).toEqual([1_000]);
+  expect(pool.closes).toEqual([1_001]);
 
   pool.frames.length = 0;
   server = await openServer(port);

@@ -2,10 +2,11 @@
  * Speeds measured on this machine, stored in the worker's home so that the second start is quick. A measurement taken
  * while other programs used the machine is stored as such: the next start uses it, and measures again once it is idle.
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Speeds } from "./engines/llama/child-messages.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const Measure = z.object({
   threads: z.int().positive(),
@@ -41,10 +42,7 @@ export async function writeMeasure(home: string, key: MeasureKey, speeds: Speeds
   const { [keyText(key)]: _, ...others } = await readAll(home);
   const entries = Object.entries(others).slice(-KEPT_MAX + 1);
   const all = Object.fromEntries([...entries, [keyText(key), { ...speeds, measuredAt: new Date().toISOString() }]]);
-  await mkdir(home, { recursive: true });
-  const draft = `${pathIn(home)}.${process.pid}.tmp`;
-  await writeFile(draft, JSON.stringify(all, null, 2));
-  await rename(draft, pathIn(home));
+  await replaceFile(pathIn(home), JSON.stringify(all, null, 2));
 }
 
 /** A file that is missing or damaged only means measuring again. */

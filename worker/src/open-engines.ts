@@ -10,6 +10,7 @@ import { ENGINE_NAME } from "./engines/llama/engine-name.ts";
 import { dropOldModels } from "./engines/llama/prefix-store.ts";
 import { startLlamaEngine } from "./engines/llama/llama-engine.ts";
 import { openOpenAiEngine } from "./engines/openai/openai-engine.ts";
+import { MemoryShare } from "./limits/memory-share.ts";
 import { describeMachine, freeMemoryBytes } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 import { readMeasure, writeMeasure } from "./measures.ts";
@@ -28,6 +29,8 @@ export type WorkerStatus =
   | { state: "measuring"; model: string }
   | { state: "connecting"; poolUrl: string }
   | { state: "connected"; poolUrl: string }
+  /** Out of the pool because of its owner's limits. */
+  | { state: "resting"; why: string; until: string }
   /** Disconnected until it dials again. `wasJoined`: the pool had welcomed it before this connection ended. */
   | { state: "waiting"; poolUrl: string; reason: string; wasJoined: boolean; againInMs: number };
 
@@ -38,6 +41,8 @@ export interface OpenOptions {
   onServing?: () => void;
   /** Measures before it opens where what is kept is of a busy machine or old; otherwise that waits until it is idle. */
   measuresFirst?: boolean;
+  /** What models may take of the memory, those opened before included. */
+  memory?: MemoryShare;
   signal: AbortSignal;
 }
 
@@ -111,8 +116,9 @@ interface LlamaToOpen {
 
 async function openLlama({ model, path, machine, config, options, mendFile }: LlamaToOpen): Promise<Engine> {
   const gpu = machine.gpus.length > 0;
-  const gpuFree = machine.gpus.reduce((sum, { freeBytes }) => sum + freeBytes, 0);
-  const freeBytes = await freeMemoryBytes();
+  const memory = options.memory ?? new MemoryShare(config.memorySharePercent ?? null);
+  const left = memory.left(machine, await freeMemoryBytes());
+  const { card: gpuFree, main: freeBytes } = left;
   const wanted = {
     weightsBytes: model.bytes,
     kvBytesPerToken: model.kvBytesPerToken,
@@ -124,10 +130,12 @@ async function openLlama({ model, path, machine, config, options, mendFile }: Ll
     onCard?.kind === "fits" ? onCard : fit({ ...wanted, freeBytes: freeBytes + gpuFree, slotsWanted: SLOTS_CPU });
   if (plan.kind === "too-big") {
     throw new Error(
-      `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free: ` +
+      `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free` +
+        `${config.memorySharePercent ? ` within STARAI_MEMORY_SHARE` : ""}: ` +
         `close other programs, or choose a smaller model with STARAI_MODEL`,
     );
   }
+  memory.take(plan.needBytes, left);
   const threadChoices = threadsToTry(config.threads, machine.cores);
   const device = gpu ? machine.gpus.map(({ name }) => name).join("+") : machine.cpuName;
   const measureKey = { sha256: model.sha256, engine: ENGINE_NAME, device, threads: threadChoices };

@@ -6,6 +6,7 @@
  * connection with 1002.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import { guarded } from "@starai/protocol/guarded";
 import {
   CLOSE,
@@ -19,6 +20,7 @@ import type { Device, ServedModel, WorkerFrame } from "@starai/protocol/worker-f
 import type { Turn } from "@starai/protocol/template";
 import type { Logger } from "pino";
 import { WebSocket } from "ws";
+import { plain } from "./earnings/words.ts";
 import type { Identity } from "./identity.ts";
 import type { LeaseBook } from "./lease-book.ts";
 import type { FrameLink } from "./lease-runner.ts";
@@ -32,18 +34,32 @@ const PING_MS = 5_000;
 /** Two and a half ping intervals without any frame from the pool: the connection is half open. */
 const SILENT_DEAD_MS = 12_500;
 const HEARTBEAT_JITTER = 0.2;
+/** Of what a pool says of itself on its owner's terminal. */
+const REASON_CHARS_MAX = 200;
+
+export type EarningFrame = Extract<PoolFrame, { type: "pairing" | "standing" | "credits" | "dropped" }>;
+
+export const NOT_CONNECTED = "the pool is not connected now: try again in a moment";
 
 export interface PoolConnectionOptions {
   poolUrl: string;
   identity: Identity;
   name: string;
   version: string;
+  /** Its price, in percent of the list's. */
+  askPercent: number;
   devices: readonly Device[];
   models: readonly ServedModel[];
   leases: LeaseBook;
   freeMemoryBytes: () => number;
+  /** Of the hottest part that can be read; null: none can. */
+  temperatureC: () => number | null;
+  /** The last credit note that is kept of each asset; null for a pool of version 1.0, which refuses what it does not know. */
+  notes: { coin: number; stars: number } | null;
   warm: (model: string, turns: readonly Turn[]) => void;
   onWelcome: () => void;
+  /** What concerns its owner's pay. */
+  onEarning: (frame: EarningFrame) => void;
   logger: Logger;
 }
 
@@ -52,6 +68,8 @@ export interface ConnectionEnd {
   reason: string;
   /** How long the worker was welcomed in the pool, ms; 0 if it never was. */
   welcomedMs: number;
+  /** The pool refused a frame before the welcome: it may be of version 1.0, which knows nothing of notes. */
+  isTooNew: boolean;
 }
 
 export class PoolConnection {
@@ -93,9 +111,22 @@ export class PoolConnection {
     this.#leave(1000, "the worker is stopping");
   }
 
+  /** The same where nobody wanted it: the pool tells the owner of a machine that stays away so. */
+  giveUp(): void {
+    this.#leave(1001, "no engine of the worker serves its model now");
+  }
+
   /** Closes to rejoin with other models; the pool keeps this worker's leases for it. */
   rejoin(): void {
     this.#leave(CLOSE.rejoin, "the models it serves have changed");
+  }
+
+  /** What the owner asks of the pool. Returns why it cannot be asked; null: it was. */
+  send(frame: { type: "pair" } | { type: "unpair" }): string | null {
+    if (this.#state !== "open") return NOT_CONNECTED;
+    if (this.#options.notes === null) return "this pool is of an older version, which does not know whose a machine is";
+    this.#send(frame);
+    return null;
   }
 
   #leave(code: number, reason: string): void {
@@ -124,7 +155,9 @@ export class PoolConnection {
     if (frame.type === "welcome" && this.#state === "proving") return this.#welcome(frame);
     if (frame.type === "dropped") {
       const { reason, job, fence } = frame;
-      return this.#log.warn({ reason, job, fence }, "the pool dropped a frame");
+      this.#log.warn({ reason, job, fence }, "the pool dropped a frame");
+      if (job === null) this.#options.onEarning(frame);
+      return;
     }
     if (frame.type === "drain") return this.#drain(frame.reason);
     if (this.#state !== "open") return this.#refuse(`${frame.type} while ${this.#state}`);
@@ -142,6 +175,10 @@ export class PoolConnection {
         return leases.stored(frame);
       case "warm":
         return this.#options.warm(frame.model, frame.turns);
+      case "pairing":
+      case "standing":
+      case "credits":
+        return this.#options.onEarning(frame);
       case "challenge":
       case "welcome":
       case "dropped":
@@ -153,7 +190,7 @@ export class PoolConnection {
   }
 
   #answerChallenge({ serverId, nonce }: Extract<PoolFrame, { type: "challenge" }>): void {
-    const { identity, name, version, devices, models, leases } = this.#options;
+    const { identity, name, version, askPercent, devices, models, leases, notes } = this.#options;
     this.#state = "proving";
     this.#send({ type: "proof", signature: identity.prove({ serverId, nonce }) });
     this.#send({
@@ -163,6 +200,9 @@ export class PoolConnection {
       devices: [...devices],
       models: [...models],
       holding: leases.holding(),
+      ...(notes === null ? {} : { notes: { ...notes } }),
+      // A pool that knows no asks refuses a field it does not know.
+      ...(askPercent === ASK_PERCENT.usual ? {} : { askPercent }),
     });
   }
 
@@ -176,8 +216,14 @@ export class PoolConnection {
 
   #heartbeat(everyMs: number): void {
     if (this.#state !== "open") return;
-    const { leases, freeMemoryBytes } = this.#options;
-    this.#send({ type: "heartbeat", running: leases.running, freeMemoryBytes: freeMemoryBytes() });
+    const { leases, freeMemoryBytes, notes } = this.#options;
+    const temperatureC = notes === null ? null : this.#options.temperatureC();
+    this.#send({
+      type: "heartbeat",
+      running: leases.running,
+      freeMemoryBytes: freeMemoryBytes(),
+      ...(temperatureC === null ? {} : { temperatureC }),
+    });
     // Jitter spreads the beats of many workers that were welcomed in the same moment.
     const inMs = everyMs * (1 - HEARTBEAT_JITTER + 2 * HEARTBEAT_JITTER * Math.random());
     this.#timers[2] = setTimeout(() => this.#heartbeat(everyMs), inMs);
@@ -224,12 +270,16 @@ export class PoolConnection {
     }
   }
 
+  #isTooNew(code: number): boolean {
+    return code === CLOSE.badFrame && this.#fault === "" && this.#welcomedAt === null && this.#options.notes !== null;
+  }
+
   #close(code: number, reason: string): ConnectionEnd {
     this.#state = "closed";
     for (const timer of this.#timers) clearTimeout(timer);
     this.#options.leases.detach();
     const welcomedMs = this.#welcomedAt === null ? 0 : performance.now() - this.#welcomedAt;
-    return { code, reason: reason || this.#fault, welcomedMs };
+    return { code, reason: plain(reason || this.#fault, REASON_CHARS_MAX), welcomedMs, isTooNew: this.#isTooNew(code) };
   }
 }
 

@@ -1,5 +1,7 @@
 /** Prints the worker's status on a terminal: one line per event, and one line that is rewritten during a download. */
 import type { Output } from "./commands/pull.ts";
+import { newOwnerWords, pairingWords, standingWords } from "./earnings/words.ts";
+import type { EarningEvent } from "./earnings/earnings.ts";
 import { megabytes } from "./models/store-errors.ts";
 import type { WorkerStatus } from "./open-engines.ts";
 
@@ -37,9 +39,16 @@ export class TerminalLines {
         return this.say(`joined the pool at ${status.poolUrl}; answers are computed here as they come`);
       case "waiting":
         return this.say(waitingWords(status));
+      case "resting":
+        return this.say(restingWords(status));
       default:
         status satisfies never;
     }
+  }
+
+  /** What concerns its owner's pay; credit notes come too often for lines. */
+  hear(event: EarningEvent): void {
+    for (const line of earningLines(event)) this.say(line);
   }
 
   #progress(text: string): void {
@@ -49,7 +58,35 @@ export class TerminalLines {
   }
 }
 
-function waitingWords({ poolUrl, reason, wasJoined, againInMs }: Extract<WorkerStatus, { state: "waiting" }>): string {
+/** In sentences; none for a credit note. */
+export function earningLines(event: EarningEvent): string[] {
+  switch (event.kind) {
+    case "standing": {
+      const changed = newOwnerWords(event.before, event.standing);
+      return changed === null ? standingWords(event.standing) : [changed, ...standingWords(event.standing)];
+    }
+    case "pairing":
+      return pairingWords(event.pairing);
+    case "words":
+    case "refused":
+      return [event.text];
+    case "credited":
+      return [];
+    default:
+      return event satisfies never;
+  }
+}
+
+export function restingWords({ why, until }: Extract<WorkerStatus, { state: "resting" }>): string {
+  return `resting until ${until}: ${why}. Running answers went to other machines, and this one comes back by itself`;
+}
+
+export function waitingWords({
+  poolUrl,
+  reason,
+  wasJoined,
+  againInMs,
+}: Extract<WorkerStatus, { state: "waiting" }>): string {
   const again = againInMs < 1_000 ? "trying again" : `trying again in ${Math.round(againInMs / 1_000)} s`;
   const what = wasJoined ? `the connection to ${poolUrl} ended` : `I cannot reach ${poolUrl}`;
   return `${what}${reason ? ` (${reason})` : ""}, ${again}`;

@@ -1,7 +1,7 @@
-/** /start; with a deep link's parameter the chat continues in the thread that it names. */
-import { Composer } from "grammy";
+/** /start; with a deep link's parameter the chat continues in the thread that it names, or a machine is paired. */
+import { Composer, InlineKeyboard } from "grammy";
 import { ServerRefused, answerOf } from "@starai/server/client";
-import { appButton, threadOfParameter } from "../app-link.ts";
+import { appButton, pairingOfParameter, screenButton, threadOfParameter } from "../app-link.ts";
 import { chatName, placeOf } from "../chat-place.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { escapeHtml } from "../streaming/telegram-html.ts";
@@ -14,6 +14,8 @@ export function startFeature(deps: BotDeps): Composer<BotContext> {
     const thread = threadOfParameter(ctx.match);
     if (ctx.chat.type !== "private") return welcomeGroup(ctx);
     if (thread !== null) return goOnWith(deps, ctx, thread);
+    const code = pairingOfParameter(ctx.match);
+    if (code !== null) return pairMachine(deps, ctx, code);
     const button = appButton(deps, ctx);
     await ctx.reply(ctx.t("start.text", { name: escapeHtml(ctx.from?.first_name ?? "") }), {
       parse_mode: "HTML",
@@ -22,6 +24,13 @@ export function startFeature(deps: BotDeps): Composer<BotContext> {
     await speakInMenu(deps, ctx);
   });
   return feature;
+}
+
+/** The app asks before it pairs: a link that somebody sent must not say whose a machine is. */
+async function pairMachine(deps: BotDeps, ctx: BotContext, code: string): Promise<void> {
+  const button = screenButton(deps, ctx.t("pairing.button"), `pair_${code}`);
+  if (button === null) return void (await ctx.reply(ctx.t("pairing.no_app")));
+  await ctx.reply(ctx.t("pairing.text"), { reply_markup: new InlineKeyboard([[button]]) });
 }
 
 async function goOnWith(deps: BotDeps, ctx: BotContext, thread: string): Promise<void> {

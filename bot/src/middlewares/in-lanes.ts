@@ -1,11 +1,12 @@
 /**
  * Messages of a chat are handled one after another, because an answer reads the one before it. Taps, /stop and
- * checkout never wait: they concern the run in progress, and Telegram allows only seconds for some of them.
+ * commands about money never wait: they do not read the conversation. Payments do not come here at all: see payments/.
  */
 import type { MiddlewareFn } from "grammy";
 import { answerOf } from "@starai/server/client";
 import { chatName, placeOf } from "../chat-place.ts";
 import { isAddressed } from "../addressed.ts";
+import { MONEY_COMMANDS } from "../commands.ts";
 import type { BotContext, BotDeps } from "../context.ts";
 import { isBot } from "../person.ts";
 
@@ -41,7 +42,7 @@ function isLate(date: number): boolean {
 
 /** The chat's or topic's lane; `null` for updates that never wait. */
 function laneOf(ctx: BotContext): string | null {
-  if (!ctx.message || ctx.hasCommand("stop") || isBot(ctx) || isOverheard(ctx)) return null;
+  if (!ctx.message || ctx.hasCommand(["stop", ...MONEY_COMMANDS]) || isBot(ctx) || isOverheard(ctx)) return null;
   const place = placeOf(ctx);
   return place && chatName(place);
 }

@@ -12,6 +12,7 @@ import { Unfinished } from "../context.ts";
 import type { BotDeps } from "../context.ts";
 import { deliver } from "./deliver.ts";
 import { liveView } from "./live-view.ts";
+import { isAboutMoney, moneyButtons, sayLastFree } from "../payments/after-answer.ts";
 import { closeFence } from "./markdown-code.ts";
 
 export interface AnswerInput {
@@ -30,12 +31,13 @@ export async function answerRun(deps: BotDeps, input: AnswerInput): Promise<void
     { api, retry: pace.retry, stopping, log },
     {
       place: input.place,
-      markdown: finalMarkdown(end, record?.first === true, input.t),
+      markdown: finalMarkdown(end, record?.first === true, input),
       edit: shown,
       replyTo: () => quoted(deps, input),
-      buttons: record && buttonsOf(record, input.t),
+      buttons: buttonsOf(deps, input, { outcome: end.outcome, record }),
     },
   );
+  await sayLastFree(deps, { ...input, bill: end.bill });
 }
 
 /** The message to quote: in a group always the question; in private only a crossed one (see crossings.ts). */
@@ -56,24 +58,24 @@ async function follow(deps: BotDeps, input: AnswerInput) {
   } finally {
     await live.end();
   }
-  const { outcome, answer } = view;
+  const { outcome, answer, bill } = view;
   if (outcome === null) throw new Unfinished(`the bot stops while run ${input.runId} goes on`);
-  return { end: { outcome, answer }, shown: await live.end() };
+  return { end: { outcome, answer, bill }, shown: await live.end() };
 }
 
 function finalMarkdown(
   { outcome, answer }: { outcome: Outcome; answer: string },
   first: boolean,
-  t: Translate,
+  { place, t }: AnswerInput,
 ): string {
-  const broken = noteOf(outcome, t);
+  const broken = noteOf(outcome, place, t);
   if (answer.trim() === "") return broken ?? t("chat.empty");
   const note = first && outcome.kind === "answered" ? t("chat.may_be_wrong") : broken;
   return note === null ? answer : `${closeFence(answer.trimEnd())}\n\n*${note}*`;
 }
 
 /** The note under an incomplete answer; `null` for a complete one. */
-function noteOf(outcome: Outcome, t: Translate): string | null {
+function noteOf(outcome: Outcome, place: Place, t: Translate): string | null {
   switch (outcome.kind) {
     case "answered":
     case "asked":
@@ -81,6 +83,8 @@ function noteOf(outcome: Outcome, t: Translate): string | null {
     case "stopped":
       return t("chat.stopped");
     case "failed": {
+      // What somebody has is not told to a group.
+      if (!place.private && isAboutMoney(outcome.code)) return t("stars.unpaid_in_group");
       const key = `outcome.${outcome.code}`;
       return isTextKey(key) ? t(key) : outcome.message;
     }
@@ -98,7 +102,13 @@ async function readRun({ server }: BotDeps, id: string) {
   }
 }
 
-function buttonsOf(run: RunRecord, t: Translate): InlineKeyboard {
+function buttonsOf(
+  deps: BotDeps,
+  { place, t }: AnswerInput,
+  { outcome, record: run }: { outcome: Outcome; record: RunRecord | null },
+): InlineKeyboard | null {
+  const money = place.private ? moneyButtons(deps, outcome, t) : null;
+  if (run === null || money !== null) return money;
   const keyboard = new InlineKeyboard();
   if (run.resumable) keyboard.text(t("button.continue"), `continue:${run.id}`).row();
   if (tellsHow(run.steps)) keyboard.text(stepsLabel(run, t), `steps:${run.id}`);

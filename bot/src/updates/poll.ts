@@ -19,6 +19,8 @@ export const ALLOWED_UPDATES = [
   "callback_query",
   "stopped_message_generation",
   "my_chat_member",
+  "pre_checkout_query",
+  "subscription",
 ] as const;
 
 const POLL_S = 30;

@@ -52,11 +52,13 @@ class RewardsPlay implements Play {
   readonly #paid: bigint[];
   readonly #spare: bigint[];
   readonly #rent: bigint[];
+  readonly #messagePrice: bigint;
   #inFlight = 0;
 
   constructor(stage: Stage, first: Published, data: ConstructorParameters<typeof DistributorModel>[0]["data"]) {
     this.#stage = stage;
     this.#published = [first];
+    this.#messagePrice = stage.chain.messagePrice;
     this.#acts = new RewardActs(stage, this.#published);
     const { publisher, guardian, treasury, refunds } = stage.world;
     const [by, guard, keep] = [publisher, guardian, treasury].map(({ address }) => address.toRawString());
@@ -130,9 +132,11 @@ class RewardsPlay implements Play {
       this.#rent[person]! += description.storagePhase?.storageFeesCollected ?? 0n;
     const here = contractEvent(transaction, address);
     const byOwner = here?.op === ContributorAccountOp.Stake || here?.op === ContributorAccountOp.RequestUnbond;
-    // What a failed message left is refunded with the owner's next message, and nothing else is.
+    // What earlier messages left above the stake and its reserve is refunded with the owner's next message, and nothing else is.
     if (byOwner) must(here.lost <= this.#spare[person]!, `a stake pays no gas, and lost ${here.lost}`);
-    if (byOwner || here?.op === ContributorAccountOp.WithdrawUnbonded) this.#spare[person] = 0n;
+    // An owner's message refunds all of that, except where it is less than a refund costs.
+    if (byOwner) this.#spare[person] = here.sent.length > 0 ? 0n : this.#messagePrice;
+    else if (here?.op === ContributorAccountOp.WithdrawUnbonded) this.#spare[person] = 0n;
     else this.#spare[person]! += leftAt(transaction, address);
     if (!here) return;
     if (here.op === ContributorAccountOp.ExecuteSlash)

@@ -6,7 +6,7 @@ import { Dice } from "./part.ts";
 import type { Part } from "./part.ts";
 
 /** One operation: which part acts, its choices, and how many transactions run before the next operation begins. */
-interface Step {
+export interface Step {
   part: number;
   choices: number[];
   run: number;

@@ -11,9 +11,9 @@ import { addressOf, head, stateInitOf, walletRequest } from "./wallet-request.ts
 import type { RequestTerms, WalletRequest } from "./wallet-request.ts";
 
 /** Added when opening: gas and a year's storage reserve under either price list. The rest is prepaid too. */
-const OPENING = 30_000_000n;
+export const OPENING = 30_000_000n;
 /** Added when topping up: gas under either price list. The rest is prepaid too. */
-const TOPPING_UP = 2_000_000n;
+export const TOPPING_UP = 2_000_000n;
 /** Attached to a message that only changes the state: gas under either price list. The rest is prepaid too. */
 const CHANGE = 10_000_000n;
 /** Attached to a message that is answered: the rest comes back. */

@@ -16,13 +16,32 @@ import type { AppContextValue } from "../lib/app-context.ts";
 import { AwayBanner } from "./AwayBanner.tsx";
 import { NoChatOpen } from "./NoChatOpen.tsx";
 import { OutsideScreen } from "./OutsideScreen.tsx";
-import { ChatScreen, PoolScreen, SettingsScreen, ThreadActions } from "./parts.ts";
+import { Machines } from "./Machines.tsx";
+import { MoneySheets, WithSheet } from "./MoneySheets.tsx";
+import {
+  ChatScreen,
+  CoinsScreen,
+  CustodyScreen,
+  HistoryScreen,
+  KeysScreen,
+  PairScreen,
+  PoolScreen,
+  PrivacyScreen,
+  SettingsScreen,
+  StakeScreen,
+  TermsScreen,
+  ThreadActions,
+  TopUpCoinsScreen,
+  WalletScreen,
+  WithdrawScreen,
+} from "./parts.ts";
 import { ScreenFailed, ScreenLoading } from "./ScreenFaces.tsx";
 import { SignedOutScreen } from "./SignedOutScreen.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { useChanges } from "./use-changes.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 import { useWide } from "./use-wide.ts";
+import { Vouchers } from "./Vouchers.tsx";
 import "./App.css";
 
 export function App({ app, queries }: { app: AppContextValue; queries: QueryClient }) {
@@ -34,7 +53,9 @@ export function App({ app, queries }: { app: AppContextValue; queries: QueryClie
           <ToastProvider>
             <SkipLink />
             <AwayBanner />
-            <Screens />
+            <MoneySheets>
+              <Screens />
+            </MoneySheets>
           </ToastProvider>
         </Router>
       </QueryClientProvider>
@@ -42,7 +63,7 @@ export function App({ app, queries }: { app: AppContextValue; queries: QueryClie
   );
 }
 
-/** The pool's page is public; every other screen needs a session. */
+/** The pool's page, the terms and the privacy policy are public; every other screen needs a session. */
 function Screens() {
   const session = useSessionState();
   useChanges();
@@ -53,6 +74,12 @@ function Screens() {
       <Switch>
         <Route path="/pool">
           <PoolScreen />
+        </Route>
+        <Route path="/terms">
+          <TermsScreen />
+        </Route>
+        <Route path="/privacy">
+          <PrivacyScreen />
         </Route>
         <Route>{session.kind === "outside" ? <OutsideScreen /> : <SignedOutScreen code={session.code} />}</Route>
       </Switch>
@@ -76,8 +103,55 @@ function Inside() {
         <Switch>
           <Route path="/">{wide ? <NoChatOpen /> : <ThreadsScreen actions={ThreadActions} />}</Route>
           <Route path="/chats/:id">{({ id }) => <ChatScreen key={id} id={id} actions={ThreadActions} />}</Route>
+          <Route path="/wallet">
+            <WalletScreen />
+          </Route>
+          <Route path="/wallet/top-up">
+            <WithSheet sheet="top_up">
+              <WalletScreen />
+            </WithSheet>
+          </Route>
+          <Route path="/wallet/limits">
+            <WithSheet sheet="caps">
+              <WalletScreen />
+            </WithSheet>
+          </Route>
+          <Route path="/wallet/history">
+            <HistoryScreen />
+          </Route>
+          <Route path="/wallet/coins">
+            <CoinsScreen />
+          </Route>
+          <Route path="/wallet/coins/top-up">
+            <TopUpCoinsScreen />
+          </Route>
+          <Route path="/wallet/coins/withdraw">
+            <WithdrawScreen />
+          </Route>
+          <Route path="/wallet/coins/custody">
+            <CustodyScreen />
+          </Route>
+          <Route path="/wallet/keys">
+            <KeysScreen />
+          </Route>
+          <Route path="/terms">
+            <TermsScreen />
+          </Route>
+          <Route path="/privacy">
+            <PrivacyScreen />
+          </Route>
           <Route path="/pool">
             <PoolScreen />
+          </Route>
+          <Route path="/machines">
+            <Machines />
+          </Route>
+          <Route path="/machines/pair">
+            <PairScreen />
+          </Route>
+          <Route path="/machines/pair/:code">{({ code }) => <PairScreen key={code} code={code} />}</Route>
+          <Route path="/machines/stake">
+            <StakeScreen />
           </Route>
           <Route path="/settings">
             <SettingsScreen />
@@ -87,6 +161,7 @@ function Inside() {
           </Route>
         </Switch>
       </OneScreen>
+      <Vouchers />
       {/* In a chat on a narrow window the composer takes the place of the tabs. */}
       {(wide || !path.startsWith("/chats/")) && <Tabs />}
     </div>

@@ -8,6 +8,8 @@ import { useSessionState, useT } from "../lib/app-context.ts";
 
 const NAMES: Record<string, TextKey> = {
   "/": "app.threads.title",
+  "/wallet": "wallet.title",
+  "/machines": "machines.title",
   "/pool": "app.pool.title",
   "/settings": "app.settings.title",
 };

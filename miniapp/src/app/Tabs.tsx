@@ -3,9 +3,10 @@ import { Icon } from "../components/Icon.tsx";
 import { useSessionState, useT } from "../lib/app-context.ts";
 import "./Tabs.css";
 
-// Wallet and Contribute come between these when there is money to show.
 const TABS = [
   { path: "/", icon: "chats", key: "app.tab.chats" },
+  { path: "/wallet", icon: "wallet", key: "wallet.title" },
+  { path: "/machines", icon: "chip", key: "machines.title" },
   { path: "/pool", icon: "pool", key: "app.tab.pool" },
   { path: "/settings", icon: "settings", key: "app.tab.settings" },
 ] as const;
@@ -28,7 +29,7 @@ export function Tabs() {
   );
 }
 
-/** A chat belongs to the chats: on a wide window the tabs stay beside it. */
+/** A chat belongs to the chats: on a wide window the tabs stay beside it. The history and the keys belong to the wallet. */
 function isAt(path: string, place: string): boolean {
-  return path === place || (place === "/" && path.startsWith("/chats/"));
+  return path === place || path.startsWith(place === "/" ? "/chats/" : `${place}/`);
 }

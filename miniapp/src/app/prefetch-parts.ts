@@ -1,5 +1,21 @@
 import { Markdown } from "../components/markdown/late-markdown.ts";
-import { ChatScreen, PoolScreen, SettingsScreen, ThreadActions } from "./parts.ts";
+import {
+  CapsSheet,
+  ChatScreen,
+  CoinsScreen,
+  HistoryScreen,
+  JoinPool,
+  KeysScreen,
+  MachinesScreen,
+  PoolScreen,
+  ReceiptSheet,
+  SettingsScreen,
+  ThreadActions,
+  TopUpCoinsScreen,
+  TopUpSheet,
+  WalletScreen,
+  WithdrawScreen,
+} from "./parts.ts";
 
 /** Delay where the browser has no `requestIdleCallback` (Safari). */
 const IDLE_FALLBACK_MS = 2_000;
@@ -18,5 +34,9 @@ function begin(): void {
 
 /** Fetches one part after another, so that what the person opens meanwhile is not delayed. */
 async function fetchInTurn(): Promise<void> {
-  for (const part of [ChatScreen, Markdown, ThreadActions, SettingsScreen, PoolScreen]) await part.prefetch();
+  const chats = [ChatScreen, Markdown, ThreadActions];
+  const money = [WalletScreen, TopUpSheet, CapsSheet, ReceiptSheet, HistoryScreen, KeysScreen];
+  const coins = [CoinsScreen, TopUpCoinsScreen, WithdrawScreen];
+  for (const part of [...chats, SettingsScreen, PoolScreen, ...money, ...coins, MachinesScreen, JoinPool])
+    await part.prefetch();
 }

@@ -38,6 +38,8 @@ function noteStale(client: QueryClient, change: Change): void {
       // Requests already in flight, as at the launch, are fresh enough.
       return void client.invalidateQueries({}, { cancelRefetch: false });
     case "profile":
+      // The chosen model has a price of its own.
+      stale(keys.moneyNow);
       return stale(keys.profile);
     case "thread":
     case "deleted":
@@ -46,6 +48,7 @@ function noteStale(client: QueryClient, change: Change): void {
     case "run":
       stale(keys.threads);
       stale(keys.run(change.run));
+      stale(keys.money);
       return stale(keys.thread(change.thread));
   }
 }

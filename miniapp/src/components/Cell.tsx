@@ -15,12 +15,14 @@ interface CellProps {
   onClick?: () => void;
   danger?: boolean;
   disabled?: boolean;
+  /** A long second line uses the whole width, with the value beside the title above it. */
+  wide?: boolean;
   /** Whether the row is the chosen one of several: shows a tick at the end. */
   chosen?: boolean;
 }
 
 /** One row of a section. A link when it leads somewhere, a button when it does something, plain otherwise. */
-export function Cell({ title, detail, after, before, href, onClick, danger, disabled, chosen }: CellProps) {
+export function Cell({ title, detail, after, before, href, onClick, danger, disabled, wide, chosen }: CellProps) {
   const inside = (
     <>
       {before !== undefined && <span className="cell-before">{before}</span>}
@@ -47,7 +49,7 @@ export function Cell({ title, detail, after, before, href, onClick, danger, disa
       )}
     </>
   );
-  const className = `cell ${danger === true ? "cell-danger" : ""}`;
+  const className = `cell ${danger === true ? "cell-danger" : ""} ${wide === true ? "cell-wide" : ""}`;
   if (href !== undefined)
     return (
       <Link href={href} className={className}>

@@ -8,12 +8,14 @@ import { Placeholder } from "./Placeholder.tsx";
 interface FailedProps {
   error: unknown;
   onRetry: () => void;
+  /** What the failure means here, e.g. for the person's money. */
+  text?: string;
   /** What being offline means here, if it is more than an empty screen. */
   offline?: string;
 }
 
 /** The failed face of a screen: what happened, and one button that retries. */
-export function Failed({ error, onRetry, offline }: FailedProps) {
+export function Failed({ error, onRetry, text, offline }: FailedProps) {
   const t = useT();
   const online = useOnline();
   const refused = error instanceof ServerRefused && !error.mayPass;
@@ -26,7 +28,9 @@ export function Failed({ error, onRetry, offline }: FailedProps) {
         refused
           ? error.message
           : online
-            ? t(replaced ? "app.failed.replaced" : "app.failed.text")
+            ? replaced
+              ? t("app.failed.replaced")
+              : (text ?? t("app.failed.text"))
             : (offline ?? t("app.offline.text"))
       }
       action={

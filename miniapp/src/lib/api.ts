@@ -20,6 +20,11 @@ export function answer<Body>(call: Parameters<typeof answerOf<Body>>[0]): Promis
   return answerOf(call, { patienceMs: navigator.onLine ? PATIENCE_MS : 0 });
 }
 
+/** The same for a call that must not be sent twice, as when the server makes something new each time. */
+export function answerOnce<Body>(call: Parameters<typeof answerOf<Body>>[0]): Promise<Body> {
+  return answerOf(call, { patienceMs: 0 });
+}
+
 type ReadThread = Api["my"]["threads"][":id"]["$get"];
 type BodyOf<Call> = Call extends (...args: never[]) => Promise<infer Response>
   ? Response extends { status: 200; json: () => Promise<infer Body> }

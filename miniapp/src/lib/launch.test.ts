@@ -16,8 +16,9 @@ function kept() {
   };
 }
 
-const hashOf = (more: Record<string, string>) =>
-  `#${new URLSearchParams({ tgWebAppData: SIGNED, ...more }).toString()}`;
+const at = (hash: string, search = "") => ({ hash, search });
+const launchWith = (more: Record<string, string>) =>
+  at(`#${new URLSearchParams({ tgWebAppData: SIGNED, ...more }).toString()}`);
 
 test.each<Record<string, string>>([
   { tgWebAppThemeParams: '{"x":"none"}' },
@@ -30,7 +31,7 @@ test.each<Record<string, string>>([
   { tgWebAppVersion: "", tgWebAppPlatform: "" },
   {},
 ])("a signed launch is one whatever decorates it: %j", (more) => {
-  const launch = readLaunch(hashOf(more), kept());
+  const launch = readLaunch(launchWith(more), kept());
   expect(launch).toMatchObject({ initData: SIGNED, person: "42", startParam: "t_1", language: "ru" });
   const clean = new URLSearchParams(launch.hash ?? "");
   expect(clean.get("tgWebAppVersion")).toMatch(/^\d/);
@@ -42,14 +43,25 @@ test.each<Record<string, string>>([
 
 test("valid colours stay as they are", () => {
   const theme = { bg_color: "#ABC", text_color: "#11223344", link_color: "#0a0B0c" };
-  const { hash } = readLaunch(hashOf({ tgWebAppThemeParams: JSON.stringify(theme) }), kept());
+  const { hash } = readLaunch(launchWith({ tgWebAppThemeParams: JSON.stringify(theme) }), kept());
   expect(JSON.parse(new URLSearchParams(hash ?? "").get("tgWebAppThemeParams") ?? "")).toEqual(theme);
 });
 
 test("a reload finds the launch again, and unsigned data is not a launch", () => {
   const storage = kept();
-  readLaunch(hashOf({}), storage);
-  expect(readLaunch("#/settings", storage).initData).toBe(SIGNED);
-  expect(readLaunch("#/settings", kept()).initData).toBeNull();
-  expect(readLaunch("#tgWebAppPlatform=ios&tgWebAppVersion=8.0", kept())).toMatchObject({ initData: null, hash: null });
+  readLaunch(launchWith({}), storage);
+  expect(readLaunch(at("#/settings"), storage).initData).toBe(SIGNED);
+  expect(readLaunch(at("#/settings"), kept()).initData).toBeNull();
+  expect(readLaunch(at("#tgWebAppPlatform=ios&tgWebAppVersion=8.0"), kept())).toMatchObject({
+    initData: null,
+    hash: null,
+  });
+});
+
+test("a message's button names the place in the address alone; a link's signed parameter counts before it", () => {
+  const unsigned = new URLSearchParams({ tgWebAppData: "user=%7B%22id%22%3A42%7D" });
+  const search = "?tgWebAppStartParam=wallet";
+  expect(readLaunch(at(`#${unsigned}`, search), kept()).startParam).toBe("wallet");
+  expect(readLaunch({ ...launchWith({}), search }, kept()).startParam).toBe("t_1");
+  expect(readLaunch(at(`#${unsigned}`), kept()).startParam).toBeNull();
 });

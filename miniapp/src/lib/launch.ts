@@ -21,10 +21,11 @@ const KEPT = "starai.launch";
 const HASH_CHARS_MAX = 20_000;
 
 /**
- * @param hash     the page's, `#` included; after a reload it is the app's own path
+ * @param address  the page's: its `hash`, after a reload the app's own path; its `search`, where a link or a message's
+ *   button puts the start parameter, which only a link's launch data has as well
  * @param storage  keeps the launch for such a reload, until the tab is closed
  */
-export function readLaunch(hash: string, storage: KeptText): Launch {
+export function readLaunch({ hash, search }: Pick<Location, "hash" | "search">, storage: KeptText): Launch {
   const fresh = hash.includes("tgWebApp");
   const text = fresh ? hash.replace(/^#\/?\??/, "") : (storage.getItem(KEPT) ?? "");
   const params = new URLSearchParams(text.slice(0, HASH_CHARS_MAX));
@@ -35,7 +36,10 @@ export function readLaunch(hash: string, storage: KeptText): Launch {
   return {
     initData,
     person: typeof user.id === "number" || typeof user.id === "string" ? String(user.id) : "",
-    startParam: params.get("tgWebAppStartParam") ?? signed.get("start_param"),
+    startParam:
+      params.get("tgWebAppStartParam") ??
+      signed.get("start_param") ??
+      new URLSearchParams(search).get("tgWebAppStartParam"),
     language: typeof user.language_code === "string" ? user.language_code : undefined,
     hash: initData === null ? null : readable(params).toString(),
   };

@@ -39,4 +39,19 @@ export const keys = {
   pool: ["pool"],
   poolNow: ["pool", "now"],
   poolHistory: ["pool", "history"],
+  poolPay: ["pool", "pay"],
+  /** A contributor's machines; what an answer does for their pay is not told by the feed. */
+  machines: ["machines"],
+  /** What stands behind them, as the chain shows it. */
+  stake: ["machines", "stake"],
+  money: ["money"],
+  moneyNow: ["money", "now"],
+  moneyHistory: ["money", "history"],
+  /** Coins on TON. */
+  chain: ["money", "chain"],
+  /** Their self-custody: each answer changes what is to be signed. */
+  escrow: ["money", "escrow"],
+  /** The person's API keys; what they spent is money. */
+  apiKeys: ["money", "keys"],
+  receipt: (id: string) => ["receipt", id],
 } as const;

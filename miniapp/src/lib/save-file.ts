@@ -4,9 +4,15 @@ import { refusalOf } from "@starai/server/client";
 /** The file in an answer, under the name given by the server. @throws ServerRefused when the server refused */
 export async function fileOf(response: Response): Promise<File> {
   if (!response.ok) throw await refusalOf(response);
-  const named = /filename\*=UTF-8''([^;]+)/u.exec(response.headers.get("content-disposition") ?? "")?.[1];
   const type = response.headers.get("content-type") ?? "text/plain";
-  return new File([await response.blob()], named === undefined ? "starai.txt" : decodeURIComponent(named), { type });
+  const name = fileNameIn(response.headers.get("content-disposition") ?? "");
+  return new File([await response.blob()], name ?? "starai.txt", { type });
+}
+
+/** The name in a header `content-disposition`, of either form. */
+export function fileNameIn(disposition: string): string | undefined {
+  const encoded = /filename\*=UTF-8''([^;]+)/u.exec(disposition)?.[1];
+  return encoded === undefined ? /filename="([^"]+)"/u.exec(disposition)?.[1] : decodeURIComponent(encoded);
 }
 
 /** Returns false when the person cancelled. */

@@ -47,6 +47,17 @@ describe("a session", () => {
     expect(server.calls).toEqual(["Bearer t1", "Bearer t1", "Bearer t1"]);
   });
 
+  test("that ended says that everything was deleted, also when it learns of that second, and of nothing else", () => {
+    const session = sessionWithServer().open();
+    session.end("signed_out");
+    session.end("data_deleted");
+    session.end("signed_out");
+    expect(session.state()).toEqual({ kind: "signed_out", code: "data_deleted" });
+    const outside = sessionWithServer().open(null);
+    outside.end("data_deleted");
+    expect(outside.state()).toEqual({ kind: "outside" });
+  });
+
   test("is renewed before its token ends", async () => {
     const { server, open } = sessionWithServer();
     const session = open();

@@ -52,7 +52,9 @@ export function createSession(options: SessionOptions): Session {
 
   function end(code: string): void {
     answer = null;
-    if (state.kind !== "inside") return;
+    // Deleting everything ends the session too, and that news may come before the answer that says why.
+    const isWhy = state.kind === "signed_out" && code === "data_deleted";
+    if (state.kind !== "inside" && !isWhy) return;
     state = { kind: "signed_out", code };
     for (const listener of listeners) listener();
   }

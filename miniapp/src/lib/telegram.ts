@@ -7,6 +7,7 @@ import {
   closingBehavior,
   hapticFeedback,
   init,
+  invoice,
   mainButton,
   miniApp,
   openLink,
@@ -29,6 +30,10 @@ export interface MainButton {
   enabled?: boolean;
   busy?: boolean;
 }
+
+const INVOICE_STATUSES = ["paid", "pending", "cancelled", "failed"] as const;
+/** How Telegram's payment sheet was left; `pending`: the payment is still being made. */
+export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
 
 export interface Telegram {
   /** Signed launch data; null outside Telegram. */
@@ -57,6 +62,8 @@ export interface Telegram {
   open: (url: string) => void;
   /** Lets the person choose a chat to send this text to; returns false where the client cannot. */
   share: (text: string) => boolean;
+  /** Opens the payment sheet for an invoice's link until the person leaves it; null where the client has none. */
+  openInvoice: (link: string) => Promise<InvoiceStatus> | null;
 }
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
@@ -69,7 +76,7 @@ const TELEGRAM_LINK = /^https:\/\/(t\.me|telegram\.me)\//i;
  * @param storage  the storage of the tab
  */
 export function openTelegram(storage: KeptText): Telegram {
-  const { hash, ...launch } = readLaunch(location.hash, storage);
+  const { hash, ...launch } = readLaunch(location, storage);
   // The client library reads the address by itself.
   if (hash !== null && !location.hash.startsWith("#/")) history.replaceState(history.state, "", `#${hash}`);
   const inside = hash !== null && attempt(joinClient) === true;
@@ -92,6 +99,7 @@ export function openTelegram(storage: KeptText): Telegram {
         () => swipeBehavior.enableVertical.ifAvailable(),
       ),
     open: (url) => openAny(url, inside),
+    openInvoice: (link) => (inside ? openInvoice(link) : null),
     share: (text) => inside && attempt(() => shareURL(text.slice(0, SHARED_CHARS_MAX)) ?? true) !== undefined,
   };
 }
@@ -193,6 +201,16 @@ function haptic(kind: "tap" | "choice" | "done" | "failed"): void {
     else if (kind === "choice") hapticFeedback.selectionChanged.ifAvailable();
     else hapticFeedback.notificationOccurred.ifAvailable(kind === "done" ? "success" : "error");
   });
+}
+
+function openInvoice(link: string): Promise<InvoiceStatus> | null {
+  const sheet = attempt(() => (invoice.openUrl.isAvailable() ? invoice.openUrl(link) : null)) ?? null;
+  if (sheet === null) return null;
+  // A sheet that breaks off, or says an unknown word, says nothing of the payment: it may have been made.
+  return sheet.then(
+    (status) => INVOICE_STATUSES.find((known) => known === status) ?? "pending",
+    () => "pending",
+  );
 }
 
 function openAny(url: string, inside: boolean): void {

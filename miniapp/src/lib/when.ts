@@ -35,6 +35,11 @@ export function dayHeading(moment: Date, now: Date, language: string): string {
   return upperFirst(dateFormat(language, form).format(moment));
 }
 
+/** "12 Sept 2025, 14:05": for what people make plans by. */
+export function momentText(moment: Date, language: string): string {
+  return dateFormat(language, "moment").format(moment);
+}
+
 function sameYear(moment: Date, now: Date): boolean {
   return moment.getFullYear() === now.getFullYear();
 }
@@ -46,6 +51,7 @@ const FORMS = {
   weekday: { weekday: "long" },
   month: { month: "long" },
   monthOfYear: { month: "long", year: "numeric" },
+  moment: { dateStyle: "medium", timeStyle: "short" },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 /** Formatters are cached, because making one takes as long as formatting hundreds of dates. One per language and form. */

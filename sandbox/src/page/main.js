@@ -125,6 +125,15 @@ async function load() {
   loadingEvents = null;
   for (const event of since) on(event);
   showAll();
+  openByAddress();
+}
+
+/** A link of a machine's terminal opens the app here, as `t.me/<bot>?startapp=` does in Telegram; once, not at a reload. */
+function openByAddress() {
+  const startParam = new URLSearchParams(location.search).get("startapp");
+  if (startParam === null) return;
+  history.replaceState(null, "", location.pathname);
+  void launch({ startParam });
 }
 
 async function loadPeople() {

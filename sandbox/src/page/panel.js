@@ -25,6 +25,7 @@ export class Panel {
     byId("panel-title").textContent = t("sandbox");
     byId("sandbox-about").textContent = t("sandboxAbout");
     byId("open-chain").textContent = t("chain");
+    byId("open-wallet").textContent = t("wallet");
     within(byId("first-request"), "summary").textContent = t("firstRequest");
     within(byId("first-request"), "button").textContent = t("copy");
     byId("calls-title").textContent = t("calls");

@@ -9,6 +9,7 @@ import { readEnv } from "@starai/protocol/read-env";
 import { settingsOr } from "@starai/protocol/start-fault";
 import { dataFolder, thisMachine } from "../data-folder.ts";
 import { originGuard } from "../origin-guard.ts";
+import { devWallet } from "../wallet/dev-wallet.ts";
 import { ChainClock } from "./chain-clock.ts";
 import { Ton } from "./ton.ts";
 
@@ -21,7 +22,8 @@ const { CHAIN_PORT, TON_PRICES } = settingsOr(fail, () =>
   readEnv(Settings, process.env, "The chain's settings are invalid"),
 );
 
-const folder = path.join(dataFolder(thisMachine(process.env)), "ton");
+const home = dataFolder(thisMachine(process.env));
+const folder = path.join(home, "ton");
 const log = pino(logOptions(process.env.STARAI_LOG_LEVEL ?? "warn"));
 const ton = new Ton({ folder, clock: new ChainClock(folder), prices: TON_PRICES, log });
 const { chain } = await ton
@@ -30,12 +32,16 @@ const { chain } = await ton
   .catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
 const notice = await ton.notice();
 
-const app = new Hono().use(originGuard()).route("/", ton.routes);
+const app = new Hono()
+  .use(originGuard())
+  .route("/", ton.routes)
+  .route("/", devWallet({ ton, folder: path.join(home, "wallet") }));
 const http = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: CHAIN_PORT }, ({ port }) => {
   const { history } = chain;
   console.log(`· block ${history.lastBlock.seqno}, ${history.transactionCount} transactions`);
   if (notice) console.log(`· ${notice}`);
   console.log(`\nOpen    http://127.0.0.1:${port}/ton/`);
+  console.log(`Wallet  http://127.0.0.1:${port}/wallet/`);
   console.log(`RPC     http://127.0.0.1:${port}/ton/api/v2/jsonRPC (toncenter v2, network ${chain.networkId})`);
   console.log(`Data    ${folder}\nStop    Ctrl-C\n`);
 });

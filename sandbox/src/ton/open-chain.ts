@@ -9,6 +9,7 @@ import { Chain } from "./chain.ts";
 import type { ChainClock } from "./chain-clock.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { DEPLOYED, firstEditionNotice, readDeployment, readKept } from "./deployment.ts";
+import type { ExplorerContext } from "./explorer/describe.ts";
 import { explorerPage, explorerRoutes } from "./explorer/explorer-routes.ts";
 import { Names } from "./explorer/names.ts";
 import { localClient } from "./local-client.ts";
@@ -36,6 +37,8 @@ export interface OpenChain extends AsyncDisposable {
   readonly faucet: Faucet;
   readonly roles: RoleWallets;
   readonly routes: Hono;
+  /** What describes messages in words. */
+  readonly explorer: ExplorerContext;
 }
 
 /** @throws when another process holds the folder, or its chain is damaged or of another network */
@@ -44,7 +47,7 @@ export async function openChain({ folder, clock, prices, log }: ChainOptions): P
   const lock = await lockDataFolder(folder);
   try {
     const roles = loadRoles(folder);
-    const { faucet: giver, ...others } = roles;
+    const { faucet: giver, publisher, guardian, treasury, operator } = roles;
     const chain = await Chain.open({
       file: path.join(folder, "chain.log"),
       clock,
@@ -52,7 +55,11 @@ export async function openChain({ folder, clock, prices, log }: ChainOptions): P
       networkId: LOCAL_NETWORK_ID,
       genesis: [
         { address: giver.wallet.address, nano: FAUCET_NANO },
-        ...Object.values(others).map(({ wallet }) => ({ address: wallet.address, nano: ROLE_NANO })),
+        // The contributor's stake is from the faucet, as anybody's here.
+        ...[publisher, guardian, treasury, operator].map(({ wallet }) => ({
+          address: wallet.address,
+          nano: ROLE_NANO,
+        })),
       ],
       ...(log ? { log } : {}),
     });
@@ -72,7 +79,7 @@ export async function openChain({ folder, clock, prices, log }: ChainOptions): P
       await chain[Symbol.asyncDispose]();
       await lock[Symbol.asyncDispose]();
     };
-    return { chain, clock, roles, faucet, routes, [Symbol.asyncDispose]: close };
+    return { chain, clock, roles, faucet, routes, explorer: context, [Symbol.asyncDispose]: close };
   } catch (error) {
     await lock[Symbol.asyncDispose]();
     throw error;

@@ -8,12 +8,13 @@ import { z } from "zod";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import { makePrivateFolder } from "../private-folder.ts";
 
-export const ROLES = ["faucet", "publisher", "guardian", "treasury", "operator"] as const;
+export const ROLES = ["faucet", "publisher", "guardian", "treasury", "operator", "contributor"] as const;
+/** They came later: old files get a seed when they are opened. */
+const LATER: ReadonlySet<string> = new Set<(typeof ROLES)[number]>(["contributor"]);
 export type Role = (typeof ROLES)[number];
 
-const Seeds = z.object(
-  Object.fromEntries(ROLES.map((role) => [role, z.string().regex(/^[0-9a-f]{64}$/)])) as Record<Role, z.ZodString>,
-);
+const Seed = z.string().regex(/^[0-9a-f]{64}$/);
+const Seeds = z.object(Object.fromEntries(ROLES.map((role) => [role, LATER.has(role) ? Seed.optional() : Seed])));
 
 export interface RoleWallet {
   readonly wallet: WalletContractV5R1;
@@ -24,7 +25,10 @@ export type RoleWallets = Readonly<Record<Role, RoleWallet>>;
 /** @throws when the file exists but holds no valid keys, since new ones would lose the accounts' money */
 export function loadRoles(folder: string): RoleWallets {
   const file = path.join(folder, "roles.json");
-  const seeds = fs.existsSync(file) ? readSeeds(file) : makeSeeds(file);
+  const kept = fs.existsSync(file) ? readSeeds(file) : {};
+  const missing = ROLES.filter((role) => kept[role] === undefined);
+  const seeds = { ...kept, ...newSeeds(missing) } as Record<Role, string>;
+  if (missing.length > 0) writeSeeds(file, seeds);
   return Object.fromEntries(ROLES.map((role) => [role, walletOf(seeds[role])])) as unknown as RoleWallets;
 }
 
@@ -35,7 +39,7 @@ export function walletOf(seed: string): RoleWallet {
   return { wallet, secretKey };
 }
 
-function readSeeds(file: string): Record<Role, string> {
+function readSeeds(file: string): Partial<Record<Role, string>> {
   try {
     return Seeds.parse(JSON.parse(fs.readFileSync(file, "utf8")));
   } catch (error) {
@@ -45,14 +49,13 @@ function readSeeds(file: string): Record<Role, string> {
   }
 }
 
-function makeSeeds(file: string): Record<Role, string> {
-  const seeds = Object.fromEntries(ROLES.map((role) => [role, randomBytes(32).toString("hex")])) as Record<
-    Role,
-    string
-  >;
+function newSeeds(roles: readonly Role[]): Partial<Record<Role, string>> {
+  return Object.fromEntries(roles.map((role) => [role, randomBytes(32).toString("hex")]));
+}
+
+function writeSeeds(file: string, seeds: Record<Role, string>): void {
   makePrivateFolder(path.dirname(file));
-  // Written to a temporary file and renamed, so that a kill leaves either no file or a whole one.
+  // Written to a temporary file and renamed, so that a kill leaves what was there before, or a whole new file.
   fs.writeFileSync(`${file}.new`, JSON.stringify(seeds, null, 2), { mode: 0o600, flush: true });
   fs.renameSync(`${file}.new`, file);
-  return seeds;
 }

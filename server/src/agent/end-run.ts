@@ -1,6 +1,8 @@
 /** The last write of a run, retried while the database is away; an end no row can hold becomes an `internal` failure. */
-import type { Base } from "../base.ts";
+import { closeBillAlone } from "../billing/close-bill.ts";
+import type { MoneyContext } from "../billing/context.ts";
 import { insist, mayHeal } from "../db/insist.ts";
+import { endOfRun } from "../prices/who-pays.ts";
 import { finishRun } from "./run-store.ts";
 import type { RunEnd, RunOwner, StoredRun } from "./run-store.ts";
 import { failure } from "./work-run.ts";
@@ -14,12 +16,14 @@ export interface Ended {
 
 /** @throws when this server stops before the end is written: the row stays `running`, and the next start resumes it */
 export async function endRun(
-  ctx: Pick<Base, "db" | "log" | "health">,
-  { snapshot: { id }, language }: StoredRun,
+  ctx: MoneyContext,
+  { snapshot: { id }, bill, language }: StoredRun,
   { end, signal }: { end: RunEnd; signal: AbortSignal },
 ): Promise<Ended> {
   const write = async (end: RunEnd) => {
     const owner = await insist(() => finishRun(ctx, id, end), { ctx, what: "a run's end", signal });
+    // Its conversation was deleted meanwhile: what it cost until then is settled all the same.
+    if (owner === null) await closeBillAlone(ctx, { bill, end: endOfRun(end.outcome, end.answer) });
     return { end, owner };
   };
   try {

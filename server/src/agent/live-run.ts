@@ -16,6 +16,8 @@ export class LiveRun {
   /** The model call being followed. */
   job: JobHandle | null = null;
   stopped: StopReason | null = null;
+  /** The last bill being opened or job being submitted; settles also after a stop, and never rejects. */
+  starting: Promise<unknown> = Promise.resolve();
   readers = 0;
   readonly #run: Pick<RunSnapshot, "id" | "thread">;
   #view: RunView;

@@ -16,6 +16,9 @@ const TOLD: Partial<Record<ErrorCode, keyof typeof en>> = {
   output_truncated: "outcome.output_truncated",
   step_cap: "outcome.step_cap",
   interrupted: "outcome.interrupted",
+  payment_required: "outcome.payment_required",
+  cap_reached: "outcome.cap_reached",
+  payments_paused: "outcome.payments_paused",
 };
 
 export function outcomeText(code: ErrorCode, language: string): string {

@@ -20,6 +20,7 @@ test("a step removes its listener from its signal, so the signal does not keep t
   };
   const job: JobHandle = {
     id: "job",
+    bill: null,
     async *events() {
       yield { kind: "text", text };
       yield { kind: "done", result };
@@ -31,7 +32,8 @@ test("a step removes its listener from its signal, so the signal does not keep t
   const listener = { ...heard, thought: nothing, tool: nothing, answering: nothing, answer: nothing };
   const bounds = { thoughtCharsMax: 100, answerCharsMax: 400 };
   const ask = () => Promise.resolve(job);
-  const model = new ReActStepModel({ runId: "run", prefix: [], tools: [], bounds, ask, listener });
+  const payments = { plan: () => Promise.resolve({ kind: "fits" as const }), discard: () => Promise.resolve() };
+  const model = new ReActStepModel({ runId: "run", prefix: [], tools: [], bounds, ask, listener, ...payments });
   const { signal } = new AbortController();
   const said = await model.invoke([new HumanMessage("Hi")], { signal });
   expect(said.text).toContain("Hello!");

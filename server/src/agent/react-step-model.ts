@@ -57,10 +57,20 @@ export interface ReActStepModelFields {
   prefix: readonly Turn[];
   tools: readonly OfferedTool[];
   bounds: StepBounds;
+  /** How much of a step can be paid for. */
+  plan: (step: PlannedStep) => Promise<AffordableStep>;
   /** Submits a step to the pool. Idempotent: the same index and attempt return the same job. */
   ask: (request: StepRequest) => Promise<JobHandle>;
+  /** The job's output was of no use; the step is tried again, and nobody pays for this one. */
+  discard: (job: string) => Promise<void>;
   listener: StepListener;
 }
+
+/** A step before its form is known: it depends on what can be paid. */
+export type PlannedStep = Pick<StepRequest, "index" | "attempt" | "turns" | "maxTokens">;
+
+/** The whole step; or one that must be the last, with so many tokens at most. */
+export type AffordableStep = { kind: "fits" } | { kind: "last"; answerTokensMax: number };
 
 const TRIES_MAX = 2;
 /** Sampling per try: greedy first; the second must differ from it. */
@@ -70,6 +80,11 @@ const SAMPLING: readonly Sampling[] = [
 ];
 /** Braces, names and quotes of a step. */
 const FRAME_TOKENS = 60;
+/** Of a last step that money bounds. */
+const LAST_THOUGHT_CHARS_MAX = 40;
+const LAST_ANSWER_CHARS_MIN = 60;
+/** The fewest tokens that a last step is made with. */
+export const LAST_STEP_TOKENS = FRAME_TOKENS + LAST_THOUGHT_CHARS_MAX + LAST_ANSWER_CHARS_MIN;
 
 export class ReActStepModel extends BaseChatModel {
   readonly #fields: ReActStepModelFields;
@@ -98,24 +113,27 @@ export class ReActStepModel extends BaseChatModel {
   async #step(messages: readonly BaseMessage[], signal: AbortSignal | undefined): Promise<DecidedStep> {
     const { tools, bounds, prefix, listener } = this.#fields;
     const done = runSoFar(messages);
-    const offered = toolsForNextStep(tools, done);
-    const form = compileConstraint(stepSchema(offered, bounds));
     const index = done.steps.length;
     const turns = [...prefix, ...turnsOf(messages)];
     for (let attempt = 0; ; attempt++) {
+      const plan = await this.#fields.plan({ index, attempt, turns, maxTokens: tokensMax(bounds) });
+      const within = plan.kind === "fits" ? bounds : shortened(bounds, plan.answerTokensMax);
+      const offered = plan.kind === "fits" ? toolsForNextStep(tools, done) : [];
+      const form = compileConstraint(stepSchema(offered, within));
       const sampling = SAMPLING[attempt] ?? { temperature: 0.7, topP: 0.9, seed: 1 + attempt };
-      const request = { index, attempt, turns, constraint: form.constraint, sampling, maxTokens: tokensMax(bounds) };
+      const request = { index, attempt, turns, constraint: form.constraint, sampling, maxTokens: tokensMax(within) };
       const tried = await this.#try(request, { form, offered, signal });
-      if (!(tried instanceof Refusal)) {
+      if (!("why" in tried)) {
         listener.decided(tried);
         return tried;
       }
-      if (attempt + 1 >= TRIES_MAX) throw tried;
+      if (attempt + 1 >= TRIES_MAX) throw tried.why;
+      await this.#fields.discard(tried.job);
       listener.restarted();
     }
   }
 
-  /** Runs one job. Returns its decision, or a Refusal if its text is invalid. @throws the pool's refusals */
+  /** Runs one job. Returns its decision, or why its text is none. @throws the pool's refusals */
   async #try(
     request: StepRequest,
     {
@@ -123,17 +141,16 @@ export class ReActStepModel extends BaseChatModel {
       offered,
       signal,
     }: { form: CompiledConstraint; offered: readonly OfferedTool[]; signal: AbortSignal | undefined },
-  ): Promise<DecidedStep | Refusal> {
+  ): Promise<DecidedStep | { job: string; why: Refusal }> {
     signal?.throwIfAborted();
     const handle = await this.#fields.ask(request);
     // The second try has no watch: a model that repeats itself again was asked to do so.
     const watch = request.attempt === 0 ? new RepetitionWatch() : null;
     const result = await this.#follow(handle, { offered, watch, signal });
-    if (result instanceof Refusal) return result;
-    if (result.finishReason === "length")
-      return new Refusal("output_truncated", "The model wrote more than a step may hold; ask for something shorter.");
-    const decision = readStep(result.text, form);
-    return decision instanceof Refusal ? decision : { ...decision, index: request.index, job: handle.id, result };
+    if (result instanceof Refusal) return { job: handle.id, why: result };
+    const decision = decisionIn(result, form);
+    if (decision instanceof Refusal) return { job: handle.id, why: decision };
+    return { ...decision, index: request.index, job: handle.id, result };
   }
 
   async #follow(
@@ -165,7 +182,7 @@ export class ReActStepModel extends BaseChatModel {
             broken = new Refusal("output_invalid", "The model's answer was not in the agreed form; ask again.", {
               cause: error,
             });
-            await handle.cancel("the step is not one");
+            await handle.cancel("the step is not one", "output_invalid");
           }
           break;
         case "done":
@@ -184,6 +201,19 @@ export class ReActStepModel extends BaseChatModel {
  */
 export function tokensMax(bounds: StepBounds): number {
   return FRAME_TOKENS + bounds.thoughtCharsMax + bounds.answerCharsMax;
+}
+
+/** The bounds of a step with so many tokens in all: a short thought, and the rest is the answer. */
+function shortened(bounds: StepBounds, tokens: number): StepBounds {
+  const thoughtCharsMax = Math.min(bounds.thoughtCharsMax, LAST_THOUGHT_CHARS_MAX);
+  const room = Math.max(LAST_ANSWER_CHARS_MIN, tokens - FRAME_TOKENS - thoughtCharsMax);
+  return { ...bounds, thoughtCharsMax, answerCharsMax: Math.min(bounds.answerCharsMax, room) };
+}
+
+function decisionIn(result: JobResult, form: CompiledConstraint): Decision | Refusal {
+  if (result.finishReason === "length")
+    return new Refusal("output_truncated", "The model wrote more than a step may hold; ask for something shorter.");
+  return readStep(result.text, form);
 }
 
 function readStep(text: string, form: CompiledConstraint): Decision | Refusal {

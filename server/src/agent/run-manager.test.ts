@@ -18,7 +18,7 @@ test("a run calls a tool, answers with its result, and everything is stored once
   agent.runs().launch(run);
   const events = await followed(agent.runs(), run);
   const { row, steps, said } = await rowsOf(agent.ctx, run);
-  expect(events.at(-1)).toEqual({ type: "end", outcome: { kind: "answered" }, answer: "It is 84." });
+  expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: "answered" }, answer: "It is 84." });
   expect(row).toMatchObject({ status: "answered", answer: "It is 84.", outcome: { kind: "answered" } });
   expect(steps.map(({ action, observation }) => [action.kind, observation])).toEqual([
     ["tool", { ok: true, text: "12 * 7 = 84" }],
@@ -83,7 +83,7 @@ test("a question to the person ends the run as asked", async () => {
   await using agent = await openTestAgent(writes('{"thought":"","action":{"ask_user":"Which Paris?"}}'));
   const { run } = await agent.ask("time in Paris");
   agent.runs().launch(run);
-  expect((await followed(agent.runs(), run)).at(-1)).toEqual({
+  expect((await followed(agent.runs(), run)).at(-1)).toMatchObject({
     type: "end",
     outcome: { kind: "asked" },
     answer: "Which Paris?",
@@ -124,7 +124,7 @@ test("after a restart a run goes on after its last stored step: no tool is calle
   expect((await rowsOf(agent.ctx, run)).row?.status).toBe("running");
   expect(await agent.runs().resumeInterrupted()).toBe(1);
   const events = await followed(agent.runs(), run);
-  expect(events.at(-1)).toEqual({ type: "end", outcome: { kind: "answered" }, answer: "Four." });
+  expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: "answered" }, answer: "Four." });
   expect(next.computed.map(({ key }) => key)).toEqual([`run:${run}:1`]);
   expect((await rowsOf(agent.ctx, run)).steps).toHaveLength(2);
 });
@@ -189,7 +189,7 @@ test("a step that is cut off is asked for once more, and never shown as an answe
   await using agent = await openTestAgent(cutOffOnce);
   const { run } = await agent.ask("a novel");
   agent.runs().launch(run);
-  expect((await followed(agent.runs(), run)).at(-1)).toEqual({
+  expect((await followed(agent.runs(), run)).at(-1)).toMatchObject({
     type: "end",
     outcome: { kind: "answered" },
     answer: "Short.",

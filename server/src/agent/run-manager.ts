@@ -6,6 +6,7 @@
  * after its last committed token.
  */
 import type { AgentContext } from "./context.ts";
+import type { RunBill } from "@starai/protocol/receipts";
 import type { RunEvent, RunPhase } from "@starai/protocol/runs";
 import { Refusal } from "../errors.ts";
 import { endRun } from "./end-run.ts";
@@ -26,6 +27,8 @@ const WORKING_MAX = 500;
 const SWEEP_MS = 20_000;
 /** Timeout of a Stop request; a run at work ends within a second of it. */
 const STOP_MS = 5_000;
+/** A bill is opened and a job submitted by a few queries; what takes longer than this does not keep a run from ending. */
+const STARTED_MS = 2_000;
 /** Nobody is waiting any more after this: a little over two job deadlines. */
 const RUN_DEADLINE_MS = 20 * 60_000;
 
@@ -94,7 +97,10 @@ export class RunManager {
     const { snapshot } = live;
     yield { id: "ended.0", event: { type: "snapshot", run: snapshot } };
     if (snapshot.outcome !== null)
-      yield { id: "ended.1", event: { type: "end", outcome: snapshot.outcome, answer: snapshot.answer } };
+      yield {
+        id: "ended.1",
+        event: { type: "end", outcome: snapshot.outcome, answer: snapshot.answer, bill: snapshot.bill },
+      };
   }
 
   /**
@@ -127,6 +133,8 @@ export class RunManager {
     const live = this.#live.get(runId);
     if (live?.launched !== true) return this.#emitEnd(runId, live, DELETED);
     await stopWork(live, "deleted");
+    // Its bill is closed then, and what was held for it is free.
+    await withinStopTimeout(this.#launches.get(runId)?.over ?? Promise.resolve());
   }
 
   /** At boot: resumes every run left by the last process and registers the shared prefix for prefilling by the pool. */
@@ -190,6 +198,8 @@ export class RunManager {
     this.#live.set(runId, live);
     const end = await this.#work(run, live);
     if (end === null) return void (live.launched = false);
+    // What its last job delivered belongs to the bill, which is closed with the run.
+    if (end.outcome.kind === "stopped" || end.outcome.kind === "failed") await jobEnded(live);
     const ended = await endRun(this.#ctx, run, { end, signal: this.#stopping.signal });
     if (ended.owner !== null && SERVED.has(ended.end.outcome.kind)) this.#ctx.registry.countAnswer();
     if (ended.owner !== null && ended.end.outcome.kind === "answered") this.#titles.offer(run);
@@ -212,7 +222,7 @@ export class RunManager {
   }
 
   #ended(runId: string, live: LiveRun | undefined, { end, owner }: { end: RunEnd; owner: RunOwner | null }): void {
-    this.#emitEnd(runId, live, end);
+    this.#emitEnd(runId, live, end, owner?.bill);
     if (owner === null) return;
     const { outcome } = end;
     const code = outcome.kind === "failed" ? outcome.code : null;
@@ -225,8 +235,8 @@ export class RunManager {
     this.#live.get(runId)?.emit({ type: "phase", phase: queued(position) });
   }
 
-  #emitEnd(runId: string, live: LiveRun | undefined, { outcome, answer }: RunEnd): void {
-    live?.emit({ type: "end", outcome, answer });
+  #emitEnd(runId: string, live: LiveRun | undefined, { outcome, answer }: RunEnd, bill: RunBill | null = null): void {
+    live?.emit({ type: "end", outcome, answer, bill });
     this.#live.delete(runId);
   }
 
@@ -262,6 +272,15 @@ async function stopWork(live: LiveRun, reason: StopReason): Promise<void> {
   await live.job?.cancel(`the run is stopped: ${reason}`).catch(() => undefined);
 }
 
+async function jobEnded(live: LiveRun): Promise<void> {
+  const known = live.job;
+  await within(STARTED_MS, live.starting);
+  const { job, stopped } = live;
+  // A run that was stopped has cancelled its job already, but none that was being submitted then.
+  if (stopped === null || job !== known) await job?.cancel("its run has ended").catch(() => undefined);
+  await job?.result().catch(() => undefined);
+}
+
 function isRunning(run: StoredRun | null): run is StoredRun {
   return run?.snapshot.status === "running";
 }
@@ -272,9 +291,13 @@ function queued(position: number): RunPhase {
 
 const LATE = Symbol("late");
 
-async function withinStopTimeout<Value>(work: Promise<Value>): Promise<Value | typeof LATE> {
+function withinStopTimeout<Value>(work: Promise<Value>): Promise<Value | typeof LATE> {
+  return within(STOP_MS, work);
+}
+
+async function within<Value>(ms: number, work: Promise<Value>): Promise<Value | typeof LATE> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<typeof LATE>((resolve) => (timer = setTimeout(resolve, STOP_MS, LATE)));
+  const late = new Promise<typeof LATE>((resolve) => (timer = setTimeout(resolve, ms, LATE)));
   try {
     return await Promise.race([work, late]);
   } finally {

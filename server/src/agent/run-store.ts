@@ -1,16 +1,24 @@
 /** Runs in the database: loads a run to start or resume it, and stores its finished steps and its end. */
 import { and, asc, eq, sql } from "drizzle-orm";
+import type { RunBill } from "@starai/protocol/receipts";
 import type { Outcome, RunSnapshot, Step } from "@starai/protocol/runs";
 import type { Base } from "../base.ts";
+import { closeBill } from "../billing/close-bill.ts";
+import type { MoneyContext } from "../billing/context.ts";
+import { moneyTransaction } from "../billing/money-transaction.ts";
 import type { Database } from "../db/executor.ts";
-import { isPrivateChat } from "../db/private-chat.ts";
+import { runBills } from "../billing/run-bills.ts";
+import { isGroup, isPrivateChat } from "../db/private-chat.ts";
 import { messages, people, runs, steps, threads } from "../db/schema.ts";
+import { endOfRun } from "../prices/who-pays.ts";
 import type { Said } from "./conversation.ts";
 
-type Store = Pick<Base, "db">;
+type Store = Pick<Base, "db" | "clock">;
 
 export interface StoredRun {
   snapshot: RunSnapshot;
+  /** The id of its bill. */
+  bill: string;
   model: string;
   personId: string;
   language: string;
@@ -20,6 +28,8 @@ export interface StoredRun {
   /** The thread's style of answers: a preset's id, and in `instructions` the person's own words. */
   persona: string | null;
   instructions: string;
+  /** Whether it was asked in a group. */
+  inGroup: boolean;
   /** The person's description of themselves; empty in a group, because it describes only one of its members. */
   about: string;
 }
@@ -46,6 +56,7 @@ export async function loadRun(ctx: Store, id: string): Promise<StoredRun | null>
     .where(eq(runs.id, id));
   if (row === undefined) return null;
   const { run, chat, ...rest } = row;
+  const bill = run.status === "running" ? null : ((await runBills(ctx, [id])).get(id) ?? null);
   const done = await ctx.db.select().from(steps).where(eq(steps.runId, id)).orderBy(asc(steps.index));
   const snapshot: RunSnapshot = {
     id,
@@ -56,11 +67,14 @@ export async function loadRun(ctx: Store, id: string): Promise<StoredRun | null>
     thought: "",
     answer: run.answer,
     outcome: run.outcome,
+    bill,
   };
   return {
     snapshot,
+    bill: run.bill ?? id,
     model: run.model,
     messageId: run.messageId,
+    inGroup: isGroup(chat),
     ...rest,
     about: isPrivateChat(chat) ? rest.about : "",
   };
@@ -92,18 +106,22 @@ export interface RunEnd {
   lastStep: Step | null;
 }
 
-/** The run's person and thread. */
+/** The run's person and thread, and its price. */
 export interface RunOwner {
   personId: string;
   thread: string;
+  /** What it cost; null where nothing was ever asked of the pool. */
+  bill: RunBill | null;
 }
 
 /**
- * Ends a run in one transaction: its row, its last step and its message. Idempotent.
+ * Ends a run in one transaction: its row, its last step, its message and its bill. Idempotent.
  * Returns null when the run had already ended or was deleted.
  */
-export async function finishRun(ctx: Store, id: string, end: RunEnd): Promise<RunOwner | null> {
-  return await ctx.db.transaction(async (tx) => {
+export async function finishRun(ctx: MoneyContext, id: string, end: RunEnd): Promise<RunOwner | null> {
+  const settings = await ctx.settings.now();
+  return await moneyTransaction(ctx.pg, async (open) => {
+    const { tx } = open;
     // Locks the thread's row first, as every writer into a thread does.
     const [thread] = await tx
       .update(threads)
@@ -116,12 +134,13 @@ export async function finishRun(ctx: Store, id: string, end: RunEnd): Promise<Ru
       .update(runs)
       .set({ status: end.outcome.kind, outcome: end.outcome, answer: end.answer, finishedAt: sql`now()` })
       .where(and(eq(runs.id, id), eq(runs.status, "running")))
-      .returning({ answerId: runs.answerId });
+      .returning({ answerId: runs.answerId, bill: runs.bill });
     if (run === undefined) return null;
     if (end.lastStep !== null) await saveStep(tx, id, end.lastStep);
     // The partial answer of a failed run is stored with the run, but is not part of the conversation.
     if (end.outcome.kind !== "failed")
       await tx.update(messages).set({ text: end.answer }).where(eq(messages.id, run.answerId));
-    return thread;
+    const bill = await closeBill(ctx, open, { bill: run.bill ?? id, end: endOfRun(end.outcome, end.answer), settings });
+    return { ...thread, bill };
   });
 }

@@ -39,7 +39,7 @@ export function stepSchema(tools: readonly OfferedTool[], bounds: StepBounds): R
   const branches = [
     only(FINAL_ANSWER, words(bounds.answerCharsMax, bounds)),
     ...tools.map((tool) => only(tool.name, tool.args)),
-    only(ASK_USER, words(QUESTION_CHARS_MAX, bounds)),
+    only(ASK_USER, words(Math.min(QUESTION_CHARS_MAX, bounds.answerCharsMax), bounds)),
   ];
   return {
     type: "object",

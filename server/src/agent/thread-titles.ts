@@ -110,6 +110,7 @@ export class ThreadTitles {
       stop: [],
       cacheKey: "titles",
       deadlineMs: DEADLINE_MS,
+      bill: null,
     });
     const title = readTitle(await textOf(handle, signal));
     if (title === null) return;

@@ -7,6 +7,7 @@ import type { Outcome, RunPhase, Step } from "@starai/protocol/runs";
 import type { AgentContext } from "./context.ts";
 import { insist, mayHeal } from "../db/insist.ts";
 import { Refusal } from "../errors.ts";
+import type { PromptCount } from "../jobs/count-prompt.ts";
 import type { JobHandle, JobInput } from "../jobs/job.ts";
 import { reserveTurn } from "../vocabulary/estimate-tokens.ts";
 import { loopMessages, recent, shareContext } from "./conversation.ts";
@@ -14,6 +15,7 @@ import type { Said } from "./conversation.ts";
 import type { LiveRun } from "./live-run.ts";
 import { openingOf } from "./reminders.ts";
 import { outcomeText } from "./outcome-text.ts";
+import { StepPayments, stepKey } from "./pay-steps.ts";
 import { questionWithPersona } from "./persona.ts";
 import { sharedPrefix } from "./shared-prefix.ts";
 import { ReActStepModel } from "./react-step-model.ts";
@@ -31,7 +33,7 @@ const CONTEXT_TOKENS_GUESS = 4_096;
 /** Pause between submits to a full queue: a place in it becomes free about this often. */
 const QUEUE_PAUSE_MS = 2_000;
 
-export type SubmitJob = (input: JobInput) => Promise<JobHandle>;
+export type SubmitJob = (input: JobInput, done?: { counted: PromptCount | null }) => Promise<JobHandle>;
 
 /** The end of a run whose conversation was deleted: not stored, only sent to its readers. */
 export const DELETED: RunEnd = {
@@ -95,8 +97,10 @@ async function step(
   const { id, thread, steps } = live.snapshot;
   const question = questionWithPersona(run.text, run);
   const prefixTokens = prefix.reduce((sum, { content }) => sum + reserveTurn(content), 0);
+  const contextTokens = ctx.registry.contextOf(model, CONTEXT_TOKENS_GUESS);
+  const payments = new StepPayments(ctx, { run, model, contextTokens });
   const { answerCharsMax, historyTokens } = shareContext({
-    contextTokens: ctx.registry.contextOf(model, CONTEXT_TOKENS_GUESS),
+    contextTokens,
     prefixTokens,
     question,
   });
@@ -107,22 +111,28 @@ async function step(
   };
   const history = recent(earlier, historyTokens);
   const ask = async (request: StepRequest): Promise<JobHandle> => {
-    const askPool = () =>
-      submit({
-        key: `run:${id}:${request.index}${request.attempt === 0 ? "" : `:again`}`,
-        owner: `person:${run.personId}`,
-        model: run.model,
-        turns: request.turns,
-        constraint: request.constraint,
-        sampling: request.sampling,
-        maxTokens: request.maxTokens,
-        stop: [],
-        // One key per thread: the next message's prompt begins with this one's, so its prefix stays cached between runs.
-        cacheKey: `thread:${thread}`,
-        deadlineMs: ctx.config.limits.jobDeadlineMs,
-      });
-    live.job = await submitWhenAdmitted(ctx, live, { model, submit: askPool });
-    return live.job;
+    const { counted } = payments;
+    const input: JobInput = {
+      key: stepKey(id, request),
+      owner: payments.owner,
+      model: run.model,
+      turns: request.turns,
+      constraint: request.constraint,
+      sampling: request.sampling,
+      maxTokens: request.maxTokens,
+      stop: [],
+      // One key per thread: the next message's prompt begins with this one's, so its prefix stays cached between runs.
+      cacheKey: `thread:${thread}`,
+      deadlineMs: ctx.config.limits.jobDeadlineMs,
+      ...payments.terms,
+    };
+    return begin(live, async () => {
+      const job = await whenAdmitted(ctx, live, { model, work: () => submit(input, { counted }) });
+      live.job = job;
+      // The run did not wait for it any longer: nobody would read or pay it.
+      if (live.stopped !== null && live.stopped !== "shutdown") await job.cancel("its run is stopped");
+      return job;
+    });
   };
   await runAgent({
     model: new ReActStepModel({
@@ -130,7 +140,9 @@ async function step(
       prefix,
       tools: toolsForQuestion(offers, question, said),
       bounds,
+      plan: (step) => begin(live, () => whenAdmitted(ctx, live, { model, work: () => payments.plan(step) })),
       ask,
+      discard: (job) => payments.discard(job),
       listener: listen(ctx, live, model),
     }),
     tools,
@@ -144,20 +156,28 @@ function whatPersonSaid(history: readonly Said[], question: string): string {
   return [...history.flatMap(({ role, text }) => (role === "user" ? [text] : [])), question].join("\n");
 }
 
+/** Lets the run's end wait for work that a stop does not interrupt, so that it leaves neither a bill nor a job behind. */
+async function begin<Value>(live: LiveRun, start: () => Promise<Value>): Promise<Value> {
+  live.signal.throwIfAborted();
+  const work = start();
+  live.starting = work.catch(() => undefined);
+  return work;
+}
+
 /**
- * Submits, and retries while the queue is full (until the run's deadline) or while no machine has the model (for the
+ * Does the work, and again while the queue is full (until the run's deadline) or while no machine has the model (for the
  * time people are told to expect).
  */
-async function submitWhenAdmitted(
+async function whenAdmitted<Value>(
   ctx: AgentContext,
   live: LiveRun,
-  { model, submit }: { model: CatalogueModel; submit: () => Promise<JobHandle> },
-): Promise<JobHandle> {
+  { model, work }: { model: CatalogueModel; work: () => Promise<Value> },
+): Promise<Value> {
   const { queueMax, machineWaitMs } = ctx.config.limits;
   const waitsUntil = ctx.monotonic() + machineWaitMs;
   for (;;) {
     try {
-      return await submit();
+      return await work();
     } catch (error) {
       const code = error instanceof Refusal ? error.code : null;
       if (code !== "queue_full" && code !== "no_worker") throw error;

@@ -14,16 +14,22 @@ export class ServerRefused extends Error {
   readonly status: number;
   /** One of protocol's error codes, or `unknown` where something else answered. */
   readonly code: string;
+  /** What in the request it is about, where that is one thing. */
+  readonly param: string | null;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, param: string | null = null) {
     super(message);
     this.status = status;
     this.code = code;
+    this.param = param;
   }
 
-  /** Whether the fault is the server's own, so that the same request may be answered later. */
+  /**
+   * Whether the fault is the server's own, so that the same request may be answered soon. A setting that is missing is
+   * missing a minute later, too.
+   */
   get mayPass(): boolean {
-    return this.status >= 500;
+    return this.status >= 500 && this.code !== "not_configured";
   }
 }
 
@@ -103,15 +109,16 @@ async function connect({ url, send }: Feed, init: RequestInit): Promise<Response
 }
 
 export async function refusalOf(response: { status: number; text(): Promise<string> }): Promise<ServerRefused> {
-  const { code, message } = faultOf(await response.text());
-  return new ServerRefused(response.status, code, message ?? `the server answered ${response.status}`);
+  const { code, message, param } = faultOf(await response.text());
+  return new ServerRefused(response.status, code, message ?? `the server answered ${response.status}`, param);
 }
 
-function faultOf(text: string): { code: string; message?: string } {
+function faultOf(text: string): { code: string; message?: string; param?: string } {
   try {
-    const { error } = JSON.parse(text) as { error?: { code?: unknown; message?: unknown } };
+    const { error } = JSON.parse(text) as { error?: { code?: unknown; message?: unknown; param?: unknown } };
     return {
       code: typeof error?.code === "string" ? error.code : "unknown",
+      ...(typeof error?.param === "string" ? { param: error.param } : {}),
       ...(typeof error?.message === "string" ? { message: error.message } : {}),
     };
   } catch {

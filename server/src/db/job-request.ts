@@ -15,4 +15,12 @@ export interface JobRequest {
 export interface StoredRequest extends JobRequest {
   /** Whether the prompt's tokens are estimated; absent in rows of older versions, whose tokens were counted. */
   promptEstimated?: boolean;
+  /** Whether it is for a free answer; absent in rows of older versions, which knew none. */
+  isFree?: boolean;
+  /** Whether somebody's money pays for it; absent in rows of older versions: whatever has a bill and is not free. */
+  isPaid?: boolean;
+  /** Who asked, where a key of theirs did; else whom `owner` says. */
+  person?: string | null;
+  /** The dearest ask whose worker may take it, as its price was locked; absent in rows of older versions. */
+  askPercentMax?: number;
 }

@@ -10,7 +10,6 @@ import {
   bigint,
   boolean,
   check,
-  customType,
   date,
   foreignKey,
   index,
@@ -23,12 +22,12 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { bytes } from "./bytes.ts";
 import { storableJson, storableText } from "./storable.ts";
 
 /** The coin of TON, whatever its ticker, in nano units; credits bought with Telegram Stars, in billionths of a Star. */
 export const ledgerAsset = pgEnum("ledger_asset", ["coin", "stars"]);
 
-const bytes = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const amountOf = (name: string) => bigint(name, { mode: "bigint" });
 const accountId = (name: string) => bigint(name, { mode: "number" });
@@ -107,6 +106,13 @@ export const ledgerPostings = pgTable(
       .on(t.reverses, t.leg)
       .where(sql`reverses is not null`),
     index("ledger_postings_written").using("brin", t.seq),
+    // What came and went beside answers, for a person's history. Answers' legs, nearly all there is, are in neither.
+    index("ledger_postings_moved_from")
+      .on(t.debit, t.at)
+      .where(sql`hold is null`),
+    index("ledger_postings_moved_to")
+      .on(t.credit, t.at)
+      .where(sql`hold is null`),
     check("ledger_postings_amount", sql`amount > 0`),
     check("ledger_postings_two_sides", sql`debit <> credit`),
   ],

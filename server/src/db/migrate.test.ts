@@ -5,6 +5,11 @@ import { randomBytes } from "node:crypto";
 import { Client, Pool } from "pg";
 import { expect, inject, test } from "vitest";
 import { MIGRATIONS_FOLDER, migrate } from "./migrate.ts";
+import { insertNotes } from "../billing/credit-notes.ts";
+import { applyOperations } from "../ledger/apply-operations.ts";
+import type { Operation } from "../ledger/rules/operation.ts";
+import { inTransaction } from "../ledger/transaction.ts";
+import { verifyLedger } from "../ledger/verify-ledger.ts";
 import { openLeftBehind } from "../testing/left-behind.ts";
 
 const statements = async (name: string) =>
@@ -81,4 +86,111 @@ test("a title of unknown origin is kept as the person's; a chat without one may 
     { title: "", titled_by: "question", pinned: false, archived: false },
     { title: "Rates", titled_by: "person", pinned: false, archived: false },
   ]);
+});
+
+test.each([
+  ["0003_chats_are_kept", [], [{ bill: null, is_false: false }]],
+  [
+    "0004_the_ledger",
+    [
+      { asset: "coin", balance: "500000000", held: "0" },
+      { asset: "stars", balance: "499000000000", held: "2000000000" },
+    ],
+    [{ bill: null, is_false: false }],
+  ],
+  [
+    "0005_money",
+    [
+      { asset: "coin", balance: "500000000", held: "0" },
+      { asset: "stars", balance: "500000000000", held: "3000000000" },
+    ],
+    [
+      { bill: "00000000-0000-4000-8000-0000000000c1", is_false: false },
+      { bill: "00000000-0000-4000-8000-0000000000c3", is_false: false },
+    ],
+  ],
+  [
+    "0006_money_on_chain",
+    [
+      { asset: "coin", balance: "350000000", held: "200000000" },
+      { asset: "stars", balance: "500000000000", held: "3000000000" },
+    ],
+    [
+      { bill: "00000000-0000-4000-8000-0000000000c1", is_false: false },
+      { bill: "00000000-0000-4000-8000-0000000000c3", is_false: false },
+    ],
+  ],
+])("what people had by %s they have still, and the books are in order", async (tag, balances, work) => {
+  await using old = await openLeftBehind(tag);
+  const pool = new Pool({ connectionString: old.url });
+  await migrate(pool);
+  const verdict = await verifyLedger(pool, { now: new Date(), whole: true });
+  const owned = await pool.query(
+    "select asset, balance, held from ledger_accounts where owner like 'person:%' order by asset",
+  );
+  const working = await pool.query(
+    "select distinct j.bill, a.is_false from jobs j join attempts a on a.job_id = j.id order by j.bill",
+  );
+  await pool.end();
+  expect(verdict.findings).toEqual([]);
+  expect(owned.rows).toEqual(balances);
+  expect(working.rows).toEqual(work);
+});
+
+test("what a worker earned before there were notes is its first note, without what an answer under way may take back", async () => {
+  await using old = await openLeftBehind("0006_money_on_chain");
+  const pool = new Pool({ connectionString: old.url });
+  await migrate(pool);
+  const worker = "a".repeat(64);
+  const totals = await pool.query("select worker, asset, notes, total, first_epoch from credit_totals");
+  const notes = await pool.query(
+    "select worker, asset, number, amount, total, at < now() - interval '3 hours' as is_past from credit_notes",
+  );
+  const bound = await pool.query("select worker, person from worker_bindings");
+  // The answer under way ends, and what it gave is noted.
+  const hold = "00000000-0000-4000-8000-0000000000c5";
+  await inTransaction(pool, "begin", async (client) => {
+    await applyOperations(client, [{ verb: "release", hold }], { halted: false });
+    await insertNotes(client, [{ key: "00000000-0000-4000-8000-000000000094", job: hold }]);
+  });
+  const { findings } = await verifyLedger(pool, { now: new Date(), whole: true });
+  const last = await pool.query("select number, amount, total from credit_notes where number > 1");
+  await pool.end();
+  expect(totals.rows).toEqual([{ worker, asset: "coin", notes: 1, total: "50000000", first_epoch: -1 }]);
+  expect(notes.rows).toEqual([
+    { worker, asset: "coin", number: 1, amount: "50000000", total: "50000000", is_past: true },
+  ]);
+  expect(bound.rows).toEqual([{ worker, person: null }]);
+  expect(findings).toEqual([]);
+  expect(last.rows).toEqual([{ number: 2, amount: "100000000", total: "150000000" }]);
+});
+
+test("a hold that an older version left open can be captured from, closed, and used up no further than it was", async () => {
+  await using old = await openLeftBehind("0004_the_ledger");
+  const pool = new Pool({ connectionString: old.url });
+  await migrate(pool);
+  const hold = "00000000-0000-4000-8000-0000000000c3";
+  const capture = (key: string, amount: bigint): Operation => {
+    return { verb: "capture", key, hold, legs: [{ to: 4, amount, kind: "fee" }] };
+  };
+  const done = await inTransaction(pool, "begin", async (client) => {
+    const outcomes = await applyOperations(
+      client,
+      [
+        capture("00000000-0000-4000-8000-000000000094", 2_000_000_001n),
+        capture("00000000-0000-4000-8000-000000000095", 500_000_000n),
+        { verb: "release", hold },
+      ],
+      { halted: false },
+    );
+    // The older version had captured from it for a worker.
+    await insertNotes(client, [{ key: "00000000-0000-4000-8000-000000000093", job: hold }]);
+    return outcomes;
+  });
+  const verdict = await verifyLedger(pool, { now: new Date(), whole: true });
+  const { rows } = await pool.query("select balance, held from ledger_accounts where id = 2");
+  await pool.end();
+  expect(done.map(({ kind }) => kind)).toEqual(["refused", "done", "done"]);
+  expect(verdict.findings).toEqual([]);
+  expect(rows).toEqual([{ balance: "498500000000", held: "0" }]);
 });

@@ -9,6 +9,7 @@ import {
   bigserial,
   boolean,
   check,
+  doublePrecision,
   index,
   integer,
   pgEnum,
@@ -163,6 +164,8 @@ export const runs = pgTable(
     status: runStatus("status").notNull().default("running"),
     outcome: storableJson("outcome").$type<Outcome>(),
     answer: storableText("answer").notNull().default(""),
+    /** Its bill, where that has another id than the run: one that went on after its bill was closed has a new one. */
+    bill: uuid("bill"),
     /** What the person thought of it. */
     feedback: storableText("feedback").$type<Feedback>(),
     /** Started in the app within a chat's current thread: the bot still has to show it there. */
@@ -176,6 +179,8 @@ export const runs = pgTable(
       .where(sql`status = 'running'`),
     index("runs_thread").on(t.threadId),
     index("runs_message").on(t.messageId),
+    // A bill is of one run.
+    uniqueIndex("runs_bill").on(sql`coalesce(bill, id)`),
     index("runs_mirrored")
       .on(t.createdAt)
       .where(sql`mirrored`),
@@ -211,6 +216,8 @@ export const jobs = pgTable(
     id: uuid("id").primaryKey().defaultRandom(),
     /** One effect per key: submitting it again attaches to the same job. */
     key: storableText("key").notNull().unique(),
+    /** The bill its price goes to; null for work that is nobody's bill, such as a title. */
+    bill: uuid("bill"),
     /** Who asked, for fairness: `person:<id>` or `key:<id>`. */
     owner: storableText("owner").notNull(),
     model: storableText("model").notNull(),
@@ -258,6 +265,11 @@ export const attempts = pgTable(
     /** How it ended: done, or why the job moved on. */
     end: storableText("end"),
     tokens: integer("tokens").notNull().default(0),
+    /** From its lease to its last sign of work, by the server's clock, and what its tokens may take; null: nobody knows. */
+    tookMs: integer("took_ms"),
+    levelMs: integer("level_ms"),
+    /** Its output could not be true or left the form that was asked for: no pay for it. */
+    isFalse: boolean("is_false").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.jobId, t.fence] }), index("attempts_worker").on(t.workerId, t.startedAt)],
 );
@@ -271,6 +283,10 @@ export const workers = pgTable("workers", {
   lastSeenAt: at("last_seen_at").notNull().defaultNow(),
   completed: integer("completed").notNull().default(0),
   failed: integer("failed").notNull().default(0),
+  /** The same, each counting half as much a week later, as of `weighedAt`; null in rows of older versions. */
+  good: doublePrecision("good"),
+  bad: doublePrecision("bad"),
+  weighedAt: at("weighed_at"),
   /** Leases in a row that ended without an answer by its fault; an answer sets it back. */
   failedInRow: integer("failed_in_row").notNull().default(0),
   /** Times it was paused, until when by the last one, and for what. */
@@ -281,13 +297,22 @@ export const workers = pgTable("workers", {
 });
 
 /** Keys of the OpenAI-compatible API. Only a SHA-256 of the key is kept: it has 256 bits, so no salt is needed. */
-export const apiKeys = pgTable("api_keys", {
-  id: uuid("id").primaryKey().defaultRandom(),
-  hash: storableText("hash").notNull().unique(),
-  name: storableText("name").notNull(),
-  createdAt: createdAt(),
-  revokedAt: at("revoked_at"),
-});
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    hash: storableText("hash").notNull().unique(),
+    name: storableText("name").notNull(),
+    /**
+     * Whom its requests are billed to; null: the house's own key, which costs nobody anything. It goes with its owner:
+     * without one it would be the house's.
+     */
+    owner: uuid("owner").references(() => people.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+    revokedAt: at("revoked_at"),
+  },
+  (t) => [index("api_keys_owner").on(t.owner)],
+);
 
 /** The inbox: Telegram updates, stored before the bot confirms them to Telegram. */
 export const updates = pgTable(
@@ -317,8 +342,9 @@ export const sessions = pgTable(
     id: uuid("id").primaryKey().defaultRandom(),
     /** null: the person had their data deleted. */
     personId: uuid("person_id").references(() => people.id, { onDelete: "set null" }),
+    /** What opened it, once: the launch, or the nonce of a wallet's proof (wallets/pay-sessions.ts). */
     initDataHash: storableText("init_data_hash").notNull().unique(),
-    /** SHA-256 of the client's own random key: only that client gets the session again. */
+    /** SHA-256 of the client's own random key: only that client gets the session again. Or the binding of that wallet. */
     deviceHash: storableText("device_hash").notNull(),
     createdAt: createdAt(),
     /** The same client gets fresh tokens of this session until then. */
@@ -340,3 +366,7 @@ export const poolMinutes = pgTable("pool_minutes", {
 });
 
 export * from "./ledger-schema.ts";
+export * from "./money-schema.ts";
+export * from "./chain-schema.ts";
+export * from "./escrow-schema.ts";
+export * from "./contributor-schema.ts";

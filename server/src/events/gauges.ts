@@ -7,6 +7,8 @@ import type { Events } from "./events.ts";
 /** The parts of the server that are read, by shape: everything above may emit events, so this imports none of it. */
 export interface Watched {
   readonly events: Events;
+  readonly ledger: { readonly halted: boolean };
+  readonly rates: { readonly ageMs: number | null };
   readonly health: { readonly database: "ok" | "away"; readonly storage: "ok" | "full" };
   readonly pg: Pool;
   readonly registry: { status(): PoolStatus };
@@ -14,7 +16,7 @@ export interface Watched {
 }
 
 /** Adds them to this server's metrics, with the process's: memory, processor time, garbage, the event loop's lag. */
-export function addGauges({ events, health, pg, registry, streams }: Watched): void {
+export function addGauges({ events, health, ledger, pg, rates, registry, streams }: Watched): void {
   const { registry: register } = events.metrics;
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -35,5 +37,9 @@ export function addGauges({ events, health, pg, registry, streams }: Watched): v
   gauge("database_connections_idle", "Connections of the pool that wait for work.", () => pg.idleCount);
   gauge("database_connections_busy", "Connections at work.", () => pg.totalCount - pg.idleCount);
   gauge("database_statements_waiting", "Statements that wait for a connection.", () => pg.waitingCount);
+  gauge("books_halted", "1 while the books do not add up, or were not verified since the start.", () =>
+    ledger.halted ? 1 : 0,
+  );
+  gauge("rate_age_seconds", "Age of the coin's rate; NaN while there is none.", () => (rates.ageMs ?? NaN) / 1_000);
   collectDefaultMetrics({ register });
 }

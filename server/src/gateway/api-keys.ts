@@ -5,10 +5,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { and, desc, eq, isNull } from "drizzle-orm";
 import type { Base } from "../base.ts";
-import { apiKeys } from "../db/schema.ts";
+import { apiKeys, people } from "../db/schema.ts";
 
 const KEY_FORM = /^sk-starai-[A-Za-z0-9_-]{43}$/;
-/** A key revoked in the database is still accepted for at most this long. */
+/** A key revoked elsewhere, by `npm run key`, is still accepted for at most this long. */
 const REMEMBER_MS = 5_000;
 /** Most keys in the cache. With more callers within 5 s, some requests cost one indexed lookup. */
 const REMEMBERED_MAX = 1_000;
@@ -16,16 +16,20 @@ const REMEMBERED_MAX = 1_000;
 export interface ApiKey {
   id: string;
   name: string;
+  /** The person its requests are billed to; null: the house's own key, whose requests cost nobody anything. */
+  owner: string | null;
 }
 
 type Books = Pick<Base, "db">;
+
+const FACTS = { id: apiKeys.id, name: apiKeys.name, owner: apiKeys.owner };
 
 /** Generates a key. Its text is shown once and never again. */
 export function newApiKey(): string {
   return `sk-starai-${randomBytes(32).toString("base64url")}`;
 }
 
-/** Creates a key and stores its hash; only the return value contains the key. */
+/** Creates a key of the house and stores its hash; only the return value contains the key. */
 export async function createApiKey(ctx: Books, name: string): Promise<ApiKey & { key: string }> {
   const key = newApiKey();
   return { ...(await storeApiKey(ctx, { key, name })), key };
@@ -36,9 +40,9 @@ export async function storeApiKey({ db }: Books, { key, name }: { key: string; n
   if (!KEY_FORM.test(key)) throw new Error("not an API key: make one with newApiKey()");
   const [row] = await db
     .insert(apiKeys)
-    .values({ hash: hashOf(key), name })
+    .values({ hash: hashOfKey(key), name })
     .onConflictDoUpdate({ target: apiKeys.hash, set: { name } })
-    .returning({ id: apiKeys.id, name: apiKeys.name });
+    .returning(FACTS);
   if (row === undefined) throw new Error("the API key was not stored");
   return row;
 }
@@ -48,17 +52,24 @@ const LISTED_MAX = 500;
 
 export interface ListedKey extends ApiKey {
   createdAt: Date;
+  /** The owner's Telegram id; null for a key of the house. */
+  telegramId: number | null;
   /** Null while it is in use. */
   revokedAt: Date | null;
 }
 
 /** Lists keys and whether they were revoked, newest first. */
 export async function listApiKeys({ db }: Books): Promise<ListedKey[]> {
-  const { id, name, createdAt, revokedAt } = apiKeys;
-  return db.select({ id, name, createdAt, revokedAt }).from(apiKeys).orderBy(desc(createdAt), id).limit(LISTED_MAX);
+  const { id, createdAt, revokedAt } = apiKeys;
+  return db
+    .select({ ...FACTS, createdAt, revokedAt, telegramId: people.telegramId })
+    .from(apiKeys)
+    .leftJoin(people, eq(people.id, apiKeys.owner))
+    .orderBy(desc(createdAt), id)
+    .limit(LISTED_MAX);
 }
 
-/** Revokes a key. Returns false if no active key has this id. */
+/** Revokes a key, whoever owns it. Returns false if no active key has this id. */
 export async function revokeApiKey({ db }: Books, id: string): Promise<boolean> {
   const revoked = await db
     .update(apiKeys)
@@ -72,6 +83,8 @@ export async function revokeApiKey({ db }: Books, id: string): Promise<boolean> 
 export class ApiKeyCheck {
   readonly #ctx: Pick<Base, "db" | "monotonic">;
   readonly #remembered = new Map<string, { found: ApiKey; until: number }>();
+  /** Rises with each `forget`: what was read before it is not remembered after it. */
+  #forgotten = 0;
 
   constructor(ctx: Pick<Base, "db" | "monotonic">) {
     this.#ctx = ctx;
@@ -80,17 +93,27 @@ export class ApiKeyCheck {
   /** Returns the key's row, or null unless it is an active key. */
   async verify(key: string): Promise<ApiKey | null> {
     if (!KEY_FORM.test(key)) return null;
-    const hash = hashOf(key);
+    const hash = hashOfKey(key);
     const known = this.#remembered.get(hash);
     if (known !== undefined && known.until > this.#ctx.monotonic()) return known.found;
     this.#remembered.delete(hash);
+    const before = this.#forgotten;
     const [row] = await this.#ctx.db
-      .select({ id: apiKeys.id, name: apiKeys.name })
+      .select(FACTS)
       .from(apiKeys)
       .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)));
     if (row === undefined) return null;
-    this.#remember(hash, row);
+    if (before === this.#forgotten) this.#remember(hash, row);
     return row;
+  }
+
+  /** Called once a key was changed or ended, or a person with their keys: the next request reads its row again. */
+  forget(which: { readonly id: string } | { readonly owner: string }): void {
+    this.#forgotten++;
+    for (const [hash, { found }] of this.#remembered) {
+      const isIt = "id" in which ? found.id === which.id : found.owner === which.owner;
+      if (isIt) this.#remembered.delete(hash);
+    }
   }
 
   #remember(hash: string, found: ApiKey): void {
@@ -100,6 +123,7 @@ export class ApiKeyCheck {
   }
 }
 
-function hashOf(key: string): string {
+/** What is stored of a key. */
+export function hashOfKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }

@@ -7,8 +7,10 @@ import { isKnown, submitJob } from "../jobs/submit-job.ts";
 import { findModel } from "../pool/find-model.ts";
 import { answerTokens } from "./answer-tokens.ts";
 import type { GatewayContext } from "./context.ts";
-import { checkSameRequest, idempotentJobKey } from "./idempotency.ts";
+import type { ApiKey } from "./api-keys.ts";
+import { ownerOfJobs, checkSameRequest, freeJobKey, idempotentJobKey } from "./idempotency.ts";
 import type { AnswerDelta } from "./answer-reader.ts";
+import { billRequest } from "./bill-request.ts";
 import { CompletionObjects } from "./completion-objects.ts";
 import type { ChatChunk, ChatCompletion } from "./completion-objects.ts";
 import type { CompletionRequest } from "./parse-request.ts";
@@ -30,18 +32,18 @@ export interface Completion {
 }
 
 /**
- * @param caller  id of the API key
  * @throws {Refusal} whatever submitJob refuses, unsupported_schema, conflict for a reused Idempotency-Key
  */
 export async function startCompletion(
   ctx: GatewayContext,
-  caller: string,
+  caller: ApiKey,
   request: CompletionRequest,
   idempotencyKey: string | null,
 ): Promise<Completion> {
   const model = findModel(ctx, request.model);
-  const owner = `key:${caller}`;
+  const owner = ownerOfJobs(caller);
   const key = idempotencyKey === null ? `completion:${randomUUID()}` : idempotentJobKey(caller, idempotencyKey);
+  if (idempotencyKey !== null) await freeJobKey(ctx, key);
   // The place is taken before any other work. A repeated request needs none: its job exists already.
   using place = idempotencyKey !== null && (await isKnown(ctx, key)) ? undefined : ctx.queue.places.take(owner);
   const plan = await planAnswer({ forms: ctx.forms, owner }, request);
@@ -63,8 +65,11 @@ export async function startCompletion(
     stop: plan.stop,
     cacheKey: cacheKeyOf(owner, plan),
     deadlineMs: ctx.config.limits.jobDeadlineMs,
+    bill: null,
   };
-  const handle = await submitJob(ctx, input, { place, counted });
+  const openBill = (input: Required<JobInput>, promptTokens: number) =>
+    billRequest(ctx, { caller, model, namedLength: request.maxTokens !== null }, { input, promptTokens });
+  const handle = await submitJob(ctx, input, { place, counted, openBill });
   if (idempotencyKey !== null) await checkSameRequest(ctx, handle.id, input, request);
   const objects = new CompletionObjects({
     job: handle.id,
@@ -116,7 +121,7 @@ async function readOrCancel<T>(handle: JobHandle, read: () => T): Promise<T> {
   try {
     return read();
   } catch (error) {
-    await handle.cancel("the output left the form that was asked for");
+    await handle.cancel("the output left the form that was asked for", "output_invalid");
     throw error;
   }
 }

@@ -1,13 +1,21 @@
 /**
  * `npm run key -- create|list|revoke`: manages API keys from the command line, whether or not the server is running.
  */
+import { eq } from "drizzle-orm";
+import { CAP_BOUNDS } from "@starai/protocol/money";
 import type { Base } from "../base.ts";
+import { people } from "../db/schema.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./api-keys.ts";
+import type { ListedKey } from "./api-keys.ts";
+import { storeOwnKey } from "./own-keys.ts";
 
 export const KEY_HELP = `Keys of the OpenAI-compatible API.
 
-  npm run key -- create NAME   makes a key and shows it, this once
-  npm run key -- list          lists keys: their ids, names and dates, never the keys themselves
+  npm run key -- create NAME   makes a key of the house and shows it, this once; its requests cost nobody anything
+  npm run key -- create NAME --person TELEGRAM_ID [--cap USD]
+                               makes a key of a person who has written to the bot: they pay for its requests, for at
+                               most so many dollars a day, and can change and revoke it themselves
+  npm run key -- list          lists keys: their ids, owners, names and dates, never the keys themselves
   npm run key -- revoke ID     ends a key; a running server refuses it within 5 seconds
 
 The database is the server's: set DATABASE_URL as for \`npm run server\`, or STARAI_HOME, the data folder
@@ -15,10 +23,13 @@ The database is the server's: set DATABASE_URL as for \`npm run server\`, or STA
 
 const NAME_CHARS_MAX = 100;
 const ID_FORM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const MICRO = 1_000_000;
 
 type Books = Pick<Base, "db">;
 
-export type KeyCommand = { verb: "create"; name: string } | { verb: "list" } | { verb: "revoke"; id: string };
+/** `dayCap` is in micro-dollars. */
+type NewKey = { name: string; person: { telegramId: number; dayCap: number | undefined } | null };
+export type KeyCommand = ({ verb: "create" } & NewKey) | { verb: "list" } | { verb: "revoke"; id: string };
 
 /** Parses the command line; null asks for help. @throws an Error that says what to write instead */
 export function readKeyCommand(words: readonly string[]): KeyCommand | null {
@@ -27,7 +38,7 @@ export function readKeyCommand(words: readonly string[]): KeyCommand | null {
   const said = rest.join(" ").trim();
   switch (verb) {
     case "create":
-      return { verb, name: readName(said) };
+      return { verb, ...readNewKey(rest) };
     case "list":
       if (said !== "") throw new Error("`list` takes no arguments: npm run key -- list");
       return { verb };
@@ -37,6 +48,39 @@ export function readKeyCommand(words: readonly string[]): KeyCommand | null {
     default:
       throw new Error(`There is no command "${verb.slice(0, 40)}".\n\n${KEY_HELP}`);
   }
+}
+
+function readNewKey(words: readonly string[]): NewKey {
+  const { values, rest } = takeOptions(words, ["--person", "--cap"]);
+  const name = readName(rest.join(" ").trim());
+  const [person, cap] = [values.get("--person"), values.get("--cap")];
+  if (person === undefined) {
+    if (cap === undefined) return { name, person: null };
+    throw new Error("`--cap` limits a person's key: add `--person TELEGRAM_ID`. A key of the house costs nobody.");
+  }
+  if (!/^[1-9]\d{0,15}$/.test(person)) throw new Error("`--person` needs a Telegram id, which is a number.");
+  return { name, person: { telegramId: Number(person), dayCap: cap === undefined ? undefined : readCap(cap) } };
+}
+
+/** Takes options with their values out of the words, as `--cap 5` or `--cap=5`. */
+function takeOptions(words: readonly string[], known: readonly string[]) {
+  const values = new Map<string, string>();
+  const rest: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    const [option = "", ...inline] = word.split("=");
+    if (!word.startsWith("--")) rest.push(word);
+    else if (!known.includes(option)) throw new Error(`There is no option "${option.slice(0, 40)}".\n\n${KEY_HELP}`);
+    else values.set(option, inline.length > 0 ? inline.join("=") : (words[++at] ?? ""));
+  }
+  return { values, rest };
+}
+
+function readCap(said: string): number {
+  const { min, max } = CAP_BOUNDS.day;
+  const dayCap = /^\d{1,9}(\.\d{1,6})?$/.test(said) ? Math.round(Number(said) * MICRO) : NaN;
+  if (dayCap >= min && dayCap <= max) return dayCap;
+  throw new Error(`\`--cap\` is in dollars a day, from ${min / MICRO} to ${max / MICRO}: \`--cap 2.5\`.`);
 }
 
 function readName(said: string): string {
@@ -51,18 +95,15 @@ function readName(said: string): string {
 export async function runKeyCommand(ctx: Books, command: KeyCommand, say: (line: string) => void): Promise<void> {
   switch (command.verb) {
     case "create": {
-      const { id, name, key } = await createApiKey(ctx, command.name);
-      say(`Key   ${key}\nName  ${name}\nId    ${id}\n`);
+      const { id, key } = await make(ctx, command);
+      say(`Key   ${key}\nName  ${command.name}\nId    ${id}\n`);
       say("It is shown this once and kept only as a hash: save it now. Clients send it as");
       return say("`Authorization: Bearer <key>` to <your server>/v1, their base URL.");
     }
     case "list": {
       const keys = await listApiKeys(ctx);
       if (keys.length === 0) return say("There are no keys yet: npm run key -- create NAME");
-      for (const { id, name, createdAt, revokedAt } of keys) {
-        const state = revokedAt === null ? "in use" : `revoked ${dayOf(revokedAt)}`;
-        say(`${id}  made ${dayOf(createdAt)}  ${state.padEnd(18)}  ${name}`);
-      }
+      for (const key of keys) say(lineOf(key));
       return;
     }
     case "revoke": {
@@ -71,6 +112,20 @@ export async function runKeyCommand(ctx: Books, command: KeyCommand, say: (line:
       return say("The key is revoked; a running server refuses it within 5 seconds.");
     }
   }
+}
+
+async function make(ctx: Books, { name, person }: NewKey): Promise<{ id: string; key: string }> {
+  if (person === null) return createApiKey(ctx, name);
+  const { telegramId, dayCap } = person;
+  const [row] = await ctx.db.select({ id: people.id }).from(people).where(eq(people.telegramId, telegramId));
+  if (row === undefined) throw new Error(`Nobody with the Telegram id ${telegramId} has written to the bot yet.`);
+  return storeOwnKey(ctx, row.id, { name, dayCap });
+}
+
+function lineOf({ id, name, createdAt, revokedAt, telegramId }: ListedKey): string {
+  const state = revokedAt === null ? "in use" : `revoked ${dayOf(revokedAt)}`;
+  const owner = telegramId === null ? "the house's" : `of ${telegramId}`;
+  return `${id}  made ${dayOf(createdAt)}  ${state.padEnd(18)}  ${owner.padEnd(14)}  ${name}`;
 }
 
 function dayOf(date: Date): string {

@@ -25,11 +25,12 @@ export class Places {
   }
 
   /** Takes a place at once. @throws {Refusal} queue_full when this owner, or everyone together, has the most */
-  take(owner: string): Place {
+  take(owner: string, { isFree = false }: { isFree?: boolean } = {}): Place {
     const { load, limits } = this.#parts;
     const { waiting, held } = load(owner);
     const onTheWay = this.#onTheWay;
-    const admission = admit({ waiting: waiting + onTheWay.all, held: held + onTheWay.of(owner) }, limits);
+    const counted = { waiting: waiting + onTheWay.all, held: held + onTheWay.of(owner), isFree };
+    const admission = admit(counted, limits);
     if (admission.kind === "owner_full") {
       const message = `You have ${admission.held} requests running or waiting, which is the most; wait for one to end.`;
       throw new Refusal("queue_full", message, { retryAfterS: 5 });

@@ -23,7 +23,7 @@ export async function objectionTo(
   const form = await readForm(ctx, job);
   // An empty answer satisfies no form, so this comes first.
   if (form === "open") return fault("it ended before the form was whole");
-  return job.text === "" || (lease.tokens === 0 && form !== "whole") ? unlessSaidTwice(job, lease) : null;
+  return job.text === "" || (lease.written === 0 && form !== "whole") ? unlessSaidTwice(job, lease) : null;
 }
 
 function lengthObjection(job: LiveJob, lease: LiveLease): Loss | null {
@@ -53,5 +53,5 @@ function unlessSaidTwice(job: LiveJob, { record }: LiveLease): Loss | null {
 }
 
 function fault(words: string): Loss {
-  return { end: `false end: ${words}`, blame: "fault" };
+  return { end: `false end: ${words}`, blame: "fault", isFalse: true };
 }

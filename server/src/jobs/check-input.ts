@@ -1,5 +1,6 @@
 /** Validates what a job may ask for. Callers validate their own input too; this check protects the queue from all of them. */
 import { z } from "zod";
+import { ASK_PERCENT, AskPercent } from "@starai/protocol/ask-percent";
 import { Turn } from "@starai/protocol/template";
 import { Constraint, POOL_FRAME_BYTES_MAX, Sampling } from "@starai/protocol/worker-frames";
 import { storable } from "../db/storable.ts";
@@ -20,13 +21,18 @@ const Input = z.strictObject({
   stop: z.array(z.string().min(1).max(200)).max(4),
   cacheKey: z.string().max(120),
   deadlineMs: z.int().positive(),
+  bill: z.uuid().nullable(),
+  isFree: z.boolean().default(false),
+  isPaid: z.boolean().default(false),
+  person: z.string().max(200).nullable().default(null),
+  askPercentMax: AskPercent.default(ASK_PERCENT.usual),
 });
 
 /**
  * Returns the input as it will be stored: bounded, with its turns exactly as in the row, because they are counted first.
  * @throws {Refusal} invalid_request or too_large, naming the field
  */
-export function checkInput(input: JobInput, limits: { jobDeadlineMs: number }): JobInput {
+export function checkInput(input: JobInput, limits: { jobDeadlineMs: number }): Required<JobInput> {
   const parsed = Input.safeParse(input);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -41,7 +47,11 @@ export function checkInput(input: JobInput, limits: { jobDeadlineMs: number }): 
     );
   }
   const turns = storableTurns(parsed.data.turns);
-  return { ...parsed.data, turns, deadlineMs: Math.min(parsed.data.deadlineMs, limits.jobDeadlineMs) };
+  return {
+    ...parsed.data,
+    turns,
+    deadlineMs: Math.min(parsed.data.deadlineMs, limits.jobDeadlineMs),
+  };
 }
 
 /** The turns exactly as the row stores them. */

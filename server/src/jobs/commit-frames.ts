@@ -93,8 +93,8 @@ export class FrameCommitter {
       const blame = lease.sendsIds ? "fault" : "form";
       return this.#refuse(job, lease, "the text leaves the form that was asked for", blame);
     }
-    this.#count(job, lease, reading, frames.length);
     const cut = stopIn(job, reading.text);
+    this.#count(job, lease, reading, { frames: frames.length, kept: cut?.slice(job.text.length) });
     if (cut !== null) {
       lease.send({ type: "cancel", job: lease.job, fence: lease.fence });
       return ends.finishLease(job, lease, "stop", cut);
@@ -107,16 +107,21 @@ export class FrameCommitter {
   /** Drops these frames. */
   #refuse(job: LiveJob, lease: LiveLease, problem: string, blame: Loss["blame"] = "fault"): void {
     lease.send({ type: "dropped", job: lease.job, fence: lease.fence, reason: problem.slice(0, 500) });
-    this.#parts.ends.lose(job, lease, { end: `false frame: ${problem}`.slice(0, 200), blame });
+    this.#parts.ends.lose(job, lease, { end: `false frame: ${problem}`.slice(0, 200), blame, isFalse: true });
   }
 
-  #count(job: LiveJob, lease: LiveLease, reading: Reading & { kind: "read" }, frames: number): void {
-    if (!reading.verified) job.estimated = true;
-    if (reading.tokens && job.tokens) job.tokens.push(...reading.tokens);
-    else job.tokens = null;
+  /** @param kept  what a stop string leaves of the text; undefined: all */
+  #count(
+    job: LiveJob,
+    lease: LiveLease,
+    reading: Reading & { kind: "read" },
+    { frames, kept }: { frames: number; kept: string | undefined },
+  ): void {
     // Counted by committed text: spaces that the form drops are not work.
-    const tokens = tokensIn(reading);
+    const tokens = job.count(reading, frames, kept);
     lease.tokens += tokens;
+    if (lease.written === 0) lease.worker?.hasReadPrompt(lease.job);
+    lease.written += tokensIn(reading);
     lease.committedSeq += frames;
     const { events, monotonic, registry } = this.#parts.ctx;
     if (job.firstTokenMs === null) {
@@ -124,7 +129,7 @@ export class FrameCommitter {
       events.firstToken(job.facts, lease, job.firstTokenMs);
     }
     events.tokensCommitted(job.facts, tokens);
-    registry.countTokens(tokens);
+    registry.countTokens(tokens, lease.worker);
   }
 
   async #failed(job: LiveJob, lease: LiveLease, frame: WorkerFrame & { type: "fail" }): Promise<void> {

@@ -1,6 +1,7 @@
 /** Leases waiting jobs to workers as the scheduler decides, and reports their place to those that keep waiting. */
 import { guarded } from "@starai/protocol/guarded";
 import type { PoolContext } from "../pool/context.ts";
+import { serviceLevel } from "../prices/service-level.ts";
 import { decide } from "../scheduler/decide.ts";
 import type { Assignment, Snapshot } from "../scheduler/decide.ts";
 import { forecast } from "../scheduler/forecast.ts";
@@ -77,7 +78,7 @@ export class Dispatcher {
     const worker = ctx.registry.get(workerId);
     const waiting = job?.waiting();
     if (!job || !worker || !waiting) return;
-    const view = worker.view(ctx.catalogue, ctx.monotonic());
+    const view = ctx.registry.viewOf(worker);
     const running = { job: id, model: waiting.model, owner: waiting.owner, endsAt };
     const lease = new LiveLease({
       running,
@@ -85,11 +86,15 @@ export class Dispatcher {
       worker,
       predictedPrefillMs: prefillMs(waiting, view, servedModel(view, waiting)!),
       promptTokens: coldTokens(waiting, view),
+      readTokens: job.facts.promptTokens + job.completionTokens,
+      level: serviceLevel(job.facts.model),
       slowdown: slowdown(view.running.length),
       now: ctx.monotonic(),
     });
     job.phase = { kind: "leased", lease };
     worker.take(running);
+    ctx.registry.skipped.gave(worker.id, waiting);
+    if (waiting.isPaid) ctx.registry.owners.gavePaid(worker.id, worker.record, ctx.monotonic());
     this.#remember(waiting.owner);
     void this.#openLease(job, lease);
   }
@@ -102,6 +107,9 @@ export class Dispatcher {
       if (!ours) return ends.abandon(job);
       job.attempts++;
       lease.begin(ctx.monotonic());
+      const { model, request, promptTokens } = job.facts;
+      const prompt = { model: model.id, turns: request.turns, tokens: promptTokens };
+      job.cachedTokens = lease.worker?.sendsPrompt(job.facts.id, prompt) ?? 0;
       lease.send(leaseFrame(job, lease));
       job.touch();
       const waitMs = ctx.monotonic() - job.facts.submittedAt;

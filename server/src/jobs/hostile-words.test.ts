@@ -76,7 +76,8 @@ describe("a stranger that is late", () => {
     const handle = await submitJob(stack.ctx, jobInput());
     await late.lease();
     const honest = await stack.worker("honest");
-    stack.ctx.registry.get(honest.keys.key)!.record.completed = 3;
+    const { record } = stack.ctx.registry.get(honest.keys.key)!;
+    for (let times = 0; times < 3; times++) record.answered(stack.ctx.monotonic());
     await answeredBy(words, honest, handle);
     const { failed, pausedUntil } = stack.ctx.registry.get(late.keys.key)!.record;
     expect({ failed, pausedUntil }).toEqual({ failed: 0, pausedUntil: null });
@@ -229,10 +230,41 @@ describe("tokens", () => {
     expect(row?.tokens).toBe(10);
   });
 
+  test("without ids earn no more in single letters than in words", async () => {
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, honest, handle } = await beside(stack, {}, { tokenIds: false });
+    for (const letter of "single letters in 32 small frames") liar.tokens(lease, null, letter);
+    liar.done(lease);
+    expect((await handle.result()).usage).toMatchObject({ completionTokens: 9, estimated: true });
+    const [row] = await stack.ctx.db.select().from(attempts).where(eq(attempts.jobId, handle.id));
+    expect(row?.tokens).toBe(9);
+    expect(honest.frames.filter(({ type }) => type === "lease")).toEqual([]);
+  });
+
+  test("that no vocabulary can confirm earn no more than their text, however many ids come with it", async () => {
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, handle } = await beside(stack);
+    vi.spyOn(vocabularies, "open").mockResolvedValueOnce(null);
+    liar.tokens(lease, Array(60).fill(7), "four");
+    await heard(handle, "four");
+    liar.done(lease);
+    expect((await handle.result()).usage).toMatchObject({ completionTokens: 1, estimated: true });
+  });
+
+  test("behind a stop string are nobody's answer, and nobody pays for them", async () => {
+    await using stack = await openPoolStack(vocabularies);
+    const { liar, lease, handle } = await beside(stack, { stop: [words.text(2, 3)] });
+    liar.tokens(lease, words.ids(0, 40), words.text(0, 40));
+    const { usage, text } = await handle.result();
+    expect(text).toBe(words.text(0, 2));
+    expect(usage.completionTokens).toBe(Math.ceil(Buffer.byteLength(words.text(0, 2)) / 4));
+  });
+
   test("without ids are never counted beyond what was asked for, and much more text is a fault", async () => {
     await using stack = await openPoolStack(vocabularies);
     const { liar, lease, honest, handle } = await beside(stack, { maxTokens: 20 }, { tokenIds: false });
-    liar.tokens(lease, null, "x".repeat(300));
+    for (let times = 0; times < 30; times++) liar.tokens(lease, null, "x".repeat(10));
+    await heard(handle, "x".repeat(300));
     liar.tokens(lease, null, "x".repeat(100));
     const rest = await honest.lease();
     words.speak(honest, rest, 0, 1);

@@ -8,7 +8,8 @@ import type { PoolContext } from "../pool/context.ts";
 import type { Pause } from "../pool/worker-record.ts";
 import type { FinishedAttempt, Loss } from "./attempt-end.ts";
 import type { JobResult } from "./job.ts";
-import { failRow, finishRow, requeueRow } from "./job-rows.ts";
+import { failJob, finishJob } from "./end-of-job.ts";
+import { requeueRow } from "./job-rows.ts";
 import type { JobStore } from "./job-store.ts";
 import type { JobEnd, LiveJob } from "./live-job.ts";
 import type { LiveJobs } from "./live-jobs.ts";
@@ -36,6 +37,8 @@ interface EndParts {
 
 export class JobEnds {
   readonly #parts: EndParts;
+  /** Lost leases that are being written, by job: its end is written after them, and pays by what they say. */
+  readonly #requeues = new Map<string, Promise<void>>();
 
   constructor(parts: EndParts) {
     this.#parts = parts;
@@ -47,15 +50,20 @@ export class JobEnds {
     const { ctx, store, dispatch } = this.#parts;
     // The failure may have cleared the engine's memory.
     this.release(job, lease, { keepsPrompt: false });
+    if (loss.blame === "fault") lease.wasKeptUntil(ctx.monotonic());
     ctx.events.leaseLost(job.facts, lease, { ...loss, committed: job.completionTokens });
     lease.cancel();
     this.#weigh(job, lease, loss);
     this.#wait(job, lease);
     const write = () => requeueRow(ctx, job, lease, loss);
     // A lease that was never granted may have no row; the next lease's fence is higher either way.
-    (lease.granted ? store.insist(write) : write()).catch((error: unknown) => {
+    const writing = (lease.granted ? store.insist(write) : write()).catch((error: unknown) => {
       if (!ctx.health.noticed(error))
         ctx.log.error({ err: error, job: lease.job }, "a lost lease could not be written; its row expires by itself");
+    });
+    this.#requeues.set(lease.job, writing);
+    void writing.finally(() => {
+      if (this.#requeues.get(lease.job) === writing) this.#requeues.delete(lease.job);
     });
     if (job.isWritten) void this.finish(job, { ...finishedAttempt(lease), tokens: 0 }, "length");
     else if (this.#nobodyKeepsTheForm(job)) void this.fail(job, "output_invalid", FORM_BROKEN);
@@ -69,9 +77,12 @@ export class JobEnds {
     return this.#everybodyHadIt(job) && job.formBreaks === job.losses;
   }
 
-  /** Counts only workers that are connected now. */
+  /** Counts only workers that are connected now and may take it at its price. */
   #everybodyHadIt(job: LiveJob): boolean {
-    const here = this.#parts.ctx.registry.connectedWorkers();
+    const { registry } = this.#parts.ctx;
+    const here = registry
+      .connectedWorkers()
+      .filter((one) => one.facts.askPercent <= job.facts.askPercentMax && registry.mayDo(one, job.facts));
     return job.losses > 1 && here.length > 0 && here.every(({ id }) => job.failedOn.has(id));
   }
 
@@ -83,6 +94,7 @@ export class JobEnds {
     job.failedOn.add(lease.workerId);
     if (blame === "fault") job.faults += isFirst && !lease.record.proven ? STRANGERS_SHARE : 1;
     const now = this.#parts.ctx.monotonic();
+    if (blame === "fault") this.#parts.ctx.registry.hours.of(lease.workerId).failed++;
     if (blame === "form") lease.record.leftForm(job.facts.model.id, now);
     const pause =
       blame === "fault" ? lease.record.faulted(end, now) : blame === "refusal" ? lease.record.refused(end, now) : null;
@@ -112,8 +124,9 @@ export class JobEnds {
     job.ending = true;
     const { ctx, store } = this.#parts;
     const result = resultOf(job, attempt, reason, text, ctx.monotonic());
+    await this.#requeues.get(job.facts.id);
     try {
-      const written = await store.insist(() => finishRow(ctx, job, attempt, result));
+      const written = await store.insist(() => finishJob(ctx, job, { last: attempt, result }));
       if (written) this.#end(job, { kind: "done", result });
       else this.abandon(job);
     } catch (error) {
@@ -125,7 +138,8 @@ export class JobEnds {
   async finishLease(job: LiveJob, lease: LiveLease, reason: FinishReason, text?: string): Promise<void> {
     const { worker, record } = lease;
     this.release(job, lease);
-    record.answered();
+    record.answered(this.#parts.ctx.monotonic());
+    this.#parts.ctx.registry.hours.finished(lease.workerId);
     this.#parts.ctx.events.leaseEnded(job.facts, lease, "done");
     if (job.facts.request.constraint) record.keptForm(job.facts.model.id);
     // A worker that reported this answer as empty was wrong.
@@ -150,8 +164,9 @@ export class JobEnds {
       ctx.events.leaseEnded(job.facts, lease, code);
     }
     const state = code === "cancelled" ? "cancelled" : "failed";
+    await this.#requeues.get(job.facts.id);
     try {
-      await store.insist(() => failRow(ctx, job, { state, code, message }));
+      await store.insist(() => failJob(ctx, job, { state, code, message }));
       this.#end(job, { kind: "failed", code, message });
     } catch (error) {
       this.#unwritten(job, error);
@@ -185,7 +200,12 @@ export class JobEnds {
   /** Frees the worker's slot. What it still sends for this lease changes nothing. */
   release(job: LiveJob, lease: LiveLease, { keepsPrompt = lease.granted } = {}): void {
     lease.over = true;
-    lease.measure();
+    const { registry } = this.#parts.ctx;
+    const written = lease.measure();
+    const hour = registry.hours.of(lease.workerId);
+    hour.tokens += lease.tokens;
+    hour.measuredTokens += written.tokens;
+    hour.measuredMs += written.ms;
     const { cacheKey } = job.facts.request;
     const tokens = job.facts.promptTokens + job.completionTokens;
     lease.worker?.release(lease.job, this.#parts.ctx.monotonic(), keepsPrompt ? { cacheKey, tokens } : undefined);
@@ -203,8 +223,9 @@ export class JobEnds {
   }
 }
 
-function finishedAttempt({ fence, workerId, workerName, tokens }: LiveLease): FinishedAttempt {
-  return { fence, workerId, workerName, tokens };
+function finishedAttempt(lease: LiveLease): FinishedAttempt {
+  const { fence, workerId, workerName, tokens } = lease;
+  return { fence, workerId, workerName, tokens, timed: lease.timed() };
 }
 
 function exhausted(job: LiveJob): string {

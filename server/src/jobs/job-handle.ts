@@ -3,9 +3,10 @@ import { Refusal } from "../errors.ts";
 import type { JobEvent, JobHandle, JobResult } from "./job.ts";
 import type { LiveJob } from "./live-job.ts";
 
-export function handleOf(job: LiveJob, cancel: (reason: string) => Promise<void>): JobHandle {
+export function handleOf(job: LiveJob, cancel: JobHandle["cancel"]): JobHandle {
   return {
     id: job.facts.id,
+    bill: job.facts.bill,
     events: () => eventsOf(job),
     result: () => resultOf(job),
     cancel,

@@ -135,8 +135,8 @@ export class JobQueue implements LeaseEvents {
   }
 
   /** Cancels the job for its caller; its worker is told to stop. */
-  cancel(job: LiveJob, reason: string): Promise<void> {
-    return this.#ends.fail(job, "cancelled", reason);
+  cancel(job: LiveJob, reason: string, code: "cancelled" | "output_invalid" = "cancelled"): Promise<void> {
+    return this.#ends.fail(job, code, reason);
   }
 
   accept(worker: ConnectedWorker, frame: LeaseFrame): void {
@@ -151,7 +151,7 @@ export class JobQueue implements LeaseEvents {
     if (frame.type !== "fail" && frame.seq !== lease.nextSeq) {
       const reason = `frame ${frame.seq} came where ${lease.nextSeq} was expected`;
       drop(worker, frame, reason);
-      return this.#ends.lose(job, lease, { end: `out of order: ${reason}`, blame: "fault" });
+      return this.#ends.lose(job, lease, { end: `out of order: ${reason}`, blame: "fault", isFalse: true });
     }
     lease.nextSeq++;
     if (frame.type === "tokens") lease.tokensCame(tokensIn(frame), now);
@@ -214,7 +214,11 @@ export class JobQueue implements LeaseEvents {
     const job = restoreJob(this.#ctx, row, model);
     this.#jobs.add(job);
     if (job.isWritten)
-      await this.#ends.finish(job, { fence: job.fence, workerId: null, workerName: "", tokens: 0 }, "length");
+      await this.#ends.finish(
+        job,
+        { fence: job.fence, workerId: null, workerName: "", tokens: 0, timed: null },
+        "length",
+      );
   }
 
   #tick(): void {

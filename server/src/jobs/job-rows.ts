@@ -3,15 +3,20 @@
  * nothing, be it a worker that was given up or a server that has lost the database to another one without noticing.
  */
 import { eq, inArray } from "drizzle-orm";
+import type { Pool } from "pg";
 import type { Base } from "../base.ts";
 import { jobs } from "../db/schema.ts";
 import { storable, toStorableJson } from "../db/storable.ts";
+import { scoreUpdate } from "../pool/reputation.ts";
 import type { JobInput, JobResult } from "./job.ts";
+import type { Timed } from "../prices/service-level.ts";
 import type { Loss } from "./attempt-end.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 
 type Books = Pick<Base, "db" | "pg">;
+/** The pool, or a connection of it inside a transaction. */
+type Queries = Pick<Pool, "query">;
 export type JobRow = typeof jobs.$inferSelect;
 
 /** A lease lives this long by the database's clock unless it is renewed. */
@@ -20,17 +25,19 @@ const LEASE_S = 30;
 /** Inserts the row; null when the key is taken. */
 export async function insertJob(
   { db }: Books,
-  input: JobInput,
+  input: Required<JobInput>,
   counted: { promptTokens: number; estimated: boolean; deadlineAt: Date },
 ): Promise<JobRow | null> {
-  const { turns, constraint, sampling, maxTokens, stop, cacheKey } = input;
+  const { turns, constraint, sampling, maxTokens, stop, cacheKey, isFree, isPaid, person, askPercentMax } = input;
+  const request = { turns, constraint, sampling, maxTokens, stop, cacheKey, isFree, isPaid, person, askPercentMax };
   const rows = await db
     .insert(jobs)
     .values({
       key: input.key,
       owner: input.owner,
+      bill: input.bill,
       model: input.model,
-      request: { turns, constraint, sampling, maxTokens, stop, cacheKey, promptEstimated: counted.estimated },
+      request: { ...request, promptEstimated: counted.estimated },
       deadlineAt: counted.deadlineAt,
       promptTokens: counted.promptTokens,
       usageEstimated: counted.estimated,
@@ -151,7 +158,7 @@ export async function requeueRow(
   { pg, monotonic }: Books & Pick<Base, "monotonic">,
   job: LiveJob,
   lease: LiveLease,
-  { end, blame }: Loss,
+  { end, blame, isFalse = false }: Loss,
 ): Promise<void> {
   await pg.query(
     `with requeued as (
@@ -159,10 +166,10 @@ export async function requeueRow(
          committed_tokens = $8::int[], completion_tokens = $9, usage_estimated = $10
        where id = $1 and fence = $2 and state = 'leased' returning id
      ), ended as (
-       update attempts set ended_at = now(), "end" = $4, tokens = $5
+       update attempts set ended_at = now(), "end" = $4, tokens = $5, is_false = $16, took_ms = $17, level_ms = $18
        where job_id = $1 and fence = $2 and ended_at is null and (select count(*) from requeued) >= 0
      )
-     update workers set failed = failed + $6, last_seen_at = now(), failed_in_row = $11, pauses = $12,
+     update workers set ${scoreUpdate({ good: "0", bad: "$6::int" })}, failed = failed + $6::int, last_seen_at = now(), failed_in_row = $11, pauses = $12,
        pause_reason = case when banned_at is not null or paused_until = 'infinity' then pause_reason else $14 end,
        paused_until = case when paused_until = 'infinity' then paused_until when $13::float8 > 0 then now() + make_interval(secs => $13::float8) end
      where id = $3 and $15 and (select count(*) from requeued) >= 0`,
@@ -182,6 +189,8 @@ export async function requeueRow(
       lease.record.pausedForMs(monotonic()) / 1_000,
       lease.record.pauseReason === null ? null : storable(lease.record.pauseReason),
       blame !== "none",
+      isFalse,
+      ...timeOf(lease.timed()),
     ],
   );
 }
@@ -191,21 +200,26 @@ export interface LastAttempt {
   readonly fence: number;
   readonly workerId: string | null;
   readonly tokens: number;
+  readonly timed: Timed | null;
 }
 
 /** The finishing statement: the fence in it is what makes a late `done` harmless. False when it changed nothing. */
-export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, result: JobResult): Promise<boolean> {
-  const finished = await pg.query(
+export async function finishRow(
+  connection: Queries,
+  job: LiveJob,
+  { last, result }: { last: LastAttempt; result: JobResult },
+): Promise<boolean> {
+  const finished = await connection.query(
     `with finished as (
        update jobs set state = 'done', lease_expires_at = null, committed_text = $4, committed_tokens = $5::int[],
          completion_tokens = $6, usage_estimated = $7, finish_reason = $8, finished_at = now(),
          first_token_at = coalesce(first_token_at, $9::timestamptz)
        where id = $1 and fence = $2 and state in ('leased', 'queued') returning id
      ), ended as (
-       update attempts set ended_at = now(), "end" = 'done', tokens = $10
+       update attempts set ended_at = now(), "end" = 'done', tokens = $10, took_ms = $11, level_ms = $12
        where job_id = $1 and fence = $2 and ended_at is null and exists (select from finished)
      ), credited as (
-       update workers set completed = completed + 1, failed_in_row = 0, last_seen_at = now() where id = $3 and exists (select from finished)
+       update workers set ${scoreUpdate({ good: "1", bad: "0" })}, completed = completed + 1, failed_in_row = 0, last_seen_at = now() where id = $3 and exists (select from finished)
      )
      select id from finished`,
     [
@@ -219,6 +233,7 @@ export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, 
       result.finishReason,
       firstTokenAt(job),
       last.tokens,
+      ...timeOf(last.timed),
     ],
   );
   return finished.rowCount === 1;
@@ -226,17 +241,20 @@ export async function finishRow({ pg }: Books, job: LiveJob, last: LastAttempt, 
 
 /** Ends a job without a result. Committed tokens are kept for inspection. */
 export async function failRow(
-  { pg }: Books,
+  connection: Queries,
   job: LiveJob,
   failure: { state: "failed" | "cancelled"; code: string; message: string },
-): Promise<void> {
-  await pg.query(
+): Promise<boolean> {
+  const failed = await connection.query(
     `with failed as (
        update jobs set state = $2::job_state, lease_expires_at = null, error = $3, finished_at = now(), committed_text = $4,
          committed_tokens = $5::int[], completion_tokens = $6, usage_estimated = $7
        where id = $1 and state in ('queued', 'leased') returning id
+     ), ended as (
+       update attempts a set ended_at = now(), "end" = $8, tokens = greatest(tokens, $9), took_ms = $10, level_ms = $11
+       from failed where a.job_id = failed.id and a.ended_at is null
      )
-     update attempts a set ended_at = now(), "end" = $8 from failed where a.job_id = failed.id and a.ended_at is null`,
+     select id from failed`,
     [
       job.facts.id,
       failure.state,
@@ -246,8 +264,15 @@ export async function failRow(
       job.completionTokens,
       job.estimated,
       failure.code,
+      job.phase.kind === "leased" ? job.phase.lease.tokens : 0,
+      ...timeOf(job.phase.kind === "leased" ? job.phase.lease.timed() : null),
     ],
   );
+  return failed.rowCount === 1;
+}
+
+function timeOf(timed: Timed | null): [tookMs: number | null, levelMs: number | null] {
+  return [timed?.tookMs ?? null, timed?.levelMs ?? null];
 }
 
 /** An array inside an array parameter must be text. Ids are numbers, so nothing needs quoting. */

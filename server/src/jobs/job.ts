@@ -11,6 +11,16 @@ export interface JobInput extends JobRequest {
   model: string;
   /** Total time allowed, waiting included; ms. */
   deadlineMs: number;
+  /** The bill its price goes to; null for work that nobody pays, such as a title. */
+  bill: string | null;
+  /** For a free answer: it waits while jobs that somebody pays for wait. By default it is not. */
+  isFree?: boolean;
+  /** Somebody's money pays for it: only machines with a stake may do it. By default nobody's does. */
+  isPaid?: boolean;
+  /** Whose key asked; by default whom `owner` names. Their own machines do no unpaid work for them. */
+  person?: string | null;
+  /** Only workers that ask at most this, in percent of the list's price, may take it, also when it moves; by default 100. */
+  askPercentMax?: number;
 }
 
 export interface JobUsage {
@@ -44,9 +54,12 @@ export type JobEvent =
 
 export interface JobHandle {
   readonly id: string;
+  /** Its bill, whose id is its receipt's. */
+  readonly bill: string | null;
   /** Ends after `done` or `failed`. Each call starts from the first character. */
   events(): AsyncIterable<JobEvent>;
   /** The whole result; throws a Refusal when the job failed or was cancelled. */
   result(): Promise<JobResult>;
-  cancel(reason: string): Promise<void>;
+  /** @param code  `output_invalid` where its output was of no use: then nobody pays for it */
+  cancel(reason: string, code?: "cancelled" | "output_invalid"): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 
 export function leaseFrame(job: LiveJob, lease: LiveLease): Lease {
-  const { turns, constraint, sampling, maxTokens, cacheKey } = job.facts.request;
+  const { turns, constraint, sampling, cacheKey } = job.facts.request;
   return {
     type: "lease",
     job: job.facts.id,
@@ -14,7 +14,7 @@ export function leaseFrame(job: LiveJob, lease: LiveLease): Lease {
     committed: { text: job.text, tokens: job.tokens },
     constraint,
     sampling,
-    maxTokens: Math.max(1, maxTokens - job.completionTokens),
+    maxTokens: job.tokensLeft,
     cacheKey,
   };
 }

@@ -86,7 +86,7 @@ describe("a job", () => {
     const url = await stack.worker("url", { tokenIds: false, constraint: "json_schema" });
     const handle = await submitJob(stack.ctx, jobInput());
     const lease = await url.lease();
-    url.tokens(lease, null, "twelve chars");
+    for (const text of ["tw", "elve", " ", "chars"]) url.tokens(lease, null, text);
     url.done(lease);
     expect(await handle.result()).toMatchObject({
       text: "twelve chars",

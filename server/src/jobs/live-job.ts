@@ -12,6 +12,8 @@ import type { WaitingJob } from "../scheduler/snapshot.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
 import type { WorkerRecord } from "../pool/worker-record.ts";
 import { estimateTokens } from "../vocabulary/estimate-tokens.ts";
+import { AnswerCount } from "./answer-count.ts";
+import type { CountedText } from "./answer-count.ts";
 import { JSON_START, compactJson } from "./compact-json.ts";
 import type { JsonPlace } from "./compact-json.ts";
 import type { JobRequest } from "../db/job-request.ts";
@@ -31,9 +33,18 @@ export interface JobFacts {
   readonly id: string;
   readonly key: string;
   readonly owner: string;
+  readonly bill: string | null;
   readonly model: CatalogueModel;
   readonly request: JobRequest;
   readonly promptTokens: number;
+  /** For a free answer. */
+  readonly isFree: boolean;
+  /** Somebody's money pays for it. */
+  readonly isPaid: boolean;
+  /** Who asked; null for a key of the house. */
+  readonly person: string | null;
+  /** The dearest ask whose worker may take it. */
+  readonly askPercentMax: number;
   /** Wall time, as its row says. */
   readonly createdAt: number;
   /** Both by this process's monotonic clock: setting the wall clock moves no deadline. */
@@ -51,6 +62,11 @@ export class LiveJob {
   /** Null once some attempt sent text without ids. */
   tokens: number[] | null;
   estimated: boolean;
+  /**
+   * Tokens of the prompt that the worker of the last attempt still held of earlier prompts, as far as this server knows;
+   * 0 after its restart. A job that moved to a worker that knows nothing of it has none.
+   */
+  cachedTokens = 0;
   /** Whether the prompt's own tokens could not be counted. */
   readonly promptEstimated: boolean;
   /** Since submission; null before the first token, or when a restart lost it. */
@@ -65,6 +81,7 @@ export class LiveJob {
   faults = 0;
   /** Leases lost because the text broke the requested form. */
   formBreaks = 0;
+  readonly #count: AnswerCount;
   #text: string;
   #shown: number;
   /** Position in the text as JSON, up to this many characters; only needed when a worker sends no ids. */
@@ -77,6 +94,8 @@ export class LiveJob {
       fence: number;
       text: string;
       tokens: number[] | null;
+      /** Tokens counted so far. */
+      counted: number;
       estimated: boolean;
       promptEstimated: boolean;
       phase: JobPhase;
@@ -86,6 +105,7 @@ export class LiveJob {
     this.fence = state.fence;
     this.attempts = state.fence;
     this.tokens = state.tokens;
+    this.#count = new AnswerCount(state.counted, facts.request.maxTokens);
     this.estimated = state.estimated;
     this.promptEstimated = state.promptEstimated;
     this.phase = state.phase;
@@ -142,16 +162,35 @@ export class LiveJob {
     return this.tokens !== null && this.tokens.length >= this.facts.request.maxTokens;
   }
 
-  /** Tokens delivered so far; estimated when an engine sent no ids. */
+  /** Tokens delivered so far, as they are billed; estimated by bytes where an engine sent no ids. */
   get completionTokens(): number {
+    return this.#count.total;
+  }
+
+  /** Counts text about to be committed and returns by how much the bill's tokens rise; see `AnswerCount.add`. */
+  count(reading: CountedText, frames: number, kept?: string): number {
+    if (!reading.verified) this.estimated = true;
+    if (reading.tokens && this.tokens) this.tokens.push(...reading.tokens);
+    else this.tokens = null;
+    return this.#count.add(reading, frames, kept);
+  }
+
+  /** Tokens that the next engine has to read of the committed text, whatever is billed of them. */
+  get #textTokens(): number {
     return this.tokens?.length ?? Math.min(this.facts.request.maxTokens, estimateTokens(this.#text));
+  }
+
+  /** Maximum tokens still to write. */
+  get tokensLeft(): number {
+    return Math.max(1, this.facts.request.maxTokens - this.#textTokens);
   }
 
   /** The scheduler's view; null unless the job is waiting. */
   waiting(): WaitingJob | null {
     if (this.phase.kind !== "waiting" || this.ending) return null;
     const { since, moved, notBefore } = this.phase;
-    return { ...this.#needs(), id: this.facts.id, owner: this.facts.owner, since, moved, notBefore };
+    const { id, owner, isFree } = this.facts;
+    return { ...this.#needs(), id, owner, isFree, since, moved, notBefore };
   }
 
   /** The scheduler's view as if the job lost its worker now. */
@@ -160,20 +199,23 @@ export class LiveJob {
   }
 
   #needs() {
-    const { model, request, promptTokens } = this.facts;
+    const { model, request, promptTokens, askPercentMax, isPaid, person } = this.facts;
     return {
       model: model.id,
       sha256: model.sha256,
       constrained: request.constraint !== null,
-      promptTokens: promptTokens + this.completionTokens,
-      maxTokens: Math.max(1, request.maxTokens - this.completionTokens),
+      askPercentMax,
+      isPaid,
+      person,
+      promptTokens: promptTokens + this.#textTokens,
+      maxTokens: this.tokensLeft,
       cacheKey: request.cacheKey,
       failedOn: this.failedOn,
     };
   }
 }
 
-/** Tokens in a frame; without ids estimated from its text, since an engine may send much text at once. */
+/** Tokens in a frame, to measure a worker's pace by; without ids estimated from its text, since an engine may send much text at once. */
 export function tokensIn({ tokens, text }: { tokens: readonly number[] | null; text: string }): number {
   return tokens?.length ?? estimateTokens(text);
 }

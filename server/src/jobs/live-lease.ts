@@ -4,6 +4,8 @@ import type { WorkerRecord } from "../pool/worker-record.ts";
 import type { ConnectedWorker } from "../pool/connected-worker.ts";
 import type { StreamView, WorkView } from "../scheduler/health.ts";
 import type { RunningView } from "../scheduler/snapshot.ts";
+import { levelMs } from "../prices/service-level.ts";
+import type { ServiceLevel, Timed } from "../prices/service-level.ts";
 
 /** Gaps remembered for the median: a few seconds of stream. */
 const GAPS_MAX = 31;
@@ -17,6 +19,10 @@ export interface LeaseTerms {
   predictedPrefillMs: number;
   /** Tokens to read before the first new one, without those in the engine's cache. */
   promptTokens: number;
+  /** All tokens before its first one, whatever its engine still knows of them. */
+  readTokens: number;
+  /** How fast its worker must be to earn all of its share. */
+  level: ServiceLevel;
   /** Factor by which other streams slow it, at least 1. */
   slowdown: number;
   /** When it was granted, by the monotonic clock, as all times here. */
@@ -48,13 +54,18 @@ export class LiveLease {
   over = false;
   /** Whether the lease frame was sent; before that its row is still being written. */
   granted = false;
+  /** Tokens it added to the bill. */
   tokens = 0;
+  /** Tokens it wrote, to measure its pace by: an engine without ids may send many in one frame. */
+  written = 0;
   readonly #terms: LeaseTerms;
   readonly #gapsMs: number[] = [];
   #mayReturn = true;
   /** Start of the measured work: the grant, or the end of a standstill that the worker did not cause. */
   #since: number;
   #lastSignAt: number;
+  /** Its last sign of work, or until when it kept the job without one. */
+  #workedUntil: number;
   #firstTokensAt: number | null = null;
   #lastTokensAt: number | null = null;
   /** Tokens of the first frame, which do not count for the time between frames. */
@@ -73,6 +84,7 @@ export class LiveLease {
     this.sendsIds = terms.worker.facts.models.some((model) => model.id === terms.running.model && model.tokenIds);
     this.#since = terms.now;
     this.#lastSignAt = terms.now;
+    this.#workedUntil = terms.now;
   }
 
   get job(): string {
@@ -109,6 +121,7 @@ export class LiveLease {
 
   #signOfWork(now: number): void {
     this.#lastSignAt = now;
+    this.#workedUntil = now;
     this.#mayReturn = true;
   }
 
@@ -141,6 +154,20 @@ export class LiveLease {
     this.granted = true;
     this.#since = now;
     this.#lastSignAt = now;
+    this.#workedUntil = now;
+  }
+
+  /** Its worker is to blame for its end: the silence before that was time that it took. */
+  wasKeptUntil(now: number): void {
+    this.#workedUntil = now;
+  }
+
+  /** What it took and might have taken; null where its worker never had it. */
+  timed(): Timed | null {
+    if (!this.granted) return null;
+    const { level, readTokens } = this.#terms;
+    const tookMs = Math.max(0, Math.round(this.#workedUntil - this.#since));
+    return { tookMs, levelMs: levelMs(level, { read: readTokens, written: this.tokens }) };
   }
 
   stream(): StreamView {
@@ -156,25 +183,21 @@ export class LiveLease {
 
   /** Work done so far, to compare with the minimum pace. */
   work(): WorkView {
-    const written = this.tokens;
     return {
       since: this.#since,
       startedAt: this.#firstTokensAt === null ? null : Math.max(this.#since, this.#firstTokensAt),
       readTokens: this.#progress * this.#terms.promptTokens,
-      writtenTokens: written,
+      writtenTokens: this.written,
     };
   }
 
-  /** Adds this lease's speed to the worker's record. */
-  measure(): void {
+  /** Adds this lease's speed to the worker's record, and returns what it wrote after its first tokens, and in what time. */
+  measure(): { tokens: number; ms: number } {
     const [first, last] = [this.#firstTokensAt, this.#lastTokensAt];
-    if (first === null || last === null) return;
-    this.record
-      .pace(this.running.model)
-      .learn(
-        { tokens: this.#terms.promptTokens, ms: first - this.#since },
-        { tokens: this.tokens - this.#firstTokens, ms: last - first },
-        this.#terms.slowdown,
-      );
+    if (first === null || last === null) return { tokens: 0, ms: 0 };
+    const written = { tokens: this.written - this.#firstTokens, ms: last - first };
+    const read = { tokens: this.#terms.promptTokens, ms: first - this.#since };
+    this.record.pace(this.running.model).learn(read, written, this.#terms.slowdown);
+    return written;
   }
 }

@@ -1,10 +1,12 @@
 /** Submits one model call to the pool. */
 import { eq } from "drizzle-orm";
+import { closeBillAlone } from "../billing/close-bill.ts";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import { jobs, workers } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { PoolContext } from "../pool/context.ts";
 import { findModel, onlineNow } from "../pool/find-model.ts";
+import { nobodyMessage } from "../pool/nobody-message.ts";
 import type { Place } from "./admission.ts";
 import type { JobContext } from "./context.ts";
 import { handleOf } from "./job-handle.ts";
@@ -14,17 +16,19 @@ import { checkInput } from "./check-input.ts";
 import { countPrompt } from "./count-prompt.ts";
 import type { PromptCount } from "./count-prompt.ts";
 import type { LiveJob } from "./live-job.ts";
-import { restoreJob } from "./restore-job.ts";
+import { askerOf, restoreJob } from "./restore-job.ts";
 
 /** A job may wait for a model whose last worker left this recently: machines and this server restart. */
 const WORKER_GRACE_MS = 30_000;
 
 /** Results the caller already has, so that they are not computed again. */
-interface DoneBefore {
+export interface DoneBefore {
   /** A place in the queue; without it a new job takes one. */
   place?: Place | undefined;
   /** Token count of the same turns, as stored. */
   counted?: PromptCount | null;
+  /** Opens the bill of a request, once it is certain that a new job is made of it; returns the job as it may be done. */
+  openBill?: (input: Required<JobInput>, promptTokens: number) => Promise<Required<JobInput>>;
 }
 
 /**
@@ -40,7 +44,7 @@ export async function submitJob(ctx: JobContext, input: JobInput, done: DoneBefo
   if (job.facts.owner !== input.owner) {
     throw new Refusal("conflict", "This key names somebody else's job; choose another key.", { param: "key" });
   }
-  return handleOf(job, (reason) => ctx.queue.cancel(job, reason));
+  return handleOf(job, (reason, code) => ctx.queue.cancel(job, reason, code));
 }
 
 /** Whether a job of this key exists, so that a request for it needs no place in the queue. */
@@ -51,18 +55,38 @@ export async function isKnown(ctx: JobContext, key: string): Promise<boolean> {
 }
 
 async function newJob(ctx: JobContext, unchecked: JobInput, done: DoneBefore): Promise<LiveJob> {
-  using _ = done.place ?? ctx.queue.places.take(unchecked.owner);
+  using _ = done.place ?? ctx.queue.places.take(unchecked.owner, unchecked);
   const input = checkInput(unchecked, ctx.config.limits);
   const model = findModel(ctx, input.model);
   checkWorkers(ctx, model, input);
   const counted = done.counted ?? (await countPrompt(ctx, { model, owner: input.owner, turns: input.turns }));
   checkContext(ctx, model, counted.promptTokens + input.maxTokens);
   const deadlineAt = new Date(ctx.clock() + input.deadlineMs);
-  const row = await insertJob(ctx, input, { ...counted, deadlineAt });
-  if (!row) throw new Refusal("conflict", "This answer is being written already; ask for it again in a moment.");
+  const billed = (await done.openBill?.(input, counted.promptTokens)) ?? input;
+  const nobody = nobodyMessage(ctx, model.id, { job: askerOf(billed), withinMs: WORKER_GRACE_MS });
+  if (nobody !== null) {
+    await giveUp(ctx, done, billed);
+    throw new Refusal("no_worker", nobody, { param: "model", retryAfterS: 10 });
+  }
+  const row = await insertJob(ctx, billed, { ...counted, deadlineAt }).catch(async (error: unknown) => {
+    await giveUp(ctx, done, billed);
+    throw error;
+  });
+  if (!row) {
+    await giveUp(ctx, done, billed);
+    throw new Refusal("conflict", "This answer is being written already; ask for it again in a moment.");
+  }
   const job = restoreJob(ctx, row, model);
   ctx.queue.enqueue(job);
   return job;
+}
+
+/** No job was made, so the bill that was opened for it costs nothing. A crash before this leaves it to the sweep. */
+async function giveUp(ctx: JobContext, { openBill }: DoneBefore, { bill }: JobInput): Promise<void> {
+  if (openBill === undefined || bill === null) return;
+  await closeBillAlone(ctx, { bill, end: "failed" }).catch((error: unknown) => {
+    ctx.log.warn({ err: error, bill }, "a bill without a job could not be closed; the next sweep does it");
+  });
 }
 
 /** The job of a key, live or read from its row; null if there is none. */

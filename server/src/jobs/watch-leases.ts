@@ -2,6 +2,7 @@
 import { CLOSE, HEARTBEATS_MISSED_MAX, HEARTBEAT_MS } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
 import type { ConnectedWorker } from "../pool/connected-worker.ts";
+import { nobodyMessage } from "../pool/nobody-message.ts";
 import { isHalfOpen, stalledStreams } from "../scheduler/health.ts";
 import type { JobEnds } from "./job-ends.ts";
 import type { LiveJob } from "./live-job.ts";
@@ -31,8 +32,8 @@ export function watchLeases(parts: WatchParts, now: number, standstillMs: number
   }
   for (const job of jobs.all()) {
     if (job.ending) continue;
-    if (job.facts.deadlineAt <= now) void ends.fail(job, "deadline", lateMessage(job.completionTokens));
-    else if (isForsaken(ctx, job, now)) void ends.fail(job, "no_worker", forsakenMessage(job.facts.model.id));
+    if (job.facts.deadlineAt <= now) void ends.fail(job, "deadline", lateMessage(ctx, job));
+    else if (isForsaken(ctx, job, now)) void ends.fail(job, "no_worker", forsakenMessage(ctx, job));
   }
 }
 
@@ -76,13 +77,23 @@ function moveStalled({ jobs, ends }: WatchParts, now: number): void {
 function isForsaken({ registry, config }: PoolContext, { phase, facts }: LiveJob, now: number): boolean {
   const { machineWaitMs } = config.limits;
   if (phase.kind !== "waiting" || now - facts.submittedAt < machineWaitMs) return false;
-  return !registry.servedWithin(facts.model.id, machineWaitMs);
+  const { id } = facts.model;
+  return !registry.servedWithin(id, machineWaitMs) || registry.whyNobody(id, facts, machineWaitMs) !== null;
 }
 
-const forsakenMessage = (model: string) => `No worker serves ${model} any more; try again when one is online.`;
+function forsakenMessage(ctx: PoolContext, { facts }: LiveJob): string {
+  const nobody = nobodyMessage(ctx, facts.model.id, { job: facts, withinMs: 0 });
+  return nobody ?? `No worker serves ${facts.model.id} any more; try again when one is online.`;
+}
 
-function lateMessage(tokens: number): string {
-  return tokens === 0
+/** A price is never raised: a job whose workers have all left, or ask more now, waits for its deadline. */
+function lateMessage({ registry }: PoolContext, job: LiveJob): string {
+  const { model, askPercentMax } = job.facts;
+  const nobody = nobodyMessage({ registry }, model.id, { job: job.facts, withinMs: 0 });
+  if (nobody !== null) return nobody;
+  if (registry.serves(model.id) && !registry.servesAt(model.id, askPercentMax))
+    return "No worker is left at the price that was agreed, and nothing was charged; ask again for a new price.";
+  return job.text === ""
     ? "No worker took this in time; try again when more are online."
     : "The answer was not finished in time; ask for a shorter one.";
 }

@@ -3,7 +3,7 @@ import { lockBooks } from "./lock-books.ts";
 import { paramsOf } from "./params-of.ts";
 import { decide } from "./rules/decide.ts";
 import { checkOperation } from "./rules/operation.ts";
-import type { Operation, Outcome } from "./rules/operation.ts";
+import type { Move, Operation, Outcome } from "./rules/operation.ts";
 import { runInOrder } from "./statements.ts";
 import type { Executor, Statement } from "./statements.ts";
 import { writeChanges } from "./write-changes.ts";
@@ -27,6 +27,20 @@ export async function applyOperations(
   await runInOrder(executor, [write]);
   return outcomes;
 }
+
+/**
+ * The same for moves whose money is known to be there: all of them are done now, for the first time.
+ * @param what  names them for the log; no amount and nobody's name
+ * @throws where one cannot be done, so that the transaction ends with nothing changed
+ */
+export async function applyAll(executor: Executor, moves: readonly Move[], what: string): Promise<void> {
+  if (moves.length === 0) return;
+  const outcomes = await applyOperations(executor, moves, { halted: false });
+  for (const [at, outcome] of outcomes.entries())
+    if (outcome.kind !== "done") throw new Error(`${what}, move ${at}: the ledger says ${saidBy(outcome)}`);
+}
+
+const saidBy = (outcome: Outcome) => (outcome.kind === "refused" ? outcome.because.code : outcome.kind);
 
 /** Locks what the operations need and decides; `write` is still to be run. */
 export async function decideInside(

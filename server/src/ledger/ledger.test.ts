@@ -37,6 +37,41 @@ test("one key asked many times in one batch has one effect", async () => {
   expect(await balance(person)).toEqual({ balance: 7n, held: 0n });
 });
 
+test("an amount moved there and back in one batch is posted twice, and happens once although no balance changed", async () => {
+  const { ledger, account, balance } = books;
+  const [person, other] = [await account("person", 10n), await account("person", 10n)];
+  const there = moveOf({ from: person, to: other, amount: 3n });
+  const back = moveOf({ from: other, to: person, amount: 3n });
+  expect(await Promise.all([ledger.do(there), ledger.do(back)])).toEqual([DONE, DONE]);
+  expect(await amountsPosted([there.key, back.key])).toEqual(["3", "3"]);
+  // Whoever missed the answer to one of them asks for that one alone.
+  expect(await ledger.do(there)).toEqual(AGAIN);
+  expect(await balance(person)).toEqual({ balance: 10n, held: 0n });
+});
+
+test("a capture reversed in its own batch is posted with its reversal, and neither happens again", async () => {
+  const { ledger, account, balance } = books;
+  const [person, worker] = [await account("person", 10n), await account("earner")];
+  const hold = holdOf({ account: person, amount: 5n });
+  await ledger.do(hold);
+  const capture = captureOf({ hold: hold.id, legs: [{ to: worker, amount: 4n, kind: "earned" }] });
+  const undo = { verb: "reverse", key: randomUUID(), of: capture.key } as const;
+  expect(await Promise.all([ledger.do(capture), ledger.do(undo)])).toEqual([DONE, DONE]);
+  expect(await amountsPosted([capture.key, undo.key])).toEqual(["4", "4"]);
+  expect(await ledger.do(capture)).toEqual(AGAIN);
+  const refused = { kind: "refused", because: { code: "reversed_before" } };
+  expect(await ledger.do({ ...undo, key: randomUUID() })).toEqual(refused);
+  expect(await balance(person)).toEqual({ balance: 10n, held: 5n });
+});
+
+async function amountsPosted(keys: readonly string[]): Promise<string[]> {
+  const { rows } = await books.pg.query<{ amount: string }>(
+    "select amount from ledger_postings where key = any($1::uuid[])",
+    [keys],
+  );
+  return rows.map(({ amount }) => amount);
+}
+
 test("an account is opened once, and found afterwards", async () => {
   const { ledger } = books;
   const name = { asset: "coin", kind: "person", owner: "person:1" } as const;

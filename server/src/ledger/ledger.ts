@@ -13,13 +13,19 @@ const CONNECT_MS_MAX = 15_000;
 export class Ledger implements AsyncDisposable {
   readonly #lanes: Pool;
   readonly #batcher: OperationBatcher;
-  /** The books do not add up: new holds are refused until a verification finds them right. */
-  halted = false;
+  /** New holds are refused until a verification finds the books right. */
+  halted: boolean;
 
-  /** Has connections of its own: they send several statements at once, and money waits for nobody else's queries. */
-  constructor(connection: PoolConfig) {
+  /**
+   * Has connections of its own: they send several statements at once, and money waits for nobody else's queries.
+   * @param halted  true for books that nobody has verified yet: a server's, until its watchLedger has
+   */
+  constructor(connection: PoolConfig, { halted = false } = {}) {
+    this.halted = halted;
     this.#lanes = new Pool({
       ...connection,
+      // Settings that come from another pool keep their password from copies.
+      ...(connection.password === undefined ? {} : { password: connection.password }),
       max: LANES,
       pipeline: true,
       connectionTimeoutMillis: CONNECT_MS_MAX,

@@ -13,7 +13,7 @@ The server may run meanwhile.`;
 export async function verifyCommand(pg: Pool, words: readonly string[], say: (line: string) => void): Promise<boolean> {
   const unknown = words.find((word) => word !== "--whole");
   if (unknown !== undefined) throw new Error(`What is "${unknown.slice(0, 40)}"?\n\n${VERIFY_HELP}`);
-  const { rows } = await pg.query<{ name: string | null }>("select to_regclass('ledger_postings') as name");
+  const { rows } = await pg.query<{ name: string | null }>("select to_regclass('bills') as name");
   if (rows[0]?.name == null)
     throw new Error("There is no ledger in this database yet: start this version's server on it once, then try again.");
   const { findings, looked } = await verifyLedger(pg, { now: new Date(), whole: words.length > 0 });

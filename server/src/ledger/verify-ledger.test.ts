@@ -1,10 +1,12 @@
 /** Each invariant is seen broken, and a broken sum halts the ledger. */
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
+import type { Logger } from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DONE, captureOf, holdOf, moveOf, openTestLedger } from "../testing/ledger.ts";
 import type { TestLedger } from "../testing/ledger.ts";
 import { INVARIANTS } from "./invariants.ts";
+import { Ledger } from "./ledger.ts";
 import type { Hold } from "./rules/operation.ts";
 import { verifyCommand } from "./verify-command.ts";
 import { verifyLedger } from "./verify-ledger.ts";
@@ -40,6 +42,11 @@ async function tamper(statement: string): Promise<void> {
     alter table ledger_postings drop constraint ledger_postings_key_leg_pk cascade;
     alter table ledger_holds drop constraint ledger_holds_used; ${statement}`);
 }
+
+const watchedBy = (log: Logger) => {
+  const health = { noticed: () => false };
+  return { ledger: books.ledger, pg: books.pg, log, health, clock: Date.now };
+};
 
 const brokenIn = async (options: { whole?: boolean } = {}) => {
   const { findings } = await verifyLedger(books.pg, { now, ...options });
@@ -116,16 +123,68 @@ test("who writes for a long time does not stop the verification, nor others thro
   expect((await verifyLedger(books.pg, { now })).looked.postings).toBe(2);
 });
 
+test("of two verifications at once both have a verdict, and one of them remembers how far it looked", async () => {
+  await books.ledger.do({ verb: "release", hold: hold.id });
+  for (let round = 0; round < 5; round++) {
+    await books.ledger.do(moveOf({ from: person, to: worker, amount: 1n }));
+    const verdicts = await Promise.all(Array.from({ length: 4 }, () => verifyLedger(books.pg, { now })));
+    expect(verdicts.map(({ findings }) => findings)).toEqual([[], [], [], []]);
+  }
+  expect((await verifyLedger(books.pg, { now })).looked.postings).toBe(0);
+  expect(await brokenIn({ whole: true })).toEqual([]);
+});
+
+test("a verification whose watermark another one moved meanwhile returns what it found", async () => {
+  await books.ledger.do({ verb: "release", hold: hold.id });
+  expect(await brokenIn()).toEqual([]);
+  await books.ledger.do(moveOf({ from: person, to: worker, amount: 1n }));
+  const other = await books.pg.connect();
+  await other.query("begin; update ledger_watermarks set upto = upto");
+  const slow = verifyLedger(books.pg, { now });
+  // It has its snapshot, and waits for the other one's rows.
+  await expect.poll(waitingForRows).toBe(1);
+  await other.query("commit");
+  other.release();
+  expect((await slow).findings).toEqual([]);
+  expect((await verifyLedger(books.pg, { now })).looked.postings).toBe(1);
+});
+
+async function waitingForRows(): Promise<number> {
+  const { rows } = await books.pg.query<{ count: string }>(
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return Number(rows[0]!.count);
+}
+
+test("a server's ledger grants nothing until its books were found right, however long the database is away", async () => {
+  await using ledger = new Ledger(books.connection, { halted: true });
+  const grant = () => ledger.do(holdOf({ account: person, amount: 1n }));
+  expect(await grant()).toMatchObject({ because: { code: "halted" } });
+  await books.pg.query("alter table ledger_watermarks rename to elsewhere");
+  const said: string[] = [];
+  const log = pino({ level: "info" }, { write: (line) => void said.push(line) });
+  const watch = watchLedger({ ...watchedBy(log), ledger });
+  await watch.ready;
+  expect(await grant()).toMatchObject({ because: { code: "halted" } });
+  await books.pg.query("alter table elsewhere rename to ledger_watermarks");
+  await expect.poll(() => ledger.halted, { timeout: 10_000 }).toBe(false);
+  expect(await grant()).toEqual(DONE);
+  await watch.stop();
+  expect(said.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+    "the books could not be verified; trying again until they are",
+  ]);
+});
+
 test("a broken sum halts the ledger and says so; once the books are right it goes on", async () => {
   const said: string[] = [];
   const log = pino({ level: "info" }, { write: (line) => void said.push(line) });
-  const watch = watchLedger({ ledger: books.ledger, pg: books.pg, log, clock: Date.now });
+  const watch = watchLedger(watchedBy(log));
   await watch.stop();
   expect([books.ledger.halted, said]).toEqual([false, []]);
   await books.pg.query("update ledger_accounts set balance = balance + 1 where id = $1", [person]);
   await watch.look();
   expect(books.ledger.halted).toBe(true);
-  expect(said.join("")).toContain("the ledger does not add up");
+  expect(said.join("")).toContain("the books do not add up");
   expect(await books.ledger.do(holdOf({ account: person, amount: 1n }))).toMatchObject({ because: { code: "halted" } });
   await books.pg.query("update ledger_accounts set balance = balance - 1 where id = $1", [person]);
   await watch.look();
@@ -134,7 +193,7 @@ test("a broken sum halts the ledger and says so; once the books are right it goe
 });
 
 test("what somebody only should look at halts nothing", async () => {
-  const watch = watchLedger({ ledger: books.ledger, pg: books.pg, log: pino({ level: "silent" }), clock: Date.now });
+  const watch = watchLedger(watchedBy(pino({ level: "silent" })));
   await watch.stop();
   await books.pg.query("update ledger_holds set expires_at = now() - interval '1 hour'");
   await watch.look();

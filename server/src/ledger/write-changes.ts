@@ -29,10 +29,14 @@ const WRITE = `
   update ledger_accounts a set balance = a.balance + d.balance, held = a.held + d.held
   from jsonb_to_recordset($5) as d(id bigint, balance bigint, held bigint) where a.id = d.id`;
 
-/** Null where nothing changes. @param lastSeq  number of the last posting before this batch */
+/**
+ * Null where nothing happened: every effect is a posting, an opened hold or a closed one. Balances do not tell: a batch
+ * that moves an amount there and back leaves them as they were, and its postings must be kept all the same.
+ * @param lastSeq  number of the last posting before this batch
+ */
 export function writeChanges(changes: Changes, lastSeq: number): Statement | null {
   const { postings, opened, holds, days, accounts } = changes;
-  if (accounts.length + opened.length + holds.length === 0) return null;
+  if (postings.length + opened.length + holds.length === 0) return null;
   const rows = [postings, opened, holds, days, accounts].map(jsonOf);
   return { name: "ledger-write", text: WRITE, values: [...rows, lastSeq] };
 }

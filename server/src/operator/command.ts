@@ -1,7 +1,15 @@
 /** The shape of an operator's command. */
+import type { TonClient } from "@ton/ton";
 import type { AppContext } from "../context.ts";
 
-export type OperatorContext = Pick<AppContext, "db">;
+export interface OperatorContext extends Pick<AppContext, "db" | "pg"> {
+  /** Who runs it, by the system's name for them; commands take another with --who. */
+  readonly user?: string | undefined;
+  /** Absent or null without a bot's token. */
+  readonly telegram?: AppContext["telegram"];
+  /** Asks the network of this global id. @throws a sentence where no endpoint of it is known */
+  readonly tonClient?: (networkId: number) => TonClient;
+}
 export type Say = (line: string) => void;
 
 export interface OperatorCommand {

@@ -4,6 +4,7 @@ import { desc, eq, like, or, sql } from "drizzle-orm";
 import { workers } from "../db/schema.ts";
 import { WITHOUT_END, isDrained } from "../pool/standing.ts";
 import type { OperatorContext, OperatorCommand, Say } from "./command.ts";
+import { minute } from "./shown.ts";
 
 /** A few screens; a worker not seen lately is named by its key. */
 const LISTED_MAX = 200;
@@ -15,7 +16,8 @@ const KEY_BEGIN = /^[0-9a-f]{8,64}$/;
 export const workerCommands = {
   workers: { args: "", summary: "lists the workers that were ever given work, the last seen first", run: listWorkers },
   ban: decision({
-    summary: "closes its connection and refuses its key",
+    summary:
+      "closes its connection and refuses its key; if it is new, its pay that waits goes to refunds when an epoch closes",
     outcome: "is banned",
     allows: ({ banned }) => (banned ? "is banned already" : null),
     set: (reason) => ({ bannedAt: sql`now()`, pauseReason: reason }),
@@ -50,7 +52,7 @@ async function listWorkers({ db }: OperatorContext, words: readonly string[], sa
   if (rows.length === 0) return say("No worker was given work yet.");
   for (const { row, drained, paused } of rows.slice(0, LISTED_MAX)) {
     const state = row.bannedAt ? "banned" : drained ? "drained" : paused ? "paused" : "may work";
-    const seen = row.lastSeenAt.toISOString().slice(0, 16).replace("T", " ");
+    const seen = minute(row.lastSeenAt);
     const record = `${row.completed} done, ${row.failed} failed`;
     const reason = state === "may work" || row.pauseReason === null ? "" : `: ${shown(row.pauseReason)}`;
     say(`${row.id}  seen ${seen}  ${record.padEnd(24)}  ${shown(row.name)}  ${state}${reason}`);
@@ -107,7 +109,7 @@ function parse(words: readonly string[]) {
   }
 }
 
-async function findWorker({ db }: OperatorContext, named: string): Promise<Known> {
+async function findWorker({ db }: Pick<OperatorContext, "db">, named: string): Promise<Known> {
   const isKey = KEY_BEGIN.test(named);
   const found = await db
     .select({

@@ -2,6 +2,10 @@
 import type { Catalogue } from "@starai/protocol/catalogue";
 import type { Device, PoolFrame, ServedModel } from "@starai/protocol/worker-frames";
 import type { ModelView, RunningView, WorkerView } from "../scheduler/snapshot.ts";
+import type { MarketStanding } from "./owner-book.ts";
+import { SentPrompts } from "./sent-prompts.ts";
+import type { SentPrompt } from "./sent-prompts.ts";
+import { TokenRate } from "./token-rate.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
 /** The socket of a worker, as far as the rest of the pool needs it. */
@@ -19,6 +23,10 @@ export interface WorkerFacts {
   readonly name: string;
   readonly version: string;
   readonly devices: readonly Device[];
+  /** Its price, in percent of the list's. */
+  readonly askPercent: number;
+  /** The last credit notes it has; null: it keeps none, and knows no frames of owners and notes. */
+  readonly notes: { readonly coin: number; readonly stars: number } | null;
   /** Those of its models the catalogue knows by the same hash. */
   readonly models: readonly ServedModel[];
   /** What the pool has seen of it, also before this connection. */
@@ -34,23 +42,34 @@ const WARM_PER_SLOT = 1;
 export class ConnectedWorker {
   readonly facts: WorkerFacts;
   readonly sender: FrameSender;
+  readonly joinedAt: number;
+  /** Its tokens of the last minute. */
+  readonly rate = new TokenRate(60);
+  /** As a heartbeat said last; null: none did. */
+  temperatureC: number | null = null;
   lastHeardAt: number;
   idleSince: number;
   /** No new leases: it is silent, closing, or asked to leave. */
   leaving = false;
   /** No new leases, by the operator's wish; those it has go on. */
   drained = false;
+  /** Its owner's last wish at its terminal is being answered. */
+  pairing = false;
+  /** The standing it was told last, as JSON. */
+  toldStanding = "";
   /** Reading from its socket is paused: it sends faster than its frames are handled. */
   held = false;
   readonly #running = new Map<string, RunningView>();
   /** Prompt tokens by cache key, the most recently used last. */
   readonly #warm = new Map<string, number>();
+  readonly #prompts = new SentPrompts();
   #pending = 0;
   #taken = 0;
 
   constructor(facts: WorkerFacts, sender: FrameSender, now: number) {
     this.facts = facts;
     this.sender = sender;
+    this.joinedAt = now;
     this.lastHeardAt = now;
     this.idleSince = now;
   }
@@ -89,8 +108,20 @@ export class ConnectedWorker {
   /** The lease is over; `warmTokens` of its prompt and answer stay in the engine. */
   release(job: string, now: number, warm?: { cacheKey: string; tokens: number }): void {
     this.#running.delete(job);
+    this.#prompts.release(job, warm !== undefined);
     this.idleSince = now;
     if (warm) this.#remember(warm.cacheKey, warm.tokens);
+  }
+
+  /** A lease's prompt is sent. Returns how many of its tokens the engine still holds of what it was sent before. */
+  sendsPrompt(job: string, prompt: SentPrompt): number {
+    const slots = this.facts.models.find(({ id }) => id === prompt.model)?.slots ?? 0;
+    return this.#prompts.send(job, prompt, slots);
+  }
+
+  /** The first text of a lease came, so its prompt was read. */
+  hasReadPrompt(job: string): void {
+    this.#prompts.wasRead(job);
   }
 
   runs(job: string): boolean {
@@ -107,19 +138,23 @@ export class ConnectedWorker {
   }
 
   /** @param now  by the monotonic clock */
-  view(catalogue: Catalogue, now: number): WorkerView {
+  view(catalogue: Catalogue, { person, weight, unpaid }: MarketStanding, now: number): WorkerView {
     const { record } = this;
+    const { good, bad } = record.score(now);
     return {
       id: this.id,
+      person,
+      weight,
+      askPercent: this.facts.askPercent,
       healthy: !this.leaving && !this.drained,
       models: this.facts.models.map((model) => modelView(model, { record, catalogue, now })),
       running: [...this.#running.values()],
       leasesMax: record.leasesMax,
-      proven: record.proven,
+      proven: record.proven && unpaid !== "day_cap",
       pausedUntil: record.pausedUntil,
       idleSince: this.idleSince,
-      completed: record.completed,
-      failed: record.failed,
+      completed: good,
+      failed: bad,
       warm: this.#warm,
     };
   }

@@ -1,14 +1,17 @@
 /** The pool's rung of the contexts: the workers, and what checks the text they send. */
-import type { Base } from "../base.ts";
+import type { ContributorContext } from "../contributors/context.ts";
 import type { FormFollower } from "../grammar/form-follower.ts";
 import type { Vocabularies } from "../vocabulary/vocabularies.ts";
+import type { NoteSender } from "./note-sender.ts";
 import type { WorkerRegistry } from "./worker-registry.ts";
 
-export interface PoolContext extends Base {
+export interface PoolContext extends ContributorContext {
   /** Tokenisers of the catalogue's models, in a child process. */
   readonly vocabularies: Vocabularies;
   /** Follows committed text through its grammar, in a thread. */
   readonly follower: FormFollower;
+  /** Tells workers what they were credited. */
+  readonly notes: NoteSender;
   /** Live workers. */
   readonly registry: WorkerRegistry;
 }

@@ -1,11 +1,15 @@
 /** Retention: deletes the keys of workers that have no record. */
-import { and, eq, isNull, lt, notExists } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, lt, notExists } from "drizzle-orm";
 import type { Base } from "../base.ts";
-import { attempts, workers } from "../db/schema.ts";
+import { attempts, workerBindings, workers } from "../db/schema.ts";
 
-/** Deletes machines not seen since `olderThan` that have no record, good or bad; returns how many. */
+/** Deletes machines of nobody not seen since `olderThan` that have no record, good or bad; returns how many. */
 export async function forgetWorkers({ db }: Pick<Base, "db">, olderThan: Date): Promise<number> {
   const attempted = db.select({ job: attempts.jobId }).from(attempts).where(eq(attempts.workerId, workers.id));
+  const paired = db
+    .select({ worker: workerBindings.worker })
+    .from(workerBindings)
+    .where(and(eq(workerBindings.worker, workers.id), isNotNull(workerBindings.person)));
   const forgotten = await db.delete(workers).where(
     and(
       lt(workers.lastSeenAt, olderThan),
@@ -16,6 +20,7 @@ export async function forgetWorkers({ db }: Pick<Base, "db">, olderThan: Date): 
       // `pausedUntil` in a row without pauses is a drain, which the operator decided.
       isNull(workers.pausedUntil),
       notExists(attempted),
+      notExists(paired),
     ),
   );
   return forgotten.rowCount ?? 0;

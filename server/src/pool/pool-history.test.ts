@@ -33,10 +33,10 @@ test("an empty pool has no values, not zeros", async () => {
 test("a minute counts once, also over a restart in its middle, and a day is kept", async () => {
   const leave = stack.join("smollm2-135m", 40);
   const recorder = new MinuteRecorder(stack.ctx);
-  stack.ctx.registry.countTokens(600);
+  stack.ctx.registry.countTokens(600, null);
   stack.ctx.registry.countAnswer();
   await recorder.record();
-  stack.ctx.registry.countTokens(600);
+  stack.ctx.registry.countTokens(600, null);
   await recorder.record();
   leave();
   // The state of a new process: nothing counted yet, but the minute's row exists.

@@ -40,6 +40,18 @@ describe("a worker that joins", () => {
     await expect.poll(() => stack.ctx.registry.status().workersOnline).toBe(0);
   });
 
+  test("is known to have said goodbye when it left itself, but not when its line broke, nor once it is back", async () => {
+    await using stack = await openPoolStack(vocabularies);
+    const { registry } = stack.ctx;
+    const [ann, bob] = [await stack.worker("ann"), await stack.worker("bob")];
+    await ann.leave();
+    bob.kill();
+    await expect.poll(() => registry.status().workersOnline).toBe(0);
+    expect(registry.whoSaidGoodbye()).toEqual([ann.keys.key]);
+    await stack.worker("ann", {}, ann.keys);
+    expect(registry.whoSaidGoodbye()).toEqual([]);
+  });
+
   test("with a file that is not the catalogue's serves nothing of it, and is sent the reason", async () => {
     await using stack = await openPoolStack(vocabularies);
     const worker = await stack.worker("ann", { sha256: "0".repeat(64) });

@@ -10,6 +10,7 @@ import type { PoolContext } from "./context.ts";
 import { Door } from "./door.ts";
 import type { LeaseEvents } from "./lease-events.ts";
 import { originOf, remoteAddress } from "./origin-of.ts";
+import { PairingShares } from "./pairing-shares.ts";
 import { WorkerConnection } from "./worker-connection.ts";
 
 /** How long closing waits for the workers' own close frames. */
@@ -27,6 +28,7 @@ export function attachPoolSocket(
   });
   const serverId = randomBytes(16).toString("hex");
   const door = new Door(ctx.config.limits);
+  const shares = new PairingShares();
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = pathOf(request.url);
@@ -45,7 +47,7 @@ export function attachPoolSocket(
       return refuse(socket, 429, "Too Many Requests", refusal);
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      new WorkerConnection({ ctx, leases, socket: webSocket, serverId, origin, door }).open(),
+      new WorkerConnection({ ctx, leases, socket: webSocket, serverId, origin, door, shares }).open(),
     );
   };
   const onUpgrade = guarded(ctx.log, "an upgrade", upgrade, (_request, socket) => refuse(socket, 400, "Bad Request"));

@@ -2,12 +2,16 @@
  * Looks up the record of a worker that has proven its key, and makes it a connected worker. A new key gets its row with
  * its first lease: until then there is nothing to remember, and keys are free.
  */
+import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { PoolContext } from "./context.ts";
 import { workers } from "../db/schema.ts";
 import { isDrained } from "./standing.ts";
+import { storedScore } from "./reputation.ts";
+import type { Score } from "./reputation.ts";
 import { NO_HISTORY } from "./worker-record.ts";
+import type { WorkerHistory } from "./worker-record.ts";
 import { ConnectedWorker } from "./connected-worker.ts";
 import type { FrameSender } from "./connected-worker.ts";
 
@@ -28,17 +32,27 @@ export async function registerWorker(
     .update(workers)
     .set({ name, version, lastSeenAt: sql`now()` })
     .where(eq(workers.id, key))
-    .returning({ ...getTableColumns(workers), drained: isDrained });
+    .returning({ ...getTableColumns(workers), ...storedScore, drained: isDrained });
   if (row?.bannedAt) return { kind: "banned", reason: row.pauseReason };
   const { models, ignored } = knownModels(ctx, ready.models);
   // Loading a vocabulary takes seconds; the first job should not wait for it.
   for (const model of models) void ctx.vocabularies.open(model.id);
   const pausedForMs = row?.pausedUntil && !row.drained ? row.pausedUntil.getTime() - ctx.clock() : 0;
-  const record = ctx.registry.recordOf(key, row ? { ...row, pausedForMs } : NO_HISTORY);
-  const facts = { id: key, name, version, devices: ready.devices, models, record };
+  const record = ctx.registry.recordOf(key, row ? historyOf(row, { pausedForMs, now: ctx.clock() }) : NO_HISTORY);
+  await ctx.registry.owners.read(ctx, [key]);
+  const { devices, askPercent = ASK_PERCENT.usual, notes = null } = ready;
+  const facts = { id: key, name, version, devices, askPercent, notes, models, record };
   const connected = new ConnectedWorker(facts, sender, ctx.monotonic());
   connected.drained = row?.drained === true;
   return { kind: "registered", connected, ignored };
+}
+
+function historyOf(
+  row: Omit<typeof workers.$inferSelect, "good" | "bad"> & Score,
+  { pausedForMs, now }: { pausedForMs: number; now: number },
+): WorkerHistory {
+  const { good, bad, firstSeenAt } = row;
+  return { ...row, score: { good, bad }, knownMs: now - firstSeenAt.getTime(), pausedForMs };
 }
 
 /** A model counts when the catalogue has the very same file under its id. */

@@ -18,12 +18,15 @@ import {
 } from "@starai/protocol/worker-frames";
 import type { PoolFrame } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "./context.ts";
+import { answerPairing } from "./answer-pairing.ts";
 import type { Door, Guest } from "./door.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import type { LeaseEvents } from "./lease-events.ts";
 import type { Origin } from "./origin-of.ts";
+import type { PairingShares } from "./pairing-shares.ts";
 import { isProven } from "./prove-worker.ts";
 import { registerWorker } from "./register-worker.ts";
+import { tellStanding } from "./send-standings.ts";
 import { bannedWords } from "./watch-standing.ts";
 import { whomToEvict } from "./whom-to-evict.ts";
 import type { FrameSender, ConnectedWorker } from "./connected-worker.ts";
@@ -48,6 +51,7 @@ export interface ConnectionParts {
   readonly serverId: string;
   readonly origin: Origin;
   readonly door: Door;
+  readonly shares: PairingShares;
 }
 
 export class WorkerConnection implements FrameSender, Guest {
@@ -171,7 +175,7 @@ export class WorkerConnection implements FrameSender, Guest {
   }
 
   async #welcome(key: string, frame: WorkerFrame & { type: "ready" }): Promise<void> {
-    const { ctx, leases, socket, door } = this.#parts;
+    const { ctx, leases, socket, door, serverId } = this.#parts;
     const registered = await registerWorker(ctx, this, key, frame);
     if (registered.kind === "banned") return this.close(CLOSE.banned, bannedWords(registered.reason));
     if (socket.readyState !== socket.OPEN) return;
@@ -189,6 +193,9 @@ export class WorkerConnection implements FrameSender, Guest {
     this.send({ type: "welcome", heartbeatMs: HEARTBEAT_MS, resume });
     for (const reason of ignored) this.send({ type: "dropped", job: null, fence: null, reason });
     ctx.registry.warm(connected);
+    if (frame.notes) ctx.notes.join(connected, { had: frame.notes, server: serverId });
+    // Not waited for: the handshake's queue would hold back what the worker sends meanwhile.
+    void tellStanding(ctx, connected);
   }
 
   /** Runs when no welcome was sent in time, even if a step still waits for the database. */
@@ -198,24 +205,33 @@ export class WorkerConnection implements FrameSender, Guest {
     else this.close(CLOSE.unauthorised, "no hello and proof in time");
   }
 
-  #onLiveFrame(connected: ConnectedWorker, budget: FrameBudget, frame: WorkerFrame): void {
+  #onLiveFrame(connected: ConnectedWorker, budget: FrameBudget, frame: WorkerFrame): void | Promise<void> {
     const leases = { held: connected.leases, taken: connected.taken };
     if (!budget.spend(this.#parts.ctx.monotonic(), leases))
       return this.close(CLOSE.badFrame, "too many frames for the work it was given: coalesce tokens");
     this.#heard();
     switch (frame.type) {
       case "heartbeat":
+        if (frame.temperatureC !== undefined) connected.temperatureC = frame.temperatureC;
         return;
       case "progress":
       case "tokens":
       case "done":
       case "fail":
         return this.#parts.leases.accept(connected, frame);
+      case "pair":
+      case "unpair":
+        return this.#answerPairing(connected, frame.type);
       case "hello":
       case "proof":
       case "ready":
         return this.close(CLOSE.badFrame, `a second ${frame.type} frame over one connection`);
     }
+  }
+
+  #answerPairing(connected: ConnectedWorker, wish: "pair" | "unpair"): Promise<void> {
+    const { ctx, origin, shares } = this.#parts;
+    return answerPairing(ctx, connected, { wish, origin, shares });
   }
 
   #heard(): void {
@@ -230,7 +246,8 @@ export class WorkerConnection implements FrameSender, Guest {
     if (phase.kind !== "live") return;
     const { ctx, leases } = this.#parts;
     ctx.events.workerLeft({ worker: phase.connected.facts.name, code });
-    ctx.registry.leave(phase.connected);
+    ctx.registry.leave(phase.connected, { saidGoodbye: this.#closedWith === null && code === 1000 });
+    ctx.notes.leave(phase.connected);
     // 1000 and 1001 are deliberate. With any other code the connection broke, and the worker may be back at once.
     const wireBroke = this.#closedWith === null && code !== 1000 && code !== 1001;
     leases.workerLeft(phase.connected, { mayReturn: wireBroke, why: "connection_closed" });

@@ -3,14 +3,15 @@ import { describe, expect, test } from "vitest";
 import { NO_HISTORY, WorkerRecord } from "./worker-record.ts";
 
 const stranger = () => new WorkerRecord(NO_HISTORY, 0);
-const known = (completed: number) => new WorkerRecord({ ...NO_HISTORY, completed }, 0);
+const known = (completed: number) =>
+  new WorkerRecord({ ...NO_HISTORY, completed, score: { good: completed, bad: 0 } }, 0);
 const MINUTE = 60_000;
 
 describe("a stranger", () => {
   test("is tried with two leases and gets one more for each it finishes", () => {
     const record = stranger();
     expect(record.leasesMax).toBe(2);
-    record.answered();
+    record.answered(0);
     expect(record.leasesMax).toBe(3);
   });
 
@@ -24,7 +25,7 @@ describe("a stranger", () => {
 
   test("cannot become proven by failing as often as it answers", () => {
     const record = stranger();
-    for (let times = 0; times < 3; times++) record.answered();
+    for (let times = 0; times < 3; times++) record.answered(0);
     expect(record.proven).toBe(true);
     for (let times = 1; times <= 3; times++) record.faulted("false frame", times * MINUTE);
     expect(record.proven).toBe(false);
@@ -35,7 +36,7 @@ describe("a machine with a record", () => {
   test("may fail once without a pause, and an answer sets its failures back", () => {
     const record = known(5);
     expect(record.faulted("connection_closed", 0)).toBeNull();
-    record.answered();
+    record.answered(0);
     expect(record.faulted("connection_closed", MINUTE)).toBeNull();
     expect(record.faulted("connection_closed", 2 * MINUTE)?.ms).toBe(20_000);
   });
@@ -88,8 +89,41 @@ test("no pause is longer than an hour, and it is restored from the database as i
       const left = record.pausedForMs(now);
       expect(left).toBeLessThanOrEqual(60 * MINUTE);
       const { completed, failed, failedInRow, pauses, pauseReason } = record;
-      const again = new WorkerRecord({ completed, failed, failedInRow, pauses, pauseReason, pausedForMs: left }, 5);
+      const history = { completed, failed, failedInRow, pauses, pauseReason, pausedForMs: left };
+      const again = new WorkerRecord({ ...NO_HISTORY, ...history, score: record.score(now) }, 5);
       expect(again.pausedForMs(5)).toBe(left);
     }),
   );
+});
+
+describe("reputation", () => {
+  const DAY = 24 * 60 * MINUTE;
+
+  test("counts half as much a week later, good and bad alike, and is the same in one step or in many", () => {
+    fc.assert(
+      fc.property(fc.nat(20), fc.nat(20), fc.integer({ min: 1, max: 30 }), (good, bad, days) => {
+        const record = new WorkerRecord({ ...NO_HISTORY, score: { good, bad } }, 0);
+        const left = 0.5 ** (days / 7);
+        for (let day = 1; day < days; day++) record.score(day * DAY);
+        const score = record.score(days * DAY);
+        expect(score.good).toBeCloseTo(good * left, 9);
+        expect(score.bad).toBeCloseTo(bad * left, 9);
+      }),
+    );
+  });
+
+  test("of a machine that was repaired recovers within weeks, and does not without work", () => {
+    const record = new WorkerRecord({ ...NO_HISTORY, completed: 10, score: { good: 10, bad: 30 } }, 0);
+    expect(record.proven).toBe(false);
+    record.score(365 * DAY);
+    expect(record.proven).toBe(false);
+    for (let times = 0; times < 5; times++) record.answered(28 * DAY);
+    expect(record.proven).toBe(true);
+  });
+
+  test("of long ago does not outweigh failing now", () => {
+    const record = new WorkerRecord({ ...NO_HISTORY, completed: 1_000, score: { good: 1_000, bad: 0 } }, 0);
+    for (let times = 0; times < 3; times++) record.faulted("stalled", 70 * DAY + times * MINUTE);
+    expect(record.proven).toBe(false);
+  });
 });

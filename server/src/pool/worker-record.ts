@@ -6,6 +6,8 @@
  * paused for twice as long each time, with the reason kept for its owner; an answer resets that.
  */
 import { Pace } from "./pace.ts";
+import { Reputation } from "./reputation.ts";
+import type { Score } from "./reputation.ts";
 
 /** Leases a worker that has finished none may hold at once. */
 const TRIAL_LEASES = 2;
@@ -20,11 +22,17 @@ const ONE_EVENT_MS = 1_000;
 /** The first pause; each further failure in a row doubles it. */
 const PAUSE_MS = 10_000;
 const PAUSE_MAX_MS = 3_600_000;
+/** A key is on probation in its first day; see owner-book.ts. */
+const FRESH_MS = 24 * 3_600_000;
 
 /** The stored part of a worker's record. */
 export interface WorkerHistory {
   readonly completed: number;
   readonly failed: number;
+  /** The same, the older the less. */
+  readonly score: Score;
+  /** Ms since its key first got work. */
+  readonly knownMs: number;
   readonly failedInRow: number;
   readonly pauses: number;
   /** Ms from now. */
@@ -35,6 +43,8 @@ export interface WorkerHistory {
 export const NO_HISTORY: WorkerHistory = {
   completed: 0,
   failed: 0,
+  score: { good: 0, bad: 0 },
+  knownMs: 0,
   failedInRow: 0,
   pauses: 0,
   pausedForMs: 0,
@@ -67,6 +77,9 @@ export class WorkerRecord {
   pauseReason: string | null;
   /** By the monotonic clock. */
   pausedUntil: number | null;
+  /** Until then its key is younger than a day, by the monotonic clock. */
+  readonly freshUntil: number;
+  readonly #reputation: Reputation;
   #refusedInRow = 0;
   #lastEventAt = -Infinity;
   readonly #paces = new Map<string, Pace>();
@@ -76,6 +89,8 @@ export class WorkerRecord {
   constructor(history: WorkerHistory, now: number) {
     this.completed = history.completed;
     this.failed = history.failed;
+    this.#reputation = new Reputation(history.score, now);
+    this.freshUntil = now + FRESH_MS - history.knownMs;
     this.failedInRow = history.failedInRow;
     this.pauses = history.pauses;
     this.pauseReason = history.pauseReason;
@@ -86,9 +101,14 @@ export class WorkerRecord {
     return TRIAL_LEASES + this.completed;
   }
 
-  /** It has done enough, and more good than harm. */
+  /** It has done enough, and lately more good than harm. */
   get proven(): boolean {
-    return this.completed >= PROVEN_AFTER && this.completed > this.failed;
+    return this.completed >= PROVEN_AFTER && this.#reputation.isGood;
+  }
+
+  /** What it did, the older the less: by this its chances of finishing are judged. */
+  score(now: number): Score {
+    return this.#reputation.at(now);
   }
 
   /** Of one of its models, by id. Bounded by the catalogue. */
@@ -122,8 +142,9 @@ export class WorkerRecord {
     return now >= (this.#forms.get(model)?.noneUntil ?? now);
   }
 
-  answered(): void {
+  answered(now: number): void {
     this.completed++;
+    this.#reputation.add("good", now);
     this.failedInRow = 0;
     this.#refusedInRow = 0;
   }
@@ -131,6 +152,7 @@ export class WorkerRecord {
   /** Counts a lease that ended without an answer by the worker's fault. Returns the pause that follows, if any. */
   faulted(end: string, now: number): Pause | null {
     this.failed++;
+    this.#reputation.add("bad", now);
     // The event is dated by its first lease, so that constant failing is many events, not one long one.
     if (now - this.#lastEventAt < ONE_EVENT_MS) return null;
     this.#lastEventAt = now;

@@ -6,12 +6,13 @@ import { WorkerRegistry } from "./worker-registry.ts";
 import { ConnectedWorker } from "./connected-worker.ts";
 
 const sender = { send: () => true, close: () => undefined, hold: () => undefined };
+const FACTS = { id: "a", name: "a", version: "1", devices: [], askPercent: 100, notes: null };
 
 test("a pool that takes long to count is counted for an eleventh of the time at most, however many ask", () => {
   // Each look at the clock takes 20 ms, as counting a thousand workers does.
   let now = 0;
   const registry = new WorkerRegistry({ catalogue: loadCatalogue(), monotonic: () => (now += 20) });
-  const facts = { id: "a", name: "a", version: "1", devices: [], models: [plumbingModel()] };
+  const facts = { ...FACTS, models: [plumbingModel()] };
   const connected = new ConnectedWorker({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, sender, 0);
   let counted = 0;
   const view = connected.view.bind(connected);
@@ -31,7 +32,7 @@ test("a model's context is its workers'; while nobody serves it, the model's own
   expect(registry.contextOf(model)).toBe(model.contextTokens);
   expect(registry.contextOf(model, 500)).toBe(500);
   expect(registry.contextOf(model, model.contextTokens + 1)).toBe(model.contextTokens);
-  const facts = { id: "a", name: "a", version: "1", devices: [], models: [plumbingModel({ contextTokens: 1_000 })] };
+  const facts = { ...FACTS, models: [plumbingModel({ contextTokens: 1_000 })] };
   registry.join(new ConnectedWorker({ ...facts, record: registry.recordOf("a", NO_HISTORY) }, sender, 0));
   expect(registry.contextOf(model)).toBe(1_000);
   expect(registry.contextOf(model, 500)).toBe(1_000);

@@ -4,9 +4,17 @@ import type { PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
 import type { Turn } from "@starai/protocol/template";
 import { CLOSE } from "@starai/protocol/worker-frames";
 import type { Base } from "../base.ts";
+import { ASK_PERCENT } from "@starai/protocol/ask-percent";
+import { askFor } from "../scheduler/ask.ts";
+import { isOwn } from "../scheduler/eligibility.ts";
+import type { QuotedNeeds } from "../scheduler/ask.ts";
 import type { PoolPace } from "../scheduler/health.ts";
-import type { WorkerView } from "../scheduler/snapshot.ts";
+import type { WaitingJob, WorkerView } from "../scheduler/snapshot.ts";
 import { freeSlots } from "../scheduler/snapshot.ts";
+import { OwnerBook } from "./owner-book.ts";
+import type { MarketStanding } from "./owner-book.ts";
+import { SkippedJobs } from "./skipped-jobs.ts";
+import { WorkerHours } from "./worker-hours.ts";
 import { TokenRate } from "./token-rate.ts";
 import { WorkerRecord } from "./worker-record.ts";
 import type { WorkerHistory } from "./worker-record.ts";
@@ -15,29 +23,49 @@ import type { ConnectedWorker } from "./connected-worker.ts";
 /** A few hundred bytes each; twice as many as can be connected, so that a reconnect finds its own. */
 const RECORDS_MAX = 10_000;
 
+/** The pool's tokens a second are those of the last ten seconds. */
+const RATE_S = 10;
+
 /** Counting the pool takes at most an eleventh of the time. */
 const STATUS_REST = 10;
 
-type RegistryParts = Pick<Base, "catalogue" | "monotonic">;
+/** Who asks for a job, and whether they pay. */
+type JobAsker = Pick<WaitingJob, "isPaid" | "person">;
+
+interface RegistryParts extends Pick<Base, "catalogue" | "monotonic"> {
+  /** Whether machines can be staked; without it nobody can. */
+  readonly hasChain?: () => boolean;
+}
 
 export class WorkerRegistry {
   readonly #parts: RegistryParts;
   readonly #connectedWorkers = new Map<string, ConnectedWorker>();
   /** When a model was last served by anybody, by model id. Bounded by the catalogue. */
   readonly #lastServed = new Map<string, number>();
+  /** The same of workers that got paid work. */
+  readonly #lastStaked = new Map<string, number>();
   /** Models whose worker is on its way (it downloads or loads): their jobs wait. Bounded by the catalogue. */
   readonly #expected = new Set<string>();
   readonly #warmPrefixes = new Map<string, Turn[]>();
+  /** Workers that ended their connection themselves and have not come back, the latest last. */
+  readonly #saidGoodbye = new Set<string>();
   /** Of workers seen since this server started, the most recently joined last. */
   readonly #records = new Map<string, WorkerRecord>();
-  readonly #rate = new TokenRate();
+  readonly #rate = new TokenRate(RATE_S);
   #status: { value: PoolStatus; until: number } | null = null;
+  /** Whose the machines are. */
+  readonly owners: OwnerBook;
+  /** Jobs as they are given, and why not to others. */
+  readonly skipped = new SkippedJobs();
+  /** What each worker did, until it is stored. */
+  readonly hours = new WorkerHours();
   /** Since this server started; the minutes of the pool are made of their differences. */
   readonly served = { tokens: 0, answers: 0 };
   #queued: () => number = () => 0;
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
+    this.owners = new OwnerBook(parts.hasChain ?? (() => false));
   }
 
   get size(): number {
@@ -49,6 +77,7 @@ export class WorkerRegistry {
     const old = this.#connectedWorkers.get(connected.id) ?? null;
     this.#status = null;
     this.#connectedWorkers.set(connected.id, connected);
+    this.#saidGoodbye.delete(connected.id);
     if (old) {
       old.leaving = true;
       old.sender.close(CLOSE.replaced, "the same worker key connected again; the newest connection is kept");
@@ -57,12 +86,29 @@ export class WorkerRegistry {
   }
 
   /** Forgets a connected worker, unless a newer connection of its key has replaced it. */
-  leave(connected: ConnectedWorker): void {
+  leave(connected: ConnectedWorker, { saidGoodbye = false } = {}): void {
     connected.leaving = true;
     if (this.#connectedWorkers.get(connected.id) !== connected) return;
-    for (const model of connected.facts.models) this.#lastServed.set(model.id, this.#parts.monotonic());
+    const now = this.#parts.monotonic();
+    const isStaked = this.standingOf(connected, now).weight > 0;
+    for (const { id } of connected.facts.models) {
+      this.#lastServed.set(id, now);
+      if (isStaked) this.#lastStaked.set(id, now);
+    }
     this.#connectedWorkers.delete(connected.id);
     this.#status = null;
+    if (saidGoodbye) this.#noteGoodbye(connected.id);
+  }
+
+  /** Those that rest or were stopped: nobody waits for them. Known since this server started. */
+  whoSaidGoodbye(): string[] {
+    return [...this.#saidGoodbye];
+  }
+
+  #noteGoodbye(id: string): void {
+    this.#saidGoodbye.add(id);
+    const [oldest] = this.#saidGoodbye;
+    if (oldest !== undefined && this.#saidGoodbye.size > RECORDS_MAX) this.#saidGoodbye.delete(oldest);
   }
 
   get(workerId: string): ConnectedWorker | undefined {
@@ -75,7 +121,16 @@ export class WorkerRegistry {
 
   views(): WorkerView[] {
     const now = this.#parts.monotonic();
-    return this.connectedWorkers().map((connected) => connected.view(this.#parts.catalogue, now));
+    return this.connectedWorkers().map((connected) => this.viewOf(connected, now));
+  }
+
+  viewOf(connected: ConnectedWorker, now = this.#parts.monotonic()): WorkerView {
+    return connected.view(this.#parts.catalogue, this.standingOf(connected, now), now);
+  }
+
+  /** Whose it is, and whether it gets paid work. */
+  standingOf({ id, record }: ConnectedWorker, now = this.#parts.monotonic()): MarketStanding {
+    return this.owners.standingOf(id, record, now);
   }
 
   /** The record of a worker; `history` is what the database holds of one not seen yet. */
@@ -97,13 +152,12 @@ export class WorkerRegistry {
   /** A model that was served before this server started: its workers are on their way back. */
   servedBefore(modelId: string): void {
     this.#lastServed.set(modelId, this.#parts.monotonic());
+    this.#lastStaked.set(modelId, this.#parts.monotonic());
   }
 
   /** Whether a worker that is connected, and not drained, has the model. */
   serves(modelId: string): boolean {
-    return this.connectedWorkers().some(
-      (connected) => !connected.drained && connected.facts.models.some((model) => model.id === modelId),
-    );
+    return this.servesAt(modelId, Infinity);
   }
 
   /** Whether a worker serves the model now, is on its way, or did less than `withinMs` ago and may come back. */
@@ -155,8 +209,11 @@ export class WorkerRegistry {
     };
   }
 
-  countTokens(tokens: number): void {
-    this.#rate.add(tokens, this.#parts.monotonic());
+  /** @param worker  who wrote them; null: it is not connected any more */
+  countTokens(tokens: number, worker: ConnectedWorker | null): void {
+    const now = this.#parts.monotonic();
+    this.#rate.add(tokens, now);
+    worker?.rate.add(tokens, now);
     this.served.tokens += tokens;
   }
 
@@ -194,6 +251,50 @@ export class WorkerRegistry {
    */
   contextOf(model: CatalogueModel, unserved = model.contextTokens): number {
     return Math.min(model.contextTokens, this.statusOf(model.id)?.contextTokens ?? unserved);
+  }
+
+  /**
+   * The asks to quote an answer at, in percent of the list's price; see `askFor`. Before its bill is open nobody knows
+   * whether somebody pays for it, so there are two. The usual one where no worker may do it.
+   * @param needs  of its largest job
+   */
+  asksOf(
+    modelId: string,
+    needs: Omit<QuotedNeeds, "model" | "sha256" | "isPaid">,
+  ): { askPercent: number; askPercentUnpaid: number } {
+    const { id, sha256 } = this.#parts.catalogue.get(modelId) ?? { id: modelId, sha256: "" };
+    const pool = { workers: this.views(), now: this.#parts.monotonic() };
+    const [paid, unpaid] = [true, false].map((isPaid) => askFor({ ...needs, model: id, sha256, isPaid }, pool));
+    return { askPercent: paid ?? ASK_PERCENT.usual, askPercentUnpaid: unpaid ?? ASK_PERCENT.usual };
+  }
+
+  /** Whether a worker that is connected, and not drained, has the model and asks at most this. */
+  servesAt(modelId: string, askPercentMax: number): boolean {
+    return this.#serving(modelId).some(({ facts }) => facts.askPercent <= askPercentMax);
+  }
+
+  /**
+   * Why none of the workers that serve the model may do this job, whatever they ask; null when one may, none serves it at
+   * all, or one with a stake left less than `withinMs` ago and may come back.
+   */
+  whyNobody(modelId: string, job: JobAsker, withinMs: number): "unstaked" | "own" | null {
+    const serving = this.#serving(modelId);
+    if (serving.length === 0 || serving.some((connected) => this.mayDo(connected, job))) return null;
+    if (!job.isPaid) return "own";
+    const last = this.#lastStaked.get(modelId);
+    return last !== undefined && this.#parts.monotonic() - last <= withinMs ? null : "unstaked";
+  }
+
+  /** Whether it is given such jobs: paid ones take a stake, and nobody's machines work unpaid for their owner. */
+  mayDo(connected: ConnectedWorker, job: JobAsker): boolean {
+    const standing = this.standingOf(connected);
+    return job.isPaid ? standing.weight > 0 : !isOwn(standing, job);
+  }
+
+  #serving(modelId: string): ConnectedWorker[] {
+    return this.connectedWorkers().filter(
+      ({ drained, facts }) => !drained && facts.models.some((model) => model.id === modelId),
+    );
   }
 
   #count(): PoolStatus {

@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { divideBill, priceOf } from "./bill.ts";
+import { FEE_BASIS_POINTS, divideBill, priceOf } from "./bill.ts";
 import { anyAttempts, anyPrices, anyTokens } from "../testing/prices.ts";
 
 const PRICES = { prompt: 10_000_000n, cached: 2_000_000n, answer: 40_000_000n };
+const tokens = { prompt: 1_000, cached: 400 };
 const anyAmount = fc.bigInt({ min: 0n, max: 10n ** 18n });
 
 describe("a job's price", () => {
@@ -18,9 +19,9 @@ describe("a job's price", () => {
   });
 
   test("cannot be made of counts that are none, or of more cached tokens than there were", () => {
-    const tokens = { prompt: 10, cached: 0, answer: 10 };
+    const counts = { prompt: 10, cached: 0, answer: 10 };
     for (const wrong of [{ prompt: -1 }, { answer: 0.5 }, { answer: NaN }, { cached: 11 }])
-      expect(() => priceOf(PRICES, { ...tokens, ...wrong })).toThrow(RangeError);
+      expect(() => priceOf(PRICES, { ...counts, ...wrong })).toThrow(RangeError);
   });
 
   test("never falls when more is read or written, nor rises when more was cached at a lower price", () => {
@@ -40,7 +41,7 @@ describe("a job's price", () => {
 describe("a job's bill", () => {
   test("gives its worker nine tenths and the house the rest", () => {
     const attempts = [{ worker: "w1", tokens: 100, isFalse: false }];
-    expect(divideBill(1_005n, { attempts })).toEqual({
+    expect(divideBill(1_005n, { tokens, attempts })).toEqual({
       amount: 1_005n,
       shares: [{ worker: "w1", amount: 904n, isFalse: false }],
       fee: 101n,
@@ -52,24 +53,24 @@ describe("a job's bill", () => {
       { worker: "w1", tokens: 25, isFalse: false },
       { worker: "w2", tokens: 75, isFalse: false },
     ];
-    expect(divideBill(1_000n, { attempts }).shares.map(({ amount }) => amount)).toEqual([225n, 675n]);
+    expect(divideBill(1_000n, { tokens, attempts }).shares.map(({ amount }) => amount)).toEqual([225n, 675n]);
   });
 
   test("without any token gives the share to the worker that ended the job", () => {
     const attempts = ["w1", "w2"].map((worker) => ({ worker, tokens: 0, isFalse: false }));
-    expect(divideBill(1_000n, { attempts }).shares).toEqual([{ worker: "w2", amount: 900n, isFalse: false }]);
+    expect(divideBill(1_000n, { tokens, attempts }).shares.map(({ amount }) => amount)).toEqual([0n, 900n]);
   });
 
   test("without a worker is the house's, and a fee cannot be more than all", () => {
-    expect(divideBill(1_000n, { attempts: [] })).toEqual({ amount: 1_000n, shares: [], fee: 1_000n });
-    expect(() => divideBill(1_000n, { attempts: [], feeBasisPoints: 10_001 })).toThrow(RangeError);
-    expect(() => divideBill(1_000n, { attempts: [], feeBasisPoints: -1 })).toThrow(RangeError);
+    expect(divideBill(1_000n, { tokens, attempts: [] })).toEqual({ amount: 1_000n, shares: [], fee: 1_000n });
+    expect(() => divideBill(1_000n, { tokens, attempts: [], feeBasisPoints: 10_001 })).toThrow(RangeError);
+    expect(() => divideBill(1_000n, { tokens, attempts: [], feeBasisPoints: -1 })).toThrow(RangeError);
   });
 
   test("adds up to its amount, with nothing below zero and no more for workers than their part", () => {
     fc.assert(
-      fc.property(anyAmount, anyAttempts, fc.nat(10_000), (amount, attempts, feeBasisPoints) => {
-        const { shares, fee } = divideBill(amount, { attempts, feeBasisPoints });
+      fc.property(anyAmount, anyTokens, anyAttempts, fc.nat(10_000), (amount, tokens, attempts, feeBasisPoints) => {
+        const { shares, fee } = divideBill(amount, { tokens, attempts, feeBasisPoints });
         const shared = shares.reduce((sum, share) => sum + share.amount, 0n);
         expect(shared + fee).toBe(amount);
         for (const share of shares) expect(share.amount).toBeGreaterThanOrEqual(0n);
@@ -85,7 +86,7 @@ describe("a job's bill", () => {
     fc.assert(
       fc.property(anyAmount, fc.tuple(fc.nat(1_000_000), fc.nat(1_000_000)), (amount, counts) => {
         const attempts = counts.toSorted((one, other) => one - other).map((tokens) => attemptOf(tokens));
-        const [less, more] = divideBill(amount, { attempts }).shares;
+        const [less, more] = divideBill(amount, { tokens, attempts }).shares;
         expect(less!.amount).toBeLessThanOrEqual((more ?? less)!.amount);
       }),
     );
@@ -95,3 +96,20 @@ describe("a job's bill", () => {
 function attemptOf(tokens: number) {
   return { worker: "w1", tokens, isFalse: false };
 }
+
+test("whoever asks their own machines loses the fee of every job, however they divide it among them", () => {
+  const anyDivision = fc.array(fc.nat(10_000), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(anyAmount, anyDivision, fc.integer({ min: 1, max: 20 }), (amount, tokens, loops) => {
+      const attempts = tokens.map((count, at) => ({ worker: `own ${at}`, tokens: count, isFalse: false }));
+      let purse = amount * BigInt(loops);
+      const before = purse;
+      for (let loop = 0; loop < loops; loop++) {
+        purse -= amount;
+        for (const share of divideBill(amount, { tokens: { prompt: 0, cached: 0 }, attempts }).shares)
+          purse += share.amount;
+      }
+      expect((before - purse) * 10_000n).toBeGreaterThanOrEqual(amount * BigInt(loops) * BigInt(FEE_BASIS_POINTS));
+    }),
+  );
+});

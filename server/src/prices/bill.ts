@@ -1,14 +1,14 @@
 /** What a job costs, and whose that money is: once per job, so that rounding happens once. */
 import type { TokenPrices } from "./price-table.ts";
 import { MILLION } from "./quote.ts";
+import { workOf } from "./reference-work.ts";
+import type { Delivered } from "./reference-work.ts";
 import type { BilledTokens } from "./tokens.ts";
 import { checkCounts } from "./tokens.ts";
 
 /** One worker's part of a job. */
-export interface WorkedAttempt {
+export interface WorkedAttempt extends Delivered {
   readonly worker: string;
-  /** Tokens of it that the server committed. */
-  readonly tokens: number;
   /** Whether it was dropped for false or broken output: then its share goes to nobody who worked. */
   readonly isFalse: boolean;
 }
@@ -37,30 +37,32 @@ export function priceOf(prices: TokenPrices, { prompt, cached, answer }: BilledT
   return sum / MILLION;
 }
 
+export interface Division {
+  readonly tokens: Pick<BilledTokens, "prompt" | "cached">;
+  /** In their order; there is a share for each. */
+  readonly attempts: readonly WorkedAttempt[];
+  readonly feeBasisPoints?: number;
+  /** Where machines each ran some of its layers. */
+  readonly layersOfModel?: number;
+}
+
 /**
- * Divides a job's price: the fee to the house, the rest among its attempts by the tokens they delivered. The prompt is
- * billed once, so it is divided in the same proportion. An attempt that read the prompt and ended the job at its first
- * token has delivered all there is. What rounding leaves goes to the house.
- * @param attempts  in their order
+ * Divides a job's price: the fee to the house, the rest among its attempts by their reference work. What rounding leaves
+ * goes to the house.
  */
 export function divideBill(
   amount: bigint,
-  { attempts, feeBasisPoints = FEE_BASIS_POINTS }: { attempts: readonly WorkedAttempt[]; feeBasisPoints?: number },
+  { tokens, attempts, feeBasisPoints = FEE_BASIS_POINTS, layersOfModel = 1 }: Division,
 ): JobBill {
   checkCounts({ feeBasisPoints, "the workers' basis points": Number(BASIS_POINTS) - feeBasisPoints });
-  const forWorkers = BASIS_POINTS - BigInt(feeBasisPoints);
-  const shares = weighed(attempts).map(({ worker, isFalse, weight, of }) => ({
+  const forWorkers = amount * (BASIS_POINTS - BigInt(feeBasisPoints));
+  const work = workOf(tokens, attempts, layersOfModel);
+  const all = work.reduce((sum, one) => sum + one, 0n);
+  const shares = attempts.map(({ worker, isFalse }, at) => ({
     worker,
     isFalse,
-    amount: (amount * forWorkers * weight) / (BASIS_POINTS * of),
+    amount: (forWorkers * work[at]!) / (BASIS_POINTS * all),
   }));
   const shared = shares.reduce((sum, share) => sum + share.amount, 0n);
   return { amount, shares, fee: amount - shared };
-}
-
-function weighed(attempts: readonly WorkedAttempt[]): (WorkedAttempt & { weight: bigint; of: bigint })[] {
-  for (const { worker, tokens } of attempts) checkCounts({ [worker]: tokens });
-  const delivered = attempts.reduce((sum, { tokens }) => sum + BigInt(tokens), 0n);
-  if (delivered === 0n) return attempts.slice(-1).map((attempt) => ({ ...attempt, weight: 1n, of: 1n }));
-  return attempts.map((attempt) => ({ ...attempt, weight: BigInt(attempt.tokens), of: delivered }));
 }

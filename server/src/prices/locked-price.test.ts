@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ASK_PERCENT, isAskPercent, lockPrice } from "./locked-price.ts";
+import { ASK_PERCENT, isAskPercent } from "@starai/protocol/ask-percent";
+import { lockPrice } from "./locked-price.ts";
 import { DEFAULT_PRICES, listPrices } from "./price-table.ts";
 
 const list = listPrices(DEFAULT_PRICES, { id: "m", parameters: 1.5e9 })!;

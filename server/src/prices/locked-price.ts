@@ -1,4 +1,6 @@
 /** The price an answer is quoted at. It is locked: rates, lists and the worker may change afterwards, the price does not. */
+import { isAskPercent } from "@starai/protocol/ask-percent";
+import { MICRO_USD_PER_STAR } from "@starai/protocol/amounts";
 import { divideUp } from "./divide-up.ts";
 import type { PriceUnit, TokenPrices } from "./price-table.ts";
 
@@ -6,20 +8,6 @@ import type { PriceUnit, TokenPrices } from "./price-table.ts";
 export type PaidIn = "coin" | "stars";
 
 const NANO = 1_000_000_000n;
-
-/** What a Star is worth: Telegram pays $0.013 for one (Terms of Service, 6.2.4). */
-export const MICRO_USD_PER_STAR = 13_000n;
-
-/**
- * A worker's price as percent of the list's: 50 to 300 in steps of 5. The bounds keep a typing error from being a price.
- * In percent it is a whole number on the wire, too.
- */
-export const ASK_PERCENT = { min: 50, max: 300, step: 5 } as const;
-
-export function isAskPercent(percent: number): boolean {
-  const { min, max, step } = ASK_PERCENT;
-  return Number.isInteger(percent) && percent >= min && percent <= max && percent % step === 0;
-}
 
 export interface LockedPrice {
   readonly paidIn: PaidIn;

@@ -28,6 +28,12 @@ describe("the default prices", () => {
   });
 });
 
+test("a model of exactly a class's largest size is of that class, and one parameter more is of the next", () => {
+  const sizes = [2.5e9, 2.5e9 + 1, 80e9, 80e9 + 1];
+  const prices = sizes.map((parameters) => listPrices(DEFAULT_PRICES, { id: "edge", parameters })?.answer);
+  expect(prices).toEqual([60_000n, 120_000n, 1_800_000n, undefined]);
+});
+
 test("a model's own price counts before its class, and for no other model", () => {
   const own = { prompt: 1n, cached: 0n, answer: 2n };
   const table = { ...DEFAULT_PRICES, models: new Map([["mine", own]]) };

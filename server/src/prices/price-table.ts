@@ -12,7 +12,7 @@ export interface TokenPrices {
 
 /**
  * What a list is written in. `micro_usd` is settled in coins at a rate: costs and Stars are in dollars, and the coin fell
- * by half within a year. `nano` keeps a house in coins alone, which then needs no rate.
+ * by half within a year. `nano` keeps a house in coins alone, whose limits in dollars still need a rate.
  */
 export type PriceUnit = "micro_usd" | "nano";
 

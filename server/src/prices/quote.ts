@@ -2,8 +2,8 @@
  * What an answer may cost at most. A hold of that sum is placed once for the whole answer, before its first step; each
  * step is then paid from the hold, and a step that could cost more than is left must be the last one.
  */
+import { MICRO_USD_PER_STAR } from "@starai/protocol/amounts";
 import { divideUp } from "./divide-up.ts";
-import { MICRO_USD_PER_STAR } from "./locked-price.ts";
 import type { PaidIn } from "./locked-price.ts";
 import type { TokenPrices } from "./price-table.ts";
 import { checkCounts } from "./tokens.ts";

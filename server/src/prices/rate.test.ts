@@ -53,13 +53,16 @@ describe("a rate", () => {
     expect(at(15 * MINUTE_MS + 1)).toBeNull();
   });
 
-  test("cannot be the mean of two coins that share a name", () => {
+  test("cannot be the mean of two coins that share a name, nor of two sources more than 5 % apart", () => {
     expect(nextRate(readings(GRAM, 520n), [], NOW)).toBeNull();
+    expect(nextRate(readings(1_000_000n, 1_050_000n), [], NOW)?.microUsdPerCoin).toBe(1_025_000n);
+    expect(nextRate(readings(1_000_000n, 1_050_001n), [], NOW)).toBeNull();
+    expect(nextRate(readings(1_000_000n, 1_000_001n, 2_000_000n, 2_000_001n), [], NOW)).toBeNull();
     expect(nextRate(readings(GRAM, 520n, GRAM + 1_000n), [], NOW)?.microUsdPerCoin).toBe(GRAM);
   });
 
   test("stays among what its sources said, and beside a single liar among what the others said", () => {
-    const price = fc.bigInt({ min: 1_600_000n, max: 1_800_000n });
+    const price = fc.bigInt({ min: 1_660_000n, max: 1_740_000n });
     const anyLie = fc.bigInt({ min: 1n, max: 10n ** 12n });
     fc.assert(
       fc.property(fc.array(price, { minLength: 2, maxLength: 7 }), anyLie, (honest, lie) => {
@@ -72,6 +75,22 @@ describe("a rate", () => {
       }),
     );
   });
+});
+
+test("a rate is made exactly where two sources within 5 % of each other are in the middle of all", () => {
+  fc.assert(
+    fc.property(fc.array(fc.bigInt({ min: 900_000n, max: 1_100_000n }), { minLength: 2, maxLength: 6 }), (prices) => {
+      const rate = nextRate(readings(...prices), [], NOW);
+      const sorted = prices.toSorted((one, other) => Number(one - other));
+      const half = Math.floor(sorted.length / 2);
+      const close = (at: number) => {
+        const [below, above] = [sorted[at], sorted[at + 1]];
+        return below !== undefined && above !== undefined && (above - below) * 100n <= below * 5n;
+      };
+      const isOdd = sorted.length % 2 === 1;
+      expect(rate !== null).toBe(close(half - 1) || (isOdd && close(half)));
+    }),
+  );
 });
 
 describe("a fresh rate", () => {

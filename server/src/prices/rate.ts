@@ -1,7 +1,8 @@
 /**
  * The coin's rate in dollars: which readings make one, and whether paid answers may use it.
  *
- * A rate is the median of what at least two sources said, and is stored with an id, because holds and receipts name it.
+ * A rate is the median of what its sources said, where at least two of them agree, and is stored with an id, because
+ * holds and receipts name it.
  * One that moved too far too fast, or came after a long silence, is stopped: it and every later one makes no new paid
  * answer until an operator has confirmed it. Answers that were quoted before keep their locked price.
  * Times are milliseconds since the epoch.
@@ -52,23 +53,27 @@ const TOO_OLD_MS = 360 * MINUTE_MS;
 const JUMP_PERCENT = 20n;
 const JUMP_WITHIN_MS = 10 * MINUTE_MS;
 const SOURCES_MIN = 2;
+/** Sources that are farther apart look at two coins of one name, or one of them stands still: markets differ by 1 %. */
+const AGREE_PERCENT = 5n;
 
 /** Rates that `nextRate` and `currentRate` need to see before now: everything a jump is looked for in. */
 export const RATES_KEPT_MS = JUMP_WITHIN_MS;
 
 /**
- * The rate to store, or null when fewer than two sources agree about one.
+ * The rate to store, or null when no two sources agree about it. Agreement is asked of what makes the median: the two
+ * readings in the middle of each other, or the one in the middle and a neighbour.
  * @param before  earlier rates, oldest first: those of the last `RATES_KEPT_MS`, and the latest one however old it is
  */
 export function nextRate(readings: readonly RateReading[], before: readonly Rate[], now: number): NewRate | null {
   const fresh = latestOfEach(readings.filter(({ at }) => distance(at, now) <= STALE_MS));
-  if (fresh.length < SOURCES_MIN) return null;
-  const median = medianOf(fresh.map(({ microUsdPerCoin }) => microUsdPerCoin));
-  const agreeing = fresh.filter(({ microUsdPerCoin }) => !differs(median, microUsdPerCoin));
-  // One source may be about another coin of the same name: it must not make a rate together with a right one.
+  const prices = fresh.map(({ microUsdPerCoin }) => microUsdPerCoin);
+  const [below, above] = middleOf(prices);
+  if (below === undefined || above === undefined) return null;
+  const agreeing = prices.filter((price) => agree(price, below) && agree(price, above));
   if (agreeing.length < SOURCES_MIN) return null;
   const sources = fresh.map(({ source }) => source).sort();
-  const next = { microUsdPerCoin: median, at: now, sources, confirmedAt: null };
+  // Of two in the middle the mean, rounded down.
+  const next = { microUsdPerCoin: (below + above) / 2n, at: now, sources, confirmedAt: null };
   return { ...next, stopped: stopOf(next, before) };
 }
 
@@ -85,7 +90,7 @@ function stopOf(next: Omit<NewRate, "stopped">, before: readonly Rate[]): RateSt
   );
   const jumped = sinceConfirmed.some(
     ({ at, microUsdPerCoin }) =>
-      distance(at, next.at) <= JUMP_WITHIN_MS && differs(microUsdPerCoin, next.microUsdPerCoin),
+      distance(at, next.at) <= JUMP_WITHIN_MS && jumps(microUsdPerCoin, next.microUsdPerCoin),
   );
   return jumped ? "jump" : null;
 }
@@ -115,17 +120,25 @@ function latestOfEach(readings: readonly RateReading[]): RateReading[] {
   return [...latest.values()];
 }
 
-/** The middle one, or the mean of the two in the middle, rounded down. */
-function medianOf(values: readonly bigint[]): bigint {
+/** The two values in the middle, or twice the one. */
+function middleOf(values: readonly bigint[]): [bigint | undefined, bigint | undefined] {
   const sorted = values.toSorted((one, other) => (one < other ? -1 : one > other ? 1 : 0));
-  const [below, above] = [sorted[Math.floor((sorted.length - 1) / 2)]!, sorted[Math.floor(sorted.length / 2)]!];
-  return (below + above) / 2n;
+  return [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
 }
 
-/** Whether the second value is more than the allowed part of the first away from it. */
-function differs(from: bigint, to: bigint): boolean {
+function agree(one: bigint, other: bigint): boolean {
+  return one < other ? !isFarther(one, other, AGREE_PERCENT) : !isFarther(other, one, AGREE_PERCENT);
+}
+
+/** Whether a rate moved so far from the first to the second value that somebody should look, were it within minutes. */
+export function jumps(from: bigint, to: bigint): boolean {
+  return isFarther(from, to, JUMP_PERCENT);
+}
+
+/** Whether the second value is more than that part of the first away from it. */
+function isFarther(from: bigint, to: bigint, percent: bigint): boolean {
   const change = to > from ? to - from : from - to;
-  return change * 100n > from * JUMP_PERCENT;
+  return change * 100n > from * percent;
 }
 
 /** Time between two moments. A moment ahead of the clock, which was set back then, is as suspicious as an old one. */

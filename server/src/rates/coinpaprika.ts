@@ -1,5 +1,5 @@
 /**
- * CoinPaprika's ticker of one coin. The coin's id there is `toncoin-the-open-network`.
+ * CoinPaprika's ticker of one coin. The coin's id there is `toncoin-the-open-network`, as before it was renamed in 2026.
  * Tested with an answer recorded in September 2024, not yet against the live service.
  * @see https://api.coinpaprika.com/
  */

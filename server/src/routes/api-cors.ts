@@ -6,7 +6,7 @@ import { createMiddleware } from "hono/factory";
 import { cors } from "hono/cors";
 
 /** Response headers that pages may read. */
-const EXPOSED = ["X-Request-Id", "Retry-After", "StarAI-Ignored"];
+const EXPOSED = ["X-Request-Id", "Retry-After", "StarAI-Ignored", "StarAI-Receipt"];
 /** Seconds a browser caches a preflight; Chrome caps it at two hours. */
 const REMEMBERED_S = 7_200;
 

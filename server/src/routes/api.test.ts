@@ -1,4 +1,5 @@
 /** The API of conversations as the bot calls it: through the real app and the typed client, in process. */
+import { PoolPrices } from "@starai/protocol/pool-prices";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunEvent } from "@starai/protocol/runs";
 import { createApp } from "../app.ts";
@@ -43,6 +44,21 @@ const ROUTES = [
   ["GET", "/api/people/1/model"],
   ["PUT", "/api/people/1/model"],
   ["DELETE", "/api/people/1/data"],
+  ["GET", "/api/people/1/money"],
+  ["PUT", "/api/people/1/caps"],
+  ["GET", "/api/people/1/keys"],
+  ["POST", "/api/people/1/keys"],
+  ["DELETE", `/api/people/1/keys/${RUN}`],
+  ["POST", "/api/people/1/stars/orders"],
+  ["DELETE", "/api/people/1/stars/subscription"],
+  ["POST", "/api/stars/checkouts"],
+  ["POST", "/api/stars/payments"],
+  ["POST", "/api/stars/refunds"],
+  ["POST", "/api/stars/subscriptions"],
+  ["GET", "/api/notices"],
+  ["POST", `/api/notices/${RUN}/told`],
+  ["POST", `/api/people/1/wallets/${RUN}/cancel`],
+  ["POST", `/api/people/1/payouts/${RUN}/cancel`],
   ["GET", "/api/models"],
   ["POST", "/api/updates"],
   ["GET", "/api/updates"],
@@ -85,7 +101,7 @@ describe("the bot's key", () => {
     }
   });
 
-  test("is required by every route except public ones and those of a session", () => {
+  test("is required by every route except public ones, those of a session and those of the page for payments", () => {
     const paths = new Set(
       app.routes.filter(({ path, method }) => path.startsWith("/api/") && method !== "ALL").map(({ path }) => path),
     );
@@ -100,13 +116,31 @@ describe("the bot's key", () => {
       ),
     );
     const others = [...paths].filter((path) => !tested.has(path) && !path.startsWith("/api/my/"));
-    expect(others.sort()).toEqual(["/api/about", "/api/pool", "/api/pool/history", "/api/session", "/api/shared/:id"]);
+    const receipts = ["/api/receipt-keys", "/api/receipts/:id"];
+    const pay = others.filter((path) => path.startsWith("/api/pay"));
+    expect(pay.length).toBeGreaterThan(0);
+    const pool = ["/api/pool", "/api/pool/history", "/api/pool/pay", "/api/pool/prices"];
+    const open = ["/api/about", ...pool, ...receipts, "/api/session", "/api/shared/:id"];
+    expect(others.filter((path) => !pay.includes(path)).sort()).toEqual(open);
   });
 
   test("is not needed to read the pool's status", async () => {
     const response = await app.request("/api/pool");
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ workersOnline: 0, models: [] });
+  });
+
+  test("is not needed to read what the pool pays: list prices in dollars, and the fee", async () => {
+    const response = await app.request("/api/pool/prices");
+    expect(response.status).toBe(200);
+    const prices = PoolPrices.parse(await response.json());
+    expect(prices).toMatchObject({ feeBasisPoints: 1_000 });
+    expect(prices.models).toContainEqual({
+      id: "qwen2.5-coder-1.5b",
+      prompt: "15000",
+      cached: "4000",
+      answer: "60000",
+    });
   });
 
   test("sees every chat's runs: keeping people apart is the bot's part", async () => {
@@ -166,7 +200,7 @@ describe("a run's events", () => {
     const { run } = await send(message("hello"));
     const events = await collect(run);
     expect(events[0]?.type).toBe("snapshot");
-    expect(events.at(-1)).toEqual({ type: "end", outcome: { kind: "answered" }, answer: "You said: hello" });
+    expect(events.at(-1)).toMatchObject({ type: "end", outcome: { kind: "answered" }, answer: "You said: hello" });
     expect((await collect(run)).at(-1)).toMatchObject({ type: "end", answer: "You said: hello" });
   });
 
@@ -177,7 +211,7 @@ describe("a run's events", () => {
     for await (const event of client.runEvents(run))
       if (event.type === "answer" || (event.type === "snapshot" && event.run.answer !== "")) break;
     await answerOf(() => client.api.runs[":id"].cancel.$post({ param: { id: run } }));
-    expect((await collect(run)).at(-1)).toEqual({ type: "end", outcome: { kind: "stopped" }, answer: "partly" });
+    expect((await collect(run)).at(-1)).toMatchObject({ type: "end", outcome: { kind: "stopped" }, answer: "partly" });
     expect(await running("telegram:77")).toEqual({ run: null });
   });
 

@@ -40,7 +40,8 @@ describe("plain text", () => {
     expect(chunks[0]?.choices[0]?.delta).toEqual({ role: "assistant", content: "" });
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("")).toBe("Good day to you!");
     expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe("stop");
-    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 4 } });
+    // In three pieces, and without ids a piece counts as one token at most.
+    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 3 } });
     const [again] = await Promise.all([ask(), answer(worker, "x")]);
     expect((JSON.parse((await readEvents(again))[0] ?? "") as Chunk).id).not.toBe(chunks[0]?.id);
     expect(gateway.stack.ctx.registry.served.answers).toBe(2);

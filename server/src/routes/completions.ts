@@ -3,8 +3,10 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { SSEStreamingApi } from "hono/streaming";
+import { hideKeys } from "@starai/protocol/hide-keys";
 import type { AppContext } from "../context.ts";
 import { Refusal, asRefusal } from "../errors.ts";
+import type { ApiKey } from "../gateway/api-keys.ts";
 import { completionChunks, startCompletion, wholeCompletion } from "../gateway/complete.ts";
 import type { Completion } from "../gateway/complete.ts";
 import { officialErrorBody } from "../gateway/error-body.ts";
@@ -21,8 +23,9 @@ export function completionRoutes(ctx: AppContext) {
   const atOnce = new RequestsAtOnce();
   return new Hono()
     .post("/v1/chat/completions", requireApiKey(ctx), async (c) => {
-      const { completion, request } = await start(ctx, atOnce, c, c.get("apiKey").id);
+      const { completion, request } = await start(ctx, atOnce, c, c.get("apiKey"));
       c.header("X-Request-Id", completion.handle.id);
+      if (completion.handle.bill !== null) c.header("StarAI-Receipt", completion.handle.bill);
       if (request.ignored.length > 0) c.header("StarAI-Ignored", request.ignored.join(", "));
       if (!request.stream) return c.json(await wholeForClient(completion, c.req.raw.signal));
       return streamSSE(c, (stream) => streamChunks(ctx, completion, stream));
@@ -31,8 +34,8 @@ export function completionRoutes(ctx: AppContext) {
 }
 
 /** Counts a request against its key's limit before its body is read, so that a flood of one key is never parsed. */
-async function start(ctx: AppContext, atOnce: RequestsAtOnce, c: Context, caller: string) {
-  using _ = atOnce.enter(caller);
+async function start(ctx: AppContext, atOnce: RequestsAtOnce, c: Context, caller: ApiKey) {
+  using _ = atOnce.enter(caller.id);
   const request = parseRequest(await readJson(c));
   const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
   const completion = await startCompletion(ctx, caller, request, idempotencyKey);
@@ -51,7 +54,7 @@ async function readJson(c: Context): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "";
+    const reason = error instanceof Error && hideKeys(text) === text ? error.message : "it cannot be read";
     throw new Refusal("invalid_request", `The body is not valid JSON (${reason.slice(0, 200)}); correct it.`, {
       cause: error,
     });

@@ -44,3 +44,17 @@ test("without a build /app/ explains how to make one; with one, it serves the bu
   }
   expect((await stack.app.request("/app/nothing.js")).status).toBe(404);
 });
+
+test("any page may read by which manifest wallets know the app, and a page without a chain talks to nobody else", async () => {
+  const manifest = await stack.app.request("https://app.test/tonconnect-manifest.json");
+  expect(manifest.headers.get("access-control-allow-origin")).toBe("*");
+  expect(await manifest.json()).toEqual({
+    url: "https://app.test",
+    name: "StarAI",
+    iconUrl: "https://app.test/app/icon.png",
+    termsOfUseUrl: "https://app.test/app/#/terms",
+    privacyPolicyUrl: "https://app.test/app/#/privacy",
+  });
+  const policy = (await stack.app.request("/app/")).headers.get("content-security-policy");
+  expect(policy).toContain("connect-src 'self';");
+});

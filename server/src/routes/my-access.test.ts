@@ -19,6 +19,7 @@ const BODIES: Record<string, unknown> = {
   "PUT /api/my/threads/:id/head": { message: ID },
   "POST /api/my/messages/:id/regenerate": { externalId: "stolen" },
   "PUT /api/my/runs/:id/feedback": { feedback: "up" },
+  "PATCH /api/my/keys/:id": { name: "stolen" },
 };
 const routes = () =>
   stack.app.routes.filter(
@@ -38,6 +39,8 @@ const call = ({ path, method }: { path: string; method: string }, token: string 
   });
 const ofPath = (path: string, asked: { thread: string; message: string; run: string }) =>
   path.includes("/threads/") ? asked.thread : path.includes("/messages/") ? asked.message : asked.run;
+/** Those of coins know nothing at all without a chain: my-wallet.test.ts asks them as a stranger. */
+const isOfCoins = (path: string) => /\/(wallet|deposits|payouts)\//.test(path);
 const codeOf = async (response: Response) => [
   response.status,
   ((await response.json()) as { error: { code: string } }).error.code,
@@ -64,7 +67,7 @@ describe("every route of a session", () => {
     const stranger = await newPerson(stack);
     const group = await ann.write("in the group", "telegram:-100500");
     await stack.ended(group.run);
-    for (const route of routes().filter(({ path }) => path.includes(":id"))) {
+    for (const route of routes().filter(({ path }) => path.includes(":id") && !isOfCoins(path))) {
       const mine = await call(route, stranger.token, ofPath(route.path, asked[0]!));
       expect({ route: route.path, got: await codeOf(mine) }).toEqual({ route: route.path, got: [404, "not_found"] });
       const groups = await call(route, ann.token, ofPath(route.path, group));

@@ -101,7 +101,7 @@ test("deleting my data leaves nothing of me: threads, runs, prompts, sessions; o
   const { id } = ann.person;
   const stranger = await newPerson(stack);
   await stranger.newThread();
-  await answerOf(() => ann.my.data.$delete());
+  await answerOf(() => ann.my.data.$delete({ query: {} }));
   await following;
   const { db } = stack.ctx;
   expect(await db.$count(people, eq(people.id, id))).toBe(0);

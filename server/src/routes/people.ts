@@ -3,8 +3,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext } from "../context.ts";
 import { chooseModel, getModelChoice } from "../threads/choose-model.ts";
-import { deletePersonOfTelegram } from "../threads/delete-thread.ts";
+import { deletePersonOfTelegram } from "../threads/delete-person.ts";
 import { requireBotKey } from "./bot-key.ts";
+import { WithMoney } from "./my-profile.ts";
 import { parsed } from "./parse.ts";
 import { PersonFields, TelegramId } from "./threads.ts";
 
@@ -22,8 +23,9 @@ export function peopleRoutes(ctx: AppContext) {
       const choice = await chooseModel(ctx, { ...c.req.valid("param"), ...c.req.valid("json") });
       return c.json(choice, 200);
     })
-    .delete("/api/people/:telegramId/data", bot, parsed("param", Person), async (c) => {
-      await deletePersonOfTelegram(ctx, c.req.valid("param").telegramId);
+    .delete("/api/people/:telegramId/data", bot, parsed("param", Person), parsed("query", WithMoney), async (c) => {
+      const givesUp = c.req.valid("query").money === "give_up";
+      await deletePersonOfTelegram(ctx, c.req.valid("param").telegramId, { givesUp });
       return c.body(null, 204);
     });
 }

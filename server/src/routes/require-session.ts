@@ -38,6 +38,6 @@ export function requireBotOrSession(ctx: AppContext) {
   });
 }
 
-function bearerOf(c: Context): string {
+export function bearerOf(c: Context): string {
   return /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
 }

@@ -37,36 +37,51 @@ export class CandidateFinder {
   readonly #workers: readonly WorkerView[];
   readonly #kinds: Kind[] = [];
   #places: Map<string, number> | null = null;
+  #placesOfPerson: Map<string, number[]> | null = null;
 
   constructor({ now, workers }: { now: number; workers: readonly WorkerView[] }) {
     this.#now = now;
     this.#workers = workers;
   }
 
-  /** The kinds of jobs seen in this snapshot: a few per model. */
+  /** The kinds of jobs seen in this snapshot: a few per model, since jobs are quoted what workers ask then. */
   get kinds(): readonly Kind[] {
     return this.#kinds;
   }
 
   /**
    * The capable workers, without those that failed the job and those that are paused. Either filter is skipped if it
-   * would leave none. Busy workers are included: waiting for one is better than losing the same answer twice.
+   * would leave none. Busy workers are included: waiting for one is better than losing the same answer twice. The
+   * asker's own machines are left out of unpaid work even if that leaves none.
    */
   worthTrying(job: WaitingJob): Candidates {
     const kind = this.#kindOf(job);
-    const fresh = standings(kind, job, this.#placesOf(job.failedOn));
-    const [asked, paused] = isEmpty(fresh) ? standings(kind, job, []) : fresh;
+    const own = this.#ownOf(job);
+    const failed = this.#placesOf(job.failedOn);
+    const fresh = standings(kind, job, failed.length === 0 ? own : [...new Set([...own, ...failed])]);
+    const [asked, paused] = isEmpty(fresh) ? standings(kind, job, own) : fresh;
     return sizeOf(asked) > 0 ? asked : paused;
   }
 
   #kindOf(job: JobKind): Kind {
     const known = this.#kinds.find(
-      (kind) => kind.model === job.model && kind.sha256 === job.sha256 && kind.constrained === job.constrained,
+      (kind) =>
+        kind.model === job.model &&
+        kind.sha256 === job.sha256 &&
+        kind.constrained === job.constrained &&
+        kind.isPaid === job.isPaid &&
+        kind.askPercentMax === job.askPercentMax,
     );
     if (known) return known;
     const kind = kindOf(job, this.#workers, this.#now);
     this.#kinds.push(kind);
     return kind;
+  }
+
+  #ownOf({ isPaid, person }: WaitingJob): readonly number[] {
+    if (isPaid || person === null) return [];
+    this.#placesOfPerson ??= placesByPerson(this.#workers);
+    return this.#placesOfPerson.get(person) ?? [];
   }
 
   #placesOf(ids: ReadonlySet<string>): number[] {
@@ -77,8 +92,19 @@ export class CandidateFinder {
   }
 }
 
+function placesByPerson(workers: readonly WorkerView[]): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  workers.forEach(({ person }, place) => {
+    if (person === null) return;
+    const known = places.get(person);
+    if (known) known.push(place);
+    else places.set(person, [place]);
+  });
+  return places;
+}
+
 function kindOf(job: JobKind, workers: readonly WorkerView[], now: number): Kind {
-  const { model, sha256, constrained } = job;
+  const { model, sha256, constrained, askPercentMax, isPaid } = job;
   const models = workers.map((worker) => modelFor(worker, job));
   const members: Record<Standing, RankedWorker[]> = {
     proven: [],
@@ -105,7 +131,7 @@ function kindOf(job: JobKind, workers: readonly WorkerView[], now: number): Kind
     provenPaused: rank("provenPaused"),
     strangersPaused: rank("strangersPaused"),
   };
-  return { model, sha256, constrained, rankings, models, rankingOf, placeOf };
+  return { model, sha256, constrained, askPercentMax, isPaid, rankings, models, rankingOf, placeOf };
 }
 
 function standingOf(worker: WorkerView, now: number): Standing {

@@ -4,7 +4,7 @@ import { decide } from "./decide.ts";
 import type { Snapshot } from "./decide.ts";
 import { isCapable } from "./eligibility.ts";
 import { freeSlots, servedModel } from "./snapshot.ts";
-import type { RunningView } from "./snapshot.ts";
+import type { RunningView, WaitingJob } from "./snapshot.ts";
 import { anySnapshot, modelView, waitingJob, workerView } from "../testing/worker-views.ts";
 
 const servedAt = new Map<string, number>();
@@ -42,6 +42,7 @@ describe("leases", () => {
           const job = snapshot.waiting.find(({ id }) => id === assignment.job)!;
           const worker = snapshot.workers.find(({ id }) => id === assignment.worker)!;
           expect(isCapable(worker, job)).toBe(true);
+          expect(worker.askPercent).toBeLessThanOrEqual(job.askPercentMax);
           expect(job.notBefore).toBeLessThanOrEqual(snapshot.now);
         }
       }),
@@ -78,6 +79,41 @@ describe("leases", () => {
         }
       }),
     );
+  });
+
+  test("of free jobs leave no paid job waiting that the same worker could have done", () => {
+    fc.assert(
+      fc.property(anySnapshot, anySeed, (any, seed) => {
+        const workers = any.workers.map((worker) => ({ ...worker, proven: true, pausedUntil: null }));
+        const waiting = any.waiting.map((job) => ({ ...job, failedOn: new Set<string>() }));
+        const snapshot = { ...any, workers, waiting };
+        const assignments = decide(snapshot, seed);
+        const isLeft = ({ id }: WaitingJob) => !assignments.some(({ job }) => job === id);
+        const paidLeft = waiting.filter((job) => !job.isFree && job.notBefore <= any.now && isLeft(job));
+        for (const { job: id, worker: workerId } of assignments) {
+          const job = waiting.find((one) => one.id === id)!;
+          const worker = workers.find((one) => one.id === workerId)!;
+          if (!job.isFree || job.moved) continue;
+          const model = servedModel(worker, job);
+          const couldHave = paidLeft.filter((one) => isCapable(worker, one) && servedModel(worker, one) === model);
+          expect(couldHave).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  test("are given to free jobs where no paid one can use the worker", () => {
+    const waiting = [waitingJob({ id: "paid", model: "other" }), waitingJob({ id: "free", isFree: true })];
+    expect(given({ now: 0, waiting, workers: [workerView()] })).toEqual(["free>w"]);
+  });
+
+  test("are not given to a worker that asks more than the job's price, also when the job moves and no other is left", () => {
+    const dear = workerView({ askPercent: 105 });
+    for (const job of [waitingJob(), waitingJob({ moved: true, failedOn: new Set(["gone"]) })])
+      expect(given({ now: 0, waiting: [job], workers: [dear] })).toEqual([]);
+    for (const askPercent of [50, 100])
+      expect(given({ now: 0, waiting: [waitingJob()], workers: [workerView({ askPercent })] })).toEqual(["j>w"]);
+    expect(given({ now: 0, waiting: [waitingJob({ askPercentMax: 105 })], workers: [dear] })).toEqual(["j>w"]);
   });
 
   test("are not given for another file of the same name", () => {

@@ -2,10 +2,12 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { admit, fairOrder } from "./fair-queue.ts";
 import { forecast } from "./forecast.ts";
+import type { WaitingJob } from "./snapshot.ts";
 import { anyJobs, anyWorkers, modelView, waitingJob, workerView } from "../testing/worker-views.ts";
 
 const FRESH = { servedAt: new Map<string, number>() };
 const NONE = { running: new Map<string, number>(), ...FRESH };
+const rank = ({ moved, isFree }: WaitingJob) => (moved ? 0 : isFree ? 2 : 1);
 const ids = (jobs: readonly { id: string }[]) => jobs.map((job) => job.id);
 
 describe("the order of the queue", () => {
@@ -27,13 +29,41 @@ describe("the order of the queue", () => {
 
   test("gives an owner no second turn before every other waiting owner had a first", () => {
     fc.assert(
-      fc.property(anyJobs, (all) => {
-        const jobs = all.map((job) => ({ ...job, moved: false }));
+      fc.property(anyJobs, fc.boolean(), (all, isFree) => {
+        const jobs = all.map((job) => ({ ...job, moved: false, isFree }));
         const owners = fairOrder(jobs, NONE).map((job) => job.owner);
         const distinct = new Set(owners).size;
         expect(new Set(owners.slice(0, distinct)).size).toBe(distinct);
       }),
     );
+  });
+
+  test("puts no free job before a paid one, except half an answer, which goes before all others", () => {
+    fc.assert(
+      fc.property(anyJobs, (jobs) => {
+        const ranks = fairOrder(jobs, NONE).map(rank);
+        expect(ranks).toEqual(ranks.toSorted((one, other) => one - other));
+      }),
+    );
+  });
+
+  test("orders paid jobs as if there were no free ones", () => {
+    fc.assert(
+      fc.property(anyJobs, (all) => {
+        const jobs = all.filter(({ moved, isFree }) => !moved || !isFree);
+        const paid = jobs.filter(({ isFree }) => !isFree);
+        expect(ids(fairOrder(jobs, NONE)).slice(0, paid.length)).toEqual(ids(fairOrder(paid, NONE)));
+      }),
+    );
+  });
+
+  test("counts what an owner pays for against the turns of their free jobs", () => {
+    const jobs = [
+      waitingJob({ id: "paid", owner: "both" }),
+      waitingJob({ id: "early", owner: "both", isFree: true }),
+      waitingJob({ id: "late", owner: "one", isFree: true, since: 9 }),
+    ];
+    expect(ids(fairOrder(jobs, NONE))).toEqual(["paid", "late", "early"]);
   });
 
   test("puts owners with nothing running before owners with something", () => {
@@ -55,20 +85,28 @@ describe("the door of the queue", () => {
   const limits = { queueMax: 3, jobsPerOwnerMax: 2 };
 
   test("opens below both bounds", () => {
-    expect(admit({ waiting: 2, held: 1 }, limits)).toEqual({ kind: "admitted" });
+    expect(admit({ waiting: 2, held: 1, isFree: false }, limits)).toEqual({ kind: "admitted" });
   });
 
   test("is shut when the queue is full, and to an owner who holds enough", () => {
-    expect(admit({ waiting: 3, held: 0 }, limits)).toEqual({ kind: "queue_full", waiting: 3 });
-    expect(admit({ waiting: 0, held: 2 }, limits)).toEqual({ kind: "owner_full", held: 2 });
+    expect(admit({ waiting: 3, held: 0, isFree: false }, limits)).toEqual({ kind: "queue_full", waiting: 3 });
+    expect(admit({ waiting: 0, held: 2, isFree: false }, limits)).toEqual({ kind: "owner_full", held: 2 });
+  });
+
+  test("keeps the last quarter of the queue for jobs that somebody pays for", () => {
+    const at = (waiting: number, isFree: boolean) =>
+      admit({ waiting, held: 0, isFree }, { ...limits, queueMax: 200 }).kind;
+    expect([at(149, true), at(150, true)]).toEqual(["admitted", "queue_full"]);
+    expect([at(150, false), at(199, false), at(200, false)]).toEqual(["admitted", "admitted", "queue_full"]);
+    expect(admit({ waiting: 0, held: 0, isFree: true }, { ...limits, queueMax: 1 }).kind).toBe("admitted");
   });
 
   test("keeps the queue within its bounds whatever comes", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 30 }), (arrivals) => {
+      fc.property(fc.array(fc.tuple(fc.constantFrom("a", "b", "c"), fc.boolean()), { maxLength: 30 }), (arrivals) => {
         const held: string[] = [];
-        for (const owner of arrivals) {
-          const load = { waiting: held.length, held: held.filter((one) => one === owner).length };
+        for (const [owner, isFree] of arrivals) {
+          const load = { waiting: held.length, held: held.filter((one) => one === owner).length, isFree };
           if (admit(load, limits).kind === "admitted") held.push(owner);
         }
         expect(held.length).toBeLessThanOrEqual(limits.queueMax);
@@ -91,6 +129,12 @@ describe("the forecast", () => {
         }
       }),
     );
+  });
+
+  test("counts paid jobs that came later before a free one", () => {
+    const waiting = [waitingJob({ id: "free", isFree: true }), waitingJob({ id: "paid", owner: "p", since: 9 })];
+    const told = forecast({ now: 9, waiting, workers: [workerView()], ...FRESH });
+    expect([told.get("paid")!.position, told.get("free")!.position]).toEqual([1, 2]);
   });
 
   test("knows no time while no worker could do the job, and none is needed when one is free", () => {

@@ -1,4 +1,7 @@
-/** The order of the queue: jobs that lost their worker first, then owners in turn. Also decides who may join it. */
+/**
+ * The order of the queue: jobs that lost their worker first, then those that somebody pays for, then free ones, each with
+ * owners in turn. Also decides who may join it.
+ */
 import { Heap } from "./heap.ts";
 import type { WaitingJob } from "./snapshot.ts";
 
@@ -11,17 +14,26 @@ export interface Turns {
 }
 
 /**
- * The order in which waiting jobs should be leased. Each turn goes to the owner with the fewest jobs running or
- * already ahead in this order, ties to the owner whose last turn is longest ago, then to the job that waited
- * longest; so one owner's hundred jobs delay another's first by one place at most.
+ * The order in which waiting jobs should be leased. A free job waits while a paid one waits that the same worker could
+ * do; half an answer goes first whoever pays, because a person is watching it. Among paid jobs, and then among free
+ * ones, each turn goes to the owner with the fewest jobs running or already ahead in this order, ties to the owner whose
+ * last turn is longest ago, then to the job that waited longest; so one owner's hundred jobs delay another's first by
+ * one place at most.
  */
 export function fairOrder(waiting: readonly WaitingJob[], { running, servedAt }: Turns): WaitingJob[] {
   const turns = new Map(running);
-  const order = waiting.filter((job) => job.moved).sort(byAge);
-  for (const { owner } of order) turns.set(owner, (turns.get(owner) ?? 0) + 1);
-  const queues = queuesByOwner(waiting.filter((job) => !job.moved));
+  const moved = waiting.filter((job) => job.moved).sort(byAge);
+  for (const { owner } of moved) turns.set(owner, (turns.get(owner) ?? 0) + 1);
+  const [paid, free] = [false, true].map((isFree) => waiting.filter((job) => !job.moved && job.isFree === isFree));
+  return [...moved, ...inTurns(paid!, turns, servedAt), ...inTurns(free!, turns, servedAt)];
+}
+
+/** @param turns  of every owner so far; those of these jobs are added */
+function inTurns(jobs: WaitingJob[], turns: Map<string, number>, servedAt: Turns["servedAt"]): WaitingJob[] {
+  const order: WaitingJob[] = [];
   const next = new Heap(
-    [...queues].map(([owner, jobs]) => ({
+    [...queuesByOwner(jobs)].map(([owner, jobs]) => ({
+      owner,
       jobs,
       had: 0,
       turns: turns.get(owner) ?? 0,
@@ -33,6 +45,7 @@ export function fairOrder(waiting: readonly WaitingJob[], { running, servedAt }:
     order.push(queue.jobs[queue.had]!);
     queue.had++;
     queue.turns++;
+    turns.set(queue.owner, queue.turns);
     if (queue.had < queue.jobs.length) next.push(queue);
   }
   return order;
@@ -40,6 +53,7 @@ export function fairOrder(waiting: readonly WaitingJob[], { running, servedAt }:
 
 /** The waiting jobs of one owner, and the owner's turns. */
 interface OwnerQueue {
+  readonly owner: string;
   readonly jobs: readonly WaitingJob[];
   /** Jobs already placed in the order. */
   had: number;
@@ -80,9 +94,16 @@ export interface QueueLoad {
   held: number;
 }
 
+/** Free jobs fill at most this share of the queue: else they would keep out jobs that go before them once inside. */
+const FREE_SHARE = 3 / 4;
+
 /** Whether one more job of this owner may wait. */
-export function admit(load: QueueLoad, limits: { queueMax: number; jobsPerOwnerMax: number }): Admission {
+export function admit(
+  load: QueueLoad & { isFree: boolean },
+  limits: { queueMax: number; jobsPerOwnerMax: number },
+): Admission {
   if (load.held >= limits.jobsPerOwnerMax) return { kind: "owner_full", held: load.held };
-  if (load.waiting >= limits.queueMax) return { kind: "queue_full", waiting: load.waiting };
+  const queueMax = load.isFree ? Math.ceil(limits.queueMax * FREE_SHARE) : limits.queueMax;
+  if (load.waiting >= queueMax) return { kind: "queue_full", waiting: load.waiting };
   return { kind: "admitted" };
 }

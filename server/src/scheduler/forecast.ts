@@ -7,7 +7,10 @@ import { PlayedSlots } from "./played-slots.ts";
 import type { WaitingJob } from "./snapshot.ts";
 
 export interface Forecast {
-  /** 1 is next. Jobs whose models share no worker do not count towards each other. */
+  /**
+   * 1 is next. Jobs whose models share no worker do not count towards each other. Whoever waits for a free answer is told
+   * their place behind all paid jobs that wait, so it may grow while they come.
+   */
   readonly position: number;
   /** Ms until a worker takes it; null while no worker could. */
   readonly etaMs: number | null;

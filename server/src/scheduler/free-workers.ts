@@ -1,17 +1,20 @@
 /** The workers with a free slot, while leases are being given: counted, drawn from, and kept up to date. */
-import type { CandidateFinder, Part } from "./candidates.ts";
-import { CountTree } from "./count-tree.ts";
+import type { CandidateFinder, Kind, Part } from "./candidates.ts";
+import { WeightTree } from "./weight-tree.ts";
 import type { WidestFirst } from "./widest-first.ts";
 import type { Load } from "./load.ts";
 import type { WaitingJob, WorkerView } from "./snapshot.ts";
 
 /** Two draws spread load almost as well as asking everyone; see route.ts. */
 const DRAWS = 2;
+/** Weights are drawn by in hundredths: 10,000 workers of the largest are far below 2^31. */
+const WEIGHT_UNIT = 100;
 
 export class FreeWorkers {
   readonly #finder: CandidateFinder;
   readonly #load: Load;
-  readonly #trees = new Map<WidestFirst, CountTree>();
+  readonly #workers: readonly WorkerView[];
+  readonly #trees = new Map<WidestFirst, WeightTree>();
   /** Workers whose engine has a waiting job's prefix cached, by cache key. */
   readonly #warm: ReadonlyMap<string, readonly number[]>;
 
@@ -23,14 +26,16 @@ export class FreeWorkers {
   }) {
     this.#finder = parts.finder;
     this.#load = parts.load;
+    this.#workers = parts.workers;
     this.#warm = warmWorkers(parts.workers, parts.jobs);
   }
 
   hasAny(part: Part): boolean {
-    return this.#treeOf(part).count(part.reach) > part.without.filter((worker) => this.#isFree(part, worker)).length;
+    const absent = part.without.reduce((sum, worker) => sum + this.#weight(part.kind, worker), 0);
+    return this.#treeOf(part).sum(part.reach) > absent;
   }
 
-  /** All workers with the job's prefix cached, and two of the others at random. */
+  /** All workers with the job's prefix cached, and two of the others drawn by weight. */
   candidates(part: Part, cacheKey: string, draw: () => number): number[] {
     const tree = this.#treeOf(part);
     const absent = part.without.filter((worker) => this.#isFree(part, worker));
@@ -38,26 +43,33 @@ export class FreeWorkers {
       (worker) => this.#isFree(part, worker) && !absent.includes(worker),
     );
     const drawn: number[] = [];
-    const takeOut = (worker: number) => tree.set(part.kind.placeOf[worker]!, false);
+    const takeOut = (worker: number) => tree.set(part.kind.placeOf[worker]!, 0);
     absent.forEach(takeOut);
     warm.forEach(takeOut);
-    for (let left = tree.count(part.reach); left > 0 && drawn.length < DRAWS; left--) {
+    for (let left = tree.sum(part.reach); left > 0 && drawn.length < DRAWS; left = tree.sum(part.reach)) {
       const worker = part.ranking.workers[tree.at(Math.floor(draw() * left))]!;
       takeOut(worker);
       drawn.push(worker);
     }
     const candidates = [...warm, ...drawn];
-    for (const worker of [...absent, ...candidates]) tree.set(part.kind.placeOf[worker]!, true);
+    for (const worker of [...absent, ...candidates])
+      tree.set(part.kind.placeOf[worker]!, this.#weight(part.kind, worker));
     return candidates;
   }
 
   /** Counts one more lease of the worker. */
   took(worker: number, model: string): void {
     this.#load.add(worker, model);
-    for (const { rankingOf, placeOf, models } of this.#finder.kinds) {
-      const ranking = rankingOf[worker];
-      if (ranking) this.#trees.get(ranking)?.set(placeOf[worker]!, this.#load.free(worker, models[worker]!) > 0);
+    for (const kind of this.#finder.kinds) {
+      const ranking = kind.rankingOf[worker];
+      if (ranking) this.#trees.get(ranking)?.set(kind.placeOf[worker]!, this.#weight(kind, worker));
     }
+  }
+
+  /** In draws for jobs of this kind; 0 while it has no free slot. Among unpaid jobs all are equal. */
+  #weight(kind: Kind, worker: number): number {
+    if (this.#load.free(worker, kind.models[worker]!) <= 0) return 0;
+    return kind.isPaid ? Math.max(1, Math.round(this.#workers[worker]!.weight * WEIGHT_UNIT)) : 1;
   }
 
   #isFree({ kind, ranking, reach }: Part, worker: number): boolean {
@@ -65,11 +77,10 @@ export class FreeWorkers {
     return kind.rankingOf[worker] === ranking && place < reach && this.#load.free(worker, kind.models[worker]!) > 0;
   }
 
-  #treeOf({ kind, ranking }: Part): CountTree {
+  #treeOf({ kind, ranking }: Part): WeightTree {
     const known = this.#trees.get(ranking);
     if (known) return known;
-    const isFree = (worker: number) => this.#load.free(worker, kind.models[worker]!) > 0;
-    const tree = new CountTree(ranking.workers.length, (place) => isFree(ranking.workers[place]!));
+    const tree = new WeightTree(ranking.workers.length, (place) => this.#weight(kind, ranking.workers[place]!));
     this.#trees.set(ranking, tree);
     return tree;
   }

@@ -27,6 +27,7 @@ test("it is left there when nobody better could begin at once", () => {
   expect(overtaken([workerView({ running: busy })])).toBe(false);
   expect(overtaken([workerView({ pausedUntil: 3_001 })])).toBe(false);
   expect(overtaken([workerView({ healthy: false })])).toBe(false);
+  expect(overtaken([workerView({ askPercent: 105 })])).toBe(false);
   expect(overtaken([workerView({ models: [modelView({ contextTokens: 199 })] })])).toBe(false);
 });
 

@@ -19,8 +19,11 @@ const ROUND_TRIP_MS = 100;
 /** Cost of an attempt without an answer: about the silence after which a job is taken from its worker. */
 const LOST_ATTEMPT_MS = 5_000;
 
+/** What a time depends on. */
+type Size = Pick<WaitingJob, "promptTokens" | "maxTokens" | "cacheKey">;
+
 /** Prompt tokens that are not in the worker's cache. */
-export function coldTokens(job: WaitingJob, worker: Pick<WorkerView, "warm">): number {
+export function coldTokens(job: Size, worker: Pick<WorkerView, "warm">): number {
   return job.promptTokens - Math.min(worker.warm.get(job.cacheKey) ?? 0, job.promptTokens);
 }
 
@@ -30,12 +33,12 @@ export function slowdown(streamsBeside: number): number {
 }
 
 /** Time to read the part of the prompt that is not in the worker's cache. */
-export function prefillMs(job: WaitingJob, worker: Pick<WorkerView, "warm">, model: ModelView): number {
+export function prefillMs(job: Size, worker: Pick<WorkerView, "warm">, model: ModelView): number {
   return timeFor(coldTokens(job, worker), model.prefillTokensPerS);
 }
 
 /** Expected time from lease to last token, beside this many other streams on the same machine. */
-export function durationMs(job: WaitingJob, worker: WorkerView, model: ModelView, streamsBeside: number): number {
+export function durationMs(job: Size, worker: WorkerView, model: ModelView, streamsBeside: number): number {
   const decodeMs = timeFor(Math.min(job.maxTokens, EXPECTED_ANSWER_TOKENS), model.decodeTokensPerS);
   return ROUND_TRIP_MS + (prefillMs(job, worker, model) + decodeMs) * slowdown(streamsBeside);
 }
@@ -49,9 +52,23 @@ export function reliability(worker: Pick<WorkerView, "completed" | "failed">): n
  * Expected time until the answer is complete: the successful attempt and the lost ones before it. A lost attempt has a
  * cost, so that a machine that only fails looks slow, whatever speed it claims.
  */
-export function finishMs(job: WaitingJob, worker: WorkerView, model: ModelView, streamsBeside: number): number {
+export function finishMs(job: Size, worker: WorkerView, model: ModelView, streamsBeside: number): number {
   const attempts = 1 / reliability(worker);
   return durationMs(job, worker, model, streamsBeside) + (attempts - 1) * LOST_ATTEMPT_MS;
+}
+
+/**
+ * What is compared between the workers that may take a job: when it is finished, and for paid work also the price and
+ * how surely it is finished. So a cheaper machine wins over an equal one, and a dear one must be faster for it.
+ */
+export function costOf(
+  job: Size & Pick<WaitingJob, "isPaid">,
+  worker: WorkerView,
+  model: ModelView,
+  streamsBeside: number,
+): number {
+  const finish = finishMs(job, worker, model, streamsBeside);
+  return job.isPaid ? (finish * worker.askPercent) / reliability(worker) : finish;
 }
 
 function timeFor(tokens: number, tokensPerS: number): number {

@@ -2,7 +2,7 @@
 import type { Candidates, Part } from "./candidates.ts";
 import type { FreeWorkers } from "./free-workers.ts";
 import type { Load } from "./load.ts";
-import { finishMs } from "./predict.ts";
+import { costOf } from "./predict.ts";
 import type { WaitingJob, WorkerView } from "./snapshot.ts";
 
 /**
@@ -21,17 +21,17 @@ export interface Choice {
 }
 
 /**
- * The worker, by its place in the snapshot, that finishes soonest out of two drawn at random and all that are warm
- * with the job's prefix. Ties go to the longest idle, so that new workers are not starved. `null` when none is free.
+ * The worker, by its place in the snapshot, that costs least (see `costOf`) out of two drawn at random and all that are
+ * warm with the job's prefix. Ties go to the longest idle, so that new workers are not starved. `null` when none is free.
  * @see Mitzenmacher, The Power of Two Choices (1996): two draws spread load almost as well as asking everyone, and
  * several deciders with old knowledge do not all run to the same machine.
  */
 export function chooseWorker(job: WaitingJob, candidates: Candidates, choice: Choice): number | null {
   const asked = askedFirst(job, candidates, choice);
-  let best: { at: number; worker: WorkerView; finishMs: number } | null = null;
+  let best: { at: number; worker: WorkerView; cost: number } | null = null;
   for (const at of choice.free.candidates(asked, job.cacheKey, choice.draw)) {
     const worker = choice.workers[at]!;
-    const one = { at, worker, finishMs: finishMs(job, worker, asked.kind.models[at]!, choice.load.all(at)) };
+    const one = { at, worker, cost: costOf(job, worker, asked.kind.models[at]!, choice.load.all(at)) };
     if (best === null || isBetter(one, best)) best = one;
   }
   return best?.at ?? null;
@@ -48,11 +48,8 @@ function askedFirst(job: WaitingJob, { proven, strangers }: Candidates, { load, 
   return free.hasAny(proven) && draw() >= TRIAL_SHARE ? proven : strangers;
 }
 
-function isBetter(
-  one: { worker: WorkerView; finishMs: number },
-  other: { worker: WorkerView; finishMs: number },
-): boolean {
-  if (one.finishMs !== other.finishMs) return one.finishMs < other.finishMs;
+function isBetter(one: { worker: WorkerView; cost: number }, other: { worker: WorkerView; cost: number }): boolean {
+  if (one.cost !== other.cost) return one.cost < other.cost;
   if (one.worker.idleSince !== other.worker.idleSince) return one.worker.idleSince < other.worker.idleSince;
   return one.worker.id < other.worker.id;
 }

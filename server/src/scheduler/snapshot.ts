@@ -25,6 +25,12 @@ export interface RunningView {
 
 export interface WorkerView {
   readonly id: string;
+  /** Whose it is; null: nobody's. It does no unpaid work for this person. */
+  readonly person: string | null;
+  /** What stands behind it, 0 to 10: how often it is drawn for paid jobs. 0: it gets none. */
+  readonly weight: number;
+  /** Its price, in percent of the list's. */
+  readonly askPercent: number;
   /** False after missed heartbeats, while it is being disconnected, and while it is drained. */
   readonly healthy: boolean;
   readonly models: readonly ModelView[];
@@ -37,7 +43,7 @@ export interface WorkerView {
   readonly pausedUntil: number | null;
   /** When its last lease ended, or when it joined. */
   readonly idleSince: number;
-  /** Leases it finished and leases that ended by its fault, in total. */
+  /** Leases it finished and leases that ended by its fault; the older, the less they count. */
   readonly completed: number;
   readonly failed: number;
   /** Prompt tokens its engine still remembers, by cache key. */
@@ -48,9 +54,17 @@ export interface WorkerView {
 export interface WaitingJob {
   readonly id: string;
   readonly owner: string;
+  /** Who asked; null for a key of the house. */
+  readonly person: string | null;
+  /** Somebody's money pays for it: it goes to machines with a stake. */
+  readonly isPaid: boolean;
   readonly model: string;
   readonly sha256: string;
   readonly constrained: boolean;
+  /** The price is locked: a dearer worker cannot do it, not even when it moves and no other is left. */
+  readonly askPercentMax: number;
+  /** For a free answer: it goes last. */
+  readonly isFree: boolean;
   /** Tokens to read before the next token: the prompt and the text of earlier attempts. */
   readonly promptTokens: number;
   /** Maximum tokens still to write. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sessions } from "../db/schema.ts";
 import { launchOf, newDevice, openTestApp } from "../testing/app.ts";
 import type { TestApp } from "../testing/app.ts";
-import { deletePerson } from "../threads/delete-thread.ts";
+import { deletePerson } from "../threads/delete-person.ts";
 import { checkSession } from "./check-session.ts";
 import { endSession } from "./end-sessions.ts";
 import { openSession } from "./open-session.ts";
@@ -68,7 +68,7 @@ test("one launch makes one session, of the client that came first, for a day, un
           const session = await checkSession(stack.ctx, token).catch(() => null);
           if (session === null) continue;
           if (step.kind === "sign out") await endSession(stack.ctx, session, true);
-          else await deletePerson(stack.ctx, session.person);
+          else await deletePerson(stack.ctx, session.person, { givesUp: false });
           ended = true;
           promised.push(true);
           seen.push((await codeOf(checkSession(stack.ctx, token))) === "signed_out");

@@ -10,6 +10,7 @@ import { createTestDatabase } from "./database.ts";
 import { messages, people, runs, steps, threads } from "../db/schema.ts";
 import { ask as storeQuestion } from "../threads/ask.ts";
 import { RunManager } from "../agent/run-manager.ts";
+import { LAVISH } from "./lavish.ts";
 import { ScriptedJobs } from "./scripted-jobs.ts";
 import type { Engine } from "./scripted-jobs.ts";
 import { writeDecision } from "../agent/step-format.ts";
@@ -25,7 +26,7 @@ export async function openTestAgent(engine: Engine) {
     STARAI_TITLES: "off",
     STARAI_BOT_KEY: "the-bot-key-of-a-test-0123456789abcdef",
   });
-  const parts = { config, log: pino({ level: "silent" }), db: database.db, pg: database.pg };
+  const parts = { config, log: pino({ level: "silent" }), db: database.db, pg: database.pg, money: LAVISH };
   const ctx = { ...createContext(parts), clock: () => TEST_NOW };
   const jobs = new ScriptedJobs(engine);
   ctx.runs = new RunManager(ctx, jobs.submit);

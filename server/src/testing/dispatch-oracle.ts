@@ -6,7 +6,7 @@ import type { Assignment, Snapshot } from "../scheduler/decide.ts";
 import { drawsFrom } from "../scheduler/draws.ts";
 import { isCapable, isPaused } from "../scheduler/eligibility.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
-import { durationMs, finishMs } from "../scheduler/predict.ts";
+import { costOf, durationMs } from "../scheduler/predict.ts";
 import { TRIALS_AT_ONCE, TRIAL_SHARE } from "../scheduler/route.ts";
 import { freeSlots, leasesInTheWay, servedModel } from "../scheduler/snapshot.ts";
 import type { ModelView, WaitingJob, WorkerView } from "../scheduler/snapshot.ts";
@@ -27,7 +27,7 @@ export function oracleDecide(snapshot: Snapshot, seed: number): Assignment[] {
   return assignments;
 }
 
-/** Moved jobs by age; then always the next job of the owner with the fewest turns. */
+/** Moved jobs by age; then of the paid jobs, and at last of the free ones, always the next of the owner with the fewest turns. */
 export function oracleOrder(waiting: readonly WaitingJob[], { workers, servedAt }: Snapshot): WaitingJob[] {
   const turns = new Map<string, number>();
   const took = ({ owner }: { owner: string }) => turns.set(owner, (turns.get(owner) ?? 0) + 1);
@@ -37,10 +37,13 @@ export function oracleOrder(waiting: readonly WaitingJob[], { workers, servedAt 
   const left = waiting.filter((job) => !job.moved).sort(byAge);
   const rank = (job: WaitingJob) => [turns.get(job.owner) ?? 0, servedAt.get(job.owner) ?? -Infinity] as const;
   while (left.length > 0) {
-    const next = left.reduce((best, job) => {
-      const [[turnsNow, servedNow], [turnsBest, servedBest]] = [rank(job), rank(best)];
-      return turnsNow < turnsBest || (turnsNow === turnsBest && servedNow < servedBest) ? job : best;
-    });
+    const isPaidLeft = left.some((job) => !job.isFree);
+    const next = left
+      .filter((job) => job.isFree !== isPaidLeft)
+      .reduce((best, job) => {
+        const [[turnsNow, servedNow], [turnsBest, servedBest]] = [rank(job), rank(best)];
+        return turnsNow < turnsBest || (turnsNow === turnsBest && servedNow < servedBest) ? job : best;
+      });
     left.splice(left.indexOf(next), 1);
     took(next);
     order.push(next);
@@ -82,16 +85,19 @@ function offered(job: WaitingJob, workers: readonly WorkerView[], now: number, d
   return proven.length > 0 && draw() >= TRIAL_SHARE ? proven : strangers;
 }
 
-/** The best of two drawn and all that are warm. */
+/** The best of two drawn, paid work by weight, and all that are warm. */
 function chooseWorker(job: WaitingJob, free: readonly WorkerView[], draw: () => number): WorkerView | undefined {
   const candidates = free.filter((worker) => worker.warm.has(job.cacheKey));
   const rest = free.filter((worker) => !worker.warm.has(job.cacheKey));
   for (let picks = 0; picks < 2 && rest.length > 0; picks++) {
-    candidates.push(...rest.splice(Math.floor(draw() * rest.length), 1));
+    const parts = rest.flatMap((worker, at) =>
+      Array<number>(job.isPaid ? Math.round(worker.weight * 100) : 1).fill(at),
+    );
+    candidates.push(...rest.splice(parts[Math.floor(draw() * parts.length)]!, 1));
   }
-  const finish = (worker: WorkerView) => finishMs(job, worker, servedModel(worker, job)!, worker.running.length);
+  const cost = (worker: WorkerView) => costOf(job, worker, servedModel(worker, job)!, worker.running.length);
   return candidates.sort(
-    (one, other) => finish(one) - finish(other) || one.idleSince - other.idleSince || (one.id < other.id ? -1 : 1),
+    (one, other) => cost(one) - cost(other) || one.idleSince - other.idleSince || (one.id < other.id ? -1 : 1),
   )[0];
 }
 

@@ -30,10 +30,13 @@ export interface PoolStack extends AsyncDisposable {
   readonly ctx: AppContext;
   readonly url: string;
   /** Makes a worker that serves the plumbing model and lets it join. */
-  worker(name: string, served?: Partial<ServedModel>, keys?: ReturnType<typeof newKeys>): Promise<ScriptedWorker>;
+  worker(name: string, says?: WorkerSays, keys?: ReturnType<typeof newKeys>): Promise<ScriptedWorker>;
   /** Stops the server and starts another on the same database; `crashed` leaves the rows as kill -9 does. */
   restart(how: "stopped" | "crashed"): Promise<void>;
 }
+
+/** What a worker says of its model, and what it asks. */
+export type WorkerSays = Partial<ServedModel> & Pick<Partial<ScriptedWorker>, "askPercent" | "notes">;
 
 export type StackLimits = { -readonly [Name in keyof Config["limits"]]?: number };
 
@@ -50,8 +53,9 @@ export async function openPoolStack(vocabularies: Vocabularies, limits: StackLim
     get url() {
       return server.url;
     },
-    worker: async (name, served, keys) => {
+    worker: async (name, { askPercent, notes, ...served } = {}, keys) => {
       const worker = new ScriptedWorker(name, [plumbingModel(served)], keys);
+      Object.assign(worker, { askPercent, notes });
       workers.push(worker);
       await worker.join(server.url);
       return worker;
@@ -114,7 +118,7 @@ export function plumbingModel(over: Partial<ServedModel> = {}): ServedModel {
 
 let asked = 0;
 
-export function jobInput(over: Partial<JobInput> = {}): JobInput {
+export function jobInput(over: Partial<JobInput> = {}): Required<JobInput> {
   asked++;
   return {
     key: `test:${asked}`,
@@ -127,6 +131,11 @@ export function jobInput(over: Partial<JobInput> = {}): JobInput {
     stop: [],
     cacheKey: `run:${asked}`,
     deadlineMs: 60_000,
+    bill: null,
+    isFree: false,
+    isPaid: false,
+    person: null,
+    askPercentMax: 100,
     ...over,
   };
 }

@@ -3,7 +3,6 @@ import * as fc from "fast-check";
 import type { WorkedAttempt } from "../prices/bill.ts";
 import type { TokenPrices } from "../prices/price-table.ts";
 import type { BilledTokens } from "../prices/tokens.ts";
-import type { Leg, Party } from "../prices/who-pays.ts";
 
 /** From free of charge to $1,000 for a million tokens, tripled by an ask, of a coin worth one cent. */
 const price = fc.oneof(fc.constantFrom(0n, 1n, 35_294_118n), fc.bigInt({ min: 0n, max: 3n * 10n ** 14n }));
@@ -17,17 +16,3 @@ export const anyAttempts: fc.Arbitrary<WorkedAttempt[]> = fc.array(
   fc.record({ worker: fc.constantFrom("w1", "w2", "w3"), tokens: fc.nat(1_000_000), isFalse: fc.boolean() }),
   { minLength: 1, maxLength: 8 },
 );
-
-/** What each account gained by these legs; all of it together is always nothing. */
-export function gains(legs: readonly Leg[]): Map<string, bigint> {
-  const gained = new Map<string, bigint>();
-  const add = (party: Party, amount: bigint) => {
-    const name = party.kind === "earner" ? party.worker : party.kind;
-    gained.set(name, (gained.get(name) ?? 0n) + amount);
-  };
-  for (const { from, to, amount } of legs) {
-    add(from, -amount);
-    add(to, amount);
-  }
-  return gained;
-}

@@ -34,6 +34,7 @@ export class ScriptedJobs {
 
 class ScriptedJob implements JobHandle {
   readonly id = randomUUID();
+  readonly bill = null;
   readonly #written: Written;
   readonly #onCancel: () => void;
   readonly #cancelled: Promise<void>;

@@ -73,6 +73,7 @@ export class Gate {
 }
 
 class ScriptedJob implements JobHandle {
+  readonly bill = null;
   readonly id = randomUUID();
   readonly #events: JobEvent[] = [{ kind: "leased", worker: "a machine", attempt: 1 }];
   readonly #stop = new AbortController();

@@ -17,6 +17,10 @@ export class ScriptedWorker {
   readonly models: ServedModel[];
   readonly frames: PoolFrame[] = [];
   readonly keys: { key: string; privateKey: KeyObject };
+  /** What it asks, in percent; undefined: it says nothing of it. */
+  askPercent: number | undefined;
+  /** The last credit notes it has; undefined: it keeps none. */
+  notes: Extract<WorkerFrame, { type: "ready" }>["notes"];
   closed: { code: number; reason: string } | null = null;
   #socket: WebSocket | null = null;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -35,7 +39,9 @@ export class ScriptedWorker {
     this.send({ type: "hello", protocol: PROTOCOL, key: this.keys.key });
     const challenge = await this.frame("challenge");
     this.send({ type: "proof", signature: this.sign(challenge) });
-    this.send({ type: "ready", name: this.name, version: "test", devices: [], models: this.models, holding });
+    const { name, models, askPercent, notes } = this;
+    const more = { ...(askPercent !== undefined && { askPercent }), ...(notes !== undefined && { notes }) };
+    this.send({ type: "ready", name, version: "test", devices: [], models, holding, ...more });
     const welcome = await this.frame("welcome");
     this.#heartbeat = setInterval(() => this.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 }), 500);
     return welcome;

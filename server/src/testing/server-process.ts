@@ -43,6 +43,7 @@ export async function startServerProcess(
       STARAI_MODELS: modelsFolder(process.env, os.homedir()),
       STARAI_BOT_KEY: "0".repeat(32),
       STARAI_LOG_LEVEL: logLevel,
+      STARAI_RATES: "sandbox",
     },
   });
   let said = "";

@@ -7,6 +7,7 @@ import { createTestDatabase } from "./database.ts";
 import { RunManager } from "../agent/run-manager.ts";
 import { NO_HISTORY } from "../pool/worker-record.ts";
 import { ConnectedWorker } from "../pool/connected-worker.ts";
+import { LAVISH } from "./lavish.ts";
 import { ScriptedThinking } from "./scripted-thinking.ts";
 
 export const BOT_KEY = "the-bot-key-of-a-test-0123456789abcdef";
@@ -25,7 +26,7 @@ export async function openTestThreads(env: Record<string, string> = {}) {
     ...env,
   });
   const log = pino({ level: process.env.STARAI_LOG_LEVEL ?? "silent" });
-  const ctx = { ...createContext({ config, log, db: database.db, pg: database.pg }) };
+  const ctx = { ...createContext({ config, log, db: database.db, pg: database.pg, money: LAVISH }) };
   ctx.runs = new RunManager(ctx, thinking.submit);
   return {
     ctx,
@@ -56,10 +57,10 @@ function join(ctx: AppContext, id: string, decodeTokensPerS: number, workerId = 
   const facts = { engine: "none", contextTokens: 4_096, kvType: "f16", constraint: "gbnf", tokenIds: true } as const;
   const line = { send: () => true, close: () => undefined, hold: () => undefined };
   // It has a record, and was measured over ten seconds.
-  const record = ctx.registry.recordOf(workerId, { ...NO_HISTORY, completed: 3 });
+  const record = ctx.registry.recordOf(workerId, { ...NO_HISTORY, completed: 3, score: { good: 3, bad: 0 } });
   const tenSeconds = { tokens: decodeTokensPerS * 10, ms: 10_000 };
   record.pace(id).learn(tenSeconds, tenSeconds, 1);
-  const worker = { id: workerId, name: "w", version: "1", devices: [], record };
+  const worker = { id: workerId, name: "w", version: "1", devices: [], askPercent: 100, notes: null, record };
   const session = new ConnectedWorker(
     { ...worker, models: [{ id, sha256, slots: 1, ...facts, ...speed }] },
     line,

@@ -4,6 +4,7 @@
  * choice of the private chat's current thread.
  */
 import { and, eq } from "drizzle-orm";
+import { chosenModel } from "../account/chosen-model.ts";
 import type { AppContext } from "../context.ts";
 import { privateChat } from "../db/private-chat.ts";
 import { people, threads } from "../db/schema.ts";
@@ -22,8 +23,7 @@ export function modelOf(
   person: { model: string | null },
   thread: { model: string | null } = { model: null },
 ): string {
-  const choices = [thread.model, person.model].filter((model) => model !== null);
-  return choices.find((model) => ctx.catalogue.has(model)) ?? ctx.config.defaultModel;
+  return chosenModel(ctx, [thread.model, person.model]);
 }
 
 /** The model of a person's private chat now; the default for an unknown person. */

@@ -6,7 +6,7 @@ import { and, eq, inArray, like, sql } from "drizzle-orm";
 import type { AppContext } from "../context.ts";
 import { emitRun } from "../agent/emit-run.ts";
 import type { Executor } from "../db/executor.ts";
-import { jobs, messages, runs, threads } from "../db/schema.ts";
+import { bills, jobs, messages, runs, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import { isResumable } from "./resumable.ts";
 
@@ -19,7 +19,7 @@ export async function continueRun(ctx: AppContext, id: string): Promise<string> 
       throw new Refusal("conflict", "This answer cannot go on; ask the question again.");
     await tx
       .update(runs)
-      .set({ status: "running", outcome: null, answer: "", finishedAt: null })
+      .set({ status: "running", outcome: null, answer: "", finishedAt: null, bill: billOfNext(id) })
       .where(eq(runs.id, id));
     await freeJobKeys(tx, id);
     return run;
@@ -47,6 +47,12 @@ async function lockRun(tx: Executor, id: string) {
     .where(eq(runs.id, id));
   if (!row) throw new Refusal("not_found", `There is no run ${id}.`);
   return row;
+}
+
+/** A closed bill stays as it is, and pays for nothing more: what follows has one of its own. */
+function billOfNext(run: string) {
+  const isClosed = sql`exists (select from ${bills} b where b.id = coalesce(${runs.bill}, ${run}) and b.closed_at is not null)`;
+  return sql`case when ${isClosed} then gen_random_uuid() else ${runs.bill} end`;
 }
 
 /**

@@ -1,6 +1,8 @@
 /** Reading runs: one with its steps, and the one a chat is waiting for. */
 import { and, asc, eq } from "drizzle-orm";
+import type { RunBill } from "@starai/protocol/receipts";
 import type { Outcome, RunStatus, Step } from "@starai/protocol/runs";
+import { runBills } from "../billing/run-bills.ts";
 import type { AppContext } from "../context.ts";
 import { messages, runs, steps, threads } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
@@ -21,12 +23,14 @@ export interface RunRecord {
   steps: Step[];
   /** Whether it answers the first message of its conversation. */
   first: boolean;
+  /** null while it runs, and for answers from before answers had a price. */
+  bill: RunBill | null;
   /** Whether trying again can help; see continue-run.ts. */
   resumable: boolean;
 }
 
 /** @throws Refusal `not_found` */
-export async function getRun(ctx: Pick<AppContext, "db" | "catalogue">, id: string): Promise<RunRecord> {
+export async function getRun(ctx: Pick<AppContext, "db" | "catalogue" | "clock">, id: string): Promise<RunRecord> {
   const [row] = await ctx.db
     .select({ run: runs, chat: threads.chat, parent: messages.parentId })
     .from(runs)
@@ -48,6 +52,7 @@ export async function getRun(ctx: Pick<AppContext, "db" | "catalogue">, id: stri
     elapsedMs: run.finishedAt === null ? null : run.finishedAt.getTime() - run.createdAt.getTime(),
     steps: done.map(({ runId: _run, createdAt: _at, ...step }) => step),
     first: parent === null,
+    bill: (await runBills(ctx, [id])).get(id) ?? null,
     resumable: isResumable(run.outcome),
   };
 }

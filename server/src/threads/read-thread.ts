@@ -1,7 +1,9 @@
 /** A thread as the app shows it: its facts, and a stretch of its chosen branch from the newest message up. */
 import { eq, sql } from "drizzle-orm";
 import { LABEL_WORDS_MAX } from "@starai/protocol/runs";
+import type { RunBill } from "@starai/protocol/receipts";
 import type { Feedback, Outcome, RunStatus } from "@starai/protocol/runs";
+import { runBills } from "../billing/run-bills.ts";
 import type { AppContext } from "../context.ts";
 import { messages, people, runs, steps } from "../db/schema.ts";
 import { modelOf } from "./choose-model.ts";
@@ -47,6 +49,8 @@ export interface RunSummary {
   tokensPerS: number | null;
   /** Most attempts of any step: n means that step's job moved between machines n − 1 times. */
   attempts: number;
+  /** What it cost; null while it runs, and for answers from before answers had a price. */
+  bill: RunBill | null;
   /** The person's judgement. */
   feedback: Feedback | null;
 }
@@ -86,10 +90,14 @@ export async function readThread(
   const thread = await ownThread(ctx.db, owner, input.thread);
   const from = input.before === undefined ? thread.headId : await parentIn(ctx, thread.id, input.before);
   const rows = await branch(ctx, from, PAGE_MESSAGES);
+  const costs = await runBills(
+    ctx,
+    rows.flatMap(({ run }) => run ?? []),
+  );
   return {
     ...factsOf(thread),
     modelName: modelNameOf(ctx, await nextModel(ctx, owner, thread)),
-    messages: rows.map((row) => viewOf(ctx, row)),
+    messages: rows.map((row) => viewOf(ctx, { row, bill: costs.get(row.run ?? "") ?? null })),
     before: rows[0]?.parent == null ? null : rows[0].id,
   };
 }
@@ -160,19 +168,19 @@ export async function branch(ctx: Pick<AppContext, "db">, from: string | null, l
   return rows;
 }
 
-function viewOf(ctx: AppContext, row: BranchRow): ThreadMessage {
+function viewOf(ctx: AppContext, { row, bill }: { row: BranchRow; bill: RunBill | null }): ThreadMessage {
   return {
     id: row.id,
     parent: row.parent,
     role: row.role,
     text: row.run === null ? row.text : row.answer,
     createdAt: new Date(row.created).toISOString(),
-    run: row.run === null ? null : summaryOf(ctx, { ...row, run: row.run }),
+    run: row.run === null ? null : summaryOf(ctx, { ...row, run: row.run, bill }),
     siblings: row.siblings,
   };
 }
 
-function summaryOf(ctx: AppContext, row: BranchRow & { run: string }): RunSummary {
+function summaryOf(ctx: AppContext, row: BranchRow & { run: string; bill: RunBill | null }): RunSummary {
   const { status, outcome, model, steps, promptTokens, completionTokens, attempts } = row;
   return {
     id: row.run,
@@ -188,6 +196,7 @@ function summaryOf(ctx: AppContext, row: BranchRow & { run: string }): RunSummar
     completionTokens,
     tokensPerS: row.stepMs === 0 ? null : Math.round((completionTokens * 10_000) / row.stepMs) / 10,
     attempts,
+    bill: row.bill,
     feedback: row.feedback,
   };
 }

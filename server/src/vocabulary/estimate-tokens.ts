@@ -1,6 +1,7 @@
 /**
- * Estimates a text's tokens where no vocabulary counts them: the one estimate of the whole server. A budget that must
- * hold uses the estimate with a reserve; reported usage is the estimate itself.
+ * Estimates a text's tokens where no vocabulary counts them. A budget that must hold uses the estimate with a reserve; a
+ * prompt's reported usage is the estimate itself. What a worker is paid for is estimated by its bytes: see
+ * jobs/answer-count.ts.
  */
 import type { Turn } from "@starai/protocol/template";
 

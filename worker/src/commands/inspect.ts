@@ -12,6 +12,8 @@ import { describeMachine } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import { megabytes } from "../models/store-errors.ts";
 import { defaultModel, gigabytes, isPath, openEngine, SLOTS_CPU } from "../open-engines.ts";
+import { earningLines } from "./inspect-earnings.ts";
+import type { MeasuredModel } from "./inspect-earnings.ts";
 import type { Output } from "./pull.ts";
 
 /**
@@ -21,8 +23,14 @@ export async function inspect(config: WorkerConfig, out: Output, logger: Logger)
   const machine = await describeMachine();
   out.write(`${describeDevices(machine, cudaState(machine))}\n\n`);
   out.write(`Models (folder ${config.modelsFolder})\n`);
-  out.write(`${table(await modelRows(machine, config.modelsFolder))}\n\n`);
-  for (const line of await measuredLines(machine, config, logger)) out.write(`${line}\n`);
+  const rows = await modelRows(machine, config.modelsFolder);
+  out.write(`${table(rows)}\n\n`);
+  const { lines, measured } = await measure(machine, config, logger);
+  for (const line of lines) out.write(`${line}\n`);
+  const fitting = rows.flatMap(({ model, fits }) => (fits ? [model.id] : []));
+  const kind = config.engines[0]?.kind === "openai" ? "remote" : (machine.gpus[0]?.kind ?? "cpu");
+  out.write("\n");
+  for (const line of await earningLines(config, { fitting, measured, kind })) out.write(`${line}\n`);
 }
 
 export function describeDevices(machine: Machine, cuda: string | null): string {
@@ -42,6 +50,7 @@ export function describeDevices(machine: Machine, cuda: string | null): string {
 export interface ModelRow {
   model: CatalogueModel;
   present: boolean;
+  fits: boolean;
   verdict: string;
 }
 
@@ -50,7 +59,8 @@ export async function modelRows(machine: Machine, folder: string): Promise<Model
   return await Promise.all(
     [...loadCatalogue().values()].map(async (model) => {
       const file = await stat(join(folder, model.file)).catch(() => null);
-      return { model, present: file?.size === model.bytes, verdict: verdictOf(model, freeBytes) };
+      const verdict = verdictOf(model, freeBytes);
+      return { model, present: file?.size === model.bytes, fits: verdict.startsWith("fits"), verdict };
     }),
   );
 }
@@ -80,8 +90,9 @@ function table(rows: readonly ModelRow[]): string {
     .join("\n");
 }
 
-async function measuredLines(machine: Machine, config: WorkerConfig, logger: Logger): Promise<string[]> {
+async function measure(machine: Machine, config: WorkerConfig, logger: Logger) {
   const lines: string[] = [];
+  const measured: MeasuredModel[] = [];
   for (const choice of config.engines) {
     const name = choice.model ?? defaultModel(machine);
     if (choice.kind === "llama" && !isPath(name) && !(await isHere(name, config))) {
@@ -94,9 +105,10 @@ async function measuredLines(machine: Machine, config: WorkerConfig, logger: Log
       continue;
     }
     lines.push(describeEngine(opened));
+    measured.push(opened.served);
     await opened.close();
   }
-  return lines;
+  return { lines, measured };
 }
 
 async function isHere(id: string, config: WorkerConfig): Promise<boolean> {

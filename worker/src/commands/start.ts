@@ -1,25 +1,54 @@
 /** `worker start`: runs until Ctrl-C, SIGTERM, or the end of the process that started it. */
 import { endOnFault } from "@starai/protocol/end-on-fault";
+import type { LastWords } from "@starai/protocol/end-on-fault";
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import { startWorker } from "../daemon.ts";
 import { cudaState, installCudaBinaries } from "../gpu-binaries.ts";
 import { describeMachine } from "../machine.ts";
 import type { WorkerStatus } from "../open-engines.ts";
-import type { TerminalLines } from "../terminal-lines.ts";
+import type { Pulse } from "../daemon.ts";
+import type { EarningEvent } from "../earnings/earnings.ts";
+import type { Output } from "./pull.ts";
 
 /** Limit on a graceful stop; after it the process exits. A forced exit loses no data. */
 const STOP_MAX_MS = 3_000;
 
-/** @param terminal  prints status lines for a person; null without a terminal */
-export async function start(config: WorkerConfig, logger: Logger, terminal: TerminalLines | null): Promise<void> {
+/** Shows a person what happens: a live view, or plain lines where the terminal can do no more. */
+export interface OwnerScreen {
+  say(text: string): void;
+  tell(status: WorkerStatus): void;
+  hear(event: EarningEvent): void;
+  pulse?(pulse: Pulse): void;
+  close?(): void;
+}
+
+/**
+ * Where it fails, the terminal has its own screen back before the reason is told.
+ * @param terminal  null without a terminal
+ */
+export async function start(config: WorkerConfig, logger: Logger, terminal: OwnerScreen | null): Promise<void> {
+  if (terminal?.close) process.on("exit", () => terminal.close?.());
+  try {
+    await lend(config, logger, terminal);
+  } catch (error) {
+    terminal?.close?.();
+    throw error;
+  }
+}
+
+async function lend(config: WorkerConfig, logger: Logger, terminal: OwnerScreen | null): Promise<void> {
   terminal?.say("lending this machine to a pool; Ctrl-C stops it and loses nobody's answer");
   await fetchGpuBinaries(logger, terminal);
   const worker = await startWorker(config, {
     logger,
     onStatus: (status) => (terminal ? terminal.tell(status) : tellParent(status)),
+    onEarning: (event) => terminal?.hear(event),
+    pairsItself: terminal !== null,
+    ...(terminal?.pulse ? { onPulse: (pulse) => terminal.pulse?.(pulse) } : {}),
   });
-  endOnFault(process, { log: logger, close: () => worker.stop() });
+  if (terminal?.close) listenToKeys(() => worker.pair(), terminal);
+  endOnFault(process, { log: faultLog(logger, terminal, process.stderr), close: () => worker.stop() });
   const stopping = endWith(() => worker.stop(), logger, terminal);
   logger.info({ id: worker.id, home: config.home }, "worker starting");
   await worker.ready.catch((error: unknown) => {
@@ -28,8 +57,36 @@ export async function start(config: WorkerConfig, logger: Logger, terminal: Term
   });
 }
 
+/** The log of a fault that ends the process; a person reads it on the terminal, once that has its own screen back. */
+export function faultLog(logger: Logger, terminal: OwnerScreen | null, stderr: Output): LastWords["log"] {
+  return {
+    fatal: (facts, message) => {
+      logger.fatal(facts, message);
+      if (terminal === null) return;
+      terminal.close?.();
+      const { err } = facts;
+      stderr.write(`${message}\n${err instanceof Error ? (err.stack ?? err.message) : String(err)}\n`);
+    },
+  };
+}
+
+/** `p` shows a code. Raw keys also bring Ctrl-C as one, which ends the worker as ever. */
+function listenToKeys(pair: () => string | null, terminal: OwnerScreen): void {
+  const { stdin } = process;
+  if (!stdin.isTTY) return;
+  stdin.setRawMode(true);
+  process.on("exit", () => stdin.setRawMode(false));
+  stdin.on("data", (keys: Buffer) => {
+    const text = keys.toString("latin1");
+    if (text.includes("\x03")) process.kill(process.pid, "SIGINT");
+    if (!text.includes("p")) return;
+    const fault = pair();
+    if (fault !== null) terminal.say(fault);
+  });
+}
+
 /** Fetches the CUDA binaries once if there is an NVIDIA card; without them the worker runs on the CPU. */
-async function fetchGpuBinaries(logger: Logger, terminal: TerminalLines | null): Promise<void> {
+async function fetchGpuBinaries(logger: Logger, terminal: OwnerScreen | null): Promise<void> {
   const missing = cudaState(await describeMachine());
   if (missing === null) return;
   const say = (text: string) => {
@@ -45,7 +102,7 @@ async function fetchGpuBinaries(logger: Logger, terminal: TerminalLines | null):
 }
 
 /** Stops on the first signal and exits; on the second exits at once. Returns a signal that aborts when stopping starts. */
-function endWith(stop: () => Promise<void>, logger: Logger, terminal: TerminalLines | null): AbortSignal {
+function endWith(stop: () => Promise<void>, logger: Logger, terminal: OwnerScreen | null): AbortSignal {
   const stopping = new AbortController();
   const end = (why: string) => {
     if (stopping.signal.aborted) process.exit(1);

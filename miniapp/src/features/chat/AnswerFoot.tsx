@@ -1,5 +1,6 @@
-/** The line under an answer: number of steps, duration, speed; it expands to the steps themselves. */
+/** The line under an answer: number of steps, duration, speed, price; it expands to the steps themselves. */
 import { useState } from "react";
+import type { RunBill } from "@starai/protocol/receipts";
 import { tellsHow } from "@starai/protocol/runs";
 import type { Step } from "@starai/protocol/runs";
 import type { Language, Translate } from "@starai/protocol/texts";
@@ -7,6 +8,7 @@ import { IconButton } from "../../components/Button.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import type { RunSummary, ThreadMessage } from "../../lib/api.ts";
 import { useLanguage, useT } from "../../lib/app-context.ts";
+import { AnswerPrice } from "./AnswerPrice.tsx";
 import { Branches } from "./Branches.tsx";
 import { Judgement } from "./Judgement.tsx";
 import { Steps } from "./Steps.tsx";
@@ -24,12 +26,14 @@ interface AnswerFootProps {
   stopped: boolean;
   /** The steps as followed live; null when this answer was only fetched. */
   steps: Step[] | null;
+  /** What it cost; null while it runs, and where that is not known. */
+  bill: RunBill | null;
   menuLabel: string;
   /** Opens the answer's menu; null while the menu is empty. */
   onMenu: ((at: MenuPlace) => void) | null;
 }
 
-export function AnswerFoot({ message, thread, running, stopped, steps, menuLabel, onMenu }: AnswerFootProps) {
+export function AnswerFoot({ message, thread, running, stopped, steps, bill, menuLabel, onMenu }: AnswerFootProps) {
   const t = useT();
   const language = useLanguage();
   const [open, setOpen] = useState(false);
@@ -55,6 +59,7 @@ export function AnswerFoot({ message, thread, running, stopped, steps, menuLabel
             {[t("app.chat.steps", { count }), ...(running ? [] : measures(run, t, language))].join(" · ")}
           </button>
         )}
+        {bill !== null && <AnswerPrice run={run.id} bill={bill} />}
         <span className="foot-actions">
           <Branches message={message} thread={thread} />
           {JUDGED.has(run.status) && <Judgement run={run} thread={thread} />}

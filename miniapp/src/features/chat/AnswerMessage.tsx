@@ -6,10 +6,12 @@ import { Menu } from "../../components/Menu.tsx";
 import type { MenuItem } from "../../components/Menu.tsx";
 import { useToast } from "../../components/Toast.tsx";
 import { useCopy } from "../../components/use-copy.ts";
-import type { ThreadMessage } from "../../lib/api.ts";
+import type { RunSummary, ThreadMessage } from "../../lib/api.ts";
 import { useApp, useT } from "../../lib/app-context.ts";
 import { AnswerFoot } from "./AnswerFoot.tsx";
 import { firstWords } from "./first-words.ts";
+import { isLastFree } from "./is-last-free.ts";
+import { LastFree } from "./LastFree.tsx";
 import { LiveLine } from "./LiveLine.tsx";
 import { OutcomeLine } from "./OutcomeLine.tsx";
 import { useMessageMenu } from "./use-message-menu.ts";
@@ -22,11 +24,13 @@ interface AnswerMessageProps {
   followed: boolean;
   /** Whether it is the first answer of the chat. */
   first: boolean;
+  /** Whether nothing follows it, not even a question that waits to be sent. */
+  last: boolean;
   onAgain: (message: string) => void;
   onFinished: (answer: string) => void;
 }
 
-export function AnswerMessage({ message, thread, followed, first, onAgain, onFinished }: AnswerMessageProps) {
+export function AnswerMessage({ message, thread, followed, first, last, onAgain, onFinished }: AnswerMessageProps) {
   const t = useT();
   const menu = useMessageMenu();
   const view = useRun(followed ? (message.run?.id ?? null) : null, thread);
@@ -34,6 +38,8 @@ export function AnswerMessage({ message, thread, followed, first, onAgain, onFin
   const text = view?.answer ?? message.text;
   const running = message.run?.status === "running" && view?.outcome == null;
   const outcome = view?.outcome ?? message.run?.outcome ?? null;
+  const summary: RunSummary | null = message.run;
+  const bill = (view?.outcome == null ? null : view.bill) ?? summary?.bill ?? null;
   const menuLabel = t("app.chat.message_menu", { words: text === "" ? t("app.chat.answer") : firstWords(text) });
   const items = useItems({ message, text, running, onAgain });
   return (
@@ -51,10 +57,12 @@ export function AnswerMessage({ message, thread, followed, first, onAgain, onFin
           running={running}
           stopped={outcome?.kind === "stopped"}
           steps={view?.steps ?? null}
+          bill={running ? null : bill}
           menuLabel={menuLabel}
           onMenu={items.length > 0 && !running ? menu.open : null}
         />
       )}
+      {last && !running && isLastFree(bill, message.createdAt, new Date()) && <LastFree />}
       {menu.at && items.length > 0 && <Menu label={menuLabel} at={menu.at} onClose={menu.close} items={items} />}
     </li>
   );

@@ -23,6 +23,7 @@ import { ThreadMenu } from "./ThreadMenu.tsx";
 import { useOutbox } from "./use-outbox.ts";
 import { useScroll } from "./use-scroll.ts";
 import { useThread } from "./use-thread.ts";
+import "../../lib/late-texts.ts";
 import "../../components/messages.css";
 import "./chat.css";
 

@@ -35,6 +35,7 @@ export function MessageList(props: MessageListProps) {
   const t = useT();
   const onEdit = useLatest(props.onEdit);
   const onAgain = useLatest(props.onAgain);
+  const last = waiting.length === 0 ? messages.at(-1) : undefined;
   const first = older.more ? undefined : messages.find(({ role }) => role === "assistant");
   return (
     <>
@@ -45,6 +46,7 @@ export function MessageList(props: MessageListProps) {
             key={message.id}
             {...{ message, thread, onEdit, onAgain, onFinished }}
             first={message === first}
+            last={message === last}
             followed={message.run !== null && message.run.id === following}
           />
         ))}
@@ -61,6 +63,7 @@ interface MessageProps {
   thread: string;
   followed: boolean;
   first: boolean;
+  last: boolean;
   onEdit: (message: ThreadMessage) => void;
   onAgain: (message: string) => void;
   onFinished: (answer: string) => void;
@@ -68,11 +71,11 @@ interface MessageProps {
 
 /** The query cache keeps the identity of unchanged messages, so only changed ones are rendered again. */
 const Message = memo(function Message(props: MessageProps) {
-  const { message, thread, followed, first, onEdit, onAgain, onFinished } = props;
+  const { message, thread, followed, first, last, onEdit, onAgain, onFinished } = props;
   return message.role === "user" ? (
     <UserMessage {...{ message, thread, onEdit, onAgain }} />
   ) : (
-    <AnswerMessage {...{ message, thread, followed, first, onAgain, onFinished }} />
+    <AnswerMessage {...{ message, thread, followed, first, last, onAgain, onFinished }} />
   );
 });
 

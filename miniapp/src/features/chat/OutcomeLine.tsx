@@ -7,6 +7,8 @@ import { answer } from "../../lib/api.ts";
 import type { RunSummary } from "../../lib/api.ts";
 import { useApi, useT } from "../../lib/app-context.ts";
 import { keys } from "../../lib/query-client.ts";
+import { isMoneyCode } from "./money-refusal.ts";
+import { MoneyRefusal } from "./MoneyRefusal.tsx";
 
 interface OutcomeLineProps {
   outcome: Outcome | null;
@@ -19,6 +21,8 @@ interface OutcomeLineProps {
 /** How an answer ended, where its text does not show it: failed, with what to do about it, or empty. */
 export function OutcomeLine({ outcome, run, empty, onAgain }: OutcomeLineProps) {
   const t = useT();
+  if (outcome?.kind === "failed" && isMoneyCode(outcome.code))
+    return <MoneyRefusal code={outcome.code} onAgain={onAgain} />;
   if (outcome?.kind === "failed")
     return (
       <div className="outcome outcome-failed" role="group">

@@ -3,6 +3,8 @@ import { useCopy } from "../../components/use-copy.ts";
 import { useApp, useT } from "../../lib/app-context.ts";
 import type { Entry } from "../../lib/outbox.ts";
 import { useAway } from "../../lib/use-online.ts";
+import { isMoneyCode } from "./money-refusal.ts";
+import { RefusalWords, WayOut } from "./MoneyRefusal.tsx";
 
 const STATE = {
   none: "app.chat.sending",
@@ -28,8 +30,9 @@ export function WaitingMessage({ entry }: { entry: Entry }) {
         <p className="waiting-state">{t(STATE[away ?? "none"])}</p>
       ) : (
         <div className="waiting-refused" role="alert">
-          <p>{refusal.message}</p>
+          <p>{isMoneyCode(refusal.code) ? <RefusalWords code={refusal.code} /> : refusal.message}</p>
           <div className="button-row">
+            {isMoneyCode(refusal.code) && <WayOut code={refusal.code} />}
             <Button onClick={() => outbox.retry(externalId)}>{t("app.retry")}</Button>
             {sending.kind === "message" && (
               <Button onClick={() => void copy(sending.text)}>{t("app.chat.copy")}</Button>

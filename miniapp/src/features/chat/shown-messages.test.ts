@@ -24,6 +24,7 @@ const RUN: Omit<NonNullable<ThreadMessage["run"]>, "id" | "status"> = {
   completionTokens: 0,
   tokensPerS: null,
   attempts: 0,
+  bill: null,
   feedback: null,
 };
 const entry = (sending: Sending, refusal: Entry["refusal"] = null): Entry => ({

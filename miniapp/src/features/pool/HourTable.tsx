@@ -9,9 +9,9 @@ export function HourTable({ day }: { day: PoolDay }) {
   const language = useLanguage();
   const hour = new Intl.DateTimeFormat(language, { weekday: "short", hour: "2-digit", minute: "2-digit" });
   return (
-    <details className="pool-table">
+    <details className="plot-table">
       <summary>{t("app.pool.table")}</summary>
-      <div className="pool-table-scroll" tabIndex={0} role="group" aria-label={t("app.pool.history")}>
+      <div className="plot-table-scroll" tabIndex={0} role="group" aria-label={t("app.pool.history")}>
         <table className="figures">
           <thead>
             <tr>

@@ -2,18 +2,26 @@ import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
 import { useCopy } from "../../components/use-copy.ts";
 import { useCodeLink } from "../../data/bot-link.ts";
-import { useApp, useT } from "../../lib/app-context.ts";
+import { useChain } from "../../data/use-chain.ts";
+import { useApp, useLanguage, useT } from "../../lib/app-context.ts";
+import { paidText } from "../../lib/paid-words.ts";
 import { joinCommand } from "./join-command.ts";
+import "./join.css";
 
 /** How a machine joins the pool, and what to expect. */
-export function JoinPool() {
+export default function JoinPool() {
   const t = useT();
+  const language = useLanguage();
   const copy = useCopy();
   const { telegram } = useApp();
   const code = useCodeLink();
-  const command = joinCommand({ pool: poolAddress(), code });
+  const { data: chain } = useChain();
+  const paid = chain === undefined ? null : paidText(t, { coin: chain?.coin ?? null, language });
+  const foot = [...(paid === null ? [] : [paid]), t("app.pool.join_earn")].join(" ");
+  // The pool is on the host that served this page.
+  const command = joinCommand({ pool: location.origin, code });
   return (
-    <Section title={t("app.pool.join")} foot={t("app.pool.join_earn")}>
+    <Section title={t("app.pool.join")} foot={foot}>
       <div className="pool-join">
         <p>{t(code === null ? "app.pool.join_text" : "app.pool.join_fresh")}</p>
         <pre className="pool-command" tabIndex={0} aria-label={t("app.pool.join")}>
@@ -36,9 +44,4 @@ export function JoinPool() {
       </div>
     </Section>
   );
-}
-
-/** The pool's address, on the host that served this page. */
-function poolAddress(): string {
-  return `${location.origin.replace(/^http/u, "ws")}/pool`;
 }

@@ -1,4 +1,5 @@
 import { Cell } from "../../components/Cell.tsx";
+import { FigureTile } from "../../components/FigureTile.tsx";
 import { Section } from "../../components/Section.tsx";
 import { useLanguage, useT } from "../../lib/app-context.ts";
 import { compact, figure } from "../../lib/figures.ts";
@@ -13,9 +14,9 @@ export function PoolFigures({ pool }: { pool: PoolNow }) {
   return (
     <>
       <dl className="pool-figures figures">
-        <Figure value={figure(pool.tokensPerS, language)} name={t("app.pool.now")} />
-        <Figure value={compact(pool.workersOnline, language)} name={t("app.pool.workers")} />
-        <Figure value={compact(pool.answersToday, language)} name={t("app.pool.answers")} />
+        <FigureTile value={figure(pool.tokensPerS, language)} name={t("app.pool.now")} />
+        <FigureTile value={compact(pool.workersOnline, language)} name={t("app.pool.workers")} />
+        <FigureTile value={compact(pool.answersToday, language)} name={t("app.pool.answers")} />
       </dl>
       <Section title={t("app.pool.load")}>
         <div className="pool-load">
@@ -28,14 +29,5 @@ export function PoolFigures({ pool }: { pool: PoolNow }) {
         <Cell title={t("app.pool.waiting")} after={compact(pool.queued, language)} />
       </Section>
     </>
-  );
-}
-
-function Figure({ value, name }: { value: string; name: string }) {
-  return (
-    <div className="pool-figure">
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

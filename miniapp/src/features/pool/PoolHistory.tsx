@@ -1,18 +1,13 @@
 /** The last 24 hours: a plot of one series at a time, and the same data as a table. */
-import { Suspense, useState } from "react";
 import { Button } from "../../components/Button.tsx";
-import { ErrorBoundary } from "../../components/ErrorBoundary.tsx";
 import { Section } from "../../components/Section.tsx";
-import { Loading, Skeleton } from "../../components/Skeleton.tsx";
+import { PlotSkeleton, SeriesPlot } from "../../components/SeriesPlot.tsx";
 import { useLanguage, useT } from "../../lib/app-context.ts";
 import { compact, figure } from "../../lib/figures.ts";
-import { lazyPart } from "../../lib/lazy-part.tsx";
 import type { PoolDay } from "@starai/protocol/pool-history";
 import { HourTable } from "./HourTable.tsx";
 import { most, total } from "./series.ts";
 import { usePoolHistory } from "./use-pool.ts";
-
-const PoolPlot = lazyPart(() => import("./PoolPlot.tsx"));
 
 const SERIES = [
   { values: "tokensPerS", name: "app.pool.plot_speed", unit: "app.pool.plot_unit_speed" },
@@ -44,7 +39,6 @@ export function PoolHistory() {
 function History({ day }: { day: PoolDay }) {
   const t = useT();
   const language = useLanguage();
-  const [shown, setShown] = useState<(typeof SERIES)[number]>(SERIES[0]);
   if (day.workers.every((value) => value === null))
     return <p className="pool-history-empty">{t("app.pool.history_empty")}</p>;
   const summary = t("app.pool.history_summary", {
@@ -52,50 +46,11 @@ function History({ day }: { day: PoolDay }) {
     workers: compact(most(day.workers), language),
     answers: compact(total(day.answers), language),
   });
+  const series = SERIES.map(({ values, name, unit }) => ({ values: day[values], name: t(name), unit: t(unit) }));
   return (
     <>
-      <fieldset className="pool-series">
-        <legend className="visually-hidden">{t("app.pool.plot_which")}</legend>
-        {SERIES.map((series) => (
-          <label key={series.values} className="pool-series-choice">
-            <input
-              type="radio"
-              name="pool-series"
-              className="visually-hidden"
-              checked={shown === series}
-              onChange={() => setShown(series)}
-            />
-            {t(series.name)}
-          </label>
-        ))}
-      </fieldset>
-      <ErrorBoundary face={plotFallback(summary)}>
-        <Suspense fallback={<PlotSkeleton />}>
-          <PoolPlot
-            key={language}
-            from={day.from}
-            values={day[shown.values]}
-            unit={t(shown.unit)}
-            summary={summary}
-            language={language}
-          />
-        </Suspense>
-      </ErrorBoundary>
+      <SeriesPlot id="pool-series" series={series} from={day.from} step={60} summary={summary} />
       <HourTable day={day} />
     </>
-  );
-}
-
-/** The summary sentence, shown when the plot cannot be loaded. */
-function plotFallback(summary: string) {
-  return () => <p className="pool-history-empty">{summary}</p>;
-}
-
-function PlotSkeleton() {
-  const t = useT();
-  return (
-    <Loading label={t("app.loading")}>
-      <Skeleton height="12rem" />
-    </Loading>
   );
 }

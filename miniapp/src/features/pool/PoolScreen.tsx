@@ -5,10 +5,11 @@ import { Failed } from "../../components/Failed.tsx";
 import { Placeholder } from "../../components/Placeholder.tsx";
 import { Screen } from "../../components/Screen.tsx";
 import { useSessionState, useT } from "../../lib/app-context.ts";
-import { JoinPool } from "./JoinPool.tsx";
+import JoinPool from "./JoinPool.tsx";
 import { PoolFigures } from "./PoolFigures.tsx";
 import { PoolHistory } from "./PoolHistory.tsx";
 import { PoolModels } from "./PoolModels.tsx";
+import { PoolPay } from "./PoolPay.tsx";
 import { PoolSkeleton } from "./PoolSkeleton.tsx";
 import { usePoolNow } from "./use-pool.ts";
 import "./pool.css";
@@ -43,6 +44,7 @@ export default function PoolScreen() {
           )}
           <PoolHistory />
           {data.models.length > 0 && <PoolModels models={data.models} />}
+          <PoolPay />
           <JoinPool />
         </>
       )}

@@ -1,4 +1,5 @@
 import { Cell } from "../../components/Cell.tsx";
+import { FigureTileSkeleton } from "../../components/FigureTile.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Loading, Skeleton } from "../../components/Skeleton.tsx";
 import { useT } from "../../lib/app-context.ts";
@@ -13,10 +14,7 @@ export function PoolSkeleton() {
     <Loading label={t("app.loading")}>
       <div className="pool-figures">
         {FIGURES.map((name) => (
-          <div key={name} className="pool-figure">
-            <Skeleton width="80%" height="var(--caption)" />
-            <Skeleton width="60%" height="var(--figure)" />
-          </div>
+          <FigureTileSkeleton key={name} />
         ))}
       </div>
       <Section title={t("app.pool.history")}>

@@ -1,5 +1,6 @@
 /** The pool's current figures and its last day. Public: requested without a session. */
 import { useQuery } from "@tanstack/react-query";
+import type { PoolPay } from "@starai/protocol/pool-status";
 import { answer, publicApi } from "../../lib/api.ts";
 import { keys } from "../../lib/query-client.ts";
 
@@ -16,6 +17,14 @@ export function usePoolNow() {
 }
 
 export type PoolNow = NonNullable<ReturnType<typeof usePoolNow>["data"]>;
+
+export function usePoolPay() {
+  return useQuery({
+    queryKey: keys.poolPay,
+    queryFn: ({ signal }) => answer<PoolPay>(() => publicApi.pool.pay.$get({}, { init: { signal } })),
+    refetchInterval: HISTORY_EVERY_MS,
+  });
+}
 
 export function usePoolHistory() {
   return useQuery({

@@ -17,6 +17,7 @@ import { LANGUAGE_NAMES, LanguageSheet } from "./LanguageSheet.tsx";
 import { LogOutEverywhere } from "./LogOutEverywhere.tsx";
 import { SettingsSkeleton } from "./SettingsSkeleton.tsx";
 import { useExportEverything } from "./use-export-everything.ts";
+import "../../lib/late-texts.ts";
 
 type Opened = "language" | "model" | "about_me" | "log_out" | "delete" | null;
 
@@ -56,6 +57,8 @@ export function SettingsScreen({ modelSheet: ModelSheet }: { modelSheet: Compone
       </Section>
       <Section title={t("app.settings.about")}>
         {bot !== null && <Cell title={t("app.settings.help")} onClick={() => telegram.open(bot)} />}
+        <Cell title={t("wallet.terms.title")} href="/terms" />
+        <Cell title={t("wallet.privacy.title")} href="/privacy" />
         {code !== null && <Cell title={t("app.pool.join_code")} onClick={() => telegram.open(code)} />}
         <Cell title={t("app.settings.version")} after={version} />
       </Section>

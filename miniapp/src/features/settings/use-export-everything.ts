@@ -1,21 +1,10 @@
-import { useMutation } from "@tanstack/react-query";
-import { useToast } from "../../components/Toast.tsx";
-import { useFailed } from "../../components/use-failed.ts";
-import { useApi, useT } from "../../lib/app-context.ts";
-import { fileOf, saveFile } from "../../lib/save-file.ts";
+import { useSaveFile } from "../../data/use-save-file.ts";
+import { useApi } from "../../lib/app-context.ts";
 
 /** All chats in one file, for the person to keep. */
 export function useExportEverything() {
-  const t = useT();
   const api = useApi();
-  const toast = useToast();
-  const { mutate, isPending } = useMutation({
-    mutationFn: async (format: "md" | "json") => {
-      const file = await fileOf(await api.my.export.$get({ query: { format } }));
-      return (await saveFile(file)) ? file.name : null;
-    },
-    onSuccess: (name) => name !== null && toast({ text: t("app.menu.exported", { name }) }),
-    onError: useFailed(),
-  });
-  return { exportAs: mutate, exporting: isPending };
+  const { save, saving } = useSaveFile();
+  const exportAs = (format: "md" | "json") => save(() => api.my.export.$get({ query: { format } }));
+  return { exportAs, exporting: saving };
 }

@@ -27,13 +27,18 @@ function place() {
   return { what, key };
 }
 
+/** A transaction is named by its logical time; links from elsewhere name it by its hash. */
+async function ltOf(key) {
+  return /^[0-9a-f]{64}$/i.test(key) ? (await ask(`hash/${key}`)).lt : key;
+}
+
 async function load({ what, key }) {
   if (what === "account")
     return {
       data: await ask(`account/${encodeURIComponent(key)}`),
       view: (data) => accountView(data, () => olderOf(key)),
     };
-  if (what === "tx") return { data: await ask(`tree/${encodeURIComponent(key)}`), view: treeView };
+  if (what === "tx") return { data: await ask(`tree/${encodeURIComponent(await ltOf(key))}`), view: treeView };
   if (what === "accounts") return { data: await ask("accounts"), view: accountsView };
   if (what === "") return { data: await ask("overview"), view: (data) => overviewView(data, olderRoots) };
   return { data: {}, view: unknownView };

@@ -103,7 +103,7 @@ export function party({ address, name }, contract = null) {
   const hint = name || !contract ? null : make("span", { class: "kind" }, contract);
   return make(
     "a",
-    { class: name ? "party named" : "party", href: `#/account/${address}`, title: address },
+    { class: name ? "party named" : "party", href: `/ton/#/account/${address}`, title: address },
     label,
     hint,
   );

@@ -29,7 +29,13 @@ const SIGNED = {
   chain_till: true,
   chain_hot: true,
   chain_pool: true,
+  /** On its way between two accounts of the house's. */
+  chain_transit: true,
+  /** The house's own money at one of its addresses, which pays what the chain takes; below zero the house is short. */
+  own: true,
   telegram_stars: true,
+  /** Credits that the house gave: a subscription's extra, and what was spent of payments that it returned. */
+  gifts: true,
 } as const;
 
 export type AccountKind = keyof typeof SIGNED;

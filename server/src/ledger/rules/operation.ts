@@ -97,11 +97,13 @@ export type Reason =
 
 /** Caps of one hold: a person's, a chat's and an API key's. */
 const CAPS_MAX = 3;
-/** A job has 64 leases at most, each with a share of its worker; the house has two more. */
-const LEGS_MAX = 66;
+/** A job has 64 leases at most, each with a share of its worker; the house has three more, or four with one worker less. */
+const LEGS_MAX = 67;
 /** A balance holds four of these; there are 5.1 × 10^18 nano units of the coin in the world. */
 const AMOUNT_MAX = 10n ** 18n;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** In lower case, as the database writes it. */
+export const isUuid = (text: string): boolean => UUID.test(text);
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** @throws {RangeError} for what our own code must never ask, whatever the books say */
@@ -111,7 +113,7 @@ export function checkOperation(operation: Operation): void {
 }
 
 function faultOf(operation: Operation): string | null {
-  if (!idsOf(operation).every((id) => UUID.test(id))) return "a key must be a UUID in lower case";
+  if (!idsOf(operation).every(isUuid)) return "a key must be a UUID in lower case";
   if (!amountsOf(operation).every((amount) => amount > 0n && amount <= AMOUNT_MAX)) return "an amount is out of range";
   switch (operation.verb) {
     case "move":

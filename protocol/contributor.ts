@@ -1,0 +1,204 @@
+/** A contributor's machines, stake, earnings and claims, as the app shows them. Amounts are nano units, addresses raw. */
+import { z } from "zod";
+import { Nano } from "./receipts.ts";
+import { Sha256, WorkerKey } from "./worker-key.ts";
+import { RawAddress } from "./wallet.ts";
+
+/** Stake of a machine from which it gets paid work: 5 coins. */
+export const STAKE_MIN = 5_000_000_000n;
+
+/** Rules of earning; nano units and milliseconds. */
+export const EARNING_TERMS = {
+  /** Stake counts up to this many times the least. */
+  weightMax: 10,
+  /** A new machine's pay waits until so many epochs are closed. */
+  heldEpochs: 2,
+  pairingMs: 10 * 60_000,
+  /** From here on a claim is worth its cost; the operator brings claims from the second. */
+  claimFrom: 350_000_000n,
+  sponsoredFrom: 1_000_000_000n,
+} as const;
+
+/** As a terminal shows it: eight letters and digits that cannot be mistaken for each other. */
+export const PairingCode = z
+  .string()
+  .transform((code) => code.replaceAll(/[\s-]/g, "").toUpperCase())
+  .pipe(z.string().regex(/^[0-9A-HJKMNP-TV-Z]{8}$/, "a code has eight letters and digits"));
+export const NewPairing = z.strictObject({ code: PairingCode });
+
+/** The machine that a code belongs to, before anybody says that it is theirs. */
+export const PairingOffer = z.strictObject({
+  worker: WorkerKey,
+  name: z.string(),
+  /** Earned already; it comes with the machine. */
+  earned: Nano,
+});
+export type PairingOffer = z.infer<typeof PairingOffer>;
+
+export const MachineView = z.strictObject({
+  worker: WorkerKey,
+  name: z.string(),
+  version: z.string(),
+  online: z.boolean(),
+  lastSeenAt: z.iso.datetime(),
+  pairedAt: z.iso.datetime(),
+  models: z.array(z.string()),
+  askPercent: z.int(),
+  /** Over the last minute. */
+  tokensPerS: z.number().nonnegative(),
+  running: z.int().nonnegative(),
+  /** Earned in the running epoch. */
+  earning: Nano,
+  /** Its pay waits until this epoch is closed; null: it does not wait. */
+  heldUntilEpoch: z.int().nullable(),
+  /** Why it gets no or less work now, most important first, in words of texts.ts (`machine.why.*`). */
+  why: z.array(
+    z.enum(["offline", "banned", "paused", "drained", "unstaked", "stranger", "day_cap", "no_demand", "price", "slow"]),
+  ),
+  /** The operator's or the pool's words for a ban or pause. */
+  reason: z.string().nullable(),
+  temperatureC: z.int().nullable(),
+});
+export type MachineView = z.infer<typeof MachineView>;
+
+/** One hour of all of a person's machines, the oldest first. */
+export const EarningHour = z.strictObject({
+  hour: z.iso.datetime(),
+  earned: Nano,
+  jobs: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  tokens: z.int().nonnegative(),
+  /** Share of the hour in which a machine was there, 0 to 1. */
+  uptime: z.number().min(0).max(1),
+});
+export type EarningHour = z.infer<typeof EarningHour>;
+
+export const StakeView = z.strictObject({
+  /** Their own account contract, which wallet and distributor make. */
+  account: RawAddress,
+  isDeployed: z.boolean(),
+  stake: Nano,
+  unbonding: Nano,
+  /** When what is unbonding can be withdrawn; null: nothing is. */
+  unbondAt: z.iso.datetime().nullable(),
+  disputed: Nano,
+  /** Divided by the machines; from STAKE_MIN on each gets paid work. */
+  perMachine: Nano,
+  seenAt: z.iso.datetime().nullable(),
+});
+export type StakeView = z.infer<typeof StakeView>;
+
+/** What the screen of a stake needs, and TON Connect with it. */
+export const MyStake = z.strictObject({
+  /** The chain's own time of what is shown, UNIX seconds: dates are compared with it. While the chain is away it stands still. */
+  nowS: z.int(),
+  /** By the clock of `seenAt`, which says by it whether the chain answers. */
+  answeredAt: z.iso.datetime(),
+  distributor: RawAddress,
+  /** Bound, of the person; null: none is, and nothing can be staked. */
+  wallet: RawAddress.nullable(),
+  /** Paired with the person: the stake is divided by them. */
+  machines: z.int().nonnegative(),
+  /** Until when a proposed slash can be answered and nothing is taken; null: none is proposed. */
+  disputedUntil: z.iso.datetime().nullable(),
+  /** Null without a wallet. */
+  stake: StakeView.nullable(),
+});
+export type MyStake = z.infer<typeof MyStake>;
+
+export const EpochLineView = z.strictObject({
+  epoch: z.int(),
+  closedAt: z.iso.datetime(),
+  state: z.enum(["closed", "proposed", "active", "dropped"]),
+  worker: WorkerKey,
+  name: z.string(),
+  earned: Nano,
+  availability: Nano,
+  released: Nano,
+  held: Nano,
+});
+export type EpochLineView = z.infer<typeof EpochLineView>;
+
+export const SlashView = z.strictObject({
+  id: z.uuid(),
+  amount: Nano,
+  reason: z.string(),
+  state: z.enum(["proposed", "cancelled", "executed", "expired"]),
+  createdAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+});
+export type SlashView = z.infer<typeof SlashView>;
+
+/** Everything the contributor's screens need. */
+export const ContributorOverview = z.strictObject({
+  coin: z.string(),
+  networkId: z.int().nullable(),
+  /** The chain's own time, UNIX seconds; this server's where it has no chain. */
+  nowS: z.int(),
+  /** What came to pass on the chain before is in the earnings, UNIX seconds; 0: nothing was read yet. */
+  readUntilS: z.int(),
+  /** Null where this server has no chain: nothing can be staked or claimed. */
+  distributor: RawAddress.nullable(),
+  wallet: RawAddress.nullable(),
+  machines: z.array(MachineView),
+  stake: StakeView.nullable(),
+  earnings: z.strictObject({
+    /** Of the running epoch, of what waits, and of what the tree owes. */
+    running: Nano,
+    held: Nano,
+    claimable: Nano,
+    /** The part of it that the open root pays; the rest comes with the next one. */
+    claimableNow: Nano,
+    claimed: Nano,
+  }),
+  epoch: z.strictObject({
+    /** The one that runs. */
+    number: z.int(),
+    endsAt: z.iso.datetime(),
+    /** From one closing to the next. */
+    seconds: z.int().positive(),
+    /** When the last closed one can be claimed; null: it can. */
+    claimableAt: z.iso.datetime().nullable(),
+  }),
+  /** The last 48 hours. */
+  hours: z.array(EarningHour),
+  /** The newest first, at most 50. */
+  lines: z.array(EpochLineView),
+  slashes: z.array(SlashView),
+});
+export type ContributorOverview = z.infer<typeof ContributorOverview>;
+
+/** What a wallet needs to claim: a proof of the current root. */
+export const ClaimProof = z.strictObject({
+  epoch: z.int(),
+  wallet: RawAddress,
+  account: RawAddress,
+  /** The leaf: everything ever earned. */
+  cumulative: Nano,
+  unclaimed: Nano,
+  /** A BoC, base64. */
+  proof: z.string(),
+  /** Whether the claim must bring the account's code. */
+  deploy: z.boolean(),
+  /** What to attach. */
+  value: Nano,
+});
+export type ClaimProof = z.infer<typeof ClaimProof>;
+
+export const NewAppeal = z.strictObject({
+  worker: WorkerKey.nullable(),
+  words: z.string().trim().min(3).max(1_000),
+});
+
+/** A closed epoch, for anybody. */
+export const EpochView = z.strictObject({
+  number: z.int(),
+  state: z.enum(["closed", "proposed", "active", "dropped"]),
+  closedAt: z.iso.datetime(),
+  activeAt: z.iso.datetime().nullable(),
+  root: Sha256,
+  dataHash: Sha256,
+  leaves: z.int(),
+  total: Nano,
+});
+export type EpochView = z.infer<typeof EpochView>;

@@ -1,0 +1,135 @@
+/**
+ * A machine is paired and staked in the Mini App, in a real browser: the code of its terminal, unmodified TON Connect, the dev
+ * wallet, and the contributor's own contract on the embedded chain.
+ */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { Address, toNano } from "@ton/core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { workerOwners } from "@starai/server/billing/worker-owners";
+import { createTestDatabase } from "@starai/server/testing/database";
+import { ScriptedWorker } from "@starai/server/testing/scripted-worker";
+import { openBrowser } from "../src/open-browser.ts";
+import { openStagedStack } from "../src/staged-stack.ts";
+import type { StagedStack } from "../src/staged-stack.ts";
+import { expectCalm, visit } from "./app-visit.ts";
+import type { Visit } from "./app-visit.ts";
+
+const USER = 8_950;
+
+let stack: StagedStack;
+let browser: Browser;
+let home: string;
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+
+beforeAll(async () => {
+  home = await mkdtemp(path.join(os.tmpdir(), "starai-stake-"));
+  await chmod(home, 0o755);
+  database = await createTestDatabase();
+  [stack, browser] = await Promise.all([
+    openStagedStack({ home, database, ton: { topUpInTelegram: true } }),
+    openBrowser(),
+  ]);
+  await vi.waitUntil(() => stack.ctx.ton.chain !== null, { timeout: 60_000 });
+});
+afterAll(async () => {
+  await browser.close();
+  await stack[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+  await rm(home, { recursive: true, force: true });
+});
+
+const approve = (wallet: Page) => wallet.getByRole("button", { name: "Approve" }).click();
+const goTo = async (it: Visit, where: string) => (await it.frame()).evaluate(`location.hash = "#${where}"`);
+
+/** A new account of the dev wallet with twenty coins, connected and bound. */
+async function connect(it: Visit): Promise<Page> {
+  await fetch(`${stack.url}wallet/api/accounts`, { method: "POST" });
+  const { accounts } = (await (await fetch(`${stack.url}wallet/api/state`)).json()) as { accounts: { raw: string }[] };
+  const { raw } = accounts.at(-1)!;
+  const { faucet } = await stack.ton!.open();
+  await faucet.give(Address.parseRaw(raw), toNano("20"));
+  await goTo(it, "/wallet/coins");
+  await it.app.getByRole("button", { name: /^Connect a wallet/ }).click();
+  const [wallet] = await Promise.all([
+    it.context.waitForEvent("page"),
+    it.app
+      .getByRole("button", { name: /Dev wallet/ })
+      .first()
+      .click(),
+  ]);
+  await wallet.locator(`input[value="${raw}"]`).check();
+  await approve(wallet);
+  await it.app.getByText(/^Withdrawals to it from/).waitFor();
+  return wallet;
+}
+
+test("a code is typed, the machine confirmed, ten coins staked, and a part asked back with its date", async () => {
+  const gpu = new ScriptedWorker("attic", []);
+  gpu.notes = { coin: 0, stars: 0 };
+  await gpu.join(stack.url.slice(0, -1));
+  gpu.send({ type: "pair" });
+  const { code, link } = await gpu.frame("pairing");
+  expect(link).toBe(`${stack.url}?startapp=pair_${code.replace("-", "")}`);
+
+  await stack.say(USER, "/start");
+  await using it = await visit({ stack, browser }, USER);
+  await it.open();
+  await goTo(it, `/machines/pair/${code.replace("-", "")}`);
+  await it.app.getByText("Is this your machine?").waitFor();
+  await it.app.getByRole("button", { name: "Another code" }).click();
+  const field = it.app.getByRole("textbox", { name: /^Code from/ });
+  // What the link carried is not looked up again.
+  await vi.waitUntil(async () => (await field.inputValue()) === "");
+  await field.fill("0000-0000");
+  await it.app.getByRole("button", { name: "Find the machine" }).click();
+  await it.app.getByText(/^No machine shows this code/).waitFor();
+  await field.fill(code.toLowerCase());
+  await it.app.getByRole("button", { name: "Find the machine" }).click();
+  await it.app.getByText("Is this your machine?").waitFor();
+  await it.app.getByText("attic").waitFor();
+  await expectCalm(it);
+  await it.app.getByRole("button", { name: "It is mine" }).click();
+  await it.app.getByText("attic is yours").waitFor();
+  await vi.waitUntil(async () => (await gpu.frame("standing")).standing.owner !== null, { timeout: 30_000 });
+
+  const wallet = await connect(it);
+  await goTo(it, "/machines/stake");
+  await it.app.getByText("The rules").waitFor();
+  await expectCalm(it);
+  const amount = it.app.getByRole("group", { name: "How much?" }).getByRole("textbox");
+  await amount.fill("10");
+  await it.app.getByRole("button", { name: "Stake", exact: true }).click();
+  await approve(wallet);
+  await it.app.getByText(/^It stands behind your machines/).waitFor({ timeout: 60_000 });
+  expect((await workerOwners(stack.ctx.db, [gpu.keys.key])).get(gpu.keys.key)?.stake).toBe(toNano("10"));
+  await vi.waitUntil(async () => (await gpu.frame("standing")).standing.isPaid, { timeout: 30_000 });
+  await it.app.getByRole("button", { name: "Done" }).click();
+
+  await it.app.getByRole("button", { name: /^Take back/ }).click();
+  await it.app.getByRole("dialog").getByRole("textbox").fill("4");
+  await it.app.getByText(/^Asked for now, it can be withdrawn from/).waitFor();
+  await it.app
+    .getByRole("dialog")
+    .getByRole("button", { name: /wallet/ })
+    .click();
+  await approve(wallet);
+  await it.app.getByText(/^The seven days have begun/).waitFor({ timeout: 60_000 });
+  await it.app.getByText(/^Can be withdrawn from/).waitFor();
+  await expectCalm(it);
+
+  await goTo(it, "/machines");
+  await it.app.getByRole("button", { name: /^attic/ }).click();
+  const sheet = it.app.getByRole("dialog");
+  await sheet.getByRole("button", { name: "Unpair" }).click();
+  await sheet.getByText(/^It is nobody's then/).waitFor();
+  await sheet.getByRole("button", { name: "Unpair" }).click();
+  await vi.waitUntil(async () => (await gpu.frame("standing")).standing.owner === null, { timeout: 30_000 });
+  // Without a machine the stake is still theirs, and so is the way to it.
+  await it.app.getByText("Behind your machines").click();
+  await it.app.getByText("The rules").waitFor();
+  expect(it.complaints.filter((one) => !/status of 404/.test(one))).toEqual([]);
+  await gpu.leave();
+}, 300_000);

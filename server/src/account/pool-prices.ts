@@ -1,0 +1,28 @@
+/** The list prices of every model that is sold, in dollars. */
+import type { PoolPrices } from "@starai/protocol/pool-prices";
+import type { MoneyContext } from "../billing/context.ts";
+import { listPrices } from "../prices/price-table.ts";
+
+/** Micro-dollars of a coin are for 10^9 nano units of it. */
+const NANO = 1_000_000_000n;
+
+export async function poolPrices(ctx: MoneyContext): Promise<PoolPrices> {
+  const [{ prices, feeBasisPoints }, { rate, usable }] = await Promise.all([ctx.settings.now(), ctx.rates.current()]);
+  const microUsdPerCoin = usable && rate !== null ? rate.microUsdPerCoin : null;
+  const inDollars = (price: bigint) =>
+    prices.unit === "micro_usd" ? price : microUsdPerCoin === null ? null : (price * microUsdPerCoin) / NANO;
+  const models = [...ctx.catalogue.values()].flatMap((model) => {
+    const list = listPrices(prices, model);
+    const [prompt, cached, answer] = [list?.prompt, list?.cached, list?.answer].map((price) =>
+      price === undefined ? null : inDollars(price),
+    );
+    if (prompt == null || cached == null || answer == null) return [];
+    return [{ id: model.id, prompt: String(prompt), cached: String(cached), answer: String(answer) }];
+  });
+  return {
+    coin: ctx.config.coin,
+    microUsdPerCoin: microUsdPerCoin === null ? null : String(microUsdPerCoin),
+    feeBasisPoints,
+    models,
+  };
+}

@@ -1,0 +1,7 @@
+/** The contributors' rung of the contexts. */
+import type { ChainContext } from "../chain/context.ts";
+import type { WrongCodes } from "./wrong-codes.ts";
+
+export interface ContributorContext extends ChainContext {
+  readonly wrongCodes: WrongCodes;
+}

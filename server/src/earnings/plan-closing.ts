@@ -1,0 +1,71 @@
+/** What an epoch's closing does for each worker. Pure; amounts are nano units. */
+
+export interface Earner {
+  readonly worker: string;
+  /** On its account, less what an answer under way may still take back. */
+  readonly due: bigint;
+  /** On its account that an answer under way may still take back. */
+  readonly open: bigint;
+  /** For being there, in this epoch. */
+  readonly availability: bigint;
+  /** What the last closing left on its account. */
+  readonly left: bigint;
+  /** Raw; null: it is nobody's yet, or its owner has no wallet that can be relied on. */
+  readonly wallet: string | null;
+  /** It is new: its pay waits. */
+  readonly isHeld: boolean;
+  /** By an operator: if its pay still waits, it loses it. */
+  readonly isBanned: boolean;
+}
+
+export interface ClosingLine {
+  readonly worker: string;
+  readonly wallet: string | null;
+  readonly earned: bigint;
+  readonly availability: bigint;
+  readonly released: bigint;
+  /** Taken from a banned machine. */
+  readonly forfeited: bigint;
+  readonly held: bigint;
+}
+
+/**
+ * @param room  what the leaves may grow by: more would be refused on the chain. The smallest amounts are released first,
+ *   so that most are paid whole; of what does not fit the rest waits for the next epoch.
+ * @returns lines of all for whom something happened
+ */
+export function planClosing(earners: readonly Earner[], room: bigint): ClosingLine[] {
+  const order = earners.toSorted((a, b) => compare(dueOf(a), dueOf(b)) || (a.worker < b.worker ? -1 : 1));
+  let left = room > 0n ? room : 0n;
+  return order
+    .map((earner) => {
+      const due = dueOf(earner);
+      const released = due < left ? due : left;
+      left -= released;
+      return lineOf(earner, released);
+    })
+    .filter(({ earned, availability, released, forfeited }) => earned + availability + released + forfeited > 0n);
+}
+
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const dueOf = ({ due, availability, wallet, isHeld }: Earner): bigint =>
+  wallet === null || isHeld ? 0n : due + availability;
+
+function lineOf(earner: Earner, released: bigint): ClosingLine {
+  const { worker, wallet, due, open, left } = earner;
+  const isForfeited = earner.isHeld && earner.isBanned;
+  const availability = isForfeited ? 0n : earner.availability;
+  const forfeited = isForfeited ? due : 0n;
+  const earned = due + open - left;
+  return {
+    worker,
+    wallet: released > 0n ? wallet : null,
+    // A ban takes away what waited.
+    earned: earned > 0n ? earned : 0n,
+    availability,
+    released,
+    forfeited,
+    held: due + open + availability - released - forfeited,
+  };
+}

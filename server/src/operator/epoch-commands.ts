@@ -1,0 +1,135 @@
+/** Epochs as an operator sees them: what each waits for, and a dropped one proposed anew. */
+import { Address } from "@ton/core";
+import { desc } from "drizzle-orm";
+import { exactAmount } from "@starai/protocol/amounts";
+import { closeInside } from "../earnings/close-epoch.ts";
+import type { NotClosed } from "../earnings/close-epoch.ts";
+import { seeDistributor } from "../earnings/distributor.ts";
+import type { SeenDistributor } from "../earnings/distributor.ts";
+import { planPublishing } from "../earnings/plan-publishing.ts";
+import type { EpochRow } from "../earnings/running-epoch.ts";
+import { chainHome, epochs } from "../db/schema.ts";
+import { verifyLedger } from "../ledger/verify-ledger.ts";
+import { act, readActWords } from "./act.ts";
+import type { OperatorCommand, OperatorContext, Say } from "./command.ts";
+import { needMoney } from "./need-money.ts";
+
+/** Under it a publisher's wallet may not pay for a root and a claim, nano units. */
+const POOR = 200_000_000n;
+/** A screen. */
+const LISTED_MAX = 20;
+
+export const epochCommands = needMoney({
+  "epochs propose": {
+    args: "WHY",
+    summary: "closes an epoch anew whose root was dropped on the chain; its leaves are proposed again",
+    run: propose,
+  },
+  epochs: {
+    args: "",
+    summary: "closed epochs, what each waits for, and the distributor as the chain shows it",
+    run: list,
+  },
+} satisfies Record<string, OperatorCommand>);
+
+async function list(ctx: OperatorContext, words: readonly string[], say: Say): Promise<void> {
+  if (words.length > 0) throw new Error("`epochs` takes no arguments: npm run operator -- epochs, or epochs propose");
+  const rows = await ctx.db.select().from(epochs).orderBy(desc(epochs.number)).limit(LISTED_MAX);
+  if (rows.length === 0) say("No epoch was closed yet.");
+  const seen = await seeIt(ctx).catch((error: unknown) => {
+    say(
+      `The chain does not say anything now: ${sentenceOf(error)} Nothing is lost; what is below is what was last seen.`,
+    );
+    return null;
+  });
+  if (seen !== null) {
+    say(distributorLine(seen));
+    say(await publisherLine(ctx, seen));
+  }
+  for (const row of rows) say(lineOf(row, seen));
+}
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? `${error.message}.` : "no answer.");
+
+async function seeIt({ db, tonClient }: OperatorContext): Promise<SeenDistributor> {
+  const [home] = await db.select().from(chainHome);
+  if (home === undefined || tonClient === undefined)
+    throw new Error("this database's money is on no TON network yet: set TON_NETWORK and start the server once");
+  const { networkId } = home;
+  const at = { client: tonClient(networkId), distributor: Address.parseRaw(home.distributor), networkId };
+  return seeDistributor(at, new AbortController().signal);
+}
+
+function distributorLine({ epoch, totalCum, totalPaid, balance, epochCap }: SeenDistributor): string {
+  return `The distributor is at its epoch ${epoch}: it owes ${exactAmount(totalCum - totalPaid)} coins and has ${exactAmount(balance)}; an epoch may add ${exactAmount(epochCap)}.`;
+}
+
+async function publisherLine(
+  { tonClient }: OperatorContext,
+  { publisher, networkId }: SeenDistributor,
+): Promise<string> {
+  if (publisher === null) return "Its guardian dismissed the publisher: no root is proposed until another one accepts.";
+  const balance = await tonClient!(networkId)
+    .getBalance(publisher)
+    .catch(() => null);
+  const has = balance === null ? "what it has is not known now" : `it has ${exactAmount(balance)} coins`;
+  const poor = balance !== null && balance < POOR ? ", too little to propose and open roots: send it a coin" : "";
+  return `The publisher's wallet is ${publisher.toRawString()}; ${has}${poor}.`;
+}
+
+function lineOf(row: EpochRow, seen: SeenDistributor | null): string {
+  const { number, chainEpoch, state, closedAt, root, leaves, total, why } = row;
+  // New machines' pay waited: it went by without a root.
+  const isQuiet = state === "active" && root === null;
+  const asOnChain = chainEpoch === number || isQuiet ? "" : ` (the distributor's ${chainEpoch})`;
+  const waits = isQuiet ? "Nothing was released in it, so it has no root." : seen && waitsFor(row, seen);
+  const more = why ?? waits;
+  return `${number}${asOnChain}  ${state}  closed ${closedAt.toISOString().slice(0, 16).replace("T", " ")}  ${leaves} leaves, ${exactAmount(total)} coins${more === null ? "" : `  ${more}`}`;
+}
+
+/** null: nothing. */
+function waitsFor(row: EpochRow, seen: SeenDistributor): string | null {
+  const plan = planPublishing(row, seen);
+  switch (plan.kind) {
+    case "done":
+      return null;
+    case "wait":
+      return plan.why;
+    case "write_file":
+      return "Its file is being written.";
+    case "propose":
+      return "Its root is to be proposed: a server with the publisher's key (TON_PUBLISHER_SEED) does it.";
+    case "activate":
+      return "It can be opened: a server with the publisher's key does it, or anybody by `npm run ton -- activate`.";
+  }
+}
+
+const WHY_NOT: Record<NotClosed, string> = {
+  early: "No epoch was dropped: the running one is closed when its time is over. Nothing was changed.",
+  on_its_way: "An epoch is on its way to the chain already. Nothing was changed.",
+  behind: "The endpoint is behind the books. Nothing was changed: try again.",
+  another_root: "Another root is pending at the distributor: wait until it is through. Nothing was changed.",
+  nothing: "There is no leaf to propose. Nothing was changed.",
+};
+
+async function propose(ctx: OperatorContext, words: readonly string[], say: Say): Promise<void> {
+  const { words: asked, who, why } = readActWords(words, ctx.user);
+  if (asked.length > 0) throw new Error('Write it as in: epochs propose --why "…". Nothing was changed.');
+  const { findings } = await verifyLedger(ctx.pg, { now: new Date() });
+  if (findings.some(({ severity }) => severity === "halt"))
+    throw new Error("The books do not add up: `npm run ledger:verify` says what is wrong. Nothing was changed.");
+  const seen = await seeIt(ctx).catch((error: unknown) => {
+    throw new Error(`The chain cannot be asked: ${sentenceOf(error)} Nothing was changed: try again.`, {
+      cause: error,
+    });
+  });
+  say(
+    await act(ctx, { who, why, verb: "epochs propose" }, async ({ client, db }) => {
+      const closed = await closeInside({ client, tx: db }, seen, { again: true, now: Date.now() });
+      if (typeof closed === "string") throw new Error(WHY_NOT[closed]);
+      const { number, released } = closed;
+      const said = `Epoch ${number} is closed, ${exactAmount(released)} coins went to leaves; a server with the publisher's key proposes its root.`;
+      return { params: { epoch: number }, said };
+    }),
+  );
+}

@@ -1,0 +1,172 @@
+/** Pays workers what they earned in Stars answers, in coins of the house's float. */
+import type { PoolClient } from "pg";
+import { insertNotes } from "../billing/credit-notes.ts";
+import type { CreditedEffect } from "../billing/credit-notes.ts";
+import { ledgerKey } from "../billing/ledger-key.ts";
+import { openAccount } from "../ledger/open-account.ts";
+import { verifyLedger } from "../ledger/verify-ledger.ts";
+import { payAhead } from "../prices/pay-ahead.ts";
+import type { PaidAhead, WaitingEarner } from "../prices/pay-ahead.ts";
+import { currentRate } from "../prices/rate.ts";
+import type { Rate } from "../prices/rate.ts";
+import { latestRates } from "../rates/rate-rows.ts";
+import { act, readActWords } from "./act.ts";
+import type { Acting } from "./act.ts";
+import { NANO_DECIMALS, dollars, named, readAmount } from "./amounts.ts";
+import type { OperatorCommand, OperatorContext, Say } from "./command.ts";
+import { needMoney } from "./need-money.ts";
+import { houseAccount, post } from "./post.ts";
+import { changeSetting, readSettings } from "./settings.ts";
+
+/** Workers of one act: two moves each, in one transaction that the server waits for milliseconds. */
+const WORKERS_MAX = 100;
+/** Telegram pays for Stars this much later. */
+const AHEAD_DAYS = 21;
+const VERB = "float pay";
+const FLOAT_MAX = 10_000_000_000_000n;
+
+export const floatCommands = needMoney({
+  "float max": { args: "AMOUNT WHY", summary: "how many coins the house may pay ahead", run: setMax },
+  [VERB]: { args: "WHY", summary: "pays workers' Stars earnings in coins of the float", run: pay },
+} satisfies Record<string, OperatorCommand>);
+
+async function setMax(ctx: OperatorContext, words: readonly string[], say: Say): Promise<void> {
+  await changeSetting(ctx, { verb: "float max", words, say }, ([text, ...more]) => {
+    if (more.length > 0) throw new Error("Write it as in: float max 50 --why … Nothing was changed.");
+    const max = readAmount(text, { decimals: NANO_DECIMALS, min: 0n, max: FLOAT_MAX, what: "An amount of coins" });
+    const said = `The house pays at most ${named(max, "coin")} ahead, of Stars that Telegram pays for within ${AHEAD_DAYS} days.`;
+    return { name: "starsFloatMax", value: String(max), said };
+  });
+}
+
+async function pay(ctx: OperatorContext, words: readonly string[], say: Say): Promise<void> {
+  const { words: asked, who, why } = readActWords(words, ctx.user);
+  if (asked.length > 0) throw new Error("`float pay` takes nothing but --why and --who. Nothing was changed.");
+  await needRightBooks(ctx);
+  const said = await act(ctx, { who, why, verb: VERB }, async (acting) => {
+    const rate = await usableRate(acting);
+    const waiting = await longestWaiting(acting.client);
+    if (waiting.length === 0) return { params: null, said: "No worker waits for Stars earnings." };
+    const { coins, bound } = await spendable(acting, say);
+    const paid = payAhead(waiting, { coins, microUsdPerCoin: rate.microUsdPerCoin });
+    if (paid.length === 0) throw new Error(`${bound} ${waitingSentence(waiting, paid)} Nothing was changed.`);
+    await convert(acting, waiting, paid);
+    const [stars, spent] = [sumOf(paid, "stars"), sumOf(paid, "coins")];
+    const params = { workers: paid.length, stars: String(stars), coins: String(spent), rate: rate.id };
+    const sentence = `${countOf(paid)} paid ${named(spent, "coin")} for ${named(stars, "stars")}, at ${dollars(rate.microUsdPerCoin)} a coin (rate ${rate.id}).`;
+    return { params, said: [sentence, waitingSentence(waiting, paid)].join(" ").trim() };
+  });
+  say(said);
+}
+
+/** No money is converted by books that do not add up. */
+async function needRightBooks({ pg }: OperatorContext): Promise<void> {
+  const { findings } = await verifyLedger(pg, { now: new Date() });
+  if (findings.some(({ severity }) => severity === "halt"))
+    throw new Error("The books do not add up: `npm run ledger:verify` says what is wrong. Nothing was changed.");
+}
+
+async function usableRate({ db }: Acting): Promise<Rate> {
+  const { rate, usable } = currentRate(await latestRates(db, 1), Date.now());
+  if (rate === null || !usable)
+    throw new Error(
+      "The coin has no rate that may be used: `npm run operator -- rates` says why. Nothing was changed.",
+    );
+  return rate;
+}
+
+interface Waiting extends WaitingEarner {
+  /** Its account in Stars. */
+  readonly account: number;
+  /** All that ever left the account: with each payment another number. */
+  readonly left: string;
+}
+
+/**
+ * Whose oldest unpaid earning is the oldest comes first. What was earned in an answer that is under way waits for its
+ * end: it goes back to the person where that answer fails. Reads the postings of those who wait.
+ */
+async function longestWaiting(client: PoolClient): Promise<Waiting[]> {
+  const { rows } = await client.query<{ id: string; owner: string; balance: string; left: string }>(
+    `with earners as (
+       select id, owner, balance from ledger_accounts where asset = 'stars' and kind = 'earner' and balance > 0
+     ), under_way as (
+       select credit, debit, amount from ledger_postings where hold in (select id from ledger_holds where closed_at is null)
+     ), waiting as (
+       select id, owner, balance - (select coalesce(sum(amount) filter (where credit = e.id), 0)
+           - coalesce(sum(amount) filter (where debit = e.id), 0) from under_way) as balance
+       from earners e
+     ), gone as (
+       select debit as id, sum(amount) as amount from ledger_postings where debit in (select id from waiting) group by debit
+     ), earned as (
+       select credit as id, seq, sum(amount) over (partition by credit order by seq) as upto
+       from ledger_postings where credit in (select id from waiting)
+     )
+     select w.id, w.owner, w.balance, coalesce(g.amount, 0) as left
+     from waiting w left join gone g on g.id = w.id where w.balance > 0
+     order by (select min(e.seq) from earned e where e.id = w.id and e.upto > coalesce(g.amount, 0)), w.id
+     limit ${WORKERS_MAX + 1}`,
+  );
+  return rows.map(({ id, owner, balance, left }) => ({
+    account: Number(id),
+    worker: owner,
+    stars: BigInt(balance),
+    left,
+  }));
+}
+
+/** What may be paid now, and the sentence for when it is not enough. */
+async function spendable(acting: Acting, say: Say): Promise<{ coins: bigint; bound: string }> {
+  const { starsFloatMax } = await readSettings(acting.db, say);
+  const { rows } = await acting.client.query<{ ahead: string; float: string }>(
+    `select (select coalesce(sum((params ->> 'coins')::numeric), 0) from operator_acts
+         where verb = $1 and at > now() - interval '${AHEAD_DAYS} days') as ahead,
+       (select coalesce(sum(balance - held), 0) from ledger_accounts
+         where asset = 'coin' and kind = 'float' and owner = 'house') as float`,
+    [VERB],
+  );
+  const [float, allowed] = [BigInt(rows[0]!.float), starsFloatMax - BigInt(rows[0]!.ahead)];
+  if (float <= allowed)
+    return { coins: float, bound: `The float has ${named(float, "coin")}: put more in with float fund.` };
+  const coins = allowed > 0n ? allowed : 0n;
+  return {
+    coins,
+    bound: `The house has paid ${named(starsFloatMax - allowed, "coin")} ahead within ${AHEAD_DAYS} days, and may pay ${named(starsFloatMax, "coin")} (float max).`,
+  };
+}
+
+/** Of each worker: its Stars to the house, and coins of the float to it, all in one transaction. */
+async function convert(acting: Acting, waiting: readonly Waiting[], paid: readonly PaidAhead[]): Promise<void> {
+  const stars = await houseAccount(acting, "stars", "fees");
+  const float = await houseAccount(acting, "coin", "float");
+  const moves = [];
+  const coinsPaid: CreditedEffect[] = [];
+  for (const { worker, ...amounts } of paid) {
+    const { account, left } = waiting.find((one) => one.worker === worker)!;
+    const coin = await openAccount(acting.client, { asset: "coin", kind: "earner", owner: worker });
+    const key = (side: string) => ledgerKey(VERB, account, left, side);
+    coinsPaid.push({ key: key("coins"), job: key("coins") });
+    moves.push(
+      { key: key("stars"), from: account, to: stars, amount: amounts.stars, kind: "stars_paid" },
+      { key: key("coins"), from: float, to: coin, amount: amounts.coins, kind: "stars_paid" },
+    );
+  }
+  await post(acting, moves);
+  // A worker's coins are what its notes say, so these have one, too, under their own key in place of a job.
+  await insertNotes(acting.client, coinsPaid);
+}
+
+function waitingSentence(waiting: readonly Waiting[], paid: readonly PaidAhead[]): string {
+  const stars = sumOf(waiting, "stars") - sumOf(paid, "stars");
+  if (stars === 0n) return "";
+  const others = waiting.length > WORKERS_MAX ? " and others" : "";
+  return `${named(stars, "stars")} of the workers looked at${others} wait.`;
+}
+
+function countOf(paid: readonly PaidAhead[]): string {
+  return paid.length === 1 ? "1 worker was" : `${paid.length} workers were`;
+}
+
+function sumOf<Key extends "stars" | "coins">(list: readonly Record<Key, bigint>[], key: Key): bigint {
+  return list.reduce((sum, one) => sum + one[key], 0n);
+}

@@ -1,0 +1,73 @@
+/**
+ * The operator's page: machines, epochs, money, slash proposals and notes to answer. It changes nothing. Whoever has the
+ * key of the settings logs in with it and gets a cookie that no script reads and no other page sends.
+ */
+import { Hono } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { AppContext } from "../../context.ts";
+import { readBalances, readEpochs, readOpenAppeals, readSlashProposals, readWorkers } from "./facts.ts";
+import { STYLE, loginHtml, operatorHtml } from "./html.ts";
+import type { PageFacts } from "./html.ts";
+import { Logins } from "./logins.ts";
+
+const COOKIE = "starai-operator";
+const BODY_BYTES_MAX = 4_096;
+
+type Parts = Pick<AppContext, "clock" | "config" | "log" | "monotonic" | "pg" | "registry">;
+
+export function operatorPage(ctx: Parts, key: string) {
+  const logins = new Logins(key);
+  const isIn = (c: Context) => logins.isIn(getCookie(c, COOKIE), ctx.monotonic());
+  return new Hono()
+    .use(closedHeaders)
+    .use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c) => c.text("This is larger than any key.", 413) }))
+    .get("/style.css", (c) => c.body(STYLE, 200, { "content-type": "text/css; charset=utf-8" }))
+    .get("/", async (c) => (isIn(c) ? c.html(operatorHtml(await readFacts(ctx))) : c.html(loginHtml(null), 401)))
+    .post("/login", async (c) => {
+      const { key: typed } = await c.req.parseBody();
+      const found = logins.logIn(typeof typed === "string" ? typed : "", ctx.monotonic());
+      if (found === "locked")
+        return c.html(loginHtml("Too many wrong keys. Wait ten minutes, whoever sent them."), 429);
+      if (found === "wrong") {
+        ctx.log.warn("a wrong key was sent to the operator's page");
+        return c.html(loginHtml("This is not the key: it is STARAI_OPERATOR_KEY of the server's settings."), 401);
+      }
+      setCookie(c, COOKIE, found.token, { httpOnly: true, sameSite: "Strict", path: "/" });
+      return c.redirect("/", 303);
+    })
+    .post("/logout", (c) => {
+      logins.logOut(getCookie(c, COOKIE));
+      deleteCookie(c, COOKIE, { path: "/" });
+      return c.redirect("/", 303);
+    })
+    .notFound((c) => c.text("There is nothing here.", 404))
+    .onError((error, c) => {
+      ctx.log.error({ err: error }, "the operator's page could not be shown");
+      return c.text("The page could not be made: the server's log says why. Nothing was changed.", 500);
+    });
+}
+
+const closedHeaders: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header(
+    "content-security-policy",
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  );
+  c.header("cache-control", "no-store");
+  c.header("referrer-policy", "no-referrer");
+  c.header("x-content-type-options", "nosniff");
+};
+
+async function readFacts({ clock, config, pg, registry }: Parts): Promise<PageFacts> {
+  const [workers, epochs, balances, slashes, appeals] = await Promise.all([
+    readWorkers(pg),
+    readEpochs(pg),
+    readBalances(pg),
+    readSlashProposals(pg),
+    readOpenAppeals(pg),
+  ]);
+  const online = new Set(registry.connectedWorkers().map(({ id }) => id));
+  return { coin: config.coin, now: new Date(clock()), online, workers, epochs, balances, slashes, appeals };
+}

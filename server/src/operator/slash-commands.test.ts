@@ -1,0 +1,101 @@
+/** Slashes and appeals on the operator's side: evidence without words, and an order for the publisher. */
+import { createHash, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eq } from "drizzle-orm";
+import { STAKE_MIN } from "@starai/protocol/contributor";
+import {
+  appeals,
+  attempts,
+  chainHome,
+  contributorStakes,
+  epochLines,
+  epochs,
+  jobs,
+  slashProposals,
+  workerBindings,
+} from "../db/schema.ts";
+import { bindWorker } from "../testing/bind-worker.ts";
+import { createTestDatabase } from "../testing/database.ts";
+import type { TestDatabase } from "../testing/database.ts";
+import { operatorOver } from "../testing/operator.ts";
+import type { TestOperator } from "../testing/operator.ts";
+
+let database: TestDatabase;
+let operator: TestOperator;
+const person = randomUUID();
+const wallet = `0:${createHash("sha256").update(person).digest("hex")}`;
+const distributor = `0:${"d".repeat(64)}`;
+let [theirs, foreign] = ["", ""];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  operator = operatorOver(database);
+  await bindWorker(database.db, { worker: "w1", person, stake: STAKE_MIN });
+  theirs = await jobBy("w1", "engine_crashed: a word of the machine");
+  foreign = await jobBy("w2", "done");
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+async function jobBy(workerId: string, end: string): Promise<string> {
+  const request = { turns: [{ role: "user", content: "a person's words" }] } as never;
+  const values = { key: randomUUID(), owner: "person:x", model: "m", request, deadlineAt: new Date() };
+  const [job] = await database.db.insert(jobs).values(values).returning();
+  await database.db.insert(attempts).values({ jobId: job!.id, fence: 1, workerId, end, tokens: 7 });
+  return job!.id;
+}
+
+test("a slash needs a chain, a stake that covers it and jobs of the wallet's own machines", async () => {
+  const slash = (amount: string, ...ids: string[]) =>
+    operator("slash", wallet, amount, "answers of another model", ...ids.flatMap((id) => ["--job", id]));
+  expect(await slash("1", theirs)).toContain("no stake to slash");
+  await database.db
+    .insert(chainHome)
+    .values({ networkId: -3, deposits: `0:${"a".repeat(64)}`, till: `0:${"b".repeat(64)}`, distributor });
+  expect(await slash("5.000000001", theirs)).toContain("5 coins at stake");
+  expect(await slash("1", theirs, foreign)).toContain(`worked on the job ${foreign}`);
+  expect(await slash("1")).toContain("1 to 50 jobs");
+  expect(await slash("0", theirs)).toContain("is a number from");
+  expect(await operator("slash", "nowhere", "1", "a reason", "--job", theirs)).toContain("is no address");
+  expect(await operator("slash", wallet, "1", "a\u001b[2J", "--job", theirs)).toContain("one line");
+  expect(await database.db.$count(slashProposals)).toBe(0);
+});
+
+test("a slash is stored with numbers and ids, no words, and its hash is in the publisher's order", async () => {
+  const said = await operator("slash", wallet, "2.5", "answers of another model", "--job", theirs);
+  const [row] = await database.db.select().from(slashProposals);
+  expect(row).toMatchObject({ wallet, amount: 2_500_000_000n, reason: "answers of another model", state: "proposed" });
+  expect(JSON.parse(row!.evidence)).toMatchObject({
+    jobs: [{ job: theirs, worker: "w1", end: "engine_crashed", tokens: 7 }],
+  });
+  expect(row!.evidence).not.toMatch(/a person's words|a word of the machine/);
+  expect(said).toContain(` 2.5 ${createHash("sha256").update(row!.evidence).digest("hex")} --distributor`);
+  expect(said).toMatch(/npm run ton -- propose-slash \S+ 2\.5 [0-9a-f]{64} --distributor 0:d{64} --network-id=-3/);
+  await database.db
+    .update(contributorStakes)
+    .set({ disputed: 2_500_000_000n, disputedUntil: new Date("2026-12-07T00:00:00Z") })
+    .where(eq(contributorStakes.wallet, wallet));
+  expect(await operator("slashes")).toContain("2.5 coins disputed until 2026-12-07 00:00");
+});
+
+test("whoever gave a machine away answers for the jobs that they were paid for, and for no later ones", async () => {
+  const { db } = database;
+  await db.update(workerBindings).set({ person: null });
+  const slash = (id: string) => operator("slash", wallet, "1", "answers of another model", "--job", id);
+  expect(await slash(theirs)).toContain(`worked on the job ${theirs}`);
+  const closed = { chainEpoch: 1, closedAt: new Date(), recordedAt: new Date(), upto: 0, leaves: 1, total: 1n };
+  await db.insert(epochs).values({ number: 1, state: "active", ...closed });
+  await db.insert(epochLines).values({ epoch: 1, worker: "w1", wallet, earned: 1n, released: 1n, held: 0n });
+  expect(await slash(theirs)).toContain("Stored as");
+  await db.update(attempts).set({ startedAt: new Date(Date.now() + 60_000) });
+  expect(await slash(theirs)).toContain(`worked on the job ${theirs}`);
+});
+
+test("appeals wait until they are answered, and nothing in them steers a terminal", async () => {
+  expect(await operator("appeals")).toBe("No appeal waits for an answer.");
+  const values = { person, worker: "f".repeat(64), words: "It was\u001b[2J my cat." };
+  const [appeal] = await database.db.insert(appeals).values(values).returning();
+  expect(await operator("appeals")).toContain("It was [2J my cat.");
+  expect(await operator("appeals", randomUUID())).toContain("There is no appeal");
+  expect(await operator("appeals", appeal!.id)).toContain("is answered");
+  expect(await operator("appeals")).toBe("No appeal waits for an answer.");
+});

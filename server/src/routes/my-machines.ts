@@ -1,0 +1,36 @@
+/** A person's machines, in the app: which are theirs, and what stands behind them. */
+import { Hono } from "hono";
+import { z } from "zod";
+import { NewAppeal, NewPairing } from "@starai/protocol/contributor";
+import { WorkerKey } from "@starai/protocol/worker-key";
+import type { AppContext } from "../context.ts";
+import { storeAppeal } from "../contributors/appeal.ts";
+import { myStake } from "../contributors/my-stake.ts";
+import { pairingOffer, pairWorker, unpairWorker } from "../contributors/pair-worker.ts";
+import { contributorOverview } from "../earnings/overview.ts";
+import { parsed } from "./parse.ts";
+import { requireSession } from "./require-session.ts";
+
+const Machine = z.object({ worker: WorkerKey });
+
+export function myMachineRoutes(ctx: AppContext) {
+  const mine = requireSession(ctx);
+  return new Hono()
+    .get("/api/my/machines", mine, async (c) => c.json(await contributorOverview(ctx, c.get("session").person.id), 200))
+    .post("/api/my/machines/offer", mine, parsed("json", NewPairing), async (c) =>
+      c.json(await pairingOffer(ctx, { person: c.get("session").person.id, ...c.req.valid("json") }), 200),
+    )
+    .post("/api/my/machines", mine, parsed("json", NewPairing), async (c) => {
+      await pairWorker(ctx, { person: c.get("session").person.id, ...c.req.valid("json") });
+      return c.body(null, 204);
+    })
+    .delete("/api/my/machines/:worker", mine, parsed("param", Machine), async (c) => {
+      await unpairWorker(ctx, { person: c.get("session").person.id, ...c.req.valid("param") });
+      return c.body(null, 204);
+    })
+    .post("/api/my/appeals", mine, parsed("json", NewAppeal), async (c) => {
+      await storeAppeal(ctx, { person: c.get("session").person.id, ...c.req.valid("json") });
+      return c.body(null, 204);
+    })
+    .get("/api/my/stake", mine, async (c) => c.json(await myStake(ctx, c.get("session").person.id), 200));
+}

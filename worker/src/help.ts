@@ -1,0 +1,56 @@
+/** What `npm run worker -- help` prints. */
+export const HELP = `StarAI worker: lends this machine to the pool. It dials out; no port is opened.
+
+  npm run worker -- start         join the pool and work until Ctrl-C
+  npm run worker -- inspect       what this machine has, how fast it is, which models fit, and what they would earn
+                                  an hour after electricity
+  npm run worker -- pull [id…]    fetch models (by default the default model)
+  npm run worker -- gpu           fetch the engine's CUDA binaries for an NVIDIA card (540 MB; not tried on a card yet)
+  npm run worker -- service install|remove|status
+                                  start with the computer: a systemd unit of this user; on macOS a launchd agent and on
+                                  Windows a task, both not tried yet
+
+Your pay:
+  npm run worker -- pair          show a code that makes this machine yours in the app
+  npm run worker -- unpair        make it nobody's again; it keeps its key and what it earned
+  npm run worker -- notes         what the pool owes this machine, by notes that the pool signed
+  npm run worker -- audit         whether what the pool published agrees with its notes; a running worker looks hourly
+  npm run worker -- claim         have your wallet paid what its leaf holds: a link for the wallet, or signed here
+                                  with TON_MNEMONIC. --owner <address> --file <leaf file> --link --dry-run
+                                  --endpoint <url> --network-id <id> --wallet w5|v4, as npm run ton -- help says
+
+  --pool <url>  with any of these: the pool, as https://pool.example or ws://127.0.0.1:8080/pool
+
+Settings, from the environment:
+  STARAI_POOL_URL       the pool, as with --pool; default ws://127.0.0.1:8080/pool
+  STARAI_MODEL          a catalogue id, several with commas, or /path/file.gguf; default qwen2.5-coder-1.5b,
+                        with less than 4 GB of free memory qwen2.5-coder-0.5b. Only these are served
+  STARAI_MODELS         folder of model files, shared by all processes of this user
+  STARAI_WORKER_HOME    folder of this worker's key, credit notes and measurements; default <STARAI_HOME>/worker or
+                        the user's data folder
+  STARAI_WORKER_NAME    what the pool shows beside answers; default a made-up name, so that
+                        nobody learns the name of this computer
+  STARAI_ASK            your price in percent of the pool's list prices: 50 to 300 in steps of 5; default 100.
+                        Answers that were promised cheaper go to other workers
+  STARAI_THREADS        engine threads; by default chosen by measuring
+  STARAI_ENGINE_URL     an OpenAI-compatible engine to serve instead, such as http://127.0.0.1:8000/v1
+  STARAI_ENGINE_MODEL   <catalogue id>=<the engine's own name for it>
+  STARAI_ENGINE_KEY     the engine's API key, if it wants one
+  STARAI_LOG_LEVEL      debug, info, warn, error or silent; default info
+
+Limits you set; outside them the machine leaves the pool, running answers move on, and it comes back by itself:
+  STARAI_HOURS             hours of the day it may work, by its own clock: 22-07, 8:30-17
+  STARAI_MAX_TEMPERATURE   degrees Celsius of its hottest part, where Linux or nvidia-smi tell
+  STARAI_PAUSE_WHEN_USED   on: it rests while other programs take more than a quarter of the cores, or somebody
+                           typed at a terminal, and for three to six minutes after. Linux only: on macOS and Windows
+                           neither can be read, and windows and the mouse are seen nowhere. With STARAI_ENGINE_URL it
+                           looks at terminals only
+  STARAI_MEMORY_SHARE      percent of this machine's memory, and of its cards', that models may take
+
+What inspect takes for your electricity:
+  STARAI_WATTS             watts that this machine takes more while it computes; assumed by its kind otherwise
+  STARAI_KWH_PRICE         dollars for a kilowatt hour; assumed 0.15 otherwise
+
+On a terminal it shows a live view, without colours where NO_COLOR is set; elsewhere, or with STARAI_LOG_LEVEL set, it writes
+JSON lines.
+`;
