@@ -14,7 +14,6 @@ import { WalletContractV5R1 } from "@ton/ton";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import { run } from "@starai/contracts/cli";
-import { ContributorAccount } from "@starai/contracts/ContributorAccount";
 import { RewardDistributor, claimBody, plainBody } from "@starai/contracts/RewardDistributor";
 import { vaultBody } from "@starai/contracts/Vault";
 import type { EpochView } from "@starai/protocol/contributor";
@@ -22,8 +21,6 @@ import { createApp } from "@starai/server/app";
 import { pinHome } from "@starai/server/chain/home";
 import { creditTotals, epochs, people, wallets, workerBindings } from "@starai/server/db/schema";
 import { depositNumberOf } from "@starai/server/deposits/deposit-number";
-import { closeEpoch } from "@starai/server/earnings/close-epoch";
-import { seeDistributor } from "@starai/server/earnings/distributor";
 import { myClaim } from "@starai/server/earnings/my-claim";
 import { publishRound } from "@starai/server/earnings/publish-epoch";
 import { publisherOf } from "@starai/server/earnings/publisher";
@@ -36,9 +33,9 @@ import type { TestOperator } from "@starai/server/testing/operator";
 import { personOf } from "../src/testing/chain.ts";
 import { openChainHouse } from "../src/testing/chain-house.ts";
 import type { ChainHouse } from "../src/testing/chain-house.ts";
+import { epochSteps } from "./epoch-steps.ts";
 
 const COIN = 10n ** 9n;
-const DAY_MS = 86_400_000;
 const VERIFY = path.join(import.meta.dirname, "../../contracts/offchain/verify-epoch.ts");
 const never = new AbortController().signal;
 
@@ -129,44 +126,15 @@ async function earn({ worker }: Earner, amount: bigint) {
   await noteByHand(ctx.pg, [move.key]);
 }
 
-const see = () => seeDistributor(house.chain, never);
-const aDayLater = () => house.test.opened.clock.advance(DAY_MS + 60_000);
-const close = async () => closeEpoch(house.ctx, await see());
-
-/** One round of publishing, and all that follows from it. */
-async function round() {
-  const done = await publishRound(house.ctx, parts, { seen: await see(), signal: never });
-  await house.embedded.settled();
-  await house.look();
-  return done;
-}
-
-/** From a closed epoch until its leaves can be claimed. */
-async function publish() {
-  expect([await round(), await round(), await round()]).toEqual(["write_file", "propose", "wait"]);
-  aDayLater();
-  expect(await round()).toBe("activate");
-}
+const { see, aDayLater, close, round, publish, ...of } = epochSteps(
+  () => house,
+  () => parts,
+);
+const leafOf = ({ address }: Earner) => of.leafOf(address);
+const unclaimed = ({ address }: Earner) => of.unclaimed(address);
+const claimed = ({ address }: Earner) => of.claimed(address);
 
 const publishersNumber = () => house.chain.client.open(house.roles.publisher.wallet).getSeqno();
-
-async function leafOf({ address }: Earner): Promise<bigint> {
-  const { rows } = await house.ctx.pg.query<{ cumulative: string }>(
-    "select cumulative from epoch_leaves where wallet = $1",
-    [address.toRawString()],
-  );
-  return BigInt(rows[0]?.cumulative ?? 0);
-}
-
-const unclaimed = async ({ address }: Earner) =>
-  (await house.balances())[`earner wallet:${address.hash.toString("hex")}`] ?? 0n;
-
-async function claimed({ address: owner }: Earner): Promise<bigint> {
-  const { client, distributor } = house.chain;
-  const account = new ContributorAccount({ owner, distributor });
-  if (!(await client.isContractDeployed(account.address))) return 0n;
-  return (await client.open(account).getData()).claimed;
-}
 
 /** The published file, as anybody gets it. */
 async function download(epoch: number): Promise<string> {
