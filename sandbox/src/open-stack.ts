@@ -20,9 +20,11 @@ import type { RunningServer } from "@starai/server/start";
 import { loadIdentity } from "@starai/worker/identity";
 import { chooseModel } from "./choose-model.ts";
 import type { ChosenModel } from "./choose-model.ts";
+import { fundFreeAnswers } from "./fund-free-answers.ts";
 import { LocalWorker } from "./local-worker.ts";
 import { originGuard } from "./origin-guard.ts";
 import { ownMachine } from "./own-machine.ts";
+import { ownWorkerFolder } from "./own-worker-folder.ts";
 import { loadSecrets } from "./secrets.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Steps } from "./steps.ts";
@@ -80,6 +82,7 @@ export async function openStack(
     fs.mkdirSync(home, { recursive: true, mode: 0o755 });
     const lock = await lockDataFolder(home);
     closers.push(() => lock[Symbol.asyncDispose]());
+    const workerFolder = env.STARAI_WORKER_HOME ?? ownWorkerFolder(home);
     const secrets = loadSecrets(home);
     const logFile = path.join(home, "starai.log");
     const log = openLog(logFile, env);
@@ -103,7 +106,13 @@ export async function openStack(
     let modelComes = true;
     const tellServer = () => server?.ctx.registry.expect(chosen.model.id, modelComes);
     const worker = new LocalWorker({
-      env: { ...env, STARAI_HOME: home, STARAI_MODELS: models, STARAI_MODEL: chosen.name },
+      env: {
+        ...env,
+        STARAI_HOME: home,
+        STARAI_WORKER_HOME: workerFolder,
+        STARAI_MODELS: models,
+        STARAI_MODEL: chosen.name,
+      },
       model: chosen.model,
       log,
       steps,
@@ -129,7 +138,7 @@ export async function openStack(
 
     sayNotice(ton, steps, log);
     listening(server.url);
-    const owning = ownLocalWorker({ server, ton, folder: env.STARAI_WORKER_HOME ?? path.join(home, "worker"), log });
+    const owning = ownLocalWorker({ server, ton, folder: workerFolder, log });
     closers.push(() => owning);
     closers.push(() => Promise.all([bot.stop(), worker.stop()]));
     return {
@@ -168,10 +177,11 @@ async function ownLocalWorker({ server: { ctx, url }, ton, folder, log }: OwnPar
     const { key } = await loadIdentity(folder);
     const chain = await sandboxChain(ton, { urls: pagesAt(url) });
     await ownMachine(ctx, { ton, chain, worker: key });
+    await fundFreeAnswers(ctx);
   } catch (error) {
     log.warn(
       { err: error },
-      "this machine's worker is not staked: it answers free questions only until the next start",
+      "this machine's worker is not staked, or free answers pay nobody: tried again at the next start",
     );
   }
 }
