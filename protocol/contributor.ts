@@ -143,7 +143,7 @@ export const ContributorOverview = z.strictObject({
   machines: z.array(MachineView),
   stake: StakeView.nullable(),
   earnings: z.strictObject({
-    /** Of the running epoch, of what waits, and of what the tree owes. */
+    /** What the running epoch's closing puts down, what waits for a later one, and what the tree owes. */
     running: Nano,
     held: Nano,
     claimable: Nano,

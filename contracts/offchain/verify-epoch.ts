@@ -8,16 +8,11 @@ import { TonClient } from "@ton/ton";
 import { RewardDistributor } from "../wrappers/RewardDistributor.ts";
 import { compareEpoch } from "./compare-epoch.ts";
 import { assertKnown } from "./known-contract.ts";
+import { knownEndpoint } from "./known-endpoint.ts";
 import { retryingAdapter } from "./retrying-adapter.ts";
 import { RewardTreeThread } from "./reward-tree-thread.ts";
 
 const USAGE = "npm run verify-epoch -- <leaf file> <distributor address> [--endpoint https://…/jsonRPC]";
-
-/** Public endpoints by the network id a leaf file names. */
-const ENDPOINTS = new Map([
-  [-239, "https://toncenter.com/api/v2/jsonRPC"],
-  [-3, "https://testnet.toncenter.com/api/v2/jsonRPC"],
-]);
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { endpoint: { type: "string" } } });
@@ -28,8 +23,9 @@ async function main(): Promise<number> {
   await using tree = await RewardTreeThread.open(file);
   const { facts } = tree;
   console.log(`${facts.size} leaves, ${facts.total} nano, root ${Buffer.from(facts.root).toString("hex")}`);
-  const endpoint = values.endpoint ?? ENDPOINTS.get(facts.network);
-  if (!endpoint) throw new Error(`Network ${facts.network} has no public endpoint: pass --endpoint`);
+  const endpoint = values.endpoint ?? knownEndpoint(facts.network);
+  if (endpoint === null) throw new Error(`Network ${facts.network} has no public endpoint: pass --endpoint`);
+  console.log(`Asking ${endpoint}; --endpoint asks another one.`);
   const client = new TonClient({ endpoint, httpAdapter: retryingAdapter() });
   await assertKnown({ client }, "RewardDistributor", address);
   const data = await client.open(new RewardDistributor(address)).getData();

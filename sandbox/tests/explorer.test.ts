@@ -124,6 +124,15 @@ test("all text has enough contrast and nothing is wider than the screen, light a
   }
 });
 
+test("the chain's clock is moved by a day at a button", async () => {
+  const page = await openPage();
+  const before = ton.opened.chain.nowS();
+  await page.getByRole("button", { name: "A day later" }).click();
+  await page.getByText(/^moved ahead by/).waitFor();
+  expect(ton.opened.chain.nowS() - before).toBeGreaterThanOrEqual(86_400);
+  await page.close();
+});
+
 test("when the chain stops the page says so and keeps its contents", async () => {
   const page = await openPage();
   await page.locator(".line").first().waitFor();

@@ -104,13 +104,13 @@ test("without a session nothing is told", async () => {
 });
 
 describe("a machine's pay", () => {
-  test("of a new machine is divided into what waits and what it was paid in the running epoch", async () => {
+  test("of a new machine waits, also what it was paid in the running epoch", async () => {
     const worker = await pairMachine({ firstEpoch: 1, earned: whole(5) });
     await closeEpoch(1);
     await stack.ctx.db.insert(epochLines).values({ epoch: 1, worker, earned: whole(3), released: 0n, held: whole(3) });
     const seen = await overview();
     expect(seen.machines).toMatchObject([{ worker, name: "Laptop", earning: String(whole(2)), heldUntilEpoch: 3 }]);
-    expect(seen.earnings).toMatchObject({ running: String(whole(2)), held: String(whole(3)) });
+    expect(seen.earnings).toMatchObject({ running: "0", held: String(whole(5)) });
     expect(seen.lines).toMatchObject([{ epoch: 1, state: "active", worker, name: "Laptop", held: String(whole(3)) }]);
   });
 
@@ -125,7 +125,9 @@ describe("a machine's pay", () => {
   test("is held back no more once the epoch that it waited for is closed", async () => {
     await pairMachine({ firstEpoch: 1, earned: whole(1) });
     await closeEpoch(3);
-    expect((await overview()).machines).toMatchObject([{ heldUntilEpoch: null, earning: String(whole(1)) }]);
+    const { machines, earnings } = await overview();
+    expect(machines).toMatchObject([{ heldUntilEpoch: null, earning: String(whole(1)) }]);
+    expect(earnings).toMatchObject({ running: String(whole(1)), held: "0" });
   });
 
   test("that went to the leaf can be claimed from when the root is active", async () => {

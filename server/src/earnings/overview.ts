@@ -51,8 +51,8 @@ export async function contributorOverview(ctx: Parts, person: string): Promise<C
     machines,
     stake: chain !== null && owner !== null ? stakeOf(chain, owner, rows.length) : null,
     earnings: {
-      running: sum(machines.map(({ earning }) => BigInt(earning))),
-      held: sum(rows.map(({ held }) => BigInt(held))),
+      running: sum(machines.map(({ earning, heldUntilEpoch }) => (heldUntilEpoch === null ? BigInt(earning) : 0n))),
+      held: sum(rows.map(({ balance, held }, at) => BigInt(machines[at]!.heldUntilEpoch === null ? held : balance))),
       claimable: owner?.claimable ?? "0",
       claimableNow: owner?.claimable_now ?? "0",
       claimed: owner?.claimed ?? "0",

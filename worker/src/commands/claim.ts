@@ -8,6 +8,7 @@ import { readStanding } from "../earnings/standing-file.ts";
 import { shortAddress } from "../earnings/words.ts";
 import { exactAmount } from "@starai/protocol/amounts";
 import { apiBaseOf } from "../pool-address.ts";
+import { knownEndpoint } from "@starai/contracts/offchain/known-endpoint";
 import type { Output } from "./pull.ts";
 
 export interface ClaimOptions {
@@ -31,7 +32,7 @@ export async function claim(
   const paths = file === undefined ? await claimableFiles(config, say) : [file];
   for (const [at, path] of paths.entries()) {
     try {
-      return await claimFrom(path, { wallet, chain, env, say });
+      return await claimFrom(path, { wallet, base: apiBaseOf(config.poolUrl), chain, env, say });
     } catch (error) {
       // The newest may be of an epoch that never came to the chain.
       if (at === paths.length - 1) throw error;
@@ -44,10 +45,11 @@ async function claimFrom(
   path: string,
   {
     wallet,
+    base,
     chain,
     env,
     say,
-  }: { wallet: string; chain: readonly string[]; env: Variables; say: (line: string) => void },
+  }: { wallet: string; base: string; chain: readonly string[]; env: Variables; say: (line: string) => void },
 ): Promise<void> {
   const { Address } = await import("@ton/core");
   const leaves = await readEpochFile(path);
@@ -59,7 +61,9 @@ async function claimFrom(
     throw new Error("It names nothing for this wallet yet: new machines wait for two epochs, and others for the next.");
   // Without the wallet's words nothing can be signed here: then a link is made for the wallet itself.
   const wordsHere = env.TON_MNEMONIC || chain.includes("--link") || chain.includes("--dry-run");
-  const words = ["claim", path, "--owner", wallet, ...chain, ...(wordsHere ? [] : ["--link"])];
+  const asked = chain.includes("--endpoint") || env.TON_ENDPOINT ? null : knownEndpoint(leaves.network, base);
+  const endpoint = asked === null ? [] : ["--endpoint", asked];
+  const words = ["claim", path, "--owner", wallet, ...chain, ...endpoint, ...(wordsHere ? [] : ["--link"])];
   say(`The same without this worker: npm run ton -- ${words.join(" ")}`);
   const { run } = await import("@starai/contracts/cli");
   await run(words, env, say);

@@ -17,6 +17,7 @@ const TEXTS = {
     allAccounts: "All accounts",
     clock: "Chain time",
     moved: "moved ahead by {time}",
+    later: "A day later",
     waiting: "in flight",
     known: "Known accounts",
     latest: "What happened",
@@ -177,6 +178,7 @@ const TEXTS = {
       treasury:
         "The vaults' other keeper: cancels the guardian's proposals, rejects a named publisher, receives what is swept.",
       operator: "The payout wallet: draws on the vaults day by day.",
+      contributor: "Who lends this machine here: the stake behind its worker, and what that is paid.",
     },
     names: {
       account: "Account",
@@ -192,6 +194,7 @@ const TEXTS = {
       guardian: "Guardian",
       treasury: "Treasury",
       operator: "Operator",
+      contributor: "This machine's owner",
     },
   },
   ru: {
@@ -211,6 +214,7 @@ const TEXTS = {
     allAccounts: "Все счета",
     clock: "Время сети",
     moved: "сдвинуто вперёд на {time}",
+    later: "На день вперёд",
     waiting: "в пути",
     known: "Известные счета",
     latest: "Что произошло",
@@ -371,6 +375,7 @@ const TEXTS = {
       treasury:
         "Второй хранитель: отменяет предложения стража, отклоняет назначенного издателя, получает то, что выводят из хранилищ.",
       operator: "Кошелёк выплат: берёт из хранилищ в пределах дневной суммы.",
+      contributor: "Тот, кто отдаёт эту машину: залог за неё и то, что она заработала.",
     },
     names: {
       account: "Счёт",
@@ -387,6 +392,7 @@ const TEXTS = {
       guardian: "Страж",
       treasury: "Казна",
       operator: "Оператор",
+      contributor: "Владелец этой машины",
     },
   },
 };

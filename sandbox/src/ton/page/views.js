@@ -1,5 +1,6 @@
 /** The explorer's screens: overview, accounts, account, message tree; with their loading, empty and error states. */
 import { make } from "./elements.js";
+import { laterButton } from "./later-button.js";
 import { aboutText, nameOf, t } from "./texts.js";
 import { amount, bodyWords, duration, field, outcomeDot, party, refusalTag, when } from "./words.js";
 
@@ -12,7 +13,12 @@ export function overviewView(overview, more) {
       figure(t("block"), block.toLocaleString()),
       figure(t("transactions"), transactions.toLocaleString(), waiting > 0 ? `${waiting} ${t("waiting")}` : null),
       figure(t("accounts"), make("a", { href: "#/accounts" }, accounts.toLocaleString())),
-      figure(t("clock"), when(nowS, "short"), movedS > 0 ? t("moved", { time: duration(movedS) }) : null),
+      figure(
+        t("clock"),
+        when(nowS, "short"),
+        movedS > 0 ? t("moved", { time: duration(movedS) }) : null,
+        laterButton(),
+      ),
     ),
     section(t("known"), make("ul", { class: "list" }, ...known.map(accountRow))),
     section(t("latest"), linesOf(roots, t("noneYet")), next === null ? null : moreButton(more)),
@@ -208,14 +214,16 @@ export function section(title, ...children) {
  * @param {string} label
  * @param {Node | string} value
  * @param {string | null} note
+ * @param {Node | null} control
  */
-function figure(label, value, note = null) {
+function figure(label, value, note = null, control = null) {
   return make(
     "div",
     {},
     make("dt", {}, label),
     make("dd", {}, value),
     note ? make("dd", { class: "secondary" }, note) : null,
+    control ? make("dd", {}, control) : null,
   );
 }
 
