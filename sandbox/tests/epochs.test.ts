@@ -33,6 +33,8 @@ import type { TestOperator } from "@starai/server/testing/operator";
 import { personOf } from "../src/testing/chain.ts";
 import { openChainHouse } from "../src/testing/chain-house.ts";
 import type { ChainHouse } from "../src/testing/chain-house.ts";
+import { epochEarners } from "./epoch-earners.ts";
+import type { Earner } from "./epoch-earners.ts";
 import { epochSteps } from "./epoch-steps.ts";
 
 const COIN = 10n ** 9n;
@@ -51,13 +53,8 @@ let parts: Parameters<typeof publishRound>[1];
 let ann: Earner;
 let ben: Earner;
 const benKeys = personOf("Ben");
-let telegramIds = 900;
 
-interface Earner {
-  readonly person: string;
-  readonly worker: string;
-  readonly address: Address;
-}
+const { payIn, earnerOf, earn } = epochEarners(() => house);
 
 beforeAll(async () => {
   house = await openChainHouse({ chain: { network: "sandbox" } });
@@ -74,11 +71,7 @@ beforeAll(async () => {
   ann = await earnerOf(annWallet.address);
   ben = await earnerOf(benKeys.wallet.address);
   for (const { address } of [ann, ben]) await house.faucet.give(address, 5n * COIN);
-  payer = await personOnly();
-  const { number } = await depositNumberOf(ctx.db, payer);
-  const rich = await house.rich("payer");
-  await house.pay(rich, { to: chain.deposits, value: 100n * COIN, body: vaultBody.deposit({ userId: number }) });
-  await house.look();
+  payer = await payIn(100n * COIN);
   parts = { chain, publisher: publisherOf(chain), proofs: ctx.proofs };
 }, 120_000);
 afterEach(() => expectRight());
@@ -89,24 +82,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function personOnly(): Promise<string> {
-  const [row] = await house.ctx.db
-    .insert(people)
-    .values({ telegramId: ++telegramIds, name: "Ann" })
-    .returning({ id: people.id });
-  return row!.id;
-}
-
-async function earnerOf(address: Address): Promise<Earner> {
-  const person = await personOnly();
-  await house.ctx.db.insert(wallets).values({ person, address: address.toRawString(), payoutsFrom: new Date(0) });
-  const worker = randomBytes(32).toString("hex");
-  await house.ctx.db.insert(workerBindings).values({ worker, person });
-  // It earned long ago: its pay does not wait.
-  await house.ctx.db.insert(creditTotals).values({ worker, asset: "coin", firstEpoch: -1 });
-  return { person, worker, address };
-}
-
 /** The books add up and are what the chain shows; what a wallet has is what its leaf says and it has not claimed. */
 async function expectRight() {
   await house.look();
@@ -114,16 +89,6 @@ async function expectRight() {
   for (const [role, booked, there] of await house.mirrors()) expect([role, booked]).toEqual([role, there]);
   for (const earner of [ann, ben])
     expect(await unclaimed(earner)).toBe((await leafOf(earner)) - (await claimed(earner)));
-}
-
-/** As an answer pays. */
-async function earn({ worker }: Earner, amount: bigint) {
-  const { ctx } = house;
-  const from = await openAccount(ctx.pg, { asset: "coin", kind: "person", owner: `person:${payer}` });
-  const to = await openAccount(ctx.pg, { asset: "coin", kind: "earner", owner: `worker:${worker}` });
-  const move = moveOf({ from, to, amount, kind: "earned" });
-  expect(await ctx.ledger.do(move)).toEqual(DONE);
-  await noteByHand(ctx.pg, [move.key]);
 }
 
 const { see, aDayLater, close, round, publish, ...of } = epochSteps(

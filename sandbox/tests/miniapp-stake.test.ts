@@ -8,14 +8,18 @@ import path from "node:path";
 import { Address, toNano } from "@ton/core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { makeOwnKey } from "@starai/server/gateway/own-keys";
+import { people } from "@starai/server/db/schema";
 import { workerOwners } from "@starai/server/billing/worker-owners";
 import { createTestDatabase } from "@starai/server/testing/database";
-import { ScriptedWorker } from "@starai/server/testing/scripted-worker";
+import { TEST_MODEL } from "@starai/server/testing/gateway";
+import { fund } from "@starai/server/testing/money";
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedStack } from "../src/staged-stack.ts";
 import type { StagedStack } from "../src/staged-stack.ts";
 import { expectCalm, visit } from "./app-visit.ts";
 import type { Visit } from "./app-visit.ts";
+import { ANSWER, LentMachine, MANNERS } from "./lent-machine.ts";
 
 const USER = 8_950;
 
@@ -66,10 +70,28 @@ async function connect(it: Visit): Promise<Page> {
   return wallet;
 }
 
-test("a code is typed, the machine confirmed, ten coins staked, and a part asked back with its date", async () => {
-  const gpu = new ScriptedWorker("attic", []);
-  gpu.notes = { coin: 0, stars: 0 };
-  await gpu.join(stack.url.slice(0, -1));
+/** By a program of somebody else's, in coins, for the model that this machine alone has. */
+async function payForAnAnswer(): Promise<void> {
+  const { ctx } = stack;
+  const [payer] = await ctx.db
+    .insert(people)
+    .values({ telegramId: USER + 1, name: "Ben" })
+    .returning();
+  await fund(ctx, payer!.id, { coin: toNano("5") });
+  const { key } = await makeOwnKey(ctx, payer!.id, { name: "script" });
+  const answer = await fetch(`${stack.url}v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: TEST_MODEL, messages: [{ role: "user", content: "Count." }] }),
+  });
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(ANSWER)]);
+}
+
+test("a code is typed, the machine confirmed, ten coins staked, its first pay held back until a date, and a part of the stake asked back", async () => {
+  const { signer } = stack.ctx;
+  const machine = new LentMachine("attic", MANNERS.honest, () => ({ [signer.id]: signer.publicKey }));
+  const gpu = machine.wire;
+  await machine.join(stack.url.slice(0, -1));
   gpu.send({ type: "pair" });
   const { code, link } = await gpu.frame("pairing");
   expect(link).toBe(`${stack.url}?startapp=pair_${code.replace("-", "")}`);
@@ -107,6 +129,15 @@ test("a code is typed, the machine confirmed, ten coins staked, and a part asked
   expect((await workerOwners(stack.ctx.db, [gpu.keys.key])).get(gpu.keys.key)?.stake).toBe(toNano("10"));
   await vi.waitUntil(async () => (await gpu.frame("standing")).standing.isPaid, { timeout: 30_000 });
   await it.app.getByRole("button", { name: "Done" }).click();
+
+  // Its first paid answer shows within a minute, as held back, with the day on which it is not any more.
+  await payForAnAnswer();
+  await goTo(it, "/machines");
+  await it.app.getByText(/^Of new machines, until/).waitFor({ timeout: 60_000 });
+  const held = it.app.locator(".cell", { hasText: "Held back" });
+  await expect.poll(() => held.innerText(), { timeout: 60_000 }).toMatch(/0\.0*[1-9]\d* GRAM/);
+  await expectCalm(it);
+  await goTo(it, "/machines/stake");
 
   await it.app.getByRole("button", { name: /^Take back/ }).click();
   await it.app.getByRole("dialog").getByRole("textbox").fill("4");
