@@ -5,6 +5,9 @@ import { randomBytes } from "node:crypto";
 import { Client, Pool } from "pg";
 import { expect, inject, test } from "vitest";
 import { MIGRATIONS_FOLDER, migrate } from "./migrate.ts";
+import { drizzleOver } from "./drizzle-over.ts";
+import { writeEpochFile } from "../earnings/epoch-file.ts";
+import { runningEpoch } from "../earnings/running-epoch.ts";
 import { insertNotes } from "../billing/credit-notes.ts";
 import { applyOperations } from "../ledger/apply-operations.ts";
 import type { Operation } from "../ledger/rules/operation.ts";
@@ -120,6 +123,17 @@ test.each([
       { bill: "00000000-0000-4000-8000-0000000000c3", is_false: false },
     ],
   ],
+  [
+    "0007_contributors",
+    [
+      { asset: "coin", balance: "350000000", held: "200000000" },
+      { asset: "stars", balance: "500000000000", held: "3000000000" },
+    ],
+    [
+      { bill: "00000000-0000-4000-8000-0000000000c1", is_false: false },
+      { bill: "00000000-0000-4000-8000-0000000000c3", is_false: false },
+    ],
+  ],
 ])("what people had by %s they have still, and the books are in order", async (tag, balances, work) => {
   await using old = await openLeftBehind(tag);
   const pool = new Pool({ connectionString: old.url });
@@ -163,6 +177,22 @@ test("what a worker earned before there were notes is its first note, without wh
   expect(bound.rows).toEqual([{ worker, person: null }]);
   expect(findings).toEqual([]);
   expect(last.rows).toEqual([{ number: 2, amount: "100000000", total: "150000000" }]);
+});
+
+test("an epoch whose server was killed between its close and its file gets that, with every leaf in it", async () => {
+  await using old = await openLeftBehind("0007_contributors");
+  const pool = new Pool({ connectionString: old.url });
+  await migrate(pool);
+  const db = drizzleOver(pool);
+  const { last } = await runningEpoch(db);
+  await writeEpochFile({ db, pg: pool }, last!, { networkId: -3, distributor: `0:${"9".repeat(64)}` });
+  const { rows: files } = await pool.query<{ bytes: Buffer }>("select bytes from epoch_files where epoch = 1");
+  const { rows: closed } = await pool.query("select state, root is not null as has_root from epochs");
+  const { rows: owed } = await pool.query("select balance from ledger_accounts where owner like 'wallet:%'");
+  await pool.end();
+  expect(files.map(({ bytes }) => bytes.toString()).join("")).toContain(`${"7".repeat(64)} 50000000`);
+  expect(closed).toEqual([{ state: "closed", has_root: true }]);
+  expect(owed).toEqual([{ balance: "50000000" }]);
 });
 
 test("a hold that an older version left open can be captured from, closed, and used up no further than it was", async () => {
