@@ -7,7 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Stack, processesOf } from "../src/stack-process.ts";
-import { writeFirstEdition } from "../src/testing/first-edition.ts";
+import { writeFirstEdition } from "../src/testing/kept-chain.ts";
 
 const MODEL = "smollm2-135m";
 

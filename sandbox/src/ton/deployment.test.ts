@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "no
 import os from "node:os";
 import path from "node:path";
 import { addressesOf, missingOf, planDeployment } from "@starai/contracts/deployment";
-import { requestUnbondBody } from "@starai/contracts/ContributorAccount";
+import { ContributorAccount, requestUnbondBody } from "@starai/contracts/ContributorAccount";
 import { RewardDistributor } from "@starai/contracts/RewardDistributor";
 import { Vault } from "@starai/contracts/Vault";
 import { Address, Cell, internal, SendMode, toNano } from "@ton/core";
@@ -14,7 +14,7 @@ import { DEPLOYED, keepDeployment, readKept } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
 import { localClient } from "./local-client.ts";
 import { personOf, TestTon } from "../testing/chain.ts";
-import { writeFirstEdition } from "../testing/first-edition.ts";
+import { writeContributors, writeFirstEdition } from "../testing/kept-chain.ts";
 import { Ton } from "./ton.ts";
 
 const told = (deployment: Deployment) => DEPLOYED.map((name) => deployment[name].toString());
@@ -196,4 +196,25 @@ test("other parameters give other addresses, where nothing is deployed", async (
   expect(first.till.equals(first.deposits)).toBe(false);
   expect(first.distributor.equals(other.distributor)).toBe(true);
   expect(await missingOf(ton.client, one)).toEqual(one);
+});
+
+test("a chain of the first contributors is opened as it was: its contracts, the open root, stakes and what was claimed", async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "starai-kept-"));
+  try {
+    writeContributors(folder);
+    await using ton = new Ton({ folder, clock: new ChainClock(folder) });
+    const { distributor } = await ton.deployment();
+    const { roles, routes } = await ton.open();
+    expect(await ton.notice()).toBeNull();
+    const client = localClient(routes);
+    const data = await client.open(new RewardDistributor(distributor)).getData();
+    expect(data).toMatchObject({ epoch: 1, pending: null, totalCum: 36_083n, totalPaid: 9_351n });
+    const ofTheOperator = new ContributorAccount({ owner: roles.contributor.wallet.address, distributor });
+    expect(await client.open(ofTheOperator).getData()).toMatchObject({ stake: toNano("10"), claimed: 0n });
+    const owner = Address.parse("0QDys_tGs3c_69wcnD_NesSOWk2VKJsA2sPNp3zTfKQSH4_1");
+    const ofTheOther = new ContributorAccount({ owner, distributor });
+    expect(await client.open(ofTheOther).getData()).toMatchObject({ stake: toNano("5"), claimed: 9_351n });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
