@@ -1,5 +1,5 @@
 /** What goes wrong between an epoch's close and its claims, on the embedded chain: crashes, an outage, a pool without coins. Nothing is sent twice and nobody loses anything. */
-import type { Pool, PoolClient } from "pg";
+import type { Pool, QueryConfig } from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { pinHome } from "@starai/server/chain/home";
 import { connect } from "@starai/server/db/open-database";
@@ -84,10 +84,10 @@ async function killedAt(statement: number): Promise<string> {
 
 /** Its single statements break off as well: each has a connection of its own. */
 function onConnections(pool: Pool): Pool {
-  const query = async (...asked: Parameters<PoolClient["query"]>) => {
+  const query = async (asked: QueryConfig, values: unknown[]) => {
     const client = await pool.connect();
     try {
-      return await client.query(...asked);
+      return await client.query(asked, values);
     } finally {
       client.release();
     }

@@ -19,8 +19,8 @@ import type { Visit } from "./app-visit.ts";
 
 const DAY_MS = 86_400_000;
 const USER = 8_900;
-/** Enough for a claim, and too little for the operator to bring it. */
-const PAY = toNano("0.5");
+/** Enough for a claim, and so little that its fee is told. */
+const PAY = toNano("0.3");
 /** Closing, file, proposal and opening are looked at every quarter of a minute. */
 const EPOCH_WAIT = { timeout: 120_000, interval: 500 };
 
@@ -124,8 +124,9 @@ test(
     expect(await it.app.getByRole("button", { name: /^Claim/ }).count()).toBe(0);
     clock.advance(DAY_MS + 60_000);
     await untilEpochIs("active");
-    const claim = it.app.getByRole("button", { name: "Claim 0.5 GRAM" });
+    const claim = it.app.getByRole("button", { name: "Claim 0.3 GRAM" });
     await claim.waitFor();
+    await it.app.getByText(/a claim is worth it from 0\.35 GRAM on/).waitFor();
     await expectCalm(it);
     const before = await balanceOf(account);
     await claim.click();

@@ -101,6 +101,7 @@ test("what the open root holds can be claimed, and what a rejected one was to ho
   await db.insert(epochLines).values(line);
   await using it = await atMachines(user);
   await it.app.getByRole("button", { name: "Claim 3.1 GRAM" }).waitFor();
+  expect(await it.app.getByText(/a claim is worth it from/).count()).toBe(0);
   await it.app.getByText(/rejected; it comes with the next epoch/).waitFor();
   await expectCalm(it);
   expect(it.complaints).toEqual([]);

@@ -1,4 +1,5 @@
 /** The button that brings a contributor's pay to their wallet, and how far it is. Nothing where there is nothing to bring. */
+import { EARNING_TERMS } from "@starai/protocol/contributor";
 import type { ContributorOverview } from "@starai/protocol/contributor";
 import { Button } from "../../../components/Button.tsx";
 import { useChain } from "../../../data/use-chain.ts";
@@ -30,15 +31,20 @@ function Claim({ chain, overview, distributor }: ClaimProps) {
   const { phase, ask } = claim;
   const { earnings, coin } = overview;
   const isReady = BigInt(earnings.claimableNow) > 0n;
-  const amount = amountText(t, { nano: earnings.claimableNow, paidWith: "coin", coin }, { language, round: "down" });
+  const said = (nano: string) => amountText(t, { nano, paidWith: "coin", coin }, { language, round: "down" });
+  const isEarly = BigInt(earnings.claimableNow) < EARNING_TERMS.claimFrom;
   if (phase === "none")
     return (
       isReady && (
         <div className="coins-progress">
           <Button look="accent" wide busy={ask.isPending} onClick={() => ask.mutate(distributor)}>
-            {t("machines.claim", { amount })}
+            {t("machines.claim", { amount: said(earnings.claimableNow) })}
           </Button>
-          <p className="coins-hint">{t("machines.claim_about")}</p>
+          <p className="coins-hint">
+            {isEarly
+              ? t("machines.claim_early", { amount: said(String(EARNING_TERMS.claimFrom)) })
+              : t("machines.claim_about")}
+          </p>
         </div>
       )
     );
