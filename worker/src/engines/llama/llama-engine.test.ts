@@ -116,19 +116,37 @@ test("output under a grammar always matches it", async () => {
   expect(reason).toBe("stop");
 });
 
-test("an answer under a grammar goes on after any committed part and stays whole", async () => {
+test("an answer under a grammar goes on after each of its tokens, changes none of them and stays whole", async () => {
   const job = jobOf("Tell me about Anna.", {
     ...constrained(PERSON),
     sampling: { temperature: 0.8, topP: 1, seed: 3 },
   });
   const whole = await run(job);
-  for (let cut = 0; cut <= whole.tokens.length; cut += 3) {
+  for (let cut = 0; cut <= whole.tokens.length; cut++) {
     const tokens = whole.tokens.slice(0, cut);
     const text = vocabulary.detokenize(tokens as Token[]);
     const rest = await run({ ...job, committed: { tokens, text } });
     expect(JSON.parse(text + rest.text)).toHaveProperty("likes");
+    expect(vocabulary.detokenize([...tokens, ...rest.tokens] as Token[])).toBe(text + rest.text);
     expect(rest.reason).toBe("stop");
   }
+});
+
+test("an answer in letters of several tokens goes on after each letter, and is refused inside of one", async () => {
+  const sampling = { temperature: 1, topP: 1, seed: 5 };
+  const job = jobOf("Привет!", { ...constrained('root ::= "<" [а-яё😀-🙏]{4} ">"'), sampling });
+  const whole = await run(job);
+  let refused = 0;
+  for (let cut = 0; cut <= whole.tokens.length; cut++) {
+    const tokens = whole.tokens.slice(0, cut);
+    const text = vocabulary.detokenize(tokens as Token[]);
+    const cutJob = { ...job, committed: { tokens, text: text.replaceAll("\uFFFD", "") } };
+    if (text.endsWith("\uFFFD")) {
+      refused++;
+      expect(await failureOf(cutJob)).toBe("constraint_refused");
+    } else expect(text + (await run(cutJob)).text).toMatch(/^<[а-яё\u{1F600}-\u{1F64F}]{4}>$/u);
+  }
+  expect(refused).toBeGreaterThan(0);
 });
 
 test("an answer committed as text without ids goes on, too", async () => {
