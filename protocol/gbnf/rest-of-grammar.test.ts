@@ -40,9 +40,10 @@ test("a repetition has as many turns left as it has not had", () => {
   expect(accepts(restOfGrammar('root ::= "a"{3,} "."', "a"), "a.")).toBe(false);
 });
 
+const bytes = (text: string, count: number) => new TextEncoder().encode(text).subarray(0, count);
+
 test("inside a character only those that begin with its bytes may follow", () => {
   const letters = 'root ::= "<" [a-zЀ-ӿ😀-🙏]{2} ">"';
-  const bytes = (text: string, count: number) => new TextEncoder().encode(text).subarray(0, count);
   const smile = restAfterBytes(letters, "<а", bytes("😁", 3));
   expect(accepts(smile, "😁>")).toBe(true);
   expect(accepts(smile, "😂>")).toBe(true);

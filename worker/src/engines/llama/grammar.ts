@@ -51,9 +51,9 @@ function restAfter(gbnf: string, committed: string): string {
   let rest: string | null;
   try {
     rest = restOfGrammar(gbnf, committed);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new EngineFailure("constraint_refused", `the grammar cannot be continued: ${why}`, { cause });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new EngineFailure("constraint_refused", `the grammar cannot be continued: ${why}`, { cause: error });
   }
   if (rest === null) throw new EngineFailure("constraint_refused", "the committed part does not fit the grammar");
   return rest;
