@@ -93,7 +93,11 @@ export class PoolConnection {
       perMessageDeflate: false,
       handshakeTimeout: HELLO_TIMEOUT_MS,
     });
-    this.#link = { send: (frame) => this.#sendText(frame), drained: () => this.#drained() };
+    this.#link = {
+      takesCommitments: options.notes !== null,
+      send: (frame) => this.#sendText(frame),
+      drained: () => this.#drained(),
+    };
     const refuse = () => this.#refuse("what this worker could not handle");
     const onOpen = () => this.#open();
     const onMessage = (data: Buffer, isBinary: boolean) => this.#message(data.toString("utf8"), isBinary);
