@@ -57,7 +57,10 @@ export class LeaseBook {
       return;
     }
     this.#begun += 1;
-    const counted: LeaseEngine = { served: engine.served, generate: (...asked) => this.#count(engine.generate(...asked)) };
+    const counted: LeaseEngine = {
+      served: engine.served,
+      generate: (...asked) => this.#count(engine.generate(...asked)),
+    };
     const runner = new LeaseRunner(lease, counted, link);
     this.#runners.set(job, runner);
     void this.#watch(runner);
