@@ -1,8 +1,8 @@
 /** `worker audit`: whether what the pool published agrees with what it signed for this machine. */
 import type { WorkerConfig } from "../config.ts";
 import { audit as findingsOf } from "../earnings/audit.ts";
-import type { Finding } from "../earnings/audit.ts";
 import { ChainGuard } from "../earnings/chain-guard.ts";
+import type { Finding } from "../earnings/finding.ts";
 import { apiBaseOf } from "../pool-address.ts";
 import type { Output } from "./pull.ts";
 

@@ -8,18 +8,11 @@ import type { EpochView } from "@starai/protocol/contributor";
 import { exactAmount } from "@starai/protocol/amounts";
 import type { ChainGuard } from "./chain-guard.ts";
 import { epochFile, leafOf, listEpochs, readEpochFile } from "./epochs.ts";
+import type { Finding } from "./finding.ts";
 import { readStanding } from "./standing-file.ts";
 import type { KeptStanding } from "./standing-file.ts";
 import { sumNotes } from "./sum-notes.ts";
 import { shortAddress } from "./words.ts";
-
-/** `unknown`: it could not be compared, and why. */
-export interface Finding {
-  kind: "good" | "unknown" | "warning";
-  text: string;
-  /** Told at every look, until somebody has acted or it is too late. */
-  isUrgent?: boolean;
-}
 
 /** A note at the very end of an epoch may count for the next. */
 const EDGE_MS = 60_000;

@@ -3,8 +3,8 @@
  * this machine's owner: by the wallet of TON_MNEMONIC, or by a link for another.
  */
 import type { RootGuard } from "@starai/contracts/root-guard";
-import type { Finding } from "./audit.ts";
 import { epochFile, filesHere, listEpochs } from "./epochs.ts";
+import type { Finding } from "./finding.ts";
 import { RootRecord } from "./root-record.ts";
 import type { NamedDistributor } from "./root-record.ts";
 
