@@ -121,7 +121,7 @@ test("a root on its way that lowers the owner's leaf is told, with the command t
   const current = publish(1, { [WALLET]: 50n });
   show(publish(2, { [WALLET]: 49n, [OTHER]: 100n }, { state: "proposed" }), current);
   const [, lowered] = await findings();
-  expect(lowered).toMatchObject({ kind: "warning", text: expect.stringContaining("LOWERS the leaf") });
+  expect(lowered).toMatchObject({ kind: "warning", isUrgent: true, text: expect.stringContaining("LOWERS the leaf") });
   const [, before = "", after = ""] = /challenge (\S+) (\S+) --distributor/.exec(lowered?.text ?? "") ?? [];
   expect(await readFile(before)).toEqual(home.pool.pages.get("/epochs/1"));
   expect(await readFile(after)).toEqual(home.pool.pages.get("/epochs/2"));
