@@ -8,7 +8,6 @@ CREATE TABLE "past_owners" (
 --> statement-breakpoint
 DROP INDEX "epochs_one_on_its_way";--> statement-breakpoint
 ALTER TABLE "workers" ADD COLUMN "said_goodbye_at" timestamp (3) with time zone;--> statement-breakpoint
-ALTER TABLE "contributor_stakes" ADD COLUMN "lt" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "epoch_lines" ADD COLUMN "forfeited" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "epoch_lines" ADD COLUMN "to_move" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "epochs" ADD COLUMN "for_chain" boolean DEFAULT true NOT NULL;--> statement-breakpoint

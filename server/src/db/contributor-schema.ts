@@ -84,8 +84,6 @@ export const contributorStakes = pgTable(
     /** Under dispute by a proposed slash, and until when nothing is done about it. */
     disputed: amountOf("disputed").notNull().default(nothing),
     disputedUntil: at("disputed_until"),
-    /** The account's last transaction in that look: an endpoint that knows of an older one only is behind. */
-    lt: bigint("lt", { mode: "bigint" }).notNull().default(nothing),
     seenAt: at("seen_at").notNull(),
   },
   (t) => [index("contributor_stakes_seen").on(t.seenAt)],

@@ -8,6 +8,7 @@ import { openTestCoins } from "../testing/coins.ts";
 import type { TestCoins } from "../testing/coins.ts";
 import { DONE, moveOf } from "../testing/ledger.ts";
 import { whole } from "../testing/money.ts";
+import { noteGoodbye } from "../pool/note-goodbye.ts";
 import { tellOwners } from "./alerts.ts";
 
 const MINUTE_MS = 60_000;
@@ -81,7 +82,8 @@ describe("a machine that is away", () => {
     const { registry } = stack.ctx;
     stack.join(MODEL, 50, worker);
     await look();
-    registry.leave(registry.get(worker)!, { saidGoodbye: true });
+    registry.leave(registry.get(worker)!);
+    await noteGoodbye(stack.ctx, worker);
     stack.time.now += 11 * MINUTE_MS;
     await look();
     expect(await told()).toEqual([]);
