@@ -66,16 +66,10 @@ type Act = { readonly kind: "proposed"; readonly reason: bigint } | { readonly k
 /** Null: it did nothing to a slash. */
 function actOf({ inMessage, description }: Transaction): Act | null {
   if (description.type !== "generic" || description.aborted || !inMessage) return null;
-  switch (opOf(inMessage)) {
-    case Op.ProposeSlash:
-      return { kind: "proposed", reason: reasonIn(inMessage) };
-    case Op.ExecuteSlash:
-      return { kind: "executed" };
-    case Op.CancelSlash:
-      return { kind: "cancelled" };
-    default:
-      return null;
-  }
+  const op = opOf(inMessage);
+  if (op === Op.ProposeSlash) return { kind: "proposed", reason: reasonIn(inMessage) };
+  if (op === Op.ExecuteSlash) return { kind: "executed" };
+  return op === Op.CancelSlash ? { kind: "cancelled" } : null;
 }
 
 function opOf({ body }: Message): number | null {

@@ -162,6 +162,20 @@ test("a proposed slash is told with its reason, once; one that was cancelled or 
   expect(await told()).toEqual([{ kind: "slash_proposed", amount: String(whole(2)), reason: "Copied answers." }]);
 });
 
+test("how a slash ended is told once, and nothing of one that ended a day ago or has not", async () => {
+  const slash = { wallet: ann.address, amount: whole(2), reason: "Copied answers.", evidence: "{}" };
+  const endedAt = new Date(stack.ctx.clock());
+  const longAgo = new Date(stack.ctx.clock() - 25 * 60 * MINUTE_MS);
+  await stack.ctx.db.insert(slashProposals).values([
+    { ...slash, shownAt: endedAt, endedAt, state: "expired" },
+    { ...slash, shownAt: longAgo, endedAt: longAgo, state: "executed" },
+    { ...slash, shownAt: longAgo },
+  ]);
+  await look();
+  await look();
+  expect(await told()).toEqual([{ kind: "slash_ended", amount: String(whole(2)), outcome: "expired" }]);
+});
+
 test("owners of connected machines with an old version are told once", async () => {
   const machines = [await pairMachine(1), await pairMachine(1)];
   for (const worker of machines) stack.join(MODEL, 50, worker);

@@ -126,7 +126,10 @@ function movesOf(line: Line, epoch: number, { workers, leaves, aside, refunds }:
   const move = (from: AccountId, to: AccountId, amount: bigint, kind: string, ...parts: string[]): Move => ({
     verb: "move",
     key: ledgerKey("epoch", epoch, worker, ...parts),
-    ...{ from, to, amount, kind },
+    from,
+    to,
+    amount,
+    kind,
   });
   return [
     move(aside, own, availability, "availability", "availability"),

@@ -224,8 +224,9 @@ const WRITE_LINES = `
     worker text, wallet text, earned bigint, availability bigint, released bigint, forfeited bigint, held bigint)
   order by worker`;
 
+const asText = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
+
 async function writeLines({ client }: OpenTransaction, epoch: number, lines: readonly ClosingLine[]): Promise<void> {
-  const asText = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
   for (let at = 0; at < lines.length; at += LINES_AT_ONCE)
     await client.query(WRITE_LINES, [epoch, JSON.stringify(lines.slice(at, at + LINES_AT_ONCE), asText)]);
 }
