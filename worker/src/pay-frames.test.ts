@@ -89,9 +89,9 @@ test("at a terminal a machine that is nobody's shows its code by itself, once", 
   home.pool.greeting = () => [standing(nobodys)];
   await joined({ pairsItself: true });
   await home.pool.next("pair");
-  home.pool.send(pairing("AB12CD34"));
+  home.pool.send(pairing("AB12-CD34"));
   await expect.poll(words).toContain("type the code AB12-CD34 in the app");
-  expect(words()).toContain("https://t.me/starai_bot?startapp=pair_AB12CD34");
+  expect(words()).toContain("https://t.me/starai_bot?startapp=pair_AB12-CD34");
   home.pool.cut();
   await home.pool.until(() => home.pool.all("ready").length === 2);
   await home.pool.next("heartbeat");
@@ -122,7 +122,7 @@ test("the command pair goes through the worker that runs, and ends when the code
   const out = printing();
   const done = pair(home.config, out);
   await home.pool.next("pair");
-  home.pool.send(pairing("AB12CD34"));
+  home.pool.send(pairing("AB12-CD34"));
   await expect.poll(out.text).toContain("AB12-CD34");
   home.pool.send(standing(annas));
   await done;
@@ -163,7 +163,7 @@ test("without a worker that runs, the commands join the pool for a moment, with 
   const done = pair(home.config, out);
   await home.pool.next("pair");
   expect((await home.pool.next("ready")).models).toEqual([]);
-  home.pool.send(pairing("AB12CD34"));
+  home.pool.send(pairing("AB12-CD34"));
   await expect.poll(out.text).toContain("AB12-CD34");
   home.pool.send(standing(annas));
   await done;
