@@ -39,7 +39,7 @@ export async function audit(
   const named = newest && wallets.length > 0 ? await files.of(newest) : "";
   // Also where the pool tells nothing any more: what is on the chain concerns whoever earned here.
   const onChain =
-    wallets.length > 0 ? await guard?.look(wallets, typeof named === "string" ? null : named.leaves) : null;
+    wallets.length > 0 ? await lookAtChain(guard, wallets, typeof named === "string" ? null : named) : null;
   const seen = onChain?.findings ?? [];
   if (typeof epochs === "string") return [unknown(`the pool does not publish its epochs: ${epochs}`), ...seen];
   if (newest === undefined) return [unknown("no epoch is closed yet: there is nothing to compare"), ...seen];
@@ -51,6 +51,18 @@ export async function audit(
     ...(onChain?.hasSeen ? [] : await compareLeaves(epochs, kept, files)),
     ...seen,
   ];
+}
+
+/** What cannot be looked at there, as for a record that is damaged, keeps nothing else from being compared. */
+async function lookAtChain(
+  guard: ChainGuard | undefined,
+  wallets: readonly string[],
+  file: { leaves: LeafFile } | null,
+) {
+  return await guard?.look(wallets, file?.leaves ?? null).catch((error: unknown) => {
+    const text = `the roots on the chain cannot be looked at: ${(error as Error).message}`;
+    return { hasSeen: false, findings: [{ kind: "warning", text } satisfies Finding] };
+  });
 }
 
 /** Whether the file's own tree has the root that was announced; `verify-epoch` asks the chain for it. */
