@@ -18,6 +18,8 @@ import { tokenizePrompt } from "./loaded-model.ts";
 const model = catalogued(PLUMBING_MODEL);
 const path = join(modelsFolder(process.env, homedir()), model.file);
 const PERSON = String.raw`root ::= "{\"name\":\"" [a-z]{2,12} "\",\"age\":" [1-9] [0-9]{0,2} ",\"likes\":[\"" [a-z ]{2,20} "\"]}"`;
+/** Short, so that an answer can go on after each of its tokens. */
+const PET = String.raw`root ::= "{\"name\":\"" [a-z]{2,8} "\",\"age\":" [1-9] [0-9]? "}"`;
 
 let engine: LlamaEngine;
 /** A second copy with the vocabulary only, as the server uses to check a worker's ids. */
@@ -117,8 +119,8 @@ test("output under a grammar always matches it", async () => {
 });
 
 test("an answer under a grammar goes on after each of its tokens, changes none of them and stays whole", async () => {
-  const job = jobOf("Tell me about Anna.", {
-    ...constrained(PERSON),
+  const job = jobOf("Name a pet.", {
+    ...constrained(PET),
     sampling: { temperature: 0.8, topP: 1, seed: 3 },
   });
   const whole = await run(job);
@@ -126,7 +128,7 @@ test("an answer under a grammar goes on after each of its tokens, changes none o
     const tokens = whole.tokens.slice(0, cut);
     const text = vocabulary.detokenize(tokens as Token[]);
     const rest = await run({ ...job, committed: { tokens, text } });
-    expect(JSON.parse(text + rest.text)).toHaveProperty("likes");
+    expect(JSON.parse(text + rest.text)).toHaveProperty("age", expect.any(Number));
     expect(vocabulary.detokenize([...tokens, ...rest.tokens] as Token[])).toBe(text + rest.text);
     expect(rest.reason).toBe("stop");
   }
