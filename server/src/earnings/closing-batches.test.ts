@@ -1,11 +1,16 @@
 /** An epoch's closing broken off and gone on with: it ends in the same books and the same file, and answers go on meanwhile. */
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import * as fc from "fast-check";
 import { writeLeafFile } from "@starai/contracts/offchain/leaf-file";
 import { createContext } from "../create-context.ts";
 import { workerHours, workers as workersSeen } from "../db/schema.ts";
 import { connect } from "../db/open-database.ts";
+import type { ClosingChildSetup } from "../testing/closing-child.ts";
 import { Crash, CrashingPool } from "../testing/crashing-pool.ts";
 import { COIN, openTestEpochs } from "../testing/epochs.ts";
 import type { TestEpochs } from "../testing/epochs.ts";
@@ -13,6 +18,8 @@ import { captureOf, holdOf, moveOf, DONE } from "../testing/ledger.ts";
 import { closeEpoch } from "./close-epoch.ts";
 import { writeEpochFile } from "./epoch-file.ts";
 import { runningEpoch } from "./running-epoch.ts";
+
+const CHILD = path.join(import.meta.dirname, "../testing/closing-child.ts");
 
 let house: TestEpochs;
 beforeEach(async () => {
@@ -112,6 +119,44 @@ test("under crashes between any two statements a second process ends in the same
     { numRuns: 40 },
   );
 }, 120_000);
+
+/** Kills it once so many lines are moved. */
+async function closeAndKill(moved: number): Promise<void> {
+  const { host, port, user, password, database } = house.ctx.pg.options;
+  const { nowS, epoch, epochSeconds } = await house.seen();
+  const setup = { connection: { host, port, user, password, database }, nowS, epoch, epochSeconds };
+  const asked = ["--import", "tsx", CHILD, JSON.stringify(setup satisfies ClosingChildSetup)];
+  const child = spawn(process.execPath, asked, { stdio: ["ignore", "ignore", "inherit"] });
+  const ended = once(child, "close");
+  const isThere = async () => {
+    const [row] = await house.rows<{ moved: number; all: number }>(
+      "select count(*) filter (where not to_move)::int as moved, count(*)::int as all from epoch_lines",
+    );
+    return row!.all > 0 && row!.moved >= moved;
+  };
+  while (!(await isThere())) await setTimeout(1);
+  child.kill("SIGKILL");
+  await ended;
+}
+
+test.runIf(process.env["LONG_TESTS"] === "1").each([0, 3, 17, 30])(
+  "a process killed with %i of forty lines moved leaves the rest to the next one",
+  async (moved) => {
+    const earned = new Map<string, bigint>();
+    for (const [at, { worker, owner }] of (await machines(40)).entries()) {
+      await house.earn(worker, BigInt(at + 1));
+      earned.set(owner.address, BigInt(at + 1));
+    }
+    house.aDayLater();
+    await closeAndKill(moved);
+    expect(await stateOf()).toBe("closing");
+    await house.expectSound();
+    expect(await house.close()).toEqual({ number: 1, released: 820n });
+    await house.open();
+    expect((await runningEpoch(house.ctx.db)).last!.dataHash).toEqual(hashOfFile(earned, 1));
+  },
+  120_000,
+);
 
 test("what is earned while an epoch closes is the next one's, also of a worker whose line is not moved yet", async () => {
   const [first, second] = (await machines(2)) as [Machine, Machine];
