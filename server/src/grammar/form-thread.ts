@@ -5,7 +5,7 @@
  * whole text.
  */
 import { parentPort } from "node:worker_threads";
-import { GrammarWalker, TooAmbiguous } from "@starai/protocol/grammar-walker";
+import { GrammarWalker, TooAmbiguous } from "@starai/protocol/gbnf/grammar-walker";
 import type { FormAnswer, FormEnd, FormQuestion } from "./form-messages.ts";
 
 /** Jobs kept at once: more than the pool runs. An evicted job is read again from its start. */

@@ -4,13 +4,12 @@
  * write any of these texts, so parsers and validators are tested with thousands of them, without weights. It reads the
  * dialect that `schema-to-gbnf.ts` writes.
  */
-import { parseGbnf } from "@starai/protocol/gbnf-parser";
-import type { GbnfElement, GbnfGrammar } from "@starai/protocol/gbnf-parser";
+import { parseGbnf } from "@starai/protocol/gbnf/parse-gbnf";
+import type { CharRanges, GbnfElement, GbnfGrammar, GbnfSequence } from "@starai/protocol/gbnf/parse-gbnf";
 
 /** Elements still to be written, the next on top; `null` is the end. `least` is the fewest characters they can take. */
 type Stack = { element: GbnfElement; rest: Stack; least: number } | null;
-type Option = { chars: CharSet; rest: Stack };
-type CharSet = readonly (readonly [number, number])[];
+type Option = { chars: CharRanges; rest: Stack };
 
 export interface SampleOptions {
   /** After this many characters the text ends as soon as it can. */
@@ -112,7 +111,8 @@ class Machine {
 
   #elementKey(element: GbnfElement): string {
     if (element.kind === "rule") return element.name;
-    if (element.kind === "repeat") return `${this.#elementKey(element.inner)}{${element.min},${element.max}}`;
+    if (element.kind === "repeat")
+      return `${element.inner.map((one) => this.#elementKey(one)).join(" ")}{${element.min},${element.max}}`;
     let id = this.#ids.get(element);
     if (id === undefined) this.#ids.set(element, (id = this.#nextId++));
     return `#${id}`;
@@ -138,18 +138,18 @@ class Machine {
           max: element.max === null ? null : element.max - 1,
         };
         const after = again.max === 0 ? rest : this.#push(again, rest);
-        open.push(this.#push(element.inner, after));
+        open.push(this.#pushAll(element.inner, after));
       }
     }
   }
 
-  #rule(name: string): readonly (readonly GbnfElement[])[] {
+  #rule(name: string): readonly GbnfSequence[] {
     const rule = this.#grammar.get(name);
     if (rule === undefined) throw new Error(`the grammar has no rule ${name}`);
     return rule;
   }
 
-  #pushAll(sequence: readonly GbnfElement[], rest: Stack): Stack {
+  #pushAll(sequence: GbnfSequence, rest: Stack): Stack {
     return sequence.reduceRight<Stack>((stack, element) => this.#push(element, stack), rest);
   }
 
@@ -170,9 +170,12 @@ class Machine {
     }
   }
 
-  #leastOfAny(alternatives: readonly (readonly GbnfElement[])[]): number {
-    const sums = alternatives.map((sequence) => sequence.reduce((sum, element) => sum + this.#leastOf(element), 0));
-    return Math.min(...sums);
+  #leastOfAny(alternatives: readonly GbnfSequence[]): number {
+    return Math.min(...alternatives.map((sequence) => this.#leastOfAll(sequence)));
+  }
+
+  #leastOfAll(sequence: GbnfSequence): number {
+    return sequence.reduce((sum, element) => sum + this.#leastOf(element), 0);
   }
 
   #leastOf(element: GbnfElement): number {
@@ -184,7 +187,7 @@ class Machine {
       case "group":
         return this.#leastOfAny(element.alternatives);
       case "repeat":
-        return element.min === 0 ? 0 : element.min * this.#leastOf(element.inner);
+        return element.min === 0 ? 0 : element.min * this.#leastOfAll(element.inner);
     }
   }
 }
@@ -198,7 +201,7 @@ function pick<T>(list: readonly T[], random: () => number): T | undefined {
 }
 
 /** Picks mostly ASCII, so that texts are readable; sometimes any character of the class. */
-function pickChar(ranges: CharSet, random: () => number): number {
+function pickChar(ranges: CharRanges, random: () => number): number {
   const usual =
     random() < 0.9 ? ranges.flatMap(([from, to]) => (from <= 126 ? [[from, Math.min(to, 126)] as const] : [])) : [];
   const [from, to] = pick(usual.length > 0 ? usual : ranges, random) ?? [0, 0];
@@ -207,6 +210,6 @@ function pickChar(ranges: CharSet, random: () => number): number {
   return code >= 0xd800 && code <= 0xdfff ? 0x1f600 : code;
 }
 
-function contains(ranges: CharSet, code: number): boolean {
+function contains(ranges: CharRanges, code: number): boolean {
   return ranges.some(([from, to]) => code >= from && code <= to);
 }

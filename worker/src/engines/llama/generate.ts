@@ -35,17 +35,20 @@ export async function generate(
       `the prompt has ${tokens.length} tokens, this worker's context holds ${loaded.contextTokens}`,
     );
   }
-  const grammar = job.constraint ? await loaded.grammars.stateAfter(job.constraint.gbnf, committed) : null;
+  const characters = new WholeCharacters(
+    (some, before) => loaded.model.detokenize(some as Token[], false, before as Token[]),
+    committed,
+  );
+  // The server commits whole characters; a grammar read from its text cannot know about a part of one.
+  if (job.constraint && job.committed.tokens && characters.isInside)
+    throw new EngineFailure("constraint_refused", "the committed part ends inside a character");
+  const grammar = job.constraint ? await loaded.grammars.stateAfter(job.constraint.gbnf, job.committed.text) : null;
   const slot = await waitForSlot(loaded, tokens, out, signal);
   try {
     await loaded.prefixes.improve(slot.sequence, tokens);
     if (!(await readPrompt(loaded, slot.sequence, tokens.slice(0, -1), out, signal))) return null;
     const last = tokens.at(-1);
     if (last === undefined) throw new EngineFailure("context_overflow", "the prompt is empty");
-    const characters = new WholeCharacters(
-      (some, before) => loaded.model.detokenize(some as Token[], false, before as Token[]),
-      committed,
-    );
     const limit = Math.min(job.maxTokens, room);
     return await decode({ loaded, sequence: slot.sequence, last, job, grammar, limit }, characters, out, signal);
   } finally {

@@ -18,6 +18,8 @@ import { tokenizePrompt } from "./loaded-model.ts";
 const model = catalogued(PLUMBING_MODEL);
 const path = join(modelsFolder(process.env, homedir()), model.file);
 const PERSON = String.raw`root ::= "{\"name\":\"" [a-z]{2,12} "\",\"age\":" [1-9] [0-9]{0,2} ",\"likes\":[\"" [a-z ]{2,20} "\"]}"`;
+/** Short, so that an answer can go on after each of its tokens. */
+const PET = String.raw`root ::= "{\"name\":\"" [a-z]{2,8} "\",\"age\":" [1-9] [0-9]? "}"`;
 
 let engine: LlamaEngine;
 /** A second copy with the vocabulary only, as the server uses to check a worker's ids. */
@@ -116,19 +118,37 @@ test("output under a grammar always matches it", async () => {
   expect(reason).toBe("stop");
 });
 
-test("an answer under a grammar goes on after any committed part and stays whole", async () => {
-  const job = jobOf("Tell me about Anna.", {
-    ...constrained(PERSON),
+test("an answer under a grammar goes on after each of its tokens, changes none of them and stays whole", async () => {
+  const job = jobOf("Name a pet.", {
+    ...constrained(PET),
     sampling: { temperature: 0.8, topP: 1, seed: 3 },
   });
   const whole = await run(job);
-  for (let cut = 0; cut <= whole.tokens.length; cut += 3) {
+  for (let cut = 0; cut <= whole.tokens.length; cut++) {
     const tokens = whole.tokens.slice(0, cut);
     const text = vocabulary.detokenize(tokens as Token[]);
     const rest = await run({ ...job, committed: { tokens, text } });
-    expect(JSON.parse(text + rest.text)).toHaveProperty("likes");
+    expect(JSON.parse(text + rest.text)).toHaveProperty("age", expect.any(Number));
+    expect(vocabulary.detokenize([...tokens, ...rest.tokens] as Token[])).toBe(text + rest.text);
     expect(rest.reason).toBe("stop");
   }
+});
+
+test("an answer in letters of several tokens goes on after each letter, and is refused inside of one", async () => {
+  const sampling = { temperature: 1, topP: 1, seed: 5 };
+  const job = jobOf("Привет!", { ...constrained('root ::= "<" [а-яё😀-🙏]{4} ">"'), sampling });
+  const whole = await run(job);
+  const outcomes = { after: [] as string[], inside: [] as unknown[] };
+  for (let cut = 0; cut <= whole.tokens.length; cut++) {
+    const tokens = whole.tokens.slice(0, cut);
+    const decoded = vocabulary.detokenize(tokens as Token[]);
+    const text = decoded.replaceAll("\uFFFD", "");
+    const rest = { ...job, committed: { tokens, text } };
+    if (text !== decoded) outcomes.inside.push(await failureOf(rest));
+    else outcomes.after.push(text + (await run(rest)).text);
+  }
+  for (const text of outcomes.after) expect(text).toMatch(/^<[а-яё\u{1F600}-\u{1F64F}]{4}>$/u);
+  expect(new Set(outcomes.inside)).toEqual(new Set(["constraint_refused"]));
 });
 
 test("an answer committed as text without ids goes on, too", async () => {

@@ -32,6 +32,11 @@ export class WholeCharacters {
     this.#known = this.#waiting.length;
   }
 
+  /** Whether the tokens so far end inside a character. */
+  get isInside(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Adds a token; returns the tokens that now make whole text, or `null` while a character is incomplete. */
   push(token: number): { tokens: number[]; text: string } | null {
     this.#waiting.push(token);
