@@ -16,7 +16,7 @@ export class ChainDoor {
   /** Whatever a person's request may ask the chain again and again goes through it. */
   readonly asked = new AskedOfChain();
   #chain: Chain | null = null;
-  /** The books and the chain differ, or people's coins are not there: nobody is paid out until it is right. Set by the reconciliation. */
+  /** The books and the chain differ, or coins that the house owes are not there: nobody is paid out until it is right. Set by the reconciliation. */
   drifted = false;
   /** Of which the second endpoint said something else than the books when it last answered. Set by the reconciliation. */
   doubted: ReadonlySet<WatchedRole> = new Set();

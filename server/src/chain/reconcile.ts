@@ -1,5 +1,5 @@
 /**
- * Where the books and the chain differ, or people's coins are not there, nobody is paid out until it is right again; what
+ * Where the books and the chain differ, or coins that the house owes are not there, nobody is paid out until it is right again; what
  * an endpoint does not say changes nothing.
  */
 import { exactAmount } from "@starai/protocol/amounts";
@@ -54,7 +54,7 @@ async function isShortOfCoins({ pg, log, ton }: Reconciling): Promise<boolean> {
   if (missing > 0n)
     log.error(
       { missing: exactAmount(missing) },
-      "people's coins are not all there: nobody is paid out until they are. Send what is missing of the house's own coins to the hot wallet; `npm run operator -- chain` shows it",
+      "coins that people and workers are owed are not all there: nobody is paid out until they are. Send what is missing of the house's own coins to the hot wallet; `npm run operator -- chain` shows it",
     );
   const isLow = ownInDeposits < OWN_LOW;
   if (isLow && !ton.isOwnLow)
