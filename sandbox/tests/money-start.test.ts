@@ -102,6 +102,7 @@ test("while no endpoint answers a database is at home on its contracts already, 
   // Nobody listens there.
   const ton = {
     TON_NETWORK: "testnet",
+    STARAI_PUBLIC_ORIGIN: "https://starai.example",
     TON_ENDPOINT: "http://127.0.0.1:9/",
     TON_TILL: raw("b"),
     TON_DISTRIBUTOR: raw("c"),

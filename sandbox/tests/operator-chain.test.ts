@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
+import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { vaultBody } from "@starai/contracts/Vault";
 import { pinHome } from "@starai/server/chain/home";
@@ -71,9 +72,19 @@ test("where they differ the command says where and fails, and nobody is paid out
     await ctx.ledger.do({ verb: "move", key: randomUUID(), from, to, amount: 1n, kind: "fault" });
   };
   await move({ from: "chain_deposits", to: "own" });
+  const { hash } = await send(COIN, "booked since they agreed");
   expect(await operator("chain")).toContain("refused: The books and the chain DIFFER at deposits.");
-  await reconcile(ctx, chain, signal);
+  const lines: { since?: { hash: string; kind: string }[] }[] = [];
+  await reconcile(
+    { ...ctx, log: pino({ level: "error" }, { write: (line) => lines.push(JSON.parse(line)) }) },
+    chain,
+    signal,
+  );
   expect(ctx.ton.drifted).toBe(true);
+  // Its line names what was booked since, and nothing before.
+  expect(lines.map(({ since }) => since?.map((row) => [row.kind, row.hash]))).toEqual([
+    [["unmatched", hash.toString("hex")]],
+  ]);
   await move({ from: "own", to: "chain_deposits" });
   await reconcile(ctx, chain, signal);
   expect([ctx.ton.drifted, await operator("chain")]).toEqual([

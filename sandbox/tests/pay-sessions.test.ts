@@ -183,6 +183,22 @@ test("a proof counts once, and not for a nonce of the Mini App, of another site 
   await expect(open(forged)).rejects.toMatchObject({ code: "invalid_request" });
 });
 
+test("where the chain does not answer, a proof is not lost; one that is wrong is, also then", async () => {
+  const owner = annsWallet();
+  await bind(owner);
+  const chain = stack.ctx.ton.get();
+  const getContractState = () => Promise.reject(new Error("down"));
+  const away = Object.assign(Object.create(ton.client), { getContractState }) as typeof ton.client;
+  const [proof, nonce] = [proofOf(owner, await payload()), await payload()];
+  stack.ctx.ton.open({ ...chain, client: away });
+  await expect(open(proof)).rejects.toMatchObject({ code: "interrupted" });
+  await expect(open(proofOf(owner, nonce, { domain: "evil.example" }))).rejects.toMatchObject({ param: "domain" });
+  stack.ctx.ton.open(chain);
+  await open(proof);
+  for (const used of [proof, proofOf(owner, nonce)])
+    await expect(open(used)).rejects.toMatchObject({ code: "conflict" });
+});
+
 test("a nonce of the page binds no wallet in the Mini App", async () => {
   const json = proofOf(annsWallet(), await payload());
   await expect(answerOf(() => ann.my.wallet.$put({ json }))).rejects.toMatchObject({ code: "conflict" });

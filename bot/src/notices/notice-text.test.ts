@@ -18,6 +18,7 @@ const ALL: NoticeParams[] = [
   { kind: "claim_ready", amount: "1500000000", epoch: 7 },
   { kind: "slash_proposed", amount: "2000000000", reason: "Copied answers." },
   { kind: "worker_update", version: "0.2.0", machines: 3 },
+  { kind: "deposit_given", amount: "1500000000" },
 ];
 
 test.each(ALL)("$kind is a whole sentence in both languages", (params) => {

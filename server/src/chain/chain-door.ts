@@ -18,6 +18,8 @@ export class ChainDoor {
   #chain: Chain | null = null;
   /** The books and the chain differ, or coins that the house owes are not there: nobody is paid out until it is right. Set by the reconciliation. */
   drifted = false;
+  /** Logical time up to which an account's books and the chain agreed when they last did. Set by the reconciliation. */
+  readonly agreedLt = new Map<WatchedRole, bigint>();
   /** Of which the second endpoint said something else than the books when it last answered. Set by the reconciliation. */
   doubted: ReadonlySet<WatchedRole> = new Set();
   /** It is told that the house has little of its own in the deposits vault. Set by the reconciliation. */

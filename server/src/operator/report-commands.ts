@@ -38,7 +38,7 @@ async function report(ctx: OperatorContext, words: readonly string[], say: Say):
 /** Whether new paid answers begin, by all that may stop them. */
 async function sayState({ db, pg }: OperatorContext, say: Say): Promise<void> {
   const { findings, looked } = await verifyLedger(pg, { now: new Date() });
-  const { halted } = await readSettings(db, say);
+  const { halted, payoutsHalted } = await readSettings(db, say);
   const isWrong = findings.some(({ severity }) => severity === "halt");
   say(
     isWrong
@@ -47,6 +47,7 @@ async function sayState({ db, pg }: OperatorContext, say: Say): Promise<void> {
   );
   if (findings.length > 0 && !isWrong) say("Somebody should look at them all the same: npm run ledger:verify");
   say(halted ? "Halted: no new paid answers (operator resume)." : "Not halted.");
+  if (payoutsHalted) say("Payouts are halted: nobody is paid out (operator halt-payouts off).");
   const { rate, usable } = currentRate(await latestRates(db, 1), Date.now());
   say(
     rate === null
