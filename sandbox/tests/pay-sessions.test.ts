@@ -1,10 +1,11 @@
 /** Signing in outside Telegram by a wallet that was bound in the Mini App: what it opens, and everything that it does not. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import { answerOf, createPayClient } from "@starai/server/client";
 import { sessions, walletNonces } from "@starai/server/db/schema";
 import { openTestApp } from "@starai/server/testing/app";
 import type { TestApp } from "@starai/server/testing/app";
+import { expectBooksRight } from "@starai/server/testing/books";
 import { testChain } from "@starai/server/testing/coins";
 import { newPerson } from "@starai/server/testing/person";
 import type { TestPerson } from "@starai/server/testing/person";
@@ -30,6 +31,7 @@ beforeEach(async () => {
   time.aheadMs = 0;
   ann = await newPerson(stack);
 });
+afterEach(() => expectBooksRight(stack.ctx.pg));
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
   await ton[Symbol.asyncDispose]();
