@@ -185,11 +185,12 @@ test("a proof counts once, and not for a nonce of the Mini App, of another site 
   await expect(open(forged)).rejects.toMatchObject({ code: "invalid_request" });
 });
 
+const getContractState = () => Promise.reject(new Error("down"));
+
 test("where the chain does not answer, a proof is not lost; one that is wrong is, also then", async () => {
   const owner = annsWallet();
   await bind(owner);
   const chain = stack.ctx.ton.get();
-  const getContractState = () => Promise.reject(new Error("down"));
   const away = Object.assign(Object.create(ton.client), { getContractState }) as typeof ton.client;
   const [proof, nonce] = [proofOf(owner, await payload()), await payload()];
   stack.ctx.ton.open({ ...chain, client: away });

@@ -83,8 +83,6 @@ const TITLES: Partial<Record<string, string>> = {
 function booksLines(balances: Balances): string[] {
   const rows = [...balances].filter(([, balance]) => balance !== 0n);
   const total = rows.reduce((sum, [, balance]) => sum + balance, 0n);
-  const below = (name: string, balance: bigint) =>
-    name.startsWith("own ") && balance < 0n ? ", below zero: other money of the house pays for it" : "";
   return [
     ...rows.map(
       ([name, balance]) => `  ${(TITLES[name] ?? name).padEnd(14)} ${named(balance, "coin")}${below(name, balance)}`,
@@ -92,6 +90,9 @@ function booksLines(balances: Balances): string[] {
     `  ${"all together".padEnd(14)} ${named(total, "coin")}`,
   ];
 }
+
+const below = (name: string, balance: bigint) =>
+  name.startsWith("own ") && balance < 0n ? ", below zero: other money of the house pays for it" : "";
 
 const chainBalance = (compared: readonly Compared[], role: Compared["role"]) =>
   compared.find((one) => one.role === role)?.onChain ?? 0n;
@@ -124,5 +125,7 @@ async function claimLines({ pg }: Pick<OperatorContext, "pg">): Promise<string[]
 
 function solvencyLine({ owed, there, missing }: Awaited<ReturnType<typeof readSolvency>>): string {
   const facts = `${named(owed, "coin")} are people's, workers', in flight, unmatched, for refunds or in escrows' books; ${named(there, "coin")} are in the deposits vault, the hot wallet, the till, the pool, in transit or signed to us`;
-  return missing > 0n ? `SHORT by ${named(missing, "coin")}: ${facts}.` : `People's and workers' coins are there: ${facts}.`;
+  return missing > 0n
+    ? `SHORT by ${named(missing, "coin")}: ${facts}.`
+    : `People's and workers' coins are there: ${facts}.`;
 }
