@@ -9,8 +9,6 @@ import { outgoing } from "@starai/server/db/schema";
 import { cancelPayout } from "@starai/server/payouts/cancel-payout";
 import { watchPayouts } from "@starai/server/payouts/hot/watch-payouts";
 import { requestPayout } from "@starai/server/payouts/request-payout";
-import { arePayoutsHalted } from "@starai/server/payouts/withdraw-limits";
-import { operatorOver } from "@starai/server/testing/operator";
 import { bindWallet } from "@starai/server/wallets/bind-wallet";
 import { makeNonce } from "@starai/server/wallets/nonces";
 import { watchChain } from "@starai/server/watch-chain";
@@ -371,31 +369,6 @@ test("the wallet that pays out, and the like, can be nobody's own", async () => 
   const terms = { networkId: chain.networkId, key: roles.operator, domain, payload, timestamp };
   const proof = signedProof(roles.operator.wallet, terms);
   await expect(bindWallet(ctx, person, proof)).rejects.toThrow("one of the house's own");
-});
-
-test("while an operator has payouts halted the server signs none, and redeems all the same; then it pays", async () => {
-  const operator = operatorOver(house.ctx);
-  const ann = await newPerson();
-  const id = await house.ask(ann.id, COIN / 5n);
-  await operator("halt-payouts", "on", "--why", "a key may be stolen");
-  await expect.poll(() => arePayoutsHalted(house.ctx), { timeout: 10_000 }).toBe(true);
-  const redeemed = newWallet();
-  await queueOwn("redeem", { to: redeemed, value: COIN / 10n });
-  const watch = watchPayouts(house.ctx, house.chain);
-  try {
-    await expect.poll(() => gotBy(redeemed)).toBe(COIN / 10n);
-    await house.settled();
-    expect(await states(id)).toEqual(["queued"]);
-    await operator("halt-payouts", "off", "--why", "it was not");
-    const arrived = async () => {
-      await house.settled();
-      return gotBy(ann.wallet);
-    };
-    await expect.poll(arrived, { timeout: 15_000 }).toBe(COIN / 5n);
-  } finally {
-    await watch.stop();
-    await house.settled();
-  }
 });
 
 test("a server pays by itself what is asked for, once it has compared the books with the chain", async () => {
