@@ -9,6 +9,8 @@ export const NoticeParams = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("deposit_credited"), amount: Nano }),
   /** Money arrived from their wallet that must be seen by a second endpoint first. */
   z.strictObject({ kind: z.literal("deposit_checking"), amount: Nano }),
+  /** Money from their wallet came with another person's number or memo, whose it is. */
+  z.strictObject({ kind: z.literal("deposit_given"), amount: Nano }),
   /** Their wallet was bound or changed; with `cancel` there was one before, and it can be taken back until then. */
   z.strictObject({
     kind: z.literal("wallet_bound"),

@@ -76,8 +76,8 @@ const STATE_INIT_CHARS_MAX = 16_384;
 const SIGNATURE_BYTES = 64;
 
 /**
- * Verifies all but the nonce. The caller looks at it twice: before, so that a stranger's proof costs no question to the chain, and after, in one
- * step that finds the returned `payload` unused, unexpired and made for this person, and uses it up.
+ * Verifies all but the nonce. The caller uses it up before, in one step that finds `payload` unused, unexpired and made for this person, so that a
+ * stranger's proof and a repeated one cost no question to the chain; and opens it again where `chain` threw, for an outage is nobody's fault.
  * @throws {ProofRefused} and what `chain` throws.
  */
 export async function verifyTonProof(

@@ -3,7 +3,7 @@ import { beginCell, comment } from "@ton/core";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { vaultBody } from "@starai/contracts/Vault";
-import { depositInvoices, deposits, notices, people, wallets } from "@starai/server/db/schema";
+import { chainTransactions, depositInvoices, deposits, notices, people, wallets } from "@starai/server/db/schema";
 import { claimDeposit } from "@starai/server/deposits/claims";
 import { checkLargeDeposits } from "@starai/server/deposits/check-large";
 import { creditWaitingOf } from "@starai/server/deposits/credit-waiting";
@@ -11,6 +11,7 @@ import { depositNumberOf } from "@starai/server/deposits/deposit-number";
 import { handInvoice, latestInvoice, makeInvoice, noteSent } from "@starai/server/deposits/invoices";
 import { moneyTransaction } from "@starai/server/billing/money-transaction";
 import { expectBooksRight } from "@starai/server/testing/books";
+import { operatorOver } from "@starai/server/testing/operator";
 import { openChainHouse } from "../src/testing/chain-house.ts";
 import type { ChainHouse } from "../src/testing/chain-house.ts";
 import type { RoleWallet } from "../src/ton/roles.ts";
@@ -94,10 +95,16 @@ describe("a deposit", () => {
     await send(COIN, undefined, wallet);
     await send(COIN, "for answers", wallet);
     expect(await coinsOf(ann)).toBe(2n * COIN);
-    // A number says more than the wallet: it is a gift.
+    // Their own number makes it no gift.
+    await send(COIN, await typed(ann), wallet);
+    expect((await told(ann)).map(({ kind }) => kind)).toEqual(Array(3).fill("deposit_credited"));
+    // Another's says more than the wallet, and both are told.
     const bob = await newPerson();
     await send(COIN, await typed(bob), wallet);
-    expect([await coinsOf(ann), await coinsOf(bob)]).toEqual([2n * COIN, COIN]);
+    await house.look();
+    expect([await coinsOf(ann), await coinsOf(bob)]).toEqual([3n * COIN, COIN]);
+    expect(await told(bob)).toEqual([{ kind: "deposit_credited", amount: String(COIN) }]);
+    expect((await told(ann)).slice(3)).toEqual([{ kind: "deposit_given", amount: String(COIN) }]);
   });
 
   test("of somebody unknown waits, and becomes theirs once that wallet is bound to them", async () => {
@@ -151,6 +158,11 @@ describe("a deposit", () => {
       .endCell();
     await send(COIN, body);
     expect([await coinsOf(ann), await unmatched()]).toEqual([0n, before]);
+    const { db, pg } = house.ctx;
+    const [seen] = await db.select().from(chainTransactions).where(eq(chainTransactions.kind, "jetton"));
+    const listed = await operatorOver({ db, pg })("chain", "unmatched");
+    expect(listed).toContain(`Another token (jetton) arrived`);
+    expect(listed).toContain(seen!.hash.toString("hex"));
   });
 
   test("for somebody who is gone is nobody's until it is decided", async () => {

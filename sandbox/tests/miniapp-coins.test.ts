@@ -7,7 +7,8 @@ import os from "node:os";
 import path from "node:path";
 import { Address, toNano } from "@ton/core";
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { expectHouseRight } from "@starai/server/testing/books";
 import { createTestDatabase } from "@starai/server/testing/database";
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedStack } from "../src/staged-stack.ts";
@@ -31,6 +32,7 @@ beforeAll(async () => {
   ]);
   await vi.waitUntil(() => stack.ctx.ton.chain !== null, { timeout: 30_000 });
 });
+afterEach(() => expectHouseRight(stack.ctx));
 afterAll(async () => {
   await browser.close();
   await stack[Symbol.asyncDispose]();

@@ -3,7 +3,8 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expectHouseRight } from "@starai/server/testing/books";
 import { createTestDatabase } from "@starai/server/testing/database";
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedStack } from "../src/staged-stack.ts";
@@ -23,6 +24,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   [stack, browser] = await Promise.all([openStagedStack({ home, database }), openBrowser()]);
 });
+afterEach(() => expectHouseRight(stack.ctx));
 afterAll(async () => {
   await browser.close();
   await stack[Symbol.asyncDispose]();

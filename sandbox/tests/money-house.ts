@@ -39,11 +39,12 @@ export interface Books {
 export type MoneyHouse = Awaited<ReturnType<typeof openMoneyHouse>>;
 export type Person = ReturnType<MoneyHouse["person"]>;
 
-export async function openMoneyHouse() {
+/** @param money  the house's settings; dear ones where none are given */
+export async function openMoneyHouse(money: MoneySettings = DEAR) {
   const home = await mkdtemp(path.join(os.tmpdir(), "starai-money-"));
   await chmod(home, 0o755);
   const database = await createTestDatabase();
-  const stack = await openStagedStack({ home, database, money: DEAR });
+  const stack = await openStagedStack({ home, database, money });
   // Questions come with the agent's reminders to the model.
   stack.script = ({ question }) => answers(`You said: ${question.split("\n\n(", 1)[0]}`);
 

@@ -16,6 +16,7 @@ import { chainHome, people } from "@starai/server/db/schema";
 import { depositNumberOf } from "@starai/server/deposits/deposit-number";
 import { checkNetwork } from "@starai/server/open-money";
 import { startServer } from "@starai/server/start";
+import { expectHouseRight } from "@starai/server/testing/books";
 import { createTestDatabase } from "@starai/server/testing/database";
 import { openStagedStack } from "../src/staged-stack.ts";
 import type { StagedStack } from "../src/staged-stack.ts";
@@ -29,6 +30,7 @@ async function openStack() {
   const database = await createTestDatabase();
   const stack = await openStagedStack({ home, database, ton: { topUpInTelegram: true } });
   onTestFinished(async () => {
+    await expectHouseRight(stack.ctx);
     await stack[Symbol.asyncDispose]();
     await database.close();
     await rm(home, { recursive: true, force: true });
@@ -102,6 +104,7 @@ test("while no endpoint answers a database is at home on its contracts already, 
   // Nobody listens there.
   const ton = {
     TON_NETWORK: "testnet",
+    STARAI_PUBLIC_ORIGIN: "https://starai.example",
     TON_ENDPOINT: "http://127.0.0.1:9/",
     TON_TILL: raw("b"),
     TON_DISTRIBUTOR: raw("c"),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
+import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { vaultBody } from "@starai/contracts/Vault";
 import { pinHome } from "@starai/server/chain/home";
@@ -9,6 +10,7 @@ import { depositClaims, deposits, operatorActs, people } from "@starai/server/db
 import { claimDeposit } from "@starai/server/deposits/claims";
 import { depositNumberOf } from "@starai/server/deposits/deposit-number";
 import { expectBooksRight } from "@starai/server/testing/books";
+import { noteByHand } from "@starai/server/testing/credit-notes";
 import { operatorOver } from "@starai/server/testing/operator";
 import type { TestOperator } from "@starai/server/testing/operator";
 import { openChainHouse } from "../src/testing/chain-house.ts";
@@ -51,8 +53,8 @@ test("the chain and the books are shown side by side, also while the books are b
   await send(3n * COIN, vaultBody.deposit({ userId: (await depositNumberOf(house.ctx.db, ann)).number }));
   const said = await operator("chain");
   expect(said).toMatch(/deposits {2}chain \d+\.\d+, books (\d+\.\d+), difference 0, at 0:/);
-  expect(said).toContain("people        3 coins");
-  expect(said).toContain("People's coins are there");
+  expect(said).toContain("people         3 coins");
+  expect(said).toContain("People's and workers' coins are there");
   // What is not read yet is late, not short.
   await house.pay(payer, { to: house.chain.deposits, value: COIN });
   expect(await operator("chain")).toMatch(/difference 0, 1 transactions are not in the books yet/);
@@ -70,14 +72,24 @@ test("where they differ the command says where and fails, and nobody is paid out
     await ctx.ledger.do({ verb: "move", key: randomUUID(), from, to, amount: 1n, kind: "fault" });
   };
   await move({ from: "chain_deposits", to: "own" });
+  const { hash } = await send(COIN, "booked since they agreed");
   expect(await operator("chain")).toContain("refused: The books and the chain DIFFER at deposits.");
-  await reconcile(ctx, chain, signal);
+  const lines: { since?: { hash: string; kind: string }[] }[] = [];
+  await reconcile(
+    { ...ctx, log: pino({ level: "error" }, { write: (line) => lines.push(JSON.parse(line)) }) },
+    chain,
+    signal,
+  );
   expect(ctx.ton.drifted).toBe(true);
+  // Its line names what was booked since, and nothing before.
+  expect(lines.map(({ since }) => since?.map((row) => [row.kind, row.hash]))).toEqual([
+    [["unmatched", hash.toString("hex")]],
+  ]);
   await move({ from: "own", to: "chain_deposits" });
   await reconcile(ctx, chain, signal);
   expect([ctx.ton.drifted, await operator("chain")]).toEqual([
     false,
-    expect.stringContaining("People's coins are there"),
+    expect.stringContaining("People's and workers' coins are there"),
   ]);
 });
 
@@ -102,6 +114,44 @@ test("where people's coins are not there nobody is paid out either, and the comm
   await move(anns, own, 1n - missing);
   await reconcile(ctx, chain, signal);
   expect([ctx.ton.drifted, (await readSolvency(ctx.pg)).missing]).toEqual([false, missing]);
+});
+
+test("what workers earned is owed, too: what leaves too little for them is short for both reports, by the same sum", async () => {
+  const { ctx } = house;
+  const open = (kind: "own" | "person" | "earner", owner: string) =>
+    ctx.ledger.openAccount({ asset: "coin", kind, owner });
+  const [own, anns] = [await open("own", "hot"), await open("person", `person:${ann}`)];
+  const move = async (from: number, to: number, amount: bigint) => {
+    const key = randomUUID();
+    await ctx.ledger.do({ verb: "move", key, from, to, amount, kind: "test" });
+    return key;
+  };
+  const { missing } = await readSolvency(ctx.pg);
+  const earned = await move(anns, await open("earner", "worker:of-a-test"), 2n * COIN);
+  await noteByHand(ctx.pg, [earned]);
+  expect((await readSolvency(ctx.pg)).missing).toBe(missing);
+  expect(await operator("report")).toContain("Coins: the house can pay");
+  await move(own, anns, 2n * COIN - missing);
+  expect(await operator("report")).toContain("Coins: the house is SHORT by 2 coins");
+  expect(await operator("chain")).toContain("refused: The house is SHORT by 2 coins.");
+  await move(anns, own, 2n * COIN - missing);
+});
+
+test("every account that has something is shown, and all together are zero", async () => {
+  const { ctx } = house;
+  const open = (kind: "own" | "float") =>
+    ctx.ledger.openAccount({ asset: "coin", kind, owner: kind === "own" ? "hot" : "house" });
+  const [own, float] = [await open("own"), await open("float")];
+  const move = (from: number, to: number) =>
+    ctx.ledger.do({ verb: "move", key: randomUUID(), from, to, amount: COIN, kind: "test" });
+  expect(await operator("chain")).not.toContain("float");
+  await move(own, float);
+  const said = await operator("chain");
+  expect(said).toMatch(/^ {2}float +1 coins$/m);
+  expect(said).toMatch(/^ {2}own hot +-?[\d.]+ coins/m);
+  expect(said).toMatch(/^ {2}chain_deposits +-[\d.]+ coins$/m);
+  expect(said).toMatch(/^ {2}all together +0 coins$/m);
+  await move(float, own);
 });
 
 test("what is over at an escrow's end is covered by its coins in the till, and a promise by what it signed", async () => {

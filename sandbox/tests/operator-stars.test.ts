@@ -4,6 +4,7 @@ import { readOperatorCommand } from "@starai/server/operator/operator-command";
 import { makeInvoiceLink } from "@starai/server/stars/orders";
 import { creditPayment } from "@starai/server/stars/payments";
 import { watchStars } from "@starai/server/stars/watch-stars";
+import { expectBooksRight } from "@starai/server/testing/books";
 import { openTestThreads } from "@starai/server/testing/threads";
 import { upsertPerson } from "@starai/server/sessions/upsert-person";
 import { simulatedTelegram } from "../src/telegram/simulated-telegram.ts";
@@ -40,6 +41,7 @@ async function paid({ isHeard = true } = {}) {
       }
     },
     async [Symbol.asyncDispose]() {
+      await expectBooksRight(ctx.pg);
       await it[Symbol.asyncDispose]();
       await threads[Symbol.asyncDispose]();
     },

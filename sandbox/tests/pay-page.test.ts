@@ -8,8 +8,9 @@ import path from "node:path";
 import { Address, comment, toNano } from "@ton/core";
 import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
 import { decodeQR } from "qr/decode.js";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { people, wallets } from "@starai/server/db/schema";
+import { expectHouseRight } from "@starai/server/testing/books";
 import { createTestDatabase } from "@starai/server/testing/database";
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedStack } from "../src/staged-stack.ts";
@@ -44,6 +45,7 @@ beforeAll(async () => {
   const { faucet } = await stack.ton!.open();
   await faucet.give(Address.parseRaw(bound), toNano("20"));
 }, 120_000);
+afterEach(() => expectHouseRight(stack.ctx));
 afterAll(async () => {
   await browser.close();
   await stack[Symbol.asyncDispose]();

@@ -1,10 +1,11 @@
 /** Signing in outside Telegram by a wallet that was bound in the Mini App: what it opens, and everything that it does not. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import { answerOf, createPayClient } from "@starai/server/client";
 import { sessions, walletNonces } from "@starai/server/db/schema";
 import { openTestApp } from "@starai/server/testing/app";
 import type { TestApp } from "@starai/server/testing/app";
+import { expectBooksRight } from "@starai/server/testing/books";
 import { testChain } from "@starai/server/testing/coins";
 import { newPerson } from "@starai/server/testing/person";
 import type { TestPerson } from "@starai/server/testing/person";
@@ -30,6 +31,7 @@ beforeEach(async () => {
   time.aheadMs = 0;
   ann = await newPerson(stack);
 });
+afterEach(() => expectBooksRight(stack.ctx.pg));
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
   await ton[Symbol.asyncDispose]();
@@ -181,6 +183,23 @@ test("a proof counts once, and not for a nonce of the Mini App, of another site 
   });
   const forged = proofOf(owner, await payload(), { key: walletOf("thief") });
   await expect(open(forged)).rejects.toMatchObject({ code: "invalid_request" });
+});
+
+const getContractState = () => Promise.reject(new Error("down"));
+
+test("where the chain does not answer, a proof is not lost; one that is wrong is, also then", async () => {
+  const owner = annsWallet();
+  await bind(owner);
+  const chain = stack.ctx.ton.get();
+  const away = Object.assign(Object.create(ton.client), { getContractState }) as typeof ton.client;
+  const [proof, nonce] = [proofOf(owner, await payload()), await payload()];
+  stack.ctx.ton.open({ ...chain, client: away });
+  await expect(open(proof)).rejects.toMatchObject({ code: "interrupted" });
+  await expect(open(proofOf(owner, nonce, { domain: "evil.example" }))).rejects.toMatchObject({ param: "domain" });
+  stack.ctx.ton.open(chain);
+  await open(proof);
+  for (const used of [proof, proofOf(owner, nonce)])
+    await expect(open(used)).rejects.toMatchObject({ code: "conflict" });
 });
 
 test("a nonce of the page binds no wallet in the Mini App", async () => {

@@ -122,8 +122,8 @@ test("what leaves owe goes from the deposits vault to the pool, and nobody's bal
   const spent = before.deposits - (await onChain("deposits"));
   expect(spent >= 3n * COIN && spent < 3n * COIN + COIN / 100n).toBe(true);
   const said = await operator("chain");
-  expect(said).toContain("in the pool   3 coins of what leaves owed, 0 coins were claimed");
-  expect(said).toContain("People's coins are there");
+  expect(said).toContain("in the pool    3 coins of what leaves owed, 0 coins were claimed");
+  expect(said).toContain("People's and workers' coins are there");
 });
 
 test("asked for twice, on a day or at once, it moves once", async () => {

@@ -7,6 +7,7 @@ import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import type { NoticeParams } from "@starai/protocol/notices";
 import { CHAIN_TERMS } from "@starai/protocol/wallet";
 import { deposits, people } from "@starai/server/db/schema";
+import type { Refusal } from "@starai/server/errors";
 import type { AccountKind } from "@starai/server/ledger/rules/account-kinds";
 import { storeNotice } from "@starai/server/notices/store-notice";
 import { cancelPayout } from "@starai/server/payouts/cancel-payout";
@@ -112,6 +113,31 @@ test("a nonce counts once, for its person, and for a quarter of an hour; there a
   await expect(makeNonce(stack.ctx, ann.id)).rejects.toMatchObject({ code: "cap_reached" });
   time.now += CHAIN_TERMS.nonceMs;
   await bind(wallet("own"));
+});
+
+test("where the chain does not answer, a proof is not lost: it counts afterwards, and only once", async () => {
+  const chain = stack.ctx.ton.get();
+  let asked = 0;
+  let goDown!: () => void;
+  const down = new Promise<never>((_, reject) => (goDown = () => reject(new Error("down"))));
+  const getContractState = () => {
+    asked++;
+    return down;
+  };
+  const away = Object.assign(Object.create(ton.client), { getContractState }) as typeof ton.client;
+  const proof = await proofOf(wallet("own"), ann);
+  stack.ctx.ton.open({ ...chain, client: away });
+  const first = bindWallet(stack.ctx, ann.id, proof).catch((error: Refusal) => error.code);
+  await expect.poll(() => asked).toBe(1);
+  // Meanwhile the same one asks the chain nothing.
+  await expect(bindWallet(stack.ctx, ann.id, proof)).rejects.toMatchObject({ code: "conflict" });
+  goDown();
+  expect(await first).toBe("interrupted");
+  stack.ctx.ton.open(chain);
+  expect([asked, await bound(ann)]).toEqual([1, null]);
+  await bindWallet(stack.ctx, ann.id, proof);
+  expect(await bound(ann)).toMatchObject({ address: rawOf(wallet("own")) });
+  await expect(bindWallet(stack.ctx, ann.id, proof)).rejects.toMatchObject({ code: "conflict" });
 });
 
 test("of two proofs with one nonce at once, one counts", async () => {

@@ -1,4 +1,5 @@
 /** The day's chore on a real database, by a clock that the test sets. */
+import type { TonClient } from "@ton/ton";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { startBackground } from "./background.ts";
@@ -8,6 +9,7 @@ import { createTestDatabase } from "./testing/database.ts";
 import { Events } from "./events/events.ts";
 import { Health } from "./health.ts";
 import { Ledger } from "./ledger/ledger.ts";
+import { testChain } from "./testing/coins.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -33,6 +35,7 @@ async function openChores() {
     db,
     pg,
     time,
+    ton: parts.ton,
     open,
     /** An update that was handled this many days ago. */
     handled: (daysAgo: number) =>
@@ -138,6 +141,36 @@ test("a server does not begin the chore while another one does it, and does it a
   expect(await stack.kept()).toEqual([]);
   await background.stop();
 });
+
+test("coins that cannot be moved while the books and the chain differ are moved later the same day, and the rest is not done twice", async () => {
+  await using stack = await openChores();
+  let asked = 0;
+  stack.ton.open({ ...testChain(), hotSeed: Buffer.alloc(32, 1) });
+  stack.ton.drifted = true;
+  const background = stack.open();
+  expect(await background.look()).toBe(true);
+  await stack.handled(8);
+  // The chain is asked now, and does not answer: that is tried again, too.
+  stack.ton.drifted = false;
+  stack.ton.open({ ...stack.ton.get(), client: clientThat(() => asked++) });
+  expect(await background.look()).toBe(false);
+  expect(await background.look()).toBe(false);
+  expect(asked).toBe(2);
+  expect(await stack.kept()).toEqual([1]);
+  await background.stop();
+});
+
+/** No endpoint: whoever asks it anything is counted and refused. */
+function clientThat(wasAsked: () => void): TonClient {
+  return {
+    open: () => ({
+      getState: () => {
+        wasAsked();
+        return Promise.reject(new Error("down"));
+      },
+    }),
+  } as unknown as TonClient;
+}
 
 test("a chore that fails is tried again at the next look", async () => {
   await using stack = await openChores();

@@ -45,17 +45,20 @@ type Parts = Pick<ChainContext, "clock" | "db" | "health" | "ledger" | "log" | "
 
 export function startBackground(ctx: Parts): Background {
   let doneDay: number | null = null;
+  let settledDay: number | null = null;
   let looking: Promise<unknown> = Promise.resolve();
   const stopping = new AbortController();
   const look = async () => {
     const day = Math.floor((ctx.clock() - DAY_BEGINS_MS) / DAY_MS);
-    if (day === doneDay || ctx.health.database === "away") return false;
+    if (ctx.health.database === "away") return false;
     try {
-      if (!(await withLock(ctx, () => doChore(ctx)))) return false;
-      // After it: no transaction of the database is open while an endpoint is asked, and once a day is its own rule.
-      await settleDay(ctx, stopping.signal);
+      const isDue = day !== doneDay;
+      if (isDue && !(await withLock(ctx, () => doChore(ctx)))) return false;
       doneDay = day;
-      return true;
+      // After it: no transaction of the database is open while an endpoint is asked, and once a day is its own rule. By
+      // itself: what the chain does not allow now is asked for in an hour, and nothing is deleted twice for it.
+      if (day !== settledDay && (await settleDay(ctx, stopping.signal))) settledDay = day;
+      return isDue;
     } catch (error) {
       if (stopping.signal.aborted) return false;
       if (!ctx.health.noticed(error))

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { openChain } from "./chain/open-chain.ts";
 import { readConfig } from "./config.ts";
 
 const needed = { STARAI_HOME: "/data", STARAI_MODELS: "/models", STARAI_BOT_KEY: "k".repeat(32) };
@@ -46,7 +47,27 @@ const mainnet = {
   TON_TILL: address,
   TON_DISTRIBUTOR: address,
   TON_TOPUP_IN_TELEGRAM: "off",
+  STARAI_PUBLIC_ORIGIN: "https://starai.example",
 };
+
+test("coins are not taken without the address of our pages, for no wallet could prove whose it is", () => {
+  const { STARAI_PUBLIC_ORIGIN, ...lacking } = mainnet;
+  for (const TON_NETWORK of ["mainnet", "testnet"])
+    expect(() => readConfig({ ...lacking, TON_NETWORK })).toThrow(/STARAI_PUBLIC_ORIGIN: needed with TON_NETWORK/);
+  expect(readConfig({ ...lacking, TON_NETWORK: "off" }).ton).toBeNull();
+  expect(openChain(readConfig(mainnet).ton!).domains).toEqual([new URL(STARAI_PUBLIC_ORIGIN).host]);
+});
+
+test("on mainnet it is the operator's own word whether coins are paid in inside Telegram", () => {
+  const { TON_TOPUP_IN_TELEGRAM: _, ...lacking } = mainnet;
+  expect(() => readConfig(lacking)).toThrow(/TON_TOPUP_IN_TELEGRAM: needed on mainnet, on or off/);
+  for (const [said, is] of [
+    ["on", true],
+    ["off", false],
+  ] as const)
+    expect(readConfig({ ...lacking, TON_TOPUP_IN_TELEGRAM: said }).ton?.topUpInTelegram).toBe(is);
+  expect(readConfig({ ...lacking, TON_NETWORK: "testnet" }).ton?.topUpInTelegram).toBe(false);
+});
 
 test("real coins are not paid out by the word of one endpoint", () => {
   expect(readConfig(mainnet).ton).toMatchObject({ second: null, hotSeed: null });

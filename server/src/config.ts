@@ -152,6 +152,8 @@ export interface TonSettings {
   /** Hex; null: this server offers no self-custody. */
   readonly providerSeed: string | null;
   readonly topUpInTelegram: boolean;
+  /** Of our pages, which wallets' proofs name. */
+  readonly publicOrigin: string;
 }
 
 export interface TonEndpoint {
@@ -235,6 +237,11 @@ const CheckedEnv = Env.superRefine((value, context) => {
   const fault = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
   for (const name of ["TON_DEPOSITS", "TON_TILL", "TON_DISTRIBUTOR"] as const)
     if (value[name] === undefined) fault(name, "needed with TON_NETWORK: the address that `npm run deploy` printed");
+  if (value.STARAI_PUBLIC_ORIGIN === undefined)
+    fault(
+      "STARAI_PUBLIC_ORIGIN",
+      "needed with TON_NETWORK: the public address of this server, e.g. https://starai.example; a wallet's proof names the page that it was made on, and without this every one would be refused as made for another site",
+    );
   const { TON_ENDPOINT = TONCENTER[value.TON_NETWORK], TON_SECOND_ENDPOINT } = value;
   if (value.TON_NETWORK === "mainnet" && value.TON_HOT_SEED !== undefined && TON_SECOND_ENDPOINT === undefined)
     fault(
@@ -256,7 +263,9 @@ const CheckedEnv = Env.superRefine((value, context) => {
 
 function tonSettingsOf(value: z.infer<typeof Env>): TonSettings | null {
   const { TON_NETWORK: network, TON_DEPOSITS: deposits, TON_TILL: till, TON_DISTRIBUTOR: distributor } = value;
+  const { STARAI_PUBLIC_ORIGIN: publicOrigin } = value;
   if (network === "off" || deposits === undefined || till === undefined || distributor === undefined) return null;
+  if (publicOrigin === undefined) return null;
   return {
     network,
     endpoint: { url: value.TON_ENDPOINT ?? TONCENTER[network], apiKey: value.TON_API_KEY ?? null },
@@ -271,6 +280,7 @@ function tonSettingsOf(value: z.infer<typeof Env>): TonSettings | null {
     publisherSeed: value.TON_PUBLISHER_SEED ?? null,
     providerSeed: value.TON_PROVIDER_SEED ?? null,
     topUpInTelegram: value.TON_TOPUP_IN_TELEGRAM === "on",
+    publicOrigin,
   };
 }
 

@@ -20,10 +20,10 @@ export async function chainOf(
   ctx: ChainContext,
   { chain }: { chain?: (url: string) => Promise<Chain> },
 ): Promise<((url: string, signal: AbortSignal) => Promise<Chain>) | null> {
-  const { ton, http } = ctx.config;
+  const { ton } = ctx.config;
   if (chain !== undefined) return async (url) => pinHome(ctx, await chain(url));
   if (ton === null) return null;
-  const configured = await pinHome(ctx, openChain(ton, http.publicOrigin));
+  const configured = await pinHome(ctx, openChain(ton));
   return async (_url, signal) => {
     await checkNetwork(ctx, ton, signal);
     return configured;

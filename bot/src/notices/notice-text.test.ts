@@ -21,6 +21,7 @@ const ALL: NoticeParams[] = [
   ...(["cancelled", "executed", "expired"] as const).map(
     (outcome) => ({ kind: "slash_ended", amount: "2000000000", outcome }) as const,
   ),
+  { kind: "deposit_given", amount: "1500000000" },
 ];
 
 test.each(ALL)("$kind is a whole sentence in both languages", (params) => {

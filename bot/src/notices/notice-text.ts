@@ -27,6 +27,8 @@ function textOf({ params, coin, link }: Notice, { t, language }: Tongue): string
       return t("notice.deposit_credited", { amount: coins(params.amount) });
     case "deposit_checking":
       return t("notice.deposit_checking", { amount: coins(params.amount) });
+    case "deposit_given":
+      return t("notice.deposit_given", { amount: coins(params.amount) });
     case "wallet_bound":
       return t(params.cancel === null ? "notice.wallet_bound" : "notice.wallet_changed", {
         wallet: wallet(params.wallet),

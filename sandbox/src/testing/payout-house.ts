@@ -97,7 +97,7 @@ export async function openPayoutHouse(database?: OpenDatabase) {
     expectRight: async () => {
       for (const [role, booked, onChain] of await house.mirrors()) expect([role, booked]).toEqual([role, onChain]);
       expect((await house.balances())["chain_transit house"]).toBeUndefined();
-      await expectBooksRight(ctx.pg);
+      await expectBooksRight(ctx.pg, { isSolvent: false });
     },
   };
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import * as fc from "fast-check";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { answerOf } from "../client.ts";
 import type { HistoryEntry } from "@starai/protocol/money";
 import { apiKeys, starCharges, threads } from "../db/schema.ts";
@@ -11,6 +11,7 @@ import type { AccountKind } from "../ledger/rules/account-kinds.ts";
 import type { Move } from "../ledger/rules/operation.ts";
 import { BEGIN, inTransaction } from "../ledger/transaction.ts";
 import type { TestApp } from "../testing/app.ts";
+import { expectBooksRight } from "../testing/books.ts";
 import { moveOf } from "../testing/ledger.ts";
 import { billOf, fund, personsAccount, whole } from "../testing/money.ts";
 import { inOneApp, newPerson } from "../testing/person.ts";
@@ -24,6 +25,7 @@ let id: string;
 
 inOneApp((app, person) => ([stack, ann] = [app, person]));
 beforeEach(() => void (id = ann.person.id));
+afterEach(() => expectBooksRight(stack.ctx.pg));
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 29, 12, minute));
 const page = (before?: string) => answerOf(() => ann.my.money.history.$get({ query: before ? { before } : {} }));

@@ -5,6 +5,7 @@ import { CAP_BOUNDS } from "@starai/protocol/money";
 import { DEFAULT_SETTINGS, SettingsStore } from "../billing/money-settings.ts";
 import type { MoneySettings } from "../billing/money-settings.ts";
 import { answerOf } from "../client.ts";
+import { expectBooksRight } from "../testing/books.ts";
 import { freeAnswers, freeBudgets, people, rates, spendDays, spendingCaps, starSubscriptions } from "../db/schema.ts";
 import { RateBook } from "../rates/rate-book.ts";
 import type { TestApp } from "../testing/app.ts";
@@ -26,8 +27,9 @@ beforeEach(async () => {
   forgetRate();
   settings({});
 });
-afterEach(() => {
+afterEach(async () => {
   stack.ctx.ledger.halted = false;
+  await expectBooksRight(stack.ctx.pg);
 });
 
 const overview = () => answerOf(() => ann.my.money.$get());

@@ -36,6 +36,8 @@ export interface MoneySettings {
   readonly starsFloatMax: bigint;
   /** No new paid answers, by an operator's word. */
   readonly halted: boolean;
+  /** Nobody is paid out, by an operator's word. */
+  readonly payoutsHalted: boolean;
 }
 
 export const DEFAULT_SETTINGS: MoneySettings = {
@@ -46,13 +48,14 @@ export const DEFAULT_SETTINGS: MoneySettings = {
   caps: { answerMicroUsd: 20_000n, dayMicroUsd: 1_000_000n, keyDayMicroUsd: 5_000_000n },
   starsFloatMax: 50_000_000_000n,
   halted: false,
+  payoutsHalted: false,
 };
 
 /** An operator's change is followed within five seconds, with the time that a read may take. */
 const REMEMBER_MS = 3_000;
 /** After a read that failed: what was known is used, and the database asked again soon. */
 const RETRY_MS = 1_000;
-/** Ten settings, and a price for every model and class; no house sells as many. */
+/** A dozen settings, and a price for every model and class; no house sells as many. */
 const ROWS_MAX = 1_000;
 
 export class SettingsStore {
@@ -131,6 +134,7 @@ export function withStored(defaults: MoneySettings, { values, prices }: StoredSe
     },
     starsFloatMax: values.starsFloatMax ?? defaults.starsFloatMax,
     halted: values.halted ?? defaults.halted,
+    payoutsHalted: values.payoutsHalted ?? defaults.payoutsHalted,
   };
 }
 

@@ -39,6 +39,7 @@ export const SETTINGS = {
   "caps.keyDayMicroUsd": wholeNumber(CAP_BOUNDS.day),
   starsFloatMax: wholeNumber({ min: 0, max: FLOAT_MAX }),
   halted: z.boolean(),
+  payoutsHalted: z.boolean(),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -16,8 +16,10 @@ export class ChainDoor {
   /** Whatever a person's request may ask the chain again and again goes through it. */
   readonly asked = new AskedOfChain();
   #chain: Chain | null = null;
-  /** The books and the chain differ, or people's coins are not there: nobody is paid out until it is right. Set by the reconciliation. */
+  /** The books and the chain differ, or coins that the house owes are not there: nobody is paid out until it is right. Set by the reconciliation. */
   drifted = false;
+  /** Logical time up to which an account's books and the chain agreed when they last did. Set by the reconciliation. */
+  readonly agreedLt = new Map<WatchedRole, bigint>();
   /** Of which the second endpoint said something else than the books when it last answered. Set by the reconciliation. */
   doubted: ReadonlySet<WatchedRole> = new Set();
   /** It is told that the house has little of its own in the deposits vault. Set by the reconciliation. */

@@ -18,6 +18,8 @@ export interface Compared {
   readonly onChain: bigint | null;
   /** Transactions that are not in the books yet. */
   readonly behind: number;
+  /** Logical time of the last one in the books; null: none is. */
+  readonly bookedLt: bigint | null;
 }
 
 /** Below zero: the account had less than the books say. */
@@ -35,9 +37,10 @@ export async function compareBalances(
     const { transactions, balance } = await new AccountReader(client, account).unbooked(cursor);
     const since = transactions.map((raw) => accountTransaction(raw, account, accounts));
     const known = { role: account.role, address: account.address.toRawString(), booked, behind: since.length };
+    const bookedLt = cursor?.lt ?? null;
     // An account that the books have not begun with has nothing to be compared.
     const then = balance === null ? null : balance - since.reduce((sum, { delta }) => sum + delta, 0n);
-    compared.push({ ...known, onChain: cursor === null ? 0n : then });
+    compared.push({ ...known, bookedLt, onChain: cursor === null ? 0n : then });
   }
   return compared;
 }

@@ -11,8 +11,8 @@ const EXPLORER = { mainnet: "https://tonviewer.com", testnet: "https://testnet.t
 /** The parameter that says which network it is. */
 const GLOBAL_ID = 19;
 
-/** @param publicOrigin  of our pages @throws a sentence for an address that is none */
-export function openChain(settings: TonSettings, publicOrigin: string | null): Chain {
+/** @throws a sentence for an address that is none */
+export function openChain(settings: TonSettings): Chain {
   const { network, endpoint, second, hotSeed, publisherSeed, providerSeed, topUpInTelegram } = settings;
   const explorer = EXPLORER[network];
   return {
@@ -28,7 +28,7 @@ export function openChain(settings: TonSettings, publicOrigin: string | null): C
     providerSeed: providerSeed === null ? null : Buffer.from(providerSeed, "hex"),
     topUpInTelegram,
     explorer: { transaction: `${explorer}/transaction/{hash}`, address: `${explorer}/{address}` },
-    domains: publicOrigin === null ? [] : [new URL(publicOrigin).host],
+    domains: [new URL(settings.publicOrigin).host],
     nowS: () => Math.floor(Date.now() / 1_000),
   };
 }

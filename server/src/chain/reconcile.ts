@@ -1,12 +1,15 @@
 /**
- * Where the books and the chain differ, or people's coins are not there, nobody is paid out until it is right again; what
+ * Where the books and the chain differ, or coins that the house owes are not there, nobody is paid out until it is right again; what
  * an endpoint does not say changes nothing.
  */
+import { and, asc, eq, gt } from "drizzle-orm";
 import { exactAmount } from "@starai/protocol/amounts";
 import { askSecond } from "./ask-second.ts";
 import type { Chain } from "./chain.ts";
 import { compareBalances, differenceOf } from "./compare-balances.ts";
+import type { Compared } from "./compare-balances.ts";
 import type { ChainContext } from "./context.ts";
+import { chainTransactions } from "../db/schema.ts";
 import { ChainUnread } from "./read-account.ts";
 import { unlessStopped } from "./repeat.ts";
 import { readSolvency } from "./solvency.ts";
@@ -16,6 +19,8 @@ type Reconciling = Pick<ChainContext, "db" | "pg" | "log" | "ton" | "health">;
 
 /** The vault's gas and rent for some ten deposits. */
 const OWN_LOW = 50_000_000n;
+/** A line of a log; five minutes of most days hold fewer. */
+const NAMED_MAX = 20;
 
 /** @throws the endpoint's and the database's faults */
 export async function reconcile(ctx: Reconciling, chain: Chain, signal: AbortSignal): Promise<void> {
@@ -36,9 +41,18 @@ export async function reconcile(ctx: Reconciling, chain: Chain, signal: AbortSig
     throw error;
   });
   const wrong = compared.filter((one) => differenceOf(one) !== 0n);
+  for (const { role, booked, onChain, bookedLt } of compared)
+    if (onChain === booked && bookedLt !== null) ton.agreedLt.set(role, bookedLt);
   for (const one of wrong)
     log.error(
-      { ...one, booked: String(one.booked), onChain: String(one.onChain), difference: String(differenceOf(one)) },
+      {
+        role: one.role,
+        address: one.address,
+        booked: String(one.booked),
+        onChain: String(one.onChain),
+        difference: String(differenceOf(one)),
+        since: await bookedSince(ctx, one),
+      },
       "the books and the chain differ: nobody is paid out until they agree; `npm run operator -- chain` shows it",
     );
   const isWrong = isShort || wrong.length > 0 || ton.doubted.size > 0;
@@ -48,13 +62,30 @@ export async function reconcile(ctx: Reconciling, chain: Chain, signal: AbortSig
   ton.drifted = isWrong;
 }
 
+/** What was booked of this account since the last look at which they agreed, the oldest first: one of it may be the fault. */
+async function bookedSince({ db, ton }: Reconciling, { role, address }: Compared): Promise<object[]> {
+  const { kind, lt, hash, delta, ref } = chainTransactions;
+  const rows = await db
+    .select({ kind, lt, hash, delta, ref })
+    .from(chainTransactions)
+    .where(and(eq(chainTransactions.address, address), gt(lt, ton.agreedLt.get(role) ?? 0n)))
+    .orderBy(asc(lt))
+    .limit(NAMED_MAX);
+  return rows.map((row) => ({
+    ...row,
+    lt: String(row.lt),
+    delta: String(row.delta),
+    hash: row.hash.toString("hex"),
+  }));
+}
+
 /** Warns before it comes so far: what the chain takes in the deposits vault is out of the house's own part of it. */
 async function isShortOfCoins({ pg, log, ton }: Reconciling): Promise<boolean> {
   const { missing, ownInDeposits } = await readSolvency(pg);
   if (missing > 0n)
     log.error(
       { missing: exactAmount(missing) },
-      "people's coins are not all there: nobody is paid out until they are. Send what is missing of the house's own coins to the hot wallet; `npm run operator -- chain` shows it",
+      "coins that people and workers are owed are not all there: nobody is paid out until they are. Send what is missing of the house's own coins to the hot wallet; `npm run operator -- chain` shows it",
     );
   const isLow = ownInDeposits < OWN_LOW;
   if (isLow && !ton.isOwnLow)

@@ -44,7 +44,8 @@ async function numbered(tx: Executor, column: PgColumn, value: bigint | string):
   return found?.person ?? null;
 }
 
-async function boundTo(tx: Executor, address: string): Promise<string | null> {
+/** Whose wallet this is; null: nobody's. */
+export async function boundTo(tx: Executor, address: string): Promise<string | null> {
   const [found] = await tx
     .select({ person: people.id })
     .from(wallets)

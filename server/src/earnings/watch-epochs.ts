@@ -27,7 +27,7 @@ const TOLD: Partial<Record<Published, string>> = {
 export function watchEpochs(
   ctx: EarningsContext,
   chain: Chain,
-  settle: (signal: AbortSignal) => Promise<void>,
+  settle: (signal: AbortSignal) => Promise<unknown>,
 ): Repeated {
   const publisher = publisherOf(chain);
   let before: Published | null = null;

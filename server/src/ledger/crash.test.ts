@@ -17,14 +17,15 @@ test(
   isLong ? 1_800_000 : 180_000,
 );
 
-// Whether three kills hit a write is chance: the controls belong to the long run.
+// Whether three kills hit a write is chance: this control belongs to the long run.
 test.runIf(isLong)("it would be noticed if operations were acknowledged before they are on the disk", async () => {
   const report = await crashLedger({ kills: 3, random: Math.random, without: "commit to the disk" });
   expect(report.lost).toBeGreaterThan(0);
 });
 
-test.runIf(isLong)("it would be noticed if operations were retried under other keys", async () => {
-  const report = await crashLedger({ kills: 6, random: Math.random, without: "retry under the same key" });
+// A killed server leaves two dozen answers between their steps, so that two kills are enough for this one.
+test("it would be noticed if operations were retried under other keys", async () => {
+  const report = await crashLedger({ kills: isLong ? 6 : 2, random: Math.random, without: "retry under the same key" });
   expect(report.doubled).toBeGreaterThan(0);
   expect(report.astray).toBeGreaterThan(0n);
-});
+}, 180_000);

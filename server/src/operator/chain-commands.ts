@@ -1,9 +1,9 @@
 /** Money on TON: the comparison with the chain, deposits that wait, and whose they are. */
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, asc, desc, eq, inArray } from "drizzle-orm";
 import { exactAmount } from "@starai/protocol/amounts";
 import { creditChecked, doubtDeposit } from "../deposits/check-large.ts";
 import { creditDeposits } from "../deposits/credit-waiting.ts";
-import { depositClaims, deposits } from "../db/schema.ts";
+import { chainTransactions, depositClaims, deposits } from "../db/schema.ts";
 import { isUuid } from "../ledger/rules/operation.ts";
 import { act, readActWords } from "./act.ts";
 import type { Acting } from "./act.ts";
@@ -16,11 +16,12 @@ import { minute, shown } from "./shown.ts";
 
 /** A few screens. */
 const LISTED_MAX = 100;
+const JETTONS_MAX = 20;
 
 export const chainCommands = needMoney({
   "chain unmatched": {
     args: "",
-    summary: "deposits that are nobody's or being checked, and what people say of them",
+    summary: "deposits that are nobody's or being checked, what people say of them, and other tokens",
     run: unmatched,
   },
   chain: {
@@ -53,6 +54,10 @@ async function unmatched({ db }: OperatorContext, words: readonly string[], say:
     say(`${id}  ${minute(at)}  ${exactAmount(amount)}  ${state}${whose}  from ${sender}`);
     say(`    transaction ${hash.toString("hex")}${comment === null ? "" : `, comment: ${shown(comment)}`}`);
   }
+  for (const { at, hash } of await jettons(db))
+    say(
+      `Another token (jetton) arrived ${minute(at)}, transaction ${hash.toString("hex")}: it is nobody's coins. The keepers can send it back.`,
+    );
   const claims = await db
     .select()
     .from(depositClaims)
@@ -63,6 +68,17 @@ async function unmatched({ db }: OperatorContext, words: readonly string[], say:
     const which = deposit === null ? "" : `, of deposit ${deposit}`;
     say(`Claim ${id}  ${minute(createdAt)}  person ${person}${which}: ${shown(said)}`);
   }
+}
+
+/** The latest, for their transaction says what became of them. */
+function jettons(db: OperatorContext["db"]) {
+  const { at, hash, kind, lt, role } = chainTransactions;
+  return db
+    .select({ at, hash })
+    .from(chainTransactions)
+    .where(and(eq(role, "deposits"), eq(kind, "jetton")))
+    .orderBy(desc(lt))
+    .limit(JETTONS_MAX);
 }
 
 async function assign(ctx: OperatorContext, words: readonly string[], say: Say): Promise<void> {

@@ -1,4 +1,4 @@
-/** What the books say of the chain, next to what the chain says, and whether people's coins are there. */
+/** What the books say of the chain, next to what the chain says, and whether people's and workers' coins are there. */
 import { Address } from "@ton/core";
 import { exactAmount } from "@starai/protocol/amounts";
 import { compareBalances, differenceOf } from "../chain/compare-balances.ts";
@@ -13,7 +13,7 @@ import { named } from "./amounts.ts";
 import type { OperatorContext, Say } from "./command.ts";
 import { minute } from "./shown.ts";
 
-/** @throws a sentence where they differ, or people's coins are not there */
+/** @throws a sentence where they differ, or coins that are owed are not there */
 export async function chainReport({ db, pg, tonClient }: OperatorContext, say: Say): Promise<void> {
   const [home] = await db.select().from(chainHome);
   if (home === undefined || tonClient === undefined)
@@ -36,7 +36,7 @@ export async function chainReport({ db, pg, tonClient }: OperatorContext, say: S
     );
   if (solvency.missing > 0n)
     throw new Error(
-      `The house is SHORT by ${named(solvency.missing, "coin")}. Nobody is paid out until people's coins are there: send what is missing of the house's own to the hot wallet. Nothing is moved by itself.`,
+      `The house is SHORT by ${named(solvency.missing, "coin")}. Nobody is paid out until what is owed is there: send what is missing of the house's own to the hot wallet. Nothing is moved by itself.`,
     );
 }
 
@@ -64,36 +64,35 @@ type Balances = ReadonlyMap<string, bigint>;
 async function readBalances({ pg }: Pick<OperatorContext, "pg">): Promise<Balances> {
   const { rows } = await pg.query<{ name: string; balance: string }>(
     `select case kind when 'own' then kind || ' ' || owner else kind end as name, sum(balance)::text as balance
-     from ledger_accounts where asset = 'coin' group by 1`,
+     from ledger_accounts where asset = 'coin' group by 1 order by 1`,
   );
   return new Map(rows.map(({ name, balance }) => [name, BigInt(balance)]));
 }
 
-const LINES: readonly (readonly [title: string, kinds: readonly AccountKind[]])[] = [
-  ["people", ["person"]],
-  ["in flight", ["in_flight"]],
-  ["unmatched", ["unmatched"]],
-  ["escrows", ["escrow"]],
-  ["signed to us", ["receivable"]],
-  ["earners", ["earner"]],
-  ["fees", ["fees"]],
-  ["in transit", ["chain_transit"]],
-];
+/** What kinds are called here; the others are shown by their own names. */
+const TITLES: Partial<Record<string, string>> = {
+  person: "people",
+  in_flight: "in flight",
+  escrow: "escrows",
+  receivable: "signed to us",
+  earner: "earners",
+  chain_transit: "in transit",
+} satisfies Partial<Record<AccountKind, string>>;
 
+/** Every account that has something, so that what the house has in one of its own is not overlooked; and their sum, which is zero. */
 function booksLines(balances: Balances): string[] {
-  const own = [...balances].filter(([name]) => name.startsWith("own "));
+  const rows = [...balances].filter(([, balance]) => balance !== 0n);
+  const total = rows.reduce((sum, [, balance]) => sum + balance, 0n);
   return [
-    ...LINES.map(([title, kinds]) => `  ${title.padEnd(13)} ${named(sum(balances, kinds), "coin")}`),
-    ...own.map(
-      ([name, balance]) =>
-        `  ${name.padEnd(13)} ${named(balance, "coin")}${balance < 0n ? ", below zero: other money of the house pays for it" : ""}`,
+    ...rows.map(
+      ([name, balance]) => `  ${(TITLES[name] ?? name).padEnd(14)} ${named(balance, "coin")}${below(name, balance)}`,
     ),
+    `  ${"all together".padEnd(14)} ${named(total, "coin")}`,
   ];
 }
 
-function sum(balances: Balances, kinds: readonly AccountKind[]): bigint {
-  return kinds.reduce((total, kind) => total + (balances.get(kind) ?? 0n), 0n);
-}
+const below = (name: string, balance: bigint) =>
+  name.startsWith("own ") && balance < 0n ? ", below zero: other money of the house pays for it" : "";
 
 const chainBalance = (compared: readonly Compared[], role: Compared["role"]) =>
   compared.find((one) => one.role === role)?.onChain ?? 0n;
@@ -105,9 +104,9 @@ function poolLines(compared: readonly Compared[], settled: SettlementBooks): str
   const unclaimed = atLeastNothing(inPool - claimed);
   const short = atLeastNothing(unclaimed - chainBalance(compared, "pool"));
   return [
-    `  ${"in the pool".padEnd(13)} ${named(inPool, "coin")} of what leaves owed, ${named(claimed, "coin")} were claimed${short > 0n ? `, of which ${named(short, "coin")} are MISSING there` : ""}`,
-    `  ${"to the pool".padEnd(13)} ${named(leavesWaiting(settled), "coin")} of leaves wait to be moved, ${named(asked.pay_pool + asked.till_pool, "coin")} are on their way`,
-    `  ${"to deposits".padEnd(13)} ${named(overInTill(settled), "coin")} of people's lie in the till and wait to be moved`,
+    `  ${"in the pool".padEnd(14)} ${named(inPool, "coin")} of what leaves owed, ${named(claimed, "coin")} were claimed${short > 0n ? `, of which ${named(short, "coin")} are MISSING there` : ""}`,
+    `  ${"to the pool".padEnd(14)} ${named(leavesWaiting(settled), "coin")} of leaves wait to be moved, ${named(asked.pay_pool + asked.till_pool, "coin")} are on their way`,
+    `  ${"to deposits".padEnd(14)} ${named(overInTill(settled), "coin")} of people's lie in the till and wait to be moved`,
   ];
 }
 
@@ -125,6 +124,8 @@ async function claimLines({ pg }: Pick<OperatorContext, "pg">): Promise<string[]
 }
 
 function solvencyLine({ owed, there, missing }: Awaited<ReturnType<typeof readSolvency>>): string {
-  const facts = `${named(owed, "coin")} are people's, in flight, unmatched or in escrows' books; ${named(there, "coin")} are in the deposits vault, the hot wallet, the till, in transit or signed to us`;
-  return missing > 0n ? `SHORT by ${named(missing, "coin")}: ${facts}.` : `People's coins are there: ${facts}.`;
+  const facts = `${named(owed, "coin")} are people's, workers', in flight, unmatched, for refunds or in escrows' books; ${named(there, "coin")} are in the deposits vault, the hot wallet, the till, the pool, in transit or signed to us`;
+  return missing > 0n
+    ? `SHORT by ${named(missing, "coin")}: ${facts}.`
+    : `People's and workers' coins are there: ${facts}.`;
 }

@@ -37,6 +37,11 @@ export const houseCommands = needMoney({
   },
   halt: { args: "WHY", summary: "no new paid answers", run: halting(true) },
   resume: { args: "WHY", summary: "new paid answers again", run: halting(false) },
+  "halt-payouts": {
+    args: "[on|off WHY]",
+    summary: "on: nobody is paid out; what is asked for already waits",
+    run: changes("halt-payouts", ({ payoutsHalted }) => [sentenceOfPayouts(payoutsHalted)], readHaltPayouts),
+  },
 } satisfies Record<string, OperatorCommand>);
 
 /** Shows without words, and sets with them. */
@@ -143,6 +148,20 @@ function readCap(words: readonly string[]): Setting {
     what: "The cap in dollars",
   });
   return { name, value: String(cap), said: sentenceOfCap(what, cap) };
+}
+
+function readHaltPayouts(words: readonly string[]): Setting<"payoutsHalted"> {
+  const [value, ...more] = words;
+  if (more.length > 0 || (value !== "on" && value !== "off"))
+    throw new Error("Write one of: halt-payouts on · halt-payouts off, with --why. Nothing was changed.");
+  return { name: "payoutsHalted", value: value === "on", said: sentenceOfPayouts(value === "on") };
+}
+
+/** What has gone out cannot be called back. */
+function sentenceOfPayouts(halted: boolean): string {
+  return halted
+    ? "Payouts are halted: nobody can ask for a withdrawal, and what was asked for waits. What the hot wallet has sent already arrives; vouchers are redeemed as before."
+    : "Payouts go on.";
 }
 
 function halting(halted: boolean) {

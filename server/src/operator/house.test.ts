@@ -92,6 +92,7 @@ describe("the house's settings", () => {
     [["caps", "key", "3"], { caps: { ...DEFAULT_SETTINGS.caps, keyDayMicroUsd: 3_000_000n } }],
     [["float", "max", "12.5"], { starsFloatMax: 12_500_000_000n }],
     [["halt"], { halted: true }],
+    [["halt-payouts", "on"], { payoutsHalted: true }],
   ])("%j is stored, written down, and the same again changes nothing", async (words, changed) => {
     const before = (await acts()).length;
     expect(await operator(...words, ...WHY)).not.toContain("refused");
@@ -107,6 +108,7 @@ describe("the house's settings", () => {
     const before = (await acts()).length;
     expect(await operator("fee")).toContain("the house keeps 10 %; 5 % of the whole is set aside");
     expect(await operator("free")).toContain("20 free answers a day.\nAll free answers of a day may cost $2");
+    expect(await operator("halt-payouts")).toBe("Payouts go on.");
     expect(await operator("caps")).toContain("An answer costs at most $0.02");
     expect(await acts()).toHaveLength(before);
   });
@@ -128,6 +130,8 @@ describe("the house's settings", () => {
     [["free", "answers", "1001"], "from 0 to 1000"],
     [["free", "budget", "-1"], "The only options are"],
     [["free", "groups", "maybe"], "Write one of"],
+    [["halt-payouts", "maybe"], "Write one of: halt-payouts on"],
+    [["halt-payouts", "on", "now"], "Write one of: halt-payouts on"],
     [["free", "beer", "1"], "Write one of"],
     [["caps", "answer", "0.0005"], "from 0.001 to 10"],
     [["caps", "answer", "100"], "from 0.001 to 10"],

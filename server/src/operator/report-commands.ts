@@ -2,6 +2,7 @@
 import type { Pool } from "pg";
 import { POSTINGS_SINCE_MIDNIGHT, midnightBefore } from "../ledger/since-midnight.ts";
 import type { AccountKind, Asset } from "../ledger/rules/account-kinds.ts";
+import { readSolvency } from "../chain/solvency.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
 import { currentRate } from "../prices/rate.ts";
 import { latestRates } from "../rates/rate-rows.ts";
@@ -31,13 +32,13 @@ async function report(ctx: OperatorContext, words: readonly string[], say: Say):
   say(`\nSince ${minute(midnight)} UTC:`);
   for (const line of await dayLines(ctx.pg, midnight)) say(`  ${line}`);
   say("");
-  for (const asset of ASSETS) say(solvencyOf(asset, balances));
+  for (const asset of ASSETS) say(await solvencyLine(ctx.pg, asset));
 }
 
 /** Whether new paid answers begin, by all that may stop them. */
 async function sayState({ db, pg }: OperatorContext, say: Say): Promise<void> {
   const { findings, looked } = await verifyLedger(pg, { now: new Date() });
-  const { halted } = await readSettings(db, say);
+  const { halted, payoutsHalted } = await readSettings(db, say);
   const isWrong = findings.some(({ severity }) => severity === "halt");
   say(
     isWrong
@@ -46,6 +47,7 @@ async function sayState({ db, pg }: OperatorContext, say: Say): Promise<void> {
   );
   if (findings.length > 0 && !isWrong) say("Somebody should look at them all the same: npm run ledger:verify");
   say(halted ? "Halted: no new paid answers (operator resume)." : "Not halted.");
+  if (payoutsHalted) say("Payouts are halted: nobody is paid out (operator halt-payouts off).");
   const { rate, usable } = currentRate(await latestRates(db, 1), Date.now());
   say(
     rate === null
@@ -119,29 +121,11 @@ async function waitingLine(pg: Pool): Promise<string> {
   return `${named(BigInt(stars), "stars")} of ${workers} workers and ${share} wait to be paid in coins (float pay)`;
 }
 
-/** Whose money it is that the house has: of people, of workers, and under way to or from them. */
-const OWED: ReadonlySet<AccountKind> = new Set(["person", "escrow", "earner", "in_flight", "unmatched", "refunds"]);
-/** Money outside, which the house holds: below zero in the books, because it came from there. */
-const OUTSIDE: ReadonlySet<AccountKind> = new Set([
-  "telegram_stars",
-  "chain_deposits",
-  "chain_till",
-  "chain_hot",
-  "chain_pool",
-  "chain_transit",
-  // What people signed vouchers for lies in their own escrows until it is redeemed.
-  "receivable",
-]);
-
-function solvencyOf(asset: Asset, balances: readonly Balance[]): string {
-  const sum = (kinds: ReadonlySet<AccountKind>) =>
-    balances
-      .filter((one) => one.asset === asset && kinds.has(one.kind))
-      .reduce((total, one) => total + one.balance, 0n);
-  const [owed, outside] = [sum(OWED), -sum(OUTSIDE)];
+async function solvencyLine(pg: Pool, asset: Asset): Promise<string> {
+  const { owed, there, missing } = await readSolvency(pg, asset);
   const where = asset === "stars" ? "with Telegram" : "on the chain, by the books,";
   const title = asset === "stars" ? "Stars" : "Coins";
-  if (outside < owed)
-    return `${title}: the house is SHORT by ${named(owed - outside, asset)}: it owes people and workers ${named(owed, asset)}, and has ${named(outside, asset)} ${where}.`;
-  return `${title}: the house can pay: it owes people and workers ${named(owed, asset)}, has ${named(outside, asset)} ${where} and ${named(outside - owed, asset)} of it are its own.`;
+  if (missing > 0n)
+    return `${title}: the house is SHORT by ${named(missing, asset)}: it owes people and workers ${named(owed, asset)}, and has ${named(there, asset)} ${where}.`;
+  return `${title}: the house can pay: it owes people and workers ${named(owed, asset)}, has ${named(there, asset)} ${where} and ${named(-missing, asset)} of it are its own.`;
 }

@@ -14,7 +14,7 @@ import { depositsOf } from "../deposits/deposit-views.ts";
 import { latestInvoice } from "../deposits/invoices.ts";
 import { latePayout } from "./late-payout.ts";
 import { payoutView } from "./payout-view.ts";
-import { isHalted, leftToday, mostOf } from "./withdraw-limits.ts";
+import { arePayoutsHalted, leftToday, mostOf } from "./withdraw-limits.ts";
 
 const PAYOUTS_MAX = 20;
 
@@ -22,7 +22,8 @@ const PAYOUTS_MAX = 20;
 export async function chainOverview(ctx: ChainContext, person: string): Promise<ChainOverview> {
   const chain = ctx.ton.get();
   const now = ctx.clock();
-  const [named, wallet, balances, left, deposits, invoice, latest] = await Promise.all([
+  const [halted, named, wallet, balances, left, deposits, invoice, latest] = await Promise.all([
+    arePayoutsHalted(ctx),
     depositNumberOf(ctx.db, person),
     boundWalletOf(ctx.db, person),
     balancesOf(ctx.db, person),
@@ -46,7 +47,7 @@ export async function chainOverview(ctx: ChainContext, person: string): Promise<
     memo: named.memo,
     wallet: wallet && walletView(wallet, now),
     balance: String(balances.coin.spendable),
-    withdraw: withdrawOf({ wallet, balances, left, now, halted: isHalted(ctx) }),
+    withdraw: withdrawOf({ wallet, balances, left, now, halted }),
     deposits,
     payouts: latest.map((row) => payoutView(row, row.id === late?.id ? late.expectedAt : null)),
     invoice,

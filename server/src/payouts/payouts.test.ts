@@ -9,6 +9,7 @@ import { DAY_MS, openTestCoins } from "../testing/coins.ts";
 import type { TestCoins } from "../testing/coins.ts";
 import { holdOf } from "../testing/ledger.ts";
 import { personsAccount, whole } from "../testing/money.ts";
+import { operatorOver } from "../testing/operator.ts";
 import { eq } from "drizzle-orm";
 import { cancelPayout } from "./cancel-payout.ts";
 import { chainOverview } from "./chain-overview.ts";
@@ -146,6 +147,22 @@ test("without a wallet, with books that differ from the chain, or for somebody w
   expect(await refusal(ann.id, whole(1))).toBe("conflict");
   expect((await chainOverview(house.ctx, ann.id)).withdraw.blocked).toBe("no_wallet");
   await expect(ask(randomUUID(), whole(1))).rejects.toMatchObject({ code: "signed_out" });
+});
+
+test("while an operator has payouts halted nobody can ask for one; what was asked for can be taken back, and all goes on after it", async () => {
+  const operator = operatorOver(house.ctx);
+  const ann = await house.newPerson(whole(10));
+  const before = await ask(ann.id, whole(1));
+  const blocked = async () => (await chainOverview(house.ctx, ann.id)).withdraw.blocked;
+  await operator("halt-payouts", "on", "--why", "a key may be stolen");
+  await expect.poll(blocked, { timeout: 10_000 }).toBe("halted");
+  expect(await refusal(ann.id, whole(1))).toBe("payments_paused");
+  // The same again is no new one.
+  await ask(ann.id, whole(1), before);
+  await cancelPayout(house.ctx, { person: ann.id, id: before });
+  await operator("halt-payouts", "off", "--why", "it was not");
+  await expect.poll(blocked, { timeout: 10_000 }).toBeNull();
+  await ask(ann.id, whole(1));
 });
 
 test("a person's day is limited, and begins anew at midnight; what was cancelled does not count", async () => {

@@ -16,7 +16,7 @@ import { Refusal } from "../errors.ts";
 import { applyOperations } from "../ledger/apply-operations.ts";
 import { storeNotice } from "../notices/store-notice.ts";
 import { movesOf, payoutAccounts } from "./payout-accounts.ts";
-import { isHalted, leftToday } from "./withdraw-limits.ts";
+import { arePayoutsHalted, leftToday } from "./withdraw-limits.ts";
 
 /** Each stores a row and a message of the bot's, and cancelling gives its fee back. */
 const ASKED_A_DAY_MAX = 20;
@@ -45,16 +45,21 @@ export async function requestPayout(ctx: ChainContext, { person, id, amount }: A
       `A withdrawal is of ${coins(ctx, withdrawMin)} at least and ${coins(ctx, withdrawDayMax)} at most. ${NOTHING}`,
       { param: "amount" },
     );
-  await moneyTransaction(ctx.pg, (open) => request(ctx, open, asked));
+  const isHalted = await arePayoutsHalted(ctx);
+  await moneyTransaction(ctx.pg, (open) => request(ctx, open, { ...asked, isHalted }));
   ctx.changes.emit("bot", { type: "notices" });
   ctx.ton.poke();
 }
 
-async function request(ctx: ChainContext, open: MoneyTransaction, asked: AskedPayout): Promise<void> {
+async function request(
+  ctx: ChainContext,
+  open: MoneyTransaction,
+  { isHalted, ...asked }: AskedPayout & { readonly isHalted: boolean },
+): Promise<void> {
   const { tx } = open;
   await lockPerson(tx, asked.person);
   if (await wasAskedBefore(tx, asked)) return;
-  if (isHalted(ctx)) throw halted();
+  if (isHalted) throw halted();
   const wallet = await boundWalletOf(tx, asked.person);
   if (wallet === null)
     throw new Refusal("conflict", `Connect your wallet first: withdrawals are paid to it. ${NOTHING}`);
@@ -131,7 +136,7 @@ function tooLittle(ctx: ChainContext, spendable: bigint): Refusal {
 function halted(): Refusal {
   return new Refusal(
     "payments_paused",
-    `Withdrawals are stopped while the books are checked against the chain. ${NOTHING} Your balance is safe: ask again later.`,
+    `Withdrawals are stopped for now: the books are checked, or the operator stopped them. ${NOTHING} Your balance is safe: ask again later.`,
   );
 }
 

@@ -7,9 +7,14 @@ import type { Executor } from "../db/executor.ts";
 import { payouts } from "../db/schema.ts";
 import { midnightBefore } from "../ledger/since-midnight.ts";
 
-/** Nothing is paid out while the books are not known to be right. */
+/** No coins are moved while the books are not known to be right. */
 export function isHalted({ ton, ledger }: Pick<ChainContext, "ton" | "ledger">): boolean {
   return ton.drifted || ledger.halted;
+}
+
+/** Nobody is paid out then either, nor while an operator says so. @throws the database's faults */
+export async function arePayoutsHalted(ctx: Pick<ChainContext, "ton" | "ledger" | "settings">): Promise<boolean> {
+  return isHalted(ctx) || (await ctx.settings.now()).payoutsHalted;
 }
 
 /** What somebody still may ask for today, nano units without fees; what was cancelled or came back does not count. */

@@ -2,6 +2,8 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { keyUsageCsv } from "../gateway/key-usage.ts";
 import { listOwnKeys, makeOwnKey } from "../gateway/own-keys.ts";
+import { sweepBills } from "../billing/sweep-bills.ts";
+import { verifyLedger } from "../ledger/verify-ledger.ts";
 import { bodyOf, rows } from "../testing/completions.ts";
 import { answer, openGateway } from "../testing/gateway.ts";
 import type { TestGateway } from "../testing/gateway.ts";
@@ -73,13 +75,39 @@ test("what a request costs is the same in the balance, the key's list, its usage
 test("a key at its day's limit is refused with 402, while another key of the same person goes on", async () => {
   await fund(1_000_000_000n);
   await Promise.all([ask(), answer(worker, "One.")]);
-  await gateway.stack.ctx.pg.query("update spend_days set spent = cap where owner = $1", [`key:${key.id}`]);
+  const { pg } = gateway.stack.ctx;
+  const day = `key:${key.id}`;
+  const { rows: before } = await pg.query("select spent from spend_days where owner = $1", [day]);
+  await pg.query("update spend_days set spent = cap where owner = $1", [day]);
   const refused = await ask();
   expect(refused.status).toBe(402);
   expect((await bodyOf(refused)).error).toMatchObject({ type: "insufficient_quota", code: "cap_reached" });
+  await pg.query("update spend_days set spent = $2 where owner = $1", [day, before[0].spent]);
   key = await makeOwnKey(gateway.stack.ctx, owner, { name: "other" });
   const [other] = await Promise.all([ask(), answer(worker, "Two.")]);
   expect(other.status).toBe(200);
+});
+
+test("a stream that outlives its hold keeps it: nothing is given back under it, and what was delivered is paid", async () => {
+  await fund(1_000_000_000n);
+  const { ctx } = gateway.stack;
+  const response = await ask({ stream: true });
+  const lease = await worker.lease();
+  worker.tokens(lease, null, "The beginning ");
+  await ctx.pg.query("update ledger_holds set expires_at = now() - interval '1 hour'");
+  await ctx.pg.query("update bills set opened_at = now() - interval '2 hours'");
+  expect(await sweepBills(ctx)).toBe(0);
+  // Somebody is told all the same.
+  const { findings } = await verifyLedger(ctx.pg, { now: new Date() });
+  expect(findings.map(({ severity }) => severity)).toEqual(["page"]);
+  worker.tokens(lease, null, "and the end.");
+  worker.done(lease);
+  expect(await response.text()).toContain("and the end.");
+  await expect.poll(() => rows(gateway, "ledger_holds where closed_at is null")).toBe(0);
+  const { rows: bills } = await ctx.pg.query("select amount from bills");
+  expect(BigInt(bills[0].amount)).toBeGreaterThan(0n);
+  expect(await balance()).toBe(1_000_000_000n - BigInt(bills[0].amount));
+  expect(await sweepBills(ctx)).toBe(0);
 });
 
 test("a request that failed costs nothing, and its Idempotency-Key is free for one that is paid once", async () => {

@@ -1,13 +1,15 @@
 /** The bot's routes for payments: who may, and what cannot be sent. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openTestApp } from "../testing/app.ts";
 import type { TestApp } from "../testing/app.ts";
+import { expectBooksRight } from "../testing/books.ts";
 import { BOT_KEY } from "../testing/threads.ts";
 
 let stack: TestApp;
 beforeAll(async () => {
   stack = await openTestApp();
 });
+afterEach(() => expectBooksRight(stack.ctx.pg));
 afterAll(() => stack[Symbol.asyncDispose]());
 
 async function post(path: string, body: object, key = BOT_KEY) {

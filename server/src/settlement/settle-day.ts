@@ -6,11 +6,15 @@ import { settle } from "./settle.ts";
 
 type Parts = Pick<ChainContext, "clock" | "ledger" | "log" | "pg" | "ton">;
 
-/** Nothing moves without a hot wallet, nor while the books are not known to be right: the next day sees to it. */
-export async function settleDay(ctx: Parts, signal: AbortSignal): Promise<void> {
+/**
+ * Nothing moves without a hot wallet, nor while the books are not known to be right: false, and it is asked for again.
+ * @throws when the endpoint or the database does not answer
+ */
+export async function settleDay(ctx: Parts, signal: AbortSignal): Promise<boolean> {
   const { chain } = ctx.ton;
-  if (chain === null || ownAddressOfHot(chain) === null || isHalted(ctx)) return;
+  if (chain === null || ownAddressOfHot(chain) === null || isHalted(ctx)) return false;
   for (const { part, amount } of await settle(ctx, chain, signal))
     ctx.log.info({ part, amount: String(amount) }, "the day's settlement asks the hot wallet to move coins");
   ctx.ton.poke();
+  return true;
 }

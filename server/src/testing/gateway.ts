@@ -1,6 +1,7 @@
 /** A gateway for tests: the real routes over a real pool, with a key to call them; the workers are scripted. */
 import type { ServedModel } from "@starai/protocol/worker-frames";
 import { createApp } from "../app.ts";
+import { expectBooksRight } from "./books.ts";
 import { openPoolStack } from "./pool-stack.ts";
 import type { StackLimits, PoolStack } from "./pool-stack.ts";
 import type { ScriptedWorker } from "./scripted-worker.ts";
@@ -38,7 +39,14 @@ export async function openGateway(vocabularies: Vocabularies, limits: StackLimit
     ask: (body, headers) =>
       post(JSON.stringify({ model: TEST_MODEL, messages: [{ role: "user", content: "Hello" }], ...body }), headers),
     worker: (served) => stack.worker("ann", { tokenIds: false, ...served }),
-    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+    // The books are right after every test of the gateway, whatever it asked for.
+    async [Symbol.asyncDispose]() {
+      try {
+        await expectBooksRight(stack.ctx.pg);
+      } finally {
+        await stack[Symbol.asyncDispose]();
+      }
+    },
   };
 }
 

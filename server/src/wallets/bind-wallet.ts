@@ -21,18 +21,21 @@ import { creditWaitingOf } from "../deposits/credit-waiting.ts";
 import { Refusal } from "../errors.ts";
 import { storeNotice } from "../notices/store-notice.ts";
 import { openPayoutsOf } from "../payouts/open-payouts.ts";
-import { useNonce } from "./nonces.ts";
+import { withNonce } from "./nonces.ts";
 import { verifyWallet } from "./verify-wallet.ts";
 
 /**
  * The same wallet again changes nothing. What came from it before, as nobody's, is the person's.
- * @throws Refusal `conflict` for a used nonce or somebody else's wallet, or as verifyWallet says
+ * @throws Refusal `conflict` for a used nonce or somebody else's wallet, `queue_full`, or as verifyWallet says
  */
 export async function bindWallet(ctx: ChainContext, person: string, proof: WalletProof): Promise<void> {
   const chain = ctx.ton.get();
   // Before the chain is asked, which a stranger's proof and a repeated one do not cost; also of a proof that is bad.
-  await useNonce(ctx, { nonce: proof.proof.payload, person });
-  const address = await verifyWallet(ctx.log, chain, proof);
+  const nonce = proof.proof.payload;
+  const asked = { person, question: `whose is the wallet of ${nonce}`, nowMs: ctx.clock() };
+  const address = await withNonce(ctx, { nonce, person }, () =>
+    ctx.ton.asked.once(asked, () => verifyWallet(ctx.log, chain, proof)),
+  );
   // What goes to them is in transit between the house's accounts: a withdrawal would never arrive.
   if (watchedAccounts(chain).some((own) => own.address.toRawString() === address))
     throw new Refusal(

@@ -51,11 +51,35 @@ async function makeRoom({ db }: ChainContext, person: string | null): Promise<vo
   await db.delete(walletNonces).where(inArray(walletNonces.nonce, older));
 }
 
-/** Uses it up: of two proofs with one nonce, one is looked at. @throws Refusal `conflict` */
-export async function useNonce(
+interface Asked {
+  readonly nonce: string;
+  readonly person: string | null;
+}
+
+/**
+ * Verifies a proof with this nonce, which is used up before: of two proofs with one nonce, one is looked at. Where the chain
+ * could not be asked it is open again, for an outage is nobody's fault; how often may be tried is the caller's to bound.
+ * @throws Refusal `conflict`, or what `verify` throws
+ */
+export async function withNonce<Verified>(
   ctx: ChainContext,
-  { nonce, person }: { nonce: string; person: string | null },
-): Promise<void> {
+  asked: Asked,
+  verify: () => Promise<Verified>,
+): Promise<Verified> {
+  await useNonce(ctx, asked);
+  try {
+    return await verify();
+  } catch (error) {
+    if (error instanceof Refusal && REOPENED.has(error.code))
+      await ctx.db.update(walletNonces).set({ usedAt: null }).where(eq(walletNonces.nonce, asked.nonce));
+    throw error;
+  }
+}
+
+/** The chain did not answer, or was not asked because too many do. */
+const REOPENED: ReadonlySet<string> = new Set(["interrupted", "queue_full"]);
+
+async function useNonce(ctx: ChainContext, { nonce, person }: Asked): Promise<void> {
   const now = new Date(ctx.clock());
   const isOpen = [isNull(walletNonces.usedAt), gt(walletNonces.expiresAt, now)];
   const used = await ctx.db

@@ -12,7 +12,7 @@ import { people, sessions, wallets } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Session } from "../sessions/check-session.ts";
 import { TOKEN_LIFE_MS, readToken, signToken } from "../sessions/session-token.ts";
-import { useNonce } from "./nonces.ts";
+import { withNonce } from "./nonces.ts";
 import { verifyWallet } from "./verify-wallet.ts";
 
 /** Each asks the chain's endpoint, and anybody can cause one. */
@@ -40,8 +40,8 @@ export class PaySessions {
   }
 
   /**
-   * A proof counts once, whatever comes of it.
-   * @throws Refusal `forbidden` for a wallet that nobody bound, `queue_full`, or as useNonce and verifyWallet say
+   * A proof counts once, whatever comes of it but an outage of the chain.
+   * @throws Refusal `forbidden` for a wallet that nobody bound, `queue_full`, or as withNonce and verifyWallet say
    */
   async open(proof: WalletProof): Promise<PaySession> {
     const ctx = this.#ctx;
@@ -84,11 +84,12 @@ export class PaySessions {
       );
     this.#checking++;
     try {
-      await useNonce(this.#ctx, { nonce: proof.proof.payload, person: null });
-      // A wallet that nobody bound cannot sign in, whatever it proves: the chain is not asked for it.
-      if ((await ownerOfWallet(this.#ctx.db, proof.address.toLowerCase())) === null) throw notBound(this.#ctx);
-      this.#minute.checked++;
-      return await verifyWallet(this.#ctx.log, this.#ctx.ton.get(), proof);
+      return await withNonce(this.#ctx, { nonce: proof.proof.payload, person: null }, async () => {
+        // A wallet that nobody bound cannot sign in, whatever it proves: the chain is not asked for it.
+        if ((await ownerOfWallet(this.#ctx.db, proof.address.toLowerCase())) === null) throw notBound(this.#ctx);
+        this.#minute.checked++;
+        return verifyWallet(this.#ctx.log, this.#ctx.ton.get(), proof);
+      });
     } finally {
       this.#checking--;
     }

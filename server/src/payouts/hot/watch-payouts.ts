@@ -6,7 +6,7 @@ import { peopleAddress } from "../../chain/people-address.ts";
 import { repeat } from "../../chain/repeat.ts";
 import type { Repeated } from "../../chain/repeat.ts";
 import { ownAddressOfHot } from "../../chain/watched-accounts.ts";
-import { isHalted } from "../withdraw-limits.ts";
+import { arePayoutsHalted } from "../withdraw-limits.ts";
 import { payOut } from "./pay-out.ts";
 
 const EVERY_MS = 3_000;
@@ -20,7 +20,7 @@ export function watchPayouts(ctx: ChainContext, chain: Chain): Repeated {
     // Where the database is away its outage is told already, and the next look works on.
     if (ctx.health.database === "away") return;
     for (let steps = 0; steps < STEPS_MAX && !signal.aborted; steps++) {
-      const step = await payOut(ctx, chain, { halted: isHalted(ctx), signal });
+      const step = await payOut(ctx, chain, { halted: await arePayoutsHalted(ctx), signal });
       if (step === "poor" && !isPoor)
         ctx.log.error(
           { wallet: peopleAddress(chain, ownAddressOfHot(chain)!.toRawString()) },
