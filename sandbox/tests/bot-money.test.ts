@@ -213,7 +213,7 @@ describe("the end of an answer", () => {
       ending(stack, { ...end, bill: { paidWith: "stars", amount: "5", bound, freeLeft: null } });
       await stack.say(ANN, "hello?", { language });
       const line = texts[`wallet.receipt.bound.${bound}`];
-      await stack.until(ANN, (all) => all.at(-1)!.text.includes(line));
+      await expect.poll(async () => (await stack.transcript(ANN)).at(-1)?.text).toContain(line);
     }
   });
 

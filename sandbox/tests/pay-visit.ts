@@ -46,7 +46,7 @@ export async function visitPay(
 
 /** Signs in with this account of the dev wallet, by TON Connect's own dialog: on a narrow page it opens the wallet beside it. */
 export async function signIn(
-  { context, page, question }: PayVisit,
+  { context, page, question }: Pick<PayVisit, "context" | "page" | "question">,
   account: string,
   button = "Sign in with a wallet",
 ): Promise<void> {

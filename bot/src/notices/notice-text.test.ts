@@ -41,12 +41,13 @@ test("a button leads to the machines in the app, where there is one", () => {
 });
 
 test("a low balance names what is left, and its button sells Stars and nothing else", () => {
-  const low = (paidWith: "coin" | "stars") =>
-    noticeMessage(notice({ kind: "low_balance", paidWith, left: "41203" }), APP);
-  expect(low("coin").text).toContain("0.000041203 GRAM is left");
-  expect(low("stars").text).toContain("Stars: 0.000041203");
-  expect(low("stars").text).not.toContain("GRAM");
-  expect(JSON.stringify(low("coin").keyboard)).toContain('"callback_data":"topup"');
+  const [coin, stars] = (["coin", "stars"] as const).map((paidWith) =>
+    noticeMessage(notice({ kind: "low_balance", paidWith, left: "41203" }), APP),
+  );
+  expect(coin!.text).toContain("0.000041203 GRAM is left");
+  expect(stars!.text).toContain("Stars: 0.000041203");
+  expect(stars!.text).not.toContain("GRAM");
+  expect(JSON.stringify(coin!.keyboard)).toContain('"callback_data":"topup"');
 });
 
 test("names that strangers chose are no markup", () => {
