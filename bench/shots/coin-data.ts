@@ -1,9 +1,8 @@
 /** Coins and machines for the screenshots: a bound wallet with a balance and a withdrawal, and what some scenes alone show. */
 import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
 import { toNano } from "@ton/core";
 import { requestPayout } from "@starai/server/payouts/request-payout";
-import { epochLeaves, people, slashProposals, wallets } from "@starai/server/db/schema";
+import { epochLeaves, slashProposals, wallets } from "@starai/server/db/schema";
 import { fund } from "@starai/server/testing/money";
 import type { StagedStack } from "@starai/sandbox/staged-stack";
 import { contributor } from "../../sandbox/tests/contributor-rows.ts";
@@ -22,8 +21,8 @@ export interface Holder {
 /** Connected half a day ago; one withdrawal waits for the rest of the first day. */
 export async function addCoins(stack: StagedStack, telegramId: number): Promise<Holder> {
   const { ctx } = stack;
-  const [row] = await ctx.db.select({ id: people.id }).from(people).where(eq(people.telegramId, telegramId));
-  const person = row!.id;
+  const { rows } = await ctx.pg.query<{ id: string }>("select id from people where telegram_id = $1", [telegramId]);
+  const person = rows[0]!.id;
   const account = await newAccount(stack);
   const now = ctx.clock();
   const bound = { boundAt: new Date(now - DAY_MS / 2), payoutsFrom: new Date(now + DAY_MS / 2) };
@@ -36,32 +35,31 @@ export async function addCoins(stack: StagedStack, telegramId: number): Promise<
 /** The wallet was changed an hour ago, and the one of before can come back. */
 export async function changeWallet({ ctx }: StagedStack, { person, account }: Holder): Promise<void> {
   const now = ctx.clock();
-  const [old] = await ctx.db
-    .update(wallets)
-    .set({ state: "replaced" })
-    .where(eq(wallets.address, account))
-    .returning({ id: wallets.id });
+  const { rows } = await ctx.pg.query<{ id: string }>(
+    "update wallets set state = 'replaced' where address = $1 returning id",
+    [account],
+  );
   const times = { boundAt: new Date(now - DAY_MS / 24), payoutsFrom: new Date(now + 3 * DAY_MS) };
-  await ctx.db.insert(wallets).values({ person, address: SECOND, replaces: old!.id, ...times });
+  await ctx.db.insert(wallets).values({ person, address: SECOND, replaces: rows[0]!.id, ...times });
 }
 
 export async function changeBack({ ctx }: StagedStack, { account }: Holder): Promise<void> {
-  await ctx.db.delete(wallets).where(eq(wallets.address, SECOND));
-  await ctx.db.update(wallets).set({ state: "bound" }).where(eq(wallets.address, account));
+  await ctx.pg.query("delete from wallets where address = $1", [SECOND]);
+  await ctx.pg.query("update wallets set state = 'bound' where address = $1", [account]);
 }
 
 /** Gives this person machines, pay and a stake, in another wallet of theirs; whoever had them before has none. */
 export async function lendMachines(stack: StagedStack, telegramId: number, { person }: Holder): Promise<void> {
-  const { db } = stack.ctx;
+  const { db, pg } = stack.ctx;
   await db.delete(slashProposals);
   await db.delete(epochLeaves);
-  await db.delete(wallets).where(eq(wallets.person, person));
+  await pg.query("delete from wallets where person = $1", [person]);
   await contributor(stack, telegramId);
 }
 
 /** Back to the wallet that coins were paid in with. */
 export async function takeMachines({ ctx }: StagedStack, { person, account }: Holder): Promise<void> {
-  await ctx.db.delete(wallets).where(eq(wallets.person, person));
+  await ctx.pg.query("delete from wallets where person = $1", [person]);
   const times = { boundAt: new Date(ctx.clock() - DAY_MS / 2), payoutsFrom: new Date(ctx.clock() + DAY_MS / 2) };
   await ctx.db.insert(wallets).values({ person, address: account, ...times });
 }
