@@ -1,4 +1,4 @@
-/** `npm run shots [name part]`: every screen and state of the Mini App as pictures in shots/, to be looked at. Needs `npm run build`. */
+/** `npm run shots [regular expression]`: every screen and state as pictures in shots/, to be looked at; with an expression those whose names it is in. Needs `npm run build`. */
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -6,13 +6,14 @@ import type { Browser, Frame, Page } from "playwright-core";
 import { openBrowser } from "@starai/sandbox/open-browser";
 import { LOOKS, THEMES } from "./shots/looks.ts";
 import type { Look } from "./shots/looks.ts";
+import { COIN_SCENES } from "./shots/coin-scenes.ts";
 import { SCENES } from "./shots/scenes.ts";
 import type { Scene } from "./shots/scenes.ts";
 import { post, setStage } from "./shots/stage.ts";
 import type { Stage } from "./shots/stage.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../shots");
-const wanted = process.argv[2] ?? "";
+const wanted = new RegExp(process.argv[2] ?? "");
 
 const home = await mkdtemp(path.join(os.tmpdir(), "starai-shots-"));
 await chmod(home, 0o755);
@@ -21,9 +22,9 @@ const stage = await setStage(home);
 const browser = await openBrowser();
 try {
   for (const look of LOOKS)
-    for (const scene of SCENES) {
+    for (const scene of [...SCENES, ...COIN_SCENES]) {
       const name = `${scene.name}-${look.name}`;
-      if (!name.includes(wanted)) continue;
+      if (!wanted.test(name)) continue;
       await shoot({ stage, browser, look, scene, file: path.join(FOLDER, `${name}.png`) }).then(
         () => console.log(name),
         (error: Error) => console.error(`${name}: ${error.message.split("\n")[0]}`),
@@ -74,7 +75,7 @@ interface How {
 
 /** The app alone, as a phone shows it: the launch address opened as a page. */
 async function openApp(page: Page, stage: Stage, { look, scene }: How): Promise<Frame> {
-  const url = scene.outside ? `${stage.stack.url}app/` : await launch(stage, { look, scene });
+  const url = scene.page?.(stage) ?? (scene.outside ? `${stage.stack.url}app/` : await launch(stage, { look, scene }));
   await page.goto(url);
   const frame = page.mainFrame();
   const where = scene.path?.(stage.people[look.language]);

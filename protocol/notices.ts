@@ -1,4 +1,4 @@
-/** What the bot tells people about their money and machines without having been asked. Amounts are nano units of the coin. */
+/** What the bot tells people about their money and machines without having been asked. Amounts are nano units, of the coin where nothing else is said. */
 import { z } from "zod";
 import { Nano } from "./receipts.ts";
 
@@ -29,6 +29,8 @@ export const NoticeParams = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("payout_paid"), amount: Nano, wallet: Wallet, transaction: z.string() }),
   z.strictObject({ kind: z.literal("payout_returned"), amount: Nano }),
+  /** A paid answer left less than another usual one costs; `left` is of what paid for it. */
+  z.strictObject({ kind: z.literal("low_balance"), paidWith: z.enum(["stars", "coin"]), left: Nano }),
   /** A machine of theirs has not been connected for ten minutes. */
   z.strictObject({ kind: z.literal("machine_offline"), name: z.string(), since: z.iso.datetime() }),
   /** Their leaf of a closed epoch can be claimed. */

@@ -3,7 +3,7 @@ import type { Frame, Page } from "playwright-core";
 import { thinks } from "@starai/server/testing/scripted-thinking";
 import type { Person, Stage } from "./stage.ts";
 
-interface Moment {
+export interface Moment {
   page: Page;
   frame: Frame;
   stage: Stage;
@@ -18,6 +18,8 @@ export interface Scene {
   newcomer?: boolean;
   /** Whether the app is opened outside Telegram. */
   outside?: boolean;
+  /** A page that is not the app. */
+  page?: (stage: Stage) => string;
   /** The whole simulator page instead of the app alone. */
   simulator?: boolean;
   act?: (moment: Moment) => Promise<void>;
@@ -164,7 +166,7 @@ export const SCENES: readonly Scene[] = [
     name: "machines-empty",
     newcomer: true,
     path: () => "/machines",
-    act: ({ frame }) => frame.locator(".pool-command").waitFor(),
+    act: ({ frame }) => frame.locator(".pool-command").first().waitFor(),
   },
   {
     name: "settings",

@@ -1,9 +1,12 @@
 /** Data for the screenshots: two people with conversations, in English and in Russian, and a day of pool history. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { openOperatorPort } from "@starai/server/operator/page/open-operator-port";
 import { answers, calls } from "@starai/server/testing/scripted-thinking";
 import type { Script } from "@starai/server/testing/scripted-thinking";
 import { openStagedStack } from "@starai/sandbox/staged-stack";
 import type { StagedStack } from "@starai/sandbox/staged-stack";
+import { addCoins } from "./coin-data.ts";
+import type { Holder } from "./coin-data.ts";
 
 export interface Person {
   id: number;
@@ -14,6 +17,7 @@ export interface Person {
   long: string;
   /** One with code in its answer. */
   code: string;
+  coins: Holder;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -21,6 +25,8 @@ export interface Stage extends AsyncDisposable {
   people: Record<"en" | "ru", Person>;
   /** People who have only pressed Start. */
   newcomers: Record<"en" | "ru", number>;
+  /** The operator's page, with nothing but its key in the way. */
+  operator: { url: string; key: string };
 }
 
 const COMPARISON = {
@@ -76,9 +82,11 @@ const SAID = {
   },
 };
 const LONG_CHARS = 30_000;
+const OPERATOR_KEY = "the-key-of-the-operator-in-a-picture-0123";
 
 export async function setStage(home: string): Promise<Stage> {
-  const stack = await openStagedStack({ home });
+  const stack = await openStagedStack({ home, ton: { topUpInTelegram: true } });
+  await until(async () => stack.ctx.ton.chain !== null);
   await fillHistory(stack);
   const en = await addPerson(stack, 4_242, "en");
   const ru = await addPerson(stack, 4_243, "ru");
@@ -87,7 +95,17 @@ export async function setStage(home: string): Promise<Stage> {
     await post(stack, "user", { user: newcomers[language], name: language === "en" ? "Kim" : "Ким", language });
     await stack.say(newcomers[language], "/start");
   }
-  return { stack, people: { en, ru }, newcomers, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+  const page = await openOperatorPort(stack.ctx, { host: "127.0.0.1", port: 0, key: OPERATOR_KEY });
+  return {
+    stack,
+    people: { en, ru },
+    newcomers,
+    operator: { url: page.url, key: OPERATOR_KEY },
+    async [Symbol.asyncDispose]() {
+      await page.close();
+      await stack[Symbol.asyncDispose]();
+    },
+  };
 }
 
 async function addPerson(stack: StagedStack, id: number, language: "en" | "ru"): Promise<Person> {
@@ -119,7 +137,8 @@ async function addPerson(stack: StagedStack, id: number, language: "en" | "ru"):
     step === 0 ? calls("calculator", { expression: "17% of 2480" }, said.thought) : paced(said.result),
   );
   await ask(said.compare, () => paced(COMPARISON[language]));
-  return { id, language, long, code, thread: await threadOf(stack, said.compare) };
+  const coins = await addCoins(stack, id);
+  return { id, language, long, code, coins, thread: await threadOf(stack, said.compare) };
 }
 
 /** Streams the text at the speed that its machine reports, about 61 tokens a second. */

@@ -34,7 +34,7 @@ export function appButton(deps: Pick<BotDeps, "appUrl">, ctx: BotContext, thread
 export function screenButton(
   { appUrl }: Pick<BotDeps, "appUrl">,
   text: string,
-  screen: "wallet" | "caps" | "machines" | `pair_${string}`,
+  screen: "wallet" | "caps" | "machines" | `pair_${string}` | `receipt_${string}`,
 ): InlineKeyboardButton | null {
   return appUrl === null ? null : InlineKeyboard.webApp(text, addressWith(appUrl, screen));
 }

@@ -1,6 +1,7 @@
 /** What the bot says of money: /balance, /topup, /terms, /paysupport, the last free answer, and answers that are not paid for. */
 import { describe, expect, test } from "vitest";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
+import ru from "@starai/protocol/locales/ru.json" with { type: "json" };
 import type { MoneyOverview } from "@starai/protocol/money";
 import type { RunEvent } from "@starai/protocol/runs";
 import type { MessageView } from "../src/telegram/views.ts";
@@ -169,6 +170,51 @@ describe("the end of an answer", () => {
     await stack.until(ANN, (all) => all.at(-1)?.text === "Yes.");
     await stack.untilHandled();
     expect(await stack.transcript(ANN)).toHaveLength(2);
+  });
+
+  test.each([
+    ["coin", "Receipt · 0.000041203 GRAM"],
+    ["stars", "Receipt · Stars: 0.000041203"],
+  ] as const)("one paid in %s has a button to its receipt in the app, with what it cost", async (paidWith, label) => {
+    await using stack = await stackWith({});
+    ending(stack, { ...end, bill: { paidWith, amount: "41203", bound: null, freeLeft: null } });
+    await stack.say(ANN, "hello?");
+    const answer = (await stack.until(ANN, (all) => all.at(-1)!.text.startsWith("Yes."))).at(-1)!;
+    expect(labels(answer)).toEqual([label]);
+    const { rows } = await stack.ctx.pg.query<{ id: string }>("select replace(id::text, '-', '') as id from runs");
+    expect(JSON.stringify(answer.buttons)).toContain(`tgWebAppStartParam=receipt_${rows[0]!.id}`);
+  });
+
+  test("one that cost nothing has no such button, nor has any in a group or without an app", async () => {
+    const paid = { paidWith: "stars", amount: "5", bound: "balance", freeLeft: null } as const;
+    for (const given of [
+      { bill: { ...bill, freeLeft: 3 } },
+      { bill: { ...paid, amount: "0", bound: null } },
+      { bill: { ...paid, bound: null }, app: false },
+      { bill: paid, chat: GROUP },
+    ]) {
+      await using stack = await stackWith({}, { app: given.app ?? true });
+      ending(stack, { ...end, bill: given.bill });
+      const [chat, to] = given.chat === undefined ? [ANN, {}] : [GROUP, { chat: GROUP }];
+      await stack.say(ANN, "@starai_bot hello?", to);
+      const answer = (await stack.until(chat, (all) => all.at(-1)!.text.startsWith("Yes."))).at(-1)!;
+      expect(answer.text).not.toContain(en["wallet.receipt.bound.balance"]);
+      expect(labels(answer)).toEqual([]);
+    }
+  });
+
+  test("one that money may have shortened says so in one line, in the person's language", async () => {
+    await using stack = await stackWith({});
+    for (const [bound, language, texts] of [
+      ["answer_cap", "en", en],
+      ["day_cap", "ru", ru],
+      ["balance", "en", en],
+    ] as const) {
+      ending(stack, { ...end, bill: { paidWith: "stars", amount: "5", bound, freeLeft: null } });
+      await stack.say(ANN, "hello?", { language });
+      const line = texts[`wallet.receipt.bound.${bound}`];
+      await expect.poll(async () => (await stack.transcript(ANN)).at(-1)?.text).toContain(line);
+    }
   });
 
   test.each([

@@ -24,20 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => chain[Symbol.asyncDispose]());
 
-/** The link that a command prints for this person, who gives no words away. */
-async function linkOf(person: RoleWallet, ...words: string[]): Promise<string> {
-  const said = await chain.ton(null, [...words, "--owner", person.wallet.address.toString(), "--link"]);
-  const link = said.split("\n").find((line) => line.startsWith("ton://"));
-  if (!link) throw new Error(`no link was printed: ${said}`);
-  return link;
-}
-
-/** Prints a link, opens it in the person's wallet, and waits until `holds`. */
-async function byLink(person: RoleWallet, words: string[], holds: () => Promise<boolean>): Promise<void> {
-  const link = await linkOf(person, ...words);
-  await openLink({ ...person, client: chain.client() }, link, await chain.nowS());
-  await chain.until(`${words[0]} has its effect`, holds);
-}
+const linkOf = (...asked: Parameters<LoneChain["linkOf"]>) => chain.linkOf(...asked);
+const byLink = (...asked: Parameters<LoneChain["byLink"]>) => chain.byLink(...asked);
 
 async function personWithMoney(word: string): Promise<RoleWallet> {
   const person = personOf(word);

@@ -14,6 +14,7 @@ import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import { run } from "@starai/contracts/cli";
 import { readDeployment } from "../src/ton/deployment.ts";
 import type { Deployment } from "../src/ton/deployment.ts";
+import { openLink } from "../src/ton/link-wallet.ts";
 import { walletOf } from "../src/ton/roles.ts";
 import type { Role, RoleWallet } from "../src/ton/roles.ts";
 
@@ -23,17 +24,26 @@ const WAIT_MS = 60_000;
 export class LoneChain {
   readonly home: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #isOurs: boolean;
   #process!: ChildProcess;
   origin = "";
 
-  private constructor(home: string, env: Readonly<Record<string, string>>) {
+  private constructor(home: string, env: Readonly<Record<string, string>>, isOurs: boolean) {
     this.home = home;
     this.#env = env;
+    this.#isOurs = isOurs;
   }
 
   /** Resolves when it says where it listens; StarAI's contracts are deployed then. */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<LoneChain> {
-    const chain = new LoneChain(await mkdtemp(path.join(os.tmpdir(), "starai-lone-")), env);
+    const chain = new LoneChain(await mkdtemp(path.join(os.tmpdir(), "starai-lone-")), env, true);
+    await chain.resume();
+    return chain;
+  }
+
+  /** The chain that a stopped stack has in its folder, which stays there. */
+  static async over(home: string): Promise<LoneChain> {
+    const chain = new LoneChain(home, {}, false);
     await chain.resume();
     return chain;
   }
@@ -111,6 +121,21 @@ export class LoneChain {
     return lines.join("\n");
   }
 
+  /** The link that a command prints for this person, who gives no words away. */
+  async linkOf(person: RoleWallet, ...words: string[]): Promise<string> {
+    const said = await this.ton(null, [...words, "--owner", person.wallet.address.toString(), "--link"]);
+    const link = said.split("\n").find((line) => line.startsWith("ton://"));
+    if (!link) throw new Error(`no link was printed: ${said}`);
+    return link;
+  }
+
+  /** Prints a link, opens it in the person's wallet, and waits until `holds`. */
+  async byLink(person: RoleWallet, words: string[], holds: () => Promise<boolean>): Promise<void> {
+    const link = await this.linkOf(person, ...words);
+    await openLink({ ...person, client: this.client() }, link, await this.nowS());
+    await this.until(`${words[0]} has its effect`, holds);
+  }
+
   /** A wallet as a sender whose signatures are dated by the chain's clock. */
   sender({ wallet, secretKey }: RoleWallet): Sender {
     const send: Sender["send"] = async (message) => {
@@ -140,6 +165,6 @@ export class LoneChain {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await rm(this.home, { recursive: true, force: true });
+    if (this.#isOurs) await rm(this.home, { recursive: true, force: true });
   }
 }

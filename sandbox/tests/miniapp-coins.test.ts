@@ -5,7 +5,7 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { Address, toNano } from "@ton/core";
+import { toNano } from "@ton/core";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { expectHouseRight } from "@starai/server/testing/books";
@@ -15,6 +15,7 @@ import { openStagedStack } from "../src/staged-stack.ts";
 import type { StagedStack } from "../src/staged-stack.ts";
 import { expectCalm, visit } from "./app-visit.ts";
 import type { Visit, VisitOptions } from "./app-visit.ts";
+import { approve, bindWallet, connectWallet, goTo, newAccount, newPerson, playFault, refuse } from "./dev-wallet.ts";
 
 let stack: StagedStack;
 let browser: Browser;
@@ -49,55 +50,13 @@ interface Holder extends Visit {
 /** A new person with an account of their own that has five coins, in the app at this address. */
 async function arrive(address: string, options: VisitOptions & { language?: string } = {}): Promise<Holder> {
   const user = ++lastUser;
-  const headers = { "content-type": "application/json" };
-  const person = JSON.stringify({ user, language: options.language ?? "en" });
-  await fetch(`${stack.url}sim/user`, { method: "POST", headers, body: person });
-  await stack.say(user, "/start");
-  const account = await newAccount();
+  await newPerson(stack, user, options.language);
+  const account = await newAccount(stack);
   const it = await visit({ stack, browser }, user, options);
   await it.open();
   await goTo(it, address);
   return { ...it, user, account };
 }
-
-async function newAccount(): Promise<string> {
-  await fetch(`${stack.url}wallet/api/accounts`, { method: "POST" });
-  const { accounts } = (await (await fetch(`${stack.url}wallet/api/state`)).json()) as { accounts: { raw: string }[] };
-  const { raw } = accounts.at(-1)!;
-  const { faucet } = await stack.ton!.open();
-  await faucet.give(Address.parseRaw(raw), toNano("5"));
-  return raw;
-}
-
-async function goTo(one: Visit, address: string): Promise<void> {
-  await (await one.frame()).evaluate(`location.hash = "#${address}"`);
-}
-
-/**
- * Chooses the dev wallet in TON Connect's own dialog, which opens it as on a phone, and connects the person's account there.
- * Returns the wallet's page, where it asks from now on.
- */
-async function connectWallet({ app, context, account }: Holder, fault?: "expired"): Promise<Page> {
-  const [wallet] = await Promise.all([
-    context.waitForEvent("page"),
-    app
-      .getByRole("button", { name: /Dev wallet/ })
-      .first()
-      .click(),
-  ]);
-  await wallet.locator(`input[value="${account}"]`).check();
-  if (fault !== undefined) await playFault(wallet, fault);
-  await approve(wallet);
-  return wallet;
-}
-
-async function playFault(wallet: Page, fault: string): Promise<void> {
-  await wallet.getByText("Play a failure").click();
-  await wallet.getByRole("combobox", { name: /Approve then does this/ }).selectOption(fault);
-}
-
-const approve = (wallet: Page) => wallet.getByRole("button", { name: "Approve" }).click();
-const refuse = (wallet: Page) => wallet.getByRole("button", { name: "Refuse" }).click();
 
 /** Asks the wallet for this many coins. */
 async function pay({ app }: Holder, coins: string): Promise<void> {
@@ -108,9 +67,7 @@ async function pay({ app }: Holder, coins: string): Promise<void> {
 /** A person whose wallet is connected and bound. */
 async function connected(options: VisitOptions = {}): Promise<Holder & { wallet: Page }> {
   const it = await arrive("/wallet/coins", options);
-  await it.app.getByRole("button", { name: /^Connect a wallet/ }).click();
-  const wallet = await connectWallet(it);
-  await it.app.getByText(/^Withdrawals to it from/).waitFor();
+  const wallet = await bindWallet(it, it.account);
   return { ...it, wallet };
 }
 
@@ -148,7 +105,7 @@ test("a person connects a wallet, pays with it, sees the credit, and asks for a 
   // The wallet's page names the app alone: whose it will be is said before.
   await app.getByText(/will belong to the Telegram account “.+” here.*never confirm a connection/).waitFor();
   await app.getByRole("button", { name: /^Connect a wallet/ }).click();
-  const wallet = await connectWallet(it);
+  const wallet = await connectWallet(it, it.account);
   await app.getByText(/^Withdrawals to it from/).waitFor();
 
   await app.getByRole("link", { name: "Top up" }).click();
@@ -228,11 +185,11 @@ test("a wallet that is somebody else's, or whose proof is too old, is not connec
   await using first = await connected();
   await using second = { ...(await arrive("/wallet/coins")), account: first.account };
   await row(second, /^Connect a wallet/).click();
-  const wallet = await connectWallet(second);
+  const wallet = await connectWallet(second, second.account);
   await second.app.getByText(/somebody else|another person/i).waitFor();
   await row(second, /^Connect a wallet/).click();
   await wallet.close();
-  await connectWallet({ ...second, account: await newAccount() }, "expired");
+  await connectWallet(second, await newAccount(stack), "expired");
   await second.app.getByText(/Connect the wallet again|too old|expired/i).waitFor();
   await row(second, /^Connect a wallet/).waitFor();
   expect(await boundTo(first.user)).toEqual([first.account]);
@@ -247,7 +204,7 @@ test("a change of wallet waits three days, and until then the wallet of before c
   await row(it, /Details$/).click();
   await expectCalm(it);
   await app.getByRole("button", { name: "Change the wallet" }).click();
-  const wallet = await connectWallet({ ...it, account: await newAccount() });
+  const wallet = await connectWallet(it, await newAccount(stack));
   await row(it, /^It was not me/).waitFor();
   expect(await address(/Details$/)).not.toBe(before);
   await expectCalm(it);

@@ -19,6 +19,7 @@ import { openStagedStack } from "../src/staged-stack.ts";
 import type { StagedStack } from "../src/staged-stack.ts";
 import { expectCalm, visit } from "./app-visit.ts";
 import type { Visit, VisitOptions } from "./app-visit.ts";
+import { approve, bindWallet, connectWallet, goTo, newAccount, newPerson, refuse } from "./dev-wallet.ts";
 
 const PLACE = "/wallet/coins/custody";
 /** More than all of a test's messages cost. */
@@ -58,21 +59,10 @@ interface Holder extends Visit {
 }
 
 /** A new person with an account of their own that has five coins. */
-async function newPerson(language = "en"): Promise<{ user: number; account: string }> {
+async function arrive(language = "en"): Promise<{ user: number; account: string }> {
   const user = ++lastUser;
-  const headers = { "content-type": "application/json" };
-  await fetch(`${stack.url}sim/user`, { method: "POST", headers, body: JSON.stringify({ user, language }) });
-  await stack.say(user, "/start");
-  await fetch(`${stack.url}wallet/api/accounts`, { method: "POST" });
-  const { accounts } = (await (await fetch(`${stack.url}wallet/api/state`)).json()) as { accounts: { raw: string }[] };
-  const { raw } = accounts.at(-1)!;
-  const { faucet } = await stack.ton!.open();
-  await faucet.give(Address.parseRaw(raw), toNano("5"));
-  return { user, account: raw };
-}
-
-async function goTo(one: Visit, address: string): Promise<void> {
-  await (await one.frame()).evaluate(`location.hash = "#${address}"`);
+  await newPerson(stack, user, language);
+  return { user, account: await newAccount(stack) };
 }
 
 async function at(address: string, user: number, options: VisitOptions = {}): Promise<Visit> {
@@ -82,30 +72,11 @@ async function at(address: string, user: number, options: VisitOptions = {}): Pr
   return it;
 }
 
-/** Chooses the dev wallet in TON Connect's own dialog, and connects this account there. */
-async function connectWallet({ app, context }: Visit, account: string): Promise<Page> {
-  const [wallet] = await Promise.all([
-    context.waitForEvent("page"),
-    app
-      .getByRole("button", { name: /Dev wallet/ })
-      .first()
-      .click(),
-  ]);
-  await wallet.locator(`input[value="${account}"]`).check();
-  await approve(wallet);
-  return wallet;
-}
-
-const approve = (wallet: Page) => wallet.getByRole("button", { name: "Approve" }).click();
-const refuse = (wallet: Page) => wallet.getByRole("button", { name: "Refuse" }).click();
-
 /** A person whose wallet is connected and bound, at the screen of self-custody. */
 async function connected(options: VisitOptions = {}): Promise<Holder> {
-  const { user, account } = await newPerson();
+  const { user, account } = await arrive();
   const it = await at("/wallet/coins", user, options);
-  await it.app.getByRole("button", { name: /^Connect a wallet/ }).click();
-  const wallet = await connectWallet(it, account);
-  await it.app.getByText(/^Withdrawals to it from/).waitFor();
+  const wallet = await bindWallet(it, account);
   await it.app.getByRole("link", { name: /^Self-custody/ }).click();
   await it.app.getByText("What it is").waitFor();
   return { ...it, user, account, wallet };
@@ -242,7 +213,7 @@ test("a request that the wallet refused does nothing, and one whose page was clo
 });
 
 test("without a wallet, without a provider's key and in Russian the screen says what to do instead", async () => {
-  const { user } = await newPerson("ru");
+  const { user } = await arrive("ru");
   await using it = await at(PLACE, user, { width: 360, colorScheme: "dark" });
   await it.app.getByText("Сначала подключите кошелёк").waitFor();
   await expectCalm(it);
@@ -260,7 +231,7 @@ test("without a wallet, without a provider's key and in Russian the screen says 
 });
 
 test("a browser that cannot make such keys offers the prepaid balance", async () => {
-  const { user, account } = await newPerson();
+  const { user, account } = await arrive();
   await using it = await at("/wallet/coins", user);
   await it.app.getByRole("button", { name: /^Connect a wallet/ }).click();
   await connectWallet(it, account);

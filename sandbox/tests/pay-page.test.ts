@@ -6,7 +6,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { Address, comment, toNano } from "@ton/core";
-import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { decodeQR } from "qr/decode.js";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { people, wallets } from "@starai/server/db/schema";
@@ -19,8 +19,8 @@ import { Accounts } from "../src/wallet/accounts.ts";
 import { Signer } from "../src/wallet/signer.ts";
 import { axeFindings } from "./app-visit.ts";
 import { faintTexts } from "./faint-texts.ts";
-
-const PATIENCE_MS = 20_000;
+import { signIn, visitPay } from "./pay-visit.ts";
+import type { PayLook } from "./pay-visit.ts";
 
 let stack: StagedStack;
 let browser: Browser;
@@ -58,56 +58,7 @@ async function accounts(): Promise<[string, string]> {
   return [state.accounts[0]!.raw, state.accounts[1]!.raw];
 }
 
-interface PayVisit extends AsyncDisposable {
-  readonly context: BrowserContext;
-  readonly page: Page;
-  /** The wallet's question over the page. */
-  readonly question: FrameLocator;
-  readonly complaints: string[];
-}
-
-interface Look {
-  width?: number;
-  colorScheme?: "light" | "dark";
-  locale?: string;
-}
-
-async function visit({ width = 1_000, colorScheme = "light", locale = "en-US" }: Look = {}): Promise<PayVisit> {
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme,
-    locale,
-    reducedMotion: "reduce",
-    permissions: ["clipboard-read", "clipboard-write"],
-  });
-  context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  context.on("request", (request) => {
-    const { protocol, href } = new URL(request.url());
-    // TON Connect's dialogs load a picture of their own.
-    if (!/^https?:/.test(protocol) || href.startsWith("https://raw.githubusercontent.com/ton-connect/")) return;
-    if (!href.startsWith(stack.url)) complaints.push(`a request to ${href}`);
-  });
-  await page.goto(`${stack.url}pay`);
-  const question = page.frameLocator('iframe[title="Dev wallet"]');
-  return { context, page, question, complaints, [Symbol.asyncDispose]: () => context.close() };
-}
-
-/** Signs in with this account of the dev wallet, by TON Connect's own dialog: on a narrow page it opens the wallet beside it. */
-async function signIn({ context, page, question }: PayVisit, account: string, button = "Sign in with a wallet") {
-  await page.getByRole("button", { name: button }).click();
-  const beside = context.waitForEvent("page").catch(() => null);
-  const choice = page.getByRole("button", { name: /Dev wallet/ }).first();
-  await choice.click();
-  const extension = page.getByText("Browser Extension");
-  const injected = extension.or(page.locator('iframe[title="Dev wallet"]')).first();
-  const wallet = await Promise.race([beside, injected.waitFor().then(() => question)]);
-  if (await extension.isVisible()) await extension.click();
-  await wallet!.locator(`input[value="${account}"]`).check();
-  await wallet!.getByRole("button", { name: /^(Approve|Подтвердить)$/ }).click();
-}
+const visit = (look: PayLook = {}) => visitPay({ stack, browser }, look);
 
 async function expectCalm(page: Page): Promise<void> {
   expect(await axeFindings(page)).toEqual([]);

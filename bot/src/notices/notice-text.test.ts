@@ -1,4 +1,4 @@
-/** What owners of machines are told, in both languages. */
+/** What people are told of their balances and machines, in both languages. */
 import { expect, test } from "vitest";
 import type { Notice, NoticeParams } from "@starai/protocol/notices";
 import { noticeMessage } from "./notice-text.ts";
@@ -17,6 +17,8 @@ const ALL: NoticeParams[] = [
   { kind: "machine_offline", name: "Rack", since: "2026-11-29T10:00:00.000Z" },
   { kind: "claim_ready", amount: "1500000000", epoch: 7 },
   { kind: "slash_proposed", amount: "2000000000", reason: "Copied answers." },
+  { kind: "low_balance", paidWith: "coin", left: "41203" },
+  { kind: "low_balance", paidWith: "stars", left: "41203" },
   { kind: "worker_update", version: "0.2.0", machines: 3 },
   ...(["cancelled", "executed", "expired"] as const).map(
     (outcome) => ({ kind: "slash_ended", amount: "2000000000", outcome }) as const,
@@ -36,7 +38,17 @@ test("a button leads to the machines in the app, where there is one", () => {
   const { keyboard } = noticeMessage(notice(ALL[0]!), APP);
   expect(JSON.stringify(keyboard)).toContain("tgWebAppStartParam=machines");
   expect(noticeMessage(notice(ALL[0]!), null).keyboard).toBeNull();
-  expect(noticeMessage(notice(ALL[3]!), APP).keyboard).toBeNull();
+  expect(noticeMessage(notice({ kind: "worker_update", version: "0.2.0", machines: 3 }), APP).keyboard).toBeNull();
+});
+
+test("a low balance names what is left, and its button sells Stars and nothing else", () => {
+  const [coin, stars] = (["coin", "stars"] as const).map((paidWith) =>
+    noticeMessage(notice({ kind: "low_balance", paidWith, left: "41203" }), APP),
+  );
+  expect(coin!.text).toContain("0.000041203 GRAM is left");
+  expect(stars!.text).toContain("Stars: 0.000041203");
+  expect(stars!.text).not.toContain("GRAM");
+  expect(JSON.stringify(coin!.keyboard)).toContain('"callback_data":"topup"');
 });
 
 test("names that strangers chose are no markup", () => {

@@ -48,6 +48,10 @@ function textOf({ params, coin, link }: Notice, { t, language }: Tongue): string
     }
     case "payout_returned":
       return t("notice.payout_returned", { amount: coins(params.amount) });
+    case "low_balance":
+      return params.paidWith === "coin"
+        ? t("notice.low_balance.coin", { amount: coins(params.left) })
+        : t("notice.low_balance.stars", { amount: exactAmount(BigInt(params.left)) });
     case "machine_offline":
       return t("notice.machine_offline", { name: escapeHtml(params.name), time: time(params.since) });
     case "claim_ready":
@@ -66,6 +70,7 @@ function keyboardOf({ params }: Notice, { t }: Tongue, appUrl: string | null): I
     return new InlineKeyboard().text(t("notice.cancel_change"), `wallet:cancel:${params.cancel}`);
   if (params.kind === "payout_requested")
     return new InlineKeyboard().text(t("notice.cancel_payout"), `payout:cancel:${params.cancel}`);
+  if (params.kind === "low_balance") return new InlineKeyboard().text(t("topup.button"), "topup");
   if (!OF_MACHINES.has(params.kind)) return null;
   const button = screenButton({ appUrl }, t("notice.machines"), "machines");
   return button && new InlineKeyboard().add(button);

@@ -1,5 +1,6 @@
 /** Follows one run: shows a preview while the answer grows, then sends the whole answer with its buttons. */
 import { InlineKeyboard } from "grammy";
+import type { RunBill } from "@starai/protocol/receipts";
 import { EMPTY_VIEW, applyEvent } from "@starai/protocol/run-view";
 import { tellsHow } from "@starai/protocol/runs";
 import type { Outcome } from "@starai/protocol/runs";
@@ -13,6 +14,7 @@ import type { BotDeps } from "../context.ts";
 import { deliver } from "./deliver.ts";
 import { liveView } from "./live-view.ts";
 import { isAboutMoney, moneyButtons, sayLastFree } from "../payments/after-answer.ts";
+import { receiptButton } from "../payments/receipt-button.ts";
 import { closeFence } from "./markdown-code.ts";
 
 export interface AnswerInput {
@@ -34,7 +36,7 @@ export async function answerRun(deps: BotDeps, input: AnswerInput): Promise<void
       markdown: finalMarkdown(end, record?.first === true, input),
       edit: shown,
       replyTo: () => quoted(deps, input),
-      buttons: buttonsOf(deps, input, { outcome: end.outcome, record }),
+      buttons: await buttonsOf(deps, input, { outcome: end.outcome, bill: end.bill, record }),
     },
   );
   await sayLastFree(deps, { ...input, bill: end.bill });
@@ -64,14 +66,20 @@ async function follow(deps: BotDeps, input: AnswerInput) {
 }
 
 function finalMarkdown(
-  { outcome, answer }: { outcome: Outcome; answer: string },
+  { outcome, answer, bill }: { outcome: Outcome; answer: string; bill: RunBill | null },
   first: boolean,
   { place, t }: AnswerInput,
 ): string {
   const broken = noteOf(outcome, place, t);
   if (answer.trim() === "") return broken ?? t("chat.empty");
   const note = first && outcome.kind === "answered" ? t("chat.may_be_wrong") : broken;
-  return note === null ? answer : `${closeFence(answer.trimEnd())}\n\n*${note}*`;
+  const notes = [note, outcome.kind === "failed" ? null : boundNote(bill, place, t)].filter((one) => one !== null);
+  return [notes.length === 0 ? answer : closeFence(answer.trimEnd()), ...notes.map((one) => `*${one}*`)].join("\n\n");
+}
+
+/** Why money may have made it shorter; what somebody has is not told to a group. */
+function boundNote(bill: RunBill | null, place: Place, t: Translate): string | null {
+  return place.private && bill !== null && bill.bound !== null ? t(`wallet.receipt.bound.${bill.bound}`) : null;
 }
 
 /** The note under an incomplete answer; `null` for a complete one. */
@@ -102,16 +110,18 @@ async function readRun({ server }: BotDeps, id: string) {
   }
 }
 
-function buttonsOf(
+async function buttonsOf(
   deps: BotDeps,
-  { place, t }: AnswerInput,
-  { outcome, record: run }: { outcome: Outcome; record: RunRecord | null },
-): InlineKeyboard | null {
+  { place, runId, t }: AnswerInput,
+  { outcome, bill, record: run }: { outcome: Outcome; bill: RunBill | null; record: RunRecord | null },
+): Promise<InlineKeyboard | null> {
   const money = place.private ? moneyButtons(deps, outcome, t) : null;
-  if (run === null || money !== null) return money;
+  if (money !== null) return money;
+  const receipt = await receiptButton(deps, { place, runId, bill, t });
   const keyboard = new InlineKeyboard();
-  if (run.resumable) keyboard.text(t("button.continue"), `continue:${run.id}`).row();
-  if (tellsHow(run.steps)) keyboard.text(stepsLabel(run, t), `steps:${run.id}`);
+  if (run?.resumable) keyboard.text(t("button.continue"), `continue:${run.id}`).row();
+  if (run && tellsHow(run.steps)) keyboard.text(stepsLabel(run, t), `steps:${run.id}`).row();
+  if (receipt !== null) keyboard.add(receipt);
   return keyboard;
 }
 

@@ -119,6 +119,13 @@ function Inside() {
           <Route path="/wallet/history">
             <HistoryScreen />
           </Route>
+          <Route path="/wallet/receipts/:id">
+            {({ id }) => (
+              <WithSheet sheet="receipt" id={id}>
+                <HistoryScreen />
+              </WithSheet>
+            )}
+          </Route>
           <Route path="/wallet/coins">
             <CoinsScreen />
           </Route>

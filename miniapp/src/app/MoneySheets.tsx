@@ -26,15 +26,12 @@ export function MoneySheets({ children }: { children: ReactNode }) {
 }
 
 /** A screen whose address opens a sheet over it. */
-export function WithSheet({
-  sheet,
-  children,
-}: {
-  sheet: MoneySheet["kind"] & ("top_up" | "caps");
-  children: ReactNode;
-}) {
+export function WithSheet({ sheet, id, children }: { sheet: MoneySheet["kind"]; id?: string; children: ReactNode }) {
   const open = useMoneySheets();
-  useEffect(() => open({ kind: sheet }), [open, sheet]);
+  useEffect(() => {
+    if (sheet !== "receipt") open({ kind: sheet });
+    else if (id !== undefined) open({ kind: sheet, id });
+  }, [open, sheet, id]);
   return children;
 }
 

@@ -17,6 +17,13 @@ test("a link to a conversation opens it, any other launch opens the list, and a 
   expect(firstPath("#/pool", link)).toBeNull();
 });
 
+test("a link to a receipt opens it, and only a whole id does", () => {
+  const id = "0198f0c07b3a7cc2b1d0a5f4e3c2b1a0";
+  expect(firstPath("", `receipt_${id}`)).toBe("/wallet/receipts/0198f0c0-7b3a-7cc2-b1d0-a5f4e3c2b1a0");
+  for (const odd of ["receipt_", `receipt_${id}0`, `receipt_${id.slice(1)}`, `receipts_${id}`])
+    expect(firstPath("", odd)).toBe("/");
+});
+
 test("a link of a machine's terminal opens its pairing with the code, and only a whole code does", () => {
   expect(firstPath("#tgWebAppData=x", "pair_0ABCDEFG")).toBe("/machines/pair/0ABCDEFG");
   expect(firstPath("#tgWebAppData=x", "pair_0abcdefg")).toBe("/machines/pair/0ABCDEFG");

@@ -1,5 +1,10 @@
 /** How runs end when the last write fails, when nobody works on them, and when what they wait for never comes. */
-import { describe, expect, test } from "vitest";
+import { eq } from "drizzle-orm";
+import { describe, expect, test, vi } from "vitest";
+import { notices, threads } from "../db/schema.ts";
+import { endJob } from "../testing/bill-jobs.ts";
+import { expectBooksRight } from "../testing/books.ts";
+import { billOf, fund, whole } from "../testing/money.ts";
 import { cutOff } from "../testing/outage.ts";
 import type { JobInput } from "../jobs/job.ts";
 import { Gate } from "../testing/scripted-thinking.ts";
@@ -136,4 +141,27 @@ describe("Stop", () => {
     await followed(agent.runs(), next.run);
     expect((await rowsOf(agent.ctx, next.run)).row?.status).toBe("answered");
   });
+});
+
+test("a paid answer that leaves too little for another wakes the bot to say so, and one that leaves enough does not", async () => {
+  await using agent = await openTestAgent(() => ({ pieces: [] }));
+  const { ctx } = agent;
+  const woken: string[] = [];
+  vi.spyOn(ctx.changes, "emit").mockImplementation((to, { type }) => void (to === "bot" && woken.push(type)));
+  /** Ends an answer of somebody with these credits, whose job is over. */
+  const endWith = async (stars: bigint) => {
+    const { run, thread } = await agent.ask("hello");
+    const [asked] = await ctx.db.select({ person: threads.personId }).from(threads).where(eq(threads.id, thread));
+    const { person } = asked!;
+    await fund(ctx, person, { stars });
+    await billOf(ctx, { id: run, person, paidWith: "stars", budget: stars, open: true });
+    await endJob(ctx, run);
+    expect(await agent.runs().cancel(run)).toBe(true);
+    return (await ctx.db.select().from(notices)).filter(({ event }) => event.includes(person));
+  };
+  expect(await endWith(whole(1))).toEqual([]);
+  expect(woken).not.toContain("notices");
+  expect(await endWith(1_500n)).toMatchObject([{ params: { kind: "low_balance", paidWith: "stars", left: "500" } }]);
+  expect(woken).toContain("notices");
+  await expectBooksRight(ctx.pg);
 });

@@ -224,6 +224,7 @@ export class RunManager {
   #ended(runId: string, live: LiveRun | undefined, { end, owner }: { end: RunEnd; owner: RunOwner | null }): void {
     this.#emitEnd(runId, live, end, owner?.bill);
     if (owner === null) return;
+    if (owner.isLow) this.#ctx.changes.emit("bot", { type: "notices" });
     const { outcome } = end;
     const code = outcome.kind === "failed" ? outcome.code : null;
     this.#ctx.events.runEnded({ run: runId, outcome: outcome.kind, code });

@@ -4,6 +4,7 @@ import type { RunBill } from "@starai/protocol/receipts";
 import type { Outcome, RunSnapshot, Step } from "@starai/protocol/runs";
 import type { Base } from "../base.ts";
 import { closeBill } from "../billing/close-bill.ts";
+import { tellLowBalance } from "../billing/low-balance.ts";
 import type { MoneyContext } from "../billing/context.ts";
 import { moneyTransaction } from "../billing/money-transaction.ts";
 import type { Database } from "../db/executor.ts";
@@ -112,6 +113,8 @@ export interface RunOwner {
   thread: string;
   /** What it cost; null where nothing was ever asked of the pool. */
   bill: RunBill | null;
+  /** Whether the person was told that their balance pays for no other usual answer. */
+  isLow: boolean;
 }
 
 /**
@@ -119,7 +122,8 @@ export interface RunOwner {
  * Returns null when the run had already ended or was deleted.
  */
 export async function finishRun(ctx: MoneyContext, id: string, end: RunEnd): Promise<RunOwner | null> {
-  const settings = await ctx.settings.now();
+  const [settings, rate] = await Promise.all([ctx.settings.now(), ctx.rates.current()]);
+  const microUsdPerCoin = rate.usable ? (rate.rate?.microUsdPerCoin ?? null) : null;
   return await moneyTransaction(ctx.pg, async (open) => {
     const { tx } = open;
     // Locks the thread's row first, as every writer into a thread does.
@@ -140,7 +144,9 @@ export async function finishRun(ctx: MoneyContext, id: string, end: RunEnd): Pro
     // The partial answer of a failed run is stored with the run, but is not part of the conversation.
     if (end.outcome.kind !== "failed")
       await tx.update(messages).set({ text: end.answer }).where(eq(messages.id, run.answerId));
-    const bill = await closeBill(ctx, open, { bill: run.bill ?? id, end: endOfRun(end.outcome, end.answer), settings });
-    return { ...thread, bill };
+    const billId = run.bill ?? id;
+    const bill = await closeBill(ctx, open, { bill: billId, end: endOfRun(end.outcome, end.answer), settings });
+    const isLow = bill !== null && (await tellLowBalance(tx, { bill: billId, nowMs: ctx.clock(), microUsdPerCoin }));
+    return { ...thread, bill, isLow };
   });
 }

@@ -23,7 +23,10 @@ export function operatorHtml(facts: PageFacts): Html {
     "StarAI: operator",
     html`<header>
         <h1>Operator</h1>
-        <p>${moment(now)} UTC · ${online.size} machines connected · amounts in ${coin}</p>
+        <p>
+          ${moment(now)} UTC · ${online.size} ${online.size === 1 ? "machine" : "machines"} connected · amounts in
+          ${coin}
+        </p>
         <form method="post" action="/logout"><button>Log out</button></form>
       </header>
       ${table(
