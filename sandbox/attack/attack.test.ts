@@ -20,21 +20,28 @@ const attacks = [
 /** Of the same kind as one that is left, and each of them seconds long: the long tests wage them. */
 const KIN = [
   // Of busy-for-ever, poisoned-prefix and refuses-a-good-form.
-  ...["shutting-down-for-ever", "poisoned-prefix-and-gone", "refuses-no-form", "overflow-and-gone"],
+  "shutting-down-for-ever",
+  "poisoned-prefix-and-gone",
+  "refuses-no-form",
+  "overflow-and-gone",
   // Of half-surrogate, fastest-that-crashes, no-ids-though-declared and control-tokens.
-  ...["half-surrogate-escaped", "fresh-names-that-crash", "an-empty-answer", "cut-after-a-word", "more-than-asked-for"],
+  "half-surrogate-escaped",
+  "fresh-names-that-crash",
+  "an-empty-answer",
+  "cut-after-a-word",
+  "more-than-asked-for",
   // Of wrong-number, words-of-other-ids, late-frames and gone-before-the-last-word.
-  ...["ids-of-no-word", "somebody-elses-job", "half-a-character"],
+  "ids-of-no-word",
+  "somebody-elses-job",
+  "half-a-character",
   // Of never-ready, upgrade-to-nowhere, database-killed and "clock +60 min".
-  ...[
-    "reconnect-storm",
-    "random-bytes",
-    "resets",
-    "database-paused",
-    "server-freezes",
-    "clock +5 min",
-    "clock −60 min",
-  ],
+  "reconnect-storm",
+  "random-bytes",
+  "resets",
+  "database-paused",
+  "server-freezes",
+  "clock +5 min",
+  "clock −60 min",
   // Of the second server in rolling-restart.test.ts.
   "a-second-server",
 ];
