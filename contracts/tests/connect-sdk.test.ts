@@ -1,7 +1,7 @@
 /** Requests for wallets through the real TON Connect SDK: what it refuses, and what a wallet receives of what it accepts. */
 import type { SendTransactionRequest, TonConnect as Connector } from "@tonconnect/sdk";
 import { Address } from "@ton/core";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   claimRequest,
   stakeRequest,
@@ -88,6 +88,7 @@ beforeEach(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
+afterAll(() => void vi.unstubAllGlobals());
 
 const at = { networkId: NETWORK_ID, nowS: Math.floor(Date.now() / 1_000), queryId: 7n };
 const opening = { owner: OWNER, vault: OTHER, providerKey: providerKeys.publicKey };

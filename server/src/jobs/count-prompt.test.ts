@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
-import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
+import { jobInput, openPoolStack, ownVocabularies } from "../testing/pool-stack.ts";
 import type { PoolStack } from "../testing/pool-stack.ts";
 import { countPrompt } from "./count-prompt.ts";
 
-const vocabularies = testVocabularies();
+const vocabularies = ownVocabularies();
 let stack: PoolStack;
 beforeAll(async () => {
   stack = await openPoolStack(vocabularies);

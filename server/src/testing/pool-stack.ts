@@ -40,7 +40,7 @@ export type WorkerSays = Partial<ServedModel> & Pick<Partial<ScriptedWorker>, "a
 
 export type StackLimits = { -readonly [Name in keyof Config["limits"]]?: number };
 
-/** @param vocabularies shared by a file's tests, because its process takes seconds to start */
+/** @param vocabularies shared, because their processes take seconds to start */
 export async function openPoolStack(vocabularies: Vocabularies, limits: StackLimits = {}): Promise<PoolStack> {
   const database = await createTestDatabase();
   const workers: ScriptedWorker[] = [];
@@ -73,8 +73,21 @@ export async function openPoolStack(vocabularies: Vocabularies, limits: StackLim
   };
 }
 
-export function testVocabularies(): Vocabularies {
+/** Of one file, which may close them or end their processes. */
+export function ownVocabularies(): Vocabularies {
   return new Vocabularies(catalogue, modelsFolder(process.env, os.homedir()), new Events(silent));
+}
+
+/** Lent to every file of this process: their two children take six seconds of a core to start, and end with it. */
+class LentVocabularies extends Vocabularies {
+  override async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+let lent: Vocabularies | undefined;
+
+export function testVocabularies(): Vocabularies {
+  lent ??= new LentVocabularies(catalogue, modelsFolder(process.env, os.homedir()), new Events(silent));
+  return lent;
 }
 
 async function openServer(parts: Pick<AppContext, "db" | "pg" | "vocabularies"> & { limits: StackLimits }) {
