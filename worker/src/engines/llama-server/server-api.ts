@@ -1,0 +1,145 @@
+/** The part of llama-server's own HTTP API that the driver uses: tokenise and complete. What it answers is parsed here. */
+import { z } from "zod";
+import { EngineFailure } from "../engine.ts";
+import { eventsOf } from "../event-stream.ts";
+
+const FAULT_CHARS_MAX = 300;
+
+export interface ServerEndpoint {
+  url: string;
+  key: string;
+}
+
+export interface CompletionRequest {
+  /** Ids only: the server would read control tokens out of a text. */
+  prompt: readonly number[];
+  n_predict: number;
+  temperature: number;
+  top_p: number;
+  seed: number;
+  grammar?: string;
+  /** Ids that must not appear. */
+  banned: readonly number[];
+}
+
+const Chunk = z.object({
+  content: z.string().default(""),
+  tokens: z.array(z.int().nonnegative()).default([]),
+  /** Ids so far, those left out included. */
+  tokens_predicted: z.int().nonnegative().optional(),
+  prompt_progress: z.object({ total: z.number(), processed: z.number() }).optional(),
+  stop_type: z.string().optional(),
+});
+export type CompletionChunk = z.infer<typeof Chunk>;
+
+const Tokens = z.object({ tokens: z.array(z.int().nonnegative()) });
+const Timings = z.object({
+  "timings/prompt_per_second": z.number().positive(),
+  "timings/predicted_per_second": z.number().positive(),
+});
+
+/** llama.cpp's own default. OpenAI callers cannot set it; small models write nonsense from the far tail. */
+const TOP_K = 40;
+/** The server's own answer has the whole prompt and grammar in it. */
+const LAST_FIELDS = ["content", "tokens", "tokens_predicted", "stop_type"];
+
+/** With `control`, marks in the text become control tokens; without, they stay the characters they are. */
+export async function tokenize(endpoint: ServerEndpoint, text: string, control: boolean): Promise<number[]> {
+  const body = { content: text, add_special: false, parse_special: control };
+  return Tokens.parse(await (await post(endpoint, "tokenize", body)).json()).tokens;
+}
+
+/** @throws EngineFailure when the server refuses the job or breaks off; the signal's reason when aborted. */
+export async function* complete(
+  endpoint: ServerEndpoint,
+  request: CompletionRequest,
+  signal: AbortSignal,
+): AsyncGenerator<CompletionChunk> {
+  const body = { ...bodyOf(request), stream: true, return_progress: true };
+  const response = await post(endpoint, "completion", body, signal);
+  if (!response.body) throw new EngineFailure("engine_crashed", "the engine sent nothing");
+  for await (const data of eventsOf(response.body)) yield readChunk(parseJson(data));
+}
+
+/** The same without streaming: its ids are complete. */
+export async function completeWhole(
+  endpoint: ServerEndpoint,
+  request: CompletionRequest,
+  signal: AbortSignal,
+): Promise<CompletionChunk> {
+  return readChunk(await (await post(endpoint, "completion", bodyOf(request), signal)).json());
+}
+
+/** Tokens a second at which it read and wrote one completion. */
+export async function timeCompletion(endpoint: ServerEndpoint, request: CompletionRequest, signal: AbortSignal) {
+  const body = {
+    ...bodyOf(request),
+    cache_prompt: false,
+    ignore_eos: true,
+    response_fields: ["timings/prompt_per_second", "timings/predicted_per_second"],
+  };
+  const told = Timings.parse(await (await post(endpoint, "completion", body, signal)).json());
+  return {
+    prefillTokensPerS: told["timings/prompt_per_second"],
+    decodeTokensPerS: told["timings/predicted_per_second"],
+  };
+}
+
+/** Whether the model is loaded. */
+export async function isHealthy(endpoint: ServerEndpoint): Promise<boolean> {
+  const response = await fetch(`${endpoint.url}/health`).catch(() => null);
+  await response?.body?.cancel();
+  return response?.ok ?? false;
+}
+
+function bodyOf({ banned, ...request }: CompletionRequest) {
+  return {
+    ...request,
+    top_k: TOP_K,
+    min_p: 0,
+    samplers: ["top_k", "top_p", "temperature"],
+    logit_bias: banned.map((id) => [id, false]),
+    cache_prompt: true,
+    return_tokens: true,
+    response_fields: LAST_FIELDS,
+  };
+}
+
+async function post(
+  { url, key }: ServerEndpoint,
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const response = await fetch(`${url}/${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
+  });
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+async function refusal(response: Response): Promise<EngineFailure> {
+  const text = (await response.text().catch(() => "")).slice(0, FAULT_CHARS_MAX);
+  const message = `the engine answered HTTP ${response.status}: ${text}`;
+  if (response.status !== 400) return new EngineFailure("engine_crashed", message);
+  if (/grammar/i.test(text)) return new EngineFailure("constraint_refused", "llama.cpp cannot parse the grammar");
+  return new EngineFailure(/context/i.test(text) ? "context_overflow" : "engine_crashed", message);
+}
+
+function readChunk(json: unknown): CompletionChunk {
+  const chunk = Chunk.safeParse(json);
+  if (!chunk.success || (json as { error?: unknown }).error !== undefined)
+    throw new EngineFailure("engine_crashed", `the engine sent ${JSON.stringify(json).slice(0, FAULT_CHARS_MAX)}`);
+  return chunk.data;
+}
+
+function parseJson(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
