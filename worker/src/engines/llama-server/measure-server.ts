@@ -19,8 +19,10 @@ export async function measureServer({ process, endpoint, threads }: Measured, si
   const text = "Measuring how fast this machine reads, one plain sentence after another. ".repeat(20);
   const prompt = (await tokenize(endpoint, text, false)).slice(0, PREFILL_TOKENS);
   const request = { prompt, n_predict: DECODE_TOKENS, temperature: 0, top_p: 1, seed: 0, banned: [] };
-  const times = () => coreTimes(process.processorSeconds() * 1_000);
-  const before = times();
+  // The engine is the server, not this process.
+  const own = () => (process.processorSeconds() ?? NaN) * 1_000;
+  const before = { ...coreTimes(), ownMs: own() };
   const speeds = await timeCompletion(endpoint, request, signal);
-  return { threads, ...speeds, busy: isBusy(coreUse(before, times())) };
+  const use = coreUse(before, { ...coreTimes(), ownMs: own() });
+  return { threads, ...speeds, busy: !Number.isNaN(use.own) && isBusy(use) };
 }

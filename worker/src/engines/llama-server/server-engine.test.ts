@@ -120,6 +120,16 @@ describe.skipIf(!opened.engine)("llama-server", () => {
     await server.end();
   });
 
+  test("a job begins where the warming of its prefix ended", async () => {
+    const facts = { role: "system" as const, content: `You know facts. ${"Water is wet, fire is hot. ".repeat(12)}` };
+    await engine.warm([facts]);
+    const job = { ...jobOf("", { maxTokens: 2 }), turns: [facts, { role: "user" as const, content: "Is water wet?" }] };
+    const shares: number[] = [];
+    for await (const event of engine.generate(job, new AbortController().signal))
+      if (event.kind === "progress") shares.push(event.done);
+    expect(Math.min(...shares)).toBeGreaterThan(0.7);
+  });
+
   test("other users of this machine can neither ask the server nor read its key", async () => {
     const told = readFileSync(`/proc/${engine.pid}/cmdline`, "utf8");
     expect(told).toContain("127.0.0.1");

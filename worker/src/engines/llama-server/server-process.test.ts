@@ -51,7 +51,7 @@ describe.skipIf(process.platform === "win32")("llama-server as a process", () =>
     const key = /LLAMA_API_KEY=([0-9a-f]{64})/.exec(env)?.[1] ?? "none";
     expect(env).not.toMatch(/STARAI|LLAMA_ARG/);
     expect(args).not.toContain(key);
-    expect(args).toMatch(/--host 127\.0\.0\.1 .*--offline --no-ui --no-slots/);
+    expect(args).toMatch(/--host 127\.0\.0\.1 .*--offline --no-webui --no-slots/);
     expect(args).toMatch(/--ctx-size 4096 --parallel 2/);
   });
 

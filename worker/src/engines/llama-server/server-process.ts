@@ -17,7 +17,7 @@ import { isHealthy } from "./server-api.ts";
 import type { ServerEndpoint } from "./server-api.ts";
 
 /** Length of the server's last output that is told with its end. */
-const LAST_WORDS_CHARS = 2_000;
+const LAST_WORDS_CHARS = 300;
 const HEALTH_EVERY_MS = 50;
 /** A server that was asked to end and is still there after this is killed. */
 const END_MAX_MS = 1_000;
@@ -101,14 +101,14 @@ export class ServerProcess {
     throw new Error(await this.ended);
   }
 
-  /** Seconds of processor time that the server has used; 0 where that cannot be read. */
-  processorSeconds(): number {
+  /** Seconds of processor time that the server has used; null where that cannot be read. */
+  processorSeconds(): number | null {
     try {
       const stat = readFileSync(`/proc/${this.#serverPid()}/stat`, "utf8");
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_S;
     } catch {
-      return 0;
+      return null;
     }
   }
 
@@ -166,7 +166,18 @@ function argumentsOf(options: ServerOptions): string[] {
     // By default it keeps up to 8 GiB of prompts in memory.
     "--cache-ram": 0,
   };
-  const fixed = ["--model", model, "--host", "127.0.0.1", "--offline", "--no-ui", "--no-slots", "--no-kv-unified"];
+  const fixed = [
+    "--model",
+    model,
+    "--alias",
+    "model",
+    "--host",
+    "127.0.0.1",
+    "--offline",
+    "--no-webui",
+    "--no-slots",
+    "--no-kv-unified",
+  ];
   const numeric = Object.entries(numbers).flatMap(([name, value]) => [name, String(value)]);
   const cache = ["--cache-type-k", kvType, "--cache-type-v", kvType];
   // A quantised V cache is only possible with flash attention.
@@ -175,11 +186,14 @@ function argumentsOf(options: ServerOptions): string[] {
   return [...fixed, ...numeric, ...cache, ...device];
 }
 
+/** What a server may know of this worker's environment: where programs are, and which cards it may use. */
+const KEPT =
+  /^(PATH|HOME|TMPDIR|TEMP|SystemRoot|CUDA_VISIBLE_DEVICES|GGML_VK_VISIBLE_DEVICES|VK_(ICD_FILENAMES|DRIVER_FILES))$/;
+
 /** The key is in the environment, which other users cannot read; arguments they can. */
 function environmentOf(folder: string, key: string): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR, SystemRoot, TEMP } = process.env;
-  const kept = { PATH, HOME, TMPDIR, SystemRoot, TEMP, DYLD_LIBRARY_PATH: folder, LD_LIBRARY_PATH: folder };
-  return { ...kept, LLAMA_API_KEY: key };
+  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT.test(name)));
+  return { ...kept, DYLD_LIBRARY_PATH: folder, LD_LIBRARY_PATH: folder, LLAMA_API_KEY: key };
 }
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {

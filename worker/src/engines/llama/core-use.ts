@@ -22,20 +22,15 @@ export interface CoreTimes {
   idleMs: number;
 }
 
-/** @param ownMs  processor time of the engine; by default that of this process */
-export function coreTimes(ownMs: number = ownProcessMs()): CoreTimes {
+export function coreTimes(): CoreTimes {
+  const { user, system } = process.cpuUsage();
   const cores = os.cpus().map(({ times }) => times);
   return {
     atMs: performance.now(),
-    ownMs,
+    ownMs: (user + system) / 1_000,
     busyMs: cores.reduce((sum, { user, nice, sys, irq }) => sum + user + nice + sys + irq, 0),
     idleMs: cores.reduce((sum, { idle }) => sum + idle, 0),
   };
-}
-
-function ownProcessMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
 }
 
 export function coreUse(before: CoreTimes, now: CoreTimes): CoreUse {
