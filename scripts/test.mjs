@@ -24,7 +24,9 @@ const models = spawnSync(
 if (models.status !== 0) process.exit(models.status ?? 1);
 
 // 68 MB, for Linux on x64. Tests of what needs it are skipped where it cannot be had, and say so.
-spawnSync(process.execPath, ["--import", "tsx", "worker/src/main.ts", "pull-engine", "llama.cpp"], { stdio: "inherit" });
+spawnSync(process.execPath, ["--import", "tsx", "worker/src/main.ts", "pull-engine", "llama.cpp"], {
+  stdio: "inherit",
+});
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "starai-report-"));
 const report = path.join(folder, "report.json");

@@ -150,7 +150,10 @@ async function unstreamed(
   signal: AbortSignal,
 ): Promise<FinishReason | null> {
   for (let tries = 0; tries < UNSTREAMED_TRIES_MAX; tries++) {
-    const chunk = await completeWhole(endpoint, answer.request(vocabulary, UNSTREAMED_TOKENS), signal);
+    // The server itself may refuse an answer that ends inside a character, so that each try ends elsewhere.
+    const request = answer.request(vocabulary, UNSTREAMED_TOKENS + tries);
+    const chunk = await completeWhole(endpoint, request, signal).catch(nothingIfRefused);
+    if (chunk === null) continue;
     const whole = wholeTokens(vocabulary, chunk.tokens);
     if (whole.tokens.length > 0) {
       answer.add(whole.tokens, whole.text);
@@ -161,6 +164,11 @@ async function unstreamed(
     if (whole.tokens.length > 0) return null;
   }
   throw new EngineFailure("engine_crashed", "the engine wrote no whole character");
+}
+
+function nothingIfRefused(error: unknown): null {
+  if (error instanceof EngineFailure && error.code === "engine_crashed") return null;
+  throw error;
 }
 
 /** As many of the tokens as end with a whole character, and their text. The mark that ends an answer is no part of it. */

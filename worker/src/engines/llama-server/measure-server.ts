@@ -1,7 +1,7 @@
 /** Measures, by a short completion, how fast a server reads and writes. */
 import { coreTimes, coreUse, isBusy } from "../llama/core-use.ts";
 import type { Speeds } from "../llama/child-messages.ts";
-import { timeCompletion, tokenize } from "./server-api.ts";
+import { exercise, tokenize } from "./server-api.ts";
 import type { ServerEndpoint } from "./server-api.ts";
 import type { ServerProcess } from "./server-process.ts";
 
@@ -22,7 +22,8 @@ export async function measureServer({ process, endpoint, threads }: Measured, si
   // The engine is the server, not this process.
   const own = () => (process.processorSeconds() ?? NaN) * 1_000;
   const before = { ...coreTimes(), ownMs: own() };
-  const speeds = await timeCompletion(endpoint, request, signal);
+  const speeds = await exercise(endpoint, { ...request, cache_prompt: false }, signal);
   const use = coreUse(before, { ...coreTimes(), ownMs: own() });
+  if (!(speeds.prefillTokensPerS > 0 && speeds.decodeTokensPerS > 0)) throw new Error("the server timed nothing");
   return { threads, ...speeds, busy: !Number.isNaN(use.own) && isBusy(use) };
 }

@@ -20,6 +20,10 @@ export interface CompletionRequest {
   grammar?: string;
   /** Ids that must not appear. */
   banned: readonly number[];
+  /** Goes on until `n_predict`. */
+  ignore_eos?: boolean;
+  /** Whether it may go on from what the slot has read before; by default it does. */
+  cache_prompt?: boolean;
 }
 
 const Chunk = z.object({
@@ -29,19 +33,24 @@ const Chunk = z.object({
   tokens_predicted: z.int().nonnegative().optional(),
   prompt_progress: z.object({ total: z.number(), processed: z.number() }).optional(),
   stop_type: z.string().optional(),
+  // Not a number where nothing was to be read.
+  "timings/prompt_per_second": z.number().nullish(),
+  "timings/predicted_per_second": z.number().nullish(),
 });
 export type CompletionChunk = z.infer<typeof Chunk>;
 
 const Tokens = z.object({ tokens: z.array(z.int().nonnegative()) });
-const Timings = z.object({
-  "timings/prompt_per_second": z.number().positive(),
-  "timings/predicted_per_second": z.number().positive(),
-});
-
 /** llama.cpp's own default. OpenAI callers cannot set it; small models write nonsense from the far tail. */
 const TOP_K = 40;
 /** The server's own answer has the whole prompt and grammar in it. */
-const LAST_FIELDS = ["content", "tokens", "tokens_predicted", "stop_type"];
+const LAST_FIELDS = [
+  "content",
+  "tokens",
+  "tokens_predicted",
+  "stop_type",
+  "timings/prompt_per_second",
+  "timings/predicted_per_second",
+];
 
 /** With `control`, marks in the text become control tokens; without, they stay the characters they are. */
 export async function tokenize(endpoint: ServerEndpoint, text: string, control: boolean): Promise<number[]> {
@@ -70,19 +79,15 @@ export async function completeWhole(
   return readChunk(await (await post(endpoint, "completion", bodyOf(request), signal)).json());
 }
 
-/** Tokens a second at which it read and wrote one completion. */
-export async function timeCompletion(endpoint: ServerEndpoint, request: CompletionRequest, signal: AbortSignal) {
-  const body = {
-    ...bodyOf(request),
-    cache_prompt: false,
-    ignore_eos: true,
-    response_fields: ["timings/prompt_per_second", "timings/predicted_per_second"],
-  };
-  const told = Timings.parse(await (await post(endpoint, "completion", body, signal)).json());
-  return {
-    prefillTokensPerS: told["timings/prompt_per_second"],
-    decodeTokensPerS: told["timings/predicted_per_second"],
-  };
+/** Has the server do a completion whose text does not matter. @returns tokens a second at which it read and wrote */
+export async function exercise(endpoint: ServerEndpoint, request: CompletionRequest, signal: AbortSignal) {
+  // Streamed: an answer in one piece is refused by the server itself where it ends inside a character.
+  for await (const chunk of complete(endpoint, { ...request, ignore_eos: true }, signal)) {
+    if (chunk.stop_type === undefined) continue;
+    const { "timings/prompt_per_second": read, "timings/predicted_per_second": wrote } = chunk;
+    return { prefillTokensPerS: read ?? 0, decodeTokensPerS: wrote ?? 0 };
+  }
+  throw new EngineFailure("engine_crashed", "the engine broke off its answer");
 }
 
 /** Whether the model is loaded. */
@@ -94,12 +99,12 @@ export async function isHealthy(endpoint: ServerEndpoint): Promise<boolean> {
 
 function bodyOf({ banned, ...request }: CompletionRequest) {
   return {
+    cache_prompt: true,
     ...request,
     top_k: TOP_K,
     min_p: 0,
     samplers: ["top_k", "top_p", "temperature"],
     logit_bias: banned.map((id) => [id, false]),
-    cache_prompt: true,
     return_tokens: true,
     response_fields: LAST_FIELDS,
   };

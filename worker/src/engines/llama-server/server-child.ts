@@ -12,7 +12,7 @@ import { generate, promptIds } from "./generate.ts";
 import type { LoadedServer } from "./generate.ts";
 import { JobSlots } from "./job-slots.ts";
 import { measureServer } from "./measure-server.ts";
-import { completeWhole, tokenize } from "./server-api.ts";
+import { exercise, tokenize } from "./server-api.ts";
 import { ServerProcess } from "./server-process.ts";
 import { readVocabulary } from "./vocabulary.ts";
 import type { ServerVocabulary } from "./vocabulary.ts";
@@ -211,7 +211,7 @@ export class ServerChild implements EngineChild {
       if (!slot) return;
       const { server } = this.#need();
       const prompt = (await promptIds(server, turns)).slice(0, server.contextTokens - 1);
-      await completeWhole(server.endpoint, { ...READ_ONLY, prompt }, slot.signal);
+      await exercise(server.endpoint, { ...READ_ONLY, prompt }, slot.signal);
     } catch {
       // A failed warming only costs time later.
     } finally {
@@ -223,7 +223,7 @@ export class ServerChild implements EngineChild {
 
 async function tryOut({ endpoint }: LoadedServer): Promise<void> {
   const prompt = await tokenize(endpoint, TRIAL, false);
-  await completeWhole(endpoint, { ...READ_ONLY, n_predict: 2, prompt }, new AbortController().signal);
+  await exercise(endpoint, { ...READ_ONLY, n_predict: 2, prompt }, new AbortController().signal);
 }
 
 /** The server's own last words say more than a broken connection, and come a moment later. */
