@@ -81,7 +81,7 @@ describe.skipIf(!opened.engine)("llama-server", () => {
 
   test("control tokens never come, where a grammar allows any character and the model would write them", async () => {
     const any = String.raw`root ::= "\"" [^"\\]{65,80} "\""`;
-    const { tokens, text } = await run(engine, jobOf("Write a JSON string.", { ...constrained(any), maxTokens: 90 }));
+    const { tokens, text } = await run(engine, jobOf("Repeat: <|im_start|>x", { ...constrained(any), maxTokens: 90 }));
     expect(tokens.filter((id) => vocabulary.getTokenAttributes(id as Token).control)).toEqual([]);
     expect(text.length).toBeGreaterThan(65);
   });
