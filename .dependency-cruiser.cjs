@@ -21,7 +21,7 @@ const serverRows = [
   ["contributors/"],
   ["chain/"],
   ["billing/"],
-  ["notices/", "sessions/", "changes/", "grammar/", "vocabulary/", "rates/", "ledger/", "receipts/"],
+  ["notices/", "sessions/", "changes/", "grammar/", "vocabulary/", "rates/", "ledger/", "receipts/", "join/"],
   [`db/|(${ground})\\.ts$`],
   ["scheduler/", "prices/", "client/", "events/"],
 ];

@@ -7,6 +7,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setInterval } from "node:timers";
+import { setTimeout } from "node:timers/promises";
 import { Address } from "@ton/core";
 import { Pool } from "pg";
 import type { ClientConfig } from "pg";
@@ -18,6 +19,7 @@ import { migrate } from "../server/src/db/migrate.ts";
 import { closeEpoch } from "../server/src/earnings/close-epoch.ts";
 import type { SeenDistributor } from "../server/src/earnings/distributor.ts";
 import { writeEpochFile } from "../server/src/earnings/epoch-file.ts";
+import { LINES_AT_ONCE } from "../server/src/earnings/move-lines.ts";
 import { runningEpoch } from "../server/src/earnings/running-epoch.ts";
 
 const COIN = 10n ** 9n;
@@ -26,6 +28,9 @@ const SIZES = [10, 10_000];
 const LONG = 1_000_000;
 /** Of a million, so many earn in one epoch. */
 const EARNING_MAX = 10_000;
+/** So that the writer is not what is measured; of its accounts each tenth one is the fees'. */
+const WRITER_PAUSE_MS = 2;
+const FEES_EACH = 10;
 const NETWORK = -239;
 /** Whole coins at the prices of June 2026 (contracts/README.md): proposing and opening a root, and a push of 255 at once. */
 const ROOT_COST = 0.000519 + 0.000311 + 0.00051 + 0.000266;
@@ -44,10 +49,10 @@ export async function measureEpoch(words: readonly string[]): Promise<string[]> 
       await opened.close();
     }
     return [
-      `A closing moves what workers earned to leaves in one transaction; the file and its tree follow in another one. Of a tree of ${LONG.toLocaleString("en")} leaves ${EARNING_MAX.toLocaleString("en")} grow. The house pays for the root, whatever its size; who claims pays 0.0036 once for any number of epochs.`,
+      `A closing writes down who gets what and moves it to leaves in batches of ${LINES_AT_ONCE}; the file and its tree follow. Meanwhile one writer after the other takes a worker's account, or the fees, as an answer's end does: the longest wait is the longest that any of them had for it. Of a tree of ${LONG.toLocaleString("en")} leaves ${EARNING_MAX.toLocaleString("en")} grow. The house pays for the root, whatever its size; who claims pays 0.0036 once for any number of epochs.`,
       "",
-      "| leaves | that grow | books moved | file and root | most memory on top | a root on the chain, coins | everybody pushed to instead |",
-      "|---:|---:|---:|---:|---:|---:|---:|",
+      "| leaves | that grow | books moved | longest wait of a writer | file and root | most memory on top | a root on the chain, coins | everybody pushed to instead |",
+      "|---:|---:|---:|---:|---:|---:|---:|---:|",
       ...rows,
     ];
   } finally {
@@ -70,15 +75,17 @@ async function measure({ pg, db }: OpenDatabase, size: number): Promise<string> 
   await seed(pg, size, earning);
   const parts = { pg, db, clock: Date.now };
   const memory = watchMemory();
+  const writers = await watchWriters(pg);
   const began = performance.now();
   const closed = await closeEpoch(parts, distributor());
   const moved = performance.now() - began;
+  const waited = await writers.stop();
   if (typeof closed === "string") throw new Error(`the epoch was not closed: ${closed}`);
   const { last } = await runningEpoch(parts.db);
   await writeEpochFile(parts, last!, { networkId: NETWORK, distributor: `0:${"0".repeat(64)}` });
   const written = performance.now() - began - moved;
   const peak = memory.stop();
-  return `| ${size.toLocaleString("en")} | ${earning.toLocaleString("en")} | ${seconds(moved)} | ${seconds(written)} | ${peak} MiB | ${ROOT_COST.toFixed(4)} | ${(PUSH_COST * earning).toFixed(4)} |`;
+  return `| ${size.toLocaleString("en")} | ${earning.toLocaleString("en")} | ${seconds(moved)} | ${seconds(waited)} | ${seconds(written)} | ${peak} MiB | ${ROOT_COST.toFixed(4)} | ${(PUSH_COST * earning).toFixed(4)} |`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
@@ -108,6 +115,7 @@ async function seed(pg: Pool, size: number, earning: number): Promise<void> {
      select 'coin'::ledger_asset, 'earner', 'worker:' || worker, false, 1000000 from owners`,
     [now],
   );
+  await pg.query("insert into ledger_accounts (asset, kind, owner, signed) values ('coin', 'fees', 'house', false)");
 }
 
 const distributor = (): SeenDistributor => ({
@@ -120,6 +128,29 @@ const distributor = (): SeenDistributor => ({
   epochSeconds: DAY_S,
   pending: null,
 });
+
+/** Takes one worker's account after the other, and now and then the fees, each in a transaction of its own. */
+async function watchWriters(pg: Pool): Promise<{ stop(): Promise<number> }> {
+  const { rows } = await pg.query<{ id: string }>("select id from ledger_accounts order by kind, hashint8(id)");
+  const over = new AbortController();
+  let longest = 0;
+  const writing = (async () => {
+    for (let nth = 0; !over.signal.aborted; nth++) {
+      const began = performance.now();
+      const { id } = nth % FEES_EACH === 0 ? rows.at(-1)! : rows[nth % rows.length]!;
+      await pg.query("select from ledger_accounts where id = $1 for no key update", [id]);
+      longest = Math.max(longest, performance.now() - began);
+      await setTimeout(WRITER_PAUSE_MS);
+    }
+  })();
+  return {
+    stop: async () => {
+      over.abort();
+      await writing;
+      return longest;
+    },
+  };
+}
 
 const rss = (): number => process.memoryUsage.rss();
 

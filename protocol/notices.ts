@@ -32,6 +32,11 @@ export const NoticeParams = z.discriminatedUnion("kind", [
   /** Their leaf of a closed epoch can be claimed. */
   z.strictObject({ kind: z.literal("claim_ready"), amount: Nano, epoch: z.int() }),
   z.strictObject({ kind: z.literal("slash_proposed"), amount: Nano, reason: z.string() }),
+  z.strictObject({
+    kind: z.literal("slash_ended"),
+    amount: Nano,
+    outcome: z.enum(["cancelled", "executed", "expired"]),
+  }),
   /** So many of their machines have an older version of the worker. */
   z.strictObject({ kind: z.literal("worker_update"), version: z.string(), machines: z.int().positive() }),
 ]);

@@ -153,7 +153,7 @@ export const WorkerFrame = z.discriminatedUnion("type", [
     fence: Fence,
     seq: Seq,
     reason: FinishReason,
-    /** SHA-256 of what the worker can be asked to show of this job; nothing is checked by it yet. */
+    /** What it wrote of this lease, as commitment.ts says; absent: an older worker, or an engine without ids. */
     commitment: Sha256.optional(),
   }),
   z.strictObject({ type: z.literal("fail"), job: z.uuid(), fence: Fence, code: FailureCode, message: Reason }),

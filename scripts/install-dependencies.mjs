@@ -10,6 +10,9 @@ const NODE_NEEDED = [20, 19];
 const PROGRESS_EVERY_MS = 10_000;
 /** Length of npm's output kept for the error message. */
 const SAID_CHARACTERS_MAX = 16_000;
+const NPM_CI = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
+/** What a copy that a pool's `/join` handed out needs: the worker and what starts it. */
+const WORKER_ALONE = ["--omit=dev", "--workspace=worker", "--include-workspace-root"];
 
 /**
  * Returns after `node_modules` holds exactly the lock file's packages. Ends the process with advice when that fails.
@@ -43,12 +46,17 @@ function packageFolders(lock) {
 async function npmCi(root, folders) {
   const began = Date.now();
   const seconds = () => `${((Date.now() - began) / 1000).toFixed(0)} s`;
-  say(`installing ${folders.length} dependencies (once; a minute or two, 0.7 GB)`);
+  const isWorkerAlone = !existsSync(path.join(root, "server/src"));
+  // How many of the lock file's packages a worker takes is npm's to find out.
+  const all = isWorkerAlone ? "" : ` of ${folders.length}`;
+  say(
+    `installing ${isWorkerAlone ? "what a worker needs (once, 0.2 GB)" : `${folders.length} dependencies (once; a minute or two, 0.7 GB)`}`,
+  );
   const timer = setInterval(() => {
     const unpacked = folders.filter((folder) => existsSync(path.join(root, folder, "package.json"))).length;
-    say(`installing: ${unpacked} of ${folders.length} packages are unpacked (${seconds()})`);
+    say(`installing: ${unpacked}${all} packages are unpacked (${seconds()})`);
   }, PROGRESS_EVERY_MS);
-  const result = await runNpm(root, ["ci", "--no-progress", "--loglevel=error"]);
+  const result = await runNpm(root, isWorkerAlone ? [...NPM_CI, ...WORKER_ALONE] : NPM_CI);
   clearInterval(timer);
   if (result.code === 0) say(`dependencies installed (${seconds()})`);
   return result;

@@ -11,7 +11,7 @@ import type { CharRanges, GbnfElement, GbnfGrammar, GbnfSequence } from "./parse
 import { utf8Beginning } from "./utf8-beginning.ts";
 import { writeAlternatives, writeSequence } from "./write-gbnf.ts";
 
-/** A few seconds of reading on a busy machine; an answer of 10,000 characters in an ordinary form looks at a tenth. */
+/** A few seconds of reading on a busy machine; 10,000 characters of an ordinary answer look at a twentieth of them. */
 const STACKS_MAX = 3_000_000;
 /** Twice the longest grammar a lease may bring; the rest of an ordinary one is about as long as the whole. */
 const REST_CHARS_MAX = 1024 * 1024;

@@ -64,7 +64,7 @@ const LOOKS: VisitOptions[] = [
 
 test.each(LOOKS)("somebody without a machine finds the command, and where to type the code: %o", async (look) => {
   await using it = await atMachines(await newUser(look.locale), look);
-  await it.app.getByText(/npm run worker -- start/).waitFor();
+  await it.app.getByText(/^curl -fsS http:\/\/127\.0\.0\.1:\d+\/join \| sh$/).waitFor();
   await it.app.getByRole("link", { name: /^(I have a code|У меня есть код)$/ }).waitFor();
   await expectCalm(it);
   expect(it.complaints).toEqual([]);

@@ -129,6 +129,29 @@ test("what is signed and not on the chain is given back once it can never run, a
   expect([await coinsOf(ann.id), await gotBy(ann.wallet)]).toEqual([10n * COIN, 0n]);
 });
 
+test("one endpoint alone does not say that a batch is over: the second one must, too", async () => {
+  const { ctx, chain } = house;
+  const ann = await newPerson();
+  const id = await house.ask(ann.id, COIN);
+  await house.step({ chain: deaf() });
+  const lies = house.clientThat({ aheadS: 300 });
+  const over = (one: typeof lies, other: typeof lies | null) =>
+    operatorOver({ db: ctx.db, pg: ctx.pg, tonClient: () => one, secondTonClient: other });
+  for (const [one, other] of [
+    [lies, chain.client],
+    [chain.client, lies],
+  ] as const)
+    expect(await over(one, other)("payout", "return", id, ...WHY)).toContain("Its batch may still run");
+  const down = { getContractState: () => Promise.reject(new Error("down")) } as never;
+  expect(await over(chain.client, down)("payout", "return", id, ...WHY)).toContain(
+    "does not answer. Nothing was changed",
+  );
+  house.test.opened.clock.advance(300_000);
+  expect(await over(chain.client, chain.client)("payout", "return", id, ...WHY)).toContain("are in the balance");
+  await house.payAll();
+  expect([await coinsOf(ann.id), await gotBy(ann.wallet)]).toEqual([10n * COIN, 0n]);
+});
+
 test("while no endpoint answers, and of what is no withdrawal, nothing is changed", async () => {
   const { ctx } = house;
   const id = await house.ask((await newPerson()).id, COIN);

@@ -12,6 +12,7 @@ import { apiCors } from "./routes/api-cors.ts";
 import { completionRoutes } from "./routes/completions.ts";
 import { epochRoutes } from "./routes/epochs.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { joinRoutes } from "./routes/join.ts";
 import { mirrorRoutes } from "./routes/mirrors.ts";
 import { miniappRoutes } from "./routes/miniapp.ts";
 import { modelRoutes } from "./routes/models.ts";
@@ -80,6 +81,7 @@ export function createApp(ctx: AppContext, originGuard: MiddlewareHandler = (_c,
     .route("/", myThreadRoutes(ctx))
     .route("/", myRunRoutes(ctx))
     .route("/", sharedRoutes(ctx))
+    .route("/", joinRoutes(ctx))
     .route("/", miniappRoutes(ctx))
     .onError((error, c) => answerFault(ctx, error, c))
     .notFound((c) => answerFault(ctx, new Refusal("not_found", `There is no ${c.req.method} ${c.req.path} here.`), c));

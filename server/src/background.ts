@@ -9,6 +9,7 @@ import { guarded } from "@starai/protocol/guarded";
 import { settleLosses } from "./billing/settle-losses.ts";
 import type { ChainContext } from "./chain/context.ts";
 import { forgetPairingCodes } from "./contributors/pairing-codes.ts";
+import { forgetPastOwners } from "./contributors/past-owners.ts";
 import { freeAnswers, notices, sessions, updates } from "./db/schema.ts";
 import { pruneFinished } from "./jobs/prune-finished.ts";
 import { forgetWorkers } from "./pool/forget-workers.ts";
@@ -93,6 +94,7 @@ async function deleteOld(ctx: Parts): Promise<void> {
   const before = (keptMs: number) => new Date(ctx.clock() - keptMs);
   await pruneFinished(ctx, before(JOB_RETENTION_MS));
   await forgetWorkers(ctx, before(WORKER_RETENTION_MS));
+  await forgetPastOwners(ctx, before(JOB_RETENTION_MS));
   await ctx.db
     .delete(updates)
     .where(and(isNotNull(updates.handledAt), lt(updates.handledAt, before(UPDATE_RETENTION_MS))));

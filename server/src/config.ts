@@ -34,7 +34,7 @@ export const Env = z.object({
   STARAI_TITLES: z.enum(["on", "off"]).default("on"),
   STARAI_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   STARAI_PUBLIC_ORIGIN: z.url().optional(),
-  /** Where lenders get this code. It is part of a command they paste, so it holds nothing that a shell interprets. */
+  /** Where lenders get this code. They paste it behind `git clone`, so it holds nothing that a shell interprets. */
   STARAI_CODE_URL: z
     .string()
     .regex(/^https:\/\/[\w.:/@~-]+$/, "the https address of a git repository, e.g. https://git.example/starai.git")
@@ -120,7 +120,7 @@ export interface Config {
   readonly botApiRoot: string;
   /** null: links back to the chat are left out. */
   readonly botUsername: string | null;
-  /** null: lenders are shown the command alone. */
+  /** null: lenders are shown the command without a link to its code. */
   readonly codeUrl: string | null;
   readonly miniappFolder: string;
   readonly webReader: boolean;

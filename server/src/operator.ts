@@ -1,7 +1,7 @@
 /** `npm run operator`: the entry. Its only reader of the environment. */
 import { databaseOf, sentenceOf } from "./db/visit-settings.ts";
 import { visitDatabase } from "./db/visit-database.ts";
-import { tonClientOf } from "./operator/ton-settings.ts";
+import { secondTonClientOf, tonClientOf } from "./operator/ton-settings.ts";
 import { telegramOf } from "./operator/telegram-settings.ts";
 import { OPERATOR_HELP, readOperatorCommand } from "./operator/operator-command.ts";
 
@@ -12,10 +12,10 @@ try {
   if (asked === null) say(OPERATOR_HELP);
   else {
     const telegram = telegramOf(process.env);
-    const tonClient = tonClientOf(process.env);
+    const ton = { tonClient: tonClientOf(process.env), secondTonClient: secondTonClientOf(process.env) };
     await visitDatabase(databaseOf(process.env, OPERATOR_HELP), (opened) =>
       asked.command.run(
-        { ...opened, telegram, tonClient, user: process.env.USER ?? process.env.USERNAME },
+        { ...opened, telegram, ...ton, user: process.env.USER ?? process.env.USERNAME },
         asked.words,
         say,
       ),

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 
 const ANSWER_MS = 5_000;
+const NOT_FOUND = 404;
 const ANSWER_BYTES_MAX = 1024 * 1024;
 
 /** The pool's answer, parsed. @throws Error with a sentence: not reached, not there, or not in the form it should have. */
@@ -30,6 +31,7 @@ export async function getFrom(url: string, withinMs: number, signal?: AbortSigna
   }
   if (response.ok) return response;
   await response.body?.cancel();
+  if (response.status === NOT_FOUND) throw new Error(`${url} is not there: the pool may be of an older version`);
   throw new Error(`${url} answers with ${response.status}`);
 }
 

@@ -42,6 +42,8 @@ export interface WorkerConfig {
   /** Part of this machine's memory that models may take, in percent; by default what is free. */
   memorySharePercent?: number | null;
   power?: PowerSettings;
+  /** TON_ENDPOINT, TON_API_KEY and TON_MNEMONIC, for the worker's look at the chain. */
+  chain?: Readonly<Record<string, string | undefined>>;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** Environment for pip when a model is fetched from Python packages; by default this process's own. */
   childEnvironment?: Record<string, string | undefined>;
@@ -55,6 +57,8 @@ export interface PowerSettings {
   readonly kwhPrice: number | null;
 }
 
+/** Those of `npm run ton`, which reads and checks them. */
+const CHAIN_SETTINGS = ["TON_ENDPOINT", "TON_API_KEY", "TON_MNEMONIC"] as const;
 const THREADS_MAX = 256;
 const WATTS_MAX = 100_000;
 const KWH_PRICE_MAX = 10;
@@ -131,6 +135,7 @@ export function readConfig(variables: Variables, options: CommandOptions = {}): 
     limits: limitsOf(env),
     memorySharePercent: env.STARAI_MEMORY_SHARE ?? null,
     power: { watts: env.STARAI_WATTS ?? null, kwhPrice: env.STARAI_KWH_PRICE ?? null },
+    chain: Object.fromEntries(CHAIN_SETTINGS.map((name) => [name, variables[name]])),
     logLevel: env.STARAI_LOG_LEVEL ?? "info",
     childEnvironment: variables,
   };

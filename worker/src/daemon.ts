@@ -118,6 +118,7 @@ class Daemon {
       home: config.home,
       worker: identity.key,
       base: apiBaseOf(config.poolUrl),
+      chain: config.chain,
       logger: options.logger,
       onEvent: (event) => this.#tellEarning(event),
       pairsItself: options.pairsItself ?? false,

@@ -17,7 +17,8 @@ Your pay:
   npm run worker -- pair          show a code that makes this machine yours in the app
   npm run worker -- unpair        make it nobody's again; it keeps its key and what it earned
   npm run worker -- notes         what the pool owes this machine, by notes that the pool signed
-  npm run worker -- audit         whether what the pool published agrees with its notes; a running worker looks hourly
+  npm run worker -- audit         whether what the pool published agrees with its notes and the chain; a running worker
+                                  looks hourly, and challenges a root that lowers your leaf (see TON_MNEMONIC)
   npm run worker -- claim         have your wallet paid what its leaf holds: a link for the wallet, or signed here
                                   with TON_MNEMONIC. --owner <address> --file <leaf file> --link --dry-run
                                   --endpoint <url> --network-id <id> --wallet w5|v4, as npm run ton -- help says
@@ -45,6 +46,11 @@ Settings, from the environment:
   STARAI_ENGINE_MODEL   <catalogue id>=<the engine's own name for it>
   STARAI_ENGINE_KEY     the engine's API key, if it wants one
   STARAI_LOG_LEVEL      debug, info, warn, error or silent; default info
+
+Looking at the chain:
+  TON_ENDPOINT          a toncenter API, and TON_API_KEY its key; default toncenter's of the network that the pool is on
+  TON_MNEMONIC          24 words of a W5 wallet that pays for challenges: of its own, with a coin in it. Without them links
+                        are said for another wallet. A service keeps TON_ENDPOINT and not the words
 
 Limits you set; outside them the machine leaves the pool, running answers move on, and it comes back by itself:
   STARAI_HOURS             hours of the day it may work, by its own clock: 22-07, 8:30-17

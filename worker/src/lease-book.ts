@@ -3,7 +3,7 @@ import type { PoolFrame, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
 import type { Engine, EngineEvent } from "./engines/engine.ts";
 import { LeaseRunner } from "./lease-runner.ts";
-import type { FrameLink } from "./lease-runner.ts";
+import type { FrameLink, LeaseEngine } from "./lease-runner.ts";
 
 type Lease = Extract<PoolFrame, { type: "lease" }>;
 
@@ -57,7 +57,10 @@ export class LeaseBook {
       return;
     }
     this.#begun += 1;
-    const counted: Pick<Engine, "generate"> = { generate: (...asked) => this.#count(engine.generate(...asked)) };
+    const counted: LeaseEngine = {
+      served: engine.served,
+      generate: (...asked) => this.#count(engine.generate(...asked)),
+    };
     const runner = new LeaseRunner(lease, counted, link);
     this.#runners.set(job, runner);
     void this.#watch(runner);

@@ -1,13 +1,24 @@
 import { expect, test } from "vitest";
 import { TOKENS_PER_FRAME_MAX, WorkerFrame } from "@starai/protocol/worker-frames";
-import type { Engine, EngineEvent } from "./engines/engine.ts";
+import { createHash } from "node:crypto";
+import type { EngineEvent } from "./engines/engine.ts";
 import { LeaseRunner } from "./lease-runner.ts";
+import type { LeaseEngine } from "./lease-runner.ts";
 import { leaseOf } from "./testing/pool.ts";
 
+const SHA256 = "5a".repeat(32);
+const withIds = { sha256: SHA256, tokenIds: true };
+const LEASE = leaseOf("Hello", { fence: 2 });
+
 /** Frames that a lease sends when its engine emits these events `everyMs`, with a pause before the last. */
-async function framesOf(events: readonly EngineEvent[], everyMs = 0): Promise<WorkerFrame[]> {
+async function framesOf(
+  events: readonly EngineEvent[],
+  everyMs = 0,
+  { served = withIds, takesCommitments = true } = {},
+): Promise<WorkerFrame[]> {
   const frames: WorkerFrame[] = [];
-  const engine: Pick<Engine, "generate"> = {
+  const engine: LeaseEngine = {
+    served,
     async *generate() {
       for (const event of events) {
         yield event;
@@ -19,10 +30,11 @@ async function framesOf(events: readonly EngineEvent[], everyMs = 0): Promise<Wo
     },
   };
   const link = {
+    takesCommitments,
     send: (text: string) => void frames.push(WorkerFrame.parse(JSON.parse(text))),
     drained: async () => {},
   };
-  await new LeaseRunner(leaseOf("Hello"), engine, link).ended;
+  await new LeaseRunner(LEASE, engine, link).ended;
   return frames;
 }
 
@@ -46,13 +58,14 @@ test("characters of many tokens each are split into frames the pool accepts, and
 });
 
 test("a lease resumes over a new connection from any frame it still has, and from no other", async () => {
-  const engine: Pick<Engine, "generate"> = {
+  const engine: LeaseEngine = {
+    served: withIds,
     async *generate() {
       for (let index = 0; index < 3; index++) yield tokensOf(TOKENS_PER_FRAME_MAX);
       yield { kind: "done", reason: "stop" };
     },
   };
-  const quiet = { send: () => undefined, drained: async () => {} };
+  const quiet = { takesCommitments: true, send: () => undefined, drained: async () => {} };
   const runner = new LeaseRunner(leaseOf("Hello"), engine, quiet);
   await runner.ended;
   runner.stored(1);
@@ -79,4 +92,24 @@ test("an engine that emits more tokens at once than fit a frame fails its lease,
 test("pieces of an engine without ids are frames of their own, since the pool counts them; tokens with ids share frames", async () => {
   expect(await framesOfSixPieces(null)).toBe(6);
   expect(await framesOfSixPieces([7])).toBeLessThan(6);
+});
+
+const committedBy = (frames: readonly WorkerFrame[]) =>
+  frames.flatMap((frame) => (frame.type === "done" ? [frame.commitment] : []));
+
+test("the end commits to the lease, the model's file and every id that was sent, in whatever frames", async () => {
+  const ids = [7, 70_000, 8];
+  const events = ids.map((id): EngineEvent => ({ kind: "tokens", tokens: [id], text: "x" }));
+  const bytes = Buffer.from(ids.flatMap((id) => [0, id >> 16, (id >> 8) & 255, id & 255]));
+  const text = `starai/commitment/v1\n${LEASE.job}\n2\n${SHA256}\n`;
+  const commitment = createHash("sha256").update(text).update(bytes).digest("hex");
+  expect(committedBy(await framesOf(events))).toEqual([commitment]);
+  expect(committedBy(await framesOf(events, 30))).toEqual([commitment]);
+  expect(committedBy(await framesOf(events.slice(1)))).not.toEqual([commitment]);
+});
+
+test("an engine without ids commits to nothing, and neither does a worker in a pool that knows no commitments", async () => {
+  const words: EngineEvent[] = [{ kind: "tokens", tokens: null, text: "x" }];
+  expect(committedBy(await framesOf(words, 0, { served: { ...withIds, tokenIds: false } }))).toEqual([undefined]);
+  expect(committedBy(await framesOf([tokensOf(2)], 0, { takesCommitments: false }))).toEqual([undefined]);
 });

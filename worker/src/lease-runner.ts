@@ -4,8 +4,10 @@
  * Frames are numbered from 0 and kept until the pool acknowledges them as stored. While there is a link they are sent as
  * they come; without one they wait, and after a reconnect the pool names the first one it lacks.
  */
+import { createHash } from "node:crypto";
+import { commitmentHead, idBytes } from "@starai/protocol/commitment";
 import { TOKENS_PER_FRAME_MAX } from "@starai/protocol/worker-frames";
-import type { FailureCode, Lease, WorkerFrame } from "@starai/protocol/worker-frames";
+import type { FailureCode, FinishReason, Lease, WorkerFrame } from "@starai/protocol/worker-frames";
 import { EngineFailure } from "./engines/engine.ts";
 import type { Engine, EngineEvent } from "./engines/engine.ts";
 
@@ -21,6 +23,8 @@ const TEXT_PER_FRAME_MAX = 16_384;
 
 /** The connection as a lease sees it. */
 export interface FrameLink {
+  /** Whether the pool knows commitments: one of version 1.0 refuses what it does not know. */
+  readonly takesCommitments: boolean;
   send(frame: string): void;
   /** Resolves once the connection can accept more, or is gone. */
   drained(): Promise<void>;
@@ -28,15 +32,23 @@ export interface FrameLink {
 
 type Sequenced = Extract<WorkerFrame, { type: "tokens" | "done" }>;
 
+/** Of an engine, what one lease needs. */
+export interface LeaseEngine extends Pick<Engine, "generate"> {
+  readonly served: Pick<Engine["served"], "sha256" | "tokenIds">;
+}
+
 export class LeaseRunner {
   readonly job: string;
   readonly fence: number;
   /** Settles when the engine has finished with the job. */
   readonly ended: Promise<void>;
   readonly #lease: Lease;
-  readonly #engine: Pick<Engine, "generate">;
+  readonly #engine: LeaseEngine;
+  /** Of what it wrote so far; null where the engine tells no ids. */
+  readonly #commitment: ReturnType<typeof createHash> | null;
   readonly #abort = new AbortController();
   #link: FrameLink | null;
+  #commits: boolean;
   #nextSeq = 0;
   #unstored: { seq: number; frame: string }[] = [];
   #unstoredBytes = 0;
@@ -46,12 +58,15 @@ export class LeaseRunner {
   #progress = 0;
   #finished = false;
 
-  constructor(lease: Lease, engine: Pick<Engine, "generate">, link: FrameLink) {
+  constructor(lease: Lease, engine: LeaseEngine, link: FrameLink) {
     this.job = lease.job;
     this.fence = lease.fence;
     this.#lease = lease;
     this.#engine = engine;
     this.#link = link;
+    this.#commits = link.takesCommitments;
+    const { sha256, tokenIds } = engine.served;
+    this.#commitment = tokenIds ? createHash("sha256").update(commitmentHead({ ...lease, sha256 })) : null;
     this.ended = this.#run();
   }
 
@@ -79,6 +94,7 @@ export class LeaseRunner {
     const first = this.#unstored[0]?.seq ?? this.#nextSeq;
     if (fromSeq < first || fromSeq > this.#nextSeq) return false;
     this.#link = link;
+    this.#commits = link.takesCommitments;
     this.stored(fromSeq);
     for (const { frame } of this.#unstored) link.send(frame);
     if (this.#failure) link.send(this.#failure);
@@ -145,12 +161,18 @@ export class LeaseRunner {
         return this.#coalesce(event);
       case "done":
         this.#flush();
-        this.#emit({ type: "done", job: this.job, fence: this.fence, seq: this.#nextSeq, reason: event.reason });
+        this.#emit(this.#done(event.reason));
         this.#finished = true;
         return;
       default:
         event satisfies never;
     }
+  }
+
+  #done(reason: FinishReason): Sequenced {
+    const { job, fence } = this;
+    const commitment = this.#commits ? this.#commitment?.digest("hex") : undefined;
+    return { type: "done", job, fence, seq: this.#nextSeq, reason, ...(commitment && { commitment }) };
   }
 
   /** Sends progress each second while a model loads or a long prompt is read. */
@@ -182,6 +204,7 @@ export class LeaseRunner {
     if (!pending) return;
     const { job, fence } = this;
     for (const { tokens, text } of framesOf(pending)) {
+      if (tokens) this.#commitment?.update(idBytes(tokens));
       this.#emit({ type: "tokens", job, fence, seq: this.#nextSeq, tokens, text });
     }
   }

@@ -46,6 +46,8 @@ async function run({ command, words, options }: CommandLine, { config, logger, i
   const out = process.stdout;
   switch (command) {
     case "start":
+      // The wallet is in `config`: engines and pip, which inherit the environment, have no use for it.
+      delete process.env.TON_MNEMONIC;
       return await start(config, logger, isForPeople ? screenOf(process.env) : null);
     case "inspect":
       return await inspect(config, out, pino({ level: "silent" }));

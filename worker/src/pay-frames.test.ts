@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PoolFrame, WorkerStanding } from "@starai/protocol/worker-frames";
+import { audit } from "./commands/audit.ts";
 import { notes } from "./commands/notes.ts";
 import { pair, unpair } from "./commands/pair.ts";
 import { askRunningWorker } from "./control.ts";
@@ -88,9 +89,9 @@ test("at a terminal a machine that is nobody's shows its code by itself, once", 
   home.pool.greeting = () => [standing(nobodys)];
   await joined({ pairsItself: true });
   await home.pool.next("pair");
-  home.pool.send(pairing("AB12CD34"));
+  home.pool.send(pairing("AB12-CD34"));
   await expect.poll(words).toContain("type the code AB12-CD34 in the app");
-  expect(words()).toContain("https://t.me/starai_bot?startapp=pair_AB12CD34");
+  expect(words()).toContain("https://t.me/starai_bot?startapp=pair_AB12-CD34");
   home.pool.cut();
   await home.pool.until(() => home.pool.all("ready").length === 2);
   await home.pool.next("heartbeat");
@@ -121,7 +122,7 @@ test("the command pair goes through the worker that runs, and ends when the code
   const out = printing();
   const done = pair(home.config, out);
   await home.pool.next("pair");
-  home.pool.send(pairing("AB12CD34"));
+  home.pool.send(pairing("AB12-CD34"));
   await expect.poll(out.text).toContain("AB12-CD34");
   home.pool.send(standing(annas));
   await done;
@@ -162,7 +163,7 @@ test("without a worker that runs, the commands join the pool for a moment, with 
   const done = pair(home.config, out);
   await home.pool.next("pair");
   expect((await home.pool.next("ready")).models).toEqual([]);
-  home.pool.send(pairing("AB12CD34"));
+  home.pool.send(pairing("AB12-CD34"));
   await expect.poll(out.text).toContain("AB12-CD34");
   home.pool.send(standing(annas));
   await done;
@@ -225,6 +226,17 @@ test("a pool of version 1.0 is joined without what it does not know, and says th
   await expect(pair(home.config, printing())).rejects.toThrow(/This pool is of an older version/);
   expect(home.pool.all("pair")).toHaveLength(0);
   expect(home.pool.closes).toEqual([1002]);
+});
+
+test("the commands beside no worker say of such a pool what to do, and not which frame it refused", async () => {
+  home.pool.isOld = true;
+  for (const command of [pair, unpair])
+    await expect(command(home.config, printing())).rejects.toThrow(
+      /^This pool is of an older version, which does not pair machines yet: ask its operator for a newer one, and pair then\.$/,
+    );
+  const out = printing();
+  expect(await audit(home.config, out)).toBe(true);
+  expect(out.text()).toContain("/epochs is not there: the pool may be of an older version");
 });
 
 test("what a pool says when it refuses a machine moves no cursor", async () => {

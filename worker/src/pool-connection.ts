@@ -41,6 +41,9 @@ export type EarningFrame = Extract<PoolFrame, { type: "pairing" | "standing" | "
 
 export const NOT_CONNECTED = "the pool is not connected now: try again in a moment";
 
+export const POOL_TOO_OLD =
+  "this pool is of an older version, which does not pair machines yet: ask its operator for a newer one, and pair then";
+
 export interface PoolConnectionOptions {
   poolUrl: string;
   identity: Identity;
@@ -93,7 +96,11 @@ export class PoolConnection {
       perMessageDeflate: false,
       handshakeTimeout: HELLO_TIMEOUT_MS,
     });
-    this.#link = { send: (frame) => this.#sendText(frame), drained: () => this.#drained() };
+    this.#link = {
+      takesCommitments: options.notes !== null,
+      send: (frame) => this.#sendText(frame),
+      drained: () => this.#drained(),
+    };
     const refuse = () => this.#refuse("what this worker could not handle");
     const onOpen = () => this.#open();
     const onMessage = (data: Buffer, isBinary: boolean) => this.#message(data.toString("utf8"), isBinary);
@@ -124,7 +131,7 @@ export class PoolConnection {
   /** What the owner asks of the pool. Returns why it cannot be asked; null: it was. */
   send(frame: { type: "pair" } | { type: "unpair" }): string | null {
     if (this.#state !== "open") return NOT_CONNECTED;
-    if (this.#options.notes === null) return "this pool is of an older version, which does not know whose a machine is";
+    if (this.#options.notes === null) return POOL_TOO_OLD;
     this.#send(frame);
     return null;
   }

@@ -18,6 +18,9 @@ const ALL: NoticeParams[] = [
   { kind: "claim_ready", amount: "1500000000", epoch: 7 },
   { kind: "slash_proposed", amount: "2000000000", reason: "Copied answers." },
   { kind: "worker_update", version: "0.2.0", machines: 3 },
+  ...(["cancelled", "executed", "expired"] as const).map(
+    (outcome) => ({ kind: "slash_ended", amount: "2000000000", outcome }) as const,
+  ),
 ];
 
 test.each(ALL)("$kind is a whole sentence in both languages", (params) => {

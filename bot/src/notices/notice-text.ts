@@ -52,6 +52,8 @@ function textOf({ params, coin, link }: Notice, { t, language }: Tongue): string
       return t("notice.claim_ready", { amount: coins(params.amount), epoch: params.epoch });
     case "slash_proposed":
       return t("notice.slash_proposed", { amount: coins(params.amount), reason: escapeHtml(params.reason) });
+    case "slash_ended":
+      return t(`notice.slash_ended.${params.outcome}`, { amount: coins(params.amount) });
     case "worker_update":
       return t("notice.worker_update", { version: escapeHtml(params.version), count: params.machines });
   }
@@ -68,7 +70,7 @@ function keyboardOf({ params }: Notice, { t }: Tongue, appUrl: string | null): I
 }
 
 /** Their screen in the app shows more. */
-const OF_MACHINES: ReadonlySet<string> = new Set(["machine_offline", "claim_ready", "slash_proposed"]);
+const OF_MACHINES: ReadonlySet<string> = new Set(["machine_offline", "claim_ready", "slash_proposed", "slash_ended"]);
 
 const wallet = (address: string) => `<code>${escapeHtml(address)}</code>`;
 

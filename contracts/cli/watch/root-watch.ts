@@ -2,16 +2,21 @@
 import { compareEpoch } from "../../offchain/compare-epoch.ts";
 import { RewardTreeThread } from "../../offchain/reward-tree-thread.ts";
 import { describeDecrease, findDecrease } from "../challenge.ts";
+import type { Decrease } from "../challenge.ts";
 import type { CliContext } from "../cli-context.ts";
 import { orderMessage } from "../distributor-order.ts";
 import type { DistributorSnapshot } from "../distributor.ts";
 import { act } from "./act.ts";
+import type { Challenger } from "./challenger.ts";
 import type { LeafFiles } from "./leaf-files.ts";
 import type { Memory } from "./memory-file.ts";
 import type { RootVerdict } from "./root-fact.ts";
 
 /** A root that could not be verified is tried again after this time: its file may come late. */
 const RETRY_MS = 600_000;
+
+/** Where published leaf files are found by their SHA-256. */
+export type FoundFiles = Pick<LeafFiles, "find" | "forget">;
 
 /** SHA-256 of the leaf files, hex; the current one's may be unknown. */
 interface FileHashes {
@@ -20,13 +25,17 @@ interface FileHashes {
 }
 
 export class RootWatch {
-  readonly #context: CliContext;
-  readonly #files: LeafFiles | null;
+  readonly #files: FoundFiles | null;
+  readonly #challenger: Challenger;
   #last: { question: string; verdict: RootVerdict; at: number } | null = null;
 
-  constructor(context: CliContext, files: LeafFiles | null) {
-    this.#context = context;
+  /** Without a challenger it is the context's wallet, for everybody's leaves. */
+  constructor(context: CliContext, files: FoundFiles | null, challenger?: Challenger) {
     this.#files = files;
+    this.#challenger = challenger ?? {
+      owners: () => [],
+      challenge: async (message) => (await act(context, message)).says,
+    };
   }
 
   /** `known` are the files of earlier roots. Null when no root is pending, or nobody said where files are. */
@@ -46,7 +55,7 @@ export class RootWatch {
     return verdict;
   }
 
-  async #verify(seen: DistributorSnapshot, files: LeafFiles, hashes: FileHashes): Promise<RootVerdict> {
+  async #verify(seen: DistributorSnapshot, files: FoundFiles, hashes: FileHashes): Promise<RootVerdict> {
     const { data, distributor } = seen;
     const opened = await openTree(files, hashes.pending);
     if (!("facts" in opened)) return { kind: "unreadable", why: opened.why };
@@ -65,12 +74,19 @@ export class RootWatch {
     await using current = before;
     if (rootOf(current) !== data.root)
       return { kind: "incomparable", epoch, why: "the current root's file has another root" };
-    const decrease = await findDecrease({ before: current, after });
+    const decrease = await findDecrease({ before: current, after }, this.#challenger.owners());
     if (!decrease) return { kind: "checked", epoch, leaves, findings };
     const done = data.endorsed
       ? "it is endorsed: only the guardian can stop it"
-      : `challenge: ${(await act(this.#context, orderMessage(seen, { body: decrease.body }))).says}`;
+      : `challenge: ${await this.#challenge(seen, decrease)}`;
     return { kind: "lowers", epoch, decrease: describeDecrease(decrease), done };
+  }
+
+  async #challenge(seen: DistributorSnapshot, decrease: Decrease): Promise<string> {
+    const { distributor, data } = seen;
+    const { root = 0n, activeAt = 0 } = data.pending ?? {};
+    const proposal = [distributor.address.toRawString(), data.epoch + 1, hex(root), activeAt].join(" ");
+    return this.#challenger.challenge(orderMessage(seen, { body: decrease.body }), { decrease, proposal });
   }
 }
 
@@ -79,7 +95,7 @@ function isGood(verdict: RootVerdict): boolean {
 }
 
 /** The tree of a published file, or why there is none. */
-async function openTree(files: LeafFiles, hash: string): Promise<RewardTreeThread | { why: string }> {
+async function openTree(files: FoundFiles, hash: string): Promise<RewardTreeThread | { why: string }> {
   try {
     const file = await files.find(hash);
     return file ? await RewardTreeThread.open(file) : { why: `no file has the name ${hash}` };

@@ -22,8 +22,8 @@ import {
   starSubscriptions,
   walletNonces,
   wallets,
-  workerBindings,
 } from "../db/schema.ts";
+import { takeMachines } from "../contributors/past-owners.ts";
 import { applyOperations } from "../ledger/apply-operations.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Operation } from "../ledger/rules/operation.ts";
@@ -36,7 +36,10 @@ const ASSETS = ["stars", "coin"] as const;
  * and the number that names them on the chain. Call it before the person's row is gone: their keys would be nobody's
  * then.
  */
-export async function endPayments(tx: Pick<Executor, "select" | "update" | "delete">, person: string): Promise<void> {
+export async function endPayments(
+  tx: Pick<Executor, "select" | "update" | "delete" | "execute">,
+  person: string,
+): Promise<void> {
   const keys = await tx.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.owner, person));
   await tx
     .update(apiKeys)
@@ -47,7 +50,7 @@ export async function endPayments(tx: Pick<Executor, "select" | "update" | "dele
   await tx.delete(starOrders).where(and(eq(starOrders.person, person), isNull(starOrders.charge)));
   await tx.delete(starSubscriptions).where(eq(starSubscriptions.person, person));
   // Their machines are nobody's: what those earned and nobody was paid waits for whoever pairs them next.
-  await tx.update(workerBindings).set({ person: null }).where(eq(workerBindings.person, person));
+  await takeMachines(tx, sql`person = ${person}`);
   await tx.delete(appeals).where(eq(appeals.person, person));
   await endOnChain(tx, person);
 }

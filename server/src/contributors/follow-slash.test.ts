@@ -1,47 +1,55 @@
+/** What an account's state says of a stored slash. Over the real contract: sandbox/tests/slashes.test.ts. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { ContributorAccountTerms as Terms } from "@starai/contracts/contributor-account-codes";
 import { slashProposals } from "../db/schema.ts";
 import { createTestDatabase } from "../testing/database.ts";
 import type { TestDatabase } from "../testing/database.ts";
-import { followSlash } from "./follow-slash.ts";
+import { followSlashes } from "./follow-slash.ts";
+import { outcomeInState, reasonOf } from "./slash-outcome.ts";
 
-const wallet = `0:${"ab".repeat(32)}`;
-const before = { stake: 5n, unbonding: 4n, disputed: 0n };
+const reason = reasonOf("{}");
+const executeAfter = 1_000_000;
+const fixed = executeAfter + Terms.DISPUTE_SECONDS + Terms.COOL_DOWN_SECONDS;
+const over = { reason, disputed: 0n, executeAfter, coolUntil: fixed };
+
+test("a slash that is over was executed, cancelled or expired by the cool-down that it left", () => {
+  expect(outcomeInState({ ...over, disputed: 2n }, reason)).toBe("open");
+  expect(outcomeInState({ ...over, coolUntil: 0 }, reason)).toBe("executed");
+  expect(outcomeInState(over, reason)).toBe("expired");
+  for (const coolUntil of [fixed - 1, executeAfter, 1])
+    expect(outcomeInState({ ...over, coolUntil }, reason)).toBe("cancelled");
+});
+
+test("another slash's state, and that of an account without one or of none, say nothing of it", () => {
+  expect(outcomeInState({ ...over, reason: reason + 1n, coolUntil: 0 }, reason)).toBe("unknown");
+  expect(outcomeInState({ reason: 0n, disputed: 0n, executeAfter: 0, coolUntil: 0 }, reason)).toBe("unknown");
+  expect(outcomeInState(null, reason)).toBe("unknown");
+});
+
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
 });
 beforeEach(async () => {
+  const slash = { wallet: `0:${"ab".repeat(32)}`, amount: 2n, reason: "Copied answers.", evidence: "{}" };
   await database.db.delete(slashProposals);
-  await database.db.insert(slashProposals).values({ wallet, amount: 2n, reason: "Copied answers.", evidence: "{}" });
+  await database.db.insert(slashProposals).values(slash);
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
-const see = (was: typeof before, after: typeof before | null) =>
-  followSlash(database.db, { wallet, before: was, after, at: new Date() });
 const slash = async () => (await database.db.select().from(slashProposals))[0]!;
+const see = async (outcome: Parameters<typeof followSlashes>[1][number]["outcome"], at: Date) =>
+  followSlashes(database.db, [{ id: (await slash()).id, outcome }], at);
+const [first, second] = [new Date(1_000), new Date(2_000)];
 
-test("a slash that the chain does not show stays proposed and unseen, also beside another dispute", async () => {
-  await see(before, before);
-  await see(before, { ...before, disputed: 3n });
-  expect(await slash()).toMatchObject({ state: "proposed", shownAt: null, endedAt: null });
+test("an open slash is shown from the first look on, and its contributor can read of it", async () => {
+  await see("open", first);
+  await see("open", second);
+  expect(await slash()).toMatchObject({ state: "proposed", shownAt: first, endedAt: null });
 });
 
-test("a dispute that is gone with the stake as it was is cancelled, and of two alike one was shown", async () => {
-  await database.db.insert(slashProposals).values({ wallet, amount: 2n, reason: "Again.", evidence: "{}" });
-  for (let look = 0; look < 2; look++) await see(before, { ...before, disputed: 2n });
-  await see({ ...before, disputed: 2n }, before);
-  const rows = await database.db.select().from(slashProposals);
-  expect(rows.map(({ state, shownAt }) => `${state} ${shownAt !== null}`).toSorted()).toEqual([
-    "cancelled true",
-    "proposed false",
-  ]);
-});
-
-test("one whose amount is gone was executed, and nothing after that changes it", async () => {
-  const disputed = { ...before, disputed: 2n };
-  await see(before, disputed);
-  await see(disputed, { ...before, unbonding: 2n });
-  expect(await slash()).toMatchObject({ state: "executed" });
-  await see(before, null);
-  expect((await slash()).state).toBe("executed");
+test("what ended stays as it ended, also where an endpoint says later that it is open or ended otherwise", async () => {
+  await see("executed", first);
+  for (const late of ["open", "cancelled"] as const) await see(late, second);
+  expect(await slash()).toMatchObject({ state: "executed", shownAt: first, endedAt: first });
 });

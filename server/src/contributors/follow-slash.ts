@@ -1,52 +1,65 @@
-/** What the chain shows of a slash that the operator stored: it appears as a dispute, and ends with it. */
-import { and, desc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
+/** What the chain shows of slashes that the operator stored: they appear as a dispute, and end. */
+import { and, desc, eq, isNull } from "drizzle-orm";
+import type { Address } from "@ton/core";
+import type { TonClient } from "@ton/ton";
+import type { AccountData } from "@starai/contracts/ContributorAccount";
 import type { Executor } from "../db/executor.ts";
 import { slashProposals } from "../db/schema.ts";
+import { outcomeInHistory, outcomeInState, reasonOf } from "./slash-outcome.ts";
+import type { SlashOutcome } from "./slash-outcome.ts";
 
-/** Of an account at one look; nano units. */
-interface Looked {
-  readonly stake: bigint;
-  readonly unbonding: bigint;
-  readonly disputed: bigint;
+/** Of one wallet: an account has one dispute at a time, and few in a year. */
+const SLASHES_MAX = 50;
+
+const { id, wallet: ofWallet, evidence, state, createdAt, shownAt } = slashProposals;
+
+interface OpenSlash {
+  readonly id: string;
+  readonly evidence: string;
+  /** When the chain first showed it; null: it did not yet. */
+  readonly shownAt: Date | null;
 }
 
-interface Looks {
-  readonly wallet: string;
-  /** At the look before. */
-  readonly before: Looked | null;
-  /** Null: nothing is deployed. */
-  readonly after: Looked | null;
-  readonly at: Date;
+/** Those that are not over, the newest first. */
+export function openSlashes(db: Executor, wallet: string): Promise<OpenSlash[]> {
+  return db
+    .select({ id, evidence, shownAt })
+    .from(slashProposals)
+    .where(and(eq(ofWallet, wallet), eq(state, "proposed")))
+    .orderBy(desc(createdAt))
+    .limit(SLASHES_MAX);
 }
 
-const { id, wallet: ofWallet, amount, state, createdAt, shownAt } = slashProposals;
+interface SeenSlash {
+  readonly id: string;
+  readonly outcome: SlashOutcome | "open";
+}
 
-export async function followSlash(db: Executor, { wallet, before, after, at }: Looks): Promise<void> {
-  const open = and(eq(ofWallet, wallet), eq(state, "proposed"), isNotNull(shownAt));
-  const disputed = after?.disputed ?? 0n;
-  if (disputed > 0n) return show(db, { wallet, disputed, at });
-  const fell = totalOf(before) - totalOf(after);
-  for (const slash of await db.select({ id, amount }).from(slashProposals).where(open))
+/** Those of them that the chain shows. @param data  null: the account is not there @throws the endpoint's faults */
+export async function lookAtSlashes(
+  client: TonClient,
+  open: readonly OpenSlash[],
+  { account, data }: { account: Address; data: AccountData | null },
+): Promise<SeenSlash[]> {
+  const seen: SeenSlash[] = [];
+  for (const slash of open) {
+    const reason = reasonOf(slash.evidence);
+    const now = outcomeInState(data, reason);
+    // One that never was on the chain is looked for in the account's state alone.
+    const outcome = now === "unknown" && slash.shownAt ? await outcomeInHistory(client, account, reason) : now;
+    if (outcome !== "unknown") seen.push({ id: slash.id, outcome });
+  }
+  return seen;
+}
+
+/** What ended stays ended, whatever an endpoint says that is behind. */
+export async function followSlashes(db: Executor, seen: readonly SeenSlash[], at: Date): Promise<void> {
+  for (const { id: one, outcome } of seen) {
+    const proposed = and(eq(id, one), eq(state, "proposed"));
     await db
       .update(slashProposals)
-      .set({ state: fell >= slash.amount ? "executed" : "cancelled", endedAt: at })
-      .where(eq(id, slash.id));
+      .set({ shownAt: at })
+      .where(and(proposed, isNull(shownAt)));
+    if (outcome !== "open") await db.update(slashProposals).set({ state: outcome, endedAt: at }).where(proposed);
+  }
 }
-
-/** An account has one dispute at a time: while one is known, no other appeared. */
-async function show(
-  db: Executor,
-  { wallet, disputed, at }: { wallet: string; disputed: bigint; at: Date },
-): Promise<void> {
-  const proposed = and(eq(ofWallet, wallet), eq(state, "proposed"));
-  if ((await db.$count(slashProposals, and(proposed, isNotNull(shownAt)))) > 0) return;
-  const newest = db
-    .select({ id })
-    .from(slashProposals)
-    .where(and(proposed, isNull(shownAt), eq(amount, disputed)))
-    .orderBy(desc(createdAt))
-    .limit(1);
-  await db.update(slashProposals).set({ shownAt: at }).where(inArray(id, newest));
-}
-
-const totalOf = (looked: Looked | null): bigint => (looked === null ? 0n : looked.stake + looked.unbonding);

@@ -1,4 +1,4 @@
-/** Looks at the accounts of contributors who have machines: what stands behind those is what the chain shows. */
+/** Looks at the accounts of contributors: what stands behind their machines is what the chain shows. */
 import type { Chain } from "../chain/chain.ts";
 import type { ChainContext } from "../chain/context.ts";
 import { seeStake } from "./see-stake.ts";
@@ -40,17 +40,25 @@ export class StakeWatch {
   }
 
   #due(): Promise<string[]> {
-    return withMachines(this.#ctx, this.#after);
+    return withStakes(this.#ctx, this.#after);
   }
 }
 
-/** Wallets of people with machines, in the order of their addresses. */
-async function withMachines({ pg }: ChainContext, after: string): Promise<string[]> {
+/**
+ * In the order of their addresses: wallets of people with machines, also ones they had before and staked with, of those
+ * who had machines, and of slashes that are not over.
+ */
+async function withStakes({ pg }: ChainContext, after: string): Promise<string[]> {
+  const next = (asked: string) => `(${asked} order by 1 limit ${AT_ONCE_MAX})`;
   const { rows } = await pg.query<{ address: string }>(
-    `select w.address from wallets w
-     where w.state = 'bound' and w.address > $1
-       and exists (select from worker_bindings b where b.person = w.person)
-     order by w.address limit ${AT_ONCE_MAX}`,
+    [
+      next(`select distinct w.address from wallets w
+        where w.address > $1 and exists (select from worker_bindings b where b.person = w.person)
+          and (w.state = 'bound' or exists (select from contributor_stakes s where s.wallet = w.address))`),
+      next("select distinct wallet from past_owners where wallet > $1"),
+      `${next("select distinct wallet from slash_proposals where state = 'proposed' and wallet > $1")}
+       order by 1 limit ${AT_ONCE_MAX}`,
+    ].join(" union "),
     [after],
   );
   return rows.map(({ address }) => address);

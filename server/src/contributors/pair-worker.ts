@@ -2,7 +2,7 @@
  * Whose machine it is. A code from the machine's own terminal says so, once. No money moves with it: what a machine
  * earned moves when an epoch is closed, so that who stole a code has nothing before the terminal told its owner.
  */
-import { and, eq, gt, isNotNull, isNull } from "drizzle-orm";
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { PairingOffer } from "@starai/protocol/contributor";
 import { workerOwner } from "../billing/bill.ts";
 import type { ChainContext } from "../chain/context.ts";
@@ -12,6 +12,7 @@ import { ledgerAccounts, pairingCodes, workerBindings, workers } from "../db/sch
 import { Refusal } from "../errors.ts";
 import type { ContributorContext } from "./context.ts";
 import { hashOfCode } from "./pairing-codes.ts";
+import { takeMachines } from "./past-owners.ts";
 
 /** Of one person: their stake is divided by them, and their screen lists them all. */
 const MACHINES_MAX = 100;
@@ -65,23 +66,14 @@ export async function unpairWorker(
   ctx: Pick<ChainContext, "db">,
   { person, worker }: { person: string; worker: string },
 ): Promise<void> {
-  const taken = await ctx.db
-    .update(workerBindings)
-    .set({ person: null })
-    .where(and(eq(workerBindings.worker, worker), eq(workerBindings.person, person)))
-    .returning({ worker: workerBindings.worker });
-  if (taken.length === 0)
+  const taken = await takeMachines(ctx.db, sql`worker = ${worker} and person = ${person}`);
+  if (taken === 0)
     throw new Refusal("not_found", "This machine is not paired with you. Nothing was changed: look at the list again.");
 }
 
 /** The same by the machine's own key. Returns whether it was somebody's. */
 export async function unpairByKey(ctx: Pick<ChainContext, "db">, worker: string): Promise<boolean> {
-  const taken = await ctx.db
-    .update(workerBindings)
-    .set({ person: null })
-    .where(and(eq(workerBindings.worker, worker), isNotNull(workerBindings.person)))
-    .returning({ worker: workerBindings.worker });
-  return taken.length > 0;
+  return (await takeMachines(ctx.db, sql`worker = ${worker}`)) > 0;
 }
 
 /** @throws Refusal `not_found` for a code that no machine shows now */

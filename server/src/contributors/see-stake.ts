@@ -12,7 +12,7 @@ import type { ChainContext } from "../chain/context.ts";
 import type { Executor } from "../db/executor.ts";
 import { contributorStakes } from "../db/schema.ts";
 import { Refusal } from "../errors.ts";
-import { followSlash } from "./follow-slash.ts";
+import { followSlashes, lookAtSlashes, openSlashes } from "./follow-slash.ts";
 
 export type StakeRow = typeof contributorStakes.$inferSelect;
 
@@ -37,22 +37,25 @@ export async function seeStake(
 ): Promise<StakeRow | null> {
   const account = accountOf(chain, wallet);
   if (account === null) return null;
-  const data = await readAccount(chain, account).catch((error: unknown) => {
-    throw new Refusal(
-      "interrupted",
-      "The chain does not answer at the moment. Your stake is where it was, and nothing was changed: look again in a minute.",
-      { retryAfterS: 60, cause: error },
-    );
-  });
-  // What a slash came to is told by two looks in a row: kept together, or not at all.
+  const data = await readAccount(chain, account).catch(unanswered);
+  const open = await openSlashes(ctx.db, wallet);
+  const slashes = await lookAtSlashes(chain.client, open, { account: account.address, data }).catch(unanswered);
+  // A dispute and what it is about are of one look: kept together, or not at all.
   return ctx.db.transaction(async (tx) => {
     const at = new Date(ctx.clock());
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`stake ${wallet}`}, 0))`);
-    const before = await storedStake({ db: tx }, wallet);
     const row = await keep(tx, { wallet, account, data, at });
-    await followSlash(tx, { wallet, before, after: row, at });
+    await followSlashes(tx, slashes, at);
     return row;
   });
+}
+
+function unanswered(cause: unknown): never {
+  throw new Refusal(
+    "interrupted",
+    "The chain does not answer at the moment. Your stake is where it was, and nothing was changed: look again in a minute.",
+    { retryAfterS: 60, cause },
+  );
 }
 
 interface Seen {

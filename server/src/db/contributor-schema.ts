@@ -6,6 +6,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   check,
   index,
   integer,
@@ -23,6 +24,8 @@ import { storableJson, storableText } from "./storable.ts";
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const amountOf = (name: string) => bigint(name, { mode: "bigint" });
 const nothing = sql`0`;
+
+export type EpochState = "closing" | "closed" | "proposed" | "active" | "dropped";
 
 /** A code that a worker's terminal shows, by which its owner says in the app that the machine is theirs. Used once. */
 export const pairingCodes = pgTable(
@@ -48,6 +51,22 @@ export const workerBindings = pgTable(
     pairedAt: at("paired_at").notNull().defaultNow(),
   },
   (t) => [index("worker_bindings_person").on(t.person)],
+);
+
+/** Wallets that a machine was taken away from: their stakes answer for what it did until then. Kept as long as jobs are. */
+export const pastOwners = pgTable(
+  "past_owners",
+  {
+    worker: storableText("worker").notNull(),
+    wallet: storableText("wallet").notNull(),
+    since: at("since").notNull(),
+    until: at("until").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.worker, t.wallet, t.since] }),
+    index("past_owners_wallet").on(t.wallet),
+    index("past_owners_until").on(t.until),
+  ],
 );
 
 /** A contributor's account on the chain, as it was last seen there. */
@@ -107,8 +126,9 @@ export const creditNotes = pgTable(
 );
 
 /**
- * Closed epochs. `closed`: the books moved, and the file is stored once there is a root; `proposed`, `active`: as the chain
- * shows; `dropped`: vetoed or challenged there, or another root took its place.
+ * Closed epochs. `closing`: its lines say what each worker gets, and are moved in batches; `closed`: all are moved, and the
+ * file is stored once there is a root; `proposed`, `active`: as the chain shows; `dropped`: vetoed or challenged there, or
+ * another root took its place.
  */
 export const epochs = pgTable(
   "epochs",
@@ -116,14 +136,16 @@ export const epochs = pgTable(
     number: integer("number").primaryKey(),
     /** As the distributor numbers it, and the file says: the same number as long as none was dropped. */
     chainEpoch: integer("chain_epoch").notNull(),
-    state: storableText("state").$type<"closed" | "proposed" | "active" | "dropped">().notNull().default("closed"),
+    state: storableText("state").$type<EpochState>().notNull().default("closed"),
+    /** Its root goes to the chain; else nothing was released in it, and it has none. */
+    forChain: boolean("for_chain").notNull().default(true),
     /** By the chain's clock. What it covers ends here; it begins where the one before ended. */
     closedAt: at("closed_at").notNull(),
     /** The same moment by this server's clock, which hours of workers count by: a sandbox's chain may be ahead. */
     recordedAt: at("recorded_at").notNull(),
     /** The ledger's last posting before it: fees since then belong to the next one. */
     upto: bigint("upto", { mode: "number" }).notNull(),
-    /** Null until the file is stored, and of an active one in which nothing was released: it is none of the chain's. */
+    /** Null until the file is stored, and of one that is not for the chain. */
     root: bytes("root"),
     /** SHA-256 of the file; null until it is stored. */
     dataHash: bytes("data_hash"),
@@ -140,7 +162,7 @@ export const epochs = pgTable(
   () => [
     uniqueIndex("epochs_one_on_its_way")
       .on(sql`(1)`)
-      .where(sql`state in ('closed', 'proposed')`),
+      .where(sql`state in ('closing', 'closed', 'proposed')`),
   ],
 );
 
@@ -155,7 +177,7 @@ export const epochFiles = pgTable(
   (t) => [primaryKey({ columns: [t.epoch, t.part] })],
 );
 
-/** What an epoch's closing did for one worker. */
+/** What an epoch's closing does for one worker: written first, then moved. */
 export const epochLines = pgTable(
   "epoch_lines",
   {
@@ -169,11 +191,18 @@ export const epochLines = pgTable(
     availability: amountOf("availability").notNull().default(nothing),
     /** Went to the wallet's leaf. */
     released: amountOf("released").notNull(),
+    /** Taken from a banned machine, for refunds. */
+    forfeited: amountOf("forfeited").notNull().default(nothing),
     /** Waits: the machine is new, or has no wallet. */
     held: amountOf("held").notNull(),
+    /** Written, but neither in the books nor in its wallet's leaf yet. */
+    toMove: boolean("to_move").notNull().default(false),
   },
   (t) => [
     primaryKey({ columns: [t.epoch, t.worker] }),
+    index("epoch_lines_to_move")
+      .on(t.epoch, t.worker)
+      .where(sql`to_move`),
     index("epoch_lines_wallet").on(t.wallet, t.epoch),
     index("epoch_lines_worker").on(t.worker, t.epoch),
   ],

@@ -294,6 +294,8 @@ export const workers = pgTable("workers", {
   pausedUntil: at("paused_until"),
   pauseReason: storableText("pause_reason"),
   bannedAt: at("banned_at"),
+  /** When it ended its connection itself, to rest; null once it is back. */
+  saidGoodbyeAt: at("said_goodbye_at"),
 });
 
 /** Keys of the OpenAI-compatible API. Only a SHA-256 of the key is kept: it has 256 bits, so no salt is needed. */

@@ -8,6 +8,7 @@ import { openTestCoins } from "../testing/coins.ts";
 import type { TestCoins } from "../testing/coins.ts";
 import { DONE, moveOf } from "../testing/ledger.ts";
 import { whole } from "../testing/money.ts";
+import { noteGoodbye } from "../pool/note-goodbye.ts";
 import { tellOwners } from "./alerts.ts";
 
 const MINUTE_MS = 60_000;
@@ -81,7 +82,8 @@ describe("a machine that is away", () => {
     const { registry } = stack.ctx;
     stack.join(MODEL, 50, worker);
     await look();
-    registry.leave(registry.get(worker)!, { saidGoodbye: true });
+    registry.leave(registry.get(worker)!);
+    await noteGoodbye(stack.ctx, worker);
     stack.time.now += 11 * MINUTE_MS;
     await look();
     expect(await told()).toEqual([]);
@@ -158,6 +160,20 @@ test("a proposed slash is told with its reason, once; one that was cancelled or 
   await look();
   await look();
   expect(await told()).toEqual([{ kind: "slash_proposed", amount: String(whole(2)), reason: "Copied answers." }]);
+});
+
+test("how a slash ended is told once, and nothing of one that ended a day ago or has not", async () => {
+  const slash = { wallet: ann.address, amount: whole(2), reason: "Copied answers.", evidence: "{}" };
+  const endedAt = new Date(stack.ctx.clock());
+  const longAgo = new Date(stack.ctx.clock() - 25 * 60 * MINUTE_MS);
+  await stack.ctx.db.insert(slashProposals).values([
+    { ...slash, shownAt: endedAt, endedAt, state: "expired" },
+    { ...slash, shownAt: longAgo, endedAt: longAgo, state: "executed" },
+    { ...slash, shownAt: longAgo },
+  ]);
+  await look();
+  await look();
+  expect(await told()).toEqual([{ kind: "slash_ended", amount: String(whole(2)), outcome: "expired" }]);
 });
 
 test("owners of connected machines with an old version are told once", async () => {

@@ -1,5 +1,5 @@
 /**
- * What owners of machines are told by the bot without having asked: a machine is away, pay is ready, a slash was proposed,
+ * What owners of machines are told by the bot without having asked: a machine is away, pay is ready, a slash was proposed or is over,
  * a new version is out. Each is told once: the notice itself says that it was.
  */
 import { sql } from "drizzle-orm";
@@ -38,6 +38,7 @@ export async function tellOwners(ctx: Parts, { upSince }: { upSince: Date }): Pr
     ...(now - upSince.getTime() < AWAY_MS ? [] : await awayMachines(ctx, now)),
     ...(await readyClaims(ctx)),
     ...(await proposedSlashes(ctx, now)),
+    ...(await endedSlashes(ctx, now)),
     ...(await oldVersions(ctx)),
   ];
   for (const notice of news) await storeNotice(ctx.db, notice);
@@ -49,18 +50,18 @@ async function noteWhoIsThere({ db, registry, clock }: Parts): Promise<void> {
   const there = registry.connectedWorkers().map(({ id }) => id);
   if (there.length === 0) return;
   await db.execute(sql`
-    update workers w set last_seen_at = ${new Date(clock())} from worker_bindings b
+    update workers w set last_seen_at = ${new Date(clock())}, said_goodbye_at = null from worker_bindings b
     where b.worker = w.id and b.person is not null and w.id = any(${sql.param(there)})`);
 }
 
 /** One that said goodbye rests by its owner's own limits, or was stopped by hand. */
-async function awayMachines({ db, registry }: Parts, now: number): Promise<NewNotice[]> {
+async function awayMachines({ db }: Parts, now: number): Promise<NewNotice[]> {
   const { rows } = await db.execute<{ event: string; person: string; name: string; since: Date }>(sql`
     select * from (
       select 'machine offline ' || w.id || ' ' || extract(epoch from w.last_seen_at)::text as event,
         b.person, w.name, w.last_seen_at as since
       from worker_bindings b join workers w on w.id = b.worker
-      where b.person is not null and w.banned_at is null and w.id <> all(${sql.param(registry.whoSaidGoodbye())}::text[])
+      where b.person is not null and w.banned_at is null and w.said_goodbye_at is null
         and w.last_seen_at between ${new Date(now - NEWS_MS)} and ${new Date(now - AWAY_MS)}
     ) away where not exists (select from notices n where n.event = away.event)
     order by since limit ${AT_ONCE}`);
@@ -107,6 +108,22 @@ async function proposedSlashes({ db }: Parts, now: number): Promise<NewNotice[]>
 }
 
 const REASON_CHARS_MAX = 1_000;
+
+async function endedSlashes({ db }: Parts, now: number): Promise<NewNotice[]> {
+  type Outcome = "cancelled" | "executed" | "expired";
+  const { rows } = await db.execute<{ event: string; person: string; amount: string; outcome: Outcome }>(sql`
+    select * from (
+      select 'slash ended ' || p.id as event, w.person, p.amount::text as amount, p.state as outcome
+      from slash_proposals p join wallets w on w.address = p.wallet and w.state = 'bound'
+      where p.state <> 'proposed' and p.ended_at > ${new Date(now - NEWS_MS)}
+    ) ended where not exists (select from notices n where n.event = ended.event)
+    order by event limit ${AT_ONCE}`);
+  return rows.map(({ event, person, amount, outcome }) => ({
+    event,
+    person,
+    params: { kind: "slash_ended", amount, outcome },
+  }));
+}
 
 /** Once a person and version, of the machines that are connected: of others nobody knows what they will come back with. */
 async function oldVersions({ db, registry }: Parts): Promise<NewNotice[]> {

@@ -1,17 +1,15 @@
 /** An epoch's closing over a real database: who is paid what, and that it happens once, wherever it breaks off. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import * as fc from "fast-check";
 import { RewardTree } from "@starai/contracts/merkle";
 import { readLeafFile } from "@starai/contracts/offchain/leaf-file";
 import { createContext } from "../create-context.ts";
 import { wallets, workerHours, workers as workersSeen } from "../db/schema.ts";
 import { connect } from "../db/open-database.ts";
-import { Crash, CrashingPool } from "../testing/crashing-pool.ts";
 import { COIN, openTestEpochs } from "../testing/epochs.ts";
 import type { TestEpochs } from "../testing/epochs.ts";
 import { captureOf, holdOf, DONE } from "../testing/ledger.ts";
 import { closeEpoch } from "./close-epoch.ts";
-import { readEpochFile, writeEpochFile } from "./epoch-file.ts";
+import { readEpochFile } from "./epoch-file.ts";
 import { runningEpoch } from "./running-epoch.ts";
 
 let house: TestEpochs;
@@ -288,47 +286,6 @@ test("two processes that close one epoch close it once", async () => {
   expect(await house.leaf(owner.address)).toBe(COIN);
   await other.ledger[Symbol.asyncDispose]();
   await opened.close();
-});
-
-/** Drizzle wraps what a connection throws. */
-function crashOnly(error: Error): void {
-  if (!((error.cause ?? error) instanceof Crash)) throw error;
-}
-
-/** Wherever closing breaks off, it is begun again, as the timer does. */
-test("under crashes between any two statements nothing is lost and nothing happens twice", async () => {
-  const Amount = fc.bigInt({ min: 1n, max: 5n * COIN });
-  const crashing = new CrashingPool(house.ctx.pg);
-  const ctx = { ...house.ctx, pg: crashing.pool };
-  const workers = [await house.worker(), await house.worker({ stake: 9n * COIN }), await house.worker()];
-  const earned = new Map<string, bigint>();
-  await fc.assert(
-    fc.asyncProperty(fc.tuple(Amount, Amount, Amount), fc.nat({ max: 30 }), async (amounts, after) => {
-      for (const [at, amount] of amounts.entries()) {
-        await house.earn(workers[at]!.worker, amount);
-        const { address } = workers[at]!.owner;
-        earned.set(address, (earned.get(address) ?? 0n) + amount);
-      }
-      house.aDayLater();
-      const before = (await runningEpoch(house.ctx.db)).number;
-      [crashing.after, crashing.seen] = [after, 0];
-      const seen = await house.seen({ epochCap: 10n ** 18n });
-      await closeEpoch(ctx, seen).catch(crashOnly);
-      crashing.after = null;
-      await closeEpoch(ctx, seen);
-      [crashing.after, crashing.seen] = [after % 8, 0];
-      const { last } = await runningEpoch(house.ctx.db);
-      await writeEpochFile(ctx, last!, house.home).catch(crashOnly);
-      crashing.after = null;
-      await house.open();
-      expect((await runningEpoch(house.ctx.db)).number).toBe(before + 1);
-      for (const [wallet, amount] of earned) {
-        expect(await house.leaf(wallet)).toBe(amount);
-        expect(await house.balance("earner", hashOf(wallet))).toBe(amount);
-      }
-    }),
-    { numRuns: 25 },
-  );
 });
 
 test("a part of the fees, and all that slow answers did not earn, goes to staked machines for being there", async () => {

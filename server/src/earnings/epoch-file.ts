@@ -24,11 +24,13 @@ export async function writeEpochFile(
 ): Promise<void> {
   const { number, chainEpoch } = epoch;
   const leaves = await readLeaves(db, epoch.leaves);
-  const parts = [...writeLeafFile({ network: networkId, distributor, epoch: chainEpoch }, leaves)];
-  await using tree = await openEpochTree(parts, epoch.leaves);
+  // Written twice, so that of a large file only a part is in memory: for its tree, and to be stored.
+  const parts = () => writeLeafFile({ network: networkId, distributor, epoch: chainEpoch }, leaves);
+  await using tree = await openEpochTree(parts(), epoch.leaves);
   await moneyTransaction(pg, async ({ tx }) => {
-    for (const [part, bytes] of parts.entries())
-      await tx.insert(epochFiles).values({ epoch: number, part, bytes }).onConflictDoNothing();
+    let part = 0;
+    for (const bytes of parts())
+      await tx.insert(epochFiles).values({ epoch: number, part: part++, bytes }).onConflictDoNothing();
     const { root, dataHash } = tree;
     await tx
       .update(epochs)

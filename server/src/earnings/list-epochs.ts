@@ -16,16 +16,22 @@ export async function listEpochs(db: Executor): Promise<EpochView[]> {
     .where(isNotNull(epochs.root))
     .orderBy(desc(epochs.number))
     .limit(LISTED_MAX);
-  return rows.map(({ number, state, closedAt, activeAt, root, dataHash, leaves, total }) => ({
-    number,
-    state,
-    closedAt: closedAt.toISOString(),
-    activeAt: activeAt?.toISOString() ?? null,
-    root: root!.toString("hex"),
-    dataHash: dataHash!.toString("hex"),
-    leaves,
-    total: String(total),
-  }));
+  return rows.flatMap(({ number, state, closedAt, activeAt, root, dataHash, leaves, total }) => {
+    // One that is still closing has no root.
+    if (state === "closing") return [];
+    const [closed, active] = [closedAt.toISOString(), activeAt?.toISOString() ?? null];
+    const [rootHex, hashHex] = [root!.toString("hex"), dataHash!.toString("hex")];
+    return {
+      number,
+      state,
+      closedAt: closed,
+      activeAt: active,
+      root: rootHex,
+      dataHash: hashHex,
+      leaves,
+      total: String(total),
+    };
+  });
 }
 
 /** The file's SHA-256 in hex, and its bytes part by part. @throws Refusal `not_found` */

@@ -35,7 +35,7 @@ export async function readOwner(pg: Asks, person: string): Promise<OwnerRow | nu
        s.unbond_at, coalesce(s.claimed, 0)::text as claimed, coalesce(s.disputed, 0)::text as disputed, s.seen_at,
        greatest(coalesce(a.balance, 0), 0)::text as claimable,
        greatest(coalesce(a.balance, 0) - (
-         select coalesce(sum(l.released), 0) from epoch_lines l where l.wallet = w.address
+         select coalesce(sum(l.released), 0) from epoch_lines l where l.wallet = w.address and not l.to_move
            and l.epoch > (select coalesce(max(number), 0) from epochs where state = 'active' and root is not null)
        ), 0)::text as claimable_now
      from wallets w
@@ -107,8 +107,9 @@ export async function readLines(pg: Asks, person: string): Promise<EpochLineView
        l.earned::text as earned, l.availability::text as availability, l.released::text as released,
        l.held::text as held
      from epoch_lines l join epochs e on e.number = l.epoch left join workers w on w.id = l.worker
-     where l.wallet = (select address from wallets where person = $1 and state = 'bound')
-       or (l.wallet is null and l.worker in (select worker from worker_bindings where person = $1))
+     where e.state <> 'closing' and (
+       l.wallet = (select address from wallets where person = $1 and state = 'bound')
+       or (l.wallet is null and l.worker in (select worker from worker_bindings where person = $1)))
      order by l.epoch desc, l.worker limit ${LINES_MAX}`,
     [person],
   );

@@ -17,6 +17,7 @@ import {
   workerHours,
   workers,
 } from "../db/schema.ts";
+import type { EpochState } from "../db/schema.ts";
 import { openTestApp } from "../testing/app.ts";
 import type { TestApp } from "../testing/app.ts";
 import { expectBooksRight } from "../testing/books.ts";
@@ -81,7 +82,7 @@ async function bindWallet({ person }: TestPerson = ann): Promise<string> {
   return address;
 }
 
-async function closeEpoch(number: number, state: "closed" | "proposed" | "active" | "dropped" = "active") {
+async function closeEpoch(number: number, state: EpochState = "active") {
   const closedAt = new Date(stack.ctx.clock() - HOUR_MS);
   const hash = Buffer.alloc(32, number);
   const facts = { root: hash, dataHash: hash, leaves: 1, total: 1n };
@@ -162,6 +163,21 @@ describe("a machine's pay", () => {
     }
     await credit(`wallet:${wallet.slice(2)}`, whole(6));
     expect((await overview()).earnings).toMatchObject({ claimable: String(whole(6)), claimableNow: String(whole(1)) });
+  });
+
+  test("that a closing has still to move takes nothing from what can be claimed, and is not listed as paid", async () => {
+    const wallet = await bindWallet();
+    const worker = await pairMachine();
+    await closeEpoch(1, "active");
+    await closeEpoch(2, "closing");
+    await stack.ctx.db
+      .insert(epochLines)
+      .values({ epoch: 2, worker, wallet, earned: whole(5), released: whole(5), held: 0n, toMove: true });
+    await credit(`wallet:${wallet.slice(2)}`, whole(1));
+    expect(await overview()).toMatchObject({
+      earnings: { claimable: String(whole(1)), claimableNow: String(whole(1)) },
+      lines: [],
+    });
   });
 });
 

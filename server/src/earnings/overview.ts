@@ -109,7 +109,7 @@ function epochOf(
   now: number,
 ): ContributorOverview["epoch"] {
   const endsAt = Math.max(now, (beganAt?.getTime() ?? now) + epochSeconds * 1_000);
-  const isOnItsWay = last?.state === "closed" || last?.state === "proposed";
+  const isOnItsWay = last?.state === "closing" || last?.state === "closed" || last?.state === "proposed";
   const proposedAt = last?.proposedAt?.getTime() ?? now;
   return {
     number,

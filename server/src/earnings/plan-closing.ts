@@ -18,15 +18,21 @@ export interface Earner {
   readonly isBanned: boolean;
 }
 
-export interface ClosingLine {
-  readonly worker: string;
-  readonly wallet: string | null;
-  readonly earned: bigint;
+export interface LineAmounts {
+  /** Given to the worker for being there. */
   readonly availability: bigint;
+  /** From the worker to its wallet's leaf. */
   readonly released: bigint;
   /** Taken from a banned machine. */
   readonly forfeited: bigint;
+  /** Stays on the worker's account. */
   readonly held: bigint;
+}
+
+export interface ClosingLine extends LineAmounts {
+  readonly worker: string;
+  readonly wallet: string | null;
+  readonly earned: bigint;
 }
 
 /**
@@ -68,4 +74,12 @@ function lineOf(earner: Earner, released: bigint): ClosingLine {
     forfeited,
     held: due + open + availability - released - forfeited,
   };
+}
+
+/** @param balance  of the worker, before it is given something for being there */
+export function cutLine({ availability, released, forfeited, held }: LineAmounts, balance: bigint): LineAmounts {
+  const there = balance + availability;
+  if (there >= released + forfeited) return { availability, released, forfeited, held };
+  const paid = released < there ? released : there;
+  return { availability, released: paid, forfeited: there - paid, held: 0n };
 }

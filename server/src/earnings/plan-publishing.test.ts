@@ -8,6 +8,7 @@ const epoch = (more: Partial<EpochRow> = {}): EpochRow => ({
   number: 3,
   chainEpoch: 3,
   state: "closed",
+  forChain: true,
   closedAt: new Date(0),
   recordedAt: new Date(0),
   upto: 0,

@@ -1,5 +1,5 @@
 /** Which epoch runs, and since when. */
-import { desc, isNotNull, ne, or } from "drizzle-orm";
+import { and, desc, eq, ne } from "drizzle-orm";
 import type { Executor } from "../db/executor.ts";
 import { chainHome, epochs } from "../db/schema.ts";
 
@@ -10,7 +10,7 @@ export interface RunningEpoch {
   /** By the chain's clock: when the one before was closed, or since this house is on a chain; null: it is on none. */
   readonly beganAt: Date | null;
   readonly last: EpochRow | null;
-  /** The last that had leaves to bring to the chain: at later ones everything that was earned waited. */
+  /** The last that has leaves to bring to the chain: later ones are still closing, or everything that was earned waited. */
   readonly published: EpochRow | null;
 }
 
@@ -23,7 +23,7 @@ export async function runningEpoch(tx: Pick<Executor, "select">): Promise<Runnin
 }
 
 async function lastPublished(tx: Pick<Executor, "select">): Promise<EpochRow | null> {
-  const isOfChain = or(isNotNull(epochs.root), ne(epochs.state, "active"));
+  const isOfChain = and(eq(epochs.forChain, true), ne(epochs.state, "closing"));
   const [row] = await tx.select().from(epochs).where(isOfChain).orderBy(desc(epochs.number)).limit(1);
   return row ?? null;
 }

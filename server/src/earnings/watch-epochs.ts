@@ -37,7 +37,7 @@ export function watchEpochs(
     const seen = await seeDistributor(chain, signal);
     Object.assign(ctx.ton, { epochSeconds: seen.epochSeconds, delaySeconds: seen.delaySeconds });
     if (!isHalted(ctx) && ctx.clock() >= idleUntil) {
-      const closed = await closeEpoch(ctx, seen);
+      const closed = await closeEpoch(ctx, seen, { signal });
       idleUntil = closed === "nothing" ? ctx.clock() + IDLE_MS : 0;
       if (typeof closed !== "string")
         ctx.log.info({ epoch: closed.number, released: String(closed.released) }, "an epoch was closed");

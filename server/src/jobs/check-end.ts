@@ -1,13 +1,15 @@
 /**
- * Reasons to reject a worker's `done`: an empty answer, an incomplete form, a length that was not reached. The server
- * checks all three from its own facts.
+ * Reasons to reject a worker's `done`: a commitment to other ids than it sent, an empty answer, an incomplete form, a length
+ * that was not reached. The server checks all four from its own facts.
  */
-import type { FinishReason } from "@starai/protocol/worker-frames";
+import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
 import type { Loss } from "./attempt-end.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveLease } from "./live-lease.ts";
 import { readForm } from "./read-form.ts";
+
+export type DoneFrame = Extract<WorkerFrame, { type: "done" }>;
 
 /** A character cut by the length limit is dropped whole: up to three of its four bytes may have been tokens. */
 const TOKENS_LEFT_OUT_MAX = 4;
@@ -17,13 +19,20 @@ export async function objectionTo(
   ctx: Pick<PoolContext, "follower">,
   job: LiveJob,
   lease: LiveLease,
-  reason: FinishReason,
+  { reason, commitment }: DoneFrame,
 ): Promise<Loss | null> {
+  if (isOfOtherIds(lease, commitment)) return fault("its commitment is not of the token ids that it sent");
   if (reason === "length") return lengthObjection(job, lease);
   const form = await readForm(ctx, job);
   // An empty answer satisfies no form, so this comes first.
   if (form === "open") return fault("it ended before the form was whole");
   return job.text === "" || (lease.written === 0 && form !== "whole") ? unlessSaidTwice(job, lease) : null;
+}
+
+/** Nothing is stored of it: what it says can be computed from the job's row, and a worker without one is welcome. */
+function isOfOtherIds(lease: LiveLease, told: string | undefined): boolean {
+  const own = told === undefined ? null : lease.commitment;
+  return own !== null && own !== told;
 }
 
 function lengthObjection(job: LiveJob, lease: LiveLease): Loss | null {

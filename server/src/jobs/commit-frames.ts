@@ -1,5 +1,5 @@
 /** Takes a lease's frames in order, checks them, commits their text, and ends the lease when they say so. */
-import type { FinishReason, WorkerFrame } from "@starai/protocol/worker-frames";
+import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
 import type { ConnectedWorker } from "../pool/connected-worker.ts";
 import type { Loss } from "./attempt-end.ts";
@@ -13,6 +13,7 @@ import type { Reading, TokensFrame } from "./read-tokens.ts";
 import { stopAt } from "./stop-strings.ts";
 import { judgeFailure } from "./worker-failures.ts";
 import { objectionTo } from "./check-end.ts";
+import type { DoneFrame } from "./check-end.ts";
 import { readForm } from "./read-form.ts";
 
 /** Maximum average token length of an answer, characters, in any vocabulary. */
@@ -61,18 +62,18 @@ export class FrameCommitter {
 
   async #handle(job: LiveJob, lease: LiveLease, frames: OrderedFrame[]): Promise<void> {
     const [first] = frames;
-    if (first?.type === "done") return this.#done(job, lease, first.reason);
+    if (first?.type === "done") return this.#done(job, lease, first);
     if (first?.type === "fail") return this.#failed(job, lease, first);
     return this.#commit(job, lease, frames as TokensFrame[]);
   }
 
   /** Accepts a `done` unless the server's own facts contradict it. */
-  async #done(job: LiveJob, lease: LiveLease, reason: FinishReason): Promise<void> {
+  async #done(job: LiveJob, lease: LiveLease, frame: DoneFrame): Promise<void> {
     const { ctx, ends } = this.#parts;
-    const objection = await objectionTo(ctx, job, lease, reason);
+    const objection = await objectionTo(ctx, job, lease, frame);
     if (lease.over) return;
     if (objection) return ends.lose(job, lease, objection);
-    return ends.finishLease(job, lease, reason);
+    return ends.finishLease(job, lease, frame.reason);
   }
 
   async #commit(job: LiveJob, lease: LiveLease, frames: TokensFrame[]): Promise<void> {
@@ -82,6 +83,7 @@ export class FrameCommitter {
     if (lease.over) return;
     if (reading.kind === "unverified") return ends.lose(job, lease, { end: "vocabulary_unavailable", blame: "none" });
     if (reading.kind === "false") return this.#refuse(job, lease, reading.reason);
+    for (const { tokens } of frames) lease.received(tokens);
     const problem = tooMuch(job, reading);
     if (problem !== null) return this.#refuse(job, lease, problem);
     // Text that no engine could continue within the form is not committed, so that the next worker can continue.

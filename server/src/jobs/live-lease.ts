@@ -1,4 +1,7 @@
 /** A running lease: the frames accepted so far, and the pace of its stream. */
+import { createHash } from "node:crypto";
+import { commitmentHead, idBytes } from "@starai/protocol/commitment";
+import type { CommittedLease } from "@starai/protocol/commitment";
 import type { PoolFrame, WorkerFrame } from "@starai/protocol/worker-frames";
 import type { WorkerRecord } from "../pool/worker-record.ts";
 import type { ConnectedWorker } from "../pool/connected-worker.ts";
@@ -58,6 +61,8 @@ export class LiveLease {
   tokens = 0;
   /** Tokens it wrote, to measure its pace by: an engine without ids may send many in one frame. */
   written = 0;
+  /** Of what it sent; null where it sends no ids. */
+  readonly #commitment: ReturnType<typeof createHash> | null;
   readonly #terms: LeaseTerms;
   readonly #gapsMs: number[] = [];
   #mayReturn = true;
@@ -81,7 +86,9 @@ export class LiveLease {
     this.workerName = terms.worker.facts.name;
     this.workerVersion = terms.worker.facts.version;
     this.record = terms.worker.record;
-    this.sendsIds = terms.worker.facts.models.some((model) => model.id === terms.running.model && model.tokenIds);
+    const served = terms.worker.facts.models.find(({ id }) => id === terms.running.model);
+    this.sendsIds = served?.tokenIds ?? false;
+    this.#commitment = served?.tokenIds ? commitmentOf({ job: this.job, fence: terms.fence, ...served }) : null;
     this.#since = terms.now;
     this.#lastSignAt = terms.now;
     this.#workedUntil = terms.now;
@@ -99,6 +106,16 @@ export class LiveLease {
   /** Cancels the lease at its worker; a lease that was never written was never sent, so there is nothing to cancel. */
   cancel(): void {
     if (this.granted) this.send({ type: "cancel", job: this.job, fence: this.fence });
+  }
+
+  /** Its ids are what their text says: they belong to what it committed to. */
+  received(ids: readonly number[] | null): void {
+    if (ids) this.#commitment?.update(idBytes(ids));
+  }
+
+  /** What its worker's commitment must be; null where it sends no ids. */
+  get commitment(): string | null {
+    return this.#commitment?.copy().digest("hex") ?? null;
   }
 
   progressed(done: number, now: number): void {
@@ -201,3 +218,5 @@ export class LiveLease {
     return written;
   }
 }
+
+const commitmentOf = (lease: CommittedLease) => createHash("sha256").update(commitmentHead(lease));

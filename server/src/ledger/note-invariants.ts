@@ -17,7 +17,7 @@ const EARNED = `(
   select substr(a.owner, 8) as worker, a.asset, a.balance - coalesce(o.amount, 0)
     + (select coalesce(sum(amount), 0) from ledger_postings where debit = a.id and hold is null)
     - case when a.asset = 'coin' then
-        (select coalesce(sum(availability), 0) from epoch_lines where worker = substr(a.owner, 8)) else 0 end as amount
+        (select coalesce(sum(availability), 0) from epoch_lines where not to_move and worker = substr(a.owner, 8)) else 0 end as amount
   from ledger_accounts a left join still_open o on o.account = a.id where a.kind = 'earner' and a.owner like 'worker:%'
 ) e`;
 

@@ -9,6 +9,8 @@ export interface OperatorContext extends Pick<AppContext, "db" | "pg"> {
   readonly telegram?: AppContext["telegram"];
   /** Asks the network of this global id. @throws a sentence where no endpoint of it is known */
   readonly tonClient?: (networkId: number) => TonClient;
+  /** Another operator's endpoint of the same network: one alone may lie or lag. Absent or null: none is set. */
+  readonly secondTonClient?: TonClient | null;
 }
 export type Say = (line: string) => void;
 

@@ -2,11 +2,14 @@
 import { Address } from "@ton/core";
 import { desc } from "drizzle-orm";
 import { exactAmount } from "@starai/protocol/amounts";
-import { closeInside } from "../earnings/close-epoch.ts";
-import type { NotClosed } from "../earnings/close-epoch.ts";
+import { finishClosing } from "../earnings/close-epoch.ts";
+import { lastOfFees } from "../earnings/closing-books.ts";
 import { seeDistributor } from "../earnings/distributor.ts";
 import type { SeenDistributor } from "../earnings/distributor.ts";
+import { planEpoch } from "../earnings/plan-epoch.ts";
+import type { NotClosed } from "../earnings/plan-epoch.ts";
 import { planPublishing } from "../earnings/plan-publishing.ts";
+import { runningEpoch } from "../earnings/running-epoch.ts";
 import type { EpochRow } from "../earnings/running-epoch.ts";
 import { chainHome, epochs } from "../db/schema.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
@@ -78,13 +81,17 @@ async function publisherLine(
 }
 
 function lineOf(row: EpochRow, seen: SeenDistributor | null): string {
-  const { number, chainEpoch, state, closedAt, root, leaves, total, why } = row;
-  // New machines' pay waited: it went by without a root.
-  const isQuiet = state === "active" && root === null;
-  const asOnChain = chainEpoch === number || isQuiet ? "" : ` (the distributor's ${chainEpoch})`;
-  const waits = isQuiet ? "Nothing was released in it, so it has no root." : seen && waitsFor(row, seen);
-  const more = why ?? waits;
+  const { number, chainEpoch, state, closedAt, leaves, total, why } = row;
+  const asOnChain = chainEpoch === number || !row.forChain ? "" : ` (the distributor's ${chainEpoch})`;
+  const more = why ?? waitsOf(row, seen);
   return `${number}${asOnChain}  ${state}  closed ${closedAt.toISOString().slice(0, 16).replace("T", " ")}  ${leaves} leaves, ${exactAmount(total)} coins${more === null ? "" : `  ${more}`}`;
+}
+
+function waitsOf(row: EpochRow, seen: SeenDistributor | null): string | null {
+  if (row.state === "closing") return "What it gives is being moved to leaves, by a server.";
+  // New machines' pay waited: it went by without a root.
+  if (!row.forChain) return "Nothing was released in it, so it has no root.";
+  return seen && waitsFor(row, seen);
 }
 
 /** null: nothing. */
@@ -123,13 +130,16 @@ async function propose(ctx: OperatorContext, words: readonly string[], say: Say)
       cause: error,
     });
   });
-  say(
-    await act(ctx, { who, why, verb: "epochs propose" }, async ({ client, db }) => {
-      const closed = await closeInside({ client, tx: db }, seen, { again: true, now: Date.now() });
-      if (typeof closed === "string") throw new Error(WHY_NOT[closed]);
-      const { number, released } = closed;
-      const said = `Epoch ${number} is closed, ${exactAmount(released)} coins went to leaves; a server with the publisher's key proposes its root.`;
-      return { params: { epoch: number }, said };
-    }),
-  );
+  const times = { again: true, now: Date.now(), upto: await lastOfFees(ctx.pg) };
+  const said = await act(ctx, { who, why, verb: "epochs propose" }, async ({ client, db }) => {
+    const planned = await planEpoch({ client, tx: db }, seen, times);
+    if (typeof planned === "string") throw new Error(WHY_NOT[planned]);
+    const { number, released } = planned;
+    const sentence = `Epoch ${number} is closed, ${exactAmount(released)} coins go to leaves; a server with the publisher's key proposes its root.`;
+    return { params: { epoch: number }, said: sentence };
+  });
+  // Where this breaks off, the server goes on with it.
+  const { last } = await runningEpoch(ctx.db);
+  if (last?.state === "closing") await finishClosing(ctx.pg, last.number);
+  say(said);
 }

@@ -1,7 +1,11 @@
-/** Pays workers what they earned in Stars answers, in coins of the house's float. */
+/**
+ * Pays workers what they earned in Stars answers, in coins of the house's float; and what slow ones of them did not earn to
+ * machines that are there, whose share of the next epoch it is.
+ */
 import type { PoolClient } from "pg";
 import { insertNotes } from "../billing/credit-notes.ts";
 import type { CreditedEffect } from "../billing/credit-notes.ts";
+import { HOUSE } from "../billing/bill.ts";
 import { ledgerKey } from "../billing/ledger-key.ts";
 import { openAccount } from "../ledger/open-account.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
@@ -18,7 +22,7 @@ import { needMoney } from "./need-money.ts";
 import { houseAccount, post } from "./post.ts";
 import { changeSetting, readSettings } from "./settings.ts";
 
-/** Workers of one act: two moves each, in one transaction that the server waits for milliseconds. */
+/** Who waits in one act: two moves each, in one transaction that the server waits for milliseconds. */
 const WORKERS_MAX = 100;
 /** Telegram pays for Stars this much later. */
 const AHEAD_DAYS = 21;
@@ -27,7 +31,11 @@ const FLOAT_MAX = 10_000_000_000_000n;
 
 export const floatCommands = needMoney({
   "float max": { args: "AMOUNT WHY", summary: "how many coins the house may pay ahead", run: setMax },
-  [VERB]: { args: "WHY", summary: "pays workers' Stars earnings in coins of the float", run: pay },
+  [VERB]: {
+    args: "WHY",
+    summary: "pays workers' Stars earnings, and the share for being there, in coins of the float",
+    run: pay,
+  },
 } satisfies Record<string, OperatorCommand>);
 
 async function setMax(ctx: OperatorContext, words: readonly string[], say: Say): Promise<void> {
@@ -46,14 +54,14 @@ async function pay(ctx: OperatorContext, words: readonly string[], say: Say): Pr
   const said = await act(ctx, { who, why, verb: VERB }, async (acting) => {
     const rate = await usableRate(acting);
     const waiting = await longestWaiting(acting.client);
-    if (waiting.length === 0) return { params: null, said: "No worker waits for Stars earnings." };
+    if (waiting.length === 0) return { params: null, said: "Nobody waits for Stars earnings." };
     const { coins, bound } = await spendable(acting, say);
     const paid = payAhead(waiting, { coins, microUsdPerCoin: rate.microUsdPerCoin });
     if (paid.length === 0) throw new Error(`${bound} ${waitingSentence(waiting, paid)} Nothing was changed.`);
     await convert(acting, waiting, paid);
     const [stars, spent] = [sumOf(paid, "stars"), sumOf(paid, "coins")];
-    const params = { workers: paid.length, stars: String(stars), coins: String(spent), rate: rate.id };
-    const sentence = `${countOf(paid)} paid ${named(spent, "coin")} for ${named(stars, "stars")}, at ${dollars(rate.microUsdPerCoin)} a coin (rate ${rate.id}).`;
+    const params = { workers: workersAmong(paid), stars: String(stars), coins: String(spent), rate: rate.id };
+    const sentence = `${whoWere(paid)} paid ${named(spent, "coin")} for ${named(stars, "stars")}, at ${dollars(rate.microUsdPerCoin)} a coin (rate ${rate.id}).`;
     return { params, said: [sentence, waitingSentence(waiting, paid)].join(" ").trim() };
   });
   say(said);
@@ -89,7 +97,8 @@ interface Waiting extends WaitingEarner {
 async function longestWaiting(client: PoolClient): Promise<Waiting[]> {
   const { rows } = await client.query<{ id: string; owner: string; balance: string; left: string }>(
     `with earners as (
-       select id, owner, balance from ledger_accounts where asset = 'stars' and kind = 'earner' and balance > 0
+       select id, owner, balance from ledger_accounts
+       where asset = 'stars' and kind in ('earner', 'availability') and balance > 0
      ), under_way as (
        select credit, debit, amount from ledger_postings where hold in (select id from ledger_holds where closed_at is null)
      ), waiting as (
@@ -135,7 +144,7 @@ async function spendable(acting: Acting, say: Say): Promise<{ coins: bigint; bou
   };
 }
 
-/** Of each worker: its Stars to the house, and coins of the float to it, all in one transaction. */
+/** Of each: its Stars to the house, and coins of the float to it, all in one transaction. */
 async function convert(acting: Acting, waiting: readonly Waiting[], paid: readonly PaidAhead[]): Promise<void> {
   const stars = await houseAccount(acting, "stars", "fees");
   const float = await houseAccount(acting, "coin", "float");
@@ -143,9 +152,10 @@ async function convert(acting: Acting, waiting: readonly Waiting[], paid: readon
   const coinsPaid: CreditedEffect[] = [];
   for (const { worker, ...amounts } of paid) {
     const { account, left } = waiting.find((one) => one.worker === worker)!;
-    const coin = await openAccount(acting.client, { asset: "coin", kind: "earner", owner: worker });
+    const kind = worker === HOUSE ? "availability" : "earner";
+    const coin = await openAccount(acting.client, { asset: "coin", kind, owner: worker });
     const key = (side: string) => ledgerKey(VERB, account, left, side);
-    coinsPaid.push({ key: key("coins"), job: key("coins") });
+    if (kind === "earner") coinsPaid.push({ key: key("coins"), job: key("coins") });
     moves.push(
       { key: key("stars"), from: account, to: stars, amount: amounts.stars, kind: "stars_paid" },
       { key: key("coins"), from: float, to: coin, amount: amounts.coins, kind: "stars_paid" },
@@ -160,12 +170,18 @@ function waitingSentence(waiting: readonly Waiting[], paid: readonly PaidAhead[]
   const stars = sumOf(waiting, "stars") - sumOf(paid, "stars");
   if (stars === 0n) return "";
   const others = waiting.length > WORKERS_MAX ? " and others" : "";
-  return `${named(stars, "stars")} of the workers looked at${others} wait.`;
+  return `${named(stars, "stars")} of those looked at${others} wait.`;
 }
 
-function countOf(paid: readonly PaidAhead[]): string {
-  return paid.length === 1 ? "1 worker was" : `${paid.length} workers were`;
+/** "3 workers were", "1 worker and the share for being there were". */
+function whoWere(paid: readonly PaidAhead[]): string {
+  const workers = workersAmong(paid);
+  const named = workers === 1 ? "1 worker" : `${workers} workers`;
+  if (workers === paid.length) return `${named} ${workers === 1 ? "was" : "were"}`;
+  return workers === 0 ? "The share for being there was" : `${named} and the share for being there were`;
 }
+
+const workersAmong = (paid: readonly PaidAhead[]): number => paid.filter(({ worker }) => worker !== HOUSE).length;
 
 function sumOf<Key extends "stars" | "coins">(list: readonly Record<Key, bigint>[], key: Key): bigint {
   return list.reduce((sum, one) => sum + one[key], 0n);

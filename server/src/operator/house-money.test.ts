@@ -149,7 +149,7 @@ describe("workers' Stars earnings", () => {
     expect(said).toMatch(/^1 worker was paid 0\.764705882 coins for 100 Stars, at \$1\.7 a coin \(rate \d+\)\.$/);
     expect([await earned("a", "stars"), await earned("a", "coin")]).toEqual([0n, 764_705_882n]);
     expect([await balanceOf("fees", "stars"), await balanceOf("float", "coin")]).toEqual([100n * STAR, 235_294_118n]);
-    expect(await operator("float", "pay", ...WHY)).toBe("No worker waits for Stars earnings.");
+    expect(await operator("float", "pay", ...WHY)).toBe("Nobody waits for Stars earnings.");
     expect((await acts()).at(-1)).toMatchObject({ verb: "float pay", params: { workers: 1, coins: "764705882" } });
     await earn("a", 10n * STAR);
     await operator("float", "pay", ...WHY);
@@ -166,11 +166,32 @@ describe("workers' Stars earnings", () => {
     // Of its first earnings something is still unpaid, which is older than all of the other one's.
     await operator("float", "fund", "0.5", ...WHY);
     const said = await operator("float", "pay", ...WHY);
-    expect(said).toContain("of the workers looked at wait.");
+    expect(said).toContain("of those looked at wait.");
     expect(await earned("early", "stars")).toBe(0n);
     expect(await earned("late", "stars")).toBeGreaterThan(0n);
     expect(await earned("late", "coin")).toBeGreaterThan(0n);
     expect(await balanceOf("float", "coin")).toBeLessThan(10n);
+  });
+
+  test("that slow workers lost go to the next epoch's share for being there, in their turn and as coins", async () => {
+    await storeRate(db);
+    await earn("early", 50n * STAR);
+    const from = await account("telegram_stars", "stars");
+    const slow = moveOf({ from, to: await account("availability", "stars"), amount: 20n * STAR });
+    await books.ledger.do(slow);
+    await earn("late", 50n * STAR);
+    await operator("float", "fund", "0.6", ...WHY);
+    expect(await operator("float", "pay", ...WHY)).toMatch(/^2 workers and the share for being there were paid/);
+    const perStar = (stars: bigint) => (stars * 13_000n * STAR) / 1_700_000n;
+    expect([await balanceOf("availability", "stars"), await balanceOf("availability", "coin")]).toEqual([
+      0n,
+      perStar(20n),
+    ]);
+    expect(await earned("early", "coin")).toBe(perStar(50n));
+    // What was given for being there is nobody's earning yet: it has no credit note.
+    expect((await books.pg.query("select from credit_notes where asset = 'coin'")).rowCount).toBe(2);
+    await operator("float", "pay", ...WHY);
+    expect(await balanceOf("availability", "coin")).toBe(perStar(20n));
   });
 
   test("are paid once by two operators at once, while workers go on earning", async () => {
@@ -215,7 +236,7 @@ describe("workers' Stars earnings", () => {
     const { hold, capture } = await earnUnderWay("a", 30n * STAR);
     await earnUnderWay("b", 10n * STAR);
     expect(await operator("float", "pay", ...WHY)).toContain("for 100 Stars");
-    expect(await operator("float", "pay", ...WHY)).toContain("No worker waits");
+    expect(await operator("float", "pay", ...WHY)).toContain("Nobody waits");
     const back = { verb: "reverse", key: "00000000-0000-4000-8000-000000000008", of: capture } as const;
     expect(await books.ledger.do(back)).toEqual({ kind: "done" });
     await books.ledger.do({ verb: "release", hold });
@@ -265,7 +286,7 @@ test("the report adds up: balances, the day, what waits, and whether the house c
     "19 Stars captured, 9 Stars returned, 0.25 Stars lost to workers of failed answers",
     "0 coins captured",
     "3 free answers of 1 people, for $0.0015 of $2 at list prices",
-    "9.25 Stars of 1 workers wait to be paid in coins",
+    "9.25 Stars of 1 workers and 0 Stars for being there wait to be paid in coins",
     "Stars: the house can pay: it owes people and workers 49.25 Stars, has 50 Stars with Telegram and 0.75 Stars of it are its own.",
   ])
     expect(said).toContain(line);

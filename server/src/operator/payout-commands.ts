@@ -132,12 +132,12 @@ interface Hot {
   readonly address: Address;
   readonly client: TonClient;
   readonly isTest: boolean;
-  /** As it is now, and the chain's time by our own idea of it, UNIX seconds. */
-  view(): Promise<{ seen: HotState; nowS: number }>;
+  /** As each endpoint shows it now, and the chain's time by our own idea of it, UNIX seconds. */
+  view(): Promise<{ seen: readonly HotState[]; nowS: number }>;
 }
 
 /** The wallet of the books, whoever has its key. @throws a sentence where there is none */
-async function hotWallet({ db, tonClient }: OperatorContext): Promise<Hot> {
+async function hotWallet({ db, tonClient, secondTonClient }: OperatorContext): Promise<Hot> {
   const [home] = await db.select().from(chainHome);
   const [cursor] = await db.select().from(chainCursors).where(eq(chainCursors.role, "hot"));
   if (home === undefined || cursor === undefined || tonClient === undefined)
@@ -146,8 +146,9 @@ async function hotWallet({ db, tonClient }: OperatorContext): Promise<Hot> {
   // A sandbox's time can be moved, and nobody else's clock follows it.
   const isSandbox = home.networkId !== NETWORK_ID.mainnet && home.networkId !== NETWORK_ID.testnet;
   const view = async () => {
-    const seen = await readHotState(client, address).catch(unanswered);
-    return { seen, nowS: isSandbox ? seen.atS : Math.floor(Date.now() / 1_000) };
+    const first = await readHotState(client, address).catch(unanswered);
+    const second = secondTonClient ? [await readHotState(secondTonClient, address).catch(unanswered)] : [];
+    return { seen: [first, ...second], nowS: isSandbox ? first.atS : Math.floor(Date.now() / 1_000) };
   };
   return { address, client, isTest: home.networkId !== NETWORK_ID.mainnet, view };
 }
@@ -174,5 +175,5 @@ async function seenTransaction(
 }
 
 function unanswered(error: unknown): never {
-  throw new Error("The TON endpoint does not answer. Nothing was changed: try again.", { cause: error });
+  throw new Error("A TON endpoint does not answer. Nothing was changed: try again.", { cause: error });
 }

@@ -108,12 +108,15 @@ async function freeLine(pg: Pool, midnight: Date): Promise<string> {
 }
 
 async function waitingLine(pg: Pool): Promise<string> {
-  const { rows } = await pg.query<{ stars: string; workers: string }>(
-    `select coalesce(sum(balance), 0) as stars, count(*) as workers
-     from ledger_accounts where asset = 'stars' and kind = 'earner' and balance > 0`,
+  const { rows } = await pg.query<{ stars: string; workers: string; shared: string }>(
+    `select coalesce(sum(balance) filter (where kind = 'earner'), 0) as stars,
+       count(*) filter (where kind = 'earner') as workers,
+       coalesce(sum(balance) filter (where kind = 'availability'), 0) as shared
+     from ledger_accounts where asset = 'stars' and kind in ('earner', 'availability') and balance > 0`,
   );
-  const { stars, workers } = rows[0]!;
-  return `${named(BigInt(stars), "stars")} of ${workers} workers wait to be paid in coins (float pay)`;
+  const { stars, workers, shared } = rows[0]!;
+  const share = `${named(BigInt(shared), "stars")} for being there`;
+  return `${named(BigInt(stars), "stars")} of ${workers} workers and ${share} wait to be paid in coins (float pay)`;
 }
 
 /** Whose money it is that the house has: of people, of workers, and under way to or from them. */

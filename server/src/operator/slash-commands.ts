@@ -41,7 +41,14 @@ async function slash(ctx: OperatorContext, words: readonly string[], say: Say): 
   if (home === undefined)
     throw new Error("This database's money is on no TON network yet: there is no stake to slash. Nothing was stored.");
   const found = await evidenceOf(ctx, wallet, ids);
-  const evidence = JSON.stringify({ wallet, amount: String(amount), reason, jobs: found });
+  const evidence = JSON.stringify({
+    wallet,
+    amount: String(amount),
+    reason,
+    // The chain knows it by its hash: no two are alike.
+    storedAt: new Date().toISOString(),
+    jobs: found,
+  });
   const [stored] = await ctx.db
     .insert(slashProposals)
     .values({ wallet, amount, reason, evidence })
@@ -96,7 +103,8 @@ function walletOf(text: string): string {
 
 /**
  * Who tried each job, how it ended and what was counted: nothing that a person or a machine wrote. A machine is the
- * wallet's now, or that wallet was paid for the job: whoever gives a machine away answers for what it did for them.
+ * wallet's now, or was when it did the job, or that wallet was paid for it: whoever gives a machine away answers for what
+ * it did for them.
  */
 async function evidenceOf({ db }: OperatorContext, wallet: string, ids: readonly string[]) {
   const rows = await db
@@ -112,6 +120,8 @@ async function evidenceOf({ db }: OperatorContext, wallet: string, ids: readonly
       isFalse: attempts.isFalse,
       isTheirs: sql<boolean>`exists (select from worker_bindings b join wallets w on w.person = b.person
           where b.worker = ${attempts.workerId} and w.address = ${wallet})
+        or exists (select from past_owners o where o.worker = ${attempts.workerId} and o.wallet = ${wallet}
+          and ${attempts.startedAt} >= o.since and ${attempts.startedAt} < o.until)
         or ${wallet} = (select l.wallet from epoch_lines l join epochs e on e.number = l.epoch
           where l.worker = ${attempts.workerId} and l.wallet is not null and e.recorded_at >= ${attempts.startedAt}
           order by l.epoch limit 1)`,

@@ -4,6 +4,7 @@ import { NETWORK_ID, clientOf } from "../chain/open-chain.ts";
 import { Env, TONCENTER } from "../config.ts";
 
 const Settings = Env.pick({ TON_ENDPOINT: true, TON_API_KEY: true, PORT: true });
+const SecondSettings = Env.pick({ TON_SECOND_ENDPOINT: true, TON_SECOND_API_KEY: true });
 
 /** Without TON_ENDPOINT it is toncenter's, and of a sandbox's network the sandbox that runs on this machine. */
 export function tonClientOf(env: NodeJS.ProcessEnv): (networkId: number) => TonClient {
@@ -15,4 +16,13 @@ export function tonClientOf(env: NodeJS.ProcessEnv): (networkId: number) => TonC
     const known = network === undefined ? `http://127.0.0.1:${PORT}/ton/api/v2/jsonRPC` : TONCENTER[network];
     return clientOf({ url: TON_ENDPOINT ?? known, apiKey });
   };
+}
+
+/** @throws a sentence where it is set and cannot be read */
+export function secondTonClientOf(env: NodeJS.ProcessEnv): TonClient | null {
+  const settings = SecondSettings.safeParse(env);
+  if (!settings.success)
+    throw new Error("TON_SECOND_ENDPOINT cannot be read: set it as for the server, or not at all.");
+  const { TON_SECOND_ENDPOINT: url, TON_SECOND_API_KEY: apiKey = null } = settings.data;
+  return url === undefined ? null : clientOf({ url, apiKey });
 }

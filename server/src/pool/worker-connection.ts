@@ -24,6 +24,7 @@ import { FrameBudget } from "./frame-budget.ts";
 import type { LeaseEvents } from "./lease-events.ts";
 import type { Origin } from "./origin-of.ts";
 import type { PairingShares } from "./pairing-shares.ts";
+import { noteGoodbye } from "./note-goodbye.ts";
 import { isProven } from "./prove-worker.ts";
 import { registerWorker } from "./register-worker.ts";
 import { tellStanding } from "./send-standings.ts";
@@ -246,7 +247,8 @@ export class WorkerConnection implements FrameSender, Guest {
     if (phase.kind !== "live") return;
     const { ctx, leases } = this.#parts;
     ctx.events.workerLeft({ worker: phase.connected.facts.name, code });
-    ctx.registry.leave(phase.connected, { saidGoodbye: this.#closedWith === null && code === 1000 });
+    ctx.registry.leave(phase.connected);
+    if (this.#closedWith === null && code === 1000) void noteGoodbye(ctx, phase.connected.id);
     ctx.notes.leave(phase.connected);
     // 1000 and 1001 are deliberate. With any other code the connection broke, and the worker may be back at once.
     const wireBroke = this.#closedWith === null && code !== 1000 && code !== 1001;

@@ -47,8 +47,6 @@ export class WorkerRegistry {
   /** Models whose worker is on its way (it downloads or loads): their jobs wait. Bounded by the catalogue. */
   readonly #expected = new Set<string>();
   readonly #warmPrefixes = new Map<string, Turn[]>();
-  /** Workers that ended their connection themselves and have not come back, the latest last. */
-  readonly #saidGoodbye = new Set<string>();
   /** Of workers seen since this server started, the most recently joined last. */
   readonly #records = new Map<string, WorkerRecord>();
   readonly #rate = new TokenRate(RATE_S);
@@ -77,7 +75,6 @@ export class WorkerRegistry {
     const old = this.#connectedWorkers.get(connected.id) ?? null;
     this.#status = null;
     this.#connectedWorkers.set(connected.id, connected);
-    this.#saidGoodbye.delete(connected.id);
     if (old) {
       old.leaving = true;
       old.sender.close(CLOSE.replaced, "the same worker key connected again; the newest connection is kept");
@@ -86,7 +83,7 @@ export class WorkerRegistry {
   }
 
   /** Forgets a connected worker, unless a newer connection of its key has replaced it. */
-  leave(connected: ConnectedWorker, { saidGoodbye = false } = {}): void {
+  leave(connected: ConnectedWorker): void {
     connected.leaving = true;
     if (this.#connectedWorkers.get(connected.id) !== connected) return;
     const now = this.#parts.monotonic();
@@ -97,18 +94,6 @@ export class WorkerRegistry {
     }
     this.#connectedWorkers.delete(connected.id);
     this.#status = null;
-    if (saidGoodbye) this.#noteGoodbye(connected.id);
-  }
-
-  /** Those that rest or were stopped: nobody waits for them. Known since this server started. */
-  whoSaidGoodbye(): string[] {
-    return [...this.#saidGoodbye];
-  }
-
-  #noteGoodbye(id: string): void {
-    this.#saidGoodbye.add(id);
-    const [oldest] = this.#saidGoodbye;
-    if (oldest !== undefined && this.#saidGoodbye.size > RECORDS_MAX) this.#saidGoodbye.delete(oldest);
   }
 
   get(workerId: string): ConnectedWorker | undefined {

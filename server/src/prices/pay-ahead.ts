@@ -6,6 +6,7 @@ import { MICRO_USD_PER_STAR } from "@starai/protocol/amounts";
 
 /** What a worker earned in Stars and was not paid for yet; billionths of a Star. */
 export interface WaitingEarner {
+  /** As the ledger names it; `house` is the share for being there. */
   readonly worker: string;
   readonly stars: bigint;
 }

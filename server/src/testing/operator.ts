@@ -7,7 +7,7 @@ export type TestOperator = (...words: string[]) => Promise<string>;
 
 /** Runs commands in this process; returns a command's output, or the sentence it refuses with. */
 export function operatorOver(
-  { db, pg, ...others }: Pick<TestDatabase, "db" | "pg"> & Pick<OperatorContext, "tonClient">,
+  { db, pg, ...others }: Pick<TestDatabase, "db" | "pg"> & Pick<OperatorContext, "tonClient" | "secondTonClient">,
   user = "anna",
 ): TestOperator {
   return async (...words) => {

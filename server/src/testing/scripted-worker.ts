@@ -86,8 +86,12 @@ export class ScriptedWorker {
     this.send({ type: "tokens", job, fence, seq: this.#next(job, fence), tokens, text });
   }
 
-  done({ job, fence }: Pick<Lease, "job" | "fence">, reason: "stop" | "length" = "stop"): void {
-    this.send({ type: "done", job, fence, seq: this.#next(job, fence), reason });
+  done(
+    { job, fence }: Pick<Lease, "job" | "fence">,
+    reason: "stop" | "length" = "stop",
+    more: { commitment?: string } = {},
+  ): void {
+    this.send({ type: "done", job, fence, seq: this.#next(job, fence), reason, ...more });
   }
 
   /** Takes the first frame of a type that came, of one job or lease if given, waiting for it if it must. */

@@ -13,8 +13,11 @@ const run = promisify(execFile);
 const RUN_MS = 30_000;
 const NOT_TRIED =
   "This was written by the system's own documents and not tried on such a machine: tell us what went wrong.";
-/** Settings that a service keeps from the terminal it was installed in; a Windows task has the user's own of the second kind. */
-const KEPT_SETTING = /^STARAI_[A-Z_]+$/;
+/**
+ * Settings that a service keeps from the terminal it was installed in; a Windows task has the user's own of the second kind. The
+ * words of a wallet are in no file of ours.
+ */
+const KEPT_SETTING = /^(STARAI_[A-Z_]+|TON_ENDPOINT)$/;
 const KEPT_OF_THE_USER = /^(XDG_DATA_HOME|HOME|PATH)$/;
 
 type Variables = Readonly<Record<string, string | undefined>>;

@@ -7,7 +7,7 @@ import { loadIdentity } from "../identity.ts";
 import { LeaseBook } from "../lease-book.ts";
 import { madeUpName } from "../made-up-name.ts";
 import { apiBaseOf } from "../pool-address.ts";
-import { PoolConnection } from "../pool-connection.ts";
+import { POOL_TOO_OLD, PoolConnection } from "../pool-connection.ts";
 import { WORKER_VERSION } from "@starai/protocol/worker-version";
 import { Earnings } from "./earnings.ts";
 
@@ -63,9 +63,9 @@ async function endWith(
   connection: PoolConnection,
   { replies, earnings, poolUrl }: { replies: EventQueue<OwnerReply>; earnings: Earnings; poolUrl: string },
 ): Promise<void> {
-  const { reason, welcomedMs } = await connection.ended;
+  const { reason, welcomedMs, isTooNew } = await connection.ended;
   const words = welcomedMs > 0 ? "the connection to the pool ended" : `the pool at ${poolUrl} cannot be reached`;
-  replies.push({ kind: "fault", text: reason ? `${words} (${reason})` : words });
+  replies.push({ kind: "fault", text: isTooNew ? POOL_TOO_OLD : reason ? `${words} (${reason})` : words });
   await earnings.close();
   replies.close();
 }

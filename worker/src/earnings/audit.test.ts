@@ -1,6 +1,6 @@
 /** The pool's word against its own signature: leaf files over a real HTTP server, notes with real signatures. */
 import { createHash } from "node:crypto";
-import { appendFile, readdir, readFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EpochView } from "@starai/protocol/contributor";
 import { RewardTreeThread } from "@starai/contracts/offchain/reward-tree-thread";
@@ -13,6 +13,7 @@ import { NoteBook } from "../notes/note-book.ts";
 import { makeWorkerHome, silent } from "../testing/worker-home.ts";
 import type { WorkerHome } from "../testing/worker-home.ts";
 import { audit } from "./audit.ts";
+import { ChainGuard } from "./chain-guard.ts";
 import { epochFile, filesHere, leafOf, readEpochFile } from "./epochs.ts";
 import { keepStanding } from "./standing-file.ts";
 
@@ -121,12 +122,39 @@ test("a root on its way that lowers the owner's leaf is told, with the command t
   const current = publish(1, { [WALLET]: 50n });
   show(publish(2, { [WALLET]: 49n, [OTHER]: 100n }, { state: "proposed" }), current);
   const [, lowered] = await findings();
-  expect(lowered).toMatchObject({ kind: "warning", text: expect.stringContaining("LOWERS the leaf") });
+  expect(lowered).toMatchObject({ kind: "warning", isUrgent: true, text: expect.stringContaining("LOWERS the leaf") });
   const [, before = "", after = ""] = /challenge (\S+) (\S+) --distributor/.exec(lowered?.text ?? "") ?? [];
   expect(await readFile(before)).toEqual(home.pool.pages.get("/epochs/1"));
   expect(await readFile(after)).toEqual(home.pool.pages.get("/epochs/2"));
   show(publish(2, { [WALLET]: 50n }, { state: "proposed" }), current);
   expect((await findings()).map(({ kind }) => kind)).toEqual(["good", "good"]);
+});
+
+test("while the chain cannot be asked, that is said and the pool's word is all there is", async () => {
+  await stand(WALLET);
+  const current = publish(1, { [WALLET]: 50n });
+  show(publish(2, { [WALLET]: 49n }, { state: "proposed" }), current);
+  const env = { TON_ENDPOINT: "http://127.0.0.1:1/jsonRPC" };
+  const guard = new ChainGuard({ home: home.config.home, base: home.base, env });
+  const found = await audit(home.config.home, home.base, { guard });
+  expect(found.slice(1)).toEqual([
+    { kind: "warning", isUrgent: true, text: expect.stringContaining("LOWERS the leaf") },
+    {
+      kind: "unknown",
+      text: expect.stringMatching(/the chain was not asked .* No server answers at http:\/\/127\.0\.0\.1:1/),
+    },
+  ]);
+});
+
+test("a damaged record of challenges is a warning, and notes and leaves are compared all the same", async () => {
+  await stand(WALLET);
+  show(publish(1, { [WALLET]: 5n }));
+  await writeFile(join(home.config.home, "roots.json"), "{");
+  const guard = new ChainGuard({ home: home.config.home, base: home.base, env: {} });
+  expect(await audit(home.config.home, home.base, { guard })).toEqual([
+    { kind: "good", text: expect.any(String) },
+    { kind: "warning", text: expect.stringContaining("roots.json is damaged: move it away") },
+  ]);
 });
 
 test("a file that is not the one that was announced is not believed, and not kept", async () => {

@@ -6,17 +6,13 @@ import type { LeafFile } from "@starai/contracts/offchain/leaf-file";
 import { RewardTreeThread } from "@starai/contracts/offchain/reward-tree-thread";
 import type { EpochView } from "@starai/protocol/contributor";
 import { exactAmount } from "@starai/protocol/amounts";
+import type { ChainGuard } from "./chain-guard.ts";
 import { epochFile, leafOf, listEpochs, readEpochFile } from "./epochs.ts";
+import type { Finding } from "./finding.ts";
 import { readStanding } from "./standing-file.ts";
 import type { KeptStanding } from "./standing-file.ts";
 import { sumNotes } from "./sum-notes.ts";
 import { shortAddress } from "./words.ts";
-
-/** `unknown`: it could not be compared, and why. */
-export interface Finding {
-  kind: "good" | "unknown" | "warning";
-  text: string;
-}
 
 /** A note at the very end of an epoch may count for the next. */
 const EDGE_MS = 60_000;
@@ -25,27 +21,48 @@ export interface AuditOptions {
   signal?: AbortSignal;
   /** Also rebuilds the newest file's tree, which takes seconds for a million leaves. */
   rebuilds?: boolean;
+  /** Looks at roots on the chain; without it the pool's word is all there is. */
+  guard?: ChainGuard | undefined;
 }
 
 /** Downloads the leaf files that are missing. @throws when this machine's own files cannot be read. */
 export async function audit(
   home: string,
   base: string,
-  { signal, rebuilds = false }: AuditOptions = {},
+  { signal, rebuilds = false, guard }: AuditOptions = {},
 ): Promise<Finding[]> {
   const epochs = await listEpochs(base, signal).catch((error: unknown) => (error as Error).message);
-  if (typeof epochs === "string") return [unknown(`the pool does not publish its epochs: ${epochs}`)];
-  const [newest] = epochs.filter(({ state }) => state !== "dropped");
-  if (newest === undefined) return [unknown("no epoch is closed yet: there is nothing to compare")];
   const kept = await readStanding(home, base);
-  if (kept === null || kept.wallets.length === 0)
-    return [unknown("this machine has had no owner with a wallet yet: no leaf holds its pay")];
+  const wallets = kept?.wallets ?? [];
   const files = new LeafFiles(home, base);
+  const newest = typeof epochs === "string" ? undefined : epochs.find(({ state }) => state !== "dropped");
+  const named = newest && wallets.length > 0 ? await files.of(newest) : "";
+  // Also where the pool tells nothing any more: what is on the chain concerns whoever earned here.
+  const onChain =
+    wallets.length > 0 ? await lookAtChain(guard, wallets, typeof named === "string" ? null : named) : null;
+  const seen = onChain?.findings ?? [];
+  if (typeof epochs === "string") return [unknown(`the pool does not publish its epochs: ${epochs}`), ...seen];
+  if (newest === undefined) return [unknown("no epoch is closed yet: there is nothing to compare"), ...seen];
+  if (kept === null || wallets.length === 0)
+    return [unknown("this machine has had no owner with a wallet yet: no leaf holds its pay")];
   return [
     ...(rebuilds ? await rebuildRoot(newest, files) : []),
     ...(await compareNotes({ home, base, newest, kept, epochs, files })),
-    ...(await compareLeaves(epochs, kept, files)),
+    ...(onChain?.hasSeen ? [] : await compareLeaves(epochs, kept, files)),
+    ...seen,
   ];
+}
+
+/** What cannot be looked at there, as for a record that is damaged, keeps nothing else from being compared. */
+async function lookAtChain(
+  guard: ChainGuard | undefined,
+  wallets: readonly string[],
+  file: { leaves: LeafFile } | null,
+) {
+  return await guard?.look(wallets, file?.leaves ?? null).catch((error: unknown) => {
+    const text = `the roots on the chain cannot be looked at: ${(error as Error).message}`;
+    return { hasSeen: false, findings: [{ kind: "warning", text } satisfies Finding] };
+  });
 }
 
 /** Whether the file's own tree has the root that was announced; `verify-epoch` asks the chain for it. */
@@ -108,10 +125,12 @@ async function compareLeaves(epochs: readonly EpochView[], kept: KeptStanding, f
     const [was, becomes] = [leafOf(before.leaves, wallet), leafOf(after.leaves, wallet)];
     const words = `of ${shortAddress(wallet)}: ${exactAmount(was)} coins now, ${exactAmount(becomes)} in epoch ${pending.number}`;
     if (becomes >= was) return { kind: "good", text: `the leaf ${words}` };
-    const command = `npm run ton -- challenge ${before.path} ${after.path} --distributor ${before.leaves.distributor}`;
+    const { distributor, network } = before.leaves;
+    const command = `npm run ton -- challenge ${before.path} ${after.path} --distributor ${distributor} --network-id=${network}`;
     return {
       kind: "warning",
       text: `a root is on its way that LOWERS the leaf ${words}. Anybody can stop it: ${command}`,
+      isUrgent: true,
     };
   });
 }

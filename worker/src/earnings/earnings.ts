@@ -9,6 +9,7 @@ import { NoteBook } from "../notes/note-book.ts";
 import { NOT_CONNECTED } from "../pool-connection.ts";
 import type { EarningFrame } from "../pool-connection.ts";
 import { audit } from "./audit.ts";
+import { ChainGuard } from "./chain-guard.ts";
 import { keepStanding } from "./standing-file.ts";
 import { plain } from "./words.ts";
 import type { Pairing } from "./words.ts";
@@ -37,6 +38,8 @@ export interface EarningsOptions {
   base: string;
   logger: Logger;
   onEvent: (event: EarningEvent) => void;
+  /** What asks the chain, and pays for a challenge: TON_ENDPOINT, TON_API_KEY, TON_MNEMONIC. */
+  chain?: Readonly<Record<string, string | undefined>> | undefined;
   /** Asks for a code by itself, once, when the machine is nobody's. */
   pairsItself: boolean;
 }
@@ -56,6 +59,7 @@ const AUDIT_FIRST_MS = 60_000;
 
 export class Earnings {
   readonly #options: EarningsOptions;
+  readonly #guard: ChainGuard;
   readonly #listeners = new Set<(event: EarningEvent) => void>();
   #book: NoteBook | null = null;
   #link: OwnerLink | null = null;
@@ -73,6 +77,8 @@ export class Earnings {
 
   constructor(options: EarningsOptions) {
     this.#options = options;
+    const { home, base, chain: env = {} } = options;
+    this.#guard = new ChainGuard({ home, base, env });
   }
 
   /** The last note of each asset that is kept of this pool. @throws when the machine's own files cannot be read. */
@@ -94,14 +100,15 @@ export class Earnings {
     this.#auditTimer ??= this.#auditIn(AUDIT_FIRST_MS);
   }
 
-  /** Compares notes and leaves now, and tells each warning that was not told yet. */
+  /** Compares notes, leaves and roots now, and tells each warning that was not told yet; urgent ones each time. */
   async audit(): Promise<void> {
     const { home, base, logger } = this.#options;
-    const findings = await audit(home, base, { signal: this.#closing.signal });
-    const warnings = findings.flatMap(({ kind, text }) => (kind === "warning" ? [text] : []));
+    const findings = await audit(home, base, { signal: this.#closing.signal, guard: this.#guard });
+    const warnings = findings.filter(({ kind }) => kind === "warning");
     logger.info({ findings: findings.length, warnings: warnings.length }, "notes and leaves were compared");
-    for (const text of warnings) if (!this.#warned.has(text)) this.#tell({ kind: "words", text });
-    this.#warned = new Set(warnings);
+    for (const { text, isUrgent } of warnings)
+      if (isUrgent || !this.#warned.has(text)) this.#tell({ kind: "words", text });
+    this.#warned = new Set(warnings.map(({ text }) => text));
   }
 
   disconnected(): void {

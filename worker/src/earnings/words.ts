@@ -27,9 +27,8 @@ export function amountWords(nano: bigint, asset: Asset): string {
 }
 
 export function pairingWords({ code, link, expiresAt }: Pairing): string[] {
-  const shown = plain(code, 20);
   return [
-    `to make this machine yours, type the code ${shown.slice(0, 4)}-${shown.slice(4)} in the app under Machines`,
+    `to make this machine yours, type the code ${plain(code, 20)} in the app under Machines`,
     ...(link === null ? [] : [`or open ${plain(link, 300)}`]),
     `the code is good until ${clock(expiresAt)}; only you should see it`,
   ];

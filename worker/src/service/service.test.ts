@@ -53,6 +53,8 @@ test("the file is written for this user alone, with the pool of the command line
     XDG_CONFIG_HOME: home,
     STARAI_MODEL: "smollm2-135m",
     SECRET_OF_ANOTHER: "no",
+    TON_ENDPOINT: "https://ton.example/jsonRPC",
+    TON_MNEMONIC: "abandon ability",
     PATH: "/nowhere",
   };
   const config = readConfig(env, { pool: "https://pool.example" });
@@ -64,7 +66,8 @@ test("the file is written for this user alone, with the pool of the command line
   const unit = await readFile(file, "utf8");
   expect(unit).toContain('Environment="STARAI_POOL_URL=wss://pool.example/pool"');
   expect(unit).toContain('Environment="STARAI_MODEL=smollm2-135m"');
-  expect(unit).not.toContain("SECRET_OF_ANOTHER");
+  expect(unit).toContain('Environment="TON_ENDPOINT=https://ton.example/jsonRPC"');
+  for (const secret of ["SECRET_OF_ANOTHER", "TON_MNEMONIC", "abandon"]) expect(unit).not.toContain(secret);
   expect(text).toContain(`Wrote ${file}`);
   await service(["remove"], config, { out, env, platform: "linux" });
   await expect(readFile(file)).rejects.toThrow(/ENOENT/);

@@ -7,6 +7,9 @@ import type { LlamaEngine } from "../engines/llama/llama-engine.ts";
 
 export const PERSON = String.raw`root ::= "{\"name\":\"" [a-z]{2,12} "\",\"age\":" [1-9] [0-9]{0,2} ",\"likes\":[\"" [a-z ]{2,20} "\"]}"`;
 
+/** Short, so that an answer can go on after each of its tokens. */
+const PET = String.raw`root ::= "{\"name\":\"" [a-z]{2,8} "\",\"age\":" [1-9] [0-9]? "}"`;
+
 export function jobOf(question: string, over: Partial<EngineJob> = {}): EngineJob {
   return {
     turns: [{ role: "user", content: question }],
@@ -77,16 +80,14 @@ export function engineLaws({ engine, vocabulary, everyToken }: Subject): void {
   });
 
   test("an answer under a grammar goes on after its tokens, changes none of them and stays whole", async () => {
-    const job = jobOf("Tell me about Anna.", {
-      ...constrained(PERSON),
-      sampling: { temperature: 0.8, topP: 1, seed: 3 },
-    });
+    const sampling = { temperature: 0.8, topP: 1, seed: 3 };
+    const job = jobOf("Name a pet.", { ...constrained(PET), sampling });
     const whole = await run(engine(), job);
     for (let cut = 0; cut <= whole.tokens.length; cut += everyToken) {
       const tokens = whole.tokens.slice(0, cut);
       const text = vocabulary().detokenize(tokens as Token[]);
       const rest = await run(engine(), { ...job, committed: { tokens, text } });
-      expect(JSON.parse(text + rest.text)).toHaveProperty("likes");
+      expect(JSON.parse(text + rest.text)).toHaveProperty("age", expect.any(Number));
       expect(vocabulary().detokenize([...tokens, ...rest.tokens] as Token[])).toBe(text + rest.text);
       expect(rest.reason).toBe("stop");
     }

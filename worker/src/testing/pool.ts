@@ -24,7 +24,7 @@ export class TestPool {
   storing = true;
   /** Closes the next connections with this code instead of welcoming them. */
   refuseWith: number | null = null;
-  /** Whether it is of version 1.0, which knows no notes and no temperature and refuses what it does not know. */
+  /** Whether it is of version 1.0, which knows no notes, no temperature and no commitment and refuses what it does not know. */
   isOld = false;
   /** The reason in the close frame of `refuseWith`. */
   refuseReason = "refused";
@@ -157,6 +157,7 @@ export class TestPool {
 function isOfVersion10(frame: WorkerFrame): boolean {
   if (frame.type === "ready") return frame.notes === undefined;
   if (frame.type === "heartbeat") return frame.temperatureC === undefined;
+  if (frame.type === "done") return frame.commitment === undefined;
   return frame.type !== "pair" && frame.type !== "unpair";
 }
 

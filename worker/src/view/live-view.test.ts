@@ -100,7 +100,7 @@ test("counts credit notes, and shows a code until somebody used it", () => {
   live.hear({ kind: "credited", note: { ...note, asset: "coin", amount: "5000000", at: new Date().toISOString() } });
   live.hear({
     kind: "pairing",
-    pairing: { code: "AB12CD34", link: null, expiresAt: new Date(Date.now() + 60_000).toISOString() },
+    pairing: { code: "AB12-CD34", link: null, expiresAt: new Date(Date.now() + 60_000).toISOString() },
   });
   pass(600);
   expect(written.join("")).toContain("0.005 coins for 1 paid job in this run");
@@ -118,7 +118,7 @@ test("a code that is no longer good is not shown any more", () => {
   const live = view();
   live.hear({
     kind: "pairing",
-    pairing: { code: "AB12CD34", link: null, expiresAt: new Date(Date.now() + 1_000).toISOString() },
+    pairing: { code: "AB12-CD34", link: null, expiresAt: new Date(Date.now() + 1_000).toISOString() },
   });
   pass(2_000);
   written = [];

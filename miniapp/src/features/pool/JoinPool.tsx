@@ -5,7 +5,7 @@ import { useCodeLink } from "../../data/bot-link.ts";
 import { useChain } from "../../data/use-chain.ts";
 import { useApp, useLanguage, useT } from "../../lib/app-context.ts";
 import { paidText } from "../../lib/paid-words.ts";
-import { joinCommand } from "./join-command.ts";
+import { joinCommands } from "./join-command.ts";
 import "./join.css";
 
 /** How a machine joins the pool, and what to expect. */
@@ -19,17 +19,17 @@ export default function JoinPool() {
   const paid = chain === undefined ? null : paidText(t, { coin: chain?.coin ?? null, language });
   const foot = [...(paid === null ? [] : [paid]), t("app.pool.join_earn")].join(" ");
   // The pool is on the host that served this page.
-  const command = joinCommand({ pool: location.origin, code });
+  const { terminal, powershell } = joinCommands(location.origin);
   return (
     <Section title={t("app.pool.join")} foot={foot}>
       <div className="pool-join">
-        <p>{t(code === null ? "app.pool.join_text" : "app.pool.join_fresh")}</p>
-        <pre className="pool-command" tabIndex={0} aria-label={t("app.pool.join")}>
-          <code>{command}</code>
-        </pre>
-        <Button wide onClick={() => void copy(command)}>
+        <p>{t("app.pool.join_text")}</p>
+        <Command label={t("app.pool.join")} text={terminal} />
+        <Button wide onClick={() => void copy(terminal)}>
           {t("app.pool.join_copy")}
         </Button>
+        <p>{t("app.pool.join_windows")}</p>
+        <Command label={t("app.pool.join_windows")} text={powershell} />
         {code !== null && (
           <a
             href={code}
@@ -43,5 +43,13 @@ export default function JoinPool() {
         )}
       </div>
     </Section>
+  );
+}
+
+function Command({ label, text }: { label: string; text: string }) {
+  return (
+    <pre className="pool-command" tabIndex={0} aria-label={label}>
+      <code>{text}</code>
+    </pre>
   );
 }

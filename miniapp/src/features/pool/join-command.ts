@@ -1,7 +1,5 @@
-/** The command that a contributor pastes into a terminal. */
+/** The commands that a contributor pastes into a terminal; they work on a machine without anything of ours. */
 
-/** With the repository's address it works on a machine without a checkout: the program installs the rest by itself. */
-export function joinCommand({ pool, code }: { pool: string; code: string | null }): string {
-  const start = `npm run worker -- start --pool ${pool}`;
-  return code === null ? start : [`git clone ${code} starai`, "cd starai", start].join("\n");
+export function joinCommands(pool: string): { terminal: string; powershell: string } {
+  return { terminal: `curl -fsS ${pool}/join | sh`, powershell: `irm ${pool}/join.ps1 | iex` };
 }

@@ -5,27 +5,33 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 const LOGIN_MS = 10 * 60 * 60_000;
 /** An operator's windows; the oldest goes. */
 const LOGINS_MAX = 20;
-/** Whoever mistypes has enough, whoever guesses has not: a key has 128 bits at the least. */
+/** Of one network. Whoever mistypes has enough, whoever guesses has not: a key has 128 bits at the least. */
 const WRONG_MAX = 10;
+/** Of all together: what is kept of them is bounded, and a hundred networks must join to shut the operator out. */
+const WRONG_EVERYWHERE_MAX = 100 * WRONG_MAX;
 const WRONG_WITHIN_MS = 10 * 60_000;
 
 export class Logins {
   readonly #key: Buffer;
   /** Digests of tokens, and until when they are good; the oldest first. */
   readonly #tokens = new Map<string, number>();
-  #wrongAt: number[] = [];
+  #wrong: { readonly from: string; readonly at: number }[] = [];
 
   constructor(key: string) {
     this.#key = digest(key);
   }
 
-  /** A token for the right key. `locked`: too many wrong ones, whoever sent them; the right one is not looked at. @param now  monotonic, ms */
-  logIn(key: string, now: number): { token: string } | "wrong" | "locked" {
-    this.#wrongAt = this.#wrongAt.filter((at) => now - at < WRONG_WITHIN_MS);
-    if (this.#wrongAt.length >= WRONG_MAX) return "locked";
+  /**
+   * A token for the right key. `locked`: too many wrong ones came from this network, or from everywhere; the right one is not
+   * looked at. @param now  monotonic, ms
+   */
+  logIn(key: string, { from, now }: { from: string; now: number }): { token: string } | "wrong" | "locked" {
+    this.#wrong = this.#wrong.filter(({ at }) => now - at < WRONG_WITHIN_MS);
+    const own = this.#wrong.filter((one) => one.from === from).length;
+    if (own >= WRONG_MAX || this.#wrong.length >= WRONG_EVERYWHERE_MAX) return "locked";
     // Digests have equal lengths, so timing reveals neither the key's length nor the first wrong character.
     if (!timingSafeEqual(digest(key), this.#key)) {
-      this.#wrongAt.push(now);
+      this.#wrong.push({ from, at: now });
       return "wrong";
     }
     const token = randomBytes(32).toString("base64url");

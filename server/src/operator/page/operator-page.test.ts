@@ -15,7 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-const logIn = (key: string) => page.request("/login", { method: "POST", body: new URLSearchParams({ key }) });
+const logIn = (key: string, remoteAddress = "192.0.2.1") =>
+  page.request(
+    "/login",
+    { method: "POST", body: new URLSearchParams({ key }) },
+    { incoming: { headers: {}, socket: { remoteAddress } } },
+  );
 
 async function cookieOf(): Promise<string> {
   const answer = await logIn(KEY);
@@ -60,17 +65,34 @@ test("logging out ends it, and a large body is not read", async () => {
   expect((await logIn("x".repeat(10_000))).status).toBe(413);
 });
 
-test("ten wrong keys close the door for ten minutes, to the right key too", () => {
+test("ten wrong keys shut out their own network for ten minutes, with the right key too, and nobody else", () => {
   const logins = new Logins(KEY);
-  for (let tried = 0; tried < 10; tried++) expect(logins.logIn("wrong", tried)).toBe("wrong");
-  expect(logins.logIn(KEY, 9)).toBe("locked");
-  expect(logins.logIn(KEY, 10 * 60_000)).toHaveProperty("token");
+  const stranger = (now: number, key = "wrong") => logins.logIn(key, { from: "198.51.100.0/24", now });
+  for (let tried = 0; tried < 10; tried++) expect(stranger(tried)).toBe("wrong");
+  expect(stranger(9, KEY)).toBe("locked");
+  expect(logins.logIn(KEY, { from: "192.0.2.0/24", now: 9 })).toHaveProperty("token");
+  expect(stranger(10 * 60_000, KEY)).toHaveProperty("token");
+});
+
+test("a thousand wrong keys from everywhere shut out everybody: more is not counted", () => {
+  const logins = new Logins(KEY);
+  for (let tried = 0; tried < 1_000; tried++)
+    expect(logins.logIn("wrong", { from: `network ${tried % 100}`, now: 0 })).toBe("wrong");
+  expect(logins.logIn(KEY, { from: "192.0.2.0/24", now: 1 })).toBe("locked");
+});
+
+test("the page tells networks apart: a stranger who guesses shuts out no operator, from whichever address of theirs", async () => {
+  for (let tried = 0; tried < 10; tried++) expect((await logIn("wrong", `2001:db8:5:${tried}::1`)).status).toBe(401);
+  const locked = await logIn(KEY, "2001:db8:5:ffff::1");
+  expect(locked.status).toBe(429);
+  expect(await locked.text()).toContain("Too many wrong keys came from your network");
+  expect((await logIn(KEY)).status).toBe(303);
 });
 
 test("a login ends by itself after ten hours, and the twenty-first ends the first", () => {
   const logins = new Logins(KEY);
   const tokens = Array.from({ length: 21 }, () => {
-    const found = logins.logIn(KEY, 0);
+    const found = logins.logIn(KEY, { from: "192.0.2.0/24", now: 0 });
     return typeof found === "string" ? "" : found.token;
   });
   expect(logins.isIn(tokens[0], 1)).toBe(false);

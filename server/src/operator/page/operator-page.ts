@@ -3,10 +3,12 @@
  * key of the settings logs in with it and gets a cookie that no script reads and no other page sends.
  */
 import { Hono } from "hono";
+import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { AppContext } from "../../context.ts";
+import { originOf, remoteAddress } from "../../pool/origin-of.ts";
 import { readBalances, readEpochs, readOpenAppeals, readSlashProposals, readWorkers } from "./facts.ts";
 import { STYLE, loginHtml, operatorHtml } from "./html.ts";
 import type { PageFacts } from "./html.ts";
@@ -17,19 +19,28 @@ const BODY_BYTES_MAX = 4_096;
 
 type Parts = Pick<AppContext, "clock" | "config" | "log" | "monotonic" | "pg" | "registry">;
 
+interface Served {
+  Bindings: Pick<HttpBindings, "incoming">;
+}
+
 export function operatorPage(ctx: Parts, key: string) {
   const logins = new Logins(key);
   const isIn = (c: Context) => logins.isIn(getCookie(c, COOKIE), ctx.monotonic());
-  return new Hono()
+  const networkOf = (c: Context<Served>) =>
+    originOf(remoteAddress(c.env.incoming, ctx.config.http.behindProxy)).network;
+  return new Hono<Served>()
     .use(closedHeaders)
     .use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c) => c.text("This is larger than any key.", 413) }))
     .get("/style.css", (c) => c.body(STYLE, 200, { "content-type": "text/css; charset=utf-8" }))
     .get("/", async (c) => (isIn(c) ? c.html(operatorHtml(await readFacts(ctx))) : c.html(loginHtml(null), 401)))
     .post("/login", async (c) => {
       const { key: typed } = await c.req.parseBody();
-      const found = logins.logIn(typeof typed === "string" ? typed : "", ctx.monotonic());
+      const found = logins.logIn(typeof typed === "string" ? typed : "", {
+        from: networkOf(c),
+        now: ctx.monotonic(),
+      });
       if (found === "locked")
-        return c.html(loginHtml("Too many wrong keys. Wait ten minutes, whoever sent them."), 429);
+        return c.html(loginHtml("Too many wrong keys came from your network. Wait ten minutes."), 429);
       if (found === "wrong") {
         ctx.log.warn("a wrong key was sent to the operator's page");
         return c.html(loginHtml("This is not the key: it is STARAI_OPERATOR_KEY of the server's settings."), 401);

@@ -29,11 +29,14 @@ export interface SeenTransaction {
   readonly values: readonly bigint[];
 }
 
-/** Locks one that is `sent`; nobody else decides about it until the transaction ends. @throws a sentence for any other */
+/**
+ * Locks one that is `sent`; nobody else decides about it until the transaction ends.
+ * @param seen  what each endpoint shows: all of them must say that its batch is over @throws a sentence for any other
+ */
 export async function lockStuck(
   tx: Executor,
   id: string,
-  { seen, nowS }: { seen: HotState; nowS: number },
+  { seen, nowS }: { seen: readonly HotState[]; nowS: number },
 ): Promise<PayoutRow> {
   await lockHotWallet(tx);
   const [payout] = await tx.select().from(payouts).where(eq(payouts.id, id)).for("update");
@@ -49,8 +52,9 @@ export async function lockStuck(
     .where(and(eq(outgoing.kind, "payout"), eq(outgoing.ref, id)));
   if (batch === undefined)
     throw new Error("Its signed message is not in this database: look for it on the chain. Nothing was changed.");
-  const fate = batch.state === "run" ? "run" : fateOf(batch, seen, { bookedLt: await bookedLtOf(tx), nowS });
-  if (fate === "send" || fate === "wait")
+  const bookedLt = await bookedLtOf(tx);
+  const fates = batch.state === "run" ? [] : seen.map((state) => fateOf(batch, state, { bookedLt, nowS }));
+  if (fates.some((fate) => fate === "send" || fate === "wait"))
     throw new Error(
       "Its batch may still run: until it cannot, nobody knows what becomes of it. Nothing was changed: try again in ten minutes.",
     );
