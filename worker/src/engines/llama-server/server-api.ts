@@ -118,7 +118,8 @@ async function post(
 ): Promise<Response> {
   const response = await fetch(`${url}/${path}`, {
     method: "POST",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    // The server closes a connection that was idle for some seconds, perhaps just when the next request is sent on it.
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", connection: "close" },
     body: JSON.stringify(body),
     ...(signal ? { signal } : {}),
   });
