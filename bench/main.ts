@@ -7,6 +7,7 @@ import { measureChain } from "./chain.ts";
 import { measureChainMoney } from "./chainmoney.ts";
 import { measureConnect } from "./connect.ts";
 import { measureDispatch } from "./dispatch.ts";
+import { measureEngines } from "./engines.ts";
 import { measureEpoch } from "./epoch.ts";
 import { measureFailover } from "./failover.ts";
 import { measureLedger } from "./ledger.ts";
@@ -24,6 +25,7 @@ const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>
   chainmoney: measureChainMoney,
   connect: measureConnect,
   dispatch: measureDispatch,
+  engines: measureEngines,
   epoch: measureEpoch,
   failover: measureFailover,
   ledger: measureLedger,

@@ -21,9 +21,10 @@ interface CommandWords {
 }
 
 const COMMANDS = {
-  start: { options: { pool: text }, wordsMax: 0 },
-  inspect: { options: { pool: text }, wordsMax: 0 },
+  start: { options: { pool: text, engine: text }, wordsMax: 0 },
+  inspect: { options: { pool: text, engine: text }, wordsMax: 0 },
   pull: { options: {}, wordsMax: 32 },
+  "pull-engine": { options: {}, wordsMax: 1 },
   gpu: { options: {}, wordsMax: 0 },
   pair: { options: { pool: text }, wordsMax: 0 },
   unpair: { options: { pool: text }, wordsMax: 0 },

@@ -21,6 +21,15 @@ test("a worker's price is between half and three times the list's, in twentieths
     );
 });
 
+test("the built-in engine runs model files unless the owner chose llama-server, and nothing else can be chosen", () => {
+  expect(readConfig(home)).toMatchObject({ engine: "built-in", llamaCppFolder: null });
+  const set = { ...home, STARAI_ENGINE: "llama-server", STARAI_LLAMA_CPP: "/opt/llama" };
+  expect(readConfig(set)).toMatchObject({ engine: "llama-server", llamaCppFolder: "/opt/llama" });
+  expect(readConfig(set, { engine: "built-in" }).engine).toBe("built-in");
+  expect(() => readConfig({ ...home, STARAI_ENGINE: "vllm" })).toThrow(/STARAI_ENGINE: built-in or llama-server/);
+  expect(() => readConfig(home, { engine: "vllm" })).toThrow('--engine "vllm" is not built-in or llama-server');
+});
+
 test("an empty setting counts as unset", () => {
   expect(readConfig({ ...home, STARAI_THREADS: "", STARAI_POOL_URL: "", STARAI_MODEL: "" }).threads).toBeNull();
 });

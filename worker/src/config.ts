@@ -17,6 +17,10 @@ export type EngineChoice =
   /** A catalogue model behind an OpenAI-compatible URL, which calls it `engineModel`. */
   | { kind: "openai"; url: string; key: string | null; model: string; engineModel: string };
 
+/** The program that runs model files: the built-in one, or llama.cpp's own server. */
+export type EngineName = "built-in" | "llama-server";
+export const ENGINE_NAMES: readonly EngineName[] = ["built-in", "llama-server"];
+
 export interface WorkerConfig {
   poolUrl: string;
   /** Holds the identity and the measured speeds. */
@@ -25,6 +29,10 @@ export interface WorkerConfig {
   /** Name the pool shows beside answers; `null`: a name derived from the key. */
   name: string | null;
   engines: readonly EngineChoice[];
+  /** What runs model files; by default the built-in engine. */
+  engine?: EngineName;
+  /** Folder with the owner's own build of llama.cpp; null: a known build is fetched. */
+  llamaCppFolder?: string | null;
   /** Its price, in percent of the pool's list prices; by default 100. */
   askPercent?: number;
   /** Engine threads; `null` lets the worker choose. */
@@ -73,6 +81,8 @@ const Environment = z
     STARAI_ENGINE_URL: optional(z.url({ protocol: /^https?$/, error: "an http:// or https:// URL" })),
     STARAI_ENGINE_MODEL: optional(z.string().regex(/^[^=]+=.+$/, "<catalogue id>=<the engine's own name for it>")),
     STARAI_ENGINE_KEY: optional(z.string()),
+    STARAI_ENGINE: optional(z.enum(ENGINE_NAMES, ENGINE_NAMES.join(" or "))),
+    STARAI_LLAMA_CPP: optional(z.string()),
     STARAI_THREADS: optional(z.coerce.number().int().min(1).max(THREADS_MAX)),
     STARAI_ASK: optional(z.coerce.number({ error: ASK_WORDS }).refine(isAskPercent, ASK_WORDS)),
     STARAI_WORKER_NAME: optional(z.string().max(60)),
@@ -95,13 +105,21 @@ const Environment = z
 
 type Variables = Record<string, string | undefined>;
 
+interface CommandOptions {
+  pool?: string | undefined;
+  engine?: string | undefined;
+}
+
 /**
  * @param options  of the command line; they count before the environment
  * @throws Error naming every setting that is wrong
  */
-export function readConfig(variables: Variables, options: { pool?: string | undefined } = {}): WorkerConfig {
+export function readConfig(variables: Variables, options: CommandOptions = {}): WorkerConfig {
   if (options.pool !== undefined && poolUrlOf(options.pool) === null)
     throw new Error(`--pool "${options.pool.slice(0, 80)}" is not ${POOL_WORDS}`);
+  const named = ENGINE_NAMES.find((name) => name === options.engine);
+  if (options.engine !== undefined && named === undefined)
+    throw new Error(`--engine "${options.engine.slice(0, 80)}" is not ${ENGINE_NAMES.join(" or ")}`);
   const env = readEnv(Environment, variables, "the worker's settings are wrong");
   const pool = options.pool ?? env.STARAI_POOL_URL;
   return {
@@ -110,6 +128,8 @@ export function readConfig(variables: Variables, options: { pool?: string | unde
     modelsFolder: resolve(modelsFolder(variables, os.homedir())),
     name: env.STARAI_WORKER_NAME ?? null,
     engines: enginesOf(env),
+    engine: named ?? env.STARAI_ENGINE ?? "built-in",
+    llamaCppFolder: env.STARAI_LLAMA_CPP ?? null,
     askPercent: env.STARAI_ASK ?? ASK_PERCENT.usual,
     threads: env.STARAI_THREADS ?? null,
     limits: limitsOf(env),

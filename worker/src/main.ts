@@ -10,6 +10,7 @@ import { inspect } from "./commands/inspect.ts";
 import { notes } from "./commands/notes.ts";
 import { pair, unpair } from "./commands/pair.ts";
 import { pull } from "./commands/pull.ts";
+import { pullEngine } from "./commands/pull-engine.ts";
 import { service } from "./commands/service.ts";
 import { start } from "./commands/start.ts";
 import type { OwnerScreen } from "./commands/start.ts";
@@ -23,12 +24,16 @@ import { LiveView } from "./view/live-view.ts";
 async function main(): Promise<void> {
   const line = readCommandLine(process.argv.slice(2));
   if (line.command === "help") return void process.stdout.write(HELP);
-  const { pool } = line.options;
-  const config = readConfig(process.env, { pool: typeof pool === "string" ? pool : undefined });
+  const config = readConfig(process.env, { pool: textOf(line, "pool"), engine: textOf(line, "engine") });
   // A terminal gets words for a person instead of JSON, unless a log level is set.
   const isForPeople = process.stderr.isTTY && !process.env.STARAI_LOG_LEVEL;
   const logger = pino(logOptions(isForPeople ? "silent" : config.logLevel), pino.destination({ fd: 2, sync: true }));
   await run(line, { config, logger, isForPeople });
+}
+
+function textOf({ options }: CommandLine, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === "string" ? value : undefined;
 }
 
 interface Parts {
@@ -48,6 +53,8 @@ async function run({ command, words, options }: CommandLine, { config, logger, i
       return await inspect(config, out, pino({ level: "silent" }));
     case "pull":
       return await pull(words, config, out, logger);
+    case "pull-engine":
+      return await pullEngine(words, config, out);
     case "gpu":
       return await installCudaBinaries((text) => out.write(`${text}\n`));
     case "pair":

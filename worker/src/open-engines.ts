@@ -5,10 +5,14 @@ import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
 import type { Logger } from "pino";
 import type { EngineChoice, WorkerConfig } from "./config.ts";
 import type { Engine } from "./engines/engine.ts";
+import type { KvType } from "./engines/llama/child-messages.ts";
 import { fit } from "./engines/llama/fit.ts";
-import { ENGINE_NAME } from "./engines/llama/engine-name.ts";
+import type { Fit } from "./engines/llama/fit.ts";
 import { dropOldModels } from "./engines/llama/prefix-store.ts";
-import { startLlamaEngine } from "./engines/llama/llama-engine.ts";
+import { BUILT_IN, startLlamaEngine } from "./engines/llama/llama-engine.ts";
+import type { LlamaDriver } from "./engines/llama/llama-engine.ts";
+import { ensureBuild } from "./engines/llama-server/build.ts";
+import { serverDriver } from "./engines/llama-server/server-driver.ts";
 import { openOpenAiEngine } from "./engines/openai/openai-engine.ts";
 import { MemoryShare } from "./limits/memory-share.ts";
 import { describeMachine, freeMemoryBytes } from "./machine.ts";
@@ -21,6 +25,8 @@ import { forgetVerified } from "./models/verify.ts";
 
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
+/** The server reads and writes all slots in one batch, so more of them cost less than with the built-in engine. */
+const SERVER_SLOTS = { cpu: 4, gpu: 8 };
 
 /** The worker's start-up and connection status, for display. */
 export type WorkerStatus =
@@ -114,8 +120,42 @@ interface LlamaToOpen {
   mendFile: () => Promise<void>;
 }
 
-async function openLlama({ model, path, machine, config, options, mendFile }: LlamaToOpen): Promise<Engine> {
-  const gpu = machine.gpus.length > 0;
+async function openLlama(opening: LlamaToOpen): Promise<Engine> {
+  const runner = await runnerOf(opening);
+  const first = await planFor(opening, runner);
+  try {
+    return await startPlanned(opening, runner, first);
+  } catch (error) {
+    first.giveBack();
+    // A build may lack this processor's code for a quantised cache and work without one.
+    if (runner.driver === BUILT_IN || first.kvType === "f16") throw error;
+    opening.options.logger.warn({ err: error, model: opening.model.id }, "the engine cannot use a q8_0 cache here");
+    return await startPlanned(opening, runner, await planFor(opening, { ...runner, kvTypes: ["f16"] }));
+  }
+}
+
+interface Runner {
+  driver: LlamaDriver;
+  /** Jobs at once, if memory allows. */
+  slots: { cpu: number; gpu: number };
+  kvTypes?: readonly KvType[];
+}
+
+async function runnerOf({ config, options }: LlamaToOpen): Promise<Runner> {
+  if ((config.engine ?? "built-in") === "built-in")
+    return { driver: BUILT_IN, slots: { cpu: SLOTS_CPU, gpu: SLOTS_GPU } };
+  const say = (text: string, totalBytes: number) => {
+    options.logger.info(text);
+    options.onStatus({ state: "downloading", model: "llama.cpp", doneBytes: 0, totalBytes, source: "Python package" });
+  };
+  const build = await ensureBuild(config, { say, signal: options.signal });
+  return { driver: serverDriver(build), slots: SERVER_SLOTS };
+}
+
+type Plan = Extract<Fit, { kind: "fits" }> & { giveBack: () => void };
+
+/** @throws Error that says what is missing when the model fits in no set-up. */
+async function planFor({ model, machine, config, options }: LlamaToOpen, { slots, kvTypes }: Runner): Promise<Plan> {
   const memory = options.memory ?? new MemoryShare(config.memorySharePercent ?? null);
   const left = memory.left(machine, await freeMemoryBytes());
   const { card: gpuFree, main: freeBytes } = left;
@@ -123,11 +163,12 @@ async function openLlama({ model, path, machine, config, options, mendFile }: Ll
     weightsBytes: model.bytes,
     kvBytesPerToken: model.kvBytesPerToken,
     contextTokensMax: model.contextTokens,
+    ...(kvTypes ? { kvTypes } : {}),
   };
   // Everything on the card if it fits; otherwise the engine splits the layers between card and memory.
-  const onCard = gpu ? fit({ ...wanted, freeBytes: gpuFree, slotsWanted: SLOTS_GPU }) : null;
+  const onCard = machine.gpus.length > 0 ? fit({ ...wanted, freeBytes: gpuFree, slotsWanted: slots.gpu }) : null;
   const plan =
-    onCard?.kind === "fits" ? onCard : fit({ ...wanted, freeBytes: freeBytes + gpuFree, slotsWanted: SLOTS_CPU });
+    onCard?.kind === "fits" ? onCard : fit({ ...wanted, freeBytes: freeBytes + gpuFree, slotsWanted: slots.cpu });
   if (plan.kind === "too-big") {
     throw new Error(
       `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free` +
@@ -135,30 +176,29 @@ async function openLlama({ model, path, machine, config, options, mendFile }: Ll
         `close other programs, or choose a smaller model with STARAI_MODEL`,
     );
   }
-  memory.take(plan.needBytes, left);
+  return { ...plan, giveBack: memory.take(plan.needBytes, left) };
+}
+
+async function startPlanned(
+  { model, path, machine, config, options, mendFile }: LlamaToOpen,
+  { driver }: Runner,
+  { contextTokens, slots, kvType }: Plan,
+): Promise<Engine> {
+  const gpu = machine.gpus.length > 0;
   const threadChoices = threadsToTry(config.threads, machine.cores);
   const device = gpu ? machine.gpus.map(({ name }) => name).join("+") : machine.cpuName;
-  const measureKey = { sha256: model.sha256, engine: ENGINE_NAME, device, threads: threadChoices };
+  const measureKey = { sha256: model.sha256, engine: driver.name, device, threads: threadChoices };
   const kept = await readMeasure(config.home, measureKey);
   const speeds = kept?.busy && options.measuresFirst ? null : kept;
-  const { contextTokens, slots, kvType } = plan;
   const threads = speeds?.threads ?? Math.max(...threadChoices);
   const prefixes = join(config.home, "prefixes");
   await dropOldModels(prefixes);
+  const prefixFolder = join(prefixes, model.sha256.slice(0, 16));
+  const { sha256, template } = model;
   const engine = await startLlamaEngine({
+    driver,
     model,
-    load: {
-      path,
-      sha256: model.sha256,
-      template: model.template,
-      contextTokens,
-      slots,
-      kvType,
-      threads,
-      gpu,
-      speeds,
-      prefixFolder: join(prefixes, model.sha256.slice(0, 16)),
-    },
+    load: { path, sha256, template, contextTokens, slots, kvType, threads, gpu, speeds, prefixFolder },
     threadChoices,
     logger: options.logger,
     mendFile,

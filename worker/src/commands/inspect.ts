@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { fit } from "../engines/llama/fit.ts";
+import { hasBuild } from "../engines/llama-server/build.ts";
 import { cudaState } from "../gpu-binaries.ts";
 import { describeMachine } from "../machine.ts";
 import type { Machine } from "../machine.ts";
@@ -97,6 +98,10 @@ async function measure(machine: Machine, config: WorkerConfig, logger: Logger) {
     const name = choice.model ?? defaultModel(machine);
     if (choice.kind === "llama" && !isPath(name) && !(await isHere(name, config))) {
       lines.push(`${name} is not here yet, so it was not measured: npm run worker -- pull ${name}`);
+      continue;
+    }
+    if (choice.kind === "llama" && config.engine === "llama-server" && !(await hasBuild(config))) {
+      lines.push("llama-server is not here yet, so nothing was measured: npm run worker -- pull-engine llama.cpp");
       continue;
     }
     const opened = await open(choice, config, logger);

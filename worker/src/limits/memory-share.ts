@@ -27,11 +27,15 @@ export class MemoryShare {
     };
   }
 
-  /** Notes what a model takes: of the cards first. */
-  take(needBytes: number, left: Bytes): void {
+  /** Notes what a model takes: of the cards first. What it returns takes that back, if the model could not start. */
+  take(needBytes: number, left: Bytes): () => void {
     const card = Math.min(needBytes, left.card);
     this.#taken.card += card;
     this.#taken.main += needBytes - card;
+    return () => {
+      this.#taken.card -= card;
+      this.#taken.main -= needBytes - card;
+    };
   }
 
   #within(free: number, all: number, taken: number): number {

@@ -10,17 +10,24 @@ import type { FromChild, ToChild } from "./child-messages.ts";
 /** Length of the engine's stderr tail that is logged with a crash. */
 const STDERR_TAIL_CHARS = 2_000;
 
-export interface EngineProcessEvents {
+export interface EngineChildEvents {
   message(message: FromChild): void;
   /** Called once. `why` says how it ended and what it last wrote. */
   exit(why: string): void;
 }
 
-export class EngineProcess {
+/** What LlamaEngine watches and starts again: one model in a process of its own. */
+export interface EngineChild {
+  readonly pid: number | undefined;
+  send(message: ToChild): void;
+  kill(): void;
+}
+
+export class EngineProcess implements EngineChild {
   readonly #child: ChildProcess;
   #lastWords = "";
 
-  constructor(events: EngineProcessEvents, log: Logger) {
+  constructor(events: EngineChildEvents, log: Logger) {
     // The loader is named by its full path, so that the child starts in any working directory.
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
     this.#child = fork(fileURLToPath(new URL("./child.ts", import.meta.url)), [], {

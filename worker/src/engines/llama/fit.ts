@@ -12,6 +12,8 @@ export interface FitInput {
   freeBytes: number;
   /** Concurrent jobs wanted if memory allows. */
   slotsWanted: number;
+  /** Cache types that work here, the better first; by default all. */
+  kvTypes?: readonly KvType[];
 }
 
 export type Fit =
@@ -30,6 +32,7 @@ const ENGINE_BYTES = 400 * 1024 ** 2;
  * once, and 10 % are for buffers that grow with the model.
  */
 const WEIGHTS_FACTOR = 1.1;
+const KV_TYPES: readonly KvType[] = ["f16", "q8_0"];
 /** A q8_0 block is 32 values in 34 bytes; f16 takes 64. */
 const Q8_SHARE = 34 / 64;
 
@@ -43,7 +46,7 @@ export function fit(input: FitInput): Fit {
   let needBytes = Number.POSITIVE_INFINITY;
   for (let contextTokens = target; contextTokens >= smallest; contextTokens = Math.floor(contextTokens / 2)) {
     for (let slots = Math.max(1, input.slotsWanted); slots >= 1; slots = Math.floor(slots / 2)) {
-      for (const kvType of ["f16", "q8_0"] as const) {
+      for (const kvType of input.kvTypes ?? KV_TYPES) {
         needBytes = neededBytes(input, { contextTokens, slots, kvType });
         if (needBytes <= input.freeBytes) return { kind: "fits", contextTokens, slots, kvType, needBytes };
       }

@@ -2,10 +2,10 @@
  * Grammars for llama.cpp: GBNF text to a state that masks the next token. An answer that continues begins with the
  * state of the rest of its grammar: what the grammar leaves after the text that an earlier attempt delivered.
  */
-import { restOfGrammar } from "@starai/protocol/gbnf/rest-of-grammar";
 import { LlamaGrammarEvaluationState } from "node-llama-cpp";
 import type { Llama, LlamaGrammar, LlamaModel } from "node-llama-cpp";
 import { EngineFailure } from "../engine.ts";
+import { restAfter } from "../rest-after.ts";
 
 /** Compiled whole grammars kept, oldest evicted first: agents reuse a handful of them, and no rest a second time. */
 const GRAMMARS_KEPT_MAX = 16;
@@ -45,16 +45,4 @@ export class Grammars {
       throw new EngineFailure("constraint_refused", "llama.cpp cannot parse the grammar", { cause: error });
     }
   }
-}
-
-function restAfter(gbnf: string, committed: string): string {
-  let rest: string | null;
-  try {
-    rest = restOfGrammar(gbnf, committed);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new EngineFailure("constraint_refused", `the grammar cannot be continued: ${why}`, { cause: error });
-  }
-  if (rest === null) throw new EngineFailure("constraint_refused", "the committed part does not fit the grammar");
-  return rest;
 }

@@ -1,5 +1,6 @@
 /**
- * The llama.cpp engine as the daemon sees it: a child process that is watched and restarted when it dies.
+ * A llama.cpp engine as the daemon sees it: a child process that is watched and restarted when it dies. Which program
+ * that is, a driver says: the built-in one, or llama-server.
  *
  * States of the child: `starting` (spawned, loading) → `up` → `down` (ended; a restart is waiting) → `starting` …
  * → `closed`. Jobs that arrive while it is not up wait for it and report progress; jobs running when it ends fail
@@ -19,6 +20,7 @@ import { EventQueue } from "../event-queue.ts";
 import type { FromChild, LoadOptions, Speeds, ToChild } from "./child-messages.ts";
 import { ENGINE_NAME } from "./engine-name.ts";
 import { EngineProcess } from "./engine-process.ts";
+import type { EngineChild, EngineChildEvents } from "./engine-process.ts";
 import { KnownSpeeds } from "./known-speeds.ts";
 import { StallWatch } from "../stall-watch.ts";
 
@@ -30,7 +32,20 @@ const WELL_AFTER_MS = 60_000;
 const WAIT_FOR_RESTART_MS = 30_000;
 const WAITING_PROGRESS_MS = 1_000;
 
+/** The program that computes: its name as the pool shows it, and how its child process is started. */
+export interface LlamaDriver {
+  name: string;
+  start(events: EngineChildEvents, log: Logger): EngineChild;
+}
+
+/** node-llama-cpp in a process of its own. */
+export const BUILT_IN: LlamaDriver = {
+  name: ENGINE_NAME,
+  start: (events, log) => new EngineProcess(events, log),
+};
+
 export interface LlamaEngineOptions {
+  driver?: LlamaDriver;
   model: CatalogueModel;
   load: LoadOptions;
   /** Thread counts to try when no speeds are known. */
@@ -52,8 +67,8 @@ interface RunningJob {
 }
 
 type State =
-  | { kind: "starting"; process: EngineProcess; startedAt: number }
-  | { kind: "up"; process: EngineProcess; startedAt: number }
+  | { kind: "starting"; process: EngineChild; startedAt: number }
+  | { kind: "up"; process: EngineChild; startedAt: number }
   | { kind: "down"; timer: NodeJS.Timeout | null }
   | { kind: "closed" };
 
@@ -71,6 +86,7 @@ export async function startLlamaEngine(options: LlamaEngineOptions): Promise<Lla
 
 export class LlamaEngine implements Engine {
   readonly #options: LlamaEngineOptions;
+  readonly #driver: LlamaDriver;
   readonly #log: Logger;
   readonly #jobs = new Map<number, RunningJob>();
   readonly #warmings = new Map<number, () => void>();
@@ -91,6 +107,7 @@ export class LlamaEngine implements Engine {
 
   constructor(options: LlamaEngineOptions) {
     this.#options = options;
+    this.#driver = options.driver ?? BUILT_IN;
     this.#log = options.logger.child({ model: options.model.id });
     this.#known = new KnownSpeeds(options.load.speeds);
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
@@ -123,7 +140,7 @@ export class LlamaEngine implements Engine {
     return {
       id: model.id,
       sha256: model.sha256,
-      engine: ENGINE_NAME,
+      engine: this.#driver.name,
       contextTokens: load.contextTokens,
       kvType: load.kvType,
       constraint: "gbnf",
@@ -204,7 +221,7 @@ export class LlamaEngine implements Engine {
       message: (message: FromChild) => this.#receive(child, message),
       exit: (why: string) => this.#ended(child, why, performance.now() - startedAt),
     };
-    const child = new EngineProcess(events, this.#log);
+    const child = this.#driver.start(events, this.#log);
     this.#state = { kind: "starting", process: child, startedAt };
     child.send({ type: "load", options: { ...this.#options.load, speeds: this.speeds } });
   }
@@ -213,7 +230,7 @@ export class LlamaEngine implements Engine {
     if (this.#state.kind === "up") this.#state.process.send(message);
   }
 
-  #receive(child: EngineProcess, message: FromChild): void {
+  #receive(child: EngineChild, message: FromChild): void {
     if (this.#state.kind === "closed" || this.#state.kind === "down" || this.#state.process !== child) return;
     switch (message.type) {
       case "loading":
@@ -261,7 +278,7 @@ export class LlamaEngine implements Engine {
     }
   }
 
-  #ended(child: EngineProcess, why: string, livedMs: number): void {
+  #ended(child: EngineChild, why: string, livedMs: number): void {
     if (this.#state.kind === "closed" || this.#state.kind === "down" || this.#state.process !== child) return;
     const failure = this.#exitReason ?? this.#startFailure ?? new EngineFailure("engine_crashed", why.slice(0, 400));
     const wasUp = this.#state.kind === "up";

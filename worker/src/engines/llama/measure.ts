@@ -4,14 +4,11 @@ import type { Speeds } from "./child-messages.ts";
 import { coreTimes, coreUse, isBusy } from "./core-use.ts";
 import { readPrompt } from "./generate.ts";
 import type { LoadedModel } from "./loaded-model.ts";
+import { chunkTokensAt, fastestOf } from "./speeds.ts";
 
 /** 96 + 12 tokens take about 2 s where reading runs at 62/s and writing at 20/s (a 1.5b on one core). */
 const PREFILL_TOKENS = 96;
 const DECODE_TOKENS = 12;
-/** Duration of one prompt piece, about: the time a cancel or another job's next token may wait. */
-const CHUNK_S = 0.5;
-const CHUNK_TOKENS_MIN = 32;
-const CHUNK_TOKENS_MAX = 512;
 
 /**
  * Measures at each thread count on an idle context; returns the fastest. Neighbours only ever slow a measurement, so
@@ -24,12 +21,7 @@ export async function measure(loaded: LoadedModel, threads: readonly number[], s
     signal.throwIfAborted();
     measured.push(await measureOnce(loaded, count, signal));
   }
-  const busy = measured.some((speeds) => speeds.busy);
-  if (busy && loaded.speeds) measured.push(loaded.speeds);
-  const [fastest] = measured.toSorted((a, b) => typicalJobS(a) - typicalJobS(b));
-  if (!fastest) throw new Error("measure needs at least one thread count");
-  // A neighbour active during one count may have changed which count won.
-  return { ...fastest, busy };
+  return fastestOf(measured, loaded.speeds);
 }
 
 /** Sets what the speeds determine: the threads, and how much of a prompt is read at a time. */
@@ -37,17 +29,6 @@ export function useSpeeds(loaded: LoadedModel, speeds: Speeds): void {
   loaded.speeds = speeds;
   loaded.llama.maxThreads = speeds.threads;
   loaded.chunkTokens = chunkTokensAt(speeds.prefillTokensPerS);
-}
-
-/** Seconds of one agent step: about 200 new prompt tokens behind a warm prefix, 100 tokens of answer. */
-function typicalJobS(speeds: Speeds): number {
-  return 200 / speeds.prefillTokensPerS + 100 / speeds.decodeTokensPerS;
-}
-
-/** Tokens to read at a time at this reading speed. */
-export function chunkTokensAt(prefillTokensPerS: number): number {
-  const wanted = Math.round((prefillTokensPerS * CHUNK_S) / CHUNK_TOKENS_MIN) * CHUNK_TOKENS_MIN;
-  return Math.min(CHUNK_TOKENS_MAX, Math.max(CHUNK_TOKENS_MIN, wanted));
 }
 
 async function measureOnce(loaded: LoadedModel, threads: number, signal: AbortSignal): Promise<Speeds> {

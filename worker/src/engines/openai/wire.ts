@@ -2,9 +2,8 @@
 import type { Turn } from "@starai/protocol/template";
 import { z } from "zod";
 import { EngineFailure } from "../engine.ts";
+import { eventsOf } from "../event-stream.ts";
 
-/** Longest line of an event stream; a longer one is an error. */
-const LINE_CHARS_MAX = 1024 * 1024;
 const FAULT_CHARS_MAX = 300;
 
 export interface Endpoint {
@@ -85,18 +84,6 @@ export async function* chat(
       throw new EngineFailure("engine_crashed", JSON.stringify(chunk.data.error).slice(0, FAULT_CHARS_MAX));
     const choice = chunk.data.choices?.[0];
     if (choice) yield { text: choice.delta?.content ?? "", finish: choice.finish_reason ?? null };
-  }
-}
-
-/** The `data` of each server-sent event. */
-async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n/);
-    rest = lines.pop() ?? "";
-    if (rest.length > LINE_CHARS_MAX) throw new EngineFailure("engine_crashed", "the engine sent an endless event");
-    for (const line of lines) if (line.startsWith("data:")) yield line.slice(5).trim();
   }
 }
 

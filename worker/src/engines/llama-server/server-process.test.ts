@@ -1,0 +1,103 @@
+/** The server as a process, played by scripts: how it is started, ended, and what becomes of it when the worker dies. */
+import { fork } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createRequire } from "node:module";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ServerProcess } from "./server-process.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "starai-server-"));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function play(script: string) {
+  const program = join(folder, "llama-server");
+  await writeFile(program, `#!/bin/sh\necho $$ > ${folder}/pid\n${script}\n`);
+  await chmod(program, 0o755);
+  const setUp = { model: "m.gguf", contextTokens: 2_048, slots: 2, kvType: "q8_0" as const, threads: 1 };
+  return { folder, ...setUp, batchTokens: 64, gpu: false };
+}
+
+const serverPid = async () =>
+  await expect.poll(async () => Number(await readFile(join(folder, "pid"), "utf8").catch(() => ""))).toBeGreaterThan(0);
+
+const pidOf = async () => Number(await readFile(join(folder, "pid"), "utf8"));
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(process.platform === "win32")("llama-server as a process", () => {
+  test("it gets no setting and no secret of the worker, and its own key where other users cannot read it", async () => {
+    process.env.STARAI_ENGINE_KEY = "a secret of the worker";
+    process.env.LLAMA_ARG_HOST = "0.0.0.0";
+    const server = new ServerProcess(await play(`env > ${folder}/env; echo "$@" > ${folder}/args`));
+    await server.ended;
+    const [env, args] = [await readFile(join(folder, "env"), "utf8"), await readFile(join(folder, "args"), "utf8")];
+    delete process.env.STARAI_ENGINE_KEY;
+    delete process.env.LLAMA_ARG_HOST;
+    const key = /LLAMA_API_KEY=([0-9a-f]{64})/.exec(env)?.[1] ?? "none";
+    expect(env).not.toMatch(/STARAI|LLAMA_ARG/);
+    expect(args).not.toContain(key);
+    expect(args).toMatch(/--host 127\.0\.0\.1 .*--offline --no-webui --no-slots/);
+    expect(args).toMatch(/--ctx-size 4096 --parallel 2/);
+  });
+
+  test("one whose processor lacks an instruction says so", async () => {
+    const server = new ServerProcess(await play("kill -ILL $$"));
+    await expect(server.ready()).rejects.toThrow("this processor lacks an instruction");
+  });
+
+  test("one that ends while it loads is told with its last words, and one that cannot be started, too", async () => {
+    const server = new ServerProcess(await play("echo no such model >&2; exit 3"));
+    await expect(server.ready()).rejects.toThrow(/exit 3\): no such model/);
+    const missing = new ServerProcess({ ...(await play("")), folder: join(folder, "nowhere") });
+    await expect(missing.ready()).rejects.toThrow(/exit 127/);
+  });
+
+  test("one that does not end when it is asked to is killed", async () => {
+    const server = new ServerProcess(await play("trap '' TERM\nwhile :; do sleep 0.1; done"));
+    await serverPid();
+    await server.end();
+    const pid = await pidOf();
+    await expect.poll(() => lives(pid)).toBe(false);
+  });
+
+  test("it does not outlive the worker, even one that is killed", async () => {
+    const options = await play("while :; do sleep 0.1; done");
+    const program = join(folder, "worker.ts");
+    const url = new URL("server-process.ts", import.meta.url).href;
+    await writeFile(
+      program,
+      `import { ServerProcess } from ${JSON.stringify(url)};\nnew ServerProcess(${JSON.stringify(options)});\n`,
+    );
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const worker = fork(program, [], { execArgv: ["--import", tsx] });
+    await serverPid();
+    const pid = await pidOf();
+    expect(lives(pid)).toBe(true);
+    worker.kill("SIGKILL");
+    await expect.poll(() => lives(pid)).toBe(false);
+  });
+
+  test("what is left of it ends with it when only its guard is killed", async () => {
+    const server = new ServerProcess(await play("while :; do sleep 0.1; done"));
+    await serverPid();
+    process.kill(server.pid ?? 0, "SIGKILL");
+    await server.ended;
+    const pid = await pidOf();
+    await expect.poll(() => lives(pid)).toBe(false);
+  });
+});
