@@ -19,7 +19,7 @@ if (isLong) vi.setConfig({ testTimeout: 1_200_000 });
 function written(schema: unknown, seed: number) {
   const { constraint, validate } = compileConstraint(schema);
   const random = seededRandom(seed);
-  const characters = [...sampleGbnf(constraint.gbnf, { random, charsMax: CHARS_MAX })];
+  const characters = Array.from(sampleGbnf(constraint.gbnf, { random, charsMax: CHARS_MAX }));
   const every = Math.max(1, Math.ceil(characters.length / CUTS_MAX));
   const cuts = [...characters.keys(), characters.length].filter((at) => at % every === seed % every);
   return { gbnf: constraint.gbnf, validate, random, characters, cuts };

@@ -46,9 +46,9 @@ async function allFiles(root: string, folder = ""): Promise<string[]> {
   const found = await Promise.all(
     entries
       .filter(({ name }) => !NEVER.test(`${name}/`))
-      .map((entry) => {
+      .map(async (entry) => {
         const file = path.posix.join(folder, entry.name);
-        return entry.isDirectory() ? allFiles(root, file) : [file];
+        return entry.isDirectory() ? await allFiles(root, file) : [file];
       }),
   );
   return found.flat();

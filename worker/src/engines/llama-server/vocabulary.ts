@@ -131,7 +131,7 @@ function reader(model: string): (text: string, kind: number) => Uint8Array {
     const codes = byteCodes();
     return (text, kind) => {
       if (kind === CONTROL) return new Uint8Array();
-      const bytes = kind === USER_DEFINED ? null : [...text].map((char) => codes.get(char));
+      const bytes = kind === USER_DEFINED ? null : Array.from(text, (char) => codes.get(char));
       return bytes?.every((byte) => byte !== undefined) ? Uint8Array.from(bytes) : Buffer.from(text);
     };
   }
