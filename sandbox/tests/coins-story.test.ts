@@ -69,7 +69,7 @@ async function expectAllAdded(): Promise<void> {
     const report = await operator("chain");
     return !report.includes("not in the books yet") && report;
   }, WAIT);
-  expect(said).toContain("People's coins are there");
+  expect(said).toContain("People's and workers' coins are there");
   expect(said.match(/difference 0, at/g)).toHaveLength(4);
   await expectBooksRight(pg);
 }
