@@ -30,6 +30,7 @@ test("each row replaces its default, and no other", () => {
     "caps.keyDayMicroUsd": "3000000",
     starsFloatMax: "1",
     halted: true,
+    payoutsHalted: true,
   });
   expect(faults).toEqual([]);
   expect(settings).toEqual({
@@ -40,6 +41,7 @@ test("each row replaces its default, and no other", () => {
     caps: { answerMicroUsd: 50_000n, dayMicroUsd: 2_000_000n, keyDayMicroUsd: 3_000_000n },
     starsFloatMax: 1n,
     halted: true,
+    payoutsHalted: true,
   });
 });
 
