@@ -48,7 +48,7 @@ export default function JoinPool() {
 
 function Command({ label, text }: { label: string; text: string }) {
   return (
-    <pre className="pool-command" tabIndex={0} aria-label={label}>
+    <pre className="pool-command" aria-label={label}>
       <code>{text}</code>
     </pre>
   );
