@@ -1,5 +1,6 @@
 /** What a contributor's machine is handed: the worker, the same bytes from every server, and nothing that is nobody's business. */
-import { chmod, mkdir, rm, symlink, utimes } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, symlink, utimes } from "node:fs/promises";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { execFileSync } from "node:child_process";
 import { list } from "tar";
@@ -75,7 +76,29 @@ test("a link out of the checkout is refused, and so is a checkout that git canno
   await expect(new WorkerArchive(broken).get()).rejects.toThrow(/git/);
 });
 
-test("this very checkout's holds everything the worker imports, and every file of it is tracked", async () => {
+/** A file's own ones: what it imports, and what it starts or reads beside itself. Folders are read only where they are. */
+const NEEDED = /(?:\bfrom|\bimport|\bimport\(|\bnew URL\()\s*"(\.{1,2}\/[^"]+\.[a-z]+|@starai\/[^"]+)"/g;
+
+/** Every file of this checkout that one needs, from the root on. */
+async function neededBy(...entries: string[]): Promise<Set<string>> {
+  const found = new Set(entries);
+  for (const file of found) {
+    if (!/\.(ts|mjs)$/.test(file)) continue;
+    const place = path.join(ROOT, file);
+    for (const [, name = ""] of (await readFile(place, "utf8")).matchAll(NEEDED))
+      found.add(path.relative(ROOT, createRequire(place).resolve(name)));
+  }
+  return found;
+}
+
+test("nothing is missing that the worker's own code imports", async () => {
+  const files = (await entriesIn((await new WorkerArchive(ROOT).get()).bytes)).map(({ path: file }) => file);
+  const needed = await neededBy("worker/src/main.ts", "worker/src/engines/llama/child.ts", "scripts/run.mjs");
+  expect(needed.size).toBeGreaterThan(100);
+  expect([...needed].filter((file) => !files.includes(file))).toEqual([]);
+});
+
+test("this very checkout's holds what npm and the worker read, and every file of it is tracked", async () => {
   const { bytes } = await new WorkerArchive(ROOT).get();
   const files = (await entriesIn(bytes)).map(({ path: file }) => file);
   const tracked = new Set(execFileSync("git", ["-C", ROOT, "ls-files"], { encoding: "utf8" }).split("\n"));

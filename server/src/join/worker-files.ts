@@ -12,7 +12,7 @@ const FILES_HANDED_OUT = [
   /^(LICENSE|package\.json|package-lock\.json)$/,
   /^[a-z]+\/package\.json$/,
   /^scripts\/(no-gpu\/package\.json|(run|install-dependencies|usage)\.mjs)$/,
-  /^protocol\/([\w-]+\.ts|(catalogue|locales\/[\w-]+)\.json)$/,
+  /^protocol\/((gbnf\/)?[\w-]+\.ts|(catalogue|locales\/[\w-]+)\.json)$/,
   /^contracts\/(artefacts\/\w+\.json|(chain-config|cli|offchain|scripts|wrappers)\/.+\.(ts|mjs))$/,
   /^worker\/src\/.+\.ts$/,
 ];

@@ -55,6 +55,9 @@ describe("a worker that joins", () => {
     await expect.poll(() => registry.status().workersOnline).toBe(1);
     await ann.leave();
     await expect.poll(whoSaidGoodbye).toEqual([ann.keys.key]);
+    // Back again, it is missed when its line breaks at once.
+    await stack.worker("ann", {}, ann.keys);
+    expect(await whoSaidGoodbye()).toEqual([]);
   });
 
   test("with a file that is not the catalogue's serves nothing of it, and is sent the reason", async () => {

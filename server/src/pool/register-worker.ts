@@ -30,7 +30,7 @@ export async function registerWorker(
   const version = printable(ready.version);
   const [row] = await ctx.db
     .update(workers)
-    .set({ name, version, lastSeenAt: sql`now()` })
+    .set({ name, version, lastSeenAt: sql`now()`, saidGoodbyeAt: null })
     .where(eq(workers.id, key))
     .returning({ ...getTableColumns(workers), ...storedScore, drained: isDrained });
   if (row?.bannedAt) return { kind: "banned", reason: row.pauseReason };

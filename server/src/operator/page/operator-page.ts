@@ -40,7 +40,10 @@ export function operatorPage(ctx: Parts, key: string) {
         now: ctx.monotonic(),
       });
       if (found === "locked")
-        return c.html(loginHtml("Too many wrong keys came from your network. Wait ten minutes."), 429);
+        return c.html(
+          loginHtml("Too many wrong keys came, from your network or from everywhere. Wait ten minutes."),
+          429,
+        );
       if (found === "wrong") {
         ctx.log.warn("a wrong key was sent to the operator's page");
         return c.html(loginHtml("This is not the key: it is STARAI_OPERATOR_KEY of the server's settings."), 401);

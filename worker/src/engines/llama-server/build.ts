@@ -96,7 +96,9 @@ async function ownBuild(folder: string, home: string): Promise<Build> {
 }
 
 async function unchanged(build: Build): Promise<Build> {
-  if ((await readBuild(build.folder)).sha256 === build.sha256) return build;
+  // One whose server is gone was changed, too.
+  const found = await readBuild(build.folder).catch(() => null);
+  if (found?.sha256 === build.sha256) return build;
   throw new ChangedBuild(build.folder, `Fetch them anew: ${PULL}`);
 }
 
@@ -148,11 +150,17 @@ async function fetchBuild(
   }
 }
 
+/** The owner's folders that are remembered, those used last. */
+const AGREED_MAX = 20;
 /** Which of the owner's folders hold what they agreed to. */
 const Agreed = z.record(z.string(), z.string());
 
 async function readAgreed(home: string): Promise<z.infer<typeof Agreed>> {
-  const text = await readFile(agreedPath(home), "utf8").catch(() => "{}");
+  const text = await readFile(agreedPath(home), "utf8").catch((error: NodeJS.ErrnoException) => {
+    // Anything else but a first start must not pass for one: whoever changed the build would be agreed to.
+    if (error.code === "ENOENT") return "{}";
+    throw error;
+  });
   try {
     return Agreed.parse(JSON.parse(text));
   } catch {
@@ -160,9 +168,11 @@ async function readAgreed(home: string): Promise<z.infer<typeof Agreed>> {
   }
 }
 
-/** Only the folder in use is kept. */
+/** @throws Error when the file of what was agreed to before cannot be read */
 async function agree({ folder, sha256 }: Build, home: string): Promise<void> {
-  await replaceFile(agreedPath(home), JSON.stringify({ [folder]: sha256 }));
+  const { [folder]: _, ...others } = await readAgreed(home);
+  const kept = Object.entries(others).slice(-AGREED_MAX + 1);
+  await replaceFile(agreedPath(home), JSON.stringify(Object.fromEntries([...kept, [folder, sha256]])));
 }
 
 function thisMachine() {

@@ -138,7 +138,8 @@ export class ServerProcess {
 
   #hear(text: string): void {
     const words = this.#words + text;
-    const address = /listening on (?:http:\/\/)?(127\.0\.0\.1:\d+)/.exec(words)?.[1];
+    // With what follows it: the words come in pieces, and one may end within the port.
+    const address = /listening on (?:http:\/\/)?(127\.0\.0\.1:\d+)\s/.exec(words)?.[1];
     if (address !== undefined) this.#url ??= `http://${address}`;
     this.#words = words.slice(-LAST_WORDS_CHARS);
   }
