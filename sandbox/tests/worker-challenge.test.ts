@@ -185,6 +185,21 @@ test(
   },
 );
 
+test(
+  "a pool that announces file after file does not push out the one that the next root is compared with",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    for (const other of [5, 6, 7, 8].map((epoch) => epochOf(epoch, 3n, 4n))) {
+      show([other, "active"]);
+      await looks(WORDS);
+    }
+    const lower = epochOf(2, 2n, 9n);
+    await propose(lower);
+    show([lower, "proposed"]);
+    expect((await looks(WORDS))[0]).toContainEqual(expect.stringMatching(/would have 2 GRAM; challenge: done$/));
+  },
+);
+
 test("an honest root is left alone", { timeout: TIMEOUT_MS }, async () => {
   const [before, honest] = [await balance(), epochOf(2, 3n, 5n)];
   await propose(honest);

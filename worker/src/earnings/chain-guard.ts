@@ -2,6 +2,7 @@
  * Looks at the pool's roots on the chain itself, whatever the pool says of them, and has one challenged that lowers a leaf of
  * this machine's owner: by the wallet of TON_MNEMONIC, or by a link for another.
  */
+import { utimes } from "node:fs/promises";
 import type { RootGuard } from "@starai/contracts/root-guard";
 import { epochFile, filesHere, listEpochs } from "./epochs.ts";
 import type { Finding } from "./finding.ts";
@@ -51,6 +52,8 @@ export class ChainGuard {
     const guard = await this.#guardOf(named);
     const { says, alarming, current } = await guard.look(wallets, (await this.#record.read()).files);
     await this.#record.addFiles(current);
+    // The next root is compared with it: a pool that announces file after file must not push it out, nor hide it by then.
+    for (const hash of Object.values(current)) await this.#fileOf(hash).catch(() => null);
     return alarming
       ? { kind: "warning", text: `on the chain, ${says}`, isUrgent: true }
       : { kind: "good", text: `on the chain, ${says}` };
@@ -73,7 +76,11 @@ export class ChainGuard {
   async #fileOf(hash: string): Promise<string> {
     const { home, base } = this.#options;
     const here = (await filesHere(home, base)).find((path) => path.endsWith(`-${hash}.txt`));
-    if (here) return here;
+    if (here) {
+      // Those that were used last are kept.
+      await utimes(here, new Date(), new Date());
+      return here;
+    }
     const epoch = (await listEpochs(base)).find(({ dataHash }) => dataHash === hash);
     if (epoch) return await epochFile(home, base, epoch);
     throw new Error(`the pool shows no file with the hash ${hash}, which is on the chain: what it shows is another`);
