@@ -63,6 +63,14 @@ test("the configured origin counts, whatever Host a request brings", async () =>
   expect(script).not.toContain("evil.example");
 });
 
+test("behind a proxy, whose scheme is not known, there is no script without a configured origin", async () => {
+  const { config } = stack.ctx;
+  const ctx = { ...stack.ctx, config: { ...config, http: { ...config.http, behindProxy: true } } };
+  const answer = await createApp(ctx).request(`${POOL}/join`);
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).toContain("STARAI_PUBLIC_ORIGIN");
+});
+
 test("a Host with signs of a shell gets a refusal and no script", async () => {
   const server = serve({ fetch: stack.app.fetch, hostname: "127.0.0.1", port: 0 }) as Server;
   await once(server, "listening");

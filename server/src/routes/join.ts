@@ -17,7 +17,14 @@ export function joinRoutes(ctx: Pick<AppContext, "config" | "log">, root = CHECK
   const worker = new WorkerArchive(root);
   const archived = () => worker.get().catch((error: unknown) => refuse(ctx, error));
   const script = (name: ScriptName, type: string) => async (c: Context) => {
-    const origin = poolOriginOf(ctx.config.http.publicOrigin ?? c.req.url);
+    const { publicOrigin, behindProxy } = ctx.config.http;
+    // Whether the proxy speaks https is not known here: a script that came by it would send its machine to plain http.
+    if (behindProxy && publicOrigin === null)
+      throw new Refusal(
+        "not_configured",
+        "This pool does not know its own address yet: its operator has to set STARAI_PUBLIC_ORIGIN. Join from a copy of StarAI's code instead.",
+      );
+    const origin = poolOriginOf(publicOrigin ?? c.req.url);
     if (origin === null)
       throw new Refusal("invalid_request", "The Host header names no pool: ask for /join at the pool's own address.");
     return c.body(await joinScript(name, origin, await archived()), 200, {

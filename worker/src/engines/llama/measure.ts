@@ -4,11 +4,7 @@ import type { Speeds } from "./child-messages.ts";
 import { coreTimes, coreUse, isBusy } from "./core-use.ts";
 import { readPrompt } from "./generate.ts";
 import type { LoadedModel } from "./loaded-model.ts";
-import { chunkTokensAt, fastestOf } from "./speeds.ts";
-
-/** 96 + 12 tokens take about 2 s where reading runs at 62/s and writing at 20/s (a 1.5b on one core). */
-const PREFILL_TOKENS = 96;
-const DECODE_TOKENS = 12;
+import { chunkTokensAt, fastestOf, MEASURED } from "./speeds.ts";
 
 /**
  * Measures at each thread count on an idle context; returns the fastest. Neighbours only ever slow a measurement, so
@@ -33,8 +29,7 @@ export function useSpeeds(loaded: LoadedModel, speeds: Speeds): void {
 
 async function measureOnce(loaded: LoadedModel, threads: number, signal: AbortSignal): Promise<Speeds> {
   loaded.llama.maxThreads = threads;
-  const text = "Measuring how fast this machine reads, one plain sentence after another. ".repeat(20);
-  const tokens = loaded.model.tokenize(text, false).slice(0, PREFILL_TOKENS + 1);
+  const tokens = loaded.model.tokenize(MEASURED.text, false).slice(0, MEASURED.readTokens + 1);
   const last = tokens.pop() as Token;
   const slot = loaded.slots.takeForWarming([]);
   if (!slot) throw new Error("cannot measure speeds: every slot is taken");
@@ -51,7 +46,7 @@ async function measureOnce(loaded: LoadedModel, threads: number, signal: AbortSi
     const choices = slot.sequence.evaluate([last], { temperature: 0, yieldEogToken: true });
     for await (const _ of choices) {
       signal.throwIfAborted();
-      if (++made >= DECODE_TOKENS) break;
+      if (++made >= MEASURED.writeTokens) break;
     }
     const wrote = performance.now();
     await slot.sequence.clearHistory();
