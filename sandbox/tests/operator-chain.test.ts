@@ -129,12 +129,29 @@ test("what workers earned is owed, too: what leaves too little for them is short
   const { missing } = await readSolvency(ctx.pg);
   const earned = await move(anns, await open("earner", "worker:of-a-test"), 2n * COIN);
   await noteByHand(ctx.pg, [earned]);
-  expect((await readSolvency(ctx.pg)).missing).toBe(missing);
+  // The pool was filled in advance, and pays them.
+  const covered = (await readSolvency(ctx.pg)).missing;
+  expect(covered).toBe(missing - 2n * COIN);
   expect(await operator("report")).toContain("Coins: the house can pay");
-  await move(own, anns, 2n * COIN - missing);
+  await move(own, anns, 2n * COIN - covered);
   expect(await operator("report")).toContain("Coins: the house is SHORT by 2 coins");
   expect(await operator("chain")).toContain("refused: The house is SHORT by 2 coins.");
-  await move(anns, own, 2n * COIN - missing);
+  await move(anns, own, 2n * COIN - covered);
+});
+
+test("what the house put into the pool pays workers only: it covers nothing of people's", async () => {
+  const { ctx } = house;
+  const [transit, pool] = [
+    await ctx.ledger.openAccount({ asset: "coin", kind: "chain_transit", owner: "house" }),
+    await ctx.ledger.openAccount({ asset: "coin", kind: "chain_pool", owner: "house" }),
+  ];
+  const move = (from: number, to: number) =>
+    ctx.ledger.do({ verb: "move", key: randomUUID(), from, to, amount: 1_000n * COIN, kind: "test" });
+  const { there } = await readSolvency(ctx.pg);
+  await move(pool, transit);
+  const less = (await readSolvency(ctx.pg)).there;
+  await move(transit, pool);
+  expect([there - less, (await readSolvency(ctx.pg)).there]).toEqual([1_000n * COIN, there]);
 });
 
 test("every account that has something is shown, and all together are zero", async () => {

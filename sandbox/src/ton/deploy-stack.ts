@@ -9,6 +9,8 @@ import type { RoleWallets } from "./roles.ts";
 
 const COIN = 10n ** 9n;
 const DAY_S = 86_400;
+/** The house's own in its hot wallet: what free answers give to machines (fund-free-answers.ts), and fees of the chain. */
+const HOUSE_NANO = 11n * COIN;
 
 /** Terms as on a real network; the reward pool is filled in advance, so that a first claim can be paid. */
 function sandboxTerms({ publisher, guardian, treasury, operator }: RoleWallets): StackTerms {
@@ -29,7 +31,7 @@ export async function deployStack(opened: OpenChain, folder: string): Promise<De
   const plan = planDeployment(sandboxTerms(roles));
   const client = localClient(routes);
   const { address } = roles.operator.wallet;
-  const needed = plan.reduce((sum, { value }) => sum + value, COIN);
+  const needed = plan.reduce((sum, { value }) => sum + value, HOUSE_NANO);
   // On a chain kept for long the operator may have spent its money.
   if ((await client.getBalance(address)) < needed) await faucet.give(address, needed);
   await deploy({ client, ...roles.operator, now: clock.now }, plan);

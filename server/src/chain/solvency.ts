@@ -3,13 +3,13 @@
  * are still to answer for must be covered by what the watched accounts have, what is in transit between them, and what
  * escrows have signed and not paid yet; of Stars, by what Telegram holds:
  *
- *   person + earner + in_flight + unmatched + refunds + escrow  ≤  deposits + hot + till + pool + transit + signed
+ *   person + earner + in_flight + unmatched + refunds + escrow  ≤  deposits + hot + till + transit + signed + least(pool, earner)
  *
- * All four accounts count together: what is over at an escrow's end is a person's while its coins stay in the till, and what
- * workers earned lies in the deposits vault until the day's settlement moves it to the pool. Mirrors and what is signed are
- * below zero by what they have, so that the sum of all these accounts is what is missing. As the sum of all accounts of an
- * asset is zero, it is also what the house's own accounts and fees together are below zero: a credit out of the house's own
- * wallet makes it short only where the house has not so much.
+ * The accounts count together: what is over at an escrow's end is a person's while its coins stay in the till, and what
+ * workers earned lies in the deposits vault until the day's settlement moves it to the pool. Of the pool only as much counts
+ * as workers are owed: nobody else is ever paid out of it. Mirrors and what is signed are below zero by what they have, so
+ * that the sum of all these accounts is what is missing. A credit out of the house's own wallet makes it short only where the
+ * house has not so much.
  */
 import type pg from "pg";
 import type { AccountKind, Asset } from "../ledger/rules/account-kinds.ts";
@@ -26,7 +26,6 @@ const COVER = [
   "chain_deposits",
   "chain_hot",
   "chain_till",
-  "chain_pool",
   "chain_transit",
   "receivable",
   "telegram_stars",
@@ -45,7 +44,9 @@ export interface Solvency {
 export async function readSolvency(pg: Pick<pg.Pool, "query">, asset: Asset = "coin"): Promise<Solvency> {
   const { rows } = await pg.query<{ owed: string; there: string; own: string }>(
     `select coalesce(sum(balance) filter (where kind = any($1)), 0)::text as owed,
-       coalesce(-sum(balance) filter (where kind = any($2)), 0)::text as there,
+       (coalesce(-sum(balance) filter (where kind = any($2)), 0) + least(
+         coalesce(-sum(balance) filter (where kind = 'chain_pool'), 0),
+         coalesce(sum(balance) filter (where kind = 'earner'), 0)))::text as there,
        coalesce(sum(balance) filter (where kind = 'own' and owner = 'deposits'), 0)::text as own
      from ledger_accounts where asset = $3`,
     [OWED, COVER, asset],

@@ -25,7 +25,7 @@ const FUND_MAX = 10_000_000_000_000n;
 
 const HOUSES_COINS = ownMoney("hot");
 const CHAIN_FOLLOWS =
-  "The books say that the house put this in. No coin was moved on the chain: below zero (operator chain), the house owes it there.";
+  "The books say that the house put this in. No coin was moved on the chain: below zero (operator chain), the house owes it there. As it is spent, nobody is paid out once the house owes more than it has: send coins to the hot wallet first.";
 
 export const creditCommands = needMoney({
   credit: { args: "PERSON stars|coin AMOUNT WHY", summary: "gives it to a person, as an adjustment", run: credit },
