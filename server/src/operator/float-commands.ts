@@ -11,6 +11,7 @@ import { openAccount } from "../ledger/open-account.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
 import { payAhead } from "../prices/pay-ahead.ts";
 import type { PaidAhead, WaitingEarner } from "../prices/pay-ahead.ts";
+import { EARNING_TERMS } from "@starai/protocol/contributor";
 import { currentRate } from "../prices/rate.ts";
 import type { Rate } from "../prices/rate.ts";
 import { latestRates } from "../rates/rate-rows.ts";
@@ -53,19 +54,31 @@ async function pay(ctx: OperatorContext, words: readonly string[], say: Say): Pr
   await needRightBooks(ctx);
   const said = await act(ctx, { who, why, verb: VERB }, async (acting) => {
     const rate = await usableRate(acting);
-    const waiting = await longestWaiting(acting.client);
-    if (waiting.length === 0) return { params: null, said: "Nobody waits for Stars earnings." };
+    const found = await longestWaiting(acting.client);
+    if (found.length === 0) return { params: null, said: "Nobody waits for Stars earnings." };
+    const lost = found.filter(({ isForfeited }) => isForfeited);
+    const waiting = found.filter(({ isForfeited }) => !isForfeited);
     const { coins, bound } = await spendable(acting, say);
     const paid = payAhead(waiting, { coins, microUsdPerCoin: rate.microUsdPerCoin });
-    if (paid.length === 0) throw new Error(`${bound} ${waitingSentence(waiting, paid)} Nothing was changed.`);
-    await convert(acting, waiting, paid);
-    const [stars, spent] = [sumOf(paid, "stars"), sumOf(paid, "coins")];
-    const params = { workers: workersAmong(paid), stars: String(stars), coins: String(spent), rate: rate.id };
-    const sentence = `${whoWere(paid)} paid ${named(spent, "coin")} for ${named(stars, "stars")}, at ${dollars(rate.microUsdPerCoin)} a coin (rate ${rate.id}).`;
-    return { params, said: [sentence, waitingSentence(waiting, paid)].join(" ").trim() };
+    if (paid.length + lost.length === 0)
+      throw new Error(`${bound} ${waitingSentence(waiting, paid)} Nothing was changed.`);
+    await convert(acting, { waiting, paid, lost });
+    const [stars, spent, forfeited] = [sumOf(paid, "stars"), sumOf(paid, "coins"), sumOf(lost, "stars")];
+    const amounts = { stars: String(stars), coins: String(spent), forfeited: String(forfeited) };
+    const sentences = [paidSentence(paid, rate), forfeitedSentence(forfeited), waitingSentence(waiting, paid)];
+    return { params: { workers: workersAmong(paid), ...amounts, rate: rate.id }, said: sentences.join(" ").trim() };
   });
   say(said);
 }
+
+function paidSentence(paid: readonly PaidAhead[], { id, microUsdPerCoin }: Rate): string {
+  if (paid.length === 0) return "";
+  const [stars, spent] = [sumOf(paid, "stars"), sumOf(paid, "coins")];
+  return `${whoWere(paid)} paid ${named(spent, "coin")} for ${named(stars, "stars")}, at ${dollars(microUsdPerCoin)} a coin (rate ${id}).`;
+}
+
+const forfeitedSentence = (stars: bigint): string =>
+  stars === 0n ? "" : `${named(stars, "stars")} of machines that were banned while they were new went to refunds.`;
 
 /** No money is converted by books that do not add up. */
 async function needRightBooks({ pg }: OperatorContext): Promise<void> {
@@ -88,6 +101,8 @@ interface Waiting extends WaitingEarner {
   readonly account: number;
   /** All that ever left the account: with each payment another number. */
   readonly left: string;
+  /** Its machine was banned while it was new: what waits is lost, as coins are in a closing. */
+  readonly isForfeited: boolean;
 }
 
 /**
@@ -95,7 +110,8 @@ interface Waiting extends WaitingEarner {
  * end: it goes back to the person where that answer fails. Reads the postings of those who wait.
  */
 async function longestWaiting(client: PoolClient): Promise<Waiting[]> {
-  const { rows } = await client.query<{ id: string; owner: string; balance: string; left: string }>(
+  type Row = Record<"id" | "owner" | "balance" | "left", string> & { readonly forfeited: boolean };
+  const { rows } = await client.query<Row>(
     `with earners as (
        select id, owner, balance from ledger_accounts
        where asset = 'stars' and kind in ('earner', 'availability') and balance > 0
@@ -110,17 +126,24 @@ async function longestWaiting(client: PoolClient): Promise<Waiting[]> {
      ), earned as (
        select credit as id, seq, sum(amount) over (partition by credit order by seq) as upto
        from ledger_postings where credit in (select id from waiting)
+     ), forfeited as (
+       -- New as a closing counts it (billing/held-pay.ts), by the epoch that ran when it was banned.
+       select 'worker:' || b.id as owner from workers b where b.banned_at is not null
+         and (select min(first_epoch) from credit_totals t where t.worker = b.id) + ${EARNING_TERMS.heldEpochs}
+           > (select coalesce(max(number), 0) + 1 from epochs where recorded_at <= b.banned_at)
      )
-     select w.id, w.owner, w.balance, coalesce(g.amount, 0) as left
+     select w.id, w.owner, w.balance, coalesce(g.amount, 0) as left,
+       exists (select from forfeited f where f.owner = w.owner) as forfeited
      from waiting w left join gone g on g.id = w.id where w.balance > 0
      order by (select min(e.seq) from earned e where e.id = w.id and e.upto > coalesce(g.amount, 0)), w.id
      limit ${WORKERS_MAX + 1}`,
   );
-  return rows.map(({ id, owner, balance, left }) => ({
+  return rows.map(({ id, owner, balance, left, forfeited: isForfeited }) => ({
     account: Number(id),
     worker: owner,
     stars: BigInt(balance),
     left,
+    isForfeited,
   }));
 }
 
@@ -144,8 +167,14 @@ async function spendable(acting: Acting, say: Say): Promise<{ coins: bigint; bou
   };
 }
 
-/** Of each: its Stars to the house, and coins of the float to it, all in one transaction. */
-async function convert(acting: Acting, waiting: readonly Waiting[], paid: readonly PaidAhead[]): Promise<void> {
+interface Conversion {
+  readonly waiting: readonly Waiting[];
+  readonly paid: readonly PaidAhead[];
+  readonly lost: readonly Waiting[];
+}
+
+/** Of each: its Stars to the house, and coins of the float to it; what is lost goes to refunds. All in one transaction. */
+async function convert(acting: Acting, { waiting, paid, lost }: Conversion): Promise<void> {
   const stars = await houseAccount(acting, "stars", "fees");
   const float = await houseAccount(acting, "coin", "float");
   const moves = [];
@@ -161,6 +190,9 @@ async function convert(acting: Acting, waiting: readonly Waiting[], paid: readon
       { key: key("coins"), from: float, to: coin, amount: amounts.coins, kind: "stars_paid" },
     );
   }
+  const refunds = await houseAccount(acting, "stars", "refunds");
+  for (const { account: from, left, stars: amount } of lost)
+    moves.push({ key: ledgerKey(VERB, from, left, "forfeited"), from, to: refunds, amount, kind: "forfeited" });
   await post(acting, moves);
   // A worker's coins are what its notes say, so these have one, too, under their own key in place of a job.
   await insertNotes(acting.client, coinsPaid);

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { insertNotes } from "../billing/credit-notes.ts";
 import { moneyTransaction } from "../billing/money-transaction.ts";
-import { operatorActs, people } from "../db/schema.ts";
+import { epochs, operatorActs, people, workers } from "../db/schema.ts";
 import { applyOperations } from "../ledger/apply-operations.ts";
 import type { AccountKind, Asset } from "../ledger/rules/account-kinds.ts";
 import { captureOf, holdOf, moveOf, openTestLedger } from "../testing/ledger.ts";
@@ -209,6 +209,26 @@ describe("workers' Stars earnings", () => {
     const perStar = 13_000n * STAR;
     expect(await earned("b", "coin")).toBe((100n * perStar) / 1_700_000n);
     expect(await balanceOf("fees", "stars")).toBe(302n * STAR);
+  });
+
+  test("of a machine that was banned while it was new go to refunds, also when its time of waiting is over since", async () => {
+    await storeRate(db);
+    await operator("float", "fund", "1", ...WHY);
+    for (const worker of ["cheat", "veteran", "honest"]) await earn(worker, 100n * STAR);
+    await books.pg.query("update credit_totals set first_epoch = -1 where worker = 'veteran'");
+    const banned = ["cheat", "veteran"].map((id) => ({ id, name: id, version: "", bannedAt: new Date() }));
+    await db.insert(workers).values([...banned, { id: "honest", name: "honest", version: "" }]);
+    const later = new Date(Date.now() + 60_000);
+    const closed = { chainEpoch: 0, closedAt: later, recordedAt: later, upto: 0, leaves: 0, total: 0n };
+    await db.insert(epochs).values([1, 2, 3].map((number) => ({ number, state: "active" as const, ...closed })));
+    expect(await operator("float", "pay", ...WHY)).toContain(
+      "100 Stars of machines that were banned while they were new",
+    );
+    expect([await earned("cheat", "stars"), await earned("cheat", "coin")]).toEqual([0n, 0n]);
+    expect(await balanceOf("refunds", "stars")).toBe(100n * STAR);
+    // A ban takes nothing that did not wait any more.
+    expect([(await earned("veteran", "coin")) > 0n, (await earned("honest", "coin")) > 0n]).toEqual([true, true]);
+    expect(await operator("float", "pay", ...WHY)).not.toContain("banned");
   });
 
   test("wait while there is no float, no usable rate, or as much was paid ahead as may be", async () => {

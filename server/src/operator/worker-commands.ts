@@ -17,7 +17,7 @@ export const workerCommands = {
   workers: { args: "", summary: "lists the workers that were ever given work, the last seen first", run: listWorkers },
   ban: decision({
     summary:
-      "closes its connection and refuses its key; if it is new, its pay that waits goes to refunds when an epoch closes",
+      "closes its connection and refuses its key; if it is new, its pay that waits goes to refunds: coins when an epoch closes, Stars with the next float pay",
     outcome: "is banned",
     allows: ({ banned }) => (banned ? "is banned already" : null),
     set: (reason) => ({ bannedAt: sql`now()`, pauseReason: reason }),
