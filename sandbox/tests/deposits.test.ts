@@ -197,6 +197,18 @@ describe("a large deposit", () => {
     expect((await told(ann)).map(({ kind }) => kind)).toEqual(["deposit_checking", "deposit_credited"]);
   });
 
+  test("for another person is told to its giver once it is theirs, and not before", async () => {
+    const [ann, bob] = [await newPerson(), await newPerson()];
+    const wallet = await house.rich("a large giver's wallet");
+    const address = wallet.wallet.address.toRawString();
+    await house.ctx.db.insert(wallets).values({ person: ann, address, payoutsFrom: new Date() });
+    await send(26n * COIN, await typed(bob), wallet);
+    expect(await told(ann)).toEqual([]);
+    await checkLargeDeposits(house.ctx, second(), signal);
+    expect(await coinsOf(bob)).toBe(26n * COIN);
+    expect(await told(ann)).toEqual([{ kind: "deposit_given", amount: String(26n * COIN) }]);
+  });
+
   test("is nobody's again where its person is gone before it was shown", async () => {
     const ann = await newPerson();
     await send(26n * COIN, await typed(ann));

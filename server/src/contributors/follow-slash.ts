@@ -35,7 +35,7 @@ interface SeenSlash {
   readonly outcome: SlashOutcome | "open";
 }
 
-/** Those of them that the chain shows. @param data  null: the account is not there @throws the endpoint's faults */
+/** Those of them that the chain shows. @param data  null: the account is not there */
 export async function lookAtSlashes(
   client: TonClient,
   open: readonly OpenSlash[],
@@ -46,7 +46,9 @@ export async function lookAtSlashes(
     const reason = reasonOf(slash.evidence);
     const now = outcomeInState(data, reason);
     // One that never was on the chain is looked for in the account's state alone.
-    const outcome = now === "unknown" && slash.shownAt ? await outcomeInHistory(client, account, reason) : now;
+    const isOver = now === "unknown" && slash.shownAt !== null;
+    // The stake is seen also where the endpoint has no such history: it is asked for again at the next look.
+    const outcome = isOver ? await outcomeInHistory(client, account, reason).catch(() => now) : now;
     if (outcome !== "unknown") seen.push({ id: slash.id, outcome });
   }
   return seen;

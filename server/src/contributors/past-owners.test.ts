@@ -1,7 +1,7 @@
 /** Whoever had a machine is kept with the wallets they had, however it was taken from them. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { endPayments } from "../account/give-up.ts";
-import { pastOwners, wallets, workerBindings } from "../db/schema.ts";
+import { contributorStakes, pastOwners, wallets, workerBindings } from "../db/schema.ts";
 import { openTestCoins } from "../testing/coins.ts";
 import type { TestCoins } from "../testing/coins.ts";
 import { unpairByKey, unpairWorker } from "./pair-worker.ts";
@@ -13,9 +13,10 @@ beforeAll(async () => {
   stack = await openTestCoins();
 });
 beforeEach(async () => {
-  for (const table of [pastOwners, workerBindings]) await stack.ctx.db.delete(table);
+  for (const table of [pastOwners, workerBindings, contributorStakes]) await stack.ctx.db.delete(table);
   ann = await stack.newPerson();
   await stack.ctx.db.insert(workerBindings).values({ worker: "w", person: ann.id });
+  await stack.ctx.db.insert(contributorStakes).values({ wallet: ann.address, account: "0:a", seenAt: new Date() });
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
@@ -30,6 +31,12 @@ test.each([
   await take();
   expect(await owners()).toEqual([null]);
   expect(await kept()).toEqual([["w", ann.address]]);
+});
+
+test("a wallet that never was staked is not kept, however often a machine comes and goes", async () => {
+  await stack.ctx.db.delete(contributorStakes);
+  expect(await unpairByKey(stack.ctx, "w")).toBe(true);
+  expect([await owners(), await kept()]).toEqual([[null], []]);
 });
 
 test("somebody without a wallet has no stake to answer with, and what is not theirs is not taken", async () => {

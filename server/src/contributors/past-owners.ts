@@ -1,6 +1,6 @@
 /**
  * Whoever gives a machine away answers with their stake for what it did while it was theirs. So who had it is kept, with
- * the wallets they had, for as long as jobs are, which is what a slash can be about.
+ * the wallets they had that were ever staked, for as long as jobs are, which is what a slash can be about.
  */
 import { lt, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
@@ -18,6 +18,8 @@ export async function takeMachines(tx: Pick<Executor, "execute">, which: SQL): P
         kept as (
           insert into past_owners (worker, wallet, since, until)
           select distinct o.worker, w.address, o.paired_at, now() from old o join wallets w on w.person = o.person
+          -- Each that is kept is looked at on the chain: wallets without an account there would be a load that costs nothing.
+          where exists (select from contributor_stakes s where s.wallet = w.address)
           on conflict do nothing)
         select count(*)::int as machines from old`,
   );

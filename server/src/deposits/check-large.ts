@@ -9,6 +9,7 @@ import { unlessStopped } from "../chain/repeat.ts";
 import type { Executor } from "../db/executor.ts";
 import { deposits, people } from "../db/schema.ts";
 import { creditDeposits } from "./credit-waiting.ts";
+import { tellGiver } from "./tell-deposit.ts";
 
 /** At a look: an endpoint without a key serves one request a second, and looks are 15 s apart. */
 const CHECKED_MAX = 20;
@@ -66,12 +67,16 @@ export async function confirmDeposit(ctx: Pick<ChainContext, "pg" | "changes">, 
  * returned. Asks the ledger, so that it is done once in a transaction.
  */
 export async function creditChecked(open: Parameters<typeof creditDeposits>[0], row: DepositRow): Promise<boolean> {
-  const { id, how } = row;
+  const { id, how, sender, amount } = row;
   const person = row.person!;
   const [known] = await open.tx.select({ id: people.id }).from(people).where(eq(people.id, person)).for("key share");
-  if (known === undefined) await doubtDeposit(open.tx, id);
-  else await creditDeposits(open, [row], { person, how });
-  return known !== undefined;
+  if (known === undefined) {
+    await doubtDeposit(open.tx, id);
+    return false;
+  }
+  await tellGiver(open.tx, { deposit: id, person, how, sender, amount });
+  await creditDeposits(open, [row], { person, how });
+  return true;
 }
 
 /** One that is being checked is nobody's again: its money stays with the unmatched, and an operator may still assign it. */

@@ -18,7 +18,7 @@ import { UNMATCHED, isChecked, personsCoins } from "./deposit-accounts.ts";
 import { readDepositBody } from "./deposit-body.ts";
 import type { DepositBody } from "./deposit-body.ts";
 import { tellDeposit, tellGiver } from "./tell-deposit.ts";
-import { boundTo, ownerOf, storableNumber } from "./whose-deposit.ts";
+import { ownerOf, storableNumber } from "./whose-deposit.ts";
 import type { Owner } from "./whose-deposit.ts";
 
 export function depositsReading(ctx: ChainContext): ReadTransaction {
@@ -72,8 +72,8 @@ async function credit(ctx: ChainContext, { tx }: MoneyTransaction, arrived: Arri
   const { person } = owner;
   if (body.kind === "typed") await noteInvoice(tx, { invoice: body.invoice, person, deposit: id });
   await tellDeposit(tx, { deposit: id, person, amount: incoming.value, state });
-  const giver = owner.how === "wallet" ? null : await boundTo(tx, incoming.from);
-  if (giver !== null && giver !== person) await tellGiver(tx, { deposit: id, person: giver, amount: incoming.value });
+  if (state === "credited")
+    await tellGiver(tx, { deposit: id, person, how: owner.how, sender: incoming.from, amount: incoming.value });
   const stored = () => {
     ctx.changes.emit("bot", { type: "notices" });
     if (state !== "checking" || chain.second !== null) return;

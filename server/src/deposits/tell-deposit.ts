@@ -1,6 +1,7 @@
 /** What the bot says of a deposit, once each. */
 import type { Executor } from "../db/executor.ts";
 import { storeNotice } from "../notices/store-notice.ts";
+import { boundTo } from "./whose-deposit.ts";
 
 interface Told {
   readonly deposit: string;
@@ -9,10 +10,21 @@ interface Told {
   readonly state: "credited" | "checking";
 }
 
-/** Whoever sent it for another person: it is not theirs any more, and they may not have meant that. */
-export async function tellGiver(tx: Executor, { deposit, person, amount }: Omit<Told, "state">): Promise<void> {
+interface Given extends Omit<Told, "state"> {
+  readonly how: "number" | "memo" | "wallet" | "claim" | null;
+  /** A wallet, raw. */
+  readonly sender: string;
+}
+
+/**
+ * Whoever sent it for another person, who was credited with it by what the message said: it is not theirs any more, and they
+ * may not have meant that.
+ */
+export async function tellGiver(tx: Executor, { deposit, person, amount, how, sender }: Given): Promise<void> {
+  const giver = how === "number" || how === "memo" ? await boundTo(tx, sender) : null;
+  if (giver === null || giver === person) return;
   const params = { kind: "deposit_given", amount: String(amount) } as const;
-  await storeNotice(tx, { event: `deposit ${deposit} given`, person, params });
+  await storeNotice(tx, { event: `deposit ${deposit} given`, person: giver, params });
 }
 
 export async function tellDeposit(tx: Executor, { deposit, person, amount, state }: Told): Promise<void> {

@@ -160,7 +160,7 @@ function readHaltPayouts(words: readonly string[]): Setting<"payoutsHalted"> {
 /** What has gone out cannot be called back. */
 function sentenceOfPayouts(halted: boolean): string {
   return halted
-    ? "Payouts are halted: nobody can ask for a withdrawal, and what was asked for waits. What the hot wallet has sent already arrives; vouchers are redeemed as before."
+    ? "Payouts are halted: nobody can ask for a withdrawal, and what was asked for waits. What the hot wallet has sent already arrives; vouchers are redeemed as before. Nothing is moved to the pool either, so that new epochs may have to wait."
     : "Payouts go on.";
 }
 
