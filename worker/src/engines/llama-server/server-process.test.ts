@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createRequire } from "node:module";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ServerProcess } from "./server-process.ts";
 
 let folder: string;
@@ -14,6 +14,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "starai-server-"));
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await rm(folder, { recursive: true });
 });
 
@@ -53,6 +54,18 @@ describe.skipIf(process.platform === "win32")("llama-server as a process", () =>
     expect(args).not.toContain(key);
     expect(args).toMatch(/--host 127\.0\.0\.1 .*--offline --no-webui --no-slots/);
     expect(args).toMatch(/--ctx-size 4096 --parallel 2/);
+  });
+
+  test("its address is not taken out of a line that has come in part", async () => {
+    const words = 'printf "server is listening on http://127.0.0.1:4"; sleep 0.3; printf "5 - starting\\n"; exit 3';
+    const server = new ServerProcess(await play(words));
+    const asked: string[] = [];
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (url) => {
+      asked.push(JSON.stringify(url));
+      throw new Error("nobody is there");
+    });
+    await expect(server.ready()).rejects.toThrow("starting");
+    expect(asked.filter((url) => !url.includes("127.0.0.1:45/"))).toEqual([]);
   });
 
   test("one whose processor lacks an instruction says so", async () => {
