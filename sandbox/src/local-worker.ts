@@ -13,6 +13,8 @@ export interface LocalWorkerOptions {
   readonly log: Logger;
   readonly steps: Steps;
   readonly onNotice: (notice: Notice) => void;
+  /** The model does not fit here alone: how other workers join, in words. */
+  readonly howToJoin: () => Promise<string>;
 }
 
 export class LocalWorker {
@@ -64,6 +66,10 @@ export class LocalWorker {
       case "measuring":
         this.#printStep(`measuring how fast ${model.id} is here`);
         return this.#notify("measuring");
+      case "lending":
+        return void this.#lend();
+      case "group":
+        return this.#group(status);
       case "connecting":
       case "waiting":
       case "resting":
@@ -74,6 +80,33 @@ export class LocalWorker {
         return this.#settle(null);
       default:
         return status satisfies never;
+    }
+  }
+
+  async #lend(): Promise<void> {
+    const { model, onNotice, howToJoin } = this.#options;
+    const why = `${model.id} does not fit into the memory of one worker here, and is served once more of them have joined`;
+    this.#printStep(why);
+    onNotice({ kind: "no-model", reason: why });
+    this.#settle(`${why}. ${await howToJoin()}`);
+  }
+
+  #group({ part, stage }: Extract<WorkerStatus, { state: "group" }>): void {
+    const { steps, onNotice } = this.#options;
+    switch (stage.kind) {
+      case "preparing":
+        if (stage.done > 0) return steps.progress(stage.words, stage.done);
+        return this.#printStep(stage.words);
+      case "waiting":
+        return this.#printStep(`ready in a group: ${part}`);
+      case "up":
+        this.#printStep(`the group is up: ${part}`);
+        return onNotice({ kind: "none" });
+      case "ended":
+        this.#printStep(`the group has ended: ${stage.reason}`);
+        return onNotice({ kind: "no-model", reason: stage.reason });
+      default:
+        return stage satisfies never;
     }
   }
 

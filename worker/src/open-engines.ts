@@ -22,6 +22,7 @@ import { describeLocalFile } from "./models/describe-local-file.ts";
 import { ensureModel } from "./models/ensure-model.ts";
 import type { DownloadProgress } from "./models/ensure-model.ts";
 import { forgetVerified } from "./models/verify.ts";
+import type { GroupNews } from "./split/group-words.ts";
 
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
@@ -35,6 +36,9 @@ export type WorkerStatus =
   | { state: "measuring"; model: string }
   | { state: "connecting"; poolUrl: string }
   | { state: "connected"; poolUrl: string }
+  /** In the pool without a model of its own: it waits for machines to serve this one with, which does not fit here. */
+  | { state: "lending"; poolUrl: string; model: string }
+  | ({ state: "group" } & GroupNews)
   /** Out of the pool because of its owner's limits. */
   | { state: "resting"; why: string; until: string }
   /** Disconnected until it dials again. `wasJoined`: the pool had welcomed it before this connection ended. */
@@ -111,6 +115,16 @@ export function catalogued(id: string, catalogue: Catalogue = loadCatalogue()): 
   throw new Error(`there is no model "${id}" in the catalogue; choose one of ${known}, or a path to a .gguf file`);
 }
 
+/** The model fits here in no set-up. */
+export class TooBig extends Error {
+  readonly model: CatalogueModel;
+  constructor(model: CatalogueModel, words: string) {
+    super(`${words}: close other programs, or choose a smaller model with STARAI_MODEL`);
+    this.name = "TooBig";
+    this.model = model;
+  }
+}
+
 interface LlamaToOpen {
   model: CatalogueModel;
   path: string;
@@ -154,9 +168,9 @@ async function runnerOf({ config, options }: LlamaToOpen): Promise<Runner> {
 
 type Plan = Extract<Fit, { kind: "fits" }> & { giveBack: () => void };
 
-/** @throws Error that says what is missing when the model fits in no set-up. */
+/** @throws TooBig that says what is missing when the model fits in no set-up. */
 async function planFor({ model, machine, config, options }: LlamaToOpen, { slots, kvTypes }: Runner): Promise<Plan> {
-  const memory = options.memory ?? new MemoryShare(config.memorySharePercent ?? null);
+  const memory = options.memory ?? memoryShareOf(config);
   const left = memory.left(machine, await freeMemoryBytes());
   const { card: gpuFree, main: freeBytes } = left;
   const wanted = {
@@ -170,10 +184,9 @@ async function planFor({ model, machine, config, options }: LlamaToOpen, { slots
   const plan =
     onCard?.kind === "fits" ? onCard : fit({ ...wanted, freeBytes: freeBytes + gpuFree, slotsWanted: slots.cpu });
   if (plan.kind === "too-big") {
-    throw new Error(
-      `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free` +
-        `${config.memorySharePercent ? ` within STARAI_MEMORY_SHARE` : ""}: ` +
-        `close other programs, or choose a smaller model with STARAI_MODEL`,
+    throw new TooBig(
+      model,
+      `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free${limitWords(config)}`,
     );
   }
   return { ...plan, giveBack: memory.take(plan.needBytes, left) };
@@ -223,6 +236,16 @@ export function threadsToTry(asked: number | null, cores: number): number[] {
   if (asked !== null) return [asked];
   if (cores <= 2) return Array.from({ length: cores }, (_, index) => index + 1);
   return [cores - 1];
+}
+
+/** What the owner lets models take here. */
+export function memoryShareOf({ memorySharePercent, memoryBytesMax }: WorkerConfig): MemoryShare {
+  return new MemoryShare(memorySharePercent ?? null, { bytesMax: memoryBytesMax });
+}
+
+function limitWords({ memorySharePercent, memoryBytesMax }: WorkerConfig): string {
+  if (memoryBytesMax) return " within the memory you set";
+  return memorySharePercent ? " within STARAI_MEMORY_SHARE" : "";
 }
 
 export function gigabytes(bytes: number): string {

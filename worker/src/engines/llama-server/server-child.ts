@@ -68,7 +68,9 @@ export class ServerChild implements EngineChild {
   kill(): void {
     this.#killed = true;
     const process = this.#process;
-    void (process?.end() ?? Promise.resolve()).then(async () => this.#exit((await process?.ended) ?? "it was ended"));
+    // One whose layer server hangs does not obey a request to end, and holds nothing that could be lost.
+    process?.kill();
+    void (process?.ended ?? Promise.resolve("it was ended")).then((why) => this.#exit(why));
   }
 
   async #handle(message: ToChild): Promise<void> {
@@ -124,8 +126,9 @@ export class ServerChild implements EngineChild {
     this.#running = null;
     await previous?.end();
     if (this.#killed) throw new Error("the engine was ended");
-    const { path: model, contextTokens, slots, kvType, gpu, template } = options;
-    const process = new ServerProcess({ folder: this.#folder, model, contextTokens, slots, kvType, gpu, ...pace });
+    const { path: model, contextTokens, slots, kvType, gpu, template, rpc } = options;
+    const shape = { model, contextTokens, slots, kvType, gpu, ...(rpc ? { rpc } : {}) };
+    const process = new ServerProcess({ folder: this.#folder, ...shape, ...pace });
     this.#process = process;
     void this.#tellEnd(process);
     this.#vocabulary ??= readVocabulary(model);

@@ -120,6 +120,11 @@ export class ServerProcess {
     clearTimeout(timer);
   }
 
+  /** Ends it at once; it cannot object. */
+  kill(): void {
+    this.#signal("SIGKILL");
+  }
+
   #signal(signal: NodeJS.Signals): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
