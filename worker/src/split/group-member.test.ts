@@ -78,7 +78,9 @@ const endOf = async (group: string) =>
 
 describe.skipIf(process.platform === "win32")("a machine whose model does not fit", () => {
   test("joins without models and offers its memory, its build and its files", async () => {
-    await (await started({ ownerCode: "code-of-anna" })).ready;
+    await (
+      await started({ ownerCode: "code-of-anna" })
+    ).ready;
     const ready = await pool.next("ready");
     expect(ready.models).toEqual([]);
     expect(ready.ownerCode).toBe("code-of-anna");
@@ -107,7 +109,9 @@ describe.skipIf(process.platform === "win32")("a machine whose model does not fi
 
   test("tells its owner's code no more once it has an owner", async () => {
     const standing = { stake: "0", isPaid: false, heldUntilEpoch: null };
-    await (await started({ ownerCode: "code-of-anna" })).ready;
+    await (
+      await started({ ownerCode: "code-of-anna" })
+    ).ready;
     pool.send({ type: "standing", standing: { ...standing, owner: { name: "Anna", wallet: null } } });
     await pool.next("heartbeat");
     pool.frames.length = 0;
@@ -118,7 +122,9 @@ describe.skipIf(process.platform === "win32")("a machine whose model does not fi
 
 describe.skipIf(process.platform === "win32")("a part of a group", () => {
   test("that cannot be held ends with the reason, for the pool and on the terminal", async () => {
-    await (await started()).ready;
+    await (
+      await started()
+    ).ready;
     const frame = node();
     pool.send(frame);
     const { stage } = await endOf(frame.group);
@@ -131,7 +137,9 @@ describe.skipIf(process.platform === "win32")("a part of a group", () => {
   });
 
   test("of a file that this worker does not know is refused", async () => {
-    await (await started()).ready;
+    await (
+      await started()
+    ).ready;
     for (const over of [{ sha256: "00".repeat(32) }, { model: "some-other-model" }]) {
       const frame = node(over);
       pool.send(frame);
@@ -142,7 +150,9 @@ describe.skipIf(process.platform === "win32")("a part of a group", () => {
 
   test("is at most one at a time; what concerns another group changes nothing", async () => {
     // The file is to be fetched from nowhere, which takes pip a moment.
-    await (await started()).ready;
+    await (
+      await started()
+    ).ready;
     const [one, other] = [node(), node()];
     pool.send(one);
     pool.send(other);
@@ -159,7 +169,9 @@ describe.skipIf(process.platform === "win32")("a part of a group", () => {
 
 test("a machine that offers nothing refuses a part of a group", async () => {
   const { size } = await stat(join(cache, model.file));
-  await (await started({ memoryBytesMax: size * 50 })).ready;
+  await (
+    await started({ memoryBytesMax: size * 50 })
+  ).ready;
   expect((await pool.next("ready")).split).toBeUndefined();
   pool.send(node());
   await expect.poll(() => pool.closes).toEqual([CLOSE.badFrame]);
