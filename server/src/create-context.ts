@@ -23,6 +23,7 @@ import { JobQueue } from "./jobs/job-queue.ts";
 import { submitJob } from "./jobs/submit-job.ts";
 import type { PoolContext } from "./pool/context.ts";
 import { NoteSender } from "./pool/note-sender.ts";
+import { TunnelBook } from "./pool/tunnels/tunnel-book.ts";
 import { WorkerRegistry } from "./pool/worker-registry.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { RateBook } from "./rates/rate-book.ts";
@@ -79,6 +80,7 @@ export function createContext({
     follower: new FormFollower(log),
     registry: new WorkerRegistry({ ...base, hasChain: () => config.ton !== null || ton.chain !== null }),
     notes: new NoteSender(moneyContext),
+    tunnels: new TunnelBook(),
   };
   const jobs: JobContext = { ...pool, queue: new JobQueue(pool) };
   const agent: AgentContext = pool;

@@ -3,6 +3,7 @@ import type { ContributorContext } from "../contributors/context.ts";
 import type { FormFollower } from "../grammar/form-follower.ts";
 import type { Vocabularies } from "../vocabulary/vocabularies.ts";
 import type { NoteSender } from "./note-sender.ts";
+import type { TunnelBook } from "./tunnels/tunnel-book.ts";
 import type { WorkerRegistry } from "./worker-registry.ts";
 
 export interface PoolContext extends ContributorContext {
@@ -14,4 +15,6 @@ export interface PoolContext extends ContributorContext {
   readonly notes: NoteSender;
   /** Live workers. */
   readonly registry: WorkerRegistry;
+  /** Between the machines of groups. */
+  readonly tunnels: TunnelBook;
 }

@@ -63,7 +63,7 @@ async function engineOf(
 ): Promise<LlamaEngine> {
   const { contextTokens, slots, kvType, sha256 } = frame;
   const layers = [part.layers, ...part.nodes.map((node) => node.layers)];
-  const driver = serverDriver(build);
+  const driver = serverDriver(build, { endpoints, layers });
   const machines = part.nodes.map(({ worker, layers: count }) => `${count} ${worker.slice(0, 12)}`).join(" ");
   const measureKey = { sha256, engine: driver.name, device: `group ${part.layers} ${machines}`, threads: [threads] };
   const speeds = await readMeasure(config.home, measureKey);
@@ -71,7 +71,7 @@ async function engineOf(
   return new LlamaEngine({
     driver,
     model,
-    load: { ...load, gpu: false, prefixFolder: null, rpc: { endpoints, layers } },
+    load: { ...load, gpu: false, prefixFolder: null },
     threadChoices: [threads],
     logger: log,
     onEnd,

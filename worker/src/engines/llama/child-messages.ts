@@ -21,15 +21,6 @@ export interface LoadOptions {
   speeds: Speeds | null;
   /** Folder that keeps prefix states over restarts, for this model only; `null` keeps none. */
   prefixFolder: string | null;
-  /** The layer servers of a group, for llama-server alone; absent: this machine computes every layer. */
-  rpc?: RpcNodes;
-}
-
-export interface RpcNodes {
-  /** Host and port of each node, in the order of their layers. */
-  endpoints: string[];
-  /** How many layers each machine computes: the head's own first, then the nodes'. */
-  layers: number[];
 }
 
 /** How fast a model runs on this machine, and with how many threads. */
