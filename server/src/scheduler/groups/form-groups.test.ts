@@ -19,6 +19,8 @@ function offer(worker: string, over: Partial<Offer> = {}): Offer {
   return { worker, ...owner, build: BUILD, memoryBytes: 800e6, wants: null, files, ...over };
 }
 
+const five = (memoryBytes: number) =>
+  [wanting("a"), offer("b"), offer("c"), offer("d"), offer("e")].map((one) => ({ ...one, memoryBytes }));
 const wanting = (worker: string, over: Partial<Offer> = {}) => offer(worker, { wants: model.id, ...over });
 
 function snapshot(offers: readonly Offer[], over: Partial<GroupSnapshot> = {}): GroupSnapshot {
@@ -38,11 +40,9 @@ describe("a model that an owner wants", () => {
   });
 
   test("takes a third and a fourth machine where two are too small, and is not served where four are", () => {
-    const four = (memoryBytes: number) =>
-      [wanting("a"), offer("b"), offer("c"), offer("d"), offer("e")].map((one) => ({ ...one, memoryBytes }));
-    expect(formed(four(560e6)).map(workersOf)).toEqual([["a", "b", "c"]]);
-    expect(formed(four(440e6)).map(workersOf)).toEqual([["a", "b", "c", "d"]]);
-    expect(formed(four(330e6))).toEqual([]);
+    expect(formed(five(560e6)).map(workersOf)).toEqual([["a", "b", "c"]]);
+    expect(formed(five(440e6)).map(workersOf)).toEqual([["a", "b", "c", "d"]]);
+    expect(formed(five(330e6))).toEqual([]);
   });
 
   test("is not formed into a group where a machine serves it alone or a group of that owner does", () => {

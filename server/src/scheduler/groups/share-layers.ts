@@ -1,5 +1,5 @@
 /** How a model's layers are divided among the machines of a group, and how many of them a machine can hold. Pure. */
-import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { CatalogueModel, ModelShape } from "@starai/protocol/catalogue";
 import { partBytes } from "@starai/protocol/model-memory";
 
 /** What a group serves at once: each slot has this context. */
@@ -9,7 +9,7 @@ export interface Room {
 }
 
 /** A model that can be split, since its shape is known. */
-export type SplitModel = CatalogueModel & Required<Pick<CatalogueModel, "shape">>;
+export type SplitModel = CatalogueModel & { readonly shape: ModelShape };
 
 /** A machine with the memory that it offers, and whether it makes the answers' tokens. */
 interface Holder {
@@ -60,6 +60,10 @@ export function shareLayers(layers: number, most: readonly number[]): number[] {
   // The largest remainders first; where one is above zero there is room for a whole layer.
   const byRemainder = exact.map((share, place) => ({ place, rest: share - Math.floor(share) }));
   byRemainder.sort((one, other) => other.rest - one.rest || one.place - other.place);
-  for (const { place } of byRemainder) if (left > 0 && shares[place]! < room[place]!) [shares[place]!++, left--];
+  for (const { place } of byRemainder) {
+    if (left === 0) break;
+    shares[place]!++;
+    left--;
+  }
   return shares.map((share) => share + 1);
 }
