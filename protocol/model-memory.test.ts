@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "./catalogue.ts";
 import type { ModelShape } from "./catalogue.ts";
-import { computeBytes, partBytes } from "./model-memory.ts";
+import { partBytes } from "./model-memory.ts";
 import type { PartInput } from "./model-memory.ts";
 
 const MIB = 1_024 ** 2;
 
-/** Fourteen of the default model's 28 layers, as llama.cpp held them on a layer server. */
+/** Fourteen of the default model's 28 layers, as a layer server holds them. */
 function half(other: Partial<PartInput> = {}): PartInput {
   const model = loadCatalogue().get("qwen2.5-coder-1.5b");
   if (!model?.shape) throw new Error("the default model has no shape");
@@ -16,27 +16,52 @@ function half(other: Partial<PartInput> = {}): PartInput {
   return { shape, kvBytesPerToken, ...fixed, ...other } as PartInput;
 }
 
-const offBy = (predicted: number, reported: number) => Math.abs(predicted / reported - 1);
+/** The same model on one machine. */
+const whole = (other: Partial<PartInput> = {}) => half({ layers: 28, holdsOutput: true, ...other });
 
-test("a part's weights are within 5 % of those that two layer servers held", () => {
-  for (const held of [402.8e6, 388.2e6]) expect(offBy(partBytes(half()).weights, held)).toBeLessThan(0.05);
+/** Predicted bytes over those that llama.cpp reported, MiB. */
+const offBy = (predicted: number, reportedMiB: number) => Math.abs(predicted / MIB / reportedMiB - 1);
+
+describe("what llama.cpp reported of the default model", () => {
+  test("weights: a part's within 5 %, the head's and the whole model's exactly", () => {
+    for (const [layers, reported] of [
+      [14, 383.02],
+      [14, 369.1],
+      [20, 540.71],
+      [8, 211.42],
+    ] as const)
+      expect(offBy(partBytes(half({ layers })).weights, reported)).toBeLessThan(0.05);
+    expect(offBy(partBytes(half({ layers: 0, holdsOutput: true })).weights, 307.76)).toBeLessThan(0.001);
+    expect(offBy(partBytes(whole()).weights, 1_059.89)).toBeLessThan(0.001);
+  });
+
+  test("cache: exactly, of both kinds", () => {
+    expect(partBytes(half()).kv).toBe(28 * MIB);
+    expect(partBytes(half({ contextTokens: 8_192 })).kv).toBe(112 * MIB);
+    expect(partBytes(whole({ contextTokens: 8_192, slots: 4 })).kv).toBe(896 * MIB);
+    expect(partBytes(whole({ contextTokens: 8_192, kvType: "q8_0" })).kv).toBe(119 * MIB);
+  });
+
+  test.each([
+    ["a node", half({ batchTokens: 64, contextTokens: 8_192 }), 8.69],
+    ["a node that reads more at once", half({ batchTokens: 256, contextTokens: 4_096, slots: 2 }), 32.75],
+    ["a head without layers", half({ layers: 0, holdsOutput: true, batchTokens: 64, contextTokens: 8_192 }), 1.75],
+    ["one machine", whole({ slots: 2 }), 66.51],
+    ["one machine that reads little at once", whole({ batchTokens: 32, contextTokens: 8_192, slots: 4 }), 4.53],
+    ["the built-in engine, which reserves the end for a whole batch", whole({ outputTokens: 512 }), 302.75],
+    ["a quantised cache", whole({ batchTokens: 96, contextTokens: 8_192, kvType: "q8_0" }), 13.11],
+  ])("compute buffer of %s", (_what, input, reported) => {
+    expect(offBy(partBytes(input).compute, reported)).toBeLessThan(0.05);
+  });
 });
 
-test("a part's cache is exactly what llama.cpp reports, of both kinds", () => {
-  expect(partBytes(half()).kv).toBe(28 * MIB);
-  expect(partBytes(half({ contextTokens: 8_192 })).kv).toBe(112 * MIB);
-  expect(partBytes(half({ kvType: "q8_0" })).kv).toBe(14.875 * MIB);
+test("a model whose embedding serves as its output has it once", () => {
+  const shape = { ...half().shape, embeddingBytes: undefined };
+  expect(partBytes({ ...whole(), shape } as PartInput).weights).toBe(788_652_032 + 191_439_360);
 });
 
-test("the compute buffer is what llama.cpp reports", () => {
-  expect(computeBytes(half({ batchTokens: 256, contextTokens: 4_096 })) / MIB).toBe(32.75);
-  // With a quantised cache it is a little smaller than that.
-  expect(offBy(computeBytes(half()) / MIB, 60.59)).toBeLessThan(0.05);
-});
-
-test("the part with the output takes the output's weights in addition, the others do not", () => {
-  const [with_, without] = [partBytes(half({ holdsOutput: true })), partBytes(half())];
-  expect(with_.weights - without.weights).toBe(191_439_360);
+test("a slot's context is rounded up as llama.cpp rounds it", () => {
+  expect(partBytes(half({ contextTokens: 2_000 }))).toEqual(partBytes(half()));
 });
 
 const shapes: fc.Arbitrary<ModelShape> = fc.record({
@@ -45,6 +70,8 @@ const shapes: fc.Arbitrary<ModelShape> = fc.record({
   feedForwardLength: fc.integer({ min: 64, max: 80_000 }),
   layerBytes: fc.integer({ min: 1e6, max: 1e12 }),
   outputBytes: fc.integer({ min: 1e6, max: 1e10 }),
+  embeddingBytes: fc.integer({ min: 1e6, max: 1e10 }),
+  vocabularyTokens: fc.integer({ min: 1_000, max: 500_000 }),
 });
 const inputs = fc
   .record({
@@ -62,11 +89,11 @@ test("parts together take the model's weights and cache once, however it is cut"
   fc.assert(
     fc.property(inputs, (input) => {
       const { shape, layers } = input;
-      const whole = partBytes({ ...input, layers: shape.layers, holdsOutput: true });
+      const all = partBytes({ ...input, layers: shape.layers, holdsOutput: true });
       const head = partBytes({ ...input, holdsOutput: true });
       const node = partBytes({ ...input, layers: shape.layers - layers, holdsOutput: false });
-      expect(Math.abs(head.weights + node.weights - whole.weights)).toBeLessThanOrEqual(1);
-      expect(Math.abs(head.kv + node.kv - whole.kv)).toBeLessThanOrEqual(1);
+      expect(Math.abs(head.weights + node.weights - all.weights)).toBeLessThanOrEqual(1);
+      expect(Math.abs(head.kv + node.kv - all.kv)).toBeLessThanOrEqual(1);
     }),
   );
 });
