@@ -41,8 +41,8 @@ describe("a model that an owner wants", () => {
 
   test("takes a third and a fourth machine where two are too small, and is not served where four are", () => {
     expect(formed(five(560e6)).map(workersOf)).toEqual([["a", "b", "c"]]);
-    expect(formed(five(440e6)).map(workersOf)).toEqual([["a", "b", "c", "d"]]);
-    expect(formed(five(330e6))).toEqual([]);
+    expect(formed(five(480e6)).map(workersOf)).toEqual([["a", "b", "c", "d"]]);
+    expect(formed(five(380e6))).toEqual([]);
   });
 
   test("is not formed into a group where a machine serves it alone or a group of that owner does", () => {
@@ -70,9 +70,9 @@ describe("a model that an owner wants", () => {
   test("has more context and slots where there is memory for them, and the least where there is not", () => {
     const large = formed([wanting("a", { memoryBytes: 4e9 }), offer("b", { memoryBytes: 4e9 })]);
     expect(large).toMatchObject([{ contextTokens: 8_192, slots: 4 }]);
-    const small = formed([wanting("a", { memoryBytes: 700e6 }), offer("b", { memoryBytes: 700e6 })]);
+    const small = formed([wanting("a", { memoryBytes: 760e6 }), offer("b", { memoryBytes: 760e6 })]);
     expect(small).toMatchObject([{ contextTokens: 4_096, slots: 1 }]);
-    const least = formed([wanting("a", { memoryBytes: 640e6 }), offer("b", { memoryBytes: 640e6 })]);
+    const least = formed([wanting("a", { memoryBytes: 700e6 }), offer("b", { memoryBytes: 700e6 })]);
     expect(least).toMatchObject([{ contextTokens: 2_048, slots: 1 }]);
   });
 });
