@@ -22,6 +22,7 @@ import type { JobContext } from "./jobs/context.ts";
 import { JobQueue } from "./jobs/job-queue.ts";
 import { submitJob } from "./jobs/submit-job.ts";
 import type { PoolContext } from "./pool/context.ts";
+import { GroupBook } from "./pool/groups/group-book.ts";
 import { NoteSender } from "./pool/note-sender.ts";
 import { WorkerRegistry } from "./pool/worker-registry.ts";
 import { Ledger } from "./ledger/ledger.ts";
@@ -73,13 +74,15 @@ export function createContext({
     changes: new ChangeFeed(),
     wrongCodes: new WrongCodes(base),
   };
-  const pool: PoolContext = {
+  const machines = {
     ...contributors,
     vocabularies: vocabularies ?? new Vocabularies(catalogue, config.modelsFolder, events),
     follower: new FormFollower(log),
     registry: new WorkerRegistry({ ...base, hasChain: () => config.ton !== null || ton.chain !== null }),
     notes: new NoteSender(moneyContext),
+    tunnels: { open: () => {}, close: () => {}, roundTripMs: () => null },
   };
+  const pool: PoolContext = { ...machines, groups: new GroupBook(machines) };
   const jobs: JobContext = { ...pool, queue: new JobQueue(pool) };
   const agent: AgentContext = pool;
   const runs = new RunManager(agent, (input, done) => submitJob(jobs, input, done));
