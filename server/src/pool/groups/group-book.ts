@@ -224,14 +224,14 @@ export class GroupBook {
   #check(group: Group, now: number): void {
     const { members, phase, formedAt } = group;
     const why = this.#whyApart(group);
-    if (why !== null) return this.#end(group, why, {});
+    if (why !== null) return this.#end(group, why, {}, now);
     if (phase === "up") return;
     const waitedFor = members.filter(({ state }) => state === "preparing");
     const silenceMax = phase === "head" ? HEAD_SILENCE_MAX_MS : NODE_SILENCE_MAX_MS;
     const silent = waitedFor.filter(({ roseAt }) => now - roseAt > silenceMax);
     const late = now - formedAt > PREPARING_MAX_MS ? waitedFor : silent;
     if (late.length === 0) return;
-    this.#end(group, `${late.map(nameOf).join(" and ")} did not get ready in time`, { seen: late });
+    this.#end(group, `${late.map(nameOf).join(" and ")} did not get ready in time`, { seen: late }, now);
   }
 
   /** Null while its machines may work together as they did when it was formed. */
@@ -246,10 +246,14 @@ export class GroupBook {
     return stranger < 0 ? null : `the stake of ${nameOf(head)} no longer lets it use other people's machines`;
   }
 
-  #end(group: Group, reason: string, { seen = [], named = [], isBarred = true }: Blame): void {
+  #end(
+    group: Group,
+    reason: string,
+    { seen = [], named = [], isBarred = true }: Blame,
+    now = this.#parts.monotonic(),
+  ): void {
     if (group.phase === "ended") return;
-    const { registry, tunnels, events, monotonic } = this.#parts;
-    const now = monotonic();
+    const { registry, tunnels, events } = this.#parts;
     const { head, plan, members } = group;
     const wasUp = group.phase === "up";
     if (wasUp) this.#lose(head.connected, plan.model.id, "group_ended");
@@ -288,7 +292,7 @@ function nameOf({ connected }: Member): string {
 function printable(text: string): string {
   return text
     .replaceAll(/\p{Cc}/gu, " ")
-    .trim()
     .slice(0, 300)
-    .replace(/\.$/, "");
+    .replace(/[\s.]+$/, "")
+    .trim();
 }
