@@ -24,6 +24,7 @@ import { submitJob } from "./jobs/submit-job.ts";
 import type { PoolContext } from "./pool/context.ts";
 import { GroupBook } from "./pool/groups/group-book.ts";
 import { NoteSender } from "./pool/note-sender.ts";
+import { TunnelBook } from "./pool/tunnels/tunnel-book.ts";
 import { WorkerRegistry } from "./pool/worker-registry.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { RateBook } from "./rates/rate-book.ts";
@@ -80,7 +81,7 @@ export function createContext({
     follower: new FormFollower(log),
     registry: new WorkerRegistry({ ...base, hasChain: () => config.ton !== null || ton.chain !== null }),
     notes: new NoteSender(moneyContext),
-    tunnels: { open: () => {}, close: () => {}, roundTripMs: () => null },
+    tunnels: new TunnelBook(),
   };
   const pool: PoolContext = { ...machines, groups: new GroupBook(machines) };
   const jobs: JobContext = { ...pool, queue: new JobQueue(pool) };

@@ -127,6 +127,11 @@ export class Events {
     this.metrics.groupsEnded.inc({ model: facts.model });
   }
 
+  tunnelRefused(facts: { group: string | null; reason: string }): void {
+    this.log.info(facts, "a tunnel was refused");
+    this.metrics.tunnelsRefused.inc();
+  }
+
   workerPaused({ worker, ms, failedInRow }: { worker: string; ms: number; failedInRow: number }): void {
     this.log.info({ worker, ms, failedInRow }, "a worker is paused");
     this.metrics.workersPaused.inc();

@@ -43,20 +43,8 @@ interface Blame {
 
 type Parts = Pick<
   PoolContext,
-  "catalogue" | "config" | "events" | "health" | "log" | "monotonic" | "pg" | "registry" | "vocabularies"
-> & { tunnels: Tunnels };
-interface Tunnels {
-  open(ends: {
-    group: string;
-    place: number;
-    secret: string;
-    head: string;
-    node: string;
-    dial(connection: string): boolean;
-  }): void;
-  close(group: string): void;
-  roundTripMs(group: string): number | null;
-}
+  "catalogue" | "config" | "events" | "health" | "log" | "monotonic" | "pg" | "registry" | "tunnels" | "vocabularies"
+>;
 
 export class GroupBook {
   readonly #parts: Parts;

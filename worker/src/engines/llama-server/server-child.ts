@@ -13,6 +13,7 @@ import type { LoadedServer } from "./generate.ts";
 import { JobSlots } from "./job-slots.ts";
 import { measureServer } from "./measure-server.ts";
 import { exercise, tokenize } from "./server-api.ts";
+import type { RpcLayers } from "./rpc-devices.ts";
 import { ServerProcess } from "./server-process.ts";
 import { readVocabulary } from "./vocabulary.ts";
 import type { ServerVocabulary } from "./vocabulary.ts";
@@ -36,6 +37,7 @@ interface Running {
 
 export class ServerChild implements EngineChild {
   readonly #folder: string;
+  readonly #rpc: RpcLayers | undefined;
   readonly #events: EngineChildEvents;
   readonly #jobs = new Map<number, AbortController>();
   readonly #receive: (message: ToChild) => void;
@@ -50,9 +52,10 @@ export class ServerChild implements EngineChild {
   /** No further server may be started. */
   #killed = false;
 
-  /** @param folder  a verified build of llama.cpp */
-  constructor(folder: string, events: EngineChildEvents, log: Logger) {
-    this.#folder = folder;
+  /** @param build  a verified build of llama.cpp, and the layer servers of a group where it heads one */
+  constructor(build: { folder: string; rpc?: RpcLayers | undefined }, events: EngineChildEvents, log: Logger) {
+    this.#folder = build.folder;
+    this.#rpc = build.rpc;
     this.#events = events;
     this.#receive = guarded(log, "a message to the engine", (message: ToChild) => void this.#handle(message));
   }
@@ -125,7 +128,8 @@ export class ServerChild implements EngineChild {
     await previous?.end();
     if (this.#killed) throw new Error("the engine was ended");
     const { path: model, contextTokens, slots, kvType, gpu, template } = options;
-    const process = new ServerProcess({ folder: this.#folder, model, contextTokens, slots, kvType, gpu, ...pace });
+    const setUp = { folder: this.#folder, model, contextTokens, slots, kvType, gpu, ...pace };
+    const process = new ServerProcess({ ...setUp, ...(this.#rpc ? { rpc: this.#rpc } : {}) });
     this.#process = process;
     void this.#tellEnd(process);
     this.#vocabulary ??= readVocabulary(model);
