@@ -22,6 +22,7 @@ import type { JobContext } from "./jobs/context.ts";
 import { JobQueue } from "./jobs/job-queue.ts";
 import { submitJob } from "./jobs/submit-job.ts";
 import type { PoolContext } from "./pool/context.ts";
+import { GroupBook } from "./pool/groups/group-book.ts";
 import { NoteSender } from "./pool/note-sender.ts";
 import { TunnelBook } from "./pool/tunnels/tunnel-book.ts";
 import { WorkerRegistry } from "./pool/worker-registry.ts";
@@ -74,7 +75,7 @@ export function createContext({
     changes: new ChangeFeed(),
     wrongCodes: new WrongCodes(base),
   };
-  const pool: PoolContext = {
+  const machines = {
     ...contributors,
     vocabularies: vocabularies ?? new Vocabularies(catalogue, config.modelsFolder, events),
     follower: new FormFollower(log),
@@ -82,6 +83,7 @@ export function createContext({
     notes: new NoteSender(moneyContext),
     tunnels: new TunnelBook(),
   };
+  const pool: PoolContext = { ...machines, groups: new GroupBook(machines) };
   const jobs: JobContext = { ...pool, queue: new JobQueue(pool) };
   const agent: AgentContext = pool;
   const runs = new RunManager(agent, (input, done) => submitJob(jobs, input, done));

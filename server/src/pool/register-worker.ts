@@ -40,8 +40,8 @@ export async function registerWorker(
   const pausedForMs = row?.pausedUntil && !row.drained ? row.pausedUntil.getTime() - ctx.clock() : 0;
   const record = ctx.registry.recordOf(key, row ? historyOf(row, { pausedForMs, now: ctx.clock() }) : NO_HISTORY);
   await ctx.registry.owners.read(ctx, [key]);
-  const { devices, askPercent = ASK_PERCENT.usual, notes = null } = ready;
-  const facts = { id: key, name, version, devices, askPercent, notes, models, record };
+  const { devices, askPercent = ASK_PERCENT.usual, notes = null, split = null } = ready;
+  const facts = { id: key, name, version, devices, askPercent, notes, models, split, record };
   const connected = new ConnectedWorker(facts, sender, ctx.monotonic());
   connected.drained = row?.drained === true;
   return { kind: "registered", connected, ignored };
