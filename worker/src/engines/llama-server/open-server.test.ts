@@ -9,7 +9,7 @@ import { pullEngine } from "../../commands/pull-engine.ts";
 import { MemoryShare } from "../../limits/memory-share.ts";
 import { catalogued, openEngine } from "../../open-engines.ts";
 import { silent } from "../../testing/worker-home.ts";
-import { neededBytes } from "../llama/fit.ts";
+import { neededBytes, needsOf } from "../llama/fit.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -43,9 +43,8 @@ const starts = async () => (await readFile(join(folder, "starts"), "utf8")).trim
 /** Room for a full context of every slot with a quantised cache, not with an f16 one. */
 class LittleMemory extends MemoryShare {
   override left() {
-    const { bytes: weightsBytes, kvBytesPerToken } = catalogued(PLUMBING_MODEL);
     const plan = { contextTokens: 8_192, slots: 4, kvType: "q8_0" } as const;
-    return { card: 0, main: neededBytes({ weightsBytes, kvBytesPerToken }, plan) };
+    return { card: 0, main: neededBytes({ ...needsOf(catalogued(PLUMBING_MODEL)), engine: "llama-server" }, plan) };
   }
 }
 
