@@ -21,6 +21,7 @@ import { loadIdentity } from "@starai/worker/identity";
 import { chooseModel } from "./choose-model.ts";
 import type { ChosenModel } from "./choose-model.ts";
 import { fundFreeAnswers } from "./fund-free-answers.ts";
+import { joinWords } from "./join-words.ts";
 import { LocalWorker } from "./local-worker.ts";
 import { originGuard } from "./origin-guard.ts";
 import { ownMachine } from "./own-machine.ts";
@@ -103,6 +104,8 @@ export async function openStack(
     const ton = new Ton({ folder: tonFolder, clock: new ChainClock(tonFolder), log });
     closers.push(() => ton[Symbol.asyncDispose]());
     let server: RunningServer | null = null;
+    let tellOpened: (server: RunningServer) => void = () => {};
+    const opened = new Promise<RunningServer>((resolve) => (tellOpened = resolve));
     let modelComes = true;
     const tellServer = () => server?.ctx.registry.expect(chosen.model.id, modelComes);
     const worker = new LocalWorker({
@@ -122,6 +125,7 @@ export async function openStack(
         tellServer();
         simulator?.telegram.feed.emit({ type: "notice", notice });
       },
+      howToJoin: async () => joinWords(await opened, { home, model: chosen.model.id, memory: env.STARAI_MEMORY }),
     });
     closers.push(() => worker.stop());
     // The model loads while the server does: each takes seconds.
@@ -138,6 +142,7 @@ export async function openStack(
 
     sayNotice(ton, steps, log);
     listening(server.url);
+    tellOpened(server);
     const owning = ownLocalWorker({ server, ton, folder: workerFolder, log });
     closers.push(() => owning);
     closers.push(() => Promise.all([bot.stop(), worker.stop()]));

@@ -43,7 +43,9 @@ test("the memory for models is an amount with its unit, and no bare or odd numbe
   expect(readConfig({ ...home, STARAI_MEMORY: "700MB" }, { memory: "1.5 gb" }).memoryBytesMax).toBe(1.5e9);
   expect(readConfig(home, { memory: "2GiB" }).memoryBytesMax).toBe(2 * 2 ** 30);
   for (const memory of ["700", "0MB", "-1GB", "lots", "1e9GB", "1GB 2"])
-    expect(() => readConfig(home, { memory })).toThrow(`--memory "${memory}" is not an amount of memory, such as 700MB`);
+    expect(() => readConfig(home, { memory })).toThrow(
+      `--memory "${memory}" is not an amount of memory, such as 700MB`,
+    );
   expect(() => readConfig({ ...home, STARAI_MEMORY: "700" })).toThrow(/STARAI_MEMORY: an amount of memory/);
 });
 

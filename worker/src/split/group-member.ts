@@ -92,7 +92,8 @@ export class GroupMember {
   }
 
   #begin(frame: GroupFrame): void {
-    if (this.#part !== null) {
+    const before = this.#part;
+    if (before !== null && !before.stopping.signal.aborted) {
       const reason = "this machine has a part of another group";
       return this.#tell(frame, { kind: "ended", reason, lost: [] });
     }
@@ -100,7 +101,8 @@ export class GroupMember {
     const part: RunningPart = { frame, stopping, dial: null, ended: Promise.resolve() };
     this.#part = part;
     this.#toldAt = -Infinity;
-    part.ended = this.#run(part);
+    // What the pool took back may take a moment to end.
+    part.ended = (before?.ended ?? Promise.resolve()).then(async () => await this.#run(part));
   }
 
   async #run(part: RunningPart): Promise<void> {
@@ -108,7 +110,7 @@ export class GroupMember {
     const { log } = this.#options;
     log.info({ group: frame.group, part: partWords(frame) }, "part of a group");
     const end = await this.#hold(part).catch(endOf);
-    this.#part = null;
+    if (this.#part === part) this.#part = null;
     const reason = end.reason.slice(0, REASON_CHARS_MAX);
     log.warn({ group: frame.group, reason, lost: end.lost }, "the part of a group has ended");
     this.#say(frame, { kind: "ended", reason });
@@ -117,6 +119,7 @@ export class GroupMember {
 
   async #hold(part: RunningPart): Promise<PartEnd> {
     const { frame } = part;
+    part.stopping.signal.throwIfAborted();
     const model = this.#modelOf(frame);
     const file = await this.#fetch(part, model);
     const machine = await describeMachine();

@@ -104,7 +104,11 @@ describe.skipIf(why !== null)("a model over three machines", () => {
     }
     const part: GroupFrame["part"] = { kind: "head", layers: own, nodes: reached };
     head.pool.send({ ...common, ...room, part });
-    await head.pool.next("group", (frame) => frame.group === group && frame.stage.kind === "up");
+    const said = await head.pool.next(
+      "group",
+      (frame) => frame.group === group && ["up", "ended"].includes(frame.stage.kind),
+    );
+    expect(said.stage).toMatchObject({ kind: "up" });
     return group;
   }
 
