@@ -14,6 +14,7 @@ import { ClaimProofs } from "./earnings/claim-proofs.ts";
 import { AnswerForms } from "./gateway/answer-forms.ts";
 import { ApiKeyCheck } from "./gateway/api-keys.ts";
 import type { ContributorContext } from "./contributors/context.ts";
+import { OwnerCodes } from "./contributors/owner-codes.ts";
 import { WrongCodes } from "./contributors/wrong-codes.ts";
 import { Events } from "./events/events.ts";
 import { FormFollower } from "./grammar/form-follower.ts";
@@ -74,6 +75,7 @@ export function createContext({
     ton,
     changes: new ChangeFeed(),
     wrongCodes: new WrongCodes(base),
+    ownerCodes: new OwnerCodes(base),
   };
   const machines = {
     ...contributors,
