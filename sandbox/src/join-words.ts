@@ -5,7 +5,7 @@ import { createOwnerCode } from "@starai/server/contributors/owner-codes";
 import type { RunningServer } from "@starai/server/start";
 import { operator } from "./own-machine.ts";
 
-interface Joining {
+export interface Joining {
   /** The stack's data folder. */
   home: string;
   model: string;

@@ -13,17 +13,22 @@ export interface LocalWorkerOptions {
   readonly log: Logger;
   readonly steps: Steps;
   readonly onNotice: (notice: Notice) => void;
-  /** The model does not fit here alone: how other workers join, in words. */
-  readonly howToJoin: () => Promise<string>;
+}
+
+/** Why there is no model yet. */
+export interface Trouble {
+  readonly reason: string;
+  /** It does not fit into this worker alone, which waits in the pool for others. */
+  readonly isLending: boolean;
 }
 
 export class LocalWorker {
   readonly #options: LocalWorkerOptions;
   #child: WorkerChild | null = null;
   #lastStep = "";
-  #settle: (trouble: string | null) => void = () => {};
-  /** Resolves when the worker has first joined or failed: null, or the reason there is no model yet. */
-  readonly trouble = new Promise<string | null>((resolve) => (this.#settle = resolve));
+  #settle: (trouble: Trouble | null) => void = () => {};
+  /** Resolves when the worker has first joined or failed; null: it serves the model. */
+  readonly trouble = new Promise<Trouble | null>((resolve) => (this.#settle = resolve));
 
   constructor(options: LocalWorkerOptions) {
     this.#options = options;
@@ -41,7 +46,7 @@ export class LocalWorker {
       onDeath: ({ reason, againInMs }) => {
         this.#printStep(`the worker stopped: ${reason} (starting it again in ${againInMs / 1_000} s)`);
         onNotice({ kind: "no-model", reason });
-        this.#settle(reason);
+        this.#settle({ reason, isLending: false });
       },
     });
   }
@@ -67,7 +72,7 @@ export class LocalWorker {
         this.#printStep(`measuring how fast ${model.id} is here`);
         return this.#notify("measuring");
       case "lending":
-        return void this.#lend();
+        return this.#lend();
       case "group":
         return this.#group(status);
       case "connecting":
@@ -83,12 +88,12 @@ export class LocalWorker {
     }
   }
 
-  async #lend(): Promise<void> {
-    const { model, onNotice, howToJoin } = this.#options;
+  #lend(): void {
+    const { model, onNotice } = this.#options;
     const why = `${model.id} does not fit into the memory of one worker here, and is served once more of them have joined`;
     this.#printStep(why);
     onNotice({ kind: "no-model", reason: why });
-    this.#settle(`${why}. ${await howToJoin()}`);
+    this.#settle({ reason: why, isLending: true });
   }
 
   #group({ part, stage }: Extract<WorkerStatus, { state: "group" }>): void {

@@ -22,6 +22,7 @@ import { chooseModel } from "./choose-model.ts";
 import type { ChosenModel } from "./choose-model.ts";
 import { fundFreeAnswers } from "./fund-free-answers.ts";
 import { joinWords } from "./join-words.ts";
+import type { Joining } from "./join-words.ts";
 import { LocalWorker } from "./local-worker.ts";
 import { originGuard } from "./origin-guard.ts";
 import { ownMachine } from "./own-machine.ts";
@@ -104,8 +105,6 @@ export async function openStack(
     const ton = new Ton({ folder: tonFolder, clock: new ChainClock(tonFolder), log });
     closers.push(() => ton[Symbol.asyncDispose]());
     let server: RunningServer | null = null;
-    let tellOpened: (server: RunningServer) => void = () => {};
-    const opened = new Promise<RunningServer>((resolve) => (tellOpened = resolve));
     let modelComes = true;
     const tellServer = () => server?.ctx.registry.expect(chosen.model.id, modelComes);
     const worker = new LocalWorker({
@@ -125,7 +124,6 @@ export async function openStack(
         tellServer();
         simulator?.telegram.feed.emit({ type: "notice", notice });
       },
-      howToJoin: async () => joinWords(await opened, { home, model: chosen.model.id, memory: env.STARAI_MEMORY }),
     });
     closers.push(() => worker.stop());
     // The model loads while the server does: each takes seconds.
@@ -142,7 +140,6 @@ export async function openStack(
 
     sayNotice(ton, steps, log);
     listening(server.url);
-    tellOpened(server);
     const owning = ownLocalWorker({ server, ton, folder: workerFolder, log });
     closers.push(() => owning);
     closers.push(() => Promise.all([bot.stop(), worker.stop()]));
@@ -153,10 +150,16 @@ export async function openStack(
       model: chosen.model.id,
       logFile,
       log,
-      modelTrouble: worker.trouble,
+      modelTrouble: troubleWords(worker, server, { home, model: chosen.model.id, memory: env.STARAI_MEMORY }),
       close,
     };
   }
+}
+
+async function troubleWords(worker: LocalWorker, server: RunningServer, joining: Joining): Promise<string | null> {
+  const trouble = await worker.trouble;
+  if (!trouble?.isLending) return trouble?.reason ?? null;
+  return `${trouble.reason}. ${await joinWords(server, joining)}`;
 }
 
 /** The server deploys the contracts at the very first start; what is to be said of older ones is said after it. */

@@ -35,12 +35,12 @@ export interface GroupMemberOptions {
   config: WorkerConfig;
   identity: Identity;
   log: Logger;
-  send(frame: Extract<WorkerFrame, { type: "group" }>): void;
-  onNews(news: GroupNews): void;
+  send: (frame: Extract<WorkerFrame, { type: "group" }>) => void;
+  onNews: (news: GroupNews) => void;
   /** A head's engine takes leases from now on. */
-  onServing(engine: Engine): void;
+  onServing: (engine: Engine) => void;
   /** It takes none any more. */
-  onServed(engine: Engine): void;
+  onServed: (engine: Engine) => void;
 }
 
 interface RunningPart {

@@ -35,6 +35,19 @@ interface Machine {
   worker: Worker;
 }
 
+function lease(over: Partial<Lease> = {}): Lease {
+  return leaseOf("Write a line of a poem about the sea.", { model: model.id, maxTokens: 24, ...over });
+}
+
+/** Layer servers of this test's nodes. */
+async function layerServers(): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map(async (pid) => ({ pid, line: await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") })),
+  );
+  return lines.flatMap(({ pid, line }) => (/^[^\0]*ggml-rpc-server\0/.test(line) ? [Number(pid)] : []));
+}
+
 async function missing(): Promise<string | null> {
   if (!isLong) return "they belong to `npm run test:long`";
   if (!(await stat(join(folder, model.file)).catch(() => null))) return `${model.id} is not here`;
@@ -112,10 +125,6 @@ describe.skipIf(why !== null)("a model over three machines", () => {
     return group;
   }
 
-  function lease(over: Partial<Lease> = {}): Lease {
-    return leaseOf("Write a line of a poem about the sea.", { model: model.id, maxTokens: 24, ...over });
-  }
-
   const headPool = () => machines[0]!.pool;
   const idsOf = (job: string) =>
     headPool()
@@ -141,15 +150,6 @@ describe.skipIf(why !== null)("a model over three machines", () => {
       if (event.kind === "tokens") ids.push(...(event.tokens ?? []));
     await engine.close();
     return ids;
-  }
-
-  /** Layer servers of this test's nodes. */
-  async function layerServers(): Promise<number[]> {
-    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-    const lines = await Promise.all(
-      pids.map(async (pid) => ({ pid, line: await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") })),
-    );
-    return lines.flatMap(({ pid, line }) => (/^[^\0]*ggml-rpc-server\0/.test(line) ? [Number(pid)] : []));
   }
 
   test("answers as the whole model does, by its very ids, and is ended with its group", async () => {

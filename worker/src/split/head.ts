@@ -40,9 +40,8 @@ export async function runHead(context: HeadContext, onUp: (engine: Engine) => vo
 /** @throws EngineFailure when the engine does not come up */
 async function serve(context: HeadContext, endpoints: string[], onUp: (engine: Engine) => void): Promise<PartEnd> {
   const { signal, tell } = context;
-  let end: (failure: EngineFailure) => void = () => {};
-  const ended = new Promise<PartEnd>((resolve) => (end = (failure) => resolve(endOf(failure))));
-  const engine = await engineOf(context, endpoints, end);
+  const ended = new AbortController();
+  const engine = await engineOf(context, endpoints, (failure) => ended.abort(failure));
   try {
     tell({ kind: "preparing", done: 0, words: "loading the model over all machines" });
     const over = aborted(signal);
@@ -50,7 +49,7 @@ async function serve(context: HeadContext, endpoints: string[], onUp: (engine: E
     if (endedEarly) return endedEarly;
     onUp(engine);
     tell({ kind: "up", served: engine.served });
-    return await Promise.race([ended, over]);
+    return await Promise.race([aborted(ended.signal), over]);
   } finally {
     await engine.close();
   }

@@ -15,9 +15,9 @@ import { startRpcServer } from "./rpc-server.ts";
 
 export interface NodeEvents {
   /** Gives what is to be done at each `dial` of the pool. */
-  onDial(handler: (connection: string) => void): void;
+  onDial: (handler: (connection: string) => void) => void;
   /** The head's first connection came. */
-  onReached(): void;
+  onReached: () => void;
 }
 
 /** Runs until the group is over; ends every process and connection of it. */

@@ -25,7 +25,7 @@ export interface PartContext<Kind extends GroupPart["kind"]> {
   /** Aborts when the group is over, with the reason. */
   signal: AbortSignal;
   /** Tells the pool. */
-  tell(stage: Stage): void;
+  tell: (stage: Stage) => void;
 }
 
 /** Why a part is over, and the places of the nodes that its head blames. */

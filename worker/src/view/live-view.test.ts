@@ -130,13 +130,15 @@ test("a code that is no longer good is not shown any more", () => {
   live.close();
 });
 
+/** The last picture, with its lines' ends. */
+const shown = () => (written.at(-1) ?? "").replaceAll("\x1b[K\r\n", "\n").replaceAll(/\n +/g, " ");
+
 test("its part of a group has a line while it has one, and the reason of its end is among what happened", () => {
   const live = view();
   const part = "layers 14–27 of m, head: brave-otter";
   live.tell({ state: "lending", poolUrl: "wss://p/pool", model: "m" });
   live.tell({ state: "group", part, stage: { kind: "preparing", done: 0.25, words: "fetching m, 2 minutes left" } });
   pass(600);
-  const shown = () => (written.at(-1) ?? "").replaceAll("\x1b[K\r\n", "\n").replaceAll(/\n +/g, " ");
   expect(shown()).toContain(`group     ${part}; fetching m, 2 minutes left: 25 %`);
   expect(shown()).toContain("m does not fit here alone");
   live.tell({ state: "group", part, stage: { kind: "ended", reason: "the connection to calm-fox was lost" } });
