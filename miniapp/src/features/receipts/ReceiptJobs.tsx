@@ -53,9 +53,11 @@ function JobDetail({ job, t, language }: { job: ReceiptJob; t: Translate; langua
   return (
     <>
       {t(job.cachedTokens > 0 ? "wallet.receipt.tokens_cached" : "wallet.receipt.tokens", tokens)}
-      {job.workers.map((share) => (
-        <span key={share.worker} className={`receipt-worker ${share.isFalse ? "receipt-false" : ""}`}>
+      {job.workers.map((share, at) => (
+        // A machine may have had the job twice.
+        <span key={`${share.worker} ${at}`} className={`receipt-worker ${share.isFalse ? "receipt-false" : ""}`}>
           {t(workerText(share), { name: share.name, tokens: number(share.tokens) })}
+          {share.work && ` · ${t("wallet.receipt.layers", { layers: share.work.layers, all: share.work.ofLayers })}`}
         </span>
       ))}
     </>
