@@ -159,6 +159,17 @@ describe("machines that served a model together", () => {
     );
   });
 
+  test("are all paid where a job had as many leases as one may have, each of another group of four", async () => {
+    const id = await openedBill();
+    const groups = Array.from({ length: 64 }, (_, at) =>
+      Array.from({ length: 4 }, (_none, place) => ({ ...NODE, worker: `w${at}.${place}` })),
+    );
+    await endJob(ctx, id, { delivered: groups.map((members) => [members[0]!.worker, 2, { members }] as const) });
+    await closeBillAlone(ctx, { bill: id, end: "answered" });
+    for (const worker of ["w0.0", "w31.2", "w63.3"]) expect(await notesOf(worker)).toHaveLength(1);
+    expect((await receiptOf(id)).legs.filter(({ to }) => to === "worker")).toHaveLength(256);
+  });
+
   test("that computed nothing, and only carried what others did, earn nothing", async () => {
     const id = await openedBill();
     const idle = { ...NODE, worker: "idle", name: "Idle", layers: 0, work: 0 };
