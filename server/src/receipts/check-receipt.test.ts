@@ -155,7 +155,7 @@ test("a group's shares follow from its work, and a receipt without any is right 
 });
 
 test.each<[string, string, (workers: Receipt["jobs"][number]["workers"]) => void]>([
-  ["gives one of it another's part", "worth 300", ([one, other]) => void swapAmounts(one!, other!)],
+  ["gives one of it another's part", "worth 300", ([one, other]) => swapAmounts(one!, other!)],
   ["leaves out one of it", "computed 14 of 28 layers", (workers) => void workers.pop()],
   ["says that one computed more", "does not add up", ([one]) => void (one!.work!.bytes = 250)],
   ["says of one that all of it was less", "does not add up", ([, other]) => void (other!.work!.ofBytes = 100)],
