@@ -154,6 +154,14 @@ test("a group's shares follow from its work, and a receipt without any is right 
   expect(receiptText(testReceipt())).not.toContain('"work":');
 });
 
+test("a head may hold nothing but the output", () => {
+  const receipt = groupReceipt();
+  const [head, node] = first(receipt).workers;
+  Object.assign(head!.work!, { layers: 0 });
+  Object.assign(node!.work!, { layers: 28 });
+  expect(faultsInNumbers(receipt)).toEqual([]);
+});
+
 test.each<[string, string, (workers: Receipt["jobs"][number]["workers"]) => void]>([
   ["gives one of it another's part", "worth 300", ([one, other]) => swapAmounts(one!, other!)],
   ["leaves out one of it", "computed 14 of 28 layers", (workers) => void workers.pop()],
