@@ -101,7 +101,7 @@ test("the operator's page shows the same of the chain and of the books, and the 
   ton.open({ ...chain, client: DOWN });
   const away = await shown({ ...ctx, ton });
   expect(away).toContain("The chain cannot be compared now: it does not answer.");
-  expect(away).toContain("coins are there");
+  expect(away).toContain("coins are there: ");
   expect(away).not.toContain("agree");
 });
 

@@ -5,6 +5,7 @@ import { readLeafFile } from "@starai/contracts/offchain/leaf-file";
 import { createContext } from "../create-context.ts";
 import { wallets, workerHours, workers as workersSeen } from "../db/schema.ts";
 import { connect } from "../db/open-database.ts";
+import { noteByHand } from "../testing/credit-notes.ts";
 import { COIN, openTestEpochs } from "../testing/epochs.ts";
 import type { TestEpochs } from "../testing/epochs.ts";
 import { captureOf, holdOf, DONE } from "../testing/ledger.ts";
@@ -188,7 +189,9 @@ async function answerUnderWay(worker: string, amount: bigint): Promise<() => Pro
   const to = await ledger.openAccount({ asset: "coin", kind: "earner", owner: `worker:${worker}` });
   const hold = holdOf({ account, amount: 2n * amount });
   expect(await ledger.do(hold)).toEqual(DONE);
-  expect(await ledger.do(captureOf({ hold: hold.id, legs: [{ to, amount, kind: "earned" }] }))).toEqual(DONE);
+  const capture = captureOf({ hold: hold.id, legs: [{ to, amount, kind: "earned" }] });
+  expect(await ledger.do(capture)).toEqual(DONE);
+  await noteByHand(house.ctx.pg, [capture.key]);
   return async () => expect(await ledger.do({ verb: "release", hold: hold.id })).toEqual(DONE);
 }
 

@@ -115,7 +115,7 @@ function epochSection({ rows, all }: Listed<EpochFacts>, seen: SeenDistributor |
         String(one.leaves),
         amount(one.total),
         amount(one.availability),
-        `${one.toMove > 0 ? `${one.toMove} lines to be moved. ` : ""}${waitsOf(one, seen) ?? "—"}`,
+        `${one.toMove > 0 ? `Lines to be moved: ${one.toMove}. ` : ""}${waitsOf(one, seen) ?? "—"}`,
         one.root === null ? "—" : code(one.root.toString("hex").slice(0, 16)),
       ]),
     ),
