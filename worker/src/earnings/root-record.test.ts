@@ -60,13 +60,14 @@ test("of two that begin one challenge at once each counts as a try", async () =>
 });
 
 test("two processes that record at once lose nothing, and leave no lock behind", async () => {
-  const recorded = (name: string) => once(spawn(process.execPath, [...CHILD, home, BASE, name, "8"]), "close");
-  expect(await Promise.all([recorded("daemon"), recorded("command")])).toEqual([
-    [0, null],
-    [0, null],
-  ]);
-  const all = ["command", "daemon"].flatMap((name) => Array.from({ length: 8 }, (_, nth) => `${name} ${nth}`));
-  expect(await proposalsOf()).toEqual(all);
+  const names = ["command", "daemon"];
+  const children = names.map((name) => spawn(process.execPath, [...CHILD, home, BASE, name, "25"]));
+  const ended = children.map((child) => once(child, "close"));
+  await Promise.all(children.map((child) => once(child.stdout, "data")));
+  for (const { stdin } of children) stdin.end();
+  for (const [code] of await Promise.all(ended)) expect(code).toBe(0);
+  const all = names.flatMap((name) => Array.from({ length: 25 }, (_, nth) => `${name} ${nth}`));
+  expect(await proposalsOf()).toEqual(all.toSorted());
   expect(await readdir(home)).toEqual(["roots.json"]);
 }, 60_000);
 

@@ -80,7 +80,7 @@ export async function readWorkers(db: Database): Promise<Listed<WorkerFacts>> {
   );
   const rows = found.map(({ good, bad, ...row }) => {
     const { wallet, stake } = owners.get(row.id) ?? { wallet: null, stake: 0n };
-    return { ...row, score: { good: Number(good), bad: Number(bad) }, wallet, stake };
+    return { ...row, score: { good, bad }, wallet, stake };
   });
   return { rows, all: await db.$count(workers) };
 }
