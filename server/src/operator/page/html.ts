@@ -5,7 +5,7 @@ import { slashDates, slashHash } from "../slash-facts.ts";
 import { waitsOf } from "../epoch-waits.ts";
 import type { AppealFacts, Balance, EpochFacts, Listed, SlashFacts, WorkerFacts } from "./facts.ts";
 import { moneySection } from "./money-section.ts";
-import { amount, andMore, code, moment, section, table } from "./table.ts";
+import { amount, andMore, code, moment, section, table, words } from "./table.ts";
 import type { Html } from "./table.ts";
 import type { TreasuryView } from "./treasury-board.ts";
 
@@ -63,7 +63,7 @@ function slashSection({ rows, all }: Listed<SlashFacts>): Html {
           moment(slash.createdAt),
           slash.state === "proposed" && slash.shownAt === null ? "stored, not seen on the chain yet" : slash.state,
           amount(slash.amount),
-          slash.reason,
+          words(slash.reason),
           moment(dates?.from ?? null),
           moment(dates?.until ?? null),
           code(slash.wallet),
@@ -89,7 +89,7 @@ function noteSection({ rows, all }: Listed<AppealFacts>): Html {
       rows.map((one) => [
         moment(one.createdAt),
         one.worker === null ? "—" : code(one.worker.slice(0, 16)),
-        one.words,
+        words(one.words),
         code(one.id),
       ]),
     ),
@@ -115,7 +115,7 @@ function epochSection({ rows, all }: Listed<EpochFacts>, seen: SeenDistributor |
         String(one.leaves),
         amount(one.total),
         amount(one.availability),
-        `${one.toMove > 0 ? `Lines to be moved: ${one.toMove}. ` : ""}${waitsOf(one, seen) ?? "—"}`,
+        words(`${one.toMove > 0 ? `Lines to be moved: ${one.toMove}. ` : ""}${waitsOf(one, seen) ?? "—"}`),
         one.root === null ? "—" : code(one.root.toString("hex").slice(0, 16)),
       ]),
     ),
@@ -138,7 +138,7 @@ function machineSection({ rows, all }: Listed<WorkerFacts>, online: ReadonlySet<
         "key",
         "there",
         "state",
-        "reputation",
+        "did good / bad",
         "done",
         "failed",
         "stake behind it",
@@ -149,11 +149,11 @@ function machineSection({ rows, all }: Listed<WorkerFacts>, online: ReadonlySet<
         "seen",
       ],
       rows.map((one) => [
-        one.name,
+        words(one.name),
         code(one.id.slice(0, 16)),
         online.has(one.id) ? "yes" : "no",
-        one.state === "free" ? "" : `${one.state}${one.why === null ? "" : `: ${one.why}`}`,
-        `${one.score.good.toFixed(1)} good, ${one.score.bad.toFixed(1)} bad`,
+        one.state === "free" ? "" : words(`${one.state}${one.why === null ? "" : `: ${one.why}`}`),
+        `${one.score.good.toFixed(1)} / ${one.score.bad.toFixed(1)}`,
         String(one.completed),
         String(one.failed),
         amount(one.stake),
@@ -219,7 +219,11 @@ th { font-weight: 600; white-space: nowrap; }
 code { font-size: 13px; }
 td code { display: inline-block; min-width: 11rem; max-width: 24rem; overflow-wrap: anywhere; }
 pre { font-size: 13px; max-width: 24rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-summary { cursor: pointer; }
+.words { min-width: 9rem; }
+/* A table scrolls there in any case: its rows stay low. */
+@media (max-width: 40rem) { td code { min-width: 22rem; } }
+time { white-space: nowrap; }
+summary { cursor: pointer; min-height: 44px; }
 input, button { font: inherit; min-height: 44px; padding: 0 0.8rem; }
 .login { margin: 4rem auto; max-width: 20rem; }
 .login form { display: grid; gap: 0.5rem; }

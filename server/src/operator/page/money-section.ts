@@ -4,7 +4,7 @@ import { differenceOf } from "../../chain/compare-balances.ts";
 import { missingInPool } from "../treasury.ts";
 import type { BooksSide, ChainSide } from "../treasury.ts";
 import type { Balance } from "./facts.ts";
-import { amount, code, moment, section, table } from "./table.ts";
+import { amount, code, moment, section, table, words } from "./table.ts";
 import type { Html } from "./table.ts";
 import type { TreasuryView } from "./treasury-board.ts";
 
@@ -105,7 +105,11 @@ function owedTable(books: BooksSide, chain: ChainSide | string): Html {
           ],
         ]),
   ];
-  return table("What the books owe", ["what", "coins"], rows);
+  return table(
+    "What the books owe",
+    ["what", "coins"],
+    rows.map(([what = "", coins = ""]) => [words(what), coins]),
+  );
 }
 
 const abs = (nano: bigint): bigint => (nano < 0n ? -nano : nano);

@@ -97,7 +97,7 @@ test("each section is there with what an operator asks of it", async () => {
     "Fees that keepers may sweep from the deposits vault",
     // A machine's stake, reputation and owner.
     "Tower",
-    "7.0 good, 2.0 bad",
+    "<td>7.0 / 2.0</td>",
     "<td>12</td>",
     `<code>${wallet}</code>`,
     "banned: sends &lt;i&gt;broken&lt;/i&gt; text",

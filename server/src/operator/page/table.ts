@@ -41,7 +41,11 @@ export const andMore = (shown: number, all: number): Cell =>
 /** An address, a key or a hash: whole, and broken where the cell ends. */
 export const code = (text: string): Html => html`<code>${text}</code>`;
 
+/** What would stand as a column of single words in a narrow cell. */
+export const words = (text: string): Html => html`<div class="words">${text}</div>`;
+
 export const amount = (nano: bigint | string): string => exactAmount(BigInt(nano));
 
 /** In UTC, which the page's head says. */
-export const moment = (at: Date | null): string => at?.toISOString().slice(0, 16).replace("T", " ") ?? "—";
+export const moment = (at: Date | null): Cell =>
+  at === null ? "—" : html`<time>${at.toISOString().slice(0, 16).replace("T", " ")}</time>`;
