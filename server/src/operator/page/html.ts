@@ -115,7 +115,9 @@ function epochSection({ rows, all }: Listed<EpochFacts>, seen: SeenDistributor |
         String(one.leaves),
         amount(one.total),
         amount(one.availability),
-        words(`${one.toMove > 0 ? `Lines to be moved: ${one.toMove}. ` : ""}${waitsOf(one, seen) ?? "—"}`),
+        words(
+          `${one.toMove > 0 ? `Lines to be moved: ${one.toMove}. ` : ""}${waitsOf(one, seen) ?? unknownOf(one, seen)}`,
+        ),
         one.root === null ? "—" : code(one.root.toString("hex").slice(0, 16)),
       ]),
     ),
@@ -125,6 +127,9 @@ function epochSection({ rows, all }: Listed<EpochFacts>, seen: SeenDistributor |
       : html`<p>${code("npm run operator -- epochs N")} lists what each worker got, and why pay waits.</p>`,
   );
 }
+
+const unknownOf = ({ state }: EpochFacts, seen: SeenDistributor | null): string =>
+  seen === null && (state === "closed" || state === "proposed") ? "The chain does not say now." : "—";
 
 function machineSection({ rows, all }: Listed<WorkerFacts>, online: ReadonlySet<string>): Html {
   const name = "Machines, those seen last";

@@ -1,5 +1,6 @@
 /** The operator's page as a browser asks for it. */
 import { createHash, randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appeals, contributorStakes, epochLines, epochs, slashProposals, workers } from "../../db/schema.ts";
 import { bindWorker } from "../../testing/bind-worker.ts";
@@ -77,9 +78,10 @@ test("each section is there with what an operator asks of it", async () => {
   await db.insert(epochs).values([
     { number: 1, chainEpoch: 0, state: "active", forChain: false, ...closed },
     { number: 2, chainEpoch: 1, state: "dropped", why: "The guardian vetoed it.", ...closed },
-    { number: 3, chainEpoch: 1, state: "closing", ...closed },
+    { number: 3, chainEpoch: 1, state: "active", ...closed },
+    { number: 4, chainEpoch: 2, state: "closing", ...closed },
   ]);
-  await db.insert(epochLines).values({ epoch: 3, worker, earned: 1n, released: 1n, held: 0n, toMove: true });
+  await db.insert(epochLines).values({ epoch: 4, worker, earned: 1n, released: 1n, held: 0n, toMove: true });
   const [{ wallet }] = (await db.select({ wallet: contributorStakes.wallet }).from(contributorStakes)) as [
     { wallet: string },
   ];
@@ -118,6 +120,13 @@ test("each section is there with what an operator asks of it", async () => {
     expect(text).toContain(shown);
   expect(text).not.toMatch(/<script|<i>broken|<u>one|<s>me/);
   for (const target of text.matchAll(/href="#(\w+)"/g)) expect(text).toContain(`id="${target[1]}"`);
+});
+
+test("what a proposed epoch waits for is not known while the chain says nothing, and an open one waits for nothing", async () => {
+  await stack.ctx.db.update(epochs).set({ state: "proposed" }).where(eq(epochs.number, 4));
+  const text = await shownPage();
+  expect(text.match(/The chain does not say now\./g)).toHaveLength(1);
+  expect(text).toContain('<div class="words">—</div>');
 });
 
 test("coins that are owed and not there are the first thing that the page says", async () => {
