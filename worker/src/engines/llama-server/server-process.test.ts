@@ -143,7 +143,13 @@ describe.skipIf(process.platform === "win32")("llama-server as a process", () =>
 
     test("it is not up when it cannot reach one, whatever it says besides", async () => {
       const server = await headed(`echo "E Failed to connect to 127.0.0.1:6"; ${using(0)}; ${using(1)}; ${SERVE}`);
-      await expect(server.ready()).rejects.toThrow(/cannot be reached: Failed to connect to 127\.0\.0\.1:6/);
+      await expect(server.ready()).rejects.toThrow(/does not take its part: Failed to connect to 127\.0\.0\.1:6/);
+    });
+
+    test("it says which of them had no memory for its layers, also where it ends with other words", async () => {
+      const words = "E alloc_tensor_range: failed to allocate RPC1[127.0.0.1:6] buffer of size 788658176";
+      const server = await headed(`echo "${words}"; head -c 900 /dev/zero | tr '\\0' x; exit 1`);
+      await expect(server.ready()).rejects.toThrow(/failed to allocate RPC1\[127\.0\.0\.1:6\] buffer/);
     });
   });
 });
