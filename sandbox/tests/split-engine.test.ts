@@ -137,15 +137,19 @@ describe.skipIf(typeof found === "string")("a model over two layer servers", () 
       const request = { prompt, n_predict: 400, temperature: 0, top_p: 1, seed: 1, banned: [], ignore_eos: true };
       let killedAt = 0;
       let tokens = 0;
+      let isWhole = false;
       const reading = async () => {
         for await (const chunk of complete(endpoint, request, new AbortController().signal)) {
           tokens += chunk.tokens.length;
+          isWhole = chunk.stop_type !== undefined;
           if (tokens < 4 || killedAt > 0) continue;
           killedAt = performance.now();
           process.kill(-(nodes[1]?.pid ?? 0), "SIGKILL");
         }
       };
-      await expect(reading()).rejects.toThrow();
+      // It may just be over, without its last word.
+      await reading().catch(() => {});
+      expect({ isWhole, isShort: tokens < 100 }).toEqual({ isWhole: false, isShort: true });
       expect(performance.now() - killedAt).toBeLessThan(3_000);
       expect(await nodes[1]?.ended).toContain("SIGKILL");
     });
