@@ -16,6 +16,7 @@ import { measureMarket } from "./market.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measureMerkle } from "./merkle.ts";
 import { measurePool } from "./pool.ts";
+import { measureSplit } from "./split.ts";
 import { measureVoucher } from "./voucher.ts";
 
 /** Each gets the words after its name. */
@@ -34,6 +35,7 @@ const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>
   miniapp: measureMiniapp,
   merkle: measureMerkle,
   pool: measurePool,
+  split: measureSplit,
   voucher: measureVoucher,
 };
 
