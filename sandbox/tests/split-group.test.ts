@@ -1,6 +1,6 @@
 /**
  * A model that fits no worker alone: `npm start -- --memory X`, and the command it prints in two more terminals. The bot
- * answers from the group, and goes on when a layer node is killed in the middle of an answer. With the real engine, so it
+ * answers from the group, and goes on when one of its machines is killed in the middle of an answer. With the real engine, so it
  * belongs to the long tests; skipped, with a line that says why, where the engine or the model cannot be had.
  */
 import { spawn } from "node:child_process";
@@ -67,12 +67,12 @@ async function openStack(): Promise<Stack> {
 }
 
 async function formed(stack: Stack, times: number): Promise<void> {
-  const ups = () => stack.output.match(/the group is up: head of /g)?.length ?? 0;
+  const ups = () => stack.output.match(/the group is up: /g)?.length ?? 0;
   await stack.until(`group ${times} is up`, FORM_MS, async () => ups() >= times);
 }
 
 test.skipIf(why !== null)(
-  "the bot answers from a group, and an answer is completed once when its node is killed",
+  "the bot answers from a group, and an answer is completed once when a machine of it is killed",
   async () => {
     const stack = await openStack();
     const command = () => /npm run worker -- (start --another .*)/.exec(stack.output)?.[1];
@@ -85,8 +85,8 @@ test.skipIf(why !== null)(
     const draft = async () => (await stack.transcript(PERSON)).draft?.text ?? "";
     await stack.until("the answer has begun", ANSWER_MS, async () => /^\w/.test(await draft()));
     const begun = (await draft()).split("<tg-thinking>")[0]!.trim();
-    const node = terminals.find(({ output }) => output.includes("part of a group"));
-    node!.process.kill("SIGKILL");
+    const member = terminals.find(({ output }) => output.includes("part of a group"));
+    member!.process.kill("SIGKILL");
 
     await stack.until("the group has ended", 30_000, async () => stack.output.includes("the group has ended"));
     await formed(stack, 2);

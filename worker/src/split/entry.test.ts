@@ -49,9 +49,7 @@ beforeEach(async () => {
   [ends, entries] = [[], []];
   engine = await listen((socket) => void socket.on("error", () => {}).pipe(socket));
   rpcPort = portOf(engine);
-  lines = await listen((tunnel) =>
-    serveExit(tunnel, { rpcPort, file, onEnd: (fault) => void ends.push(fault) }),
-  );
+  lines = await listen((tunnel) => serveExit(tunnel, { rpcPort, file, onEnd: (fault) => void ends.push(fault) }));
 });
 afterEach(async () => {
   for (const entry of entries) await entry.close();
