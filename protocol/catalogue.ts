@@ -58,7 +58,10 @@ export const CatalogueModel = z.strictObject({
   /** Absent: it is served whole only, as a mixture of experts is: which of them a token needs varies. */
   shape: ModelShape.optional(),
   /** Kinds of cache it may be served with, the better first; absent: f16 only. */
-  kvTypes: z.array(z.enum(["f16", "q8_0"])).min(1).optional(),
+  kvTypes: z
+    .array(z.enum(["f16", "q8_0"]))
+    .min(1)
+    .optional(),
   template: TemplateName,
   languages: z.array(z.string()).describe("languages it answers well in"),
   tier: AgentTier,

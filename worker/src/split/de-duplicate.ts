@@ -56,9 +56,9 @@ export class Cutter extends Transform {
     this.#count = parts.count;
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, taken: TransformCallback): void {
     this.#count.raw += chunk.length;
-    this.#cut(chunk).then(() => done(), done);
+    this.#cut(chunk).then(() => taken(), taken);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -164,8 +164,8 @@ export class Joiner extends Transform {
     this.#model = model;
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.#join(chunk).then(() => done(), done);
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, taken: TransformCallback): void {
+    this.#join(chunk).then(() => taken(), taken);
   }
 
   override _flush(done: TransformCallback): void {
@@ -176,6 +176,7 @@ export class Joiner extends Transform {
   override _read(size: number): void {
     this.#onRoom?.();
     this.#onRoom = null;
+    // oxlint-disable-next-line no-underscore-dangle -- Node's name for it.
     super._read(size);
   }
 

@@ -15,6 +15,6 @@ export interface ExitOptions {
 }
 
 export function serveExit(tunnel: Duplex, { rpcPort, file, onEnd = () => {} }: ExitOptions): void {
-  const engine = connect({ host: "127.0.0.1", port: rpcPort, noDelay: true });
+  const engine = connect({ host: "127.0.0.1", port: rpcPort, noDelay: true, allowHalfOpen: true });
   carry(tunnel, new Joiner(new ModelBytes(file)), engine, onEnd);
 }

@@ -16,8 +16,8 @@ const ARRAY = 9;
 const SIZES: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
 const UINT32 = 4;
 const DEFAULT_ALIGNMENT = 32;
-/** The largest vocabularies fill a tenth. */
-const HEADER_BYTES_MAX = 256 * 1024 ** 2;
+/** The largest vocabularies fill a sixth. */
+const HEADER_BYTES_MAX = 64 * 1024 ** 2;
 const BLOCK_BYTES = 1024 * 1024;
 
 /** Empty where the file has no such header, or continues in other files: then nothing is left out of what is sent. */

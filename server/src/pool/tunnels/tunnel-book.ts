@@ -59,7 +59,7 @@ export class TunnelBook {
   }
 
   closeAll(): void {
-    for (const group of [...this.#groups.keys()]) this.close(group);
+    for (const group of this.#groups.keys()) this.close(group);
   }
 
   find(group: string, place: number): TunnelEnds | undefined {
@@ -152,8 +152,8 @@ export class TunnelPlace {
 
   close(): void {
     const reason = "the group has ended: wait to be put into a new one";
-    for (const connection of [...this.#waiting.keys()]) this.#take(connection)?.arrival.refuse({ status: 404, reason });
-    for (const joined of [...this.#joined]) joined.destroy();
+    for (const connection of this.#waiting.keys()) this.#take(connection)?.arrival.refuse({ status: 404, reason });
+    for (const joined of this.#joined) joined.destroy();
   }
 
   #join(head: Duplex, node: Duplex): void {
