@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workers } from "../../db/schema.ts";
 import { submitJob } from "../../jobs/submit-job.ts";
 import { jobInput, plumbingModel, testVocabularies } from "../../testing/pool-stack.ts";
+import { machineFacts } from "../machine-facts.ts";
 import type { ScriptedWorker } from "../../testing/scripted-worker.ts";
 import { HALF_BYTES, SPLIT_MODEL, SplitPool, say, servedBy } from "../../testing/split-pool.ts";
 import { Words, heard, read } from "../../testing/words.ts";
@@ -114,6 +115,12 @@ describe("a group comes up", () => {
       { worker: node.keys.key, name: "node", layers: all - layers, work: ofLayers(all - layers) },
     ]);
     expect(pool.ctx.registry.membersOf(node.keys.key, SPLIT_MODEL.id)).toBeNull();
+    const modelsOf = async ({ keys }: ScriptedWorker) =>
+      (await machineFacts(pool.ctx, [keys.key])).get(keys.key)!.models;
+    for (const machine of [head, node]) expect(await modelsOf(machine)).toEqual([SPLIT_MODEL.id]);
+    await head.leave();
+    await node.frame("ungroup");
+    expect(await modelsOf(node)).toEqual([]);
   });
 
   test("not where a machine serves the model alone, nor with a machine that lends nothing", async () => {
@@ -228,6 +235,22 @@ describe("a group is over", () => {
     expect(isFramed(first, "ungroup")).toBe(false);
     await pool.up(head, [second]);
     expect(isFramed(first, "group")).toBe(false);
+  });
+
+  test("when a node says at once that its last part has not ended: it is asked again at the next look", async () => {
+    await using pool = await SplitPool.open(vocabularies);
+    const { registry } = pool.ctx;
+    const [head, node] = [await pool.head("head"), await pool.lend("node")];
+    await pool.up(head, [node]);
+    registry.drain(registry.get(head.keys.key)!, true);
+    pool.groups.look();
+    registry.drain(registry.get(head.keys.key)!, false);
+    pool.groups.look();
+    await node.frame("ungroup");
+    say(node, await node.frame("group"), ended("this machine has a part of another group"));
+    await settled(node);
+    await pool.up(head, [node]);
+    expect(pool.groups.statuses()).toMatchObject([{ isUp: true }]);
   });
 
   test("when a machine is drained, unpaired or given to another, and nobody is barred for it", async () => {

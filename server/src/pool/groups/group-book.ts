@@ -22,6 +22,7 @@ import { groupSnapshot, offerOf } from "./offers.ts";
 
 type GroupStage = Extract<WorkerFrame, { type: "group" }>;
 type Up = Extract<GroupStage["stage"], { kind: "up" }>;
+type Ended = Extract<GroupStage["stage"], { kind: "ended" }>;
 
 /** A machine that prepares says within this that it went on. */
 const NODE_SILENCE_MAX_MS = 60_000;
@@ -29,6 +30,8 @@ const NODE_SILENCE_MAX_MS = 60_000;
 const HEAD_SILENCE_MAX_MS = 5 * 60_000;
 /** From the first frame until it is up: a download of 20 GB at 100 Mbit/s. */
 const PREPARING_MAX_MS = 30 * 60_000;
+/** A machine may still be ending its last part when it is given the next: its word for that is no fault. */
+const ENDING_MS = 5_000;
 const REASON_CHARS_MAX = 500;
 
 /** Who ended a group, as far as that counts against somebody. */
@@ -53,6 +56,8 @@ export class GroupBook {
   readonly #faults: GroupFaults;
   /** Of machines that could not hold what they said, until they join again. */
   readonly #believed = new WeakMap<ConnectedWorker, number>();
+  /** When machines' last groups ended. */
+  readonly #freedAt = new WeakMap<ConnectedWorker, number>();
   #lose: (worker: ConnectedWorker, model: string, end: string) => void = () => {};
 
   constructor(parts: Parts) {
@@ -152,7 +157,7 @@ export class GroupBook {
   #take(group: Group, member: Member, stage: GroupStage["stage"]): string | null {
     const now = this.#parts.monotonic();
     const isHead = member === group.head;
-    if (stage.kind === "ended") return this.#onEnded(group, member, stage);
+    if (stage.kind === "ended") return this.#onEnded(group, member, stage, now);
     if (member.state === "waiting") return `a ${stage.kind} stage came before this machine was given its part`;
     if (member.state !== "preparing") return `a ${stage.kind} stage came after this machine had said that it is ready`;
     switch (stage.kind) {
@@ -190,14 +195,16 @@ export class GroupBook {
     return null;
   }
 
-  #onEnded(group: Group, member: Member, stage: Extract<GroupStage["stage"], { kind: "ended" }>): null {
+  #onEnded(group: Group, member: Member, stage: Ended, now: number): null {
     const isHead = member === group.head;
     const named = isHead ? group.nodes.filter((_, place) => stage.lost.includes(place)) : [];
     const blamed = named.length > 0 ? ` It names ${named.map(nameOf).join(" and ")}.` : "";
     const reason = `${nameOf(member)} has ended its part: ${printable(stage.reason)}.${blamed}`;
     if (group.phase === "head") this.#doubt(group, isHead ? named : [member]);
     member.state = "ended";
-    this.#end(group, reason, named.length > 0 ? { named } : { seen: [member] });
+    const isEnding = now - (this.#freedAt.get(member.connected) ?? -Infinity) < ENDING_MS;
+    const isBarred = !(isEnding && group.phase === "nodes");
+    this.#end(group, reason, named.length > 0 ? { named } : { seen: [member], isBarred }, now);
     return null;
   }
 
@@ -256,6 +263,7 @@ export class GroupBook {
     if (isBarred) for (const { connected } of seen) this.#bars.bar({ worker: connected.id, head: null }, now);
     for (const { connected } of named) this.#bars.bar({ worker: connected.id, head: head.connected.id }, now);
     const words = reason.slice(0, REASON_CHARS_MAX);
+    for (const { connected } of members) this.#freedAt.set(connected, now);
     for (const { connected, state } of members)
       if (state !== "waiting" && state !== "ended")
         connected.sender.send({ type: "ungroup", group: group.id, reason: words });
