@@ -86,6 +86,37 @@ export const COIN_SCENES: readonly Scene[] = [
     after: withoutMachines,
   },
   {
+    name: "machine-score",
+    path: () => MACHINES,
+    act: async (moment) => {
+      await withMachines(moment, /Basement rack/);
+      await moment.frame.getByRole("button", { name: /Basement rack/ }).click();
+      const went = moment.frame.getByText(/^(What went wrong|Что пошло не так)/);
+      await went.waitFor();
+      await went.scrollIntoViewIfNeeded();
+    },
+    after: withoutMachines,
+  },
+  {
+    name: "machines-evidence",
+    path: () => MACHINES,
+    act: async (moment) => {
+      await withMachines(moment, /Basement rack/);
+      await moment.frame.getByText(/^(Evidence|Доказательства)$/).click();
+      await moment.frame.locator("pre").waitFor();
+    },
+    after: withoutMachines,
+  },
+  {
+    name: "machines-claims",
+    path: () => MACHINES,
+    act: async (moment) => {
+      await withMachines(moment, /Basement rack/);
+      await moment.frame.getByRole("region", { name: /^(Claims|Выплаты)$/ }).scrollIntoViewIfNeeded();
+    },
+    after: withoutMachines,
+  },
+  {
     name: "stake",
     path: () => `${MACHINES}/stake`,
     act: async (moment) => {

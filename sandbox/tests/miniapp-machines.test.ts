@@ -125,6 +125,62 @@ test("a machine tells why it gets no work, and its owner writes to the operator"
   expect(rows).toHaveLength(1);
 });
 
+test("pay in Stars, claims with their transactions and the evidence of a slash are there, and are reached by keyboard", async () => {
+  const user = await newUser();
+  await contributor(stack, user);
+  await using it = await atMachines(user);
+  await it.app.getByText("Stars: 2.4").waitFor();
+  await it.app.getByText(/turns it into GRAM at that day's rate/).waitFor();
+  await it.app.getByText(/^Nothing is taken before /).waitFor();
+  await it.app.getByText("Evidence", { exact: true }).focus();
+  await it.page.keyboard.press("Enter");
+  const evidence = it.app.getByRole("group", { name: "Evidence" });
+  await evidence.filter({ hasText: '"tokens": 312' }).waitFor();
+  await it.app.getByRole("button", { name: "Copy the exact text" }).click();
+  const { rows } = await stack.ctx.pg.query<{ evidence: string }>("select evidence from slash_proposals");
+  const copied = await (await it.frame()).evaluate(() => navigator.clipboard.readText());
+  expect(rows.map((row) => row.evidence)).toContain(copied);
+  const claims = it.app.getByRole("region", { name: "Claims" });
+  await claims.getByText("+12", { exact: true }).waitFor();
+  // One was booked before transactions of claims were noted: it opens nothing.
+  const known = claims.getByRole("button");
+  expect(await known.count()).toBe(1);
+  const [opened] = await Promise.all([it.context.waitForEvent("page"), known.click()]);
+  expect(opened.url()).toContain("/ton/#/tx/");
+  await expectCalm(it);
+});
+
+test.each(LOOKS)("a machine tells of its day, why others got answers, and what lowered its score: %o", async (look) => {
+  const user = await newUser(look.locale);
+  await contributor(stack, user);
+  await using it = await atMachines(user, look);
+  const isEnglish = look.locale === "en-US";
+  await it.app.getByRole("button", { name: /Basement rack/ }).click();
+  const sheet = it.app.getByRole("dialog", { name: "Basement rack" });
+  const valueOf = (name: string) => sheet.locator("dl > div", { hasText: name }).locator("dd").textContent();
+  await sheet.getByText(isEnglish ? "Others were faster" : "Другие были быстрее").waitFor();
+  await sheet.getByText(isEnglish ? "Pay withheld for slowness" : "Удержано из платы").waitFor();
+  expect(await valueOf(isEnglish ? "The connection broke off" : "Связь оборвалась")).toBe("3");
+  expect(await valueOf(isEnglish ? "another model's" : "от другой модели")).toBe("1");
+  expect(await valueOf(isEnglish ? "Finished" : "Закончено")).toBe(isEnglish ? "40 of 46" : "40 из 46");
+  await expectCalm(it);
+  expect(it.complaints).toEqual([]);
+});
+
+test("a score that cannot be loaded says so, and is asked for again by a tap; one without attempts has none", async () => {
+  const user = await newUser();
+  await contributor(stack, user);
+  await using it = await atMachines(user);
+  await it.context.route("**/api/my/machines/*/record", (route) => route.fulfill({ status: 503, body: "{}" }));
+  await it.app.getByRole("button", { name: /Old laptop/ }).click();
+  const sheet = it.app.getByRole("dialog", { name: "Old laptop" });
+  await sheet.getByText("It was not connected, so nothing was counted.").waitFor();
+  await sheet.getByText("The score could not be loaded. Nothing of it changed.").waitFor();
+  await it.context.unroute("**/api/my/machines/*/record");
+  await sheet.getByRole("button", { name: "Try again" }).click();
+  await sheet.getByText("It was given no answer to write.").waitFor();
+});
+
 test("what comes while the screen is open is seen without a tap", async () => {
   const user = await newUser();
   const { person } = await contributor(stack, user);
