@@ -179,6 +179,7 @@ test("a score that cannot be loaded says so, and is asked for again by a tap; on
   await it.context.unroute("**/api/my/machines/*/record");
   await sheet.getByRole("button", { name: "Try again" }).click();
   await sheet.getByText("It was given no answer to write.").waitFor();
+  expect(await sheet.getByText("The score could not be loaded", { exact: false }).count()).toBe(0);
 });
 
 test("what comes while the screen is open is seen without a tap", async () => {

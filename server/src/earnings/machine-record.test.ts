@@ -1,6 +1,6 @@
 /** What a machine's owner sees of its last seven days, through the app's route. */
 import { randomBytes, randomUUID } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { MachineRecord } from "@starai/protocol/contributor";
 import { answerOf } from "../client.ts";
@@ -12,6 +12,8 @@ import { newPerson } from "../testing/person.ts";
 import type { TestPerson } from "../testing/person.ts";
 
 const HOUR_MS = 3_600_000;
+/** Of one token. */
+const SHARE = 1_000_000_000n;
 let stack: TestApp;
 let ann: TestPerson;
 let worker: string;
@@ -82,8 +84,8 @@ test("what went wrong is counted by reason, the most frequent first; what was no
     lost: [
       { why: "engine", count: 3 },
       { why: "dropped", count: 2 },
-      { why: "stalled", count: 1 },
       { why: "other_ids", count: 1 },
+      { why: "stalled", count: 1 },
     ],
   });
 });
@@ -118,16 +120,14 @@ test("what slowness cost is what billing withholds of the shares, by the tokens;
       const key = await pairedMachine();
       await had(key, tries);
       const paid = tries.filter(({ isFalse }) => !isFalse);
-      const share = (tokens: number) => BigInt(tokens) * 1_000_000_000n;
       const withheld = paid.map(({ tokens, tookMs, levelMs }) =>
-        withheldOf(share(tokens), tookMs === null || levelMs === null ? null : { tookMs, levelMs }),
+        withheldOf(BigInt(tokens) * SHARE, tookMs === null || levelMs === null ? null : { tookMs, levelMs }),
       );
       const all = paid.reduce((sum, { tokens }) => sum + tokens, 0);
       const lost = Number(withheld.reduce((sum, one) => sum + one, 0n)) / 1e9;
       const { slow } = await recordOf(key);
       // Billing rounds to a hundredth of a percent of each share.
       expect(Math.abs(slow.withheld - (all === 0 ? 0 : lost / all))).toBeLessThan(0.000_2);
-      if (slow.attempts === 0) expect(lost).toBe(0);
       expect(slow.attempts).toBeGreaterThanOrEqual(withheld.filter((one) => one > 0n).length);
     }),
   );

@@ -65,7 +65,7 @@ async function readEnds({ pg }: Parts, worker: string, since: Date): Promise<End
        select *, not is_false and tokens > 0 and level_ms > 0 and took_ms > level_ms as is_slow from attempts
        where worker_id = $1 and started_at >= $2 order by started_at desc limit ${ATTEMPTS_MAX}
      ) newest
-     where "end" is not null group by 1 order by count(*) desc limit ${WORDS_MAX}`,
+     where "end" is not null group by 1 order by count(*) desc, 1 limit ${WORDS_MAX}`,
     [worker, since],
   );
   return rows;

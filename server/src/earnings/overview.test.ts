@@ -152,7 +152,7 @@ describe("a machine's pay", () => {
       .values({ epoch: 1, worker, wallet, earned: whole(7), released: whole(7), held: 0n });
     const seen = await overview();
     expect(seen.earnings).toMatchObject({ claimable: String(whole(7)), claimableNow: "0", held: "0" });
-    expect(Date.parse(seen.epoch.claimableAt!)).toBeGreaterThan(stack.ctx.clock());
+    expect(Date.parse(seen.epoch.claimableAt!)).toBeGreaterThan(seen.nowS * 1_000);
     await stack.ctx.db.update(epochs).set({ state: "active" });
     expect(await overview()).toMatchObject({
       epoch: { number: 2, claimableAt: null },
@@ -258,24 +258,24 @@ test("what machines earned in Stars is told apart, added up, and gone with whoev
   expect((await overview(bob)).earnings.stars).toBe(String(whole(2)));
 });
 
-describe("claims", () => {
-  /** As the chain's reader books one. @param leg  its place among the transaction's postings; null: it is not known */
-  async function claim(wallet: string, amount: bigint, leg: number | null) {
-    const { ledger, db, ton } = stack.ctx;
-    const { distributor, networkId } = ton.get();
-    const place = { account: distributor.toRawString(), lt: BigInt(++names), hash: randomBytes(32) };
-    const from = await ledger.openAccount({ asset: "coin", kind: "earner", owner: `wallet:${wallet.slice(2)}` });
-    const to = await ledger.openAccount({ asset: "coin", kind: "own", owner: "pool" });
-    const key = leg === null ? randomUUID() : postingKey(networkId, place, leg);
-    expect(await ledger.do(moveOf({ key, from, to, amount, kind: "claimed" }))).toEqual(DONE);
-    const { account: address, ...rest } = place;
-    const at = new Date(Date.UTC(2026, 10, 29, 0, names % 60));
-    const facts = { role: "pool", kind: "claimed", delta: -amount, fees: 0n, at } as const;
-    const ref = leg === null ? null : claimsOf(wallet.slice(2));
-    await db.insert(chainTransactions).values({ address, ...rest, ...facts, ref });
-    return { hash: place.hash.toString("hex"), at: at.toISOString() };
-  }
+/** As the chain's reader books one. @param leg  its place among the transaction's postings; null: it is not known */
+async function claim(wallet: string, amount: bigint, leg: number | null) {
+  const { ledger, db, ton } = stack.ctx;
+  const { distributor, networkId } = ton.get();
+  const place = { account: distributor.toRawString(), lt: BigInt(++names), hash: randomBytes(32) };
+  const from = await ledger.openAccount({ asset: "coin", kind: "earner", owner: `wallet:${wallet.slice(2)}` });
+  const to = await ledger.openAccount({ asset: "coin", kind: "own", owner: "pool" });
+  const key = leg === null ? randomUUID() : postingKey(networkId, place, leg);
+  expect(await ledger.do(moveOf({ key, from, to, amount, kind: "claimed" }))).toEqual(DONE);
+  const { account: address, ...rest } = place;
+  const at = new Date(Date.UTC(2026, 10, 29, 0, names % 60));
+  const facts = { role: "pool", kind: "claimed", delta: -amount, fees: 0n, at } as const;
+  const ref = leg === null ? null : claimsOf(wallet.slice(2));
+  await db.insert(chainTransactions).values({ address, ...rest, ...facts, ref });
+  return { hash: place.hash.toString("hex"), at: at.toISOString() };
+}
 
+describe("claims", () => {
   test("are listed with their transactions, the newest first; one whose transaction is not known has none", async () => {
     const wallet = await bindWallet();
     await credit(`wallet:${wallet.slice(2)}`, whole(9));
@@ -301,9 +301,9 @@ describe("claims", () => {
   });
 });
 
-describe("a machine's day", () => {
-  const hourAgo = (ago: number) => new Date((Math.floor(stack.ctx.clock() / HOUR_MS) - ago) * HOUR_MS);
+const hourAgo = (ago: number) => new Date((Math.floor(stack.ctx.clock() / HOUR_MS) - ago) * HOUR_MS);
 
+describe("a machine's day", () => {
   test("adds up its last 24 hours, and each reason why others got jobs, the most frequent first", async () => {
     const [worker, other] = [await pairMachine(), await pairMachine({ name: "Rack" })];
     const counts = { jobs: 2, failed: 1, earned: 5n, onlineS: 3_600 };
@@ -353,12 +353,12 @@ test("slash proposals are shown with their reasons once the chain shows them", a
   ]);
 });
 
+const evidenceOf = (id: string, { my }: TestPerson = ann) =>
+  answerOf(() => my.slashes[":id"].evidence.$get({ param: { id } }));
+
 describe("a slash's evidence", () => {
   const evidence = JSON.stringify({ wallet: "0:aä", jobs: [{ job: "1", end: "stalled" }] });
   const disputedUntil = new Date(Date.UTC(2026, 11, 7));
-  const evidenceOf = (id: string, { my }: TestPerson = ann) =>
-    answerOf(() => my.slashes[":id"].evidence.$get({ param: { id } }));
-
   async function proposed() {
     const wallet = await bindWallet();
     const account = randomAddress().toRawString();

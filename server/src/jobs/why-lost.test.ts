@@ -41,18 +41,17 @@ test.each([
 test("each failure that a worker can tell of has a reason but stopping, and each reason can be read off an end", () => {
   const told = FailureCode.options.filter((code) => whyLost(`${code}: words`) === null);
   expect(told).toEqual(["shutting_down"]);
-  const ends = [
-    ...FailureCode.options.map((code) => `${code}:`),
-    ...[
-      "connection_closed",
-      "stalled",
-      "too_slow",
-      "overtaken",
-      "false end:",
-      "out of order:",
-      "false frame: other words",
-    ],
-    ...["false frame: more than 9 characters", "false frame: the text leaves the form"],
+  const others = [
+    "connection_closed",
+    "stalled",
+    "too_slow",
+    "overtaken",
+    "false end:",
+    "out of order:",
+    "false frame: other words",
+    "false frame: more than 9 characters",
+    "false frame: the text leaves the form",
   ];
+  const ends = [...FailureCode.options.map((code) => `${code}:`), ...others];
   expect(new Set(ends.map(whyLost).filter((why) => why !== null))).toEqual(new Set(WhyLost.options));
 });
