@@ -77,7 +77,7 @@ export async function contributor(stack: StagedStack, telegramId: number): Promi
   await credit(stack, `wallet:${wallet.slice(2)}`, 25_120_000_000n);
   await claim(stack, wallet, { amount: 12n * COIN, isKnown: false });
   await claim(stack, wallet, { amount: 9n * COIN, isKnown: true });
-  await noted(stack, await credit(stack, `worker:${old}`, 2_400_000_000n, "stars"));
+  await noted(stack, await credit(stack, `worker:${young}`, 2_400_000_000n, "stars"));
   await writeAttempts(stack, now, young);
   await db.insert(slashProposals).values({
     wallet,
