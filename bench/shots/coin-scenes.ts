@@ -86,6 +86,16 @@ export const COIN_SCENES: readonly Scene[] = [
     after: withoutMachines,
   },
   {
+    name: "machine-day",
+    path: () => MACHINES,
+    act: async (moment) => {
+      await withMachines(moment, /Basement rack/);
+      await moment.frame.getByRole("button", { name: /Basement rack/ }).click();
+      await moment.frame.getByRole("dialog").waitFor();
+    },
+    after: withoutMachines,
+  },
+  {
     name: "machine-score",
     path: () => MACHINES,
     act: async (moment) => {
@@ -103,7 +113,7 @@ export const COIN_SCENES: readonly Scene[] = [
     act: async (moment) => {
       await withMachines(moment, /Basement rack/);
       await moment.frame.getByText(/^(Evidence|Доказательства)$/).click();
-      await moment.frame.locator("pre").waitFor();
+      await moment.frame.locator("pre.machine-code").scrollIntoViewIfNeeded();
     },
     after: withoutMachines,
   },

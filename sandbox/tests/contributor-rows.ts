@@ -166,6 +166,7 @@ async function writeHours(stack: StagedStack, now: number, [one, two]: readonly 
 
 /** A day in which the machine dropped some answers and was slow in others. */
 async function writeAttempts({ ctx: { db } }: StagedStack, now: number, workerId: string) {
+  await db.update(workers).set({ good: 40, bad: 5, weighedAt: new Date() }).where(eq(workers.id, workerId));
   const ends = [
     ...Array.from({ length: 40 }, (_, at) => ({ end: "done", tookMs: at % 8 === 0 ? 18_000 : 9_000 })),
     ...["connection_closed", "connection_closed", "connection_closed", "stalled", "overtaken"].map((end) => ({ end })),

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedStack } from "../src/staged-stack.ts";
 import type { StagedStack } from "../src/staged-stack.ts";
+import type { ContributorOverview } from "@starai/protocol/contributor";
 import { epochLines, epochs } from "@starai/server/db/schema";
 import { expectBooksRight } from "@starai/server/testing/books";
 import { createTestDatabase } from "@starai/server/testing/database";
@@ -130,8 +131,7 @@ test("pay in Stars, claims with their transactions and the evidence of a slash a
   await contributor(stack, user);
   await using it = await atMachines(user);
   await it.app.getByText("Stars: 2.4").waitFor();
-  await it.app.getByText(/turns it into GRAM at that day's rate/).waitFor();
-  await it.app.getByText(/^Nothing is taken before /).waitFor();
+  await it.app.getByText(/turns them into GRAM at that day's rate/).waitFor();
   await it.app.getByText("Evidence", { exact: true }).focus();
   await it.page.keyboard.press("Enter");
   const evidence = it.app.getByRole("group", { name: "Evidence" });
@@ -148,6 +148,25 @@ test("pay in Stars, claims with their transactions and the evidence of a slash a
   const [opened] = await Promise.all([it.context.waitForEvent("page"), known.click()]);
   expect(opened.url()).toContain("/ton/#/tx/");
   await expectCalm(it);
+});
+
+test("a proposed slash says until when it can be answered, and once that is over that it can be taken", async () => {
+  const user = await newUser();
+  await contributor(stack, user);
+  await using it = await atMachines(user);
+  // As the chain shows it: this contributor's contract is not there, and so no date is.
+  const answerUntil = (disputedUntil: string) =>
+    it.context.route("**/api/my/machines", async (route) => {
+      const response = await route.fetch();
+      const overview = (await response.json()) as ContributorOverview;
+      const slashes = overview.slashes.map((slash) => ({ ...slash, disputedUntil }));
+      await route.fulfill({ response, json: { ...overview, slashes } });
+    });
+  await answerUntil("2100-01-01T12:00:00.000Z");
+  await it.app.getByText(/^Nothing is taken before .*2100/).waitFor();
+  await answerUntil("2020-01-01T12:00:00.000Z");
+  await it.app.getByText(/^The time for an answer was over .*2020/).waitFor();
+  expect(await it.app.getByText(/^Nothing is taken before/).count()).toBe(0);
 });
 
 test.each(LOOKS)("a machine tells of its day, why others got answers, and what lowered its score: %o", async (look) => {
