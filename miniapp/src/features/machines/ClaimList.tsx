@@ -20,7 +20,7 @@ export function ClaimList({ overview: { claims, coin, distributor } }: { overvie
       {claims.map(({ at, amount, transaction }, place) => (
         <Cell
           key={transaction ?? `${at} ${place}`}
-          title={t("machines.claim_phase.done")}
+          title={t("machines.claims_line")}
           detail={[momentText(new Date(at), language), coin].join(" · ")}
           after={<span className="machine-money">{changeText(amount, language)}</span>}
           {...(transaction !== null &&
