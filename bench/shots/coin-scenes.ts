@@ -71,7 +71,7 @@ export const COIN_SCENES: readonly Scene[] = [
     path: () => MACHINES,
     act: async (moment) => {
       await withMachines(moment, /Basement rack/);
-      await moment.frame.getByRole("button", { name: /^(Claim|Забрать|Получить)/ }).scrollIntoViewIfNeeded();
+      await moment.frame.getByRole("button", { name: /^(Claim |Забрать)/ }).scrollIntoViewIfNeeded();
     },
     after: withoutMachines,
   },
