@@ -116,12 +116,14 @@ async function measureRates(
   try {
     for (const ms of added) {
       if (delay) delay.ms = ms;
-      for (let round = 0; round < rounds; round++)
+      for (let round = 0; round < rounds; round++) {
+        console.error(`added ${ms} ms: round ${round + 1} of ${rounds}`);
         for (const streams of [1, SLOTS])
           for (const way of round % 2 === 0 ? WAYS : WAYS.toReversed()) {
             const key = keyOf(ms, way, streams);
             rates.set(key, [...(rates.get(key) ?? []), await tokensPerS(groups[way].endpoint, { streams, round })]);
           }
+      }
     }
   } finally {
     await groups.raw.close();
