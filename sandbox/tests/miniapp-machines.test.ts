@@ -120,7 +120,7 @@ test("a machine tells why it gets no work, and its owner writes to the operator"
   expect(await send.isDisabled()).toBe(true);
   await sheet.getByRole("textbox").fill("It was in repair since Monday.");
   await send.click();
-  await it.app.getByText("Sent. The operator reads it.").waitFor();
+  await it.app.getByText("Sent. The operator reads it, and the bot brings you the reply.").waitFor();
   const { rows } = await stack.ctx.pg.query("select words from appeals where words like 'It was in repair%'");
   expect(rows).toHaveLength(1);
 });
