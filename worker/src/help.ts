@@ -7,8 +7,9 @@ export const HELP = `StarAI worker: lends this machine to the pool. It dials out
   npm run worker -- pull [id…]    fetch models (by default the default model)
   npm run worker -- pull-engine llama.cpp
                                   fetch llama.cpp's own server (68 MB, Linux x64 with glibc 2.35), or agree to the one
-                                  in STARAI_LLAMA_CPP. start --engine llama-server runs it, and fetches it too; with it,
-                                  several machines can serve a model that fits none of them
+                                  in STARAI_LLAMA_CPP. From then on start tries it once and takes the better engine, and
+                                  several machines that have it can serve a model that fits none of them;
+                                  start --engine llama-server fetches it, too
   npm run worker -- gpu           fetch the engine's CUDA binaries for an NVIDIA card (540 MB; not tried on a card yet)
   npm run worker -- service install|remove|status
                                   start with the computer: a systemd unit of this user; on macOS a launchd agent and on
@@ -47,7 +48,8 @@ Settings, from the environment:
   STARAI_ASK            your price in percent of the pool's list prices: 50 to 300 in steps of 5; default 100.
                         Answers that were promised cheaper go to other workers
   STARAI_THREADS        engine threads; by default chosen by measuring
-  STARAI_ENGINE         built-in (default) or llama-server, llama.cpp's own server: more answers at once on one machine
+  STARAI_ENGINE         built-in or llama-server, llama.cpp's own server: more answers at once on one machine. By default
+                        whichever was the better one when tried here; built-in where the server was not fetched
   STARAI_LLAMA_CPP      folder with your own build of llama-server. It is run as it was when you agreed to it
   STARAI_SPLIT          whose groups this machine holds layers for, when its own model does not fit here: own (default,
                         your other machines'), pool (whomever the pool trusts) or off. Whoever a machine holds layers for

@@ -220,9 +220,10 @@ async function fasterRunner(opening: LlamaToOpen): Promise<Runner> {
     const serverTrial = await tryRunner(opening, server);
     if (!serverTrial.rates) return BUILT_IN_RUNNER;
     const builtInTrial = await tryRunner(opening, BUILT_IN_RUNNER);
-    return builtInTrial.rates && !isSecondBetter(builtInTrial.rates, serverTrial.rates)
-      ? withTrial(BUILT_IN_RUNNER, builtInTrial)
-      : withTrial(server, serverTrial);
+    const isServer = !builtInTrial.rates || isSecondBetter(builtInTrial.rates, serverTrial.rates);
+    const chosen = isServer ? withTrial(server, serverTrial) : withTrial(BUILT_IN_RUNNER, builtInTrial);
+    options.logger.info({ model: opening.model.id, engine: chosen.engine, slots: chosen.slots }, "chose by trial");
+    return chosen;
   } catch (error) {
     options.signal.throwIfAborted();
     options.logger.warn({ err: error }, "llama.cpp's server could not be tried; the built-in engine serves");
