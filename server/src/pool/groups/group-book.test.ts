@@ -249,8 +249,13 @@ describe("a group is over", () => {
     await node.frame("ungroup");
     say(node, await node.frame("group"), ended("this machine has a part of another group"));
     await settled(node);
-    await pool.up(head, [node]);
+    const { part } = await pool.up(head, [node]);
     expect(pool.groups.statuses()).toMatchObject([{ isUp: true }]);
+    // What it says of the part that it had taken is another matter.
+    say(node, part, ended("out of memory"));
+    await settled(node);
+    pool.groups.look();
+    expect(pool.groups.statuses()).toEqual([]);
   });
 
   test("when a machine is drained, unpaired or given to another, and nobody is barred for it", async () => {
@@ -358,6 +363,14 @@ describe("a head that names a node", () => {
     await expect.poll(() => pool.ctx.registry.recordOf(node.keys.key, {} as never).failed).toBe(1);
     pool.groups.look(later(9_000));
     expect(pool.ctx.registry.recordOf(head.keys.key, {} as never).failed).toBe(0);
+    // What the pool saw itself bars the node from everybody's groups.
+    const stake = pool.ctx.config.groupStake;
+    await pool.lend("node", { keys: node.keys, serves: "pool" });
+    await pool.head("another", { person: randomUUID(), stake });
+    pool.groups.look();
+    expect(pool.groups.statuses()).toEqual([]);
+    pool.groups.look(later(61_000));
+    expect(pool.groups.statuses()).toHaveLength(1);
   });
 
   test("or none answers for its own lost leases, one failure for all of them", async () => {

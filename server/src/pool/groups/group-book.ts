@@ -11,12 +11,12 @@ import { formGroups, isOwnersOwn, mayHold } from "../../scheduler/groups/form-gr
 import type { GroupPlan } from "../../scheduler/groups/form-groups.ts";
 import type { GroupMember } from "../../db/group-member.ts";
 import type { ConnectedWorker } from "../connected-worker.ts";
-import type { PoolContext } from "../context.ts";
 import { Bars } from "./bars.ts";
 import { chargeFault } from "./charge-fault.ts";
 import { Group } from "./group.ts";
 import type { Member } from "./group.ts";
 import { GroupFaults } from "./group-faults.ts";
+import type { GroupParts } from "./group-parts.ts";
 import { groupStatus } from "./group-status.ts";
 import { groupSnapshot, offerOf } from "./offers.ts";
 
@@ -30,8 +30,11 @@ const NODE_SILENCE_MAX_MS = 60_000;
 const HEAD_SILENCE_MAX_MS = 5 * 60_000;
 /** From the first frame until it is up: a download of 20 GB at 100 Mbit/s. */
 const PREPARING_MAX_MS = 30 * 60_000;
-/** A machine may still be ending its last part when it is given the next: its word for that is no fault. */
-const ENDING_MS = 5_000;
+/**
+ * For so long after its group was ended by others a machine may still be ending its part, and say so when it is given the
+ * next; and when its connection breaks within this time, that is how it had been lost.
+ */
+const FREED_MS = 8_000;
 const REASON_CHARS_MAX = 500;
 
 /** Who ended a group, as far as that counts against somebody. */
@@ -44,23 +47,18 @@ interface Blame {
   readonly named?: readonly Member[];
 }
 
-type Parts = Pick<
-  PoolContext,
-  "catalogue" | "config" | "events" | "health" | "log" | "monotonic" | "pg" | "registry" | "tunnels" | "vocabularies"
->;
-
 export class GroupBook {
-  readonly #parts: Parts;
+  readonly #parts: GroupParts;
   readonly #groups = new Set<Group>();
   readonly #bars = new Bars();
   readonly #faults: GroupFaults;
   /** Of machines that could not hold what they said, until they join again. */
   readonly #believed = new WeakMap<ConnectedWorker, number>();
-  /** When machines' last groups ended. */
+  /** When machines' last groups were ended by others. */
   readonly #freedAt = new WeakMap<ConnectedWorker, number>();
   #lose: (worker: ConnectedWorker, model: string, end: string) => void = () => {};
 
-  constructor(parts: Parts) {
+  constructor(parts: GroupParts) {
     this.#parts = parts;
     this.#faults = new GroupFaults((worker, end) => void chargeFault(parts, worker, end));
     parts.registry.watchGroups(() => this.statuses());
@@ -100,6 +98,8 @@ export class GroupBook {
   left(connected: ConnectedWorker, { isMeant }: { isMeant: boolean }): void {
     const group = this.#groupOf(connected);
     const member = group?.memberOf(connected);
+    const now = this.#parts.monotonic();
+    if (!group && !isMeant && this.#wasFreed(connected, now)) this.#bars.bar({ worker: connected.id, head: null }, now);
     if (group && member) {
       const reason = `${nameOf(member)} ${isMeant ? "has left the pool" : "lost its connection to the pool"}`;
       this.#end(group, reason, { seen: [member], isBarred: !isMeant });
@@ -202,10 +202,13 @@ export class GroupBook {
     const reason = `${nameOf(member)} has ended its part: ${printable(stage.reason)}.${blamed}`;
     if (group.phase === "head") this.#doubt(group, isHead ? named : [member]);
     member.state = "ended";
-    const isEnding = now - (this.#freedAt.get(member.connected) ?? -Infinity) < ENDING_MS;
-    const isBarred = !(isEnding && group.phase === "nodes");
+    const isBarred = group.phase === "up" || !this.#wasFreed(member.connected, now);
     this.#end(group, reason, named.length > 0 ? { named } : { seen: [member], isBarred }, now);
     return null;
+  }
+
+  #wasFreed(connected: ConnectedWorker, now: number): boolean {
+    return now - (this.#freedAt.get(connected) ?? -Infinity) < FREED_MS;
   }
 
   /** A node that ended while the model was loaded is believed half of its memory: by its own word, or its owner's head's. */
@@ -263,10 +266,11 @@ export class GroupBook {
     if (isBarred) for (const { connected } of seen) this.#bars.bar({ worker: connected.id, head: null }, now);
     for (const { connected } of named) this.#bars.bar({ worker: connected.id, head: head.connected.id }, now);
     const words = reason.slice(0, REASON_CHARS_MAX);
-    for (const { connected } of members) this.#freedAt.set(connected, now);
-    for (const { connected, state } of members)
-      if (state !== "waiting" && state !== "ended")
-        connected.sender.send({ type: "ungroup", group: group.id, reason: words });
+    for (const { connected, state } of members) {
+      if (state === "ended") continue;
+      this.#freedAt.set(connected, now);
+      if (state !== "waiting") connected.sender.send({ type: "ungroup", group: group.id, reason: words });
+    }
     events.groupEnded({ group: group.id, model: plan.model.id, wasUp, members: members.map(nameOf) });
   }
 }
