@@ -7,6 +7,7 @@ import { guarded } from "@starai/protocol/guarded";
 import { EngineFailure } from "../engine.ts";
 import type { FromChild, LoadOptions, Speeds, ToChild } from "../llama/child-messages.ts";
 import type { EngineChild, EngineChildEvents } from "../llama/engine-process.ts";
+import { BATCH_TOKENS } from "../llama/fit.ts";
 import { chunkTokensAt, fastestOf } from "../llama/speeds.ts";
 import { generate, promptIds } from "./generate.ts";
 import type { LoadedServer } from "./generate.ts";
@@ -18,8 +19,6 @@ import { ServerProcess } from "./server-process.ts";
 import { readVocabulary } from "./vocabulary.ts";
 import type { ServerVocabulary } from "./vocabulary.ts";
 
-/** llama.cpp's own default, until a measurement says how much of a prompt takes half a second. */
-const BATCH_TOKENS = 512;
 const WAITING_PROGRESS_MS = 1_000;
 /** Reading many tokens at once takes other code than reading one, so a trial must do both. */
 const TRIAL = "Tries whether this processor has every instruction that this build wants. ".repeat(4);
@@ -108,6 +107,7 @@ export class ServerChild implements EngineChild {
       this.#speeds = options.speeds;
       this.#slots = new JobSlots(options.slots);
       const threads = options.speeds?.threads ?? options.threads;
+      // Until a measurement says how much of a prompt takes half a second.
       const batchTokens = options.speeds ? chunkTokensAt(options.speeds.prefillTokensPerS) : BATCH_TOKENS;
       await this.#start(options, { threads, batchTokens });
       this.#say({ type: "loaded", contextTokens: options.contextTokens, devices: [] });
