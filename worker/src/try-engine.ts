@@ -17,7 +17,7 @@ const GONE_EVERY_MS = 50;
 export interface Candidate {
   key: MeasureKey;
   /** Loads it for a trial. */
-  start(): Promise<LlamaEngine>;
+  start: () => Promise<LlamaEngine>;
 }
 
 interface TryOptions {
@@ -28,7 +28,7 @@ interface TryOptions {
 
 /**
  * What is kept of it, or a new trial. One that was disturbed is repeated as soon as the machine is left alone.
- * @throws Error when the engine has too little memory, or the worker is stopped
+ * @throws Error when the engine found too little memory all the same, or the worker is stopped
  */
 export async function trialOf(candidate: Candidate, { home, logger, signal }: TryOptions): Promise<Trial> {
   const kept = await readTrial(home, candidate.key);
@@ -63,8 +63,9 @@ async function tryIt({ start }: Candidate, signal: AbortSignal): Promise<Trial> 
 }
 
 async function gone(pid: number | undefined): Promise<void> {
-  for (let waitedMs = 0; pid !== undefined && isRunning(pid) && waitedMs < GONE_MAX_MS; waitedMs += GONE_EVERY_MS)
-    await wait(GONE_EVERY_MS);
+  if (pid === undefined) return;
+  const until = performance.now() + GONE_MAX_MS;
+  while (isRunning(pid) && performance.now() < until) await wait(GONE_EVERY_MS);
 }
 
 function isRunning(pid: number): boolean {

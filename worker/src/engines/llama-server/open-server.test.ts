@@ -1,5 +1,5 @@
 /** Builds of llama.cpp that do not work here, and the choice between its server and the built-in engine; played by scripts. */
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,8 @@ afterEach(async () => {
 });
 
 /** Opens the plumbing model with a server that is this script. */
-async function openWith(script: string, { memory = new MemoryShare(null), faster = false }: Over = {}) {
+async function openWith(script: string, over: Over = {}) {
+  const { memory = new MemoryShare(null), faster = false, model = PLUMBING_MODEL, ...folders } = over;
   await writeFile(join(folder, "llama-server"), `#!/bin/sh\necho "$@" >> ${folder}/starts\n${script}\n`);
   await chmod(join(folder, "llama-server"), 0o755);
   const config = {
@@ -37,9 +38,10 @@ async function openWith(script: string, { memory = new MemoryShare(null), faster
     llamaCppFolder: folder,
     threads: 1,
     logLevel: "silent",
+    ...folders,
   } as const;
   const options = { logger: silent, onStatus: () => {}, memory, signal: new AbortController().signal };
-  const opened = await openEngine({ kind: "llama", model: PLUMBING_MODEL }, config, options);
+  const opened = await openEngine({ kind: "llama", model }, config, options);
   onTestFinished(async () => await opened.close());
   return opened.served;
 }
@@ -48,6 +50,9 @@ interface Over {
   memory?: MemoryShare;
   /** The engine is not named: the faster one serves. */
   faster?: boolean;
+  model?: string;
+  modelsFolder?: string;
+  llamaCppFolder?: string | null;
 }
 
 /** A server that works, and may die with a cache of some type. */
@@ -115,25 +120,53 @@ describe.skipIf(process.platform === "win32")("a cache with which a build died",
 describe.skipIf(process.platform === "win32")("without a named engine", () => {
   const faster = true;
 
-  test("the one serves that wrote more in all when both were tried, with as many slots as brought something", async () => {
-    const served = await openWith(played(), { faster });
-    expect(served.engine).toContain("llama-server");
-    expect(served.slots).toBeGreaterThan(2);
-    expect(served.contextTokens).toBe(8_192);
-
-    // From then on what is kept decides, without a new trial.
+  test("both are tried once, and the one serves that wrote more in all, with as many slots as brought something", async () => {
+    await openWith(played(), { faster });
     const path = join(folder, "home", "trials.json");
-    const trials = z
-      .record(z.string(), z.looseObject({ rates: z.unknown() }))
-      .parse(JSON.parse(await readFile(path, "utf8")));
-    for (const [key, trial] of Object.entries(trials)) {
-      const rate = key.includes("llama-server") ? 10 : 1_000;
-      Object.assign(trial, { busy: false, rates: [{ streams: 1, tokensPerS: [rate] }] });
-    }
-    await writeFile(path, JSON.stringify(trials));
-    await rm(startsFile());
-    expect(await openWith(played(), { faster })).toMatchObject({ engine: ENGINE_NAME });
+    const Trials = z.record(z.string(), z.looseObject({ rates: z.array(z.object({ streams: z.int() })).min(1) }));
+    const trials = Trials.parse(JSON.parse(await readFile(path, "utf8")));
+    expect(Object.keys(trials)).toHaveLength(2);
+
+    /** The next start, as if these had been measured for one, two, four and eight streams. */
+    const startAfter = async (measured: { server: number[]; builtIn: number[] }) => {
+      for (const [key, trial] of Object.entries(trials)) {
+        const rates = key.includes("llama-server") ? measured.server : measured.builtIn;
+        Object.assign(trial, {
+          busy: false,
+          rates: rates.map((rate, at) => ({ streams: 2 ** at, tokensPerS: [rate] })),
+        });
+      }
+      await writeFile(path, JSON.stringify(trials));
+      await rm(startsFile());
+      return await openWith(played(), { faster });
+    };
+    const served = await startAfter({ server: [20, 35, 50, 60], builtIn: [20, 22, 22] });
+    expect(served).toMatchObject({ slots: 8, contextTokens: 8_192 });
+    expect(served.engine).toContain("llama-server");
+    expect(await startAfter({ server: [10, 15, 15], builtIn: [20, 22, 22] })).toMatchObject({ engine: ENGINE_NAME });
     expect(await starts()).toEqual([]);
+  });
+
+  test("the server serves where only that has enough memory", async () => {
+    class ServerOnly extends MemoryShare {
+      override left() {
+        const setUp = { contextTokens: 2_048, slots: 1, kvType: "q8_0" } as const;
+        const needs = { ...needsOf(catalogued(PLUMBING_MODEL)), engine: "llama-server" } as const;
+        return { card: 0, main: neededBytes(needs, setUp) };
+      }
+    }
+    const served = await openWith(played(), { faster, memory: new ServerOnly(null) });
+    expect(served.engine).toContain("llama-server");
+    expect(served).toMatchObject({ contextTokens: 2_048, slots: 1, kvType: "q8_0" });
+  });
+
+  test("where no server was fetched, the built-in engine serves, and none is fetched", async () => {
+    const path = join(modelsFolder(process.env, homedir()), catalogued(PLUMBING_MODEL).file);
+    const empty = await mkdtemp(join(folder, "models-"));
+    const served = await openWith("exit 1", { faster, model: path, modelsFolder: empty, llamaCppFolder: null });
+    expect(served.engine).toBe(ENGINE_NAME);
+    expect(await starts()).toEqual([]);
+    expect(await readdir(empty)).toEqual([]);
   });
 
   test("a server that cannot run here leaves the built-in engine, and is not started again", async () => {
