@@ -37,6 +37,8 @@ export function createMetrics() {
     workersRefused: counter("workers_refused_total", "Connections refused at the door.", []),
     tunnelsRefused: counter("tunnels_refused_total", "Tunnels between machines of groups that were refused.", []),
     workersPaused: counter("workers_paused_total", "Pauses of workers that failed repeatedly.", []),
+    groupsUp: counter("groups_up_total", "Groups of machines that began to serve a model.", ["model"]),
+    groupsEnded: counter("groups_ended_total", "Groups that ended, also before they served.", ["model"]),
     vocabularySeconds: histogram(
       "vocabulary_seconds",
       "From a question to a vocabulary child's answer.",

@@ -2,6 +2,7 @@
 import type { ContributorContext } from "../contributors/context.ts";
 import type { FormFollower } from "../grammar/form-follower.ts";
 import type { Vocabularies } from "../vocabulary/vocabularies.ts";
+import type { GroupBook } from "./groups/group-book.ts";
 import type { NoteSender } from "./note-sender.ts";
 import type { TunnelBook } from "./tunnels/tunnel-book.ts";
 import type { WorkerRegistry } from "./worker-registry.ts";
@@ -17,4 +18,6 @@ export interface PoolContext extends ContributorContext {
   readonly registry: WorkerRegistry;
   /** Between the machines of groups. */
   readonly tunnels: TunnelBook;
+  /** Models that several machines serve together. */
+  readonly groups: GroupBook;
 }
