@@ -7,10 +7,10 @@
  * so that a pool of new machines alone does not stand still.
  */
 import { sql } from "drizzle-orm";
-import { EARNING_TERMS, STAKE_MIN } from "@starai/protocol/contributor";
 import { NOBODYS, workerOwners } from "../billing/worker-owners.ts";
 import type { WorkerOwner } from "../billing/worker-owners.ts";
 import type { Base } from "../base.ts";
+import { lastWeightOf, weightOf } from "./stake-weight.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
 /** Paid jobs for all keys of a person that are younger than a day: what a small machine does in some hours. */
@@ -49,12 +49,13 @@ export class OwnerBook {
   }
 
   standingOf(worker: string, record: Pick<WorkerRecord, "freshUntil">, now: number): MarketStanding {
-    const { person, stake } = this.ownerOf(worker);
+    const { person, ...backing } = this.ownerOf(worker);
     if (!this.#hasChain()) return { person, weight: 1, unpaid: null };
-    if (stake < STAKE_MIN) return { person, weight: 0, unpaid: "unstaked" };
+    const weight = weightOf(backing);
+    if (weight === 0) return { person, weight, unpaid: "unstaked" };
     if (record.freshUntil > now && this.#given(person, now) >= PROBATION_JOBS_MAX)
-      return { person, weight: WEIGHT_OF_LAST, unpaid: "day_cap" };
-    return { person, weight: weightOf(stake), unpaid: null };
+      return { person, weight: lastWeightOf(backing), unpaid: "day_cap" };
+    return { person, weight, unpaid: null };
   }
 
   /** A paid job was given to it. */
@@ -122,10 +123,3 @@ export class OwnerBook {
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** Among those that come last, whose stakes do not count. */
-const WEIGHT_OF_LAST = 0.01;
-
-/** Linear in what stands behind it, up to ten times the least. */
-function weightOf(stake: bigint): number {
-  return Math.min(Number((stake * 1_000n) / STAKE_MIN) / 1_000, EARNING_TERMS.weightMax);
-}

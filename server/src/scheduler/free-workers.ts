@@ -7,8 +7,8 @@ import type { WaitingJob, WorkerView } from "./snapshot.ts";
 
 /** Two draws spread load almost as well as asking everyone; see route.ts. */
 const DRAWS = 2;
-/** Weights are drawn by in hundredths: 10,000 workers of the largest are far below 2^31. */
-const WEIGHT_UNIT = 100;
+/** Weights are drawn by in whole parts so small that a thousand machines which share the least weight have one each. */
+export const WEIGHT_UNIT = 100_000;
 
 export class FreeWorkers {
   readonly #finder: CandidateFinder;

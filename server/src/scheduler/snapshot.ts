@@ -27,7 +27,7 @@ export interface WorkerView {
   readonly id: string;
   /** Whose it is; null: nobody's. It does no unpaid work for this person. */
   readonly person: string | null;
-  /** What stands behind it, 0 to 10: how often it is drawn for paid jobs. 0: it gets none. */
+  /** What stands behind it, 0 to 10 for all machines of a person together: how often it is drawn for paid jobs. 0: it gets none. */
   readonly weight: number;
   /** Its price, in percent of the list's. */
   readonly askPercent: number;

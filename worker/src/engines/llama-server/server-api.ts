@@ -4,6 +4,8 @@ import { EngineFailure } from "../engine.ts";
 import { eventsOf } from "../event-stream.ts";
 
 const FAULT_CHARS_MAX = 300;
+/** A server answers at once whether it is well, also while it loads. */
+const HEALTH_MS = 5_000;
 
 export interface ServerEndpoint {
   url: string;
@@ -92,7 +94,8 @@ export async function exercise(endpoint: ServerEndpoint, request: CompletionRequ
 
 /** Whether the model is loaded. */
 export async function isHealthy(endpoint: ServerEndpoint): Promise<boolean> {
-  const response = await fetch(`${endpoint.url}/health`).catch(() => null);
+  const signal = AbortSignal.timeout(HEALTH_MS);
+  const response = await fetch(`${endpoint.url}/health`, { signal }).catch(() => null);
   await response?.body?.cancel();
   return response?.ok ?? false;
 }

@@ -19,6 +19,8 @@ import type { ServerEndpoint } from "./server-api.ts";
 /** Length of the server's last output that is told with its end. */
 const LAST_WORDS_CHARS = 300;
 const HEALTH_EVERY_MS = 50;
+/** The largest model of the catalogue is 19 GB: a disk that reads 21 MB a second. What takes longer hangs. */
+const READY_MAX_MS = 15 * 60_000;
 /** A server that was asked to end and is still there after this is killed. */
 const END_MAX_MS = 1_000;
 const KEY_BYTES = 32;
@@ -91,9 +93,14 @@ export class ServerProcess {
     return this.#ended.then((why) => `${why}${this.#words.trim() ? `: ${this.#words.trim()}` : ""}`);
   }
 
-  /** Resolves when the model is loaded. @throws Error when the server ends before. */
-  async ready(): Promise<ServerEndpoint> {
+  /** Resolves when the model is loaded. @throws Error when the server ends before, or is not ready for too long. */
+  async ready(withinMs = READY_MAX_MS): Promise<ServerEndpoint> {
+    const deadline = performance.now() + withinMs;
     while (this.#endedWhy === null) {
+      if (performance.now() > deadline) {
+        void this.end();
+        throw new Error(notReady(withinMs));
+      }
       const endpoint = this.#url && { url: this.#url, key: this.#key };
       if (endpoint && (await isHealthy(endpoint))) return endpoint;
       await wait(HEALTH_EVERY_MS);
@@ -195,6 +202,14 @@ const KEPT =
 function environmentOf(folder: string, key: string): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT.test(name)));
   return { ...kept, DYLD_LIBRARY_PATH: folder, LD_LIBRARY_PATH: folder, LLAMA_API_KEY: key };
+}
+
+function notReady(withinMs: number): string {
+  return (
+    `llama-server did not load its model within ${Math.round(withinMs / 60_000)} minutes. See whether the disk is still ` +
+    "reading and memory is free; then start again, choose a smaller model with STARAI_MODEL, or use the built-in engine with " +
+    "STARAI_ENGINE=built-in"
+  );
 }
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {
