@@ -72,6 +72,8 @@ function groupsOf(machines: readonly Machine[]): [string, Machine[]][] {
     ["most reliable third", third((one) => one.reliability, 2)],
     ["slowest third", third((one) => one.decodeTokensPerS, 0)],
     ["fastest third", third((one) => one.decodeTokensPerS, 2)],
+    ["third that says least of its speed", third((one) => one.claimFactor, 0)],
+    ["third that says most of its speed", third((one) => one.claimFactor, 2)],
   ];
 }
 
