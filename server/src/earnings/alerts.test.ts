@@ -43,6 +43,11 @@ async function told(): Promise<NoticeParams[]> {
   return rows.map(({ params }) => params);
 }
 
+/** The connected machine says that it runs this version. */
+function says(worker: string, version: string): void {
+  Object.assign(stack.ctx.registry.get(worker)!.facts, { version });
+}
+
 async function pairMachine(seenMinutesAgo: number): Promise<string> {
   const id = (++keys).toString(16).padStart(64, "0");
   const lastSeenAt = new Date(stack.ctx.clock() - seenMinutesAgo * MINUTE_MS);
@@ -192,7 +197,6 @@ test("owners of connected machines with an old version are told once", async () 
 test("a machine that joined by /join is told of each new build of the same version, once; a clone of it is not", async () => {
   const [joined, clone] = [await pairMachine(1), await pairMachine(1)];
   for (const worker of [joined, clone]) stack.join(MODEL, 50, worker);
-  const says = (worker: string, version: string) => Object.assign(stack.ctx.registry.get(worker)!.facts, { version });
   says(joined, VERSION);
   says(clone, "0.1.0");
   await look();

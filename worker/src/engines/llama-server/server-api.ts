@@ -4,8 +4,6 @@ import { EngineFailure } from "../engine.ts";
 import { eventsOf } from "../event-stream.ts";
 
 const FAULT_CHARS_MAX = 300;
-/** A server answers at once whether it is well, also while it loads. */
-const HEALTH_MS = 5_000;
 
 export interface ServerEndpoint {
   url: string;
@@ -93,8 +91,8 @@ export async function exercise(endpoint: ServerEndpoint, request: CompletionRequ
 }
 
 /** Whether the model is loaded. */
-export async function isHealthy(endpoint: ServerEndpoint): Promise<boolean> {
-  const signal = AbortSignal.timeout(HEALTH_MS);
+export async function isHealthy(endpoint: ServerEndpoint, withinMs: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(withinMs);
   const response = await fetch(`${endpoint.url}/health`, { signal }).catch(() => null);
   await response?.body?.cancel();
   return response?.ok ?? false;

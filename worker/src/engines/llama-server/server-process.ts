@@ -19,6 +19,8 @@ import type { ServerEndpoint } from "./server-api.ts";
 /** Length of the server's last output that is told with its end. */
 const LAST_WORDS_CHARS = 300;
 const HEALTH_EVERY_MS = 50;
+/** A server answers at once whether it is well, also while it loads. */
+const HEALTH_MAX_MS = 5_000;
 /** The largest model of the catalogue is 19 GB: a disk that reads 21 MB a second. What takes longer hangs. */
 const READY_MAX_MS = 15 * 60_000;
 /** A server that was asked to end and is still there after this is killed. */
@@ -97,12 +99,13 @@ export class ServerProcess {
   async ready(withinMs = READY_MAX_MS): Promise<ServerEndpoint> {
     const deadline = performance.now() + withinMs;
     while (this.#endedWhy === null) {
-      if (performance.now() > deadline) {
+      const leftMs = deadline - performance.now();
+      if (leftMs < 0) {
         void this.end();
         throw new Error(notReady(withinMs));
       }
       const endpoint = this.#url && { url: this.#url, key: this.#key };
-      if (endpoint && (await isHealthy(endpoint))) return endpoint;
+      if (endpoint && (await isHealthy(endpoint, Math.min(HEALTH_MAX_MS, Math.ceil(leftMs))))) return endpoint;
       await wait(HEALTH_EVERY_MS);
     }
     throw new Error(await this.ended);
