@@ -85,6 +85,7 @@ function viewOf({ machine, running, completed, failed, expected }: Seen): Worker
     id,
     person: null,
     weight,
+    freeWeight: weight,
     askPercent: ask,
     healthy: true,
     models: [{ id: "m", sha256: "aa", contextTokens: 32_768, constrains: true, slots: SLOTS, ...expected }],

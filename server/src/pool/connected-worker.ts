@@ -138,13 +138,14 @@ export class ConnectedWorker {
   }
 
   /** @param now  by the monotonic clock */
-  view(catalogue: Catalogue, { person, weight, unpaid }: MarketStanding, now: number): WorkerView {
+  view(catalogue: Catalogue, { person, weight, freeWeight, unpaid }: MarketStanding, now: number): WorkerView {
     const { record } = this;
     const { good, bad } = record.score(now);
     return {
       id: this.id,
       person,
       weight,
+      freeWeight,
       askPercent: this.facts.askPercent,
       healthy: !this.leaving && !this.drained,
       models: this.facts.models.map((model) => modelView(model, { record, catalogue, now })),

@@ -10,7 +10,7 @@ import { sql } from "drizzle-orm";
 import { NOBODYS, workerOwners } from "../billing/worker-owners.ts";
 import type { WorkerOwner } from "../billing/worker-owners.ts";
 import type { Base } from "../base.ts";
-import { lastWeightOf, weightOf } from "./stake-weight.ts";
+import { freeWeightOf, lastWeightOf, weightOf } from "./stake-weight.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
 /** Paid jobs for all keys of a person that are younger than a day: what a small machine does in some hours. */
@@ -21,6 +21,8 @@ export interface MarketStanding {
   readonly person: string | null;
   /** 0: no paid work. */
   readonly weight: number;
+  /** For unpaid work. */
+  readonly freeWeight: number;
   /** Why it gets none, or comes last. */
   readonly unpaid: "unstaked" | "day_cap" | null;
 }
@@ -50,12 +52,12 @@ export class OwnerBook {
 
   standingOf(worker: string, record: Pick<WorkerRecord, "freshUntil">, now: number): MarketStanding {
     const { person, ...backing } = this.ownerOf(worker);
-    if (!this.#hasChain()) return { person, weight: 1, unpaid: null };
-    const weight = weightOf(backing);
-    if (weight === 0) return { person, weight, unpaid: "unstaked" };
+    if (!this.#hasChain()) return { person, weight: 1, freeWeight: 1, unpaid: null };
+    const [weight, freeWeight] = [weightOf(backing), freeWeightOf(backing)];
+    if (weight === 0) return { person, weight, freeWeight, unpaid: "unstaked" };
     if (record.freshUntil > now && this.#given(person, now) >= PROBATION_JOBS_MAX)
-      return { person, weight: lastWeightOf(backing), unpaid: "day_cap" };
-    return { person, weight, unpaid: null };
+      return { person, weight: lastWeightOf(backing), freeWeight, unpaid: "day_cap" };
+    return { person, weight, freeWeight, unpaid: null };
   }
 
   /** A paid job was given to it. */

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { STAKE_MIN } from "@starai/protocol/contributor";
 import { WEIGHT_UNIT } from "../scheduler/free-workers.ts";
-import { lastWeightOf, weightOf } from "./stake-weight.ts";
+import { freeWeightOf, lastWeightOf, weightOf } from "./stake-weight.ts";
 
 const KEYS_MAX = 1_000;
 const stakes = fc.bigInt({ min: 0n, max: 100n * STAKE_MIN });
@@ -19,6 +19,8 @@ test("a stake divided among a thousand identities of one machine is never drawn 
     fc.property(stakes, many, (stake, keys) => {
       const split = summed(all(keys, () => weightOf(behindEach(stake, keys))));
       expect(split).toBeLessThanOrEqual(weightOf(behindEach(stake, 1)) + HAIR);
+      const free = summed(all(keys, () => freeWeightOf(behindEach(stake, keys))));
+      expect(free).toBeLessThanOrEqual(freeWeightOf(behindEach(stake, 1)) + HAIR);
       const last = summed(all(keys, () => lastWeightOf({ machines: keys })));
       expect(last).toBeLessThanOrEqual(lastWeightOf({ machines: 1 }) + HAIR);
     }),
@@ -27,6 +29,12 @@ test("a stake divided among a thousand identities of one machine is never drawn 
 
 test("the scheduler draws by weights fine enough that a thousand identities are not rounded up to more than one", () => {
   expect(lastWeightOf({ machines: KEYS_MAX }) * WEIGHT_UNIT).toBeGreaterThanOrEqual(1);
+});
+
+test("machines without a stake are drawn for unpaid jobs, all of a person's as often as one", () => {
+  expect(freeWeightOf({ stake: 0n, machines: 1 })).toBe(1);
+  expect(freeWeightOf({ stake: 0n, machines: 4 })).toBe(0.25);
+  expect(freeWeightOf({ stake: STAKE_MIN, machines: 4 })).toBe(1);
 });
 
 test("a stake counts from the least behind each machine, and up to ten times the least for all of them", () => {

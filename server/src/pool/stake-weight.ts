@@ -1,5 +1,5 @@
 /**
- * How often machines are drawn for paid jobs. A person's stake counts up to ten times the least, for all their machines
+ * How often machines are drawn for jobs. A person's stake counts up to ten times the least, for all their machines
  * together, and is divided among them: so no number of identities is drawn more often than one with all of the stake. Pure.
  */
 import { EARNING_TERMS, STAKE_MIN } from "@starai/protocol/contributor";
@@ -18,5 +18,8 @@ export function weightOf({ stake, machines }: Backing): number {
   if (stake < STAKE_MIN) return 0;
   return Math.min(Number((stake * 1_000n) / STAKE_MIN) / 1_000, EARNING_TERMS.weightMax / machines);
 }
+
+/** For unpaid jobs, of which the staked are paid promotions: as for paid ones, and one machine's for all without a stake. */
+export const freeWeightOf = (backing: Backing): number => Math.max(weightOf(backing), 1 / backing.machines);
 
 export const lastWeightOf = ({ machines }: Pick<Backing, "machines">): number => WEIGHT_OF_LAST / machines;

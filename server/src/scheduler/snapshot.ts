@@ -29,6 +29,8 @@ export interface WorkerView {
   readonly person: string | null;
   /** What stands behind it, 0 to 10 for all machines of a person together: how often it is drawn for paid jobs. 0: it gets none. */
   readonly weight: number;
+  /** How often it is drawn for unpaid jobs, which earn a record and a part of promotions. */
+  readonly freeWeight: number;
   /** Its price, in percent of the list's. */
   readonly askPercent: number;
   /** False after missed heartbeats, while it is being disconnected, and while it is drained. */
