@@ -10,8 +10,9 @@ test("streams half as fast in pairs take turns, those as fast as alone cost each
   expect(sharingOf({ alone: 40, shared: [10, 20, 20, 30] })).toBeCloseTo(1 / 3);
 });
 
-test("streams that are faster together are not counted as a gain", () => {
+test("streams that are faster together are not counted as a gain, nor slower ones than in turns as a loss", () => {
   expect(sharingOf({ alone: 20, shared: [40, 40] })).toBe(0);
+  expect(sharingOf({ alone: 40, shared: [5, 5] })).toBe(1);
 });
 
 /** An engine that writes this many tokens of a stream, and remembers how many streams it had at once. */

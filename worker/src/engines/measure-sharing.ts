@@ -35,7 +35,8 @@ export async function measureSharing(engine: Measurable): Promise<number | null>
 /** @param alone, shared  tokens a second of a stream alone, and of each of several at once */
 export function sharingOf({ alone, shared }: { alone: number; shared: readonly number[] }): number {
   const mean = shared.reduce((sum, pace) => sum + pace, 0) / shared.length;
-  return Math.max(0, (alone / mean - 1) / (shared.length - 1));
+  // More than taking turns is other programs' doing.
+  return Math.min(1, Math.max(0, (alone / mean - 1) / (shared.length - 1)));
 }
 
 /** Tokens a second after the first ones; null where too few came. Where an engine gives no ids, each piece counts as one. */
