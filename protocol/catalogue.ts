@@ -23,6 +23,19 @@ const PythonSource = z.strictObject({ kind: z.literal("python"), parts: z.array(
 export const ModelSource = z.discriminatedUnion("kind", [HubSource, PythonSource]);
 export type ModelSource = z.infer<typeof ModelSource>;
 
+/** How a model's weights lie, by which it is split by layers. */
+export const ModelShape = z.strictObject({
+  layers: z.int().positive(),
+  /** Width of a token's vector, and of the layers' inner one. */
+  embeddingLength: z.int().positive(),
+  feedForwardLength: z.int().positive(),
+  /** Of all layers together. */
+  layerBytes: z.int().positive(),
+  /** Of the output; where the file has none of its own, of the embedding that serves as one. */
+  outputBytes: z.int().positive(),
+});
+export type ModelShape = z.infer<typeof ModelShape>;
+
 export const CatalogueModel = z.strictObject({
   id: z
     .string()
@@ -37,6 +50,8 @@ export const CatalogueModel = z.strictObject({
   contextTokens: z.int().positive(),
   /** KV bytes for one token of context at f16: 2 × layers × kv heads × head size × 2. */
   kvBytesPerToken: z.int().positive(),
+  /** Absent: it is served whole only. */
+  shape: ModelShape.optional(),
   template: TemplateName,
   languages: z.array(z.string()).describe("languages it answers well in"),
   tier: AgentTier,

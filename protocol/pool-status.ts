@@ -19,6 +19,25 @@ export const PoolModelStatus = z.strictObject({
 });
 export type PoolModelStatus = z.infer<typeof PoolModelStatus>;
 
+/** A model that several machines serve together, as anybody may see it. */
+export const PoolGroup = z.strictObject({
+  model: z.string(),
+  /** What a person reads. */
+  name: z.string(),
+  isUp: z.boolean(),
+  /** While it is not up: the share of its preparation that is done. */
+  done: z.number().min(0).max(1),
+  /** In the order of their layers; the head is first, and holds the output. */
+  members: z.array(
+    z.strictObject({ name: z.string(), firstLayer: z.int().nonnegative(), layers: z.int().nonnegative() }),
+  ),
+  /** As the pool measured it; null before its first answer. */
+  decodeTokensPerS: z.number().nonnegative().nullable(),
+  /** What makes it no faster: its machines, or the way between them; null while nobody can tell. */
+  limitedBy: z.enum(["machines", "network"]).nullable(),
+});
+export type PoolGroup = z.infer<typeof PoolGroup>;
+
 export const PoolStatus = z.strictObject({
   workersOnline: z.int().nonnegative(),
   /** Jobs waiting and jobs being worked on. */

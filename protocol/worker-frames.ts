@@ -11,9 +11,10 @@ import { AskPercent } from "./ask-percent.ts";
 import { Turn } from "./template.ts";
 import { Sha256, WorkerKey, hex } from "./worker-key.ts";
 import { NOTES_PER_FRAME_MAX, SignedNote } from "./credit-note.ts";
+import { DialFrame, DirectAddress, GROUP_NODES_MAX, GroupFrame, SplitOffer, UngroupFrame } from "./split.ts";
 
 /** The major number changes when an old peer would misunderstand; minors only add. */
-export const PROTOCOL = { major: 1, minor: 1 } as const;
+export const PROTOCOL = { major: 1, minor: 2 } as const;
 
 /** Path of the pool's WebSocket on the server's one HTTP port. */
 export const POOL_PATH = "/pool";
@@ -123,6 +124,10 @@ export const WorkerFrame = z.discriminatedUnion("type", [
     askPercent: AskPercent.optional(),
     /** The last credit note it has of each asset; absent: it keeps none, and is sent none. */
     notes: z.strictObject({ coin: z.int().nonnegative(), stars: z.int().nonnegative() }).optional(),
+    /** What it offers to groups; absent: nothing. */
+    split: SplitOffer.optional(),
+    /** A code by which it becomes its owner's at once: one they made for their machines. */
+    ownerCode: z.string().max(120).optional(),
   }),
   z.strictObject({
     type: z.literal("heartbeat"),
@@ -130,6 +135,25 @@ export const WorkerFrame = z.discriminatedUnion("type", [
     freeMemoryBytes: z.int().nonnegative(),
     /** The hottest part that can be read. */
     temperatureC: z.int().min(-50).max(200).optional(),
+  }),
+  /** How its part of a group stands. */
+  z.strictObject({
+    type: z.literal("group"),
+    group: z.uuid(),
+    stage: z.discriminatedUnion("kind", [
+      /** Fetching the file, or loading: the share that is done. */
+      z.strictObject({ kind: z.literal("preparing"), done: z.number().min(0).max(1), words: Reason }),
+      /** A node: its layer server waits for the head. */
+      z.strictObject({ kind: z.literal("ready"), direct: DirectAddress.nullable() }),
+      /** A head: every node answers, and the group serves this. */
+      z.strictObject({ kind: z.literal("up"), served: ServedModel }),
+      /** Its part is over. `lost`: the places of nodes that a head blames. */
+      z.strictObject({
+        kind: z.literal("ended"),
+        reason: Reason,
+        lost: z.array(z.int().nonnegative()).max(GROUP_NODES_MAX),
+      }),
+    ]),
   }),
   /** Its owner wants a code to pair it by. */
   z.strictObject({ type: z.literal("pair") }),
@@ -240,10 +264,22 @@ export const PoolFrame = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("standing"), standing: WorkerStanding }),
   z.strictObject({ type: z.literal("credits"), notes: z.array(SignedNote).min(1).max(NOTES_PER_FRAME_MAX) }),
+  /** Only to workers that offer something to groups. */
+  GroupFrame,
+  UngroupFrame,
+  DialFrame,
 ]);
 export type PoolFrame = z.infer<typeof PoolFrame>;
 
 /** What an Ed25519 worker key signs to prove itself: domain-separated, bound to this server and this nonce. */
 export function proofTranscript(input: { serverId: string; nonce: string; key: string }): string {
   return ["starai/worker-proof/v1", input.serverId, input.nonce, input.key].join("\n");
+}
+
+/**
+ * What the same key signs to open its end of a tunnel. A secret of a group without the key of its head or node opens
+ * nothing, and a signature opens one connection once.
+ */
+export function tunnelTranscript(input: { secret: string; connection: string; side: "head" | "node" }): string {
+  return ["starai/tunnel/v1", input.secret, input.connection, input.side].join("\n");
 }

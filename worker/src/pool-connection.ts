@@ -191,6 +191,10 @@ export class PoolConnection {
       case "dropped":
       case "drain":
         return this.#refuse(`${frame.type} in an open connection`);
+      case "group":
+      case "ungroup":
+      case "dial":
+        return this.#refuse(`${frame.type} to a worker that offers nothing to groups`);
       default:
         frame satisfies never;
     }
