@@ -41,6 +41,8 @@ export const NoticeParams = z.discriminatedUnion("kind", [
     amount: Nano,
     outcome: z.enum(["cancelled", "executed", "expired"]),
   }),
+  /** The operator's reply to what they wrote, which is quoted. */
+  z.strictObject({ kind: z.literal("appeal_answered"), note: z.string(), reply: z.string() }),
   /** So many of their machines have an older version of the worker. */
   z.strictObject({ kind: z.literal("worker_update"), version: z.string(), machines: z.int().positive() }),
 ]);
@@ -57,6 +59,9 @@ export const Notice = z.strictObject({
   params: NoticeParams,
 });
 export type Notice = z.infer<typeof Notice>;
+
+/** Of a reply to a contributor's note, which may itself be as long: both fit into one message. */
+export const APPEAL_REPLY_CHARS = { min: 3, max: 1_000 };
 
 /** Notices handed to the bot at once. */
 export const NOTICES_MAX = 50;

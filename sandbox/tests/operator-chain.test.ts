@@ -3,12 +3,15 @@ import { eq } from "drizzle-orm";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { vaultBody } from "@starai/contracts/Vault";
+import { exactAmount } from "@starai/protocol/amounts";
+import { ChainDoor } from "@starai/server/chain/chain-door";
 import { pinHome } from "@starai/server/chain/home";
 import { reconcile } from "@starai/server/chain/reconcile";
 import { readSolvency } from "@starai/server/chain/solvency";
 import { depositClaims, deposits, operatorActs, people } from "@starai/server/db/schema";
 import { claimDeposit } from "@starai/server/deposits/claims";
 import { depositNumberOf } from "@starai/server/deposits/deposit-number";
+import { operatorPage } from "@starai/server/operator/page/operator-page";
 import { expectBooksRight } from "@starai/server/testing/books";
 import { noteByHand } from "@starai/server/testing/credit-notes";
 import { operatorOver } from "@starai/server/testing/operator";
@@ -19,6 +22,7 @@ import { HostileEndpoint } from "../src/testing/hostile-endpoint.ts";
 import type { RoleWallet } from "../src/ton/roles.ts";
 
 const COIN = 10n ** 9n;
+const KEY = "the-key-of-an-operator-0123456789abcdef";
 const WHY = ["--why", "the owner asked"];
 const DOWN = { getContractState: () => Promise.reject(new Error("down")) } as unknown as ChainHouse["chain"]["client"];
 const signal = new AbortController().signal;
@@ -59,6 +63,46 @@ test("the chain and the books are shown side by side, also while the books are b
   await house.pay(payer, { to: house.chain.deposits, value: COIN });
   expect(await operator("chain")).toMatch(/difference 0, 1 transactions are not in the books yet/);
   await house.look();
+});
+
+test("the addresses that are in no books are shown, too, and what keepers may sweep", async () => {
+  const { chain, roles } = house;
+  const said = await operator("chain");
+  const treasury = roles.treasury.wallet.address;
+  const coins = exactAmount(await chain.client.getBalance(treasury));
+  expect(said).toContain(`treasury  chain ${coins}, not in the books, at ${treasury.toRawString()}`);
+  expect(said).toMatch(/refunds {3}chain [\d.]+, not in the books/);
+  expect(said).toContain("to be swept    0 coins of fees in the deposits vault, 0 coins in the till");
+});
+
+test("the operator's page shows the same of the chain and of the books, and the books alone while the chain is away", async () => {
+  const { ctx, chain } = house;
+  const shown = async (of = ctx) => {
+    const page = operatorPage(of, KEY);
+    const body = new URLSearchParams({ key: KEY });
+    const from = { incoming: { headers: {}, socket: { remoteAddress: "192.0.2.1" } } };
+    const cookie = (await page.request("/login", { method: "POST", body }, from)).headers.get("set-cookie")!;
+    return (await page.request("/", { headers: { cookie } })).text();
+  };
+  const text = await shown();
+  for (const part of [
+    "The books and the chain agree.",
+    "pool (distributor)",
+    "hot wallet",
+    "treasury",
+    "refunds vault",
+  ])
+    expect(text).toContain(part);
+  for (const address of [chain.deposits, chain.till, chain.distributor, house.roles.treasury.wallet.address])
+    expect(text).toContain(address.toRawString());
+  const [, deposits] = /deposits {2}chain ([\d.]+), books/.exec(await operator("chain"))!;
+  expect(text).toContain(`<td>${deposits}</td>`);
+  const ton = new ChainDoor();
+  ton.open({ ...chain, client: DOWN });
+  const away = await shown({ ...ctx, ton });
+  expect(away).toContain("The chain cannot be compared now: it does not answer.");
+  expect(away).toContain("coins are there: ");
+  expect(away).not.toContain("agree");
 });
 
 test("where they differ the command says where and fails, and nobody is paid out until they agree", async () => {

@@ -1,12 +1,14 @@
 /** Whose wallet it is: proved on the embedded chain, told in the chat, and taken back from there. */
 import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
 import en from "@starai/protocol/locales/en.json" with { type: "json" };
 import type { NoticeParams } from "@starai/protocol/notices";
 import { CHAIN_TERMS } from "@starai/protocol/wallet";
-import { deposits, people } from "@starai/server/db/schema";
+import { storeAppeal } from "@starai/server/contributors/appeal";
+import { appeals, deposits, people } from "@starai/server/db/schema";
 import type { Refusal } from "@starai/server/errors";
 import type { AccountKind } from "@starai/server/ledger/rules/account-kinds";
 import { storeNotice } from "@starai/server/notices/store-notice";
@@ -17,6 +19,7 @@ import { COINS_NOW, testChain } from "@starai/server/testing/coins";
 import { expectBooksRight } from "@starai/server/testing/books";
 import { DONE, moveOf } from "@starai/server/testing/ledger";
 import { fund, whole } from "@starai/server/testing/money";
+import { operatorOver } from "@starai/server/testing/operator";
 import { bindWallet, removeWallet } from "@starai/server/wallets/bind-wallet";
 import { cancelWalletChange } from "@starai/server/wallets/cancel-wallet-change";
 import { makeNonce } from "@starai/server/wallets/nonces";
@@ -335,6 +338,25 @@ test("every notice is said once, in the person's language, also those of while t
   expect(JSON.stringify(told)).toContain("https://explorer.example/tx/ab");
   await stack.restartBot();
   expect(await chat(ivan, 4)).toHaveLength(4);
+});
+
+test("what a contributor wrote is answered in their chat, with their own words, and each reply once", async () => {
+  const { db } = stack.ctx;
+  const words = "Why was <my> machine paused?";
+  await storeAppeal(stack.ctx, { person: ann.id, worker: null, words });
+  const [appeal] = await db.select().from(appeals).where(eq(appeals.person, ann.id));
+  const operator = operatorOver(stack.ctx);
+  for (const text of ["Its line broke.", "Its line broke.", "It is back."]) {
+    await operator("appeal", "reply", appeal!.id, text);
+    stack.ctx.changes.emit("bot", { type: "notices" });
+    await expect.poll(untold).toBe(0);
+  }
+  const told = (await chat(ann, 2)).map(({ text }) => text);
+  expect(told).toEqual(
+    ["Its line broke.", "It is back."].map((reply) =>
+      expect.stringContaining(`The operator answers what you wrote:\n${words}\n${reply}\n`),
+    ),
+  );
 });
 
 test("a chat that refuses is not told, and holds up nobody", async () => {

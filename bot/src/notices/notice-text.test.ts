@@ -24,6 +24,7 @@ const ALL: NoticeParams[] = [
     (outcome) => ({ kind: "slash_ended", amount: "2000000000", outcome }) as const,
   ),
   { kind: "deposit_given", amount: "1500000000" },
+  { kind: "appeal_answered", note: "It was my cat.", reply: "We looked at it." },
 ];
 
 test.each(ALL)("$kind is a whole sentence in both languages", (params) => {
@@ -49,6 +50,22 @@ test("a low balance names what is left, and its button sells Stars and nothing e
   expect(stars!.text).toContain("Stars: 0.000041203");
   expect(stars!.text).not.toContain("GRAM");
   expect(JSON.stringify(coin!.keyboard)).toContain('"callback_data":"topup"');
+});
+
+test("a reply quotes what was written, and neither is markup", () => {
+  const params: NoticeParams = { kind: "appeal_answered", note: "<b>My</b> cat", reply: "Was it <i>hungry</i>?" };
+  for (const language of ["en", "ru"]) {
+    const { text, keyboard } = noticeMessage(notice(params, language), APP);
+    expect(text).toContain("<blockquote>&lt;b&gt;My&lt;/b&gt; cat</blockquote>");
+    expect(text).toContain("Was it &lt;i&gt;hungry&lt;/i&gt;?");
+    expect(JSON.stringify(keyboard)).toContain("tgWebAppStartParam=machines");
+  }
+});
+
+test("the longest note with the longest reply fits into one message", () => {
+  const params: NoticeParams = { kind: "appeal_answered", note: "x".repeat(1_000), reply: "y".repeat(1_000) };
+  for (const language of ["en", "ru"])
+    expect(noticeMessage(notice(params, language), APP).text.length).toBeLessThan(4_096);
 });
 
 test("names that strangers chose are no markup", () => {

@@ -60,6 +60,8 @@ function textOf({ params, coin, link }: Notice, { t, language }: Tongue): string
       return t("notice.slash_proposed", { amount: coins(params.amount), reason: escapeHtml(params.reason) });
     case "slash_ended":
       return t(`notice.slash_ended.${params.outcome}`, { amount: coins(params.amount) });
+    case "appeal_answered":
+      return t("notice.appeal_answered", { note: escapeHtml(params.note), reply: escapeHtml(params.reply) });
     case "worker_update":
       return t("notice.worker_update", { version: escapeHtml(params.version), count: params.machines });
   }
@@ -77,7 +79,13 @@ function keyboardOf({ params }: Notice, { t }: Tongue, appUrl: string | null): I
 }
 
 /** Their screen in the app shows more. */
-const OF_MACHINES: ReadonlySet<string> = new Set(["machine_offline", "claim_ready", "slash_proposed", "slash_ended"]);
+const OF_MACHINES: ReadonlySet<string> = new Set([
+  "machine_offline",
+  "claim_ready",
+  "slash_proposed",
+  "slash_ended",
+  "appeal_answered",
+]);
 
 const wallet = (address: string) => `<code>${escapeHtml(address)}</code>`;
 

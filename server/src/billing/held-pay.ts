@@ -16,6 +16,20 @@ export async function firstEarnedEpochs(tx: Executor, workers: readonly string[]
   return new Map(rows.map(({ worker, first }) => [worker, first]));
 }
 
+/**
+ * Those that an operator banned while they were new, by the epoch that ran when it happened: what waited then is lost, also
+ * what an answer that was under way leaves free only later. One that was never paid for a job is new.
+ */
+export async function bannedWhileNew(tx: Executor, workers: readonly string[]): Promise<Set<string>> {
+  if (workers.length === 0) return new Set();
+  const { rows } = await tx.execute<{ id: string }>(
+    sql`select b.id from workers b where b.banned_at is not null and b.id = any(${sql.param([...workers])}::text[])
+          and ((select min(first_epoch) from credit_totals t where t.worker = b.id) + ${EARNING_TERMS.heldEpochs}
+            > (select coalesce(max(number), 0) + 1 from epochs where recorded_at <= b.banned_at)) is not false`,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Whether the closing of this epoch leaves the worker's pay where it is. Pure. */
 export function isHeld(firstEpoch: number, closingEpoch: number): boolean {
   return closingEpoch < firstEpoch + EARNING_TERMS.heldEpochs;

@@ -5,6 +5,7 @@ import { readLeafFile } from "@starai/contracts/offchain/leaf-file";
 import { createContext } from "../create-context.ts";
 import { wallets, workerHours, workers as workersSeen } from "../db/schema.ts";
 import { connect } from "../db/open-database.ts";
+import { noteByHand } from "../testing/credit-notes.ts";
 import { COIN, openTestEpochs } from "../testing/epochs.ts";
 import type { TestEpochs } from "../testing/epochs.ts";
 import { captureOf, holdOf, DONE } from "../testing/ledger.ts";
@@ -175,6 +176,58 @@ test("a machine that is banned while its pay waits loses it to refunds; one whos
   await house.open();
   house.aDayLater();
   expect(await house.close()).toBe("nothing");
+});
+
+const ban = (worker: string, bannedAt: Date) =>
+  house.ctx.db.insert(workersSeen).values({ id: worker, name: "m", version: "", bannedAt });
+
+/** Part of an answer that is under way; returns how it ends well. */
+async function answerUnderWay(worker: string, amount: bigint): Promise<() => Promise<void>> {
+  const { ledger } = house.ctx;
+  const person = await house.newPerson(2n * amount);
+  const account = await ledger.openAccount({ asset: "coin", kind: "person", owner: `person:${person.id}` });
+  const to = await ledger.openAccount({ asset: "coin", kind: "earner", owner: `worker:${worker}` });
+  const hold = holdOf({ account, amount: 2n * amount });
+  expect(await ledger.do(hold)).toEqual(DONE);
+  const capture = captureOf({ hold: hold.id, legs: [{ to, amount, kind: "earned" }] });
+  expect(await ledger.do(capture)).toEqual(DONE);
+  await noteByHand(house.ctx.pg, [capture.key]);
+  return async () => expect(await ledger.do({ verb: "release", hold: hold.id })).toEqual(DONE);
+}
+
+test("what an answer under way leaves free only after a banned machine's time of waiting is lost, too", async () => {
+  const young = await house.worker({ isNew: true });
+  await house.earn(young.worker, COIN);
+  house.aDayLater();
+  expect(await house.close()).toEqual({ number: 1, released: 0n });
+  const ends = await answerUnderWay(young.worker, 2n * COIN);
+  await ban(young.worker, new Date(house.time.now + 1));
+  house.aDayLater();
+  expect(await house.close()).toEqual({ number: 2, released: 0n });
+  expect(await house.balance("refunds", "house")).toBe(COIN);
+  await ends();
+  house.aDayLater();
+  expect(await house.close()).toEqual({ number: 3, released: 0n });
+  expect(await house.balance("refunds", "house")).toBe(3n * COIN);
+  expect(await house.balance("earner", `worker:${young.worker}`)).toBe(0n);
+  expect(await house.leaf(young.owner.address)).toBe(0n);
+  house.aDayLater();
+  expect(await house.close()).toBe("nothing");
+});
+
+test("a ban takes nothing of a machine whose time of waiting was over when it fell, and nothing once it is taken back", async () => {
+  const [late, pardoned] = [await house.worker({ isNew: true }), await house.worker({ isNew: true })];
+  for (const { worker } of [late, pardoned]) await house.earn(worker, COIN);
+  await ban(pardoned.worker, new Date(house.time.now));
+  await house.ctx.db.update(workersSeen).set({ bannedAt: null });
+  for (const number of [1, 2]) {
+    house.aDayLater();
+    expect(await house.close()).toEqual({ number, released: 0n });
+  }
+  await ban(late.worker, new Date(house.time.now + 1));
+  house.aDayLater();
+  expect(await house.close()).toEqual({ number: 3, released: 2n * COIN });
+  expect(await house.balance("refunds", "house")).toBe(0n);
 });
 
 test("what a new machine gets for being there waits too, though it was never paid for a job", async () => {

@@ -7,6 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import * as fc from "fast-check";
 import { writeLeafFile } from "@starai/contracts/offchain/leaf-file";
+import { readSolvency } from "../chain/solvency.ts";
 import { createContext } from "../create-context.ts";
 import { workerHours, workers as workersSeen } from "../db/schema.ts";
 import { connect } from "../db/open-database.ts";
@@ -15,6 +16,7 @@ import { Crash, CrashingPool } from "../testing/crashing-pool.ts";
 import { COIN, openTestEpochs } from "../testing/epochs.ts";
 import type { TestEpochs } from "../testing/epochs.ts";
 import { captureOf, holdOf, moveOf, DONE } from "../testing/ledger.ts";
+import { operatorOver } from "../testing/operator.ts";
 import { closeEpoch } from "./close-epoch.ts";
 import { writeEpochFile } from "./epoch-file.ts";
 import { runningEpoch } from "./running-epoch.ts";
@@ -158,6 +160,44 @@ test.runIf(process.env["LONG_TESTS"] === "1").each([0, 3, 17, 30])(
   120_000,
 );
 
+test("an operator finishes what a killed process left of a closing, without a chain and without a server", async () => {
+  const operator = operatorOver(house.ctx);
+  const earned = new Map<string, bigint>();
+  for (const [at, { worker, owner }] of (await machines(40)).entries()) {
+    await house.earn(worker, BigInt(at + 1));
+    earned.set(owner.address, BigInt(at + 1));
+  }
+  house.aDayLater();
+  await closeAndKill(3);
+  expect(await stateOf()).toBe("closing");
+  expect(await operator("epochs", "propose")).toContain("Say why");
+  expect([await stateOf(), (await toMove()).length > 0]).toEqual(["closing", true]);
+  expect(await operator("epochs", "propose", "--why", "the server is gone")).toBe(
+    "The closing of epoch 1 had broken off: what was left of it is moved now. A server with the publisher's key proposes its root.",
+  );
+  expect([await stateOf(), await toMove()]).toEqual(["closed", []]);
+  for (const [wallet, amount] of earned) expect(await house.leaf(wallet)).toBe(amount);
+  expect(await operator("acts")).toMatch(/anna: epochs propose .*"epoch":1.*\n +because: the server is gone/);
+  // What is done is not done again: the next word is for the chain.
+  expect(await operator("epochs", "propose", "--why", "once more")).toContain("TON network");
+  await house.open();
+  expect((await runningEpoch(house.ctx.db)).last!.dataHash).toEqual(hashOfFile(earned, 1));
+}, 60_000);
+
+test("an operator and a server that finish one closing at once move each line once", async () => {
+  const made = await machines(6);
+  for (const { worker } of made) await house.earn(worker, COIN);
+  house.aDayLater();
+  await closeUntil({ batches: 1 });
+  const operator = operatorOver(house.ctx);
+  await Promise.all([
+    operator("epochs", "propose", "--why", "it broke off"),
+    closeEpoch(house.ctx, await house.seen(), { linesAtOnce: 1 }),
+  ]);
+  expect([await stateOf(), await toMove()]).toEqual(["closed", []]);
+  for (const { owner } of made) expect(await house.leaf(owner.address)).toBe(COIN);
+});
+
 test("what is earned while an epoch closes is the next one's, also of a worker whose line is not moved yet", async () => {
   const [first, second] = (await machines(2)) as [Machine, Machine];
   for (const { worker } of [first, second]) await house.earn(worker, 3n * COIN);
@@ -259,6 +299,25 @@ test("where coins were taken off an account by hand after the plan, its line is 
   expect((await runningEpoch(house.ctx.db)).last).toMatchObject({ total: 5n * COIN, leaves: 2 });
 });
 
+test("the pool covers what a closing set aside for being there, and nothing that is still the house's", async () => {
+  const { pg, ledger } = house.ctx;
+  const { worker } = await house.worker({ stake: 5n * COIN });
+  await house.give("fees", "house", 100n * COIN, "fee");
+  const [vault, pool] = [
+    await ledger.openAccount({ asset: "coin", kind: "chain_deposits", owner: "house" }),
+    await ledger.openAccount({ asset: "coin", kind: "chain_pool", owner: "house" }),
+  ];
+  expect(await ledger.do(moveOf({ from: pool, to: vault, amount: 100n * COIN, kind: "test" }))).toEqual(DONE);
+  const hour = new Date(house.time.now + 3_600_000);
+  await house.ctx.db.insert(workerHours).values({ worker, hour, onlineS: 3_600, jobs: 1 });
+  expect(await readSolvency(pg)).toMatchObject({ owed: 0n, there: 0n });
+  house.aDayLater();
+  await closeUntil({ batches: 0 });
+  expect(await readSolvency(pg)).toMatchObject({ owed: 15n * COIN, there: 15n * COIN, missing: 0n });
+  await house.close();
+  expect(await readSolvency(pg)).toMatchObject({ owed: 15n * COIN, there: 15n * COIN, missing: 0n });
+});
+
 test("what is given for being there is set aside with the plan, so that a sweep of fees cannot take it", async () => {
   const { worker, owner } = await house.worker({ stake: 5n * COIN });
   const other = await house.worker({ stake: 5n * COIN });
@@ -270,10 +329,14 @@ test("what is given for being there is set aside with the plan, so that a sweep 
   await closeUntil({ batches: 1 });
   const from = await house.ctx.ledger.openAccount({ asset: "coin", kind: "fees", owner: "house" });
   const to = await house.ctx.ledger.openAccount({ asset: "coin", kind: "own", owner: "deposits" });
+  // It is promised to workers, as what they earned is: it counts as owed from the plan on, and for once.
+  const owed = async () => (await readSolvency(house.ctx.pg)).owed;
+  expect(await owed()).toBe(15n * COIN);
   const swept = moveOf({ from, to, amount: 85n * COIN, kind: "fees_swept" });
   expect(await house.ctx.ledger.do(moveOf({ from, to, amount: 86n * COIN, kind: "fees_swept" }))).not.toEqual(DONE);
   expect(await house.ctx.ledger.do(swept)).toEqual(DONE);
   expect(await house.close()).toEqual({ number: 1, released: 15n * COIN });
+  expect(await owed()).toBe(15n * COIN);
   for (const wallet of [owner.address, other.owner.address]) expect(await house.leaf(wallet)).toBe((15n * COIN) / 2n);
   expect(await house.balance("availability", "epoch:1")).toBe(0n);
 });

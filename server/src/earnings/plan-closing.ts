@@ -14,8 +14,8 @@ export interface Earner {
   readonly wallet: string | null;
   /** It is new: its pay waits. */
   readonly isHeld: boolean;
-  /** By an operator: if its pay still waits, it loses it. */
-  readonly isBanned: boolean;
+  /** It was banned while it was new: what waited then is lost, also what is free only now. */
+  readonly isForfeited: boolean;
 }
 
 export interface LineAmounts {
@@ -55,12 +55,11 @@ export function planClosing(earners: readonly Earner[], room: bigint): ClosingLi
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const dueOf = ({ due, availability, wallet, isHeld }: Earner): bigint =>
-  wallet === null || isHeld ? 0n : due + availability;
+const dueOf = ({ due, availability, wallet, isHeld, isForfeited }: Earner): bigint =>
+  wallet === null || isHeld || isForfeited ? 0n : due + availability;
 
 function lineOf(earner: Earner, released: bigint): ClosingLine {
-  const { worker, wallet, due, open, left } = earner;
-  const isForfeited = earner.isHeld && earner.isBanned;
+  const { worker, wallet, due, open, left, isForfeited } = earner;
   const availability = isForfeited ? 0n : earner.availability;
   const forfeited = isForfeited ? due : 0n;
   const earned = due + open - left;

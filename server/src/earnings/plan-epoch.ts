@@ -5,7 +5,7 @@
  */
 import { sql } from "drizzle-orm";
 import { HOUSE } from "../billing/bill.ts";
-import { firstEarnedEpochs, isHeld } from "../billing/held-pay.ts";
+import { bannedWhileNew, firstEarnedEpochs, isHeld } from "../billing/held-pay.ts";
 import { ledgerKey } from "../billing/ledger-key.ts";
 import { Moved } from "../billing/money-transaction.ts";
 import type { MoneyTransaction } from "../billing/money-transaction.ts";
@@ -118,9 +118,9 @@ async function plan(open: OpenTransaction, closing: Closing): Promise<Planned | 
   return { number, released };
 }
 
-/** A new machine's pay waits until epochs are closed: they are, though nothing is released. */
-const waitsForEpochs = ({ isHeld: isNew, due, open, availability }: Earner): boolean =>
-  isNew && due + open + availability > 0n;
+/** A new machine's pay waits until epochs are closed, and what a banned one lost until the next is: they are, though nothing is released. */
+const waitsForEpochs = ({ isHeld: isNew, isForfeited, due, open, availability }: Earner): boolean =>
+  isForfeited ? due > 0n : isNew && due + open + availability > 0n;
 
 interface Found {
   readonly earners: readonly Earner[];
@@ -150,7 +150,7 @@ async function findEarners(
       due: freeOf(booked),
       open: openOf(booked),
       availability: shares.get(worker) ?? 0n,
-      isBanned: known.banned.has(worker),
+      isForfeited: known.forfeited.has(worker),
       left: known.left.get(worker) ?? 0n,
       wallet: known.wallets.get(worker) ?? null,
       // One that was never paid for a job is new, whatever it gets for being there.
@@ -167,7 +167,7 @@ async function knownOf(tx: Executor, workers: readonly string[], now: Date) {
     wallets: new Map(workers.map((worker) => [worker, walletOf(owners.get(worker), unsettled)])),
     first: await firstEarnedEpochs(tx, workers),
     left: await leftByWorker(tx, workers),
-    banned: await bannedAmong(tx, workers),
+    forfeited: await bannedWhileNew(tx, workers),
   };
 }
 
@@ -201,13 +201,6 @@ async function leftByWorker(tx: Executor, workers: readonly string[]): Promise<M
         cross join lateral (select held from epoch_lines where worker = w.worker order by epoch desc limit 1) l`,
   );
   return new Map(rows.map(({ worker, held }) => [worker, BigInt(held)]));
-}
-
-async function bannedAmong(tx: Executor, workers: readonly string[]): Promise<Set<string>> {
-  const { rows } = await tx.execute<{ id: string }>(
-    sql`select id from workers where banned_at is not null and id = any(${sql.param([...workers])}::text[])`,
-  );
-  return new Set(rows.map(({ id }) => id));
 }
 
 async function readLeaves(tx: Executor): Promise<{ count: number; total: bigint }> {

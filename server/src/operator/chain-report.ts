@@ -1,33 +1,28 @@
 /** What the books say of the chain, next to what the chain says, and whether people's and workers' coins are there. */
-import { Address } from "@ton/core";
 import { exactAmount } from "@starai/protocol/amounts";
-import { compareBalances, differenceOf } from "../chain/compare-balances.ts";
+import { differenceOf } from "../chain/compare-balances.ts";
 import type { Compared } from "../chain/compare-balances.ts";
-import { ChainUnread } from "../chain/read-account.ts";
-import { readSolvency } from "../chain/solvency.ts";
-import { chainCursors, chainHome } from "../db/schema.ts";
 import type { AccountKind } from "../ledger/rules/account-kinds.ts";
-import { atLeastNothing, leavesWaiting, overInTill, settlementBooks } from "../settlement/settlement-books.ts";
-import type { SettlementBooks } from "../settlement/settlement-books.ts";
 import { named } from "./amounts.ts";
 import type { OperatorContext, Say } from "./command.ts";
 import { minute } from "./shown.ts";
+import { missingInPool, readBooksSide, readChainSide, readHome, whyUnread } from "./treasury.ts";
+import type { BooksSide, ChainSide } from "./treasury.ts";
 
 /** @throws a sentence where they differ, or coins that are owed are not there */
 export async function chainReport({ db, pg, tonClient }: OperatorContext, say: Say): Promise<void> {
-  const [home] = await db.select().from(chainHome);
-  if (home === undefined || tonClient === undefined)
+  const home = await readHome(db);
+  if (home === null || tonClient === undefined)
     throw new Error("This database's money is on no TON network yet: set TON_NETWORK and start the server once.");
-  const cursors = await db.select().from(chainCursors).orderBy(chainCursors.role);
-  const accounts = cursors.map(({ role, address }) => ({ role, address: Address.parseRaw(address) }));
   say(`Network ${home.networkId}, since ${minute(home.pinnedAt)} UTC`);
-  const compared = await compareBalances(db, tonClient(home.networkId), accounts).catch(unreadable);
+  const asked = { client: tonClient(home.networkId), home, signal: new AbortController().signal };
+  const { compared, others } = await readChainSide(db, asked).catch(unreadable);
   for (const one of compared) say(lineOf(one));
-  const balances = await readBalances({ pg });
-  for (const line of booksLines(balances)) say(line);
-  for (const line of poolLines(compared, await settlementBooks(pg))) say(line);
-  for (const line of await claimLines({ pg })) say(line);
-  const solvency = await readSolvency(pg);
+  for (const one of others) say(otherLine(one));
+  for (const line of booksLines(await readBalances({ pg }))) say(line);
+  const books = await readBooksSide(pg);
+  for (const line of poolLines(books, compared)) say(line);
+  const { solvency } = books;
   say(solvencyLine(solvency));
   const wrong = compared.filter((one) => differenceOf(one) !== 0n);
   if (wrong.length > 0)
@@ -40,13 +35,10 @@ export async function chainReport({ db, pg, tonClient }: OperatorContext, say: S
     );
 }
 
-function unreadable(error: unknown): never {
-  const why = error instanceof ChainUnread ? error.message : "it does not answer";
+function unreadable(cause: unknown): never {
   throw new Error(
-    `The chain cannot be compared now: ${why}. The books are as they were: try again, or set TON_ENDPOINT.`,
-    {
-      cause: error,
-    },
+    `The chain cannot be compared now: ${whyUnread(cause)}. The books are as they were: try again, or set TON_ENDPOINT.`,
+    { cause },
   );
 }
 
@@ -56,6 +48,10 @@ function lineOf(one: Compared): string {
   const difference = onChain === null ? "?" : exactAmount(differenceOf(one));
   const late = behind === 0 ? "" : `, ${behind} transactions are not in the books yet`;
   return `  ${role.padEnd(9)} chain ${there}, books ${exactAmount(booked)}, difference ${difference}${late}, at ${address}`;
+}
+
+function otherLine({ role, address, balance }: ChainSide["others"][number]): string {
+  return `  ${role.padEnd(9)} chain ${balance === null ? "does not say now" : exactAmount(balance)}, not in the books, at ${address}`;
 }
 
 type Balances = ReadonlyMap<string, bigint>;
@@ -94,36 +90,25 @@ function booksLines(balances: Balances): string[] {
 const below = (name: string, balance: bigint) =>
   name.startsWith("own ") && balance < 0n ? ", below zero: other money of the house pays for it" : "";
 
-const chainBalance = (compared: readonly Compared[], role: Compared["role"]) =>
-  compared.find((one) => one.role === role)?.onChain ?? 0n;
-
 /** Of earners' coins above: what the pool was given for them, and what is to follow. */
-function poolLines(compared: readonly Compared[], settled: SettlementBooks): string[] {
-  const { moved, asked, claimed } = settled;
-  const inPool = moved.pay_pool + moved.till_pool;
-  const unclaimed = atLeastNothing(inPool - claimed);
-  const short = atLeastNothing(unclaimed - chainBalance(compared, "pool"));
-  return [
-    `  ${"in the pool".padEnd(14)} ${named(inPool, "coin")} of what leaves owed, ${named(claimed, "coin")} were claimed${short > 0n ? `, of which ${named(short, "coin")} are MISSING there` : ""}`,
-    `  ${"to the pool".padEnd(14)} ${named(leavesWaiting(settled), "coin")} of leaves wait to be moved, ${named(asked.pay_pool + asked.till_pool, "coin")} are on their way`,
-    `  ${"to deposits".padEnd(14)} ${named(overInTill(settled), "coin")} of people's lie in the till and wait to be moved`,
+function poolLines(books: BooksSide, compared: readonly Compared[]): string[] {
+  const { inPool, claimed, toPool, onItsWay, toDeposits, sweepable, claimedBeyond } = books;
+  const missing = missingInPool(books, compared);
+  const lines = [
+    `  ${"in the pool".padEnd(14)} ${named(inPool, "coin")} of what leaves owed, ${named(claimed, "coin")} were claimed${missing > 0n ? `, of which ${named(missing, "coin")} are MISSING there` : ""}`,
+    `  ${"to the pool".padEnd(14)} ${named(toPool, "coin")} of leaves wait to be moved, ${named(onItsWay, "coin")} are on their way`,
+    `  ${"to deposits".padEnd(14)} ${named(toDeposits, "coin")} of people's lie in the till and wait to be moved`,
+    `  ${"to be swept".padEnd(14)} ${named(sweepable.deposits, "coin")} of fees in the deposits vault, ${named(sweepable.till, "coin")} in the till`,
   ];
-}
-
-/** Claims that took more out of the pool than the books say was owed: nothing for a root that this server proposed. */
-async function claimLines({ pg }: Pick<OperatorContext, "pg">): Promise<string[]> {
-  const { rows } = await pg.query<{ count: string; last: string | null }>(
-    `select count(*), (array_agg(encode(hash, 'hex') order by lt desc))[1] as last
-     from chain_transactions where role = 'pool' and kind = 'claimed_beyond'`,
-  );
-  const { count, last } = rows[0]!;
-  if (last === null) return [];
+  if (claimedBeyond === null) return lines;
+  const { count, last } = claimedBeyond;
   return [
+    ...lines,
     `  ${count} claims were paid of more than the books owe, the last one in transaction ${last}: the pool's own money paid the rest. Is every root that the distributor opened ours?`,
   ];
 }
 
-function solvencyLine({ owed, there, missing }: Awaited<ReturnType<typeof readSolvency>>): string {
+function solvencyLine({ owed, there, missing }: BooksSide["solvency"]): string {
   const facts = `${named(owed, "coin")} are people's, workers', in flight, unmatched, for refunds or in escrows' books; ${named(there, "coin")} are in the deposits vault, the hot wallet, the till, the pool, in transit or signed to us`;
   return missing > 0n
     ? `SHORT by ${named(missing, "coin")}: ${facts}.`

@@ -8,14 +8,16 @@ import { seeDistributor } from "../earnings/distributor.ts";
 import type { SeenDistributor } from "../earnings/distributor.ts";
 import { planEpoch } from "../earnings/plan-epoch.ts";
 import type { NotClosed } from "../earnings/plan-epoch.ts";
-import { planPublishing } from "../earnings/plan-publishing.ts";
 import { runningEpoch } from "../earnings/running-epoch.ts";
 import type { EpochRow } from "../earnings/running-epoch.ts";
 import { chainHome, epochs } from "../db/schema.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
 import { act, readActWords } from "./act.ts";
 import type { OperatorCommand, OperatorContext, Say } from "./command.ts";
+import { listLines } from "./epoch-lines.ts";
+import { waitsOf } from "./epoch-waits.ts";
 import { needMoney } from "./need-money.ts";
+import { minute } from "./shown.ts";
 
 /** Under it a publisher's wallet may not pay for a root and a claim, nano units. */
 const POOR = 200_000_000n;
@@ -25,18 +27,21 @@ const LISTED_MAX = 20;
 export const epochCommands = needMoney({
   "epochs propose": {
     args: "WHY",
-    summary: "closes an epoch anew whose root was dropped on the chain; its leaves are proposed again",
+    summary: "goes on with a closing that broke off, or closes an epoch anew whose root was dropped on the chain",
     run: propose,
   },
   epochs: {
-    args: "",
-    summary: "closed epochs, what each waits for, and the distributor as the chain shows it",
+    args: "[N]",
+    summary: "closed epochs, what each waits for, and the distributor as the chain shows it; N: each worker's line",
     run: list,
   },
 } satisfies Record<string, OperatorCommand>);
 
 async function list(ctx: OperatorContext, words: readonly string[], say: Say): Promise<void> {
-  if (words.length > 0) throw new Error("`epochs` takes no arguments: npm run operator -- epochs, or epochs propose");
+  const [number, ...more] = words;
+  if (more.length > 0)
+    throw new Error("`epochs` takes nothing, the number of an epoch, or `propose`: npm run operator -- epochs 7");
+  if (number !== undefined) return listLines(ctx, number, say);
   const rows = await ctx.db.select().from(epochs).orderBy(desc(epochs.number)).limit(LISTED_MAX);
   if (rows.length === 0) say("No epoch was closed yet.");
   const seen = await seeIt(ctx).catch((error: unknown) => {
@@ -81,34 +86,10 @@ async function publisherLine(
 }
 
 function lineOf(row: EpochRow, seen: SeenDistributor | null): string {
-  const { number, chainEpoch, state, closedAt, leaves, total, why } = row;
+  const { number, chainEpoch, state, closedAt, leaves, total } = row;
   const asOnChain = chainEpoch === number || !row.forChain ? "" : ` (the distributor's ${chainEpoch})`;
-  const more = why ?? waitsOf(row, seen);
-  return `${number}${asOnChain}  ${state}  closed ${closedAt.toISOString().slice(0, 16).replace("T", " ")}  ${leaves} leaves, ${exactAmount(total)} coins${more === null ? "" : `  ${more}`}`;
-}
-
-function waitsOf(row: EpochRow, seen: SeenDistributor | null): string | null {
-  if (row.state === "closing") return "What it gives is being moved to leaves, by a server.";
-  // New machines' pay waited: it went by without a root.
-  if (!row.forChain) return "Nothing was released in it, so it has no root.";
-  return seen && waitsFor(row, seen);
-}
-
-/** null: nothing. */
-function waitsFor(row: EpochRow, seen: SeenDistributor): string | null {
-  const plan = planPublishing(row, seen);
-  switch (plan.kind) {
-    case "done":
-      return null;
-    case "wait":
-      return plan.why;
-    case "write_file":
-      return "Its file is being written.";
-    case "propose":
-      return "Its root is to be proposed: a server with the publisher's key (TON_PUBLISHER_SEED) does it.";
-    case "activate":
-      return "It can be opened: a server with the publisher's key does it, or anybody by `npm run ton -- activate`.";
-  }
+  const more = waitsOf(row, seen);
+  return `${number}${asOnChain}  ${state}  closed ${minute(closedAt)}  ${leaves} leaves, ${exactAmount(total)} coins${more === null ? "" : `  ${more}`}`;
 }
 
 const WHY_NOT: Record<NotClosed, string> = {
@@ -125,21 +106,37 @@ async function propose(ctx: OperatorContext, words: readonly string[], say: Say)
   const { findings } = await verifyLedger(ctx.pg, { now: new Date() });
   if (findings.some(({ severity }) => severity === "halt"))
     throw new Error("The books do not add up: `npm run ledger:verify` says what is wrong. Nothing was changed.");
+  const by = { who, why, verb: "epochs propose" };
+  const { last } = await runningEpoch(ctx.db);
+  say(await (last?.state === "closing" ? goOn(ctx, by, last) : closeAnew(ctx, by)));
+}
+
+type Act = Parameters<typeof act>[1];
+
+/** With a closing that broke off; a server that works on it moves each line once all the same. It needs no chain. */
+async function goOn(ctx: OperatorContext, by: Act, { number, forChain }: EpochRow): Promise<string> {
+  const sentence = `The closing of epoch ${number} had broken off: what was left of it is moved now.`;
+  const said = await act(ctx, by, async () => ({ params: { epoch: number, goneOnWith: true }, said: sentence }));
+  await finishClosing(ctx.pg, number);
+  return forChain ? `${said} A server with the publisher's key proposes its root.` : said;
+}
+
+async function closeAnew(ctx: OperatorContext, by: Act): Promise<string> {
   const seen = await seeIt(ctx).catch((error: unknown) => {
     throw new Error(`The chain cannot be asked: ${sentenceOf(error)} Nothing was changed: try again.`, {
       cause: error,
     });
   });
   const times = { again: true, now: Date.now(), upto: await lastOfFees(ctx.pg) };
-  const said = await act(ctx, { who, why, verb: "epochs propose" }, async ({ client, db }) => {
+  const said = await act(ctx, by, async ({ client, db }) => {
     const planned = await planEpoch({ client, tx: db }, seen, times);
     if (typeof planned === "string") throw new Error(WHY_NOT[planned]);
     const { number, released } = planned;
     const sentence = `Epoch ${number} is closed, ${exactAmount(released)} coins go to leaves; a server with the publisher's key proposes its root.`;
     return { params: { epoch: number }, said: sentence };
   });
-  // Where this breaks off, the server goes on with it.
+  // Where this breaks off, a server goes on with it, or this command.
   const { last } = await runningEpoch(ctx.db);
   if (last?.state === "closing") await finishClosing(ctx.pg, last.number);
-  say(said);
+  return said;
 }

@@ -2,16 +2,15 @@
  * Pays workers what they earned in Stars answers, in coins of the house's float; and what slow ones of them did not earn to
  * machines that are there, whose share of the next epoch it is.
  */
-import type { PoolClient } from "pg";
 import { insertNotes } from "../billing/credit-notes.ts";
 import type { CreditedEffect } from "../billing/credit-notes.ts";
 import { HOUSE } from "../billing/bill.ts";
+import { bannedWhileNew } from "../billing/held-pay.ts";
 import { ledgerKey } from "../billing/ledger-key.ts";
 import { openAccount } from "../ledger/open-account.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
 import { payAhead } from "../prices/pay-ahead.ts";
 import type { PaidAhead, WaitingEarner } from "../prices/pay-ahead.ts";
-import { EARNING_TERMS } from "@starai/protocol/contributor";
 import { currentRate } from "../prices/rate.ts";
 import type { Rate } from "../prices/rate.ts";
 import { latestRates } from "../rates/rate-rows.ts";
@@ -54,7 +53,7 @@ async function pay(ctx: OperatorContext, words: readonly string[], say: Say): Pr
   await needRightBooks(ctx);
   const said = await act(ctx, { who, why, verb: VERB }, async (acting) => {
     const rate = await usableRate(acting);
-    const found = await longestWaiting(acting.client);
+    const found = await longestWaiting(acting);
     if (found.length === 0) return { params: null, said: "Nobody waits for Stars earnings." };
     const lost = found.filter(({ isForfeited }) => isForfeited);
     const waiting = found.filter(({ isForfeited }) => !isForfeited);
@@ -109,8 +108,8 @@ interface Waiting extends WaitingEarner {
  * Whose oldest unpaid earning is the oldest comes first. What was earned in an answer that is under way waits for its
  * end: it goes back to the person where that answer fails. Reads the postings of those who wait.
  */
-async function longestWaiting(client: PoolClient): Promise<Waiting[]> {
-  type Row = Record<"id" | "owner" | "balance" | "left", string> & { readonly forfeited: boolean };
+async function longestWaiting({ client, db }: Acting): Promise<Waiting[]> {
+  type Row = Record<"id" | "owner" | "balance" | "left", string>;
   const { rows } = await client.query<Row>(
     `with earners as (
        select id, owner, balance from ledger_accounts
@@ -126,26 +125,27 @@ async function longestWaiting(client: PoolClient): Promise<Waiting[]> {
      ), earned as (
        select credit as id, seq, sum(amount) over (partition by credit order by seq) as upto
        from ledger_postings where credit in (select id from waiting)
-     ), forfeited as (
-       -- New as a closing counts it (billing/held-pay.ts), by the epoch that ran when it was banned.
-       select 'worker:' || b.id as owner from workers b where b.banned_at is not null
-         and (select min(first_epoch) from credit_totals t where t.worker = b.id) + ${EARNING_TERMS.heldEpochs}
-           > (select coalesce(max(number), 0) + 1 from epochs where recorded_at <= b.banned_at)
      )
-     select w.id, w.owner, w.balance, coalesce(g.amount, 0) as left,
-       exists (select from forfeited f where f.owner = w.owner) as forfeited
+     select w.id, w.owner, w.balance, coalesce(g.amount, 0) as left
      from waiting w left join gone g on g.id = w.id where w.balance > 0
      order by (select min(e.seq) from earned e where e.id = w.id and e.upto > coalesce(g.amount, 0)), w.id
      limit ${WORKERS_MAX + 1}`,
   );
-  return rows.map(({ id, owner, balance, left, forfeited: isForfeited }) => ({
+  const lost = await bannedWhileNew(
+    db,
+    rows.map(({ owner }) => keyOf(owner)),
+  );
+  return rows.map(({ id, owner, balance, left }) => ({
     account: Number(id),
     worker: owner,
     stars: BigInt(balance),
     left,
-    isForfeited,
+    isForfeited: lost.has(keyOf(owner)),
   }));
 }
+
+/** Of a worker, out of its account's owner. */
+const keyOf = (owner: string): string => owner.slice("worker:".length);
 
 /** What may be paid now, and the sentence for when it is not enough. */
 async function spendable(acting: Acting, say: Say): Promise<{ coins: bigint; bound: string }> {

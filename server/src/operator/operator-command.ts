@@ -3,6 +3,7 @@
  * name may be of two words.
  */
 import { actsCommands } from "./acts-commands.ts";
+import { appealCommands } from "./appeal-commands.ts";
 import { chainCommands } from "./chain-commands.ts";
 import type { OperatorCommand } from "./command.ts";
 import { creditCommands } from "./credit-commands.ts";
@@ -35,6 +36,7 @@ const COMMANDS: ReadonlyMap<string, OperatorCommand> = new Map<string, OperatorC
     ...settleCommands,
     ...epochCommands,
     ...slashCommands,
+    ...appealCommands,
     ...receiptCommands,
     ...voucherCommands,
     ...actsCommands,

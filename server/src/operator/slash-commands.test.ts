@@ -1,10 +1,10 @@
-/** Slashes and appeals on the operator's side: evidence without words, and an order for the publisher. */
+/** Slashes on the operator's side: evidence without words, and an order for the publisher. */
 import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eq } from "drizzle-orm";
 import { STAKE_MIN } from "@starai/protocol/contributor";
+import type { GroupMember } from "../db/group-member.ts";
 import {
-  appeals,
   attempts,
   chainHome,
   contributorStakes,
@@ -90,12 +90,61 @@ test("whoever gave a machine away answers for the jobs that they were paid for, 
   expect(await slash(theirs)).toContain(`worked on the job ${theirs}`);
 });
 
-test("appeals wait until they are answered, and nothing in them steers a terminal", async () => {
-  expect(await operator("appeals")).toBe("No appeal waits for an answer.");
-  const values = { person, worker: "f".repeat(64), words: "It was\u001b[2J my cat." };
-  const [appeal] = await database.db.insert(appeals).values(values).returning();
-  expect(await operator("appeals")).toContain("It was [2J my cat.");
-  expect(await operator("appeals", randomUUID())).toContain("There is no appeal");
-  expect(await operator("appeals", appeal!.id)).toContain("is answered");
-  expect(await operator("appeals")).toBe("No appeal waits for an answer.");
+test("one slash is shown with all that is stored: its evidence as it was hashed, its order, and its dates once the chain shows it", async () => {
+  const { db } = database;
+  const [row] = await db.select().from(slashProposals).orderBy(slashProposals.createdAt).limit(1);
+  const { id, evidence } = row!;
+  const hash = createHash("sha256").update(evidence).digest("hex");
+  const stored = await operator("slashes", id.toUpperCase());
+  for (const part of [`${id}  proposed`, `2.5 coins of ${wallet}`, "answers of another model", `SHA-256 ${hash}`])
+    expect(stored).toContain(part);
+  expect(stored.split("\n")).toContain(evidence);
+  expect(stored).toMatch(/not yet, as far as the chain shows.*\n.*propose-slash \S+ 2\.5 [0-9a-f]{64} --distributor/);
+  expect(stored).not.toContain("disputed");
+  await db
+    .update(slashProposals)
+    .set({ shownAt: new Date("2026-12-04T00:00:00Z") })
+    .where(eq(slashProposals.id, id));
+  const seen = await operator("slashes", id);
+  expect(seen).toContain("the chain showed it on 2026-12-04 00:00 UTC");
+  expect(seen).toContain("2.5 coins until 2026-12-07 00:00 UTC");
+  expect(seen).toContain("by anybody from 2026-12-07 00:00 to 2026-12-14 00:00 UTC");
+  expect(seen).not.toContain("propose-slash");
 });
+
+test("one that is over shows its end and no dispute of a later one", async () => {
+  const { db } = database;
+  const over = { state: "executed" as const, endedAt: new Date("2026-12-08T00:00:00Z") };
+  const [row] = await db.update(slashProposals).set(over).where(eq(slashProposals.amount, 2_500_000_000n)).returning();
+  const said = await operator("slashes", row!.id);
+  expect(said).toContain("ended     2026-12-08 00:00 UTC: executed");
+  expect(said).not.toMatch(/disputed|by anybody/);
+});
+
+test.each([
+  [[randomUUID()], "There is no slash"],
+  [["1"], "takes nothing, or the id"],
+  [[randomUUID(), randomUUID()], "takes nothing, or the id"],
+])("slashes %j is refused with what to write", async (words, says) => {
+  expect(await operator("slashes", ...words)).toContain(says);
+});
+
+test("what a group did is evidence about each of its machines, and names them all without their words", async () => {
+  const [owner, group] = [randomUUID(), [layersOf("head", 10), layersOf("node", 18)]];
+  await bindWorker(database.db, { worker: "node", person: owner, stake: STAKE_MIN });
+  const nodes = `0:${createHash("sha256").update(owner).digest("hex")}`;
+  const job = await jobBy("head", "left_the_form");
+  const slash = () => operator("slash", nodes, "1", "false layers", "--job", job);
+  expect(await slash()).toContain(`worked on the job ${job}`);
+  await database.db.update(attempts).set({ members: group }).where(eq(attempts.jobId, job));
+  expect(await slash()).toContain("Stored as");
+  const [row] = await database.db.select().from(slashProposals).where(eq(slashProposals.wallet, nodes));
+  expect(JSON.parse(row!.evidence)).toMatchObject({
+    jobs: [{ worker: "head", members: group.map(({ worker, layers }) => ({ worker, layers })) }],
+  });
+  expect(row!.evidence).not.toContain("a machine's own name");
+});
+
+function layersOf(worker: string, layers: number): GroupMember {
+  return { worker, name: "a machine's own name", layers, work: layers };
+}

@@ -4,6 +4,7 @@ import type { PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
 import type { Turn } from "@starai/protocol/template";
 import { CLOSE } from "@starai/protocol/worker-frames";
 import type { Base } from "../base.ts";
+import type { GroupMember } from "../db/group-member.ts";
 import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import { askFor } from "../scheduler/ask.ts";
 import { isOwn } from "../scheduler/eligibility.ts";
@@ -64,6 +65,8 @@ export class WorkerRegistry {
   /** How busy each model was. */
   readonly loads = new ModelLoads();
   #waiting: () => ReadonlyMap<string, number> = () => new Map();
+  /** Who serves a model together with this worker, its head; null: it alone. Set by whoever forms groups. */
+  membersOf: (worker: string, model: string) => readonly GroupMember[] | null = () => null;
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;

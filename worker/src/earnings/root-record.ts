@@ -2,10 +2,11 @@
  * What this machine knows of each pool's roots over restarts: the distributors that its files ever named, the files of its
  * roots, and the challenges that the owner's wallet paid for.
  */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { LeafFileHeader } from "@starai/contracts/offchain/leaf-file";
 import { z } from "zod";
+import { withLock } from "../models/lock-file.ts";
 import { replaceFile } from "../replace-file.ts";
 
 const POOLS_MAX = 20;
@@ -27,7 +28,9 @@ const Roots = z.object({
   ),
 });
 type Roots = z.infer<typeof Roots>;
+type Challenge = Roots["challenges"][number];
 const Kept = z.record(z.string(), Roots);
+const NOTHING: Roots = { distributors: [], files: {}, challenges: [] };
 
 export type NamedDistributor = Pick<LeafFileHeader, "distributor" | "network">;
 
@@ -42,51 +45,59 @@ export class RootRecord {
   }
 
   async read(): Promise<Roots> {
-    return (await this.#all())[this.#base] ?? { distributors: [], files: {}, challenges: [] };
+    return (await this.#all())[this.#base] ?? NOTHING;
   }
 
   /** Remembers a distributor that the pool's files name. */
   async name({ distributor, network }: NamedDistributor): Promise<void> {
-    const roots = await this.read();
-    if (roots.distributors.some((one) => one.distributor === distributor && one.network === network)) return;
-    const distributors = [...roots.distributors, { distributor, network }].slice(0, DISTRIBUTORS_MAX);
-    await this.#write({ ...roots, distributors });
+    await this.#change(({ distributors, ...roots }) =>
+      distributors.some((one) => one.distributor === distributor && one.network === network)
+        ? null
+        : { ...roots, distributors: [...distributors, { distributor, network }].slice(0, DISTRIBUTORS_MAX) },
+    );
   }
 
   async addFiles(files: Roots["files"]): Promise<void> {
-    const roots = await this.read();
-    if (Object.entries(files).every(([root, hash]) => roots.files[root] === hash)) return;
-    const all = Object.entries({ ...roots.files, ...files }).slice(-FILES_MAX);
-    await this.#write({ ...roots, files: Object.fromEntries(all) });
+    await this.#change((roots) =>
+      Object.entries(files).every(([root, hash]) => roots.files[root] === hash)
+        ? null
+        : { ...roots, files: Object.fromEntries(Object.entries({ ...roots.files, ...files }).slice(-FILES_MAX)) },
+    );
   }
 
   /** As a guard of roots asks it. */
   async begin(proposal: string): Promise<string | null> {
-    const { challenges } = await this.read();
-    const { tries, ended } = challenges.find((one) => one.proposal === proposal) ?? { tries: 0, ended: null };
-    if (ended === "refused") return "your wallet's challenge was refused, and is not paid for again";
-    if (ended === "done") return "your wallet's challenge was taken already";
-    if (tries >= TRIES_MAX) return `your wallet tried ${tries} times, and nobody saw an outcome`;
-    await this.#put({ proposal, tries: tries + 1, ended: null });
-    return null;
+    let refusal: string | null = null;
+    await this.#change((roots) => {
+      const { tries, ended } = challengeOf(roots, proposal);
+      refusal = whyNot({ tries, ended });
+      return refusal === null ? withChallenge(roots, { proposal, tries: tries + 1, ended: null }) : null;
+    });
+    return refusal;
   }
 
   async end(proposal: string, how: "done" | "refused"): Promise<void> {
-    const { challenges } = await this.read();
-    const tries = challenges.find((one) => one.proposal === proposal)?.tries ?? 1;
-    await this.#put({ proposal, tries, ended: how });
+    await this.#change((roots) => {
+      const { tries } = challengeOf(roots, proposal);
+      return withChallenge(roots, { proposal, tries: Math.max(1, tries), ended: how });
+    });
   }
 
-  async #put(challenge: Roots["challenges"][number]): Promise<void> {
-    const roots = await this.read();
-    const others = roots.challenges.filter(({ proposal }) => proposal !== challenge.proposal);
-    await this.#write({ ...roots, challenges: [...others, challenge].slice(-CHALLENGES_MAX) });
-  }
-
-  async #write(roots: Roots): Promise<void> {
-    const { [this.#base]: _, ...others } = await this.#all();
-    const all = Object.fromEntries([...Object.entries(others).slice(-POOLS_MAX + 1), [this.#base, roots]]);
-    await replaceFile(this.#path, JSON.stringify(all, null, 2));
+  /**
+   * Reads, changes and writes under a lock: a running worker and a command may be at it at once.
+   * @param next  null: nothing is to be changed
+   */
+  async #change(next: (roots: Roots) => Roots | null): Promise<void> {
+    // Most looks find nothing new, and leave no trace.
+    if (next(await this.read()) === null) return;
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    await withLock(`${this.#path}.lock`, {}, async () => {
+      const { [this.#base]: before = NOTHING, ...others } = await this.#all();
+      const roots = next(before);
+      if (roots === null) return;
+      const all = Object.fromEntries([...Object.entries(others).slice(-POOLS_MAX + 1), [this.#base, roots]]);
+      await replaceFile(this.#path, JSON.stringify(all, null, 2));
+    });
   }
 
   /** @throws Error when the file is damaged: what was paid for is not forgotten silently. */
@@ -101,4 +112,19 @@ export class RootRecord {
       throw new Error(`${this.#path} is damaged: move it away, and roots are looked at anew.`, { cause: error });
     }
   }
+}
+
+const challengeOf = ({ challenges }: Roots, proposal: string): Omit<Challenge, "proposal"> =>
+  challenges.find((one) => one.proposal === proposal) ?? { tries: 0, ended: null };
+
+function withChallenge(roots: Roots, challenge: Challenge): Roots {
+  const others = roots.challenges.filter(({ proposal }) => proposal !== challenge.proposal);
+  return { ...roots, challenges: [...others, challenge].slice(-CHALLENGES_MAX) };
+}
+
+/** Null: it is tried. */
+function whyNot({ tries, ended }: Omit<Challenge, "proposal">): string | null {
+  if (ended === "refused") return "your wallet's challenge was refused, and is not paid for again";
+  if (ended === "done") return "your wallet's challenge was taken already";
+  return tries >= TRIES_MAX ? `your wallet tried ${tries} times, and nobody saw an outcome` : null;
 }

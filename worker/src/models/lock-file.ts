@@ -1,6 +1,6 @@
 /**
- * One process at a time downloads a file. The lock is a file that its owner touches while it works; a lock that has
- * not been touched for a while is stale: its owner is gone.
+ * One process at a time downloads a file, or changes one. The lock is a file that its owner touches while it works; a lock
+ * that has not been touched for a while is stale: its owner is gone.
  */
 import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
@@ -47,7 +47,8 @@ async function take(path: string, owner: string): Promise<boolean> {
 async function removeStale(path: string): Promise<void> {
   const [seen, file] = await Promise.all([read(path), stat(path).catch(() => null)]);
   if (seen === null || !file) return;
-  const alive = Date.now() - file.mtimeMs < STALE_MS && ownerLives(seen);
+  // An owner that has just made it has not written its name yet.
+  const alive = Date.now() - file.mtimeMs < STALE_MS && (seen === "" || ownerLives(seen));
   if (alive) return;
   // Only one contender can rename the stale lock; a lock taken from a new owner by mistake is put back.
   const taken = `${path}.${randomUUID()}`;

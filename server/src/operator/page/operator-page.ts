@@ -13,11 +13,12 @@ import { readBalances, readEpochs, readOpenAppeals, readSlashProposals, readWork
 import { STYLE, loginHtml, operatorHtml } from "./html.ts";
 import type { PageFacts } from "./html.ts";
 import { Logins } from "./logins.ts";
+import { TreasuryBoard } from "./treasury-board.ts";
 
 const COOKIE = "starai-operator";
 const BODY_BYTES_MAX = 4_096;
 
-type Parts = Pick<AppContext, "clock" | "config" | "log" | "monotonic" | "pg" | "registry">;
+type Parts = Pick<AppContext, "clock" | "config" | "db" | "log" | "monotonic" | "pg" | "registry" | "ton">;
 
 interface Served {
   Bindings: Pick<HttpBindings, "incoming">;
@@ -25,6 +26,7 @@ interface Served {
 
 export function operatorPage(ctx: Parts, key: string) {
   const logins = new Logins(key);
+  const treasury = new TreasuryBoard(ctx);
   const isIn = (c: Context) => logins.isIn(getCookie(c, COOKIE), ctx.monotonic());
   const networkOf = (c: Context<Served>) =>
     originOf(remoteAddress(c.env.incoming, ctx.config.http.behindProxy)).network;
@@ -32,7 +34,9 @@ export function operatorPage(ctx: Parts, key: string) {
     .use(closedHeaders)
     .use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c) => c.text("This is larger than any key.", 413) }))
     .get("/style.css", (c) => c.body(STYLE, 200, { "content-type": "text/css; charset=utf-8" }))
-    .get("/", async (c) => (isIn(c) ? c.html(operatorHtml(await readFacts(ctx))) : c.html(loginHtml(null), 401)))
+    .get("/", async (c) =>
+      isIn(c) ? c.html(operatorHtml(await readFacts(ctx, treasury))) : c.html(loginHtml(null), 401),
+    )
     .post("/login", async (c) => {
       const { key: typed } = await c.req.parseBody();
       const found = logins.logIn(typeof typed === "string" ? typed : "", {
@@ -74,14 +78,15 @@ const closedHeaders: MiddlewareHandler = async (c, next) => {
   c.header("x-content-type-options", "nosniff");
 };
 
-async function readFacts({ clock, config, pg, registry }: Parts): Promise<PageFacts> {
-  const [workers, epochs, balances, slashes, appeals] = await Promise.all([
-    readWorkers(pg),
-    readEpochs(pg),
+async function readFacts({ clock, config, db, pg, registry }: Parts, board: TreasuryBoard): Promise<PageFacts> {
+  const [workers, epochs, treasury, balances, slashes, appeals] = await Promise.all([
+    readWorkers(db),
+    readEpochs(db),
+    board.view(),
     readBalances(pg),
-    readSlashProposals(pg),
-    readOpenAppeals(pg),
+    readSlashProposals(db),
+    readOpenAppeals(db),
   ]);
   const online = new Set(registry.connectedWorkers().map(({ id }) => id));
-  return { coin: config.coin, now: new Date(clock()), online, workers, epochs, balances, slashes, appeals };
+  return { coin: config.coin, now: new Date(clock()), online, workers, epochs, treasury, balances, slashes, appeals };
 }
