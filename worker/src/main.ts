@@ -1,4 +1,4 @@
-/** The worker's command line: the only reader of its environment. */
+/** The worker's command line: the only reader of its settings. */
 import { pino } from "pino";
 import type { Logger } from "pino";
 import { logOptions } from "@starai/protocol/log-options";
@@ -17,13 +17,13 @@ import type { OwnerScreen } from "./commands/start.ts";
 import { readConfig } from "./config.ts";
 import type { WorkerConfig } from "./config.ts";
 import { installCudaBinaries } from "./gpu-binaries.ts";
-import { HELP } from "./help.ts";
+import { help } from "./help.ts";
 import { TerminalLines } from "./terminal-lines.ts";
 import { LiveView } from "./view/live-view.ts";
 
 async function main(): Promise<void> {
   const line = readCommandLine(process.argv.slice(2));
-  if (line.command === "help") return void process.stdout.write(HELP);
+  if (line.command === "help") return void process.stdout.write(help());
   const config = readConfig(process.env, { pool: textOf(line, "pool"), engine: textOf(line, "engine") });
   // A terminal gets words for a person instead of JSON, unless a log level is set.
   const isForPeople = process.stderr.isTTY && !process.env.STARAI_LOG_LEVEL;
