@@ -25,6 +25,11 @@ export class StallWatch {
     this.#lastAt = now;
   }
 
+  /** The engine works for another job. It reads one prompt after another, but writes every answer that has begun. */
+  waitsItsTurn(now: number): void {
+    if (!this.#decoding) this.#lastAt = now;
+  }
+
   token(now: number): void {
     if (this.#decoding) this.#gaps = [...this.#gaps.slice(-GAPS_KEPT + 1), now - this.#lastAt];
     this.#decoding = true;

@@ -29,6 +29,8 @@ export interface Entry {
   readonly bytes: { readonly raw: number; readonly sent: number };
   /** Why the last tunnel was not opened, or broke; null: none did. */
   readonly fault: string | null;
+  /** When the node was heard last, where the engine has sent it something since; null: it owes no answer. */
+  readonly silentSince: number | null;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,9 @@ export async function openEntry(options: EntryOptions): Promise<Entry> {
     get fault() {
       return way.fault;
     },
+    get silentSince() {
+      return way.silentSince;
+    },
   };
 }
 
@@ -64,10 +69,16 @@ class Way {
   readonly #options: EntryOptions;
   readonly #places: TensorPlaces;
   readonly #sockets = new Set<Socket>();
+  #askedAt = -Infinity;
+  #heardAt = -Infinity;
 
   constructor(options: EntryOptions, places: TensorPlaces) {
     this.#options = options;
     this.#places = places;
+  }
+
+  get silentSince(): number | null {
+    return this.#askedAt > this.#heardAt ? this.#heardAt : null;
   }
 
   take(socket: Socket): void {
@@ -95,6 +106,8 @@ class Way {
       clearInterval(alive);
       this.fault = fault?.message ?? this.fault;
     });
+    socket.on("data", () => (this.#askedAt = performance.now()));
+    tunnel.on("data", () => (this.#heardAt = performance.now()));
     socket.resume();
   }
 }

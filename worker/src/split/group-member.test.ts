@@ -1,5 +1,5 @@
 /** A machine that lends itself to groups, against a played pool on a real socket: its offer, and what it refuses. */
-import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
@@ -73,6 +73,24 @@ const node = (over: Partial<GroupFrame> = {}): GroupFrame => ({
   ...over,
 });
 
+const LAYER_SERVER = `#!/bin/sh
+exec ${process.execPath} -e '
+  const port = Number(process.argv[process.argv.indexOf("--port") + 1]);
+  require("net").createServer((socket) => socket.resume()).listen(port, "127.0.0.1");' -- "$@"
+`;
+
+/** How many this process runs, by the shells that guard them. */
+async function layerServers(): Promise<number> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const isOne = async (pid: string) => {
+    const [status, line] = await Promise.all(
+      ["status", "cmdline"].map(async (name) => await readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")),
+    );
+    return status!.includes(`PPid:\t${process.pid}\n`) && line!.includes("ggml-rpc-server");
+  };
+  return (await Promise.all(pids.map(isOne))).filter(Boolean).length;
+}
+
 const endOf = async (group: string) =>
   await pool.next("group", (frame) => frame.group === group && frame.stage.kind === "ended");
 
@@ -135,6 +153,35 @@ describe.skipIf(process.platform === "win32")("a part of a group", () => {
       stage: { kind: "ended", reason: stage.kind === "ended" ? stage.reason : "" },
     });
   });
+
+  test.runIf(process.platform === "linux")(
+    "ends with the connection to the pool, its layer server too, and the machine takes another after that",
+    async () => {
+      await writeFile(join(folder, "ggml-rpc-server"), LAYER_SERVER, { mode: 0o755 });
+      await (
+        await started()
+      ).ready;
+      const isReady = async (group: string) =>
+        await pool.next("group", (frame) => frame.group === group && frame.stage.kind === "ready");
+      const before = node();
+      pool.send(before);
+      await isReady(before.group);
+      expect(await layerServers()).toBe(1);
+      pool.frames.length = 0;
+      pool.cut();
+      // It joins when nothing of its part is left.
+      await pool.next("ready");
+      expect(await layerServers()).toBe(0);
+      expect(statuses).toContainEqual(
+        expect.objectContaining({ stage: { kind: "ended", reason: "the connection to the pool ended" } }),
+      );
+      await pool.next("heartbeat");
+      const after = node();
+      pool.send(after);
+      await isReady(after.group);
+      expect(await layerServers()).toBe(1);
+    },
+  );
 
   test("of a file that this worker does not know is refused", async () => {
     await (

@@ -48,6 +48,15 @@ async function layerServers(): Promise<number[]> {
   return lines.flatMap(({ pid, line }) => (/^[^\0]*ggml-rpc-server\0/.test(line) ? [Number(pid)] : []));
 }
 
+/** Those of this process: behind their shells its children. */
+async function ownLayerServers(): Promise<number[]> {
+  const parentOf = async (pid: number) =>
+    Number(/^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, "utf8").catch(() => ""))?.[1]);
+  const own = [];
+  for (const pid of await layerServers()) if ((await parentOf(await parentOf(pid))) === process.pid) own.push(pid);
+  return own.toSorted((one, other) => one - other);
+}
+
 async function missing(): Promise<string | null> {
   if (!isLong) return "they belong to `npm run test:long`";
   if (!(await stat(join(folder, model.file)).catch(() => null))) return `${model.id} is not here`;
@@ -163,6 +172,37 @@ describe.skipIf(why !== null)("a model over three machines", () => {
     headPool().send(lease());
     expect(await headPool().next("fail")).toMatchObject({ code: "model_missing" });
   }, 300_000);
+
+  test.each([
+    { place: 1, name: "two", when: "in the middle of an answer" },
+    { place: 0, name: "one", when: "before an answer" },
+  ])(
+    "gives up on a node that is frozen $when, and says which it is ($name)",
+    async ({ place, name, when }) => {
+      headPool().frames.length = 0;
+      const group = await formed();
+      const asked = lease({ maxTokens: 400 });
+      // The nodes start theirs one after the other.
+      const frozen = (await ownLayerServers())[place]!;
+      if (when === "before an answer") process.kill(frozen, "SIGSTOP");
+      headPool().send(asked);
+      if (when !== "before an answer") {
+        await headPool().next("tokens", (frame) => frame.job === asked.job);
+        process.kill(frozen, "SIGSTOP");
+      }
+      expect(await headPool().next("fail", (frame) => frame.job === asked.job)).toMatchObject({
+        code: "engine_stalled",
+      });
+      const end = await headPool().next("group", (frame) => frame.group === group && frame.stage.kind === "ended");
+      expect(end.stage).toMatchObject({
+        lost: [place],
+        reason: expect.stringContaining(`${name} answers nothing any more`),
+      });
+      for (const { pool } of machines.slice(1)) pool.send({ type: "ungroup", group, reason: "a node is frozen" });
+      await expect.poll(layerServers, { timeout: 10_000 }).toEqual([]);
+    },
+    300_000,
+  );
 
   test("loses a node, says which, fails its lease, and nothing of it runs on", async () => {
     headPool().frames.length = 0;

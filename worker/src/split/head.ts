@@ -14,21 +14,28 @@ import { readMeasure, writeMeasure } from "../measures.ts";
 import { dialTunnel } from "./dial-tunnel.ts";
 import { dialDirect } from "./dial-direct.ts";
 import { openEntry } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 import { aborted, endOf } from "./part.ts";
 import type { PartContext, PartEnd } from "./part.ts";
 
 type HeadContext = PartContext<"head">;
 
+/**
+ * Silence before an answer's first token: twenty pieces of a prompt, of half a second each. An engine whose node is frozen says
+ * nothing for ever, and one that is alone may be reading its file again.
+ */
+const QUIET_BEFORE_FIRST_TOKEN_MS = 10_000;
+
 /** Runs until the group is over; ends every process and connection of it. */
 export async function runHead(context: HeadContext, onUp: (engine: Engine) => void): Promise<PartEnd> {
   const closing = new AbortController();
   const links = context.part.nodes.map((_, place) => new NodeLink(context, place, closing.signal));
-  const entries: { port: number; close(): Promise<void> }[] = [];
+  const entries: Entry[] = [];
   try {
     for (const link of links)
       entries.push(await openEntry({ open: () => link.open(), file: context.file, signal: closing.signal }));
     const endpoints = entries.map(({ port }) => `127.0.0.1:${port}`);
-    return blame(links, await serve(context, endpoints, onUp));
+    return blame(links, await serve(context, { endpoints, onUp, onStall: () => markSilent(links, entries) }));
   } catch (error) {
     return blame(links, endOf(error));
   } finally {
@@ -38,10 +45,16 @@ export async function runHead(context: HeadContext, onUp: (engine: Engine) => vo
 }
 
 /** @throws EngineFailure when the engine does not come up */
-async function serve(context: HeadContext, endpoints: string[], onUp: (engine: Engine) => void): Promise<PartEnd> {
+async function serve(
+  context: HeadContext,
+  { endpoints, onUp, onStall }: { endpoints: string[]; onUp: (engine: Engine) => void; onStall: () => void },
+): Promise<PartEnd> {
   const { signal, tell } = context;
   const ended = new AbortController();
-  const engine = await engineOf(context, endpoints, (failure) => ended.abort(failure));
+  const engine = await engineOf(context, endpoints, (failure) => {
+    if (failure.code === "engine_stalled") onStall();
+    ended.abort(failure);
+  });
   try {
     tell({ kind: "preparing", done: 0, words: "loading the model over all machines" });
     const over = aborted(signal);
@@ -72,6 +85,7 @@ async function engineOf(
     model,
     load: { ...load, gpu: false, prefixFolder: null },
     threadChoices: [threads],
+    quietBeforeFirstTokenMs: QUIET_BEFORE_FIRST_TOKEN_MS,
     logger: log,
     onEnd,
     onMeasured: async (measured) => {
@@ -87,6 +101,8 @@ class NodeLink {
   readonly place: number;
   /** Its end of a connection closed first, or none could be opened. */
   isLost = false;
+  /** Its connections are open, and the engine waits for it without end. */
+  isSilent = false;
   readonly #context: HeadContext;
   readonly #signal: AbortSignal;
   #direct: HeadContext["part"]["nodes"][number]["direct"];
@@ -147,10 +163,23 @@ class NodeLink {
   }
 }
 
+/**
+ * The machines compute one after another, so the engine waits for one node: of those that owe it an answer, the one that was
+ * heard least lately. Where none does, the head itself hangs.
+ */
+function markSilent(links: readonly NodeLink[], entries: readonly Entry[]): void {
+  const owing = entries.flatMap(({ silentSince }, place) => (silentSince === null ? [] : [{ silentSince, place }]));
+  const [first] = owing.toSorted((one, other) => one.silentSince - other.silentSince);
+  const link = first && links[first.place];
+  if (link) link.isSilent = true;
+}
+
 /** Names the nodes that were lost, where the connections tell. */
 function blame(links: readonly NodeLink[], end: PartEnd): PartEnd {
   const lost = links.filter(({ isLost }) => isLost);
-  if (lost.length === 0) return end;
-  const names = lost.map(({ name }) => name).join(", ");
-  return { reason: `the connection to ${names} was lost: ${end.reason}`, lost: lost.map(({ place }) => place) };
+  const named = lost.length > 0 ? lost : links.filter(({ isSilent }) => isSilent);
+  if (named.length === 0) return end;
+  const names = named.map(({ name }) => name).join(", ");
+  const how = lost.length > 0 ? `the connection to ${names} was lost` : `${names} answers nothing any more`;
+  return { reason: `${how}: ${end.reason}`, lost: named.map(({ place }) => place) };
 }

@@ -1,7 +1,12 @@
 /** The layer server as a process, played by scripts: how it is started and limited, and that it ends. */
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silent } from "../testing/worker-home.ts";
 import { startRpcServer } from "./rpc-server.ts";
@@ -50,6 +55,16 @@ function lives(pid: number | undefined): boolean {
   }
 }
 
+async function listens(port: number): Promise<boolean> {
+  const socket = connect({ host: "127.0.0.1", port });
+  const isOpen = await once(socket, "connect").then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isOpen;
+}
+
 describe.skipIf(process.platform === "win32")("a layer server", () => {
   test("listens on loopback with what it is lent, and knows none of the worker's settings", async () => {
     process.env["STARAI_OWNER_CODE"] = "a secret of the worker";
@@ -82,6 +97,24 @@ describe.skipIf(process.platform === "win32")("a layer server", () => {
     expect(lives(server.pid)).toBe(true);
     await server.end();
     expect(lives(server.pid)).toBe(false);
+  });
+
+  test("does not outlive the worker, even one that is killed", async () => {
+    const program = join(folder, "ggml-rpc-server");
+    await writeFile(program, `#!/bin/sh\ntrap '' TERM HUP\n${LISTEN}\n`);
+    await chmod(program, 0o755);
+    const options = JSON.stringify({ folder, threads: 1, memoryBytes: 64 * 1024 ** 2, device: "CPU" });
+    const url = JSON.stringify(new URL("rpc-server.ts", import.meta.url).href);
+    const words = `import { startRpcServer } from ${url};
+      const { port } = await startRpcServer({ ...${options}, log: { info: () => {} } });
+      process.send(port);`;
+    await writeFile(join(folder, "worker.mts"), words);
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const worker = fork(join(folder, "worker.mts"), [], { execArgv: ["--import", tsx] });
+    const [port] = (await once(worker, "message")) as [number];
+    expect(await listens(port)).toBe(true);
+    worker.kill("SIGKILL");
+    await expect.poll(() => listens(port)).toBe(false);
   });
 
   test("that ends by itself says why", async () => {

@@ -50,6 +50,8 @@ export interface LlamaEngineOptions {
   load: LoadOptions;
   /** Thread counts to try when no speeds are known. */
   threadChoices: readonly number[];
+  /** How long it may say nothing before a job's first token; by default as long as a slow machine needs. */
+  quietBeforeFirstTokenMs?: number;
   logger: Logger;
   onLoading?: (done: number) => void;
   onMeasuring?: () => void;
@@ -178,7 +180,7 @@ export class LlamaEngine implements Engine {
   async *generate(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
     if (this.#jobs.size >= this.#options.load.slots * 2) throw new EngineFailure("busy", "every slot is taken");
     const id = this.#nextId++;
-    const running: RunningJob = { events: new EventQueue(), watch: new StallWatch(performance.now()) };
+    const running: RunningJob = { events: new EventQueue(), watch: this.#newWatch() };
     const cancel = () => {
       this.#send({ type: "cancel", id });
       running.events.close();
@@ -188,7 +190,7 @@ export class LlamaEngine implements Engine {
     try {
       yield* this.#waitUntilUp(signal);
       if (signal.aborted) return;
-      running.watch = new StallWatch(performance.now());
+      running.watch = this.#newWatch();
       this.#send({ type: "generate", id, job });
       yield* running.events;
     } finally {
@@ -196,6 +198,10 @@ export class LlamaEngine implements Engine {
       signal.removeEventListener("abort", cancel);
       if (!running.events.closed) cancel();
     }
+  }
+
+  #newWatch(): StallWatch {
+    return new StallWatch(performance.now(), this.#options.quietBeforeFirstTokenMs);
   }
 
   async warm(turns: readonly Turn[]): Promise<void> {
@@ -266,9 +272,12 @@ export class LlamaEngine implements Engine {
     switch (message.type) {
       case "progress":
         running.watch.progress(now);
+        // Who waits for a slot says so without end, whatever becomes of the engine.
+        if (message.done > 0) this.#worksFor(running, now);
         return running.events.push({ kind: "progress", done: message.done });
       case "tokens":
         running.watch.token(now);
+        this.#worksFor(running, now);
         return running.events.push({ kind: "tokens", tokens: message.tokens, text: message.text });
       case "done":
         running.events.push({ kind: "done", reason: message.reason });
@@ -278,6 +287,10 @@ export class LlamaEngine implements Engine {
       default:
         message satisfies never;
     }
+  }
+
+  #worksFor(served: RunningJob, now: number): void {
+    for (const job of this.#jobs.values()) if (job !== served) job.watch.waitsItsTurn(now);
   }
 
   #ended(child: EngineChild, why: string, livedMs: number): void {
