@@ -82,13 +82,14 @@ exec ${process.execPath} -e '
 /** How many this process runs, by the shells that guard them. */
 async function layerServers(): Promise<number> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const isOne = async (pid: string) => {
-    const [status, line] = await Promise.all(
-      ["status", "cmdline"].map(async (name) => await readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")),
-    );
-    return status!.includes(`PPid:\t${process.pid}\n`) && line!.includes("ggml-rpc-server");
-  };
-  return (await Promise.all(pids.map(isOne))).filter(Boolean).length;
+  return (await Promise.all(pids.map(isLayerServer))).filter(Boolean).length;
+}
+
+async function isLayerServer(pid: string): Promise<boolean> {
+  const [status, line] = await Promise.all(
+    ["status", "cmdline"].map(async (name) => await readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")),
+  );
+  return status!.includes(`PPid:\t${process.pid}\n`) && line!.includes("ggml-rpc-server");
 }
 
 const endOf = async (group: string) =>

@@ -50,11 +50,13 @@ async function layerServers(): Promise<number[]> {
 
 /** Those of this process: behind their shells its children. */
 async function ownLayerServers(): Promise<number[]> {
-  const parentOf = async (pid: number) =>
-    Number(/^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, "utf8").catch(() => ""))?.[1]);
   const own = [];
   for (const pid of await layerServers()) if ((await parentOf(await parentOf(pid))) === process.pid) own.push(pid);
   return own.toSorted((one, other) => one - other);
+}
+
+async function parentOf(pid: number): Promise<number> {
+  return Number(/^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, "utf8").catch(() => ""))?.[1]);
 }
 
 async function missing(): Promise<string | null> {

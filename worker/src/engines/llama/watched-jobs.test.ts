@@ -2,6 +2,7 @@
 import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { catalogued } from "../../open-engines.ts";
+import type { EngineFailure } from "../engine.ts";
 import { jobOf } from "../../testing/engine-laws.ts";
 import { silent } from "../../testing/worker-home.ts";
 import type { FromChild, ToChild } from "./child-messages.ts";
@@ -21,7 +22,7 @@ beforeEach(async () => {
   vi.useFakeTimers();
   given = [];
   const start = (events: EngineChildEvents) => {
-    say = events.message;
+    say = (message) => events.message(message);
     const send = (message: ToChild) => {
       if (message.type === "load") say({ type: "loaded", contextTokens: 512, devices: [] });
       if (message.type === "generate") given.push(message.id);
@@ -53,14 +54,17 @@ afterEach(async () => {
 /** How a job ended; null while it runs. */
 function ask(): { end: string | null } {
   const job: { end: string | null } = { end: null };
-  const read = async () => {
+  void readAll().then((end) => (job.end = end));
+  return job;
+}
+
+async function readAll(): Promise<string> {
+  try {
     for await (const event of engine.generate(jobOf("Hello"), new AbortController().signal)) void event;
     return "done";
-  };
-  void read()
-    .catch((error: { code?: string }) => error.code ?? String(error))
-    .then((end) => (job.end = end));
-  return job;
+  } catch (error) {
+    return (error as EngineFailure).code;
+  }
 }
 
 describe("a job whose prompt waits", () => {
