@@ -29,8 +29,9 @@ export interface Entry {
   readonly bytes: { readonly raw: number; readonly sent: number };
   /** Why the last tunnel was not opened, or broke; null: none did. */
   readonly fault: string | null;
-  /** When the node was heard last, where the engine has sent it something since; null: it owes no answer. */
-  readonly silentSince: number | null;
+  /** When the engine sent the node something last, and when the node did: it owes an answer in between. */
+  readonly askedAt: number;
+  readonly heardAt: number;
   close(): Promise<void>;
 }
 
@@ -56,8 +57,11 @@ export async function openEntry(options: EntryOptions): Promise<Entry> {
     get fault() {
       return way.fault;
     },
-    get silentSince() {
-      return way.silentSince;
+    get askedAt() {
+      return way.askedAt;
+    },
+    get heardAt() {
+      return way.heardAt;
     },
   };
 }
@@ -66,19 +70,15 @@ export async function openEntry(options: EntryOptions): Promise<Entry> {
 class Way {
   readonly bytes = { raw: 0, sent: 0 };
   fault: string | null = null;
+  askedAt = -Infinity;
+  heardAt = -Infinity;
   readonly #options: EntryOptions;
   readonly #places: TensorPlaces;
   readonly #sockets = new Set<Socket>();
-  #askedAt = -Infinity;
-  #heardAt = -Infinity;
 
   constructor(options: EntryOptions, places: TensorPlaces) {
     this.#options = options;
     this.#places = places;
-  }
-
-  get silentSince(): number | null {
-    return this.#askedAt > this.#heardAt ? this.#heardAt : null;
   }
 
   take(socket: Socket): void {
@@ -106,8 +106,8 @@ class Way {
       clearInterval(alive);
       this.fault = fault?.message ?? this.fault;
     });
-    socket.on("data", () => (this.#askedAt = performance.now()));
-    tunnel.on("data", () => (this.#heardAt = performance.now()));
+    socket.on("data", () => (this.askedAt = performance.now()));
+    tunnel.on("data", () => (this.heardAt = performance.now()));
     socket.resume();
   }
 }

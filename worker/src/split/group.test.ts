@@ -3,15 +3,16 @@
  * pool for each of them passes on what they say; the head reaches the nodes directly, as in one network. It belongs to the
  * long tests, and is skipped with a line that says why where the build or the model cannot be had.
  */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
-import type { GroupFrame } from "@starai/protocol/split";
+import type { DirectAddress, GroupFrame } from "@starai/protocol/split";
 import type { Lease } from "@starai/protocol/worker-frames";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startWorker } from "../daemon.ts";
 import type { Worker } from "../daemon.ts";
 import { startLlamaEngine } from "../engines/llama/llama-engine.ts";
@@ -20,12 +21,15 @@ import { serverDriver } from "../engines/llama-server/server-driver.ts";
 import { catalogued } from "../open-engines.ts";
 import { leaseOf, TestPool } from "../testing/pool.ts";
 import { silent } from "../testing/worker-home.ts";
+import { dialDirect } from "./dial-direct.ts";
+import { listenDirect } from "./listen-direct.ts";
 import { privateAddresses } from "./private-network.ts";
 
 const isLong = process.env["LONG_TESTS"] === "1";
 const folder = modelsFolder(process.env, homedir());
 const model = catalogued(DEFAULT_MODEL);
 const LAYERS = 28;
+const secret = "cd".repeat(32);
 /** Far less than the model. */
 const MEMORY_BYTES = 700e6;
 
@@ -104,14 +108,13 @@ describe.skipIf(why !== null)("a model over three machines", () => {
   }
 
   /** Gives each its part, the nodes first, and resolves when the head is up. */
-  async function formed(): Promise<string> {
+  async function formed(reach = async (direct: DirectAddress, _place: number) => direct): Promise<string> {
     const group = randomUUID();
     const [head, ...nodes] = machines as [Machine, Machine, Machine];
     const common = { type: "group", group, model: model.id, sha256: model.sha256 } as const;
     const room = { contextTokens: 1_024, slots: 1, kvType: "f16" } as const;
     const own = 8;
     const each = (LAYERS - own) / nodes.length;
-    const secret = "cd".repeat(32);
     const reached = [];
     for (const [place, { name, pool, worker }] of nodes.entries()) {
       const leader = { worker: head.worker.id, name: head.name };
@@ -123,7 +126,7 @@ describe.skipIf(why !== null)("a model over three machines", () => {
         name,
         layers: each,
         secret,
-        direct: stage.kind === "ready" ? stage.direct : null,
+        direct: stage.kind === "ready" && stage.direct ? await reach(stage.direct, place) : null,
       });
     }
     const part: GroupFrame["part"] = { kind: "head", layers: own, nodes: reached };
@@ -205,6 +208,34 @@ describe.skipIf(why !== null)("a model over three machines", () => {
     },
     300_000,
   );
+
+  test("ends when a node sends what is no answer, and says which it is", async () => {
+    headPool().frames.length = 0;
+    let isFalse = false;
+    const { signal } = new AbortController();
+    // In front of the second node stands one that falsifies its answers.
+    const reach = async (direct: DirectAddress, place: number) => {
+      if (place === 0) return direct;
+      const onTunnel = async (tunnel: Duplex) => {
+        const node = await dialDirect({ direct, secret, signal });
+        node.on("error", () => {}).on("data", (bytes) => tunnel.write(isFalse ? randomBytes(64) : bytes));
+        tunnel.on("error", () => {}).pipe(node);
+      };
+      const port = await listenDirect({ secret, onTunnel: (tunnel) => void onTunnel(tunnel) });
+      onTestFinished(() => port.close());
+      return port.direct!;
+    };
+    const group = await formed(reach);
+    const asked = lease({ maxTokens: 400 });
+    headPool().send(asked);
+    await headPool().next("tokens", (frame) => frame.job === asked.job);
+    isFalse = true;
+    expect(await headPool().next("fail", (frame) => frame.job === asked.job)).toMatchObject({ code: "engine_crashed" });
+    const end = await headPool().next("group", (frame) => frame.group === group && frame.stage.kind === "ended");
+    expect(end.stage).toMatchObject({ lost: [1], reason: expect.stringContaining("two sends what is no answer") });
+    for (const { pool } of machines.slice(1)) pool.send({ type: "ungroup", group, reason: "a node is false" });
+    await expect.poll(layerServers, { timeout: 10_000 }).toEqual([]);
+  }, 300_000);
 
   test("loses a node, says which, fails its lease, and nothing of it runs on", async () => {
     headPool().frames.length = 0;

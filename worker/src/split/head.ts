@@ -26,6 +26,9 @@ type HeadContext = PartContext<"head">;
  */
 const QUIET_BEFORE_FIRST_TOKEN_MS = 10_000;
 
+/** The engine's last words where a layer server sends something else than was asked for. */
+const MALFORMED = /returned malformed response/;
+
 /** Runs until the group is over; ends every process and connection of it. */
 export async function runHead(context: HeadContext, onUp: (engine: Engine) => void): Promise<PartEnd> {
   const closing = new AbortController();
@@ -35,7 +38,10 @@ export async function runHead(context: HeadContext, onUp: (engine: Engine) => vo
     for (const link of links)
       entries.push(await openEntry({ open: () => link.open(), file: context.file, signal: closing.signal }));
     const endpoints = entries.map(({ port }) => `127.0.0.1:${port}`);
-    return blame(links, await serve(context, { endpoints, onUp, onStall: () => markSilent(links, entries) }));
+    return blame(
+      links,
+      await serve(context, { endpoints, onUp, onFault: (failure) => suspect(links, entries, failure) }),
+    );
   } catch (error) {
     return blame(links, endOf(error));
   } finally {
@@ -47,12 +53,16 @@ export async function runHead(context: HeadContext, onUp: (engine: Engine) => vo
 /** @throws EngineFailure when the engine does not come up */
 async function serve(
   context: HeadContext,
-  { endpoints, onUp, onStall }: { endpoints: string[]; onUp: (engine: Engine) => void; onStall: () => void },
+  {
+    endpoints,
+    onUp,
+    onFault,
+  }: { endpoints: string[]; onUp: (engine: Engine) => void; onFault: (failure: EngineFailure) => void },
 ): Promise<PartEnd> {
   const { signal, tell } = context;
   const ended = new AbortController();
   const engine = await engineOf(context, endpoints, (failure) => {
-    if (failure.code === "engine_stalled") onStall();
+    onFault(failure);
     ended.abort(failure);
   });
   try {
@@ -101,8 +111,8 @@ class NodeLink {
   readonly place: number;
   /** Its end of a connection closed first, or none could be opened. */
   isLost = false;
-  /** Its connections are open, and the engine waits for it without end. */
-  isSilent = false;
+  /** What it does wrong although its connections are open. */
+  fault: string | null = null;
   readonly #context: HeadContext;
   readonly #signal: AbortSignal;
   #direct: HeadContext["part"]["nodes"][number]["direct"];
@@ -164,22 +174,26 @@ class NodeLink {
 }
 
 /**
- * The machines compute one after another, so the engine waits for one node: of those that owe it an answer, the one that was
- * heard least lately. Where none does, the head itself hangs.
+ * Finds the node that the engine ended for. The machines compute one after another: of those that owe an answer it waited for
+ * the one that was heard least lately; where none does, what came last was no answer. A head that hangs by itself waits for none.
  */
-function markSilent(links: readonly NodeLink[], entries: readonly Entry[]): void {
-  const owing = entries.flatMap(({ silentSince }, place) => (silentSince === null ? [] : [{ silentSince, place }]));
-  const [first] = owing.toSorted((one, other) => one.silentSince - other.silentSince);
-  const link = first && links[first.place];
-  if (link) link.isSilent = true;
+function suspect(links: readonly NodeLink[], entries: readonly Entry[], { code, message }: EngineFailure): void {
+  const isMalformed = MALFORMED.test(message);
+  if (code !== "engine_stalled" && !isMalformed) return;
+  const nodes = entries.map(({ askedAt, heardAt }, place) => ({ heardAt, place, owes: askedAt > heardAt }));
+  const byHeard = nodes.toSorted((one, other) => one.heardAt - other.heardAt);
+  const node = byHeard.find(({ owes }) => owes) ?? (isMalformed ? byHeard.at(-1) : undefined);
+  const link = node && links[node.place];
+  if (link) link.fault = isMalformed ? "sends what is no answer" : "answers nothing any more";
 }
 
 /** Names the nodes that were lost, where the connections tell. */
 function blame(links: readonly NodeLink[], end: PartEnd): PartEnd {
   const lost = links.filter(({ isLost }) => isLost);
-  const named = lost.length > 0 ? lost : links.filter(({ isSilent }) => isSilent);
-  if (named.length === 0) return end;
-  const names = named.map(({ name }) => name).join(", ");
-  const how = lost.length > 0 ? `the connection to ${names} was lost` : `${names} answers nothing any more`;
-  return { reason: `${how}: ${end.reason}`, lost: named.map(({ place }) => place) };
+  if (lost.length > 0) {
+    const names = lost.map(({ name }) => name).join(", ");
+    return { reason: `the connection to ${names} was lost: ${end.reason}`, lost: lost.map(({ place }) => place) };
+  }
+  const faulty = links.find(({ fault }) => fault !== null);
+  return faulty ? { reason: `${faulty.name} ${faulty.fault}: ${end.reason}`, lost: [faulty.place] } : end;
 }
