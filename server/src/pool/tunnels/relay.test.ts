@@ -110,11 +110,11 @@ function streamOf(answer: Answer): Duplex {
 }
 
 /** Both ends of a new tunnel. */
-async function tunnel(): Promise<{ head: Duplex; node: Duplex }> {
+async function tunnel(group = ends.group): Promise<{ head: Duplex; node: Duplex }> {
   const connection = randomUUID();
-  const asked = ask({ connection });
+  const asked = ask({ connection, group });
   await expect.poll(() => dialled).toContain(connection);
-  const answered = await ask({ side: "node", connection });
+  const answered = await ask({ side: "node", connection, group });
   return { head: streamOf(await asked), node: streamOf(answered) };
 }
 
@@ -185,12 +185,25 @@ describe("a tunnel", () => {
     expect(book.size).toBe(0);
   });
 
-  test("of another group goes on when one is closed", async () => {
+  test("of another group goes on while a node floods one whose head does not read, and when that is closed", async () => {
     const { head, node } = await tunnel();
-    book.open({ ...ends, group: randomUUID() });
-    book.close(randomUUID());
+    const flooded = randomUUID();
+    book.open({ ...ends, group: flooded });
+    const other = await tunnel(flooded);
+    other.head.pause();
+    let taken = 0;
+    const piece = Buffer.alloc(64 * 1024);
+    while (taken < 400_000_000 && (await Promise.race([write(other.node, piece), wait(500, false)])))
+      taken += piece.length;
+    expect(taken).toBeLessThan(100_000_000);
     head.write("x");
     expect(String(await read(node, 1))).toBe("x");
+    book.close(flooded);
+    // Cut off, and with an error where bytes were on their way.
+    await Promise.all([other.head, other.node].map((end) => new Promise((gone) => end.resume().once("close", gone))));
+    node.write("y");
+    expect(String(await read(head, 1))).toBe("y");
+    expect(book.size).toBe(1);
   });
 
   test("that is silent for too long, and one whose other side stays half open, are closed", async () => {
