@@ -29,7 +29,7 @@ export interface Entry {
   readonly bytes: { readonly raw: number; readonly sent: number };
   /** Why the last tunnel was not opened, or broke; null: none did. */
   readonly fault: string | null;
-  /** When the engine sent the node something last, and when the node did: it owes an answer in between. */
+  /** When the engine sent the node something last, and when the node answered last; before the first, -Infinity. */
   readonly askedAt: number;
   readonly heardAt: number;
   close(): Promise<void>;

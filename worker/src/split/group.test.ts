@@ -23,6 +23,7 @@ import { leaseOf, TestPool } from "../testing/pool.ts";
 import { silent } from "../testing/worker-home.ts";
 import { dialDirect } from "./dial-direct.ts";
 import { listenDirect } from "./listen-direct.ts";
+import type { Stage } from "./part.ts";
 import { privateAddresses } from "./private-network.ts";
 
 const isLong = process.env["LONG_TESTS"] === "1";
@@ -38,6 +39,9 @@ interface Machine {
   pool: TestPool;
   worker: Worker;
 }
+
+/** Where the head is told that a node is. */
+type Reach = (direct: DirectAddress, place: number) => Promise<DirectAddress>;
 
 function lease(over: Partial<Lease> = {}): Lease {
   return leaseOf("Write a line of a poem about the sea.", { model: model.id, maxTokens: 24, ...over });
@@ -108,7 +112,7 @@ describe.skipIf(why !== null)("a model over three machines", () => {
   }
 
   /** Gives each its part, the nodes first, and resolves when the head is up. */
-  async function formed(reach = async (direct: DirectAddress, _place: number) => direct): Promise<string> {
+  async function told(reach: Reach = async (direct) => direct): Promise<{ group: string; stage: Stage }> {
     const group = randomUUID();
     const [head, ...nodes] = machines as [Machine, Machine, Machine];
     const common = { type: "group", group, model: model.id, sha256: model.sha256 } as const;
@@ -135,7 +139,12 @@ describe.skipIf(why !== null)("a model over three machines", () => {
       "group",
       (frame) => frame.group === group && ["up", "ended"].includes(frame.stage.kind),
     );
-    expect(said.stage).toMatchObject({ kind: "up" });
+    return { group, stage: said.stage };
+  }
+
+  async function formed(reach?: Reach): Promise<string> {
+    const { group, stage } = await told(reach);
+    expect(stage).toMatchObject({ kind: "up" });
     return group;
   }
 
@@ -209,12 +218,24 @@ describe.skipIf(why !== null)("a model over three machines", () => {
     300_000,
   );
 
+  test("does not wait for ever for a node that is frozen while the model is loaded, and says which it is", async () => {
+    headPool().frames.length = 0;
+    const { stage } = await told(async (direct, place) => {
+      if (place === 1) process.kill((await ownLayerServers()).at(-1)!, "SIGSTOP");
+      return direct;
+    });
+    expect(stage).toMatchObject({ lost: [1], reason: expect.stringContaining("two answers nothing any more") });
+    for (const { pool } of machines.slice(1))
+      pool.send({ type: "ungroup", group: pool.all("group").at(-1)!.group, reason: "a node is frozen" });
+    await expect.poll(layerServers, { timeout: 10_000 }).toEqual([]);
+  }, 300_000);
+
   test("ends when a node sends what is no answer, and says which it is", async () => {
     headPool().frames.length = 0;
     let isFalse = false;
     const { signal } = new AbortController();
     // In front of the second node stands one that falsifies its answers.
-    const reach = async (direct: DirectAddress, place: number) => {
+    const reach: Reach = async (direct, place) => {
       if (place === 0) return direct;
       const onTunnel = async (tunnel: Duplex) => {
         const node = await dialDirect({ direct, secret, signal });

@@ -6,8 +6,10 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 import { plain } from "../earnings/words.ts";
-import type { Engine, EngineFailure } from "../engines/engine.ts";
+import { EngineFailure } from "../engines/engine.ts";
+import type { Engine } from "../engines/engine.ts";
 import { LlamaEngine } from "../engines/llama/llama-engine.ts";
 import { serverDriver } from "../engines/llama-server/server-driver.ts";
 import { readMeasure, writeMeasure } from "../measures.ts";
@@ -29,62 +31,62 @@ const QUIET_BEFORE_FIRST_TOKEN_MS = 10_000;
 /** The engine's last words where a layer server sends something else than was asked for. */
 const MALFORMED = /returned malformed response/;
 
+/** A node that does not answer so long while the model is loaded: one reads what it holds from its disk meanwhile. */
+const LOADING_SILENCE_MAX_MS = 2 * 60_000;
+const LOOK_EVERY_MS = 1_000;
+
 /** Runs until the group is over; ends every process and connection of it. */
 export async function runHead(context: HeadContext, onUp: (engine: Engine) => void): Promise<PartEnd> {
   const closing = new AbortController();
   const links = context.part.nodes.map((_, place) => new NodeLink(context, place, closing.signal));
-  const entries: Entry[] = [];
   try {
-    for (const link of links)
-      entries.push(await openEntry({ open: () => link.open(), file: context.file, signal: closing.signal }));
-    const endpoints = entries.map(({ port }) => `127.0.0.1:${port}`);
-    return blame(
-      links,
-      await serve(context, { endpoints, onUp, onFault: (failure) => suspect(links, entries, failure) }),
-    );
+    for (const link of links) await link.listen();
+    return blame(links, await serve(context, links, onUp));
   } catch (error) {
+    if (error instanceof EngineFailure) suspect(links, error);
     return blame(links, endOf(error));
   } finally {
     closing.abort(new Error("the group is over"));
-    await Promise.all(entries.map((entry) => entry.close()));
+    await Promise.all(links.map((link) => link.close()));
   }
 }
 
 /** @throws EngineFailure when the engine does not come up */
 async function serve(
   context: HeadContext,
-  {
-    endpoints,
-    onUp,
-    onFault,
-  }: { endpoints: string[]; onUp: (engine: Engine) => void; onFault: (failure: EngineFailure) => void },
+  links: readonly NodeLink[],
+  onUp: (engine: Engine) => void,
 ): Promise<PartEnd> {
   const { signal, tell } = context;
   const ended = new AbortController();
-  const engine = await engineOf(context, endpoints, (failure) => {
-    onFault(failure);
+  const loaded = new AbortController();
+  const engine = await engineOf(context, links, (failure) => {
+    suspect(links, failure);
     ended.abort(failure);
   });
   try {
     tell({ kind: "preparing", done: 0, words: "loading the model over all machines" });
     const over = aborted(signal);
-    const endedEarly = await Promise.race([engine.start(), over]);
+    const endedEarly = await Promise.race([engine.start(), over, unanswered(links, loaded.signal)]);
+    loaded.abort();
     if (endedEarly) return endedEarly;
     onUp(engine);
     tell({ kind: "up", served: engine.served });
     return await Promise.race([aborted(ended.signal), over]);
   } finally {
+    loaded.abort();
     await engine.close();
   }
 }
 
 async function engineOf(
   { frame, part, model, file, build, threads, config, log }: HeadContext,
-  endpoints: string[],
+  links: readonly NodeLink[],
   onEnd: (failure: EngineFailure) => void,
 ): Promise<LlamaEngine> {
   const { contextTokens, slots, kvType, sha256 } = frame;
   const layers = [part.layers, ...part.nodes.map((node) => node.layers)];
+  const endpoints = links.map(({ port }) => `127.0.0.1:${port}`);
   const driver = serverDriver(build, { endpoints, layers });
   const machines = part.nodes.map(({ worker, layers: count }) => `${count} ${worker.slice(0, 12)}`).join(" ");
   const measureKey = { sha256, engine: driver.name, device: `group ${part.layers} ${machines}`, threads: [threads] };
@@ -115,6 +117,7 @@ class NodeLink {
   fault: string | null = null;
   readonly #context: HeadContext;
   readonly #signal: AbortSignal;
+  #entry: Entry | null = null;
   #direct: HeadContext["part"]["nodes"][number]["direct"];
 
   constructor(context: HeadContext, place: number, signal: AbortSignal) {
@@ -124,11 +127,35 @@ class NodeLink {
     this.#direct = context.part.nodes[place]?.direct ?? null;
   }
 
+  /** Opens the port that the engine takes for the node's layer server. */
+  async listen(): Promise<void> {
+    const { file } = this.#context;
+    this.#entry = await openEntry({ open: () => this.#open(), file, signal: this.#signal });
+  }
+
+  async close(): Promise<void> {
+    await this.#entry?.close();
+  }
+
+  get port(): number {
+    return this.#entry?.port ?? 0;
+  }
+
+  /** When the engine sent the node something last. */
+  get askedAt(): number {
+    return this.#entry?.askedAt ?? -Infinity;
+  }
+
+  /** The node has sent nothing since. */
+  get owes(): boolean {
+    return this.askedAt > (this.#entry?.heardAt ?? -Infinity);
+  }
+
   get name(): string {
     return plain(this.#context.part.nodes[this.place]?.name ?? "");
   }
 
-  async open(): Promise<Duplex> {
+  async #open(): Promise<Duplex> {
     try {
       const tunnel = (await this.#dialDirectly()) ?? (await this.#dialRelay());
       // When the engine ends, our end closes first. An error does not tell whose it was: it is passed on from either side.
@@ -174,17 +201,27 @@ class NodeLink {
 }
 
 /**
- * Finds the node that the engine ended for. The machines compute one after another: of those that owe an answer it waited for
- * the one that was heard least lately; where none does, what came last was no answer. A head that hangs by itself waits for none.
+ * Finds the node that the engine ended for. It waits for one at a time, which is the one that it sent something to last; a head
+ * that hangs by itself has had its answer.
  */
-function suspect(links: readonly NodeLink[], entries: readonly Entry[], { code, message }: EngineFailure): void {
-  const isMalformed = MALFORMED.test(message);
-  if (code !== "engine_stalled" && !isMalformed) return;
-  const nodes = entries.map(({ askedAt, heardAt }, place) => ({ heardAt, place, owes: askedAt > heardAt }));
-  const byHeard = nodes.toSorted((one, other) => one.heardAt - other.heardAt);
-  const node = byHeard.find(({ owes }) => owes) ?? (isMalformed ? byHeard.at(-1) : undefined);
-  const link = node && links[node.place];
-  if (link) link.fault = isMalformed ? "sends what is no answer" : "answers nothing any more";
+function suspect(links: readonly NodeLink[], { code, message }: EngineFailure): void {
+  const asked = lastAsked(links);
+  if (MALFORMED.test(message)) asked.fault = "sends what is no answer";
+  else if (code === "engine_stalled" && asked.owes) asked.fault = "answers nothing any more";
+}
+
+/** Rejects when the engine waits for a node that says nothing for too long, or when the signal is given. */
+async function unanswered(links: readonly NodeLink[], signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await wait(LOOK_EVERY_MS, undefined, { signal });
+    const asked = lastAsked(links);
+    if (asked.owes && performance.now() - asked.askedAt > LOADING_SILENCE_MAX_MS)
+      throw new EngineFailure("engine_stalled", "the model was not loaded over all machines");
+  }
+}
+
+function lastAsked(links: readonly NodeLink[]): NodeLink {
+  return links.toSorted((one, other) => other.askedAt - one.askedAt)[0]!;
 }
 
 /** Names the nodes that were lost, where the connections tell. */
