@@ -1,6 +1,6 @@
 /** The part of `worker inspect` about models that do not fit here: what is missing, and with which machines they would. */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
-import { nodesNeeded } from "@starai/protocol/group-layers";
+import { isSplit, nodesNeeded } from "@starai/protocol/group-layers";
 import type { SplitModel } from "@starai/protocol/group-layers";
 import { GROUP_NODES_MAX } from "@starai/protocol/split";
 import { fit, needsOf } from "../engines/llama/fit.ts";
@@ -29,8 +29,4 @@ function likeThisOne(model: SplitModel, freeBytes: number): string | null {
   const othersBytes = Array.from({ length: GROUP_NODES_MAX }, () => freeBytes);
   const count = nodesNeeded(model, { headBytes: freeBytes, othersBytes }, ROOM);
   return count === null ? null : `${COUNTS[count]} more machine${count === 1 ? "" : "s"} like this one`;
-}
-
-function isSplit(model: CatalogueModel): model is SplitModel {
-  return model.shape !== undefined;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadCatalogue, PLUMBING_MODEL } from "@starai/protocol/catalogue";
-import type { SplitModel } from "../../scheduler/groups/share-layers.ts";
+import type { SplitModel } from "@starai/protocol/group-layers";
 import { ConnectedWorker } from "../connected-worker.ts";
 import { NO_HISTORY, WorkerRecord } from "../worker-record.ts";
 import { Group } from "./group.ts";
