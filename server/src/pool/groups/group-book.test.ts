@@ -516,6 +516,21 @@ describe("a machine cannot", () => {
   });
 });
 
+test("what machines lend to other people's heads is told while no group uses it, and not whose they are", async () => {
+  await using pool = await SplitPool.open(vocabularies);
+  const node = await pool.lend("node", { serves: "pool", person: randomUUID() });
+  await pool.lend("own");
+  pool.groups.look();
+  const { memoryBytes, build } = node.split!;
+  expect(pool.groups.lent).toEqual([{ build, memoryBytes: [Math.floor(memoryBytes / 1e8) * 1e8] }]);
+  node.kill();
+  const lent = () => {
+    pool.groups.look();
+    return pool.groups.lent;
+  };
+  await expect.poll(lent).toEqual([]);
+});
+
 test("a machine that serves the model alone keeps what it serves when it lends to groups", async () => {
   await using pool = await SplitPool.open(vocabularies);
   const [head, node] = [await pool.head("head"), await pool.lend("node")];

@@ -95,7 +95,6 @@ async function ask(how: Ask = {}): Promise<Answer> {
     path: TUNNEL_PATH,
     headers,
     agent: false,
-    signal: how.signal,
   });
   return await new Promise((resolve, reject) => {
     request.on("error", reject);
