@@ -46,6 +46,8 @@ export const PoolStatus = z.strictObject({
   /** Tokens delivered per second, over the last 10 s. */
   tokensPerS: z.number().nonnegative(),
   models: z.array(PoolModelStatus),
+  /** An older pool has none. */
+  groups: z.array(PoolGroup).default([]),
 });
 export type PoolStatus = z.infer<typeof PoolStatus>;
 

@@ -81,7 +81,7 @@ function viewOf({ machine, running, completed, failed }: Seen): WorkerView {
   const speeds = { prefillTokensPerS, decodeTokensPerS };
   return {
     id,
-    person: null,
+    people: [],
     weight,
     askPercent: ask,
     healthy: true,

@@ -63,6 +63,8 @@ export class Stack {
         STARAI_HOME: options.home,
         STARAI_MODEL: options.model,
         STARAI_THREADS: String(options.threads ?? 1),
+        // Trying the engines takes longer than a test, and which one is better differs from machine to machine.
+        STARAI_ENGINE: "built-in",
         ...options.env,
       },
     });

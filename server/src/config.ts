@@ -7,6 +7,7 @@ import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 
 const MINIAPP_FOLDER = fileURLToPath(new URL("../../miniapp/dist", import.meta.url));
+const NANO = 1_000_000_000n;
 const BOT_KEY_WANTED =
   "needed, at least 32 characters: make one with `openssl rand -hex 32`, the same for server and bot";
 const OPERATOR_KEY_WANTED = "at least 32 characters: make one with `openssl rand -hex 32`";
@@ -93,6 +94,8 @@ export const Env = z.object({
     .regex(/^[0-9a-f]{64}$/i, "32 bytes in hex: openssl rand -hex 32")
     .optional(),
   TON_TOPUP_IN_TELEGRAM: z.enum(["on", "off"], "on or off").optional(),
+  /** Stake of a machine, in coins, from which it may head groups with other people's machines. */
+  STARAI_GROUP_STAKE: z.coerce.number().int().min(5).max(1_000_000).default(50),
   /** The built Mini App. */
   STARAI_MINIAPP: z.string().min(1).default(MINIAPP_FOLDER),
 });
@@ -133,6 +136,8 @@ export interface Config {
   /** Whether the model names conversations. */
   readonly titles: boolean;
   readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
+  /** Stake of a machine from which it may head groups with other people's machines, nano units. */
+  readonly groupStake: bigint;
   /** Models beside the catalogue's, e.g. a file of one's own. */
   readonly extraModels: readonly CatalogueModel[];
   readonly limits: typeof LIMITS;
@@ -227,6 +232,7 @@ export function readConfig(
     coin: value.STARAI_COIN,
     webReader: value.STARAI_WEB_READER === "on",
     logLevel: value.STARAI_LOG_LEVEL,
+    groupStake: BigInt(value.STARAI_GROUP_STAKE) * NANO,
     extraModels,
     limits: LIMITS,
   });

@@ -22,7 +22,7 @@ test("a worker's price is between half and three times the list's, in twentieths
 });
 
 test("the built-in engine runs model files unless the owner chose llama-server, and nothing else can be chosen", () => {
-  expect(readConfig(home)).toMatchObject({ engine: "built-in", llamaCppFolder: null });
+  expect(readConfig(home)).toMatchObject({ engine: "faster", llamaCppFolder: null });
   const set = { ...home, STARAI_ENGINE: "llama-server", STARAI_LLAMA_CPP: "/opt/llama" };
   expect(readConfig(set)).toMatchObject({ engine: "llama-server", llamaCppFolder: "/opt/llama" });
   expect(readConfig(set, { engine: "built-in" }).engine).toBe("built-in");

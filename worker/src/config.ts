@@ -29,8 +29,8 @@ export interface WorkerConfig {
   /** Name the pool shows beside answers; `null`: a name derived from the key. */
   name: string | null;
   engines: readonly EngineChoice[];
-  /** What runs model files; by default the built-in engine. */
-  engine?: EngineName;
+  /** What runs model files; `faster`: whichever is measured to serve better here. By default the built-in engine. */
+  engine?: EngineName | "faster";
   /** Folder with the owner's own build of llama.cpp; null: a known build is fetched. */
   llamaCppFolder?: string | null;
   /** Its price, in percent of the pool's list prices; by default 100. */
@@ -128,7 +128,7 @@ export function readConfig(variables: Variables, options: CommandOptions = {}): 
     modelsFolder: resolve(modelsFolder(variables, os.homedir())),
     name: env.STARAI_WORKER_NAME ?? null,
     engines: enginesOf(env),
-    engine: named ?? env.STARAI_ENGINE ?? "built-in",
+    engine: named ?? env.STARAI_ENGINE ?? "faster",
     llamaCppFolder: env.STARAI_LLAMA_CPP ?? null,
     askPercent: env.STARAI_ASK ?? ASK_PERCENT.usual,
     threads: env.STARAI_THREADS ?? null,

@@ -107,7 +107,8 @@ function usedAlready(): Refusal {
   );
 }
 
-async function ownerOf(db: Executor, worker: string): Promise<string | null> {
+/** Null: it is nobody's. */
+export async function ownerOf(db: Executor, worker: string): Promise<string | null> {
   const [bound] = await db
     .select({ person: workerBindings.person })
     .from(workerBindings)

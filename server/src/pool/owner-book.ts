@@ -18,7 +18,8 @@ export const PROBATION_JOBS_MAX = 200;
 
 /** What a machine may be given. */
 export interface MarketStanding {
-  readonly person: string | null;
+  /** Whose it is, and the machines that work with it. */
+  readonly people: readonly string[];
   /** 0: no paid work. */
   readonly weight: number;
   /** Why it gets none, or comes last. */
@@ -50,11 +51,12 @@ export class OwnerBook {
 
   standingOf(worker: string, record: Pick<WorkerRecord, "freshUntil">, now: number): MarketStanding {
     const { person, stake } = this.ownerOf(worker);
-    if (!this.#hasChain()) return { person, weight: 1, unpaid: null };
-    if (stake < STAKE_MIN) return { person, weight: 0, unpaid: "unstaked" };
+    const people = person === null ? [] : [person];
+    if (!this.#hasChain()) return { people, weight: 1, unpaid: null };
+    if (stake < STAKE_MIN) return { people, weight: 0, unpaid: "unstaked" };
     if (record.freshUntil > now && this.#given(person, now) >= PROBATION_JOBS_MAX)
-      return { person, weight: WEIGHT_OF_LAST, unpaid: "day_cap" };
-    return { person, weight: weightOf(stake), unpaid: null };
+      return { people, weight: WEIGHT_OF_LAST, unpaid: "day_cap" };
+    return { people, weight: weightOf(stake), unpaid: null };
   }
 
   /** A paid job was given to it. */

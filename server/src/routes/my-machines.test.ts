@@ -49,6 +49,15 @@ const unpair = ({ my }: TestPerson, worker: string) =>
 const ownerOf = async (worker: string) =>
   (await stack.ctx.db.select().from(workerBindings).where(eq(workerBindings.worker, worker)))[0]?.person;
 
+test("a person makes codes for their own machines, each another", async () => {
+  const make = ({ my }: TestPerson) => answerOf(() => my.machines.codes.$post());
+  const [first, second] = [await make(ann), await make(ann)];
+  expect(first.code).toMatch(/^[0-9a-f]{32}$/);
+  expect(second.code).not.toBe(first.code);
+  expect(Date.parse(first.expiresAt) - Date.now()).toBeGreaterThan(23 * 3_600_000);
+  expect(stack.ctx.ownerCodes.find(first.code)?.person).toBe(ann.person.id);
+});
+
 describe("a code", () => {
   test("shows the machine with what it earned, and pairs it once the person confirms, however it is typed", async () => {
     const { worker, code } = await newMachine({ earned: whole(2) });

@@ -25,9 +25,9 @@ export interface RunningView {
 
 export interface WorkerView {
   readonly id: string;
-  /** Whose it is; null: nobody's. It does no unpaid work for this person. */
-  readonly person: string | null;
-  /** What stands behind it, 0 to 10: how often it is drawn for paid jobs. 0: it gets none. */
+  /** Whose it is, and the machines that work with it; empty: nobody's. It does no unpaid work for these. */
+  readonly people: readonly string[];
+  /** What stands behind it, 0 to 10: how often it is drawn for paid jobs. 0: it gets none. Of a group the least. */
   readonly weight: number;
   /** Its price, in percent of the list's. */
   readonly askPercent: number;

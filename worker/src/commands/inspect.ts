@@ -6,7 +6,7 @@ import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import type { Engine } from "../engines/engine.ts";
-import { fit } from "../engines/llama/fit.ts";
+import { fit, needsOf } from "../engines/llama/fit.ts";
 import { hasBuild } from "../engines/llama-server/build.ts";
 import { cudaState } from "../gpu-binaries.ts";
 import { describeMachine } from "../machine.ts";
@@ -67,13 +67,7 @@ export async function modelRows(machine: Machine, folder: string): Promise<Model
 }
 
 function verdictOf(model: CatalogueModel, freeBytes: number): string {
-  const plan = fit({
-    weightsBytes: model.bytes,
-    kvBytesPerToken: model.kvBytesPerToken,
-    contextTokensMax: model.contextTokens,
-    freeBytes,
-    slotsWanted: SLOTS_CPU,
-  });
+  const plan = fit({ ...needsOf(model), freeBytes, slotsWanted: SLOTS_CPU });
   if (plan.kind === "too-big") return `no: needs ${gigabytes(plan.needBytes)}, ${gigabytes(freeBytes)} free`;
   const jobs = `${plan.slots} job${plan.slots === 1 ? "" : "s"}`;
   return `fits: ${gigabytes(plan.needBytes)} for ${jobs} of ${plan.contextTokens} tokens (${plan.kvType})`;

@@ -170,3 +170,16 @@ export function engineLaws({ engine, vocabulary, everyToken }: Subject): void {
     expect((await run(engine(), jobOf("What is the capital of France?"))).text).toContain("Paris");
   }, 30_000);
 }
+
+/** Every slot is filled to its last token at once. @param opened  an engine whose slots hold 256 tokens each */
+export async function fillEverySlot(opened: LlamaEngine): Promise<void> {
+  const endless = jobOf("Write.", { ...constrained("root ::= [a-z ]{1000}"), maxTokens: 1_000 });
+  const answers = await Promise.all(
+    Array.from({ length: opened.served.slots }, async () => await run(opened, endless)),
+  );
+  for (const { tokens, reason } of answers) {
+    expect(reason).toBe("length");
+    // The rest of the context is the question's.
+    expect(tokens.length).toBeGreaterThan(200);
+  }
+}

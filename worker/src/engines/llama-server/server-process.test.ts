@@ -113,4 +113,37 @@ describe.skipIf(process.platform === "win32")("llama-server as a process", () =>
     const pid = await pidOf();
     await expect.poll(() => lives(pid)).toBe(false);
   });
+
+  describe("as the head of a group", () => {
+    const SERVE = `exec ${process.execPath} -e '
+      const server = require("http").createServer((_, response) => response.end());
+      server.listen(0, "127.0.0.1", () => console.log("listening on http://127.0.0.1:" + server.address().port + " "));'`;
+    const using = (at: number) =>
+      `echo "llama_prepare_model_devices: using device RPC${at} (127.0.0.1:5) - 9 MiB free"`;
+    const headed = async (script: string) =>
+      new ServerProcess({
+        ...(await play(script)),
+        rpc: { endpoints: ["127.0.0.1:5", "127.0.0.1:6"], layers: [8, 11, 9] },
+      });
+
+    test("it is up when its log names every layer server, and its own layers are the first", async () => {
+      const server = await headed(`echo "$@" > ${folder}/args; ${using(0)}; ${using(1)}; ${SERVE}`);
+      expect(await server.ready()).toMatchObject({ url: expect.stringContaining("http://127.0.0.1:") });
+      await server.end();
+      const args = await readFile(join(folder, "args"), "utf8");
+      expect(args).toMatch(/--rpc 127\.0\.0\.1:5,127\.0\.0\.1:6 --device RPC0,RPC1 --tensor-split 11,10 /);
+      expect(args).toMatch(/\^output\\\.weight=CPU --gpu-layers 21 --fit off/);
+    });
+
+    test("it is not up when it calls itself healthy without one of them, and it is ended", async () => {
+      const server = await headed(`${using(0)}; ${using(0)}; ${SERVE}`);
+      await expect(server.ready()).rejects.toThrow("uses 1 of the group's 2 layer servers");
+      expect(await server.ended).toContain("SIGKILL");
+    });
+
+    test("it is not up when it cannot reach one, whatever it says besides", async () => {
+      const server = await headed(`echo "E Failed to connect to 127.0.0.1:6"; ${using(0)}; ${using(1)}; ${SERVE}`);
+      await expect(server.ready()).rejects.toThrow(/cannot be reached: Failed to connect to 127\.0\.0\.1:6/);
+    });
+  });
 });

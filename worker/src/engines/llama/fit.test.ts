@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import { expect, test } from "vitest";
-import { fit, neededBytes } from "./fit.ts";
+import { fit, neededBytes, needsOf } from "./fit.ts";
 import type { Fit, FitInput } from "./fit.ts";
 
 const GB = 1e9;
@@ -9,8 +9,7 @@ const GB = 1e9;
 function inputOf(id: string, freeBytes: number, slotsWanted = 2): FitInput {
   const model = loadCatalogue().get(id);
   if (!model) throw new Error(`no ${id} in the catalogue`);
-  const { bytes: weightsBytes, kvBytesPerToken, contextTokens: contextTokensMax } = model;
-  return { weightsBytes, kvBytesPerToken, contextTokensMax, freeBytes, slotsWanted };
+  return { ...needsOf(model), freeBytes, slotsWanted };
 }
 
 test("with memory to spare the default model gets full context, all slots and an exact cache", () => {
@@ -36,6 +35,7 @@ const inputs = fc.record({
   contextTokensMax: fc.integer({ min: 512, max: 1_000_000 }),
   freeBytes: fc.integer({ min: 0, max: 1e12 }),
   slotsWanted: fc.integer({ min: 1, max: 64 }),
+  kvTypes: fc.constantFrom(["f16"] as const, ["f16", "q8_0"] as const),
 });
 
 test("a plan never needs more memory than there is, nor more context than the model has", () => {
