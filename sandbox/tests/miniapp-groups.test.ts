@@ -71,7 +71,11 @@ test("a group that forms, comes up and ends is followed on an open page; without
     .waitFor();
   await lent.up();
   await card(app.page).getByText("Its speed is known after its first answer").waitFor();
-  expect(await card(app.page).getByText(/Waits for/).count()).toBe(0);
+  expect(
+    await card(app.page)
+      .getByText(/Waits for/)
+      .count(),
+  ).toBe(0);
   await lent[Symbol.asyncDispose]();
   await app.page.getByText(TITLE).waitFor({ state: "hidden" });
   expect(app.complaints).toEqual([]);

@@ -42,8 +42,10 @@ function Group({ group }: { group: PoolGroup }) {
         {group.members.map((member, place) => (
           <li key={PARTS[place]}>
             <span className={`pool-part ${PARTS[place]}`}>{place + 1}</span>
-            <bdi className="pool-group-name">{member.name}</bdi>
-            <span className="pool-group-layers figures">{layerWords(t, member, place)}</span>
+            <span className="pool-group-machine">
+              <bdi>{member.name}</bdi>
+              <span className="pool-group-layers figures">{layerWords(t, member, place)}</span>
+            </span>
           </li>
         ))}
       </ol>

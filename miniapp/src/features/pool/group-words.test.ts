@@ -20,9 +20,7 @@ const preparing: PoolGroup = { ...up, isUp: false, done: 0.456, decodeTokensPerS
 test("a group that serves says so, with its speed and what limits it: its machines, or the way between them", () => {
   expect(stateWords(t, up, "en")).toBe("Serving");
   expect(paceWords(t, up, "en")).toBe("12 tokens/s · limited by its machines");
-  expect(paceWords(t, { ...up, limitedBy: "network" }, "en")).toBe(
-    "12 tokens/s · limited by the network between them",
-  );
+  expect(paceWords(t, { ...up, limitedBy: "network" }, "en")).toBe("12 tokens/s · limited by the network between them");
 });
 
 test("what nobody has measured is not said: no speed before the first answer, no limit where it is not known", () => {
@@ -37,7 +35,13 @@ test("one that prepares says how far it is and for which machines it waits, and 
   expect(stateWords(t, { ...preparing, done: 0.999 }, "en")).toBe("Preparing, 99%");
   const slow = { ...preparing, members: [rack, { ...laptop, isPreparing: true }] };
   expect(paceWords(t, slow, "en")).toBe("Waits for Laptop");
-  const both = { ...preparing, members: [{ ...rack, isPreparing: true }, { ...laptop, isPreparing: true }] };
+  const both = {
+    ...preparing,
+    members: [
+      { ...rack, isPreparing: true },
+      { ...laptop, isPreparing: true },
+    ],
+  };
   expect(paceWords(t, both, "en")).toBe("Waits for Rack and Laptop");
   expect(paceWords(translator("ru"), both, "ru")).toBe("Ждёт: Rack и Laptop");
   expect(paceWords(t, preparing, "en")).toBeNull();
