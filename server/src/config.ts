@@ -10,6 +10,7 @@ const MINIAPP_FOLDER = fileURLToPath(new URL("../../miniapp/dist", import.meta.u
 const NANO = 1_000_000_000n;
 const BOT_KEY_WANTED =
   "needed, at least 32 characters: make one with `openssl rand -hex 32`, the same for server and bot";
+const GROUP_STAKE_WANTED = "whole coins, at least the 5 that a machine needs for paid work, e.g. 50";
 const OPERATOR_KEY_WANTED = "at least 32 characters: make one with `openssl rand -hex 32`";
 const Port = z.coerce.number().int().min(0).max(65_535);
 
@@ -95,7 +96,7 @@ export const Env = z.object({
     .optional(),
   TON_TOPUP_IN_TELEGRAM: z.enum(["on", "off"], "on or off").optional(),
   /** Stake of a machine, in coins, from which it may head groups with other people's machines. */
-  STARAI_GROUP_STAKE: z.coerce.number().int().min(5).max(1_000_000).default(50),
+  STARAI_GROUP_STAKE: z.coerce.number().int(GROUP_STAKE_WANTED).min(5, GROUP_STAKE_WANTED).max(1_000_000).default(50),
   /** The built Mini App. */
   STARAI_MINIAPP: z.string().min(1).default(MINIAPP_FOLDER),
 });

@@ -62,6 +62,8 @@ export class ConnectedWorker {
   toldStanding = "";
   /** The nodes of the group whose head it is, while that serves: whatever their owners lack, it lacks. */
   partners: readonly ConnectedWorker[] = [];
+  /** The model of which it holds layers for such a head; null: of none. */
+  holdsLayersOf: string | null = null;
   /** Reading from its socket is paused: it sends faster than its frames are handled. */
   held = false;
   readonly #running = new Map<string, RunningView>();
@@ -109,11 +111,13 @@ export class ConnectedWorker {
   lead(model: ServedModel, partners: readonly ConnectedWorker[]): void {
     this.facts = { ...this.facts, models: [...this.facts.models, model] };
     this.partners = partners;
+    for (const node of partners) node.holdsLayersOf = model.id;
   }
 
   /** Its group is over. */
   leadNoMore(modelId: string): void {
     this.facts = { ...this.facts, models: this.facts.models.filter(({ id }) => id !== modelId) };
+    for (const node of this.partners) node.holdsLayersOf = null;
     this.partners = [];
   }
 

@@ -6,7 +6,7 @@ import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { PoolContext } from "./context.ts";
-import { adoptByCode } from "../contributors/owner-codes.ts";
+import { adoptByCode } from "../contributors/adopt-by-code.ts";
 import { workers } from "../db/schema.ts";
 import { isDrained } from "./standing.ts";
 import { storedScore } from "./reputation.ts";

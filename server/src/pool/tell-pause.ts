@@ -1,6 +1,6 @@
 /** A worker that failed repeatedly is paused: the log says so, and it is told why. */
+import type { Base } from "../base.ts";
 import type { FrameSender } from "./connected-worker.ts";
-import type { PoolContext } from "./context.ts";
 import type { Pause, WorkerRecord } from "./worker-record.ts";
 
 interface Paused {
@@ -11,7 +11,7 @@ interface Paused {
 }
 
 export function tellPause(
-  { events }: Pick<PoolContext, "events">,
+  { events }: Pick<Base, "events">,
   { name, record, sender }: Paused,
   { ms, reason }: Pause,
 ): void {

@@ -2,12 +2,10 @@
 import { scoreUpdate } from "../reputation.ts";
 import { storable } from "../../db/storable.ts";
 import type { ConnectedWorker } from "../connected-worker.ts";
-import type { PoolContext } from "../context.ts";
 import { tellPause } from "../tell-pause.ts";
+import type { GroupParts } from "./group-parts.ts";
 
-type Parts = Pick<PoolContext, "pg" | "events" | "health" | "log" | "monotonic" | "registry">;
-
-export async function chargeFault(ctx: Parts, worker: ConnectedWorker, end: string): Promise<void> {
+export async function chargeFault(ctx: GroupParts, worker: ConnectedWorker, end: string): Promise<void> {
   const { record, facts, sender } = worker;
   const now = ctx.monotonic();
   ctx.registry.hours.of(worker.id).failed++;

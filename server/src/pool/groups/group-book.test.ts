@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workers } from "../../db/schema.ts";
 import { submitJob } from "../../jobs/submit-job.ts";
 import { jobInput, plumbingModel, testVocabularies } from "../../testing/pool-stack.ts";
+import { machineFacts } from "../machine-facts.ts";
 import type { ScriptedWorker } from "../../testing/scripted-worker.ts";
 import { HALF_BYTES, SPLIT_MODEL, SplitPool, say, servedBy } from "../../testing/split-pool.ts";
 import { Words, heard, read } from "../../testing/words.ts";
@@ -114,6 +115,12 @@ describe("a group comes up", () => {
       { worker: node.keys.key, name: "node", layers: all - layers, work: ofLayers(all - layers) },
     ]);
     expect(pool.ctx.registry.membersOf(node.keys.key, SPLIT_MODEL.id)).toBeNull();
+    const modelsOf = async ({ keys }: ScriptedWorker) =>
+      (await machineFacts(pool.ctx, [keys.key])).get(keys.key)!.models;
+    for (const machine of [head, node]) expect(await modelsOf(machine)).toEqual([SPLIT_MODEL.id]);
+    await head.leave();
+    await node.frame("ungroup");
+    expect(await modelsOf(node)).toEqual([]);
   });
 
   test("not where a machine serves the model alone, nor with a machine that lends nothing", async () => {
@@ -230,6 +237,27 @@ describe("a group is over", () => {
     expect(isFramed(first, "group")).toBe(false);
   });
 
+  test("when a node says at once that its last part has not ended: it is asked again at the next look", async () => {
+    await using pool = await SplitPool.open(vocabularies);
+    const { registry } = pool.ctx;
+    const [head, node] = [await pool.head("head"), await pool.lend("node")];
+    await pool.up(head, [node]);
+    registry.drain(registry.get(head.keys.key)!, true);
+    pool.groups.look();
+    registry.drain(registry.get(head.keys.key)!, false);
+    pool.groups.look();
+    await node.frame("ungroup");
+    say(node, await node.frame("group"), ended("this machine has a part of another group"));
+    await settled(node);
+    const { part } = await pool.up(head, [node]);
+    expect(pool.groups.statuses()).toMatchObject([{ isUp: true }]);
+    // What it says of the part that it had taken is another matter.
+    say(node, part, ended("out of memory"));
+    await settled(node);
+    pool.groups.look();
+    expect(pool.groups.statuses()).toEqual([]);
+  });
+
   test("when a machine is drained, unpaired or given to another, and nobody is barred for it", async () => {
     await using pool = await SplitPool.open(vocabularies);
     const { registry } = pool.ctx;
@@ -335,6 +363,14 @@ describe("a head that names a node", () => {
     await expect.poll(() => pool.ctx.registry.recordOf(node.keys.key, {} as never).failed).toBe(1);
     pool.groups.look(later(9_000));
     expect(pool.ctx.registry.recordOf(head.keys.key, {} as never).failed).toBe(0);
+    // What the pool saw itself bars the node from everybody's groups.
+    const stake = pool.ctx.config.groupStake;
+    await pool.lend("node", { keys: node.keys, serves: "pool" });
+    await pool.head("another", { person: randomUUID(), stake });
+    pool.groups.look();
+    expect(pool.groups.statuses()).toEqual([]);
+    pool.groups.look(later(61_000));
+    expect(pool.groups.statuses()).toHaveLength(1);
   });
 
   test("or none answers for its own lost leases, one failure for all of them", async () => {

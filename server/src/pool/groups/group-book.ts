@@ -11,17 +11,18 @@ import { formGroups, isOwnersOwn, mayHold } from "../../scheduler/groups/form-gr
 import type { GroupPlan } from "../../scheduler/groups/form-groups.ts";
 import type { GroupMember } from "../../db/group-member.ts";
 import type { ConnectedWorker } from "../connected-worker.ts";
-import type { PoolContext } from "../context.ts";
 import { Bars } from "./bars.ts";
 import { chargeFault } from "./charge-fault.ts";
 import { Group } from "./group.ts";
 import type { Member } from "./group.ts";
 import { GroupFaults } from "./group-faults.ts";
 import { groupStatus, shownGroups } from "./group-status.ts";
+import type { GroupParts } from "./group-parts.ts";
 import { groupSnapshot, offerOf } from "./offers.ts";
 
 type GroupStage = Extract<WorkerFrame, { type: "group" }>;
 type Up = Extract<GroupStage["stage"], { kind: "up" }>;
+type Ended = Extract<GroupStage["stage"], { kind: "ended" }>;
 
 /** A machine that prepares says within this that it went on. */
 const NODE_SILENCE_MAX_MS = 60_000;
@@ -29,6 +30,11 @@ const NODE_SILENCE_MAX_MS = 60_000;
 const HEAD_SILENCE_MAX_MS = 5 * 60_000;
 /** From the first frame until it is up: a download of 20 GB at 100 Mbit/s. */
 const PREPARING_MAX_MS = 30 * 60_000;
+/**
+ * For so long after its group was ended by others a machine may still be ending its part, and say so when it is given the
+ * next; and when its connection breaks within this time, that is how it had been lost.
+ */
+const FREED_MS = 8_000;
 const REASON_CHARS_MAX = 500;
 
 /** Who ended a group, as far as that counts against somebody. */
@@ -41,21 +47,18 @@ interface Blame {
   readonly named?: readonly Member[];
 }
 
-type Parts = Pick<
-  PoolContext,
-  "catalogue" | "config" | "events" | "health" | "log" | "monotonic" | "pg" | "registry" | "tunnels" | "vocabularies"
->;
-
 export class GroupBook {
-  readonly #parts: Parts;
+  readonly #parts: GroupParts;
   readonly #groups = new Set<Group>();
   readonly #bars = new Bars();
   readonly #faults: GroupFaults;
   /** Of machines that could not hold what they said, until they join again. */
   readonly #believed = new WeakMap<ConnectedWorker, number>();
+  /** When machines' last groups were ended by others. */
+  readonly #freedAt = new WeakMap<ConnectedWorker, number>();
   #lose: (worker: ConnectedWorker, model: string, end: string) => void = () => {};
 
-  constructor(parts: Parts) {
+  constructor(parts: GroupParts) {
     this.#parts = parts;
     this.#faults = new GroupFaults((worker, end) => void chargeFault(parts, worker, end));
     parts.registry.watchGroups(() => this.statuses());
@@ -95,6 +98,8 @@ export class GroupBook {
   left(connected: ConnectedWorker, { isMeant }: { isMeant: boolean }): void {
     const group = this.#groupOf(connected);
     const member = group?.memberOf(connected);
+    const now = this.#parts.monotonic();
+    if (!group && !isMeant && this.#wasFreed(connected, now)) this.#bars.bar({ worker: connected.id, head: null }, now);
     if (group && member) {
       const reason = `${nameOf(member)} ${isMeant ? "has left the pool" : "lost its connection to the pool"}`;
       this.#end(group, reason, { seen: [member], isBarred: !isMeant });
@@ -152,7 +157,7 @@ export class GroupBook {
   #take(group: Group, member: Member, stage: GroupStage["stage"]): string | null {
     const now = this.#parts.monotonic();
     const isHead = member === group.head;
-    if (stage.kind === "ended") return this.#onEnded(group, member, stage);
+    if (stage.kind === "ended") return this.#onEnded(group, member, stage, now);
     if (member.state === "waiting") return `a ${stage.kind} stage came before this machine was given its part`;
     if (member.state !== "preparing") return `a ${stage.kind} stage came after this machine had said that it is ready`;
     switch (stage.kind) {
@@ -190,15 +195,20 @@ export class GroupBook {
     return null;
   }
 
-  #onEnded(group: Group, member: Member, stage: Extract<GroupStage["stage"], { kind: "ended" }>): null {
+  #onEnded(group: Group, member: Member, stage: Ended, now: number): null {
     const isHead = member === group.head;
     const named = isHead ? group.nodes.filter((_, place) => stage.lost.includes(place)) : [];
     const blamed = named.length > 0 ? ` It names ${named.map(nameOf).join(" and ")}.` : "";
     const reason = `${nameOf(member)} has ended its part: ${printable(stage.reason)}.${blamed}`;
     if (group.phase === "head") this.#doubt(group, isHead ? named : [member]);
     member.state = "ended";
-    this.#end(group, reason, named.length > 0 ? { named } : { seen: [member] });
+    const isBarred = group.phase === "up" || !this.#wasFreed(member.connected, now);
+    this.#end(group, reason, named.length > 0 ? { named } : { seen: [member], isBarred }, now);
     return null;
+  }
+
+  #wasFreed(connected: ConnectedWorker, now: number): boolean {
+    return now - (this.#freedAt.get(connected) ?? -Infinity) < FREED_MS;
   }
 
   /** A node that ended while the model was loaded is believed half of its memory: by its own word, or its owner's head's. */
@@ -256,9 +266,11 @@ export class GroupBook {
     if (isBarred) for (const { connected } of seen) this.#bars.bar({ worker: connected.id, head: null }, now);
     for (const { connected } of named) this.#bars.bar({ worker: connected.id, head: head.connected.id }, now);
     const words = reason.slice(0, REASON_CHARS_MAX);
-    for (const { connected, state } of members)
-      if (state !== "waiting" && state !== "ended")
-        connected.sender.send({ type: "ungroup", group: group.id, reason: words });
+    for (const { connected, state } of members) {
+      if (state === "ended") continue;
+      this.#freedAt.set(connected, now);
+      if (state !== "waiting") connected.sender.send({ type: "ungroup", group: group.id, reason: words });
+    }
     events.groupEnded({ group: group.id, model: plan.model.id, wasUp, members: members.map(nameOf) });
   }
 }

@@ -2,10 +2,10 @@
 import { isPaused } from "../../scheduler/eligibility.ts";
 import type { Bar, GroupSnapshot, Offer } from "../../scheduler/groups/form-groups.ts";
 import type { ConnectedWorker } from "../connected-worker.ts";
-import type { PoolContext } from "../context.ts";
 import type { Group } from "./group.ts";
+import type { GroupParts } from "./group-parts.ts";
 
-type Parts = Pick<PoolContext, "catalogue" | "config" | "registry">;
+type Parts = Pick<GroupParts, "catalogue" | "config" | "registry">;
 
 /** What the pool makes of a machine's offer. Null: it lends nothing. */
 export function offerOf(
