@@ -13,6 +13,8 @@ export const EARNING_TERMS = {
   weightMax: 10,
   /** A new machine's pay waits until so many epochs are closed. */
   heldEpochs: 2,
+  /** So often each machine is asked what kept it from jobs. */
+  lookMs: 10_000,
   pairingMs: 10 * 60_000,
   /** From here on a claim is worth its cost; the operator brings claims from the second. */
   claimFrom: 350_000_000n,
@@ -35,6 +37,33 @@ export const PairingOffer = z.strictObject({
 });
 export type PairingOffer = z.infer<typeof PairingOffer>;
 
+/** Why a machine gets no or less work, in words of texts.ts (`machine.why.*`, `machine.skipped.*`). */
+export const WhyNot = z.enum([
+  "offline",
+  "banned",
+  "paused",
+  "drained",
+  "unstaked",
+  "stranger",
+  "day_cap",
+  "no_demand",
+  "price",
+  "slow",
+]);
+export type WhyNot = z.infer<typeof WhyNot>;
+
+/** A machine's last 24 hours; the running hour is the last of them. */
+export const MachineDay = z.strictObject({
+  /** Share of the time since it was paired in which it was there, 0 to 1. */
+  uptime: z.number().min(0).max(1),
+  jobs: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  earned: Nano,
+  /** Why others got jobs of its models, the most frequent first. `no_demand` counts looks without a job. */
+  skipped: z.array(z.strictObject({ why: WhyNot, count: z.int().positive() })),
+});
+export type MachineDay = z.infer<typeof MachineDay>;
+
 export const MachineView = z.strictObject({
   worker: WorkerKey,
   name: z.string(),
@@ -51,15 +80,47 @@ export const MachineView = z.strictObject({
   earning: Nano,
   /** Its pay waits until this epoch is closed; null: it does not wait. */
   heldUntilEpoch: z.int().nullable(),
-  /** Why it gets no or less work now, most important first, in words of texts.ts (`machine.why.*`). */
-  why: z.array(
-    z.enum(["offline", "banned", "paused", "drained", "unstaked", "stranger", "day_cap", "no_demand", "price", "slow"]),
-  ),
+  /** Why it gets no or less work now, most important first. */
+  why: z.array(WhyNot),
   /** The operator's or the pool's words for a ban or pause. */
   reason: z.string().nullable(),
   temperatureC: z.int().nullable(),
+  day: MachineDay,
 });
 export type MachineView = z.infer<typeof MachineView>;
+
+/** Why an attempt counted against its machine, in words of texts.ts (`machine.lost.*`). */
+export const WhyLost = z.enum([
+  "dropped",
+  "stalled",
+  "slow",
+  "late",
+  "refused",
+  "engine",
+  "memory",
+  "no_model",
+  "context",
+  "form",
+  "other_ids",
+  "too_long",
+  "false_end",
+  "disorder",
+]);
+export type WhyLost = z.infer<typeof WhyLost>;
+
+/** How a machine's attempts of the last seven days ended, and what its score is. */
+export const MachineRecord = z.strictObject({
+  /** Attempts that ended, also by nobody's fault; where there are more than are looked at, the newest. */
+  attempts: z.int().nonnegative(),
+  done: z.int().nonnegative(),
+  /** What counted against it, the most frequent first. */
+  lost: z.array(z.strictObject({ why: WhyLost, count: z.int().positive() })),
+  /** Answers that were slower than the service level, and the share of all its work that was not paid for that, 0 to 1. */
+  slow: z.strictObject({ attempts: z.int().nonnegative(), withheld: z.number().min(0).max(1) }),
+  /** Share of good in what it did, the older the less, 0 to 1: by it jobs are given. Null: it did nothing yet. */
+  score: z.number().min(0).max(1).nullable(),
+});
+export type MachineRecord = z.infer<typeof MachineRecord>;
 
 /** One hour of all of a person's machines, the oldest first. */
 export const EarningHour = z.strictObject({
@@ -126,8 +187,26 @@ export const SlashView = z.strictObject({
   state: z.enum(["proposed", "cancelled", "executed", "expired"]),
   createdAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
+  /** Of a proposed one: nothing is taken before. Null: it is over, or the chain did not say it yet. */
+  disputedUntil: z.iso.datetime().nullable(),
+  /** SHA-256 of the evidence, which is the reason on the chain. */
+  evidenceHash: Sha256,
 });
 export type SlashView = z.infer<typeof SlashView>;
+
+/** The very text that the hash on the chain is of: JSON of numbers and ids. */
+export const SlashEvidence = z.strictObject({ text: z.string(), hash: Sha256 });
+export type SlashEvidence = z.infer<typeof SlashEvidence>;
+
+/** A claim that the chain showed. */
+export const ClaimView = z.strictObject({
+  /** By the chain; by this server's clock where the transaction is not known. */
+  at: z.iso.datetime(),
+  amount: Nano,
+  /** Hex. Null: it was booked before transactions of claims were noted, or is too long ago. */
+  transaction: Sha256.nullable(),
+});
+export type ClaimView = z.infer<typeof ClaimView>;
 
 /** Everything the contributor's screens need. */
 export const ContributorOverview = z.strictObject({
@@ -150,6 +229,8 @@ export const ContributorOverview = z.strictObject({
     /** The part of it that the open root pays; the rest comes with the next one. */
     claimableNow: Nano,
     claimed: Nano,
+    /** For answers paid in Stars, billionths of a Star: the house turns them into coins, which are then pay like any other. */
+    stars: Nano,
   }),
   epoch: z.strictObject({
     /** The one that runs. */
@@ -164,6 +245,8 @@ export const ContributorOverview = z.strictObject({
   hours: z.array(EarningHour),
   /** The newest first, at most 50. */
   lines: z.array(EpochLineView),
+  /** The newest first, at most 20. */
+  claims: z.array(ClaimView),
   slashes: z.array(SlashView),
 });
 export type ContributorOverview = z.infer<typeof ContributorOverview>;

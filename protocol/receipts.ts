@@ -28,7 +28,18 @@ export const StoredPrice = z.strictObject({
 });
 export type StoredPrice = z.infer<typeof StoredPrice>;
 
-/** One worker's part of a job. */
+/** A machine's part of a model that several served together. */
+export const SplitWork = z.strictObject({
+  /** Of the model's layers, those it computed. */
+  layers: z.int().nonnegative(),
+  ofLayers: z.int().positive(),
+  /** Bytes of weights it computed for a token: what their attempt earned is divided in proportion to them. */
+  bytes: z.int().nonnegative(),
+  ofBytes: z.int().nonnegative(),
+});
+export type SplitWork = z.infer<typeof SplitWork>;
+
+/** One worker's part of a job. Machines that served it together stand side by side, in the order of their layers. */
 export const WorkedShare = z.strictObject({
   worker: z.string(),
   name: z.string(),
@@ -39,6 +50,8 @@ export const WorkedShare = z.strictObject({
   amount: Nano,
   /** What it would have had besides, had it kept to the service level; kept for machines that are there. */
   withheld: Nano.optional(),
+  /** Absent: it computed the whole model. */
+  work: SplitWork.optional(),
 });
 export type WorkedShare = z.infer<typeof WorkedShare>;
 

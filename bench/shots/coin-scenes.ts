@@ -71,7 +71,7 @@ export const COIN_SCENES: readonly Scene[] = [
     path: () => MACHINES,
     act: async (moment) => {
       await withMachines(moment, /Basement rack/);
-      await moment.frame.getByRole("button", { name: /^(Claim|Забрать|Получить)/ }).scrollIntoViewIfNeeded();
+      await moment.frame.getByRole("button", { name: /^(Claim |Забрать)/ }).scrollIntoViewIfNeeded();
     },
     after: withoutMachines,
   },
@@ -82,6 +82,47 @@ export const COIN_SCENES: readonly Scene[] = [
       await withMachines(moment, /Basement rack/);
       await moment.frame.getByRole("button", { name: /Old laptop/ }).click();
       await moment.frame.getByRole("dialog").waitFor();
+    },
+    after: withoutMachines,
+  },
+  {
+    name: "machine-day",
+    path: () => MACHINES,
+    act: async (moment) => {
+      await withMachines(moment, /Basement rack/);
+      await moment.frame.getByRole("button", { name: /Basement rack/ }).click();
+      await moment.frame.getByRole("dialog").waitFor();
+    },
+    after: withoutMachines,
+  },
+  {
+    name: "machine-score",
+    path: () => MACHINES,
+    act: async (moment) => {
+      await withMachines(moment, /Basement rack/);
+      await moment.frame.getByRole("button", { name: /Basement rack/ }).click();
+      const went = moment.frame.getByText(/^(What went wrong|Что пошло не так)/);
+      await went.waitFor();
+      await went.scrollIntoViewIfNeeded();
+    },
+    after: withoutMachines,
+  },
+  {
+    name: "machines-evidence",
+    path: () => MACHINES,
+    act: async (moment) => {
+      await withMachines(moment, /Basement rack/);
+      await moment.frame.getByText(/^(Evidence|Доказательства)$/).click();
+      await moment.frame.locator("pre.machine-code").scrollIntoViewIfNeeded();
+    },
+    after: withoutMachines,
+  },
+  {
+    name: "machines-claims",
+    path: () => MACHINES,
+    act: async (moment) => {
+      await withMachines(moment, /Basement rack/);
+      await moment.frame.getByRole("region", { name: /^(Claims|Выплаты)$/ }).scrollIntoViewIfNeeded();
     },
     after: withoutMachines,
   },

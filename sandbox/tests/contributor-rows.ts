@@ -1,13 +1,17 @@
 /** Rows as the pool, closed epochs and the chain leave them: a contributor with three machines, a wallet and a stake. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { expect } from "vitest";
+import { postingKey } from "@starai/server/chain/book-transaction";
 import {
+  attempts,
+  chainTransactions,
   contributorStakes,
   creditTotals,
   epochLeaves,
   epochLines,
   epochs,
+  jobs,
   people,
   slashProposals,
   wallets,
@@ -15,6 +19,7 @@ import {
   workerHours,
   workers,
 } from "@starai/server/db/schema";
+import { claimsOf } from "@starai/server/earnings/claim-history";
 import { noteByHand } from "@starai/server/testing/credit-notes";
 import { DONE, moveOf } from "@starai/server/testing/ledger";
 import type { StagedStack } from "../src/staged-stack.ts";
@@ -64,15 +69,26 @@ export async function contributor(stack: StagedStack, telegramId: number): Promi
     unbonding: 5n * COIN,
     unbondAt: new Date(now + 70 * HOUR_MS),
     claimed: 21n * COIN,
+    disputed: 2n * COIN,
+    disputedUntil: new Date(now + 50 * HOUR_MS),
   };
   await db.insert(contributorStakes).values({ wallet, account, ...stake, seenAt: new Date(now) });
   await db.insert(epochLeaves).values({ wallet, cumulative: 25n * COIN, epoch: 3 });
-  await credit(stack, `wallet:${wallet.slice(2)}`, 4_120_000_000n);
+  await credit(stack, `wallet:${wallet.slice(2)}`, 25_120_000_000n);
+  await claim(stack, wallet, { amount: 12n * COIN, isKnown: false });
+  await claim(stack, wallet, { amount: 9n * COIN, isKnown: true });
+  await noted(stack, await credit(stack, `worker:${young}`, 2_400_000_000n, "stars"));
+  await writeAttempts(stack, now, young);
   await db.insert(slashProposals).values({
     wallet,
     amount: 2n * COIN,
     reason: "Basement rack: two answers of ten, asked again elsewhere, were made by another model.",
-    evidence: "{}",
+    evidence: JSON.stringify({
+      wallet,
+      amount: String(2n * COIN),
+      reason: "Basement rack: two answers of ten, asked again elsewhere, were made by another model.",
+      jobs: [{ job: randomUUID(), model: "m", worker: young, fence: 1, tokens: 312, isFalse: false, end: "done" }],
+    }),
     shownAt: new Date(now),
   });
   return { person, wallet };
@@ -142,15 +158,60 @@ async function writeHours(stack: StagedStack, now: number, [one, two]: readonly 
         failed: ago % 9 === 0 ? 1 : 0,
         tokens: Math.round(busy * 9_000),
         earned: BigInt(Math.round(busy * 41_000_000)),
+        skipped: ago % 3 === 0 ? { slow: 14, unstaked: 3 } : { no_demand: 95 },
       };
     }),
   );
 }
 
+/** A day in which the machine dropped some answers and was slow in others. */
+async function writeAttempts({ ctx: { db } }: StagedStack, now: number, workerId: string) {
+  await db.update(workers).set({ good: 40, bad: 5, weighedAt: new Date() }).where(eq(workers.id, workerId));
+  const ends = [
+    ...Array.from({ length: 40 }, (_, at) => ({ end: "done", tookMs: at % 8 === 0 ? 18_000 : 9_000 })),
+    ...["connection_closed", "connection_closed", "connection_closed", "stalled", "overtaken"].map((end) => ({ end })),
+    { end: "false frame: the text is not what the token ids say", isFalse: true },
+  ];
+  const job = { id: randomUUID(), key: randomUUID(), owner: "person:x", model: "m", request: {} as never };
+  const moment = new Date(now - 10 * HOUR_MS);
+  await db.insert(jobs).values({ ...job, state: "done", deadlineAt: moment, finishedAt: moment });
+  await db.insert(attempts).values(
+    ends.map((attempt, fence) => {
+      const times = { startedAt: moment, endedAt: moment, levelMs: 12_000 };
+      return { jobId: job.id, fence, workerId, tokens: 200, ...times, ...attempt };
+    }),
+  );
+}
+
+/** As the chain's reader books one. */
+async function claim(
+  { ctx: { clock, db, ledger, ton } }: StagedStack,
+  wallet: string,
+  { amount, isKnown }: { amount: bigint; isKnown: boolean },
+): Promise<void> {
+  const { distributor, networkId } = ton.get();
+  const place = { account: distributor.toRawString(), lt: 1n, hash: randomBytes(32) };
+  const from = await ledger.openAccount({ asset: "coin", kind: "earner", owner: `wallet:${wallet.slice(2)}` });
+  const to = await ledger.openAccount({ asset: "coin", kind: "own", owner: "pool" });
+  const key = postingKey(networkId, place, 3);
+  expect(await ledger.do(moveOf({ key, from, to, amount, kind: "claimed" }))).toEqual(DONE);
+  if (!isKnown) return;
+  const { account: address, ...rest } = place;
+  const facts = { role: "pool", kind: "claimed", ref: claimsOf(wallet.slice(2)), delta: 0n, fees: 0n } as const;
+  await db.insert(chainTransactions).values({ address, ...rest, ...facts, at: new Date(clock()) });
+}
+
+const SOURCE = { coin: "chain_deposits", stars: "telegram_stars" } as const;
+
 /** Returns its key. */
-async function credit({ ctx: { ledger } }: StagedStack, owner: string, amount: bigint): Promise<string> {
-  const from = await ledger.openAccount({ asset: "coin", kind: "chain_deposits", owner: "house" });
-  const to = await ledger.openAccount({ asset: "coin", kind: "earner", owner });
+async function credit(
+  { ctx: { ledger } }: StagedStack,
+  owner: string,
+  amount: bigint,
+  asset: keyof typeof SOURCE = "coin",
+): Promise<string> {
+  const from = await ledger.openAccount({ asset, kind: SOURCE[asset], owner: "house" });
+  const to = await ledger.openAccount({ asset, kind: "earner", owner });
   const move = moveOf({ from, to, amount, kind: "earned" });
   expect(await ledger.do(move)).toEqual(DONE);
   return move.key;

@@ -7,6 +7,7 @@ import path from "node:path";
 import { serve } from "@hono/node-server";
 import type { ServerType } from "@hono/node-server";
 import { Cell, internal } from "@ton/core";
+import type { Address } from "@ton/core";
 import { mnemonicNew, mnemonicToPrivateKey } from "@ton/crypto";
 import { WalletContractV5R1 } from "@ton/ton";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -17,6 +18,7 @@ import type { EpochView } from "@starai/protocol/contributor";
 import { createApp } from "@starai/server/app";
 import { pinHome } from "@starai/server/chain/home";
 import { epochs } from "@starai/server/db/schema";
+import { readClaims } from "@starai/server/earnings/claim-history";
 import { myClaim } from "@starai/server/earnings/my-claim";
 import { publishRound } from "@starai/server/earnings/publish-epoch";
 import { publisherOf } from "@starai/server/earnings/publisher";
@@ -177,6 +179,27 @@ test("a leaf is claimed by a wallet with the proof that the app is given, and th
   await expect(myClaim(house.ctx, ben.person)).rejects.toThrow(/All .* was claimed: there is nothing to claim yet/);
   await expect(myClaim(house.ctx, payer)).rejects.toThrow(/no wallet here/);
 }, 120_000);
+
+test("each claim is listed with the very transaction that paid it, and nobody's with another's", async () => {
+  const { chain, ctx } = house;
+  const shown = await chain.client.getTransactions(chain.distributor, { limit: 50 });
+  const paidBy = ({ address }: Earner) =>
+    shown.find(({ outMessages }) => outMessages.values().some(({ info }) => address.equals(info.dest as Address)));
+  for (const [earner, amount] of [
+    [ann, (COIN * 4n) / 10n],
+    [ben, (COIN * 6n) / 10n],
+  ] as const) {
+    const paid = paidBy(earner)!;
+    expect(await readClaims(ctx.pg, { chain, address: earner.address.toRawString() })).toEqual([
+      {
+        amount: String(amount),
+        at: new Date(paid.now * 1_000).toISOString(),
+        transaction: paid.hash().toString("hex"),
+      },
+    ]);
+  }
+  expect(await readClaims(ctx.pg, { chain, address: house.roles.publisher.wallet.address.toRawString() })).toEqual([]);
+});
 
 test("a vetoed root is dropped, its reason is readable, and its leaves are proposed anew", async () => {
   await earn(ann, COIN / 10n);

@@ -120,8 +120,9 @@ test(
     clock.advance(DAY_MS + 60_000);
     await untilEpochIs("proposed");
     await goTo(it, "/machines");
+    await it.app.getByText("Nothing yet. What you claim is listed here with its transaction.").waitFor();
     await it.app.getByText(/^Can be claimed from/).waitFor();
-    expect(await it.app.getByRole("button", { name: /^Claim/ }).count()).toBe(0);
+    expect(await it.app.getByRole("button", { name: /^Claim \d/ }).count()).toBe(0);
     clock.advance(DAY_MS + 60_000);
     await untilEpochIs("active");
     const claim = it.app.getByRole("button", { name: "Claim 0.3 GRAM" });
@@ -135,7 +136,12 @@ test(
     await it.app.getByText("Paid to your wallet").waitFor({ timeout: 120_000 });
     expect((await balanceOf(account)) - before).toBeGreaterThan(PAY / 2n);
     await it.app.getByRole("button", { name: "Done" }).click();
+    const listed = it.app.getByRole("region", { name: "Claims" }).getByRole("button", { name: /^Claimed .*\+0\.3$/ });
+    await listed.waitFor({ timeout: 60_000 });
+    const [opened] = await Promise.all([it.context.waitForEvent("page"), listed.click()]);
+    await opened.getByText("0.3", { exact: false }).first().waitFor();
+    await opened.close();
     await expectCalm(it);
-    expect(await it.app.getByRole("button", { name: /^Claim/ }).count()).toBe(0);
+    expect(await it.app.getByRole("button", { name: /^Claim \d/ }).count()).toBe(0);
   },
 );

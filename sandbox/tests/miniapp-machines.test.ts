@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedStack } from "../src/staged-stack.ts";
 import type { StagedStack } from "../src/staged-stack.ts";
+import type { ContributorOverview } from "@starai/protocol/contributor";
 import { epochLines, epochs } from "@starai/server/db/schema";
 import { expectBooksRight } from "@starai/server/testing/books";
 import { createTestDatabase } from "@starai/server/testing/database";
@@ -123,6 +124,81 @@ test("a machine tells why it gets no work, and its owner writes to the operator"
   await it.app.getByText("Sent. The operator reads it, and the bot brings you the reply.").waitFor();
   const { rows } = await stack.ctx.pg.query("select words from appeals where words like 'It was in repair%'");
   expect(rows).toHaveLength(1);
+});
+
+test("pay in Stars, claims with their transactions and the evidence of a slash are there, and are reached by keyboard", async () => {
+  const user = await newUser();
+  await contributor(stack, user);
+  await using it = await atMachines(user);
+  await it.app.getByText("Stars: 2.4").waitFor();
+  await it.app.getByText(/turns them into GRAM at that day's rate/).waitFor();
+  await it.app.getByText("Evidence", { exact: true }).focus();
+  await it.page.keyboard.press("Enter");
+  const evidence = it.app.getByRole("group", { name: "Evidence" });
+  await evidence.filter({ hasText: '"tokens": 312' }).waitFor();
+  await it.app.getByRole("button", { name: "Copy the exact text" }).click();
+  const { rows } = await stack.ctx.pg.query<{ evidence: string }>("select evidence from slash_proposals");
+  const copied = await (await it.frame()).evaluate(() => navigator.clipboard.readText());
+  expect(rows.map((row) => row.evidence)).toContain(copied);
+  const claims = it.app.getByRole("region", { name: "Claims" });
+  await claims.getByText("+12", { exact: true }).waitFor();
+  // One was booked before transactions of claims were noted: it opens nothing.
+  const known = claims.getByRole("button");
+  expect(await known.count()).toBe(1);
+  const [opened] = await Promise.all([it.context.waitForEvent("page"), known.click()]);
+  expect(opened.url()).toContain("/ton/#/tx/");
+  await expectCalm(it);
+});
+
+test("a proposed slash says until when it can be answered, and once that is over that it can be taken", async () => {
+  const user = await newUser();
+  await contributor(stack, user);
+  await using it = await atMachines(user);
+  // As the chain shows it: this contributor's contract is not there, and so no date is.
+  const answerUntil = (disputedUntil: string) =>
+    it.context.route("**/api/my/machines", async (route) => {
+      const response = await route.fetch();
+      const overview = (await response.json()) as ContributorOverview;
+      const slashes = overview.slashes.map((slash) => ({ ...slash, disputedUntil }));
+      await route.fulfill({ response, json: { ...overview, slashes } });
+    });
+  await answerUntil("2100-01-01T12:00:00.000Z");
+  await it.app.getByText(/^Nothing is taken before .*2100/).waitFor();
+  await answerUntil("2020-01-01T12:00:00.000Z");
+  await it.app.getByText(/^The time for an answer was over .*2020/).waitFor();
+  expect(await it.app.getByText(/^Nothing is taken before/).count()).toBe(0);
+});
+
+test.each(LOOKS)("a machine tells of its day, why others got answers, and what lowered its score: %o", async (look) => {
+  const user = await newUser(look.locale);
+  await contributor(stack, user);
+  await using it = await atMachines(user, look);
+  const isEnglish = look.locale === "en-US";
+  await it.app.getByRole("button", { name: /Basement rack/ }).click();
+  const sheet = it.app.getByRole("dialog", { name: "Basement rack" });
+  const valueOf = (name: string) => sheet.locator("dl > div", { hasText: name }).locator("dd").textContent();
+  await sheet.getByText(isEnglish ? "Others were faster" : "Другие были быстрее").waitFor();
+  await sheet.getByText(isEnglish ? "Pay withheld for slowness" : "Удержано из платы").waitFor();
+  expect(await valueOf(isEnglish ? "The connection broke off" : "Связь оборвалась")).toBe("3");
+  expect(await valueOf(isEnglish ? "another model's" : "от другой модели")).toBe("1");
+  expect(await valueOf(isEnglish ? "Finished" : "Закончено")).toBe(isEnglish ? "40 of 46" : "40 из 46");
+  await expectCalm(it);
+  expect(it.complaints).toEqual([]);
+});
+
+test("a score that cannot be loaded says so, and is asked for again by a tap; one without attempts has none", async () => {
+  const user = await newUser();
+  await contributor(stack, user);
+  await using it = await atMachines(user);
+  await it.context.route("**/api/my/machines/*/record", (route) => route.fulfill({ status: 503, body: "{}" }));
+  await it.app.getByRole("button", { name: /Old laptop/ }).click();
+  const sheet = it.app.getByRole("dialog", { name: "Old laptop" });
+  await sheet.getByText("It was not connected, so nothing was counted.").waitFor();
+  await sheet.getByText("The score could not be loaded. Nothing of it changed.").waitFor();
+  await it.context.unroute("**/api/my/machines/*/record");
+  await sheet.getByRole("button", { name: "Try again" }).click();
+  await sheet.getByText("It was given no answer to write.").waitFor();
+  expect(await sheet.getByText("The score could not be loaded", { exact: false }).count()).toBe(0);
 });
 
 test("what comes while the screen is open is seen without a tap", async () => {

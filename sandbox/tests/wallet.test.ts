@@ -4,7 +4,7 @@ import path from "node:path";
 import { Address, beginCell, toNano } from "@ton/core";
 import { depositRequest } from "@starai/contracts/connect/deposit-request";
 import { LOCAL_NETWORK_ID } from "@starai/contracts/chain-config";
-import type { FrameLocator, Page } from "playwright-core";
+import type { FrameLocator, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { personOf } from "../src/testing/chain.ts";
 import { axeFindings } from "./app-visit.ts";
@@ -29,7 +29,7 @@ function order(words: string): Transfer {
 }
 
 const approve = (question: FrameLocator | Page) => question.getByRole("button", { name: "Approve" }).click();
-const refuse = (question: FrameLocator | Page) => question.getByRole("button", { name: "Refuse" }).click();
+const refuse = (question: FrameLocator | Locator | Page) => question.getByRole("button", { name: "Refuse" }).click();
 
 async function play(question: FrameLocator | Page, name: RegExp): Promise<void> {
   await question.getByText("Play a failure").click();
@@ -238,6 +238,23 @@ describe("the wallet over the bridge", () => {
     const [wallet] = await Promise.all([visit.context.waitForEvent("page"), visit.choose("nonce-3")]);
     await approve(wallet);
     await expect(house.verify(await visit.connected())).resolves.toMatchObject({ payload: "nonce-3" });
+  });
+
+  test("what was said of a gift goes with the question that it was asked for in", async () => {
+    await using visit = await house.visit();
+    const wallet = await openedLink(visit, "nonce-4");
+    await approve(wallet);
+    await visit.connected();
+    const dear = [{ ...order("dear"), amount: String(toNano("900")) }];
+    const question = wallet.getByRole("dialog");
+    await visit.ask(dear);
+    await question.getByRole("button", { name: /^Give it 5/ }).click();
+    await question.getByText("arrived").waitFor();
+    await refuse(question);
+    await visit.ask(dear);
+    await question.getByRole("button", { name: /^Give it 5/ }).waitFor();
+    expect(await question.getByText("arrived").count()).toBe(0);
+    await refuse(question);
   });
 
   test("a refused link connects nothing, and what is no link is told so", async () => {

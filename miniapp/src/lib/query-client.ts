@@ -44,6 +44,8 @@ export const keys = {
   machines: ["machines"],
   /** What stands behind them, as the chain shows it. */
   stake: ["machines", "stake"],
+  machineRecord: (worker: string) => ["machines", "record", worker],
+  slashEvidence: (id: string) => ["machines", "evidence", id],
   money: ["money"],
   moneyNow: ["money", "now"],
   moneyHistory: ["money", "history"],

@@ -3,6 +3,7 @@
  * the bill's hold where somebody pays. A job whose bill is closed already is nobody's: its end came too late.
  */
 import { eq, sql } from "drizzle-orm";
+import type { GroupMember } from "../db/group-member.ts";
 import { billJobs, bills } from "../db/schema.ts";
 import { applyOperations } from "../ledger/apply-operations.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -141,18 +142,20 @@ async function attemptsOf({ tx }: MoneyTransaction, { job, answerTokens }: Ended
     end: string | null;
     tookMs: number | null;
     levelMs: number | null;
+    members: GroupMember[] | null;
   }>(
     sql`select a.worker_id as worker, coalesce(w.name, '') as name, a.tokens, a.is_false as "false", a."end",
-        a.took_ms as "tookMs", a.level_ms as "levelMs"
+        a.took_ms as "tookMs", a.level_ms as "levelMs", a.members
       from attempts a left join workers w on w.id = a.worker_id where a.job_id = ${job} order by a.fence`,
   );
   const noted = rows.reduce((sum, { tokens }) => sum + tokens, 0);
   const crashed = rows.findLastIndex(({ end }) => end === "server_restarted");
-  return rows.map(({ worker, name, tokens, false: isFalse, tookMs, levelMs }, at) => ({
+  return rows.map(({ worker, name, tokens, false: isFalse, tookMs, levelMs, members }, at) => ({
     worker,
     name,
     tokens: at === crashed ? tokens + Math.max(0, answerTokens - noted) : tokens,
     isFalse,
+    members,
     timed: tookMs === null || levelMs === null ? null : { tookMs, levelMs },
   }));
 }

@@ -1,6 +1,8 @@
 /** A job's price divided among those who get it. Pure. */
-import type { ReceiptLeg, WorkedShare } from "@starai/protocol/receipts";
+import type { ReceiptLeg, SplitWork, WorkedShare } from "@starai/protocol/receipts";
+import type { GroupMember } from "../db/group-member.ts";
 import { divideBill, priceOf } from "../prices/bill.ts";
+import { divideByWork } from "../prices/divide-by-work.ts";
 import type { TokenPrices } from "../prices/price-table.ts";
 import { withheldOf } from "../prices/service-level.ts";
 import type { Timed } from "../prices/service-level.ts";
@@ -11,6 +13,8 @@ export interface Worked {
   readonly name: string;
   readonly tokens: number;
   readonly isFalse: boolean;
+  /** Who served the model together, in the order of their layers; null: the worker alone. */
+  readonly members: readonly GroupMember[] | null;
   /** Null where nobody knows: then it was in time. */
   readonly timed: Timed | null;
 }
@@ -39,11 +43,31 @@ export function jobPrice(
   const full = priceOf(prices, tokens);
   const amount = full < most ? full : most;
   const { shares } = divideBill(amount, { tokens, attempts, feeBasisPoints: house.feeBasisPoints });
-  return { amount, shares: attempts.map((attempt, at) => shareOf(attempt, shares[at]!.amount)) };
+  return { amount, shares: attempts.flatMap((attempt, at) => sharesOf(attempt, shares[at]!.amount)) };
 }
 
-/** A slow worker has less of its share. A false one has none of it, however fast it was. */
-function shareOf({ timed, ...worked }: Worked, share: bigint): WorkedShare {
+/** What an attempt earned is its worker's, or divided among the machines of its group by the work of each. */
+function sharesOf({ members, ...worked }: Worked, part: bigint): WorkedShare[] {
+  if (members === null) return [shareOf(worked, part)];
+  const parts = divideByWork(
+    part,
+    members.map(({ work }) => work),
+  );
+  const [ofLayers, ofBytes] = [sumOf(members, "layers"), sumOf(members, "work")];
+  return members.map(({ worker, name, layers, work: bytes }, at) => {
+    const work: SplitWork = { layers, ofLayers, bytes, ofBytes };
+    return shareOf({ ...worked, worker, name, work }, parts[at]!);
+  });
+}
+
+function sumOf(members: readonly GroupMember[], what: "layers" | "work"): number {
+  return members.reduce((sum, member) => sum + member[what], 0);
+}
+
+type OneWorked = Omit<Worked, "members"> & Pick<WorkedShare, "work">;
+
+/** A slow worker has less of its share; machines of a group were as slow as their attempt. A false one has none of it. */
+function shareOf({ timed, ...worked }: OneWorked, share: bigint): WorkedShare {
   const withheld = worked.isFalse ? 0n : withheldOf(share, timed);
   const earned = { ...worked, amount: String(share - withheld) };
   return withheld === 0n ? earned : { ...earned, withheld: String(withheld) };

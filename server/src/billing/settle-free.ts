@@ -12,7 +12,7 @@ import { writeNotes } from "./credit-notes.ts";
 import type { CreditedEffect } from "./credit-notes.ts";
 import { ledgerKey } from "./ledger-key.ts";
 import type { MoneyTransaction } from "./money-transaction.ts";
-import { promotedShares } from "./promotion.ts";
+import { promotedPay } from "./promotion.ts";
 import { workerOwners } from "./worker-owners.ts";
 import type { Closed } from "./receipt-of.ts";
 
@@ -54,10 +54,10 @@ async function payPromotion(ctx: MoneyContext, open: MoneyTransaction, { bill, j
   const from = await ctx.ledger.openAccount({ asset: "coin", kind: "promo", owner: HOUSE });
   const moves: (Move & CreditedEffect)[] = [];
   for (const { job, shares } of jobs)
-    for (const { worker, amount } of promotedShares(shares, { asker: bill.person, owners })) {
+    for (const [worker, amount] of promotedPay(shares, { asker: bill.person, owners })) {
       const to = await ctx.ledger.openAccount({ asset: "coin", kind: "earner", owner: workerOwner(worker) });
       const key = ledgerKey("promotion", job, worker);
-      moves.push({ verb: "move", key, job, from, to, amount: BigInt(amount), kind: "promotion" });
+      moves.push({ verb: "move", key, job, from, to, amount, kind: "promotion" });
     }
   // What the promotion's account does not cover is refused, and its worker goes unpaid.
   if (moves.length === 0) return;

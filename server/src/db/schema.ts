@@ -21,6 +21,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Feedback, Outcome, StepAction } from "@starai/protocol/runs";
+import type { GroupMember } from "./group-member.ts";
 import type { StoredRequest } from "./job-request.ts";
 import { storableJson, storableText } from "./storable.ts";
 
@@ -259,7 +260,10 @@ export const attempts = pgTable(
       .notNull()
       .references(() => jobs.id, { onDelete: "cascade" }),
     fence: integer("fence").notNull(),
+    /** Where several machines served it together, their head. */
     workerId: storableText("worker_id").notNull(),
+    /** The machines of a group, in the order of their layers; null: the worker alone. */
+    members: storableJson("members").$type<GroupMember[]>(),
     startedAt: at("started_at").notNull().defaultNow(),
     endedAt: at("ended_at"),
     /** How it ended: done, or why the job moved on. */
@@ -271,7 +275,13 @@ export const attempts = pgTable(
     /** Its output could not be true or left the form that was asked for: no pay for it. */
     isFalse: boolean("is_false").notNull().default(false),
   },
-  (t) => [primaryKey({ columns: [t.jobId, t.fence] }), index("attempts_worker").on(t.workerId, t.startedAt)],
+  (t) => [
+    primaryKey({ columns: [t.jobId, t.fence] }),
+    index("attempts_worker").on(t.workerId, t.startedAt),
+    index("attempts_of_groups")
+      .on(t.startedAt)
+      .where(sql`members is not null`),
+  ],
 );
 
 /** Machines that ever joined, by their Ed25519 public key. */

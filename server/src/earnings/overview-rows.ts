@@ -1,6 +1,7 @@
 /** What the tables say of a contributor, each in one statement. Amounts are decimal texts of nano units. */
 import type pg from "pg";
 import type { EarningHour, EpochLineView, SlashView } from "@starai/protocol/contributor";
+import { evidenceHash } from "./slash-evidence.ts";
 
 type Asks = Pick<pg.Pool, "query">;
 
@@ -59,15 +60,19 @@ export interface MachineRow {
   readonly balance: string;
   /** The part of it that the last closing that did something for it left there. */
   readonly held: string;
+  /** Earned in answers of Stars and not turned into coins yet. */
+  readonly stars: string;
 }
 
 export async function readMachines(pg: Asks, person: string): Promise<MachineRow[]> {
   const { rows } = await pg.query<MachineRow>(
     `select b.worker, b.paired_at, w.name, w.version, w.last_seen_at,
-       coalesce(a.balance, 0)::text as balance, least(coalesce(l.held, 0), coalesce(a.balance, 0))::text as held
+       coalesce(a.balance, 0)::text as balance, least(coalesce(l.held, 0), coalesce(a.balance, 0))::text as held,
+       coalesce(s.balance, 0)::text as stars
      from worker_bindings b
        left join workers w on w.id = b.worker
        left join ledger_accounts a on a.asset = 'coin' and a.kind = 'earner' and a.owner = 'worker:' || b.worker
+       left join ledger_accounts s on s.asset = 'stars' and s.kind = 'earner' and s.owner = 'worker:' || b.worker
        left join lateral (
          select held from epoch_lines where worker = b.worker order by epoch desc limit 1
        ) l on true
@@ -118,15 +123,19 @@ export async function readLines(pg: Asks, person: string): Promise<EpochLineView
 
 /** The newest first. */
 export async function readSlashes(pg: Asks, person: string): Promise<SlashView[]> {
-  const { rows } = await pg.query<Omit<SlashView, "createdAt" | "endedAt"> & { createdAt: Date; endedAt: Date | null }>(
-    `select p.id, p.amount::text as amount, p.reason, p.state, p.created_at as "createdAt", p.ended_at as "endedAt"
+  type Dates = { createdAt: Date; endedAt: Date | null; disputedUntil: Date | null };
+  const { rows } = await pg.query<Omit<SlashView, keyof Dates> & Dates>(
+    `select p.id, p.amount::text as amount, p.reason, p.state, p.created_at as "createdAt", p.ended_at as "endedAt",
+       case when p.state = 'proposed' then s.disputed_until end as "disputedUntil", ${evidenceHash("p")} as "evidenceHash"
      from slash_proposals p join wallets w on w.address = p.wallet and w.state = 'bound'
+       left join contributor_stakes s on s.wallet = p.wallet
      where w.person = $1 and p.shown_at is not null order by p.created_at desc limit ${SLASHES_MAX}`,
     [person],
   );
-  return rows.map(({ createdAt, endedAt, ...row }) => ({
+  return rows.map(({ createdAt, endedAt, disputedUntil, ...row }) => ({
     ...row,
     createdAt: createdAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,
+    disputedUntil: disputedUntil?.toISOString() ?? null,
   }));
 }

@@ -1,11 +1,13 @@
 /** What a contributor sees of their machines, through the app's route. */
-import { randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ContributorOverview } from "@starai/protocol/contributor";
+import { ContributorOverview, SlashEvidence } from "@starai/protocol/contributor";
 import { answerOf } from "../client.ts";
+import { postingKey } from "../chain/book-transaction.ts";
 import {
   appeals,
+  chainTransactions,
   contributorStakes,
   creditTotals,
   epochLeaves,
@@ -23,6 +25,7 @@ import type { TestApp } from "../testing/app.ts";
 import { expectBooksRight } from "../testing/books.ts";
 import { randomAddress, testChain } from "../testing/coins.ts";
 import { noteByHand } from "../testing/credit-notes.ts";
+import { claimsOf } from "./claim-history.ts";
 import { DONE, moveOf } from "../testing/ledger.ts";
 import { whole } from "../testing/money.ts";
 import { newPerson } from "../testing/person.ts";
@@ -93,8 +96,15 @@ async function closeEpoch(number: number, state: EpochState = "active") {
 
 test("somebody without a machine or wallet sees zeros and 48 empty hours", async () => {
   const seen = await overview();
-  expect(seen).toMatchObject({ wallet: null, machines: [], stake: null, lines: [], slashes: [] });
-  expect(seen.earnings).toEqual({ running: "0", held: "0", claimable: "0", claimableNow: "0", claimed: "0" });
+  expect(seen).toMatchObject({ wallet: null, machines: [], stake: null, lines: [], claims: [], slashes: [] });
+  expect(seen.earnings).toEqual({
+    running: "0",
+    held: "0",
+    claimable: "0",
+    claimableNow: "0",
+    claimed: "0",
+    stars: "0",
+  });
   expect(seen.hours).toHaveLength(48);
   expect(seen.hours.every(({ earned, uptime }) => earned === "0" && uptime === 0)).toBe(true);
   expect(seen.epoch).toMatchObject({ number: 1, claimableAt: null });
@@ -142,7 +152,7 @@ describe("a machine's pay", () => {
       .values({ epoch: 1, worker, wallet, earned: whole(7), released: whole(7), held: 0n });
     const seen = await overview();
     expect(seen.earnings).toMatchObject({ claimable: String(whole(7)), claimableNow: "0", held: "0" });
-    expect(Date.parse(seen.epoch.claimableAt!)).toBeGreaterThan(stack.ctx.clock());
+    expect(Date.parse(seen.epoch.claimableAt!)).toBeGreaterThan(seen.nowS * 1_000);
     await stack.ctx.db.update(epochs).set({ state: "active" });
     expect(await overview()).toMatchObject({
       epoch: { number: 2, claimableAt: null },
@@ -226,6 +236,109 @@ test("hours are added up over the machines, and those from before the pairing ar
   expect(hours.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(5);
 });
 
+test("what machines earned in Stars is told apart, added up, and gone with whoever has the machine", async () => {
+  const { ledger } = stack.ctx;
+  const from = await ledger.openAccount({ asset: "stars", kind: "telegram_stars", owner: "house" });
+  const workers = [await pairMachine(), await pairMachine({ name: "Rack" })];
+  for (const [at, worker] of workers.entries()) {
+    const to = await ledger.openAccount({ asset: "stars", kind: "earner", owner: `worker:${worker}` });
+    const move = moveOf({ from, to, amount: whole(at + 1), kind: "earned" });
+    expect(await ledger.do(move)).toEqual(DONE);
+    await noteByHand(stack.ctx.pg, [move.key]);
+  }
+  const { earnings, machines } = await overview();
+  expect(earnings).toMatchObject({ stars: String(whole(3)), running: "0", held: "0" });
+  expect(machines.map(({ earning }) => earning)).toEqual(["0", "0"]);
+  const bob = await newPerson(stack);
+  await stack.ctx.db
+    .update(workerBindings)
+    .set({ person: bob.person.id })
+    .where(eq(workerBindings.worker, workers[1]!));
+  expect((await overview()).earnings.stars).toBe(String(whole(1)));
+  expect((await overview(bob)).earnings.stars).toBe(String(whole(2)));
+});
+
+/** As the chain's reader books one. @param leg  its place among the transaction's postings; null: it is not known */
+async function claim(wallet: string, amount: bigint, leg: number | null) {
+  const { ledger, db, ton } = stack.ctx;
+  const { distributor, networkId } = ton.get();
+  const place = { account: distributor.toRawString(), lt: BigInt(++names), hash: randomBytes(32) };
+  const from = await ledger.openAccount({ asset: "coin", kind: "earner", owner: `wallet:${wallet.slice(2)}` });
+  const to = await ledger.openAccount({ asset: "coin", kind: "own", owner: "pool" });
+  const key = leg === null ? randomUUID() : postingKey(networkId, place, leg);
+  expect(await ledger.do(moveOf({ key, from, to, amount, kind: "claimed" }))).toEqual(DONE);
+  const { account: address, ...rest } = place;
+  const at = new Date(Date.UTC(2026, 10, 29, 0, names % 60));
+  const facts = { role: "pool", kind: "claimed", delta: -amount, fees: 0n, at } as const;
+  const ref = leg === null ? null : claimsOf(wallet.slice(2));
+  await db.insert(chainTransactions).values({ address, ...rest, ...facts, ref });
+  return { hash: place.hash.toString("hex"), at: at.toISOString() };
+}
+
+describe("claims", () => {
+  test("are listed with their transactions, the newest first; one whose transaction is not known has none", async () => {
+    const wallet = await bindWallet();
+    await credit(`wallet:${wallet.slice(2)}`, whole(9));
+    await claim(wallet, whole(1), null);
+    const second = await claim(wallet, whole(2), 3);
+    const third = await claim(wallet, whole(3), 4);
+    expect((await overview()).claims).toEqual([
+      { amount: String(whole(3)), at: third.at, transaction: third.hash },
+      { amount: String(whole(2)), at: second.at, transaction: second.hash },
+      { amount: String(whole(1)), at: expect.any(String), transaction: null },
+    ]);
+  });
+
+  test("of another wallet are not shown, and no more than the newest twenty are", async () => {
+    const wallet = await bindWallet();
+    await credit(`wallet:${wallet.slice(2)}`, whole(1));
+    const hashes: string[] = [];
+    for (let claims = 0; claims < 21; claims++) hashes.unshift((await claim(wallet, 5n, 3)).hash);
+    expect((await overview()).claims.map(({ transaction }) => transaction)).toEqual(hashes.slice(0, 20));
+    const bob = await newPerson(stack);
+    await bindWallet(bob);
+    expect((await overview(bob)).claims).toEqual([]);
+  });
+});
+
+const hourAgo = (ago: number) => new Date((Math.floor(stack.ctx.clock() / HOUR_MS) - ago) * HOUR_MS);
+
+describe("a machine's day", () => {
+  test("adds up its last 24 hours, and each reason why others got jobs, the most frequent first", async () => {
+    const [worker, other] = [await pairMachine(), await pairMachine({ name: "Rack" })];
+    const counts = { jobs: 2, failed: 1, earned: 5n, onlineS: 3_600 };
+    await stack.ctx.db.insert(workerHours).values([
+      { worker, hour: hourAgo(0), skipped: { slow: 2, unstaked: 9 }, ...counts, onlineS: 0 },
+      { worker, hour: hourAgo(1), skipped: { slow: 3, from_a_later_version: 4 }, ...counts },
+      { worker, hour: hourAgo(23), skipped: { slow: 10 }, ...counts },
+      { worker, hour: hourAgo(24), skipped: { price: 99 }, ...counts },
+      { worker: other, hour: hourAgo(1), skipped: { no_demand: 6 }, ...counts },
+    ]);
+    const [one, two] = (await overview()).machines;
+    expect(one!.day).toMatchObject({ jobs: 6, failed: 3, earned: "15" });
+    expect(one!.day.skipped).toEqual([
+      { why: "slow", count: 15 },
+      { why: "unstaked", count: 9 },
+    ]);
+    // Two hours of the 23 to 24 that it is about.
+    expect([0.08, 0.09]).toContain(one!.day.uptime);
+    expect(two!.day).toMatchObject({ jobs: 2, skipped: [{ why: "no_demand", count: 6 }] });
+  });
+
+  test("of one that was never there is empty, and of one that was paired lately begins then", async () => {
+    const [away, young] = [await pairMachine(), await pairMachine({ name: "Rack" })];
+    await stack.ctx.db
+      .update(workerBindings)
+      .set({ pairedAt: hourAgo(1) })
+      .where(eq(workerBindings.worker, young));
+    const hours = [1, 2].map((ago) => ({ worker: young, hour: hourAgo(ago), onlineS: 3_600, jobs: 1 }));
+    await stack.ctx.db.insert(workerHours).values([...hours, { worker: young, hour: hourAgo(0), onlineS: 3_600 }]);
+    const days = new Map((await overview()).machines.map((machine) => [machine.worker, machine.day]));
+    expect(days.get(away)).toEqual({ uptime: 0, jobs: 0, failed: 0, earned: "0", skipped: [] });
+    expect(days.get(young)).toMatchObject({ uptime: 1, jobs: 1 });
+  });
+});
+
 test("slash proposals are shown with their reasons once the chain shows them", async () => {
   const wallet = await bindWallet();
   const id = randomUUID();
@@ -234,7 +347,46 @@ test("slash proposals are shown with their reasons once the chain shows them", a
     .values({ id, wallet, amount: whole(2), reason: "Two of ten answers were copied.", evidence: "{}" });
   expect((await overview()).slashes).toEqual([]);
   await stack.ctx.db.update(slashProposals).set({ shownAt: new Date() }).where(eq(slashProposals.id, id));
-  expect((await overview()).slashes).toMatchObject([{ id, amount: String(whole(2)), state: "proposed" }]);
+  const hash = createHash("sha256").update("{}").digest("hex");
+  expect((await overview()).slashes).toMatchObject([
+    { id, amount: String(whole(2)), state: "proposed", disputedUntil: null, evidenceHash: hash },
+  ]);
+});
+
+const evidenceOf = (id: string, { my }: TestPerson = ann) =>
+  answerOf(() => my.slashes[":id"].evidence.$get({ param: { id } }));
+
+describe("a slash's evidence", () => {
+  const evidence = JSON.stringify({ wallet: "0:aä", jobs: [{ job: "1", end: "stalled" }] });
+  const disputedUntil = new Date(Date.UTC(2026, 11, 7));
+  async function proposed() {
+    const wallet = await bindWallet();
+    const account = randomAddress().toRawString();
+    const stake = { stake: whole(9), disputed: whole(2), disputedUntil, seenAt: new Date() };
+    await stack.ctx.db.insert(contributorStakes).values({ wallet, account, ...stake });
+    const slash = { wallet, amount: whole(2), reason: "Copied.", evidence, shownAt: new Date() };
+    const [row] = await stack.ctx.db.insert(slashProposals).values(slash).returning();
+    return row!.id;
+  }
+
+  test("is the very text that the hash on the chain is of, and until when it can be answered stands beside it", async () => {
+    const id = await proposed();
+    const hash = createHash("sha256").update(evidence).digest("hex");
+    expect(SlashEvidence.parse(await evidenceOf(id))).toEqual({ text: evidence, hash });
+    expect((await overview()).slashes).toMatchObject([
+      { id, disputedUntil: disputedUntil.toISOString(), evidenceHash: hash },
+    ]);
+    await stack.ctx.db.update(slashProposals).set({ state: "cancelled", endedAt: new Date() });
+    expect((await overview()).slashes).toMatchObject([{ id, disputedUntil: null, evidenceHash: hash }]);
+  });
+
+  test("is shown to nobody else, and to nobody before the chain shows the proposal", async () => {
+    const id = await proposed();
+    await expect(evidenceOf(id, await newPerson(stack))).rejects.toMatchObject({ status: 404 });
+    await expect(evidenceOf(randomUUID())).rejects.toMatchObject({ status: 404 });
+    await stack.ctx.db.update(slashProposals).set({ shownAt: null });
+    await expect(evidenceOf(id)).rejects.toMatchObject({ status: 404 });
+  });
 });
 
 test("nobody sees anything of somebody else's", async () => {

@@ -1,5 +1,5 @@
 /** Everything the contributor's screens need: their machines, what they were paid, and what stands behind them. */
-import type { ContributorOverview, MachineView, StakeView } from "@starai/protocol/contributor";
+import type { ContributorOverview, MachineDay, MachineView, StakeView } from "@starai/protocol/contributor";
 import { firstEarnedEpochs, heldUntil } from "../billing/held-pay.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { ChainDoor } from "../chain/chain-door.ts";
@@ -8,6 +8,8 @@ import { accountOf } from "../contributors/see-stake.ts";
 import type { PoolContext } from "../pool/context.ts";
 import { machineFacts } from "../pool/machine-facts.ts";
 import type { MachineFacts } from "../pool/machine-facts.ts";
+import { readClaims } from "./claim-history.ts";
+import { NO_DAY, readDays } from "./machine-days.ts";
 import { runningEpoch } from "./running-epoch.ts";
 import type { RunningEpoch } from "./running-epoch.ts";
 import { readHours, readLines, readMachines, readOwner, readSlashes } from "./overview-rows.ts";
@@ -23,23 +25,29 @@ export async function contributorOverview(ctx: Parts, person: string): Promise<C
   const nowS = chain?.nowS() ?? Math.floor(now / 1_000);
   // Taken before the books are read, which may then be ahead of it and never behind.
   const readUntilS = ctx.ton.poolReadUntilS;
-  const [owner, rows, hours, lines, slashes, running] = await Promise.all([
+  const [owner, rows, hours, days, lines, slashes, running] = await Promise.all([
     readOwner(ctx.pg, person),
     readMachines(ctx.pg, person),
     readHours(ctx.pg, person, now),
+    readDays(ctx.pg, person, now),
     readLines(ctx.pg, person),
     readSlashes(ctx.pg, person),
     runningEpoch(ctx.db),
   ]);
   const workers = rows.map(({ worker }) => worker);
-  const [facts, first] = await Promise.all([machineFacts(ctx, workers), firstEarnedEpochs(ctx.db, workers)]);
+  const [facts, first, claims] = await Promise.all([
+    machineFacts(ctx, workers),
+    firstEarnedEpochs(ctx.db, workers),
+    chain !== null && owner !== null ? readClaims(ctx.pg, { chain, address: owner.address }) : [],
+  ]);
   const epoch = epochOf(ctx.ton, running, nowS * 1_000);
   const machines = rows.map((row) => {
     const firstEpoch = first.get(row.worker);
     // One that was paid for being there only is still new.
     const hasNothing = firstEpoch === undefined && row.balance === "0";
     const held = hasNothing ? null : heldUntil(firstEpoch ?? epoch.number, epoch.number);
-    return machineOf(ctx, { row, facts: facts.get(row.worker)!, heldUntilEpoch: held });
+    const day = days.get(row.worker) ?? NO_DAY;
+    return machineOf(ctx, { row, facts: facts.get(row.worker)!, day, heldUntilEpoch: held });
   });
   return {
     coin: ctx.config.coin,
@@ -56,18 +64,24 @@ export async function contributorOverview(ctx: Parts, person: string): Promise<C
       claimable: owner?.claimable ?? "0",
       claimableNow: owner?.claimable_now ?? "0",
       claimed: owner?.claimed ?? "0",
+      stars: sum(rows.map(({ stars }) => BigInt(stars))),
     },
     epoch,
     hours,
     lines,
+    claims,
     slashes,
   };
 }
 
-function machineOf(
-  ctx: Parts,
-  { row, facts, heldUntilEpoch }: { row: MachineRow; facts: MachineFacts; heldUntilEpoch: number | null },
-): MachineView {
+interface MachineParts {
+  readonly row: MachineRow;
+  readonly facts: MachineFacts;
+  readonly day: MachineDay;
+  readonly heldUntilEpoch: number | null;
+}
+
+function machineOf(ctx: Parts, { row, facts, day, heldUntilEpoch }: MachineParts): MachineView {
   const { worker } = row;
   // Until its first job it has no row.
   const connected = ctx.registry.get(worker)?.facts;
@@ -80,6 +94,7 @@ function machineOf(
     pairedAt: row.paired_at.toISOString(),
     earning: String(BigInt(row.balance) - BigInt(row.held)),
     heldUntilEpoch,
+    day,
     ...facts,
   };
 }

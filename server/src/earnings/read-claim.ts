@@ -8,6 +8,7 @@ import { RewardDistributorOp } from "@starai/contracts/reward-distributor-codes"
 import type { AccountTransaction } from "../chain/account-transaction.ts";
 import { ownMoney, ownReading } from "../chain/reading.ts";
 import type { Reading } from "../chain/reading.ts";
+import { claimsOf } from "./claim-history.ts";
 import type { Executor } from "../db/executor.ts";
 import { ledgerAccounts } from "../db/schema.ts";
 
@@ -23,7 +24,7 @@ export async function readClaim(tx: Executor, transaction: AccountTransaction): 
   const amount = owed < paid.amount ? owed : paid.amount;
   const kind = amount < paid.amount ? "claimed_beyond" : "claimed";
   const also = [{ from: account, to: ownMoney("pool"), amount, kind: "claimed" }];
-  return { ...ownReading(transaction, kind), also };
+  return { ...ownReading(transaction, kind), ref: claimsOf(paid.owner), also };
 }
 
 /** null for any other body, an exotic cell among them. */

@@ -10,6 +10,7 @@ import { coldTokens, prefillMs, slowdown } from "../scheduler/predict.ts";
 import { servedModel } from "../scheduler/snapshot.ts";
 import type { JobEnds } from "./job-ends.ts";
 import { leaseRow } from "./job-rows.ts";
+import type { MachineRow } from "./job-rows.ts";
 import { leaseFrame } from "./lease-frame.ts";
 import type { LiveJob } from "./live-job.ts";
 import type { LiveJobs } from "./live-jobs.ts";
@@ -84,6 +85,7 @@ export class Dispatcher {
       running,
       fence: ++job.fence,
       worker,
+      members: ctx.registry.membersOf(worker.id, waiting.model),
       predictedPrefillMs: prefillMs(waiting, view, servedModel(view, waiting)!),
       promptTokens: coldTokens(waiting, view),
       readTokens: job.facts.promptTokens + job.completionTokens,
@@ -94,7 +96,7 @@ export class Dispatcher {
     job.phase = { kind: "leased", lease };
     worker.take(running);
     ctx.registry.skipped.gave(worker.id, waiting);
-    if (waiting.isPaid) ctx.registry.owners.gavePaid(worker.id, worker.record, ctx.monotonic());
+    if (waiting.isPaid) this.#gavePaid(lease);
     this.#remember(waiting.owner);
     void this.#openLease(job, lease);
   }
@@ -102,7 +104,7 @@ export class Dispatcher {
   async #openLease(job: LiveJob, lease: LiveLease): Promise<void> {
     const { ctx, ends } = this.#parts;
     try {
-      const ours = await leaseRow(ctx, lease);
+      const ours = await leaseRow(ctx, lease, this.#machinesOf(lease));
       if (lease.over) return;
       if (!ours) return ends.abandon(job);
       job.attempts++;
@@ -118,6 +120,24 @@ export class Dispatcher {
       if (!ctx.health.noticed(error))
         ctx.log.error({ err: error, job: lease.job }, "a lease could not be written; the job waits");
       ends.lose(job, lease, { end: "lease_not_written", blame: "none" });
+    }
+  }
+
+  /** Whose rows are needed. One that has just left is stored all the same, and says its version when it is back. */
+  #machinesOf({ members, workerId, workerName, workerVersion }: LiveLease): MachineRow[] {
+    const { registry } = this.#parts.ctx;
+    if (members === null) return [{ id: workerId, name: workerName, version: workerVersion }];
+    return members.map(({ worker, name }) => {
+      return { id: worker, name, version: registry.get(worker)?.facts.version ?? "" };
+    });
+  }
+
+  /** Of a group each machine has had one more, as if it had it alone. */
+  #gavePaid({ machines }: LiveLease): void {
+    const { registry, monotonic } = this.#parts.ctx;
+    for (const machine of machines) {
+      const connected = registry.get(machine);
+      if (connected) registry.owners.gavePaid(machine, connected.record, monotonic());
     }
   }
 

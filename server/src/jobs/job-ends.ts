@@ -145,7 +145,7 @@ export class JobEnds {
     const { worker, record } = lease;
     this.release(job, lease);
     record.answered(this.#parts.ctx.monotonic());
-    this.#parts.ctx.registry.hours.finished(lease.workerId);
+    for (const machine of lease.machines) this.#parts.ctx.registry.hours.finished(machine);
     this.#parts.ctx.events.leaseEnded(job.facts, lease, "done");
     if (job.facts.request.constraint) record.keptForm(job.facts.model.id);
     // A worker that reported this answer as empty was wrong.

@@ -103,17 +103,35 @@ export async function takeForgotten(
   return ids.length === 0 ? [] : db.select().from(jobs).where(inArray(jobs.id, ids));
 }
 
-/** Raises the fence, opens an attempt and stores the worker. False when the row has ended or has a higher fence. */
-export async function leaseRow({ pg }: Books, lease: LiveLease): Promise<boolean> {
+/** A machine's own row, as its first lease makes it. */
+export interface MachineRow {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * Raises the fence, opens an attempt and stores the machines that work on it, in one order, so that no two leases wait
+ * for each other. False when the row has ended or has a higher fence.
+ */
+export async function leaseRow({ pg }: Books, lease: LiveLease, machines: readonly MachineRow[]): Promise<boolean> {
   const result = await pg.query(
     `with leased as (
        update jobs set state = 'leased', fence = $2, worker_id = $3, lease_expires_at = now() + make_interval(secs => ${LEASE_S})
        where id = $1 and fence < $2 and state in ('queued', 'leased') returning id
      ), known as (
-       insert into workers (id, name, version) select $3, $4, $5 from leased on conflict (id) do nothing
+       insert into workers (id, name, version)
+       select m.id, m.name, m.version from leased, jsonb_to_recordset($4) as m(id text, name text, version text)
+       order by m.id on conflict (id) do nothing
      )
-     insert into attempts (job_id, fence, worker_id) select id, $2, $3 from leased`,
-    [lease.job, lease.fence, lease.workerId, lease.workerName, lease.workerVersion],
+     insert into attempts (job_id, fence, worker_id, members) select id, $2, $3, $5::jsonb from leased`,
+    [
+      lease.job,
+      lease.fence,
+      lease.workerId,
+      toStorableJson(machines),
+      lease.members === null ? null : toStorableJson(lease.members),
+    ],
   );
   return result.rowCount === 1;
 }

@@ -16,6 +16,7 @@ afterAll(async () => {
 
 const TERMS = {
   fence: 1,
+  members: null,
   predictedPrefillMs: 0,
   promptTokens: 1,
   readTokens: 100,

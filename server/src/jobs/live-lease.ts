@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { commitmentHead, idBytes } from "@starai/protocol/commitment";
 import type { CommittedLease } from "@starai/protocol/commitment";
 import type { PoolFrame, WorkerFrame } from "@starai/protocol/worker-frames";
+import type { GroupMember } from "../db/group-member.ts";
 import type { WorkerRecord } from "../pool/worker-record.ts";
 import type { ConnectedWorker } from "../pool/connected-worker.ts";
 import type { StreamView, WorkView } from "../scheduler/health.ts";
@@ -19,6 +20,8 @@ export interface LeaseTerms {
   running: RunningView;
   fence: number;
   worker: ConnectedWorker;
+  /** Who serves the model together, the worker among them; null: it alone. */
+  members: readonly GroupMember[] | null;
   predictedPrefillMs: number;
   /** Tokens to read before the first new one, without those in the engine's cache. */
   promptTokens: number;
@@ -42,6 +45,7 @@ export class LiveLease {
   /** Whether the worker declared token ids for this model; then it must send them. */
   readonly sendsIds: boolean;
   readonly workerVersion: string;
+  readonly members: readonly GroupMember[] | null;
   /** Null while the worker is disconnected and may still reconnect. */
   worker: ConnectedWorker | null;
   /** Deadline for reconnecting; null while it is connected. */
@@ -85,6 +89,7 @@ export class LiveLease {
     this.workerId = terms.worker.id;
     this.workerName = terms.worker.facts.name;
     this.workerVersion = terms.worker.facts.version;
+    this.members = terms.members;
     this.record = terms.worker.record;
     const served = terms.worker.facts.models.find(({ id }) => id === terms.running.model);
     this.sendsIds = served?.tokenIds ?? false;
@@ -96,6 +101,11 @@ export class LiveLease {
 
   get job(): string {
     return this.running.job;
+  }
+
+  /** The keys of all machines that work on it. */
+  get machines(): readonly string[] {
+    return this.members?.map(({ worker }) => worker) ?? [this.workerId];
   }
 
   /** Sends a frame to the worker if it is connected. */

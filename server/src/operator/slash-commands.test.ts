@@ -3,6 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eq } from "drizzle-orm";
 import { STAKE_MIN } from "@starai/protocol/contributor";
+import type { GroupMember } from "../db/group-member.ts";
 import {
   attempts,
   chainHome,
@@ -127,3 +128,23 @@ test.each([
 ])("slashes %j is refused with what to write", async (words, says) => {
   expect(await operator("slashes", ...words)).toContain(says);
 });
+
+test("what a group did is evidence about each of its machines, and names them all without their words", async () => {
+  const [owner, group] = [randomUUID(), [layersOf("head", 10), layersOf("node", 18)]];
+  await bindWorker(database.db, { worker: "node", person: owner, stake: STAKE_MIN });
+  const nodes = `0:${createHash("sha256").update(owner).digest("hex")}`;
+  const job = await jobBy("head", "left_the_form");
+  const slash = () => operator("slash", nodes, "1", "false layers", "--job", job);
+  expect(await slash()).toContain(`worked on the job ${job}`);
+  await database.db.update(attempts).set({ members: group }).where(eq(attempts.jobId, job));
+  expect(await slash()).toContain("Stored as");
+  const [row] = await database.db.select().from(slashProposals).where(eq(slashProposals.wallet, nodes));
+  expect(JSON.parse(row!.evidence)).toMatchObject({
+    jobs: [{ worker: "head", members: group.map(({ worker, layers }) => ({ worker, layers })) }],
+  });
+  expect(row!.evidence).not.toContain("a machine's own name");
+});
+
+function layersOf(worker: string, layers: number): GroupMember {
+  return { worker, name: "a machine's own name", layers, work: layers };
+}

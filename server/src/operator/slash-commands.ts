@@ -98,7 +98,7 @@ function walletOf(text: string): string {
 /**
  * Who tried each job, how it ended and what was counted: nothing that a person or a machine wrote. A machine is the
  * wallet's now, or was when it did the job, or that wallet was paid for it: whoever gives a machine away answers for what
- * it did for them.
+ * it did for them. What a group did is evidence about each of its machines: who of them it was, the pool cannot tell.
  */
 async function evidenceOf({ db }: OperatorContext, wallet: string, ids: readonly string[]) {
   const rows = await db
@@ -112,13 +112,17 @@ async function evidenceOf({ db }: OperatorContext, wallet: string, ids: readonly
       end: attempts.end,
       tokens: attempts.tokens,
       isFalse: attempts.isFalse,
-      isTheirs: sql<boolean>`exists (select from worker_bindings b join wallets w on w.person = b.person
-          where b.worker = ${attempts.workerId} and w.address = ${wallet})
-        or exists (select from past_owners o where o.worker = ${attempts.workerId} and o.wallet = ${wallet}
+      members: attempts.members,
+      isTheirs: sql<boolean>`exists (select from (
+          select ${attempts.workerId} as worker
+          union select m.worker from jsonb_to_recordset(coalesce(${attempts.members}, '[]')) as m(worker text)
+        ) machine where exists (select from worker_bindings b join wallets w on w.person = b.person
+          where b.worker = machine.worker and w.address = ${wallet})
+        or exists (select from past_owners o where o.worker = machine.worker and o.wallet = ${wallet}
           and ${attempts.startedAt} >= o.since and ${attempts.startedAt} < o.until)
         or ${wallet} = (select l.wallet from epoch_lines l join epochs e on e.number = l.epoch
-          where l.worker = ${attempts.workerId} and l.wallet is not null and e.recorded_at >= ${attempts.startedAt}
-          order by l.epoch limit 1)`,
+          where l.worker = machine.worker and l.wallet is not null and e.recorded_at >= ${attempts.startedAt}
+          order by l.epoch limit 1))`,
     })
     .from(attempts)
     .innerJoin(jobs, eq(jobs.id, attempts.jobId))
@@ -130,10 +134,11 @@ async function evidenceOf({ db }: OperatorContext, wallet: string, ids: readonly
     throw new Error(
       `No machine of that wallet worked on the job ${foreign}, as far as it is kept. Nothing was stored.`,
     );
-  return rows.map(({ job, model, worker, fence, startedAt, endedAt, end, tokens, isFalse }) => ({
+  return rows.map(({ job, model, worker, members, fence, startedAt, endedAt, end, tokens, isFalse }) => ({
     job,
     model,
     worker,
+    ...(members !== null && { members: members.map(({ worker: member, layers }) => ({ worker: member, layers })) }),
     fence,
     tokens,
     isFalse,

@@ -1,7 +1,7 @@
 /** Admission of many identities: what one key, one address and a crowd of idle workers can hold, with small limits. */
 import { afterAll, expect, test } from "vitest";
 import { CLOSE, PROTOCOL } from "@starai/protocol/worker-frames";
-import { attempts, workers } from "../db/schema.ts";
+import { attempts, creditTotals, workers } from "../db/schema.ts";
 import { submitJob } from "../jobs/submit-job.ts";
 import { forgetWorkers } from "./forget-workers.ts";
 import { ScriptedWorker, newKeys } from "../testing/scripted-worker.ts";
@@ -161,10 +161,13 @@ test("a key without any record is forgotten, one with a record is not", async ()
     { ...row, id: "paused", pauses: 1 },
     { ...row, id: "banned", bannedAt: old },
     { ...row, id: "tried" },
+    { ...row, id: "held layers" },
   ]);
+  await db.insert(creditTotals).values({ worker: "held layers", asset: "coin", firstEpoch: 1 });
   const ann = await stack.worker("ann", { tokenIds: false });
   await answerOneJob(stack, ann);
   await db.update(attempts).set({ workerId: "tried" });
   expect(await forgetWorkers(stack.ctx, cut)).toBe(1);
   expect((await db.select().from(workers)).map(({ id }) => id)).not.toContain("idle");
+  expect((await db.select().from(workers)).map(({ id }) => id)).toContain("held layers");
 });

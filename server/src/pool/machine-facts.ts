@@ -1,13 +1,12 @@
 /** What the pool knows of machines now, for their owner's screens. */
 import { inArray } from "drizzle-orm";
-import type { MachineView } from "@starai/protocol/contributor";
+import type { MachineView, WhyNot } from "@starai/protocol/contributor";
 import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import { workers } from "../db/schema.ts";
 import { isPaused } from "../scheduler/eligibility.ts";
 import type { ConnectedWorker } from "./connected-worker.ts";
 import type { PoolContext } from "./context.ts";
 import { isDrained } from "./standing.ts";
-import type { WhyNot } from "./skipped-jobs.ts";
 
 export type MachineFacts = Pick<
   MachineView,

@@ -107,10 +107,18 @@ export class OwnerBook {
   async #readTrials({ db, clock, monotonic }: Pick<Base, "db" | "clock" | "monotonic">, people: readonly string[]) {
     if (people.length === 0) return;
     const { rows } = await db.execute<{ person: string; worker: string; since: Date; given: string }>(
-      sql`select b.person, b.worker, w.first_seen_at as since, count(*)::text as given
+      // A young key has no older attempts, nor has a group that it is in: only those of a day are looked at.
+      sql`with of_groups as materialized (
+            select job_id, jsonb_array_elements(members)->>'worker' as worker from attempts
+            where members is not null and started_at > now() - interval '1 day'
+          )
+          select b.person, b.worker, w.first_seen_at as since, count(*)::text as given
           from worker_bindings b
             join workers w on w.id = b.worker and w.first_seen_at > now() - interval '1 day'
-            join attempts a on a.worker_id = w.id
+            join lateral (
+              select job_id from attempts where worker_id = w.id and members is null
+              union all select job_id from of_groups where worker = w.id
+            ) a on true
             join jobs j on j.id = a.job_id and (j.request->>'isPaid')::bool
           where b.person = any(${sql.param([...people])}::uuid[])
           group by 1, 2, 3`,

@@ -3,6 +3,7 @@
  * and never did anything have no rows: keys cost nothing.
  */
 import { lt, sql } from "drizzle-orm";
+import { EARNING_TERMS } from "@starai/protocol/contributor";
 import { guarded } from "@starai/protocol/guarded";
 import type { Base } from "../base.ts";
 import type { Executor } from "../db/executor.ts";
@@ -10,7 +11,6 @@ import { workerHours } from "../db/schema.ts";
 import type { PoolContext } from "./context.ts";
 import type { HourCounts } from "./worker-hours.ts";
 
-const LOOK_MS = 10_000;
 const STORE_MS = 60_000;
 const KEPT_MS = 90 * 24 * 3_600_000;
 
@@ -25,7 +25,7 @@ export function recordHours(ctx: Parts): { stop(): Promise<void> } {
     });
   const look = () => recorder.look();
   const timers = [
-    setInterval(guarded(ctx.log, "a look at the workers", look), LOOK_MS),
+    setInterval(guarded(ctx.log, "a look at the workers", look), EARNING_TERMS.lookMs),
     setInterval(guarded(ctx.log, "storing what workers did", store), STORE_MS),
   ];
   for (const timer of timers) timer.unref();

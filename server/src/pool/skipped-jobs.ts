@@ -2,12 +2,10 @@
  * Why jobs were not given to a worker. Asking that of every worker at every job would cost more than deciding; so jobs are
  * counted by kind as they are given, and every ten seconds each worker is asked once what kept it from those of its models.
  */
-import type { MachineView } from "@starai/protocol/contributor";
+import type { WhyNot } from "@starai/protocol/contributor";
 import { isPaused } from "../scheduler/eligibility.ts";
 import type { ConnectedWorker } from "./connected-worker.ts";
 import type { MarketStanding } from "./owner-book.ts";
-
-export type WhyNot = MachineView["why"][number];
 
 /** Jobs given since the last count, that are alike to whoever was not given them. */
 interface GivenJobs {

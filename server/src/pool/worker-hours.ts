@@ -1,5 +1,5 @@
 /** What the pool sees of each connected worker, counted until it is stored; and of the running hour, for its owner. */
-import type { WhyNot } from "./skipped-jobs.ts";
+import type { WhyNot } from "@starai/protocol/contributor";
 
 export interface HourCounts {
   onlineMs: number;

@@ -42,21 +42,16 @@ export interface Division {
   /** In their order; there is a share for each. */
   readonly attempts: readonly WorkedAttempt[];
   readonly feeBasisPoints?: number;
-  /** Where machines each ran some of its layers. */
-  readonly layersOfModel?: number;
 }
 
 /**
  * Divides a job's price: the fee to the house, the rest among its attempts by their reference work. What rounding leaves
  * goes to the house.
  */
-export function divideBill(
-  amount: bigint,
-  { tokens, attempts, feeBasisPoints = FEE_BASIS_POINTS, layersOfModel = 1 }: Division,
-): JobBill {
+export function divideBill(amount: bigint, { tokens, attempts, feeBasisPoints = FEE_BASIS_POINTS }: Division): JobBill {
   checkCounts({ feeBasisPoints, "the workers' basis points": Number(BASIS_POINTS) - feeBasisPoints });
   const forWorkers = amount * (BASIS_POINTS - BigInt(feeBasisPoints));
-  const work = workOf(tokens, attempts, layersOfModel);
+  const work = workOf(tokens, attempts);
   const all = work.reduce((sum, one) => sum + one, 0n);
   const shares = attempts.map(({ worker, isFalse }, at) => ({
     worker,

@@ -43,18 +43,3 @@ test("a worker that drops before its first token has nothing, and one that ends 
   expect(workOf(READ, [{ tokens: 0 }, { tokens: 0 }])).toEqual([0n, 1n]);
   expect(workOf(READ, [])).toEqual([]);
 });
-
-test("a model that was split over machines is divided by the layers each ran", () => {
-  const work = workOf(
-    READ,
-    [
-      { tokens: 80, layers: 60 },
-      { tokens: 80, layers: 20 },
-    ],
-    80,
-  );
-  expect([0, 1].map((at) => partOf(work, at))).toEqual([0.75, 0.25]);
-  // Whole attempts beside split ones weigh as all layers do.
-  expect(partOf(workOf(READ, [{ tokens: 50 }, { tokens: 50, layers: 80 }], 80), 0)).toBe(0.5);
-  expect(() => workOf(READ, [{ tokens: 1, layers: 0.5 }], 80)).toThrow(RangeError);
-});

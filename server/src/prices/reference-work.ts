@@ -17,8 +17,6 @@ export function referenceWork({ prompt, cached, answer }: BilledTokens): bigint 
 export interface Delivered {
   /** Tokens of it that the server committed. */
   readonly tokens: number;
-  /** Layers of the model that it ran; absent: the whole model. */
-  readonly layers?: number;
 }
 
 /**
@@ -27,19 +25,15 @@ export interface Delivered {
  * writes that has the rest, and reading the prompt again pays nobody; so dropping gains nothing, and a worker that drops
  * before its first token has nothing at all. An attempt that read the prompt and ended the job at its first token has
  * done everything there was: where nothing was delivered, the last one has it all.
- * So of a whole model the parts are exactly as the tokens delivered: the prompt's work only gives them their unit.
+ * So the parts are exactly as the tokens delivered: the prompt's work only gives them their unit. Where machines served
+ * the model together, theirs is one attempt, whose part divide-by-work.ts divides.
  * @param attempts  in their order
- * @param layersOfModel  needed where a model was split
  */
-export function workOf(
-  read: Pick<BilledTokens, "prompt" | "cached">,
-  attempts: readonly Delivered[],
-  layersOfModel = 1,
-): bigint[] {
-  for (const { tokens, layers = layersOfModel } of attempts) checkCounts({ tokens, layers });
+export function workOf(read: Pick<BilledTokens, "prompt" | "cached">, attempts: readonly Delivered[]): bigint[] {
+  for (const { tokens } of attempts) checkCounts({ tokens });
   const delivered = attempts.reduce((sum, { tokens }) => sum + tokens, 0);
   if (delivered === 0) return attempts.map((_, at) => (at === attempts.length - 1 ? 1n : 0n));
   const whole = referenceWork({ ...read, answer: delivered });
   // Its tokens' part of the whole, times all tokens delivered: nothing is divided before an amount is.
-  return attempts.map(({ tokens, layers = layersOfModel }) => BigInt(tokens) * whole * BigInt(layers));
+  return attempts.map(({ tokens }) => BigInt(tokens) * whole);
 }

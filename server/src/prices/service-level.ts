@@ -44,6 +44,8 @@ export interface Timed {
 const WHOLE = 10_000n;
 /** Of a share, lost at the most: the tokens were delivered all the same. */
 const LOST_MAX = 5_000n;
+/** The same as a part of one. */
+export const WITHHELD_MAX = Number(LOST_MAX) / Number(WHOLE);
 
 /**
  * The part of a share that was too late to be earned: nothing within the service level, growing evenly to half of it at

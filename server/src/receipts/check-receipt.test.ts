@@ -1,7 +1,7 @@
 /** What a receipt's reader can find out alone. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Receipt, ReceiptKey } from "@starai/protocol/receipts";
+import type { Receipt, ReceiptKey, WorkedShare } from "@starai/protocol/receipts";
 import { jobPrice, legsOf } from "../billing/job-price.ts";
 import type { Worked as Attempt } from "../billing/job-price.ts";
 import { testReceipt } from "../testing/money.ts";
@@ -40,6 +40,17 @@ const anyReceipt: fc.Arbitrary<Receipt> = fc
             tokens: fc.nat(5_000),
             isFalse: fc.boolean(),
             timed: fc.option(fc.record({ tookMs: fc.nat(30_000), levelMs: fc.constant(10_000) })),
+            members: fc.option(
+              fc.array(
+                fc.record({
+                  worker: fc.constantFrom("w1", "w2", "w3"),
+                  name: fc.constant("one of a group"),
+                  layers: fc.integer({ min: 1, max: 40 }),
+                  work: fc.nat(2 ** 40),
+                }),
+                { minLength: 2, maxLength: 4 },
+              ),
+            ),
           }),
           { minLength: 1, maxLength: 3 },
         ),
@@ -119,6 +130,55 @@ test("what a slow worker did not earn is the availability leg's, and a receipt w
   expect(checkReceipt(sign(slow), [KEY])).toEqual({ receipt: slow, faults: [] });
   expect(receiptText(testReceipt())).not.toContain("withheld");
 });
+
+/** Nine hundred for a group of two, of which the first one computed the half of the layers and two thirds of the work. */
+function groupReceipt(): Receipt {
+  const receipt = testReceipt();
+  const of = { ofLayers: 28, ofBytes: 300 };
+  first(receipt).workers = [
+    { ...share, amount: "600", work: { ...of, layers: 14, bytes: 200 } },
+    { ...share, worker: "w2", amount: "300", work: { ...of, layers: 14, bytes: 100 } },
+  ];
+  receipt.legs.splice(
+    0,
+    1,
+    { to: "worker", worker: "w1", amount: "600" },
+    { to: "worker", worker: "w2", amount: "300" },
+  );
+  return receipt;
+}
+
+test("a group's shares follow from its work, and a receipt without any is right as before", () => {
+  const receipt = groupReceipt();
+  expect(checkReceipt(sign(receipt), [KEY])).toEqual({ receipt, faults: [] });
+  expect(receiptText(testReceipt())).not.toContain('"work":');
+});
+
+test("a head may hold nothing but the output", () => {
+  const receipt = groupReceipt();
+  const [head, node] = first(receipt).workers;
+  Object.assign(head!.work!, { layers: 0 });
+  Object.assign(node!.work!, { layers: 28 });
+  expect(faultsInNumbers(receipt)).toEqual([]);
+});
+
+test.each<[string, string, (workers: Receipt["jobs"][number]["workers"]) => void]>([
+  ["gives one of it another's part", "worth 300", ([one, other]) => swapAmounts(one!, other!)],
+  ["leaves out one of it", "computed 14 of 28 layers", (workers) => void workers.pop()],
+  ["says that one computed more", "does not add up", ([one]) => void (one!.work!.bytes = 250)],
+  ["says of one that all of it was less", "does not add up", ([, other]) => void (other!.work!.ofBytes = 100)],
+  ["counts other tokens for one", "the same tokens together", ([, other]) => void (other!.tokens = 99)],
+  ["takes back the share of one alone", "the same tokens together", ([, other]) => void (other!.isFalse = true)],
+  ["hides that one was of a group", "computed 14 of 28 layers", ([, other]) => void delete other!.work],
+])("a group's receipt with a right signature is wrong when it %s", (_what, fault, change) => {
+  const receipt = groupReceipt();
+  change(first(receipt).workers);
+  expect(checkReceipt(sign(receipt), [KEY]).faults.join("\n")).toContain(fault);
+});
+
+function swapAmounts(one: WorkedShare, other: WorkedShare): void {
+  [one.amount, other.amount] = [other.amount, one.amount];
+}
 
 test("free, house, failed and zero receipts are without fault", () => {
   for (const facts of [

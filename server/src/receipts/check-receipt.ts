@@ -3,7 +3,8 @@
  * another. Pure. A receipt without faults says what the house said; that the tokens were counted rightly it cannot show.
  */
 import type { Receipt, ReceiptJob, ReceiptKey, ReceiptLeg, SignedReceipt } from "@starai/protocol/receipts";
-import { divideBill, priceOf } from "../prices/bill.ts";
+import { priceOf } from "../prices/bill.ts";
+import { faultsInShares, unless } from "./check-shares.ts";
 import { isSignedBy, keyId } from "./receipt-key.ts";
 import { readReceipt } from "./receipt-text.ts";
 
@@ -93,25 +94,6 @@ function isLast(jobs: Receipt["jobs"], at: number): boolean {
   return jobs.slice(at + 1).every(({ purpose, amount }) => purpose === "repair" || amount === "0");
 }
 
-/** The workers' part by the tokens each delivered, of which a slow one keeps at least half. */
-function faultsInShares(job: ReceiptJob, { feeBasisPoints }: Receipt["price"], name: string): string[] {
-  const { amount, workers, promptTokens: prompt, cachedTokens: cached } = job;
-  const { shares } = divideBill(BigInt(amount), { tokens: { prompt, cached }, attempts: workers, feeBasisPoints });
-  return workers.flatMap(({ worker, isFalse, ...share }, at) => {
-    const [earned, withheld] = [BigInt(share.amount), BigInt(share.withheld ?? "0")];
-    const due = shares[at]!.amount;
-    const gives = `${name} gives worker ${worker} ${earned}`;
-    return [
-      ...unless(
-        earned + withheld === due,
-        `${gives}${withheld > 0n ? ` and withholds ${withheld}` : ""}, and its tokens are worth ${due}.`,
-      ),
-      ...unless(withheld <= earned, `${gives} and withholds ${withheld}, more than half.`),
-      ...unless(withheld === 0n || !isFalse, `${name} withholds from worker ${worker}, whose share goes to refunds.`),
-    ];
-  });
-}
-
 function faultsInSums({ amount, returned, jobs, legs, paidWith, outcome, price, escrow }: Receipt): string[] {
   const paid = sumOf(jobs.filter((job) => job.paid).map((job) => job.amount));
   const all = sumOf(jobs.map((job) => job.amount));
@@ -182,8 +164,4 @@ function sumsBy(named: readonly Due[]): Map<string, bigint> {
   const sums = new Map<string, bigint>();
   for (const [name, amount] of named) sums.set(name, (sums.get(name) ?? 0n) + amount);
   return sums;
-}
-
-function unless(isRight: boolean, fault: string): string[] {
-  return isRight ? [] : [fault];
 }

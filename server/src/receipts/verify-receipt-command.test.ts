@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { receiptKeys } from "../db/schema.ts";
 import { openTestApp } from "../testing/app.ts";
 import type { TestApp } from "../testing/app.ts";
-import { billOf } from "../testing/money.ts";
+import { billOf, testReceipt } from "../testing/money.ts";
+import { receiptText } from "./receipt-text.ts";
 import { VERIFY_RECEIPT_HELP, verifyReceiptCommand } from "./verify-receipt-command.ts";
 
 let stack: TestApp;
@@ -78,6 +79,25 @@ test("one with a changed number is wrong, and it is said why", async () => {
   expect(right).toBe(false);
   expect(said).toMatch(/^wrong: The signature is not one of this text by this key\.$/m);
   expect(said).toMatch(/^wrong: Job 1 costs 41203 at the price, not 41204\.$/m);
+});
+
+test("of a model that several machines served it is said which layers each computed, and nothing steers the terminal", async () => {
+  const receipt = testReceipt();
+  const [whole] = receipt.jobs[0]!.workers;
+  const work = { layers: 14, ofLayers: 28, bytes: 1, ofBytes: 2 };
+  const halves = [
+    { ...whole!, name: "Ann's\u001b[2J laptop" },
+    { ...whole!, worker: "b".repeat(64), name: "Bob's" },
+  ];
+  receipt.jobs[0]!.workers = halves.map((half) => ({ ...half, amount: "450", work }));
+  const given = halves.map(({ worker }) => ({ to: "worker" as const, worker, amount: "450" }));
+  receipt.legs.splice(0, 1, ...given);
+  const text = receiptText(receipt);
+  const signed = JSON.stringify({ receipt: text, ...stack.ctx.signer.sign(text) });
+  const { right, said } = await verify([await kept("group.json", signed), "--keys", origin]);
+  expect({ right, said }).toMatchObject({ right: true });
+  expect(said).toContain("job 1: Ann's[2J laptop (w1) computed 14 of 28 layers for 100 tokens, a share of 0.00000045");
+  expect(said).toContain("job 1: Bob's (bbbbbbbb) computed 14 of 28 layers for 100 tokens");
 });
 
 test("what cannot be checked is said in a sentence", async () => {

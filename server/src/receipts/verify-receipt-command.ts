@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { exactAmount } from "@starai/protocol/amounts";
 import { ReceiptKey, SignedReceipt } from "@starai/protocol/receipts";
-import type { Receipt } from "@starai/protocol/receipts";
+import type { Receipt, WorkedShare } from "@starai/protocol/receipts";
 import { checkReceipt } from "./check-receipt.ts";
 
 export const VERIFY_RECEIPT_HELP = `npm run verify-receipt -- RECEIPT [--keys KEYS]: checks who signed a receipt, and its sums.
@@ -134,7 +134,16 @@ function summaryOf({
   return [
     `receipt ${id}: ${kind} of ${openedAt}, ${outcome}`,
     `model ${model.id}, ${jobs.length} jobs, ${tokens} tokens, paid ${paid}${back}`,
+    ...jobs.flatMap(({ workers }, at) => workers.flatMap((share) => partOf(share, at + 1))),
   ].map(plain);
+}
+
+/** Of a model that several machines served together, what this one computed. */
+function partOf({ worker, name, tokens, amount, work }: WorkedShare, job: number): string[] {
+  if (work === undefined) return [];
+  const machine = `${name} (${worker.slice(0, 8)})`;
+  const part = `computed ${work.layers} of ${work.ofLayers} layers for ${tokens} tokens`;
+  return [`job ${job}: ${machine} ${part}, a share of ${exactAmount(BigInt(amount))}`];
 }
 
 /** A stranger wrote it: nothing in it steers a terminal. */

@@ -173,6 +173,8 @@ test("nobody without a session pairs, unpairs or sees a stake", async () => {
     ["POST", "/api/my/machines/offer"],
     ["POST", "/api/my/machines"],
     ["DELETE", `/api/my/machines/${"00".repeat(32)}`],
+    ["GET", `/api/my/machines/${"00".repeat(32)}/record`],
+    ["GET", "/api/my/slashes/00000000-0000-4000-8000-000000000000/evidence"],
     ["GET", "/api/my/stake"],
   ] as const;
   for (const [method, path] of asked)

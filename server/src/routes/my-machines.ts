@@ -8,11 +8,14 @@ import { storeAppeal } from "../contributors/appeal.ts";
 import { myStake } from "../contributors/my-stake.ts";
 import { pairingOffer, pairWorker, unpairWorker } from "../contributors/pair-worker.ts";
 import { createOwnerCode } from "../contributors/owner-codes.ts";
+import { machineRecord } from "../earnings/machine-record.ts";
 import { contributorOverview } from "../earnings/overview.ts";
+import { slashEvidence } from "../earnings/slash-evidence.ts";
 import { parsed } from "./parse.ts";
 import { requireSession } from "./require-session.ts";
 
 const Machine = z.object({ worker: WorkerKey });
+const Slash = z.object({ id: z.uuid() });
 
 export function myMachineRoutes(ctx: AppContext) {
   const mine = requireSession(ctx);
@@ -33,6 +36,12 @@ export function myMachineRoutes(ctx: AppContext) {
       await unpairWorker(ctx, { person: c.get("session").person.id, ...c.req.valid("param") });
       return c.body(null, 204);
     })
+    .get("/api/my/machines/:worker/record", mine, parsed("param", Machine), async (c) =>
+      c.json(await machineRecord(ctx, { person: c.get("session").person.id, ...c.req.valid("param") }), 200),
+    )
+    .get("/api/my/slashes/:id/evidence", mine, parsed("param", Slash), async (c) =>
+      c.json(await slashEvidence(ctx, { person: c.get("session").person.id, ...c.req.valid("param") }), 200),
+    )
     .post("/api/my/appeals", mine, parsed("json", NewAppeal), async (c) => {
       await storeAppeal(ctx, { person: c.get("session").person.id, ...c.req.valid("json") });
       return c.body(null, 204);

@@ -3,9 +3,17 @@ import { randomUUID } from "node:crypto";
 import { chargeJob } from "../billing/charge-job.ts";
 import type { MoneyContext } from "../billing/context.ts";
 import { moneyTransaction } from "../billing/money-transaction.ts";
+import type { GroupMember } from "../db/group-member.ts";
 import type { Timed } from "../prices/service-level.ts";
 
-type Attempt = readonly [worker: string, tokens: number, more?: { timed?: Timed; isFalse?: boolean }];
+/** How an attempt ended, and who served it together. */
+interface AttemptFacts {
+  readonly timed?: Timed;
+  readonly isFalse?: boolean;
+  readonly members?: readonly GroupMember[];
+}
+
+type Attempt = readonly [worker: string, tokens: number, facts?: AttemptFacts];
 
 /** A job of 1,000 tokens of prompt that these workers had in turn, with the tokens each delivered. Returns its id. */
 export async function endJob(
@@ -19,11 +27,11 @@ export async function endJob(
      values ($1, $2, 'person:x', 'm', '{}', 'done', now(), now(), $3)`,
     [job, `test:${job}`, bill],
   );
-  for (const [at, [worker, tokens, { timed, isFalse = false } = {}]] of delivered.entries())
+  for (const [at, [worker, tokens, { timed, isFalse = false, members } = {}]] of delivered.entries())
     await ctx.pg.query(
-      `insert into attempts (job_id, fence, worker_id, ended_at, "end", tokens, is_false, took_ms, level_ms)
-       values ($1, $2, $3, now(), $4, $5, $6, $7, $8)`,
-      [job, at + 1, worker, end, tokens, isFalse, timed?.tookMs, timed?.levelMs],
+      `insert into attempts (job_id, fence, worker_id, ended_at, "end", tokens, is_false, took_ms, level_ms, members)
+       values ($1, $2, $3, now(), $4, $5, $6, $7, $8, $9)`,
+      [job, at + 1, worker, end, tokens, isFalse, timed?.tookMs, timed?.levelMs, members && JSON.stringify(members)],
     );
   const answerTokens = delivered.reduce((sum, [, tokens]) => sum + tokens, 0);
   const counts = { promptTokens: 1_000, cachedTokens: 0, answerTokens, estimated: false, elapsedMs: 5 };

@@ -39,15 +39,18 @@ function MachineRow({ machine, coin, onOpen }: { machine: MachineView; coin: str
   const language = useLanguage();
   const nameOf = useModelName();
   const now = useNow();
-  const { name, online, models, tokensPerS, running, lastSeenAt } = machine;
+  const { name, online, models, tokensPerS, running, lastSeenAt, day } = machine;
   const [why] = whyOf({ t, language, coin }, machine);
+  const percent = new Intl.NumberFormat(language, { style: "percent" });
+  const uptime = t("machines.uptime", { uptime: percent.format(day.uptime) });
   const facts = online
     ? [
         ...models.map(nameOf),
         t("app.models.speed", { speed: figure(tokensPerS, language) }),
         ...(running === 0 ? [] : [t("machines.answering", { running })]),
+        uptime,
       ]
-    : [t("machines.seen", { time: shortWhen(new Date(lastSeenAt), now, language) })];
+    : [t("machines.seen", { time: shortWhen(new Date(lastSeenAt), now, language) }), uptime];
   return (
     <Cell
       title={name}

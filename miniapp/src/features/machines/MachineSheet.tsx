@@ -8,7 +8,10 @@ import { figure } from "../../lib/figures.ts";
 import { amountText } from "../../lib/money-words.ts";
 import { momentText } from "../../lib/when.ts";
 import { AppealForm } from "./AppealForm.tsx";
+import { FactList } from "./FactList.tsx";
 import { closingOf, whyOf } from "./machine-words.ts";
+import { MachineDay } from "./MachineDay.tsx";
+import { MachineScore } from "./MachineScore.tsx";
 import { PairUndo } from "./PairUndo.tsx";
 
 interface MachineSheetProps {
@@ -36,6 +39,9 @@ export function MachineSheet({ machine, overview, onClose }: MachineSheetProps) 
             </ul>
           </>
         )}
+        <MachineDay machine={machine} overview={overview} />
+        <MachineScore worker={machine.worker} />
+        <h3>{t("machines.facts")}</h3>
         <Facts machine={machine} overview={overview} />
         {appealing ? (
           <AppealForm worker={machine.worker} onDone={onClose} />
@@ -77,14 +83,5 @@ function Facts({ machine, overview: { coin, epoch } }: Omit<MachineSheetProps, "
     [t("machines.fact.version"), machine.version || "—"],
     [t("machines.fact.key"), machine.worker.slice(0, 16)],
   ];
-  return (
-    <dl className="machine-facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd className="figures">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <FactList facts={facts} />;
 }

@@ -8,6 +8,7 @@ import { Screen } from "../../components/Screen.tsx";
 import { Section } from "../../components/Section.tsx";
 import { useMachines } from "../../data/use-machines.ts";
 import { useT } from "../../lib/app-context.ts";
+import { ClaimList } from "./ClaimList.tsx";
 import { EpochLines } from "./EpochLines.tsx";
 import { HoursPlot } from "./HoursPlot.tsx";
 import { MachineFigures } from "./MachineFigures.tsx";
@@ -68,6 +69,7 @@ function Dashboard({ overview, claim: Claim }: { overview: ContributorOverview; 
       <MachineList overview={overview} />
       <HoursPlot overview={overview} />
       <StakeSection overview={overview} />
+      <ClaimList overview={overview} />
       <EpochLines overview={overview} />
       <Section>
         <Cell title={t("machines.add")} detail={t("machines.add_about")} href="/machines/pair" />

@@ -25,6 +25,14 @@ export function PaySection({ overview, children }: { overview: ContributorOvervi
         detail={t("machines.running_text", { epoch: epoch.number, time: moment(epoch.endsAt) })}
         after={<span className="machine-money">{amount(earnings.running)}</span>}
       />
+      {earnings.stars !== "0" && (
+        <Cell
+          wide
+          title={t("machines.stars")}
+          detail={t("machines.stars_text", { coin })}
+          after={amountText(t, { nano: earnings.stars, paidWith: "stars", coin }, { language, round: "down" })}
+        />
+      )}
       {(earnings.held !== "0" || until !== null) && (
         <Cell
           title={t("machines.held")}

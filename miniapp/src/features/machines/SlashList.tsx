@@ -7,16 +7,17 @@ import { useLanguage, useT } from "../../lib/app-context.ts";
 import { exactText } from "../../lib/money-words.ts";
 import { momentText } from "../../lib/when.ts";
 import { AppealForm } from "./AppealForm.tsx";
+import { Evidence } from "./Evidence.tsx";
 
 /** Proposals to take a part of the stake, each with its reason; an open one can be answered. */
-export function SlashList({ overview: { slashes, coin } }: { overview: ContributorOverview }) {
+export function SlashList({ overview: { slashes, coin, nowS } }: { overview: ContributorOverview }) {
   const t = useT();
   const [appealing, setAppealing] = useState(false);
   if (slashes.length === 0) return null;
   return (
     <Section title={t("machines.slashes")} foot={t("machines.slashes_about")}>
       {slashes.map((slash) => (
-        <Slash key={slash.id} slash={slash} coin={coin} onAppeal={() => setAppealing(true)} />
+        <Slash key={slash.id} slash={slash} coin={coin} nowS={nowS} onAppeal={() => setAppealing(true)} />
       ))}
       {appealing && (
         <Sheet title={t("machines.appeal")} onClose={() => setAppealing(false)}>
@@ -29,10 +30,18 @@ export function SlashList({ overview: { slashes, coin } }: { overview: Contribut
   );
 }
 
-function Slash({ slash, coin, onAppeal }: { slash: SlashView; coin: string; onAppeal: () => void }) {
+interface SlashProps {
+  slash: SlashView;
+  coin: string;
+  /** The chain's time. */
+  nowS: number;
+  onAppeal: () => void;
+}
+
+function Slash({ slash, coin, nowS, onAppeal }: SlashProps) {
   const t = useT();
   const language = useLanguage();
-  const { amount, reason, state, createdAt, endedAt } = slash;
+  const { id, amount, reason, state, createdAt, endedAt, disputedUntil, evidenceHash } = slash;
   return (
     <div className="machine-slash">
       <p className="machine-slash-state">
@@ -40,6 +49,14 @@ function Slash({ slash, coin, onAppeal }: { slash: SlashView; coin: string; onAp
       </p>
       <p dir="auto">{reason}</p>
       <p className="machine-hint">{momentText(new Date(endedAt ?? createdAt), language)}</p>
+      {disputedUntil !== null && (
+        <p>
+          {t(Date.parse(disputedUntil) > nowS * 1_000 ? "machines.slash_until" : "machines.slash_ripe", {
+            time: momentText(new Date(disputedUntil), language),
+          })}
+        </p>
+      )}
+      <Evidence slash={id} hash={evidenceHash} />
       {state === "proposed" && <Button onClick={onAppeal}>{t("machines.appeal")}</Button>}
     </div>
   );

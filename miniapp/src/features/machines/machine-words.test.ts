@@ -1,7 +1,8 @@
 import { translator } from "@starai/protocol/texts";
 import { expect, test } from "vitest";
+import { WhyLost, WhyNot } from "@starai/protocol/contributor";
 import type { EarningHour, MachineView } from "@starai/protocol/contributor";
-import { closingOf, coinsOf, heldUntil, lastDay, whyOf } from "./machine-words.ts";
+import { closingOf, coinsOf, heldUntil, lastDay, readable, skippedText, whyOf } from "./machine-words.ts";
 
 const epoch = { number: 4, endsAt: "2026-11-30T12:00:00.000Z", seconds: 86_400, claimableAt: null };
 const machine: MachineView = {
@@ -20,6 +21,7 @@ const machine: MachineView = {
   why: [],
   reason: null,
   temperatureC: null,
+  day: { uptime: 0, jobs: 0, failed: 0, earned: "0", skipped: [] },
 };
 const hour = (jobs: number, uptime: number): EarningHour => ({
   hour: "2026-11-30T00:00:00.000Z",
@@ -50,23 +52,37 @@ test("the last day has no more than 24 hours", () => {
 
 test.each(["en", "ru"] as const)("every reason is a sentence, and the pool's own words come last: %s", (language) => {
   const t = translator(language);
-  const why: MachineView["why"] = [
-    "offline",
-    "banned",
-    "paused",
-    "drained",
-    "unstaked",
-    "stranger",
-    "day_cap",
-    "no_demand",
-    "price",
-    "slow",
-  ];
+  const why = WhyNot.options;
   const sentences = whyOf({ t, language, coin: "GRAM" }, { ...machine, why, reason: "3 answers failed" });
   expect(sentences).toHaveLength(11);
   expect(sentences.every((sentence) => !sentence.startsWith("machine.why") && !sentence.includes("{{"))).toBe(true);
   expect(sentences[4]).toContain("5 GRAM");
   expect(sentences.at(-1)).toContain("3 answers failed");
+});
+
+test.each(["en", "ru"] as const)(
+  "every reason why others got answers or an attempt went wrong has words: %s",
+  (language) => {
+    const t = translator(language);
+    const words = [
+      ...WhyNot.options.map((why) => t(`machine.skipped.${why}`)),
+      ...WhyLost.options.map((why) => t(`machine.lost.${why}`)),
+    ];
+    expect(new Set(words).size).toBe(WhyNot.options.length + WhyLost.options.length);
+    expect(words.filter((text) => text.startsWith("machine."))).toEqual([]);
+  },
+);
+
+test("jobs that others got are counted, and looks without a job are a time", () => {
+  expect(skippedText({ why: "slow", count: 1_204 }, "en")).toBe("1,204");
+  expect(skippedText({ why: "no_demand", count: 90 }, "en")).toBe("15 min");
+  expect(skippedText({ why: "no_demand", count: 1_152 }, "en")).toBe("3.2 hr");
+  expect(skippedText({ why: "no_demand", count: 1_152 }, "ru")).toBe("3,2 ч");
+});
+
+test("evidence is laid out to be read, and what is no JSON stays as it is", () => {
+  expect(readable('{"jobs":[{"tokens":312}]}')).toContain('"tokens": 312');
+  expect(readable("copied")).toBe("copied");
 });
 
 test("what is plotted is in coins", () => {

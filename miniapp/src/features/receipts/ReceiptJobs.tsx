@@ -1,10 +1,11 @@
 import { exactAmount } from "@starai/protocol/amounts";
-import type { Receipt, ReceiptJob, WorkedShare } from "@starai/protocol/receipts";
+import type { Receipt, ReceiptJob } from "@starai/protocol/receipts";
 import type { Language, Translate } from "@starai/protocol/texts";
 import { Cell } from "../../components/Cell.tsx";
 import { Section } from "../../components/Section.tsx";
 import { useLanguage, useT } from "../../lib/app-context.ts";
 import { unitText } from "../../lib/money-words.ts";
+import { shareText } from "./share-text.ts";
 
 /** Each model call: its tokens, what it cost, and the machines that computed it, in the order they tried. */
 export function ReceiptJobs({ receipt: { jobs, paidWith }, coin }: { receipt: Receipt; coin: string }) {
@@ -38,11 +39,6 @@ function stepsUpTo(jobs: readonly ReceiptJob[], at: number): number {
   return jobs.slice(0, at + 1).filter(({ purpose }) => purpose === "step").length;
 }
 
-function workerText({ isFalse, withheld }: WorkedShare) {
-  if (isFalse) return "wallet.receipt.worker_false";
-  return withheld === undefined ? "wallet.receipt.worker" : "wallet.receipt.worker_slow";
-}
-
 function JobDetail({ job, t, language }: { job: ReceiptJob; t: Translate; language: Language }) {
   const number = (value: number) => new Intl.NumberFormat(language).format(value);
   const tokens = {
@@ -53,9 +49,10 @@ function JobDetail({ job, t, language }: { job: ReceiptJob; t: Translate; langua
   return (
     <>
       {t(job.cachedTokens > 0 ? "wallet.receipt.tokens_cached" : "wallet.receipt.tokens", tokens)}
-      {job.workers.map((share) => (
-        <span key={share.worker} className={`receipt-worker ${share.isFalse ? "receipt-false" : ""}`}>
-          {t(workerText(share), { name: share.name, tokens: number(share.tokens) })}
+      {job.workers.map((share, at) => (
+        // A machine may have had the job twice.
+        <span key={`${share.worker} ${at}`} className={`receipt-worker ${share.isFalse ? "receipt-false" : ""}`}>
+          {shareText(share, t, number)}
         </span>
       ))}
     </>

@@ -1,6 +1,6 @@
 /** The wallet page's entry: accounts, connected pages, and the questions of pages as they come. With `?approval=` only that question. */
 import { byId, make } from "./elements.js";
-import { faucetButton } from "./faucet-button.js";
+import { faucetButton, forgetGifts } from "./faucet-button.js";
 import { applyTheme, remember, remembered } from "./preferences.js";
 import { repaint } from "./repaint.js";
 import { LANGUAGES, speak } from "./texts.js";
@@ -147,6 +147,8 @@ async function show(id) {
   open = id;
   const approval = await ask(`approvals/${encodeURIComponent(id)}`).catch((error) => leave(error.message));
   if (!approval) return;
+  // What was said of a gift belongs to the question that it was asked in.
+  forgetGifts();
   const { form, refuse } = approvalView(approval, (verdict) => decide(id, verdict));
   dialog.replaceChildren(form);
   refuseShown = refuse;

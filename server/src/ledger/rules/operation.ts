@@ -1,4 +1,5 @@
 /** What can be asked of the ledger, and what it answers. Amounts are whole nano units (coin) or billionths of a Star (stars). */
+import { GROUP_NODES_MAX } from "@starai/protocol/split";
 
 /** A row of ledger_accounts. */
 export type AccountId = number;
@@ -97,8 +98,11 @@ export type Reason =
 
 /** Caps of one hold: a person's, a chat's and an API key's. */
 const CAPS_MAX = 3;
-/** A job has 64 leases at most, each with a share of its worker; the house has three more, or four with one worker less. */
-const LEGS_MAX = 67;
+/**
+ * A job has 64 leases at most, each with a share of its worker or of every machine of its group; the house has three
+ * more, or four with one worker less.
+ */
+const LEGS_MAX = 64 * (1 + GROUP_NODES_MAX) + 3;
 /** A balance holds four of these; there are 5.1 × 10^18 nano units of the coin in the world. */
 const AMOUNT_MAX = 10n ** 18n;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
