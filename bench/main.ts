@@ -11,6 +11,7 @@ import { measureEngines } from "./engines.ts";
 import { measureEpoch } from "./epoch.ts";
 import { measureFailover } from "./failover.ts";
 import { measureLedger } from "./ledger.ts";
+import { measureMemory } from "./memory.ts";
 import { measureManners } from "./manners.ts";
 import { measureMarket } from "./market.ts";
 import { measureMiniapp } from "./miniapp.ts";
@@ -32,6 +33,7 @@ const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>
   manners: measureManners,
   market: measureMarket,
   miniapp: measureMiniapp,
+  memory: measureMemory,
   merkle: measureMerkle,
   pool: measurePool,
   voucher: measureVoucher,

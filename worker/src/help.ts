@@ -7,7 +7,8 @@ export const HELP = `StarAI worker: lends this machine to the pool. It dials out
   npm run worker -- pull [id…]    fetch models (by default the default model)
   npm run worker -- pull-engine llama.cpp
                                   fetch llama.cpp's own server (68 MB, Linux x64 with glibc 2.35), or agree to the one
-                                  in STARAI_LLAMA_CPP. Only start --engine llama-server runs it, and fetches it too
+                                  in STARAI_LLAMA_CPP. From then on start tries it once and takes the better engine;
+                                  start --engine llama-server fetches it, too
   npm run worker -- gpu           fetch the engine's CUDA binaries for an NVIDIA card (540 MB; not tried on a card yet)
   npm run worker -- service install|remove|status
                                   start with the computer: a systemd unit of this user; on macOS a launchd agent and on
@@ -40,7 +41,8 @@ Settings, from the environment:
   STARAI_ASK            your price in percent of the pool's list prices: 50 to 300 in steps of 5; default 100.
                         Answers that were promised cheaper go to other workers
   STARAI_THREADS        engine threads; by default chosen by measuring
-  STARAI_ENGINE         built-in (default) or llama-server, llama.cpp's own server: more answers at once on one machine
+  STARAI_ENGINE         built-in or llama-server, llama.cpp's own server: more answers at once on one machine. By default
+                        whichever was the better one when tried here; built-in where the server was not fetched
   STARAI_LLAMA_CPP      folder with your own build of llama-server. It is run as it was when you agreed to it
   STARAI_ENGINE_URL     an OpenAI-compatible engine to serve instead, such as http://127.0.0.1:8000/v1
   STARAI_ENGINE_MODEL   <catalogue id>=<the engine's own name for it>

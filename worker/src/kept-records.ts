@@ -27,7 +27,7 @@ export class KeptRecords<Schema extends z.ZodType> {
 
   async #all(): Promise<Record<string, z.output<Schema>>> {
     try {
-      return this.#schema.parse(JSON.parse(await readFile(this.#path, "utf8"))) as Record<string, z.output<Schema>>;
+      return this.#schema.parse(JSON.parse(await readFile(this.#path, "utf8")));
     } catch {
       return {};
     }

@@ -206,9 +206,10 @@ async function fasterRunner(opening: LlamaToOpen): Promise<Runner> {
     const serverTrial = await tryRunner(opening, server);
     if (!serverTrial.rates) return BUILT_IN_RUNNER;
     const builtInTrial = await tryRunner(opening, BUILT_IN_RUNNER);
-    return builtInTrial.rates && !isSecondBetter(builtInTrial.rates, serverTrial.rates)
-      ? withTrial(BUILT_IN_RUNNER, builtInTrial)
-      : withTrial(server, serverTrial);
+    const isServer = !builtInTrial.rates || isSecondBetter(builtInTrial.rates, serverTrial.rates);
+    const chosen = isServer ? withTrial(server, serverTrial) : withTrial(BUILT_IN_RUNNER, builtInTrial);
+    options.logger.info({ model: opening.model.id, engine: chosen.engine, slots: chosen.slots }, "chose by trial");
+    return chosen;
   } catch (error) {
     options.signal.throwIfAborted();
     options.logger.warn({ err: error }, "llama.cpp's server could not be tried; the built-in engine serves");
@@ -218,7 +219,7 @@ async function fasterRunner(opening: LlamaToOpen): Promise<Runner> {
 
 async function tryRunner(opening: LlamaToOpen, runner: Runner): Promise<Trial> {
   const { model, machine, config, options } = opening;
-  const { card, main } = (options.memory ?? memoryOf(config)).left(machine, await freeMemoryBytes());
+  const { card, main } = (options.memory ?? memoryShareOf(config)).left(machine, await freeMemoryBytes());
   const setUp = { contextTokens: TRIAL_CONTEXT_TOKENS, kvType: "f16" } as const;
   const slots = STREAMS.findLast(
     (count) => neededBytes({ ...needsOf(model), engine: runner.engine }, { ...setUp, slots: count }) <= card + main,
@@ -234,12 +235,10 @@ async function tryRunner(opening: LlamaToOpen, runner: Runner): Promise<Trial> {
 type SetUp = Pick<Extract<Fit, { kind: "fits" }>, "contextTokens" | "slots" | "kvType">;
 type Plan = SetUp & { giveBack: () => void };
 
-const memoryOf = (config: WorkerConfig) => new MemoryShare(config.memorySharePercent ?? null);
-
 /** @throws Error that says what is missing when the model fits in no set-up. */
 async function planFor(opening: LlamaToOpen, { engine, slots, died }: Runner): Promise<Plan> {
   const { model, machine, config, options } = opening;
-  const memory = options.memory ?? memoryOf(config);
+  const memory = options.memory ?? memoryShareOf(config);
   const left = memory.left(machine, await freeMemoryBytes());
   const { card: gpuFree, main: freeBytes } = left;
   const needs = needsOf(model);
@@ -308,6 +307,11 @@ export function threadsToTry(asked: number | null, cores: number): number[] {
   if (asked !== null) return [asked];
   if (cores <= 2) return Array.from({ length: cores }, (_, index) => index + 1);
   return [cores - 1];
+}
+
+/** What the owner lets models take here. */
+export function memoryShareOf({ memorySharePercent }: WorkerConfig): MemoryShare {
+  return new MemoryShare(memorySharePercent ?? null);
 }
 
 export function gigabytes(bytes: number): string {

@@ -17,7 +17,7 @@ const GONE_EVERY_MS = 50;
 export interface Candidate {
   key: MeasureKey;
   /** Loads it for a trial. */
-  start(): Promise<LlamaEngine>;
+  start: () => Promise<LlamaEngine>;
 }
 
 interface TryOptions {
@@ -63,8 +63,9 @@ async function tryIt({ start }: Candidate, signal: AbortSignal): Promise<Trial> 
 }
 
 async function gone(pid: number | undefined): Promise<void> {
-  for (let waitedMs = 0; pid !== undefined && isRunning(pid) && waitedMs < GONE_MAX_MS; waitedMs += GONE_EVERY_MS)
-    await wait(GONE_EVERY_MS);
+  if (pid === undefined) return;
+  const until = performance.now() + GONE_MAX_MS;
+  while (isRunning(pid) && performance.now() < until) await wait(GONE_EVERY_MS);
 }
 
 function isRunning(pid: number): boolean {

@@ -12,7 +12,8 @@ import { cudaState } from "../gpu-binaries.ts";
 import { describeMachine } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import { megabytes } from "../models/store-errors.ts";
-import { defaultModel, gigabytes, isPath, openEngine, SLOTS_CPU } from "../open-engines.ts";
+import { defaultModel, gigabytes, isPath, memoryShareOf, openEngine, SLOTS_CPU } from "../open-engines.ts";
+import { missingLines } from "./inspect-groups.ts";
 import { earningLines } from "./inspect-earnings.ts";
 import type { MeasuredModel } from "./inspect-earnings.ts";
 import type { Output } from "./pull.ts";
@@ -24,8 +25,10 @@ export async function inspect(config: WorkerConfig, out: Output, logger: Logger)
   const machine = await describeMachine();
   out.write(`${describeDevices(machine, cudaState(machine))}\n\n`);
   out.write(`Models (folder ${config.modelsFolder})\n`);
-  const rows = await modelRows(machine, config.modelsFolder);
+  const { card, main } = memoryShareOf(config).left(machine, machine.freeBytes);
+  const rows = await modelRows(card + main, config.modelsFolder);
   out.write(`${table(rows)}\n\n`);
+  for (const line of await groupLines(rows, card + main, config)) out.write(`${line}\n`);
   const { lines, measured } = await measure(machine, config, logger);
   for (const line of lines) out.write(`${line}\n`);
   const fitting = rows.flatMap(({ model, fits }) => (fits ? [model.id] : []));
@@ -55,8 +58,7 @@ export interface ModelRow {
   verdict: string;
 }
 
-export async function modelRows(machine: Machine, folder: string): Promise<ModelRow[]> {
-  const freeBytes = machine.freeBytes + machine.gpus.reduce((sum, gpu) => sum + gpu.freeBytes, 0);
+export async function modelRows(freeBytes: number, folder: string): Promise<ModelRow[]> {
   return await Promise.all(
     [...loadCatalogue().values()].map(async (model) => {
       const file = await stat(join(folder, model.file)).catch(() => null);
@@ -64,6 +66,16 @@ export async function modelRows(machine: Machine, folder: string): Promise<Model
       return { model, present: file?.size === model.bytes, fits: verdict.startsWith("fits"), verdict };
     }),
   );
+}
+
+async function groupLines(rows: readonly ModelRow[], freeBytes: number, config: WorkerConfig): Promise<string[]> {
+  const missing = rows.filter(({ fits }) => !fits).map(({ model }) => model);
+  if (missing.length === 0) return [];
+  const lines = missingLines(missing, freeBytes);
+  const isReady = (await hasBuild(config)) || !missing.some(({ shape }) => shape);
+  const advice =
+    "Machines serve a model together once each has llama.cpp's server: npm run worker -- pull-engine llama.cpp";
+  return [...lines, ...(isReady ? [] : [advice]), ""];
 }
 
 function verdictOf(model: CatalogueModel, freeBytes: number): string {

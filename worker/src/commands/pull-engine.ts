@@ -9,5 +9,5 @@ export async function pullEngine(words: readonly string[], config: WorkerConfig,
   const say = (text: string) => out.write(`${text}\n`);
   const build = await pullBuild(config, { say, signal: new AbortController().signal });
   say(`llama.cpp: ready at ${build.folder}, sha256 ${build.sha256}`);
-  say("Use it with npm run worker -- start --engine llama-server");
+  say("The next start tries it beside the built-in engine and takes the better one: npm run worker -- start");
 }

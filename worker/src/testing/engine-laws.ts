@@ -171,15 +171,9 @@ export function engineLaws({ engine, vocabulary, everyToken }: Subject): void {
   }, 30_000);
 }
 
-/** Every slot is filled to its last token at once. @param opened  an engine whose slots hold 256 tokens each */
-export async function fillEverySlot(opened: LlamaEngine): Promise<void> {
+/** Fills every slot to its last token at once; how each answer ended, and with how many tokens. */
+export async function fillEverySlot(opened: LlamaEngine): Promise<{ reason: string | null; count: number }[]> {
   const endless = jobOf("Write.", { ...constrained("root ::= [a-z ]{1000}"), maxTokens: 1_000 });
-  const answers = await Promise.all(
-    Array.from({ length: opened.served.slots }, async () => await run(opened, endless)),
-  );
-  for (const { tokens, reason } of answers) {
-    expect(reason).toBe("length");
-    // The rest of the context is the question's.
-    expect(tokens.length).toBeGreaterThan(200);
-  }
+  const answers = Array.from({ length: opened.served.slots }, async () => await run(opened, endless));
+  return (await Promise.all(answers)).map(({ reason, tokens }) => ({ reason, count: tokens.length }));
 }

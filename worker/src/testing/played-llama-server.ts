@@ -4,7 +4,7 @@
  * cache of that type uses an instruction that the processor lacks.
  */
 import { createServer } from "node:http";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
@@ -18,15 +18,18 @@ if (process.argv.includes("--dies-with") && valueOf("--cache-type-k") === valueO
 
 const server = createServer((request, response) => {
   if (request.method === "GET") return void response.end("{}");
-  void json(request).then(async (body) => {
-    if (request.url === "/completion") return await complete(body as { n_predict: number }, response);
-    const { content } = body as { content: string };
-    response.end(JSON.stringify({ tokens: content.split(/\s+/).map((_, at) => at + 100) }));
-  });
+  void answer(request, response);
 });
 server.listen(0, "127.0.0.1", () => {
   process.stderr.write(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
 });
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await json(request);
+  if (request.url === "/completion") return await complete(body as { n_predict: number }, response);
+  const { content } = body as { content: string };
+  response.end(JSON.stringify({ tokens: content.split(/\s+/).map((_, at) => at + 100) }));
+}
 
 async function complete({ n_predict: count }: { n_predict: number }, response: ServerResponse): Promise<void> {
   const send = (data: unknown) => response.write(`data: ${JSON.stringify(data)}\n\n`);

@@ -1,5 +1,5 @@
 /** Builds of llama.cpp that do not work here, and the choice between its server and the built-in engine; played by scripts. */
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,8 @@ afterEach(async () => {
 });
 
 /** Opens the plumbing model with a server that is this script. */
-async function openWith(script: string, { memory = new MemoryShare(null), faster = false }: Over = {}) {
+async function openWith(script: string, over: Over = {}) {
+  const { memory = new MemoryShare(null), faster = false, model = PLUMBING_MODEL, ...folders } = over;
   await writeFile(join(folder, "llama-server"), `#!/bin/sh\necho "$@" >> ${folder}/starts\n${script}\n`);
   await chmod(join(folder, "llama-server"), 0o755);
   const config = {
@@ -37,9 +38,10 @@ async function openWith(script: string, { memory = new MemoryShare(null), faster
     llamaCppFolder: folder,
     threads: 1,
     logLevel: "silent",
+    ...folders,
   } as const;
   const options = { logger: silent, onStatus: () => {}, memory, signal: new AbortController().signal };
-  const opened = await openEngine({ kind: "llama", model: PLUMBING_MODEL }, config, options);
+  const opened = await openEngine({ kind: "llama", model }, config, options);
   onTestFinished(async () => await opened.close());
   return opened.served;
 }
@@ -48,6 +50,9 @@ interface Over {
   memory?: MemoryShare;
   /** The engine is not named: the faster one serves. */
   faster?: boolean;
+  model?: string;
+  modelsFolder?: string;
+  llamaCppFolder?: string | null;
 }
 
 /** A server that works, and may die with a cache of some type. */
@@ -134,6 +139,15 @@ describe.skipIf(process.platform === "win32")("without a named engine", () => {
     await rm(startsFile());
     expect(await openWith(played(), { faster })).toMatchObject({ engine: ENGINE_NAME });
     expect(await starts()).toEqual([]);
+  });
+
+  test("where no server was fetched, the built-in engine serves, and none is fetched", async () => {
+    const path = join(modelsFolder(process.env, homedir()), catalogued(PLUMBING_MODEL).file);
+    const empty = await mkdtemp(join(folder, "models-"));
+    const served = await openWith("exit 1", { faster, model: path, modelsFolder: empty, llamaCppFolder: null });
+    expect(served.engine).toBe(ENGINE_NAME);
+    expect(await starts()).toEqual([]);
+    expect(await readdir(empty)).toEqual([]);
   });
 
   test("a server that cannot run here leaves the built-in engine, and is not started again", async () => {
