@@ -17,6 +17,7 @@ import { measureMarket } from "./market.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measureMerkle } from "./merkle.ts";
 import { measurePool } from "./pool.ts";
+import { measureSplit } from "./split.ts";
 import { measureVoucher } from "./voucher.ts";
 
 /** Each gets the words after its name. */
@@ -36,6 +37,7 @@ const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>
   memory: measureMemory,
   merkle: measureMerkle,
   pool: measurePool,
+  split: measureSplit,
   voucher: measureVoucher,
 };
 

@@ -8,6 +8,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { guarded } from "@starai/protocol/guarded";
 import { TUNNEL_PATH } from "@starai/protocol/split";
 import { TUNNEL_FRAME_BYTES_MAX, TUNNEL_REFUSED, TUNNEL_UPGRADE, tunnelHeaders } from "@starai/protocol/tunnel";
 import { WebSocket, createWebSocketStream } from "ws";
@@ -60,7 +61,7 @@ async function dialRaw(dial: TunnelDial, signal: AbortSignal): Promise<Duplex> {
     const request = send(address, { headers, signal, agent: false });
     request.on("error", (error) => reject(new Error(`no tunnel through the pool: ${error.message}`, { cause: error })));
     request.on("response", (response) => void refusalOf(response).then(reject, reject));
-    request.on("upgrade", (response, socket: Socket, head) => {
+    const onUpgrade = (response: IncomingMessage, socket: Socket, head: Buffer) => {
       if (response.headers.upgrade?.toLowerCase() !== TUNNEL_UPGRADE) {
         socket.destroy();
         return reject(new NotTheRelay("the upgrade was answered with another"));
@@ -68,7 +69,9 @@ async function dialRaw(dial: TunnelDial, signal: AbortSignal): Promise<Duplex> {
       socket.setNoDelay(true);
       if (head.length > 0) socket.unshift(head);
       resolve(socket);
-    });
+    };
+    // A fault is the dialling's own; nobody else need hear of it.
+    request.on("upgrade", guarded({ error: ({ err }) => reject(err) }, "an upgrade", onUpgrade));
     request.end();
   });
 }

@@ -1,5 +1,5 @@
 /** The way from the engine's connection through a tunnel to the layer server, which is played by a server that echoes. */
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
@@ -49,9 +49,7 @@ beforeEach(async () => {
   [ends, entries] = [[], []];
   engine = await listen((socket) => void socket.on("error", () => {}).pipe(socket));
   rpcPort = portOf(engine);
-  lines = await listen((tunnel) =>
-    serveExit(tunnel, { rpcPort, file, onEnd: (fault) => void ends.push(fault) }),
-  );
+  lines = await listen((tunnel) => serveExit(tunnel, { rpcPort, file, onEnd: (fault) => void ends.push(fault) }));
 });
 afterEach(async () => {
   for (const entry of entries) await entry.close();
@@ -59,9 +57,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const dialLines = async () => await dial(portOf(lines));
+
 async function entry(how: { open?: () => Promise<Duplex>; signal?: AbortSignal } = {}): Promise<Entry> {
-  const open = async () => await dial(portOf(lines));
-  const opened = await openEntry({ open, file, signal: new AbortController().signal, ...how });
+  const opened = await openEntry({ open: dialLines, file, signal: new AbortController().signal, ...how });
   entries.push(opened);
   return opened;
 }
@@ -88,12 +87,13 @@ describe("an entry", () => {
   });
 
   test("ends the tunnel when the engine goes while it is opened", async () => {
-    let opened: (tunnel: Duplex) => void = () => {};
-    const { port } = await entry({ open: () => new Promise((resolve) => (opened = resolve)) });
+    const opening = new EventEmitter();
+    const { port } = await entry({ open: async () => (await once(opening, "open"))[0] as Duplex });
     const socket = await dial(port);
     const tunnel = await dial(portOf(lines));
     socket.resetAndDestroy();
-    await expect.poll(() => (opened(tunnel), tunnel.destroyed)).toBe(true);
+    await expect.poll(() => opening.emit("open", tunnel)).toBe(true);
+    await expect.poll(() => tunnel.destroyed).toBe(true);
   });
 
   test("that is closed, or whose signal is given, ends its connections and takes no more", async () => {
@@ -140,5 +140,6 @@ describe("an exit", () => {
     await once(socket, "data");
     last?.resetAndDestroy();
     await over(socket);
+    await expect.poll(() => ends.length).toBe(1);
   });
 });

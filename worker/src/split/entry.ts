@@ -34,7 +34,9 @@ export interface Entry {
 
 export async function openEntry(options: EntryOptions): Promise<Entry> {
   const way = new Way(options, await readTensorPlaces(options.file));
-  const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true }, (socket) => way.take(socket));
+  const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true }, (socket) =>
+    way.take(socket),
+  );
   server.maxConnections = TUNNEL_CONNECTIONS_MAX;
   const close = async () => {
     way.close();

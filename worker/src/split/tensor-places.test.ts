@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { readTensorPlaces } from "./tensor-places.ts";
 
 let folder: string;

@@ -59,7 +59,7 @@ export class GuardedProcess {
       stdio: ["pipe", "pipe", "pipe"],
       // A group of its own: Ctrl-C does not reach it, and a signal to the group reaches all of it.
       detached: process.platform !== "win32",
-      env: { ...keptEnvironment(), DYLD_LIBRARY_PATH: folder, LD_LIBRARY_PATH: folder, ...environment },
+      env: { ...keptEnvironment(), ...environmentIn(folder), ...environment },
       ...user,
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])
@@ -137,6 +137,11 @@ const KEPT =
 
 function keptEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT.test(name)));
+}
+
+/** When it aborts it would otherwise call a debugger first, which takes a second and hides its last words. */
+function environmentIn(folder: string): Record<string, string> {
+  return { DYLD_LIBRARY_PATH: folder, LD_LIBRARY_PATH: folder, GGML_NO_BACKTRACE: "1" };
 }
 
 function howItEnded(program: string, code: number | null, signal: NodeJS.Signals | null): string {

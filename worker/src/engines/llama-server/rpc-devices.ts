@@ -31,11 +31,14 @@ export function rpcArguments({ endpoints, layers }: RpcLayers): string[] {
   ];
 }
 
+/** Both name the endpoint. */
+const FAULT = /Failed to connect to [^\n]{0,100}|failed to allocate RPC[^\n]{0,120}/;
+
 /** Reads in the head's log whether it uses every layer server. */
 export class RpcWatch {
   readonly #expected: number;
   readonly #seen = new Set<string>();
-  #failed: string | null = null;
+  #fault: string | null = null;
 
   constructor(rpc: RpcLayers | undefined) {
     this.#expected = rpc?.endpoints.length ?? 0;
@@ -45,12 +48,12 @@ export class RpcWatch {
   hear(words: string): void {
     if (this.#expected === 0) return;
     for (const [, device = ""] of words.matchAll(/using device (RPC\d+) /g)) this.#seen.add(device);
-    this.#failed ??= /Failed to connect[^\n]{0,100}/i.exec(words)?.[0] ?? null;
+    this.#fault ??= FAULT.exec(words)?.[0] ?? null;
   }
 
   /** Why the model is not where it should be; null: nothing speaks against it so far. */
   fault(isUp: boolean): string | null {
-    if (this.#failed !== null) return `a layer server of the group cannot be reached: ${this.#failed}`;
+    if (this.#fault !== null) return `a layer server of the group does not take its part: ${this.#fault}`;
     if (!isUp || this.#seen.size === this.#expected) return null;
     return `llama-server uses ${this.#seen.size} of the group's ${this.#expected} layer servers`;
   }

@@ -40,6 +40,13 @@ function lives(pid: number): boolean {
   }
 }
 
+const using = (at: number) => `echo "llama_prepare_model_devices: using device RPC${at} (127.0.0.1:5) - 9 MiB free"`;
+const headed = async (script: string) =>
+  new ServerProcess({
+    ...(await play(script)),
+    rpc: { endpoints: ["127.0.0.1:5", "127.0.0.1:6"], layers: [8, 11, 9] },
+  });
+
 describe.skipIf(process.platform === "win32")("llama-server as a process", () => {
   test("it gets no setting and no secret of the worker, and its own key where other users cannot read it", async () => {
     process.env.STARAI_ENGINE_KEY = "a secret of the worker";
@@ -118,14 +125,6 @@ describe.skipIf(process.platform === "win32")("llama-server as a process", () =>
     const SERVE = `exec ${process.execPath} -e '
       const server = require("http").createServer((_, response) => response.end());
       server.listen(0, "127.0.0.1", () => console.log("listening on http://127.0.0.1:" + server.address().port + " "));'`;
-    const using = (at: number) =>
-      `echo "llama_prepare_model_devices: using device RPC${at} (127.0.0.1:5) - 9 MiB free"`;
-    const headed = async (script: string) =>
-      new ServerProcess({
-        ...(await play(script)),
-        rpc: { endpoints: ["127.0.0.1:5", "127.0.0.1:6"], layers: [8, 11, 9] },
-      });
-
     test("it is up when its log names every layer server, and its own layers are the first", async () => {
       const server = await headed(`echo "$@" > ${folder}/args; ${using(0)}; ${using(1)}; ${SERVE}`);
       expect(await server.ready()).toMatchObject({ url: expect.stringContaining("http://127.0.0.1:") });
@@ -143,7 +142,13 @@ describe.skipIf(process.platform === "win32")("llama-server as a process", () =>
 
     test("it is not up when it cannot reach one, whatever it says besides", async () => {
       const server = await headed(`echo "E Failed to connect to 127.0.0.1:6"; ${using(0)}; ${using(1)}; ${SERVE}`);
-      await expect(server.ready()).rejects.toThrow(/cannot be reached: Failed to connect to 127\.0\.0\.1:6/);
+      await expect(server.ready()).rejects.toThrow(/does not take its part: Failed to connect to 127\.0\.0\.1:6/);
+    });
+
+    test("it says which of them had no memory for its layers, also where it ends with other words", async () => {
+      const words = "E alloc_tensor_range: failed to allocate RPC1[127.0.0.1:6] buffer of size 788658176";
+      const server = await headed(`echo "${words}"; head -c 900 /dev/zero | tr '\\0' x; exit 1`);
+      await expect(server.ready()).rejects.toThrow(/failed to allocate RPC1\[127\.0\.0\.1:6\] buffer/);
     });
   });
 });

@@ -69,7 +69,8 @@ export class ServerProcess {
       if (isUp) return endpoint;
       await wait(HEALTH_EVERY_MS);
     }
-    throw new Error(await this.ended);
+    const fault = this.#rpc.fault(false);
+    throw new Error(`${fault === null ? "" : `${fault}; `}${await this.ended}`);
   }
 
   /** Seconds of processor time that the server has used; null where that cannot be read. */
