@@ -16,6 +16,8 @@ import { z } from "zod";
 import type { EarningEvent, Earnings } from "./earnings/earnings.ts";
 import { NOT_CONNECTED } from "./pool-connection.ts";
 
+/** Workers of one user on one machine that `unusedHome` looks for. */
+const HOMES_MAX = 16;
 /** A path of a socket has room for 107 bytes, on macOS for 103. */
 const PATH_BYTES_MAX = 100;
 const CLIENTS_MAX = 8;
@@ -96,6 +98,15 @@ export async function askRunningWorker(home: string, ask: OwnerAsk): Promise<Asy
   if (socket === null) return null;
   socket.write(`${JSON.stringify({ ask })}\n`);
   return repliesOf(socket);
+}
+
+/** The first folder beside `home` that no running worker uses: `<home>-2`, `<home>-3` … @throws Error where all are used */
+export async function unusedHome(home: string): Promise<string> {
+  for (let number = 2; number <= HOMES_MAX; number++) {
+    const another = `${home}-${number}`;
+    if (!(await isAnswered(controlPath(another)))) return another;
+  }
+  throw new Error(`${HOMES_MAX} workers run on this machine already: stop one, or name another folder with --home`);
 }
 
 async function* repliesOf(socket: Socket): AsyncGenerator<OwnerReply> {

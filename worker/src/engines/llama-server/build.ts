@@ -33,7 +33,7 @@ export interface FetchOptions {
   known?: KnownBuild | string;
 }
 
-const PULL = "npm run worker -- pull-engine llama.cpp";
+export const PULL_ENGINE = "npm run worker -- pull-engine llama.cpp";
 /** Programs and libraries; a build folder of one's own may hold much else. */
 const OF_BUILD = /^(llama-server|ggml-rpc-server|rpc-server)(\.exe)?$|\.(so|dylib|dll|metal)(\.\d+)*$/;
 /** A build has a dozen, with its links three times as many. */
@@ -91,7 +91,7 @@ async function ownBuild(folder: string, home: string): Promise<Build> {
   const build = await readBuild(folder);
   const agreed = (await readAgreed(home))[folder];
   if (agreed === undefined) await agree(build, home);
-  else if (agreed !== build.sha256) throw new ChangedBuild(folder, `If you changed them yourself: ${PULL}`);
+  else if (agreed !== build.sha256) throw new ChangedBuild(folder, `If you changed them yourself: ${PULL_ENGINE}`);
   return build;
 }
 
@@ -99,7 +99,7 @@ async function unchanged(build: Build): Promise<Build> {
   // One whose server is gone was changed, too.
   const found = await readBuild(build.folder).catch(() => null);
   if (found?.sha256 === build.sha256) return build;
-  throw new ChangedBuild(build.folder, `Fetch them anew: ${PULL}`);
+  throw new ChangedBuild(build.folder, `Fetch them anew: ${PULL_ENGINE}`);
 }
 
 /** @throws Error when the folder has no server. */
@@ -164,7 +164,7 @@ async function readAgreed(home: string): Promise<z.infer<typeof Agreed>> {
   try {
     return Agreed.parse(JSON.parse(text));
   } catch {
-    throw new Error(`${agreedPath(home)} is damaged: remove it, and agree to your build again with ${PULL}`);
+    throw new Error(`${agreedPath(home)} is damaged: remove it, and agree to your build again with ${PULL_ENGINE}`);
   }
 }
 
