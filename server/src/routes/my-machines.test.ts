@@ -44,14 +44,14 @@ async function newMachine({ earned = 0n }: { earned?: bigint } = {}): Promise<{ 
 
 const offer = ({ my }: TestPerson, code: string) => answerOf(() => my.machines.offer.$post({ json: { code } }));
 const pair = ({ my }: TestPerson, code: string) => answerOf(() => my.machines.$post({ json: { code } }));
+const makeCode = ({ my }: TestPerson) => answerOf(() => my.machines.codes.$post());
 const unpair = ({ my }: TestPerson, worker: string) =>
   answerOf(() => my.machines[":worker"].$delete({ param: { worker } }));
 const ownerOf = async (worker: string) =>
   (await stack.ctx.db.select().from(workerBindings).where(eq(workerBindings.worker, worker)))[0]?.person;
 
 test("a person makes codes for their own machines, each another", async () => {
-  const make = ({ my }: TestPerson) => answerOf(() => my.machines.codes.$post());
-  const [first, second] = [await make(ann), await make(ann)];
+  const [first, second] = [await makeCode(ann), await makeCode(ann)];
   expect(first.code).toMatch(/^[0-9a-f]{32}$/);
   expect(second.code).not.toBe(first.code);
   expect(Date.parse(first.expiresAt) - Date.now()).toBeGreaterThan(23 * 3_600_000);

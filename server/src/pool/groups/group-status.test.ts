@@ -10,15 +10,16 @@ import { groupStatus, shownGroups } from "./group-status.ts";
 const model = loadCatalogue().get(PLUMBING_MODEL) as SplitModel;
 const line = { send: () => true, close: () => undefined, hold: () => undefined };
 
+const machine = (id: string) => {
+  const facts = { id, name: id, version: "1", devices: [], askPercent: 100, notes: null, models: [], split: null };
+  return {
+    connected: new ConnectedWorker({ ...facts, record: new WorkerRecord(NO_HISTORY, 0) }, line, 0),
+    person: null,
+  };
+};
+
 /** A group that is up, of a head that was measured at this speed, and one node. */
 function groupAt(decodeTokensPerS: number | null): Group {
-  const machine = (id: string) => {
-    const facts = { id, name: id, version: "1", devices: [], askPercent: 100, notes: null, models: [], split: null };
-    return {
-      connected: new ConnectedWorker({ ...facts, record: new WorkerRecord(NO_HISTORY, 0) }, line, 0),
-      person: null,
-    };
-  };
   const machines = [machine("head"), machine("node")];
   const members = [
     { worker: "head", firstLayer: 0, layers: 10 },
