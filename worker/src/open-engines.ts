@@ -218,9 +218,9 @@ async function fasterRunner(opening: LlamaToOpen): Promise<Runner> {
   try {
     const server = await serverRunner(opening);
     const serverTrial = await tryRunner(opening, server);
-    if (!serverTrial.rates) return BUILT_IN_RUNNER;
+    if (!serverTrial?.rates) return BUILT_IN_RUNNER;
     const builtInTrial = await tryRunner(opening, BUILT_IN_RUNNER);
-    const isServer = !builtInTrial.rates || isSecondBetter(builtInTrial.rates, serverTrial.rates);
+    const isServer = !builtInTrial?.rates || isSecondBetter(builtInTrial.rates, serverTrial.rates);
     const chosen = isServer ? withTrial(server, serverTrial) : withTrial(BUILT_IN_RUNNER, builtInTrial);
     options.logger.info({ model: opening.model.id, engine: chosen.engine, slots: chosen.slots }, "chose by trial");
     return chosen;
@@ -231,14 +231,15 @@ async function fasterRunner(opening: LlamaToOpen): Promise<Runner> {
   }
 }
 
-async function tryRunner(opening: LlamaToOpen, runner: Runner): Promise<Trial> {
+/** Null where it has too little memory even for a trial: what the engines take differs. */
+async function tryRunner(opening: LlamaToOpen, runner: Runner): Promise<Trial | null> {
   const { model, machine, config, options } = opening;
   const { card, main } = (options.memory ?? memoryShareOf(config)).left(machine, await freeMemoryBytes());
   const setUp = { contextTokens: TRIAL_CONTEXT_TOKENS, kvType: "f16" } as const;
   const slots = STREAMS.findLast(
     (count) => neededBytes({ ...needsOf(model), engine: runner.engine }, { ...setUp, slots: count }) <= card + main,
   );
-  if (slots === undefined) throw new Error(`${model.id} has too little memory here for a trial`);
+  if (slots === undefined) return null;
   options.onStatus({ state: "measuring", model: model.id });
   const { onServing: _, ...quiet } = options;
   const start = async () => await startPlanned({ ...opening, options: quiet }, runner, { ...setUp, slots });

@@ -28,7 +28,7 @@ interface TryOptions {
 
 /**
  * What is kept of it, or a new trial. One that was disturbed is repeated as soon as the machine is left alone.
- * @throws Error when the engine has too little memory, or the worker is stopped
+ * @throws Error when the engine found too little memory all the same, or the worker is stopped
  */
 export async function trialOf(candidate: Candidate, { home, logger, signal }: TryOptions): Promise<Trial> {
   const kept = await readTrial(home, candidate.key);

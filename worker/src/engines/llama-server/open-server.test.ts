@@ -120,25 +120,44 @@ describe.skipIf(process.platform === "win32")("a cache with which a build died",
 describe.skipIf(process.platform === "win32")("without a named engine", () => {
   const faster = true;
 
-  test("the one serves that wrote more in all when both were tried, with as many slots as brought something", async () => {
-    const served = await openWith(played(), { faster });
-    expect(served.engine).toContain("llama-server");
-    expect(served.slots).toBeGreaterThan(2);
-    expect(served.contextTokens).toBe(8_192);
-
-    // From then on what is kept decides, without a new trial.
+  test("both are tried once, and the one serves that wrote more in all, with as many slots as brought something", async () => {
+    await openWith(played(), { faster });
     const path = join(folder, "home", "trials.json");
-    const trials = z
-      .record(z.string(), z.looseObject({ rates: z.unknown() }))
-      .parse(JSON.parse(await readFile(path, "utf8")));
-    for (const [key, trial] of Object.entries(trials)) {
-      const rate = key.includes("llama-server") ? 10 : 1_000;
-      Object.assign(trial, { busy: false, rates: [{ streams: 1, tokensPerS: [rate] }] });
-    }
-    await writeFile(path, JSON.stringify(trials));
-    await rm(startsFile());
-    expect(await openWith(played(), { faster })).toMatchObject({ engine: ENGINE_NAME });
+    const Trials = z.record(z.string(), z.looseObject({ rates: z.array(z.object({ streams: z.int() })).min(1) }));
+    const trials = Trials.parse(JSON.parse(await readFile(path, "utf8")));
+    expect(Object.keys(trials)).toHaveLength(2);
+
+    /** The next start, as if these had been measured for one, two, four and eight streams. */
+    const startAfter = async (measured: { server: number[]; builtIn: number[] }) => {
+      for (const [key, trial] of Object.entries(trials)) {
+        const rates = key.includes("llama-server") ? measured.server : measured.builtIn;
+        Object.assign(trial, {
+          busy: false,
+          rates: rates.map((rate, at) => ({ streams: 2 ** at, tokensPerS: [rate] })),
+        });
+      }
+      await writeFile(path, JSON.stringify(trials));
+      await rm(startsFile());
+      return await openWith(played(), { faster });
+    };
+    const served = await startAfter({ server: [20, 35, 50, 60], builtIn: [20, 22, 22] });
+    expect(served).toMatchObject({ slots: 8, contextTokens: 8_192 });
+    expect(served.engine).toContain("llama-server");
+    expect(await startAfter({ server: [10, 15, 15], builtIn: [20, 22, 22] })).toMatchObject({ engine: ENGINE_NAME });
     expect(await starts()).toEqual([]);
+  });
+
+  test("the server serves where only that has enough memory", async () => {
+    class ServerOnly extends MemoryShare {
+      override left() {
+        const setUp = { contextTokens: 2_048, slots: 1, kvType: "q8_0" } as const;
+        const needs = { ...needsOf(catalogued(PLUMBING_MODEL)), engine: "llama-server" } as const;
+        return { card: 0, main: neededBytes(needs, setUp) };
+      }
+    }
+    const served = await openWith(played(), { faster, memory: new ServerOnly(null) });
+    expect(served.engine).toContain("llama-server");
+    expect(served).toMatchObject({ contextTokens: 2_048, slots: 1, kvType: "q8_0" });
   });
 
   test("where no server was fetched, the built-in engine serves, and none is fetched", async () => {
