@@ -1,7 +1,6 @@
 /** Scenes for screenshots: each screen in each of its states. */
 import type { Frame, Page } from "playwright-core";
 import { thinks } from "@starai/server/testing/scripted-thinking";
-import { groupsOnStage } from "./groups.ts";
 import type { Person, Stage } from "./stage.ts";
 
 export interface Moment {
@@ -163,7 +162,6 @@ export const SCENES: readonly Scene[] = [
   },
   { name: "chat-gone", path: () => "/chats/00000000-0000-4000-8000-000000000000" },
   { name: "pool", path: () => "/pool", act: ({ frame }) => frame.locator("canvas").first().waitFor() },
-  groupsOnStage,
   {
     name: "machines-empty",
     newcomer: true,
