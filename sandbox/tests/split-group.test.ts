@@ -55,6 +55,13 @@ class Terminal {
   get output(): string {
     return this.#output;
   }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.process.once("exit", resolve));
+    this.process.kill("SIGTERM");
+    await gone;
+  }
 }
 
 async function openStack(): Promise<Stack> {
@@ -95,6 +102,8 @@ test.skipIf(why !== null)(
     expect(await answers()).toHaveLength(1);
     expect((await answers())[0]!.text.startsWith(begun)).toBe(true);
     await stack.interrupt();
-    expect(stack.processes()).toEqual([]);
+    await Promise.all(terminals.map(async (terminal) => await terminal.stop()));
+    // Layer servers and engines end with their workers.
+    await expect.poll(() => stack.processes()).toEqual([]);
   },
 );

@@ -8,7 +8,7 @@ export const HELP = `StarAI worker: lends this machine to the pool. It dials out
   npm run worker -- pull-engine llama.cpp
                                   fetch llama.cpp's own server (68 MB, Linux x64 with glibc 2.35), or agree to the one
                                   in STARAI_LLAMA_CPP. From then on start tries it once and takes the better engine, and
-                                  several machines can serve a model that fits none of them;
+                                  several machines that have it can serve a model that fits none of them;
                                   start --engine llama-server fetches it, too
   npm run worker -- gpu           fetch the engine's CUDA binaries for an NVIDIA card (540 MB; not tried on a card yet)
   npm run worker -- service install|remove|status
