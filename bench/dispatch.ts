@@ -110,6 +110,7 @@ function workerView(at: number, { models = 1, slots = 1, busy }: Size): WorkerVi
     id: `worker ${at}`,
     people: at % 3 ? [`person ${at % 97}`] : [],
     weight: at % 5 ? 1 + (at % 9) : 0,
+    freeWeight: 1,
     askPercent: at % 7 ? 100 : 150,
     healthy: true,
     models: served,

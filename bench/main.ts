@@ -10,6 +10,7 @@ import { measureDispatch } from "./dispatch.ts";
 import { measureEngines } from "./engines.ts";
 import { measureEpoch } from "./epoch.ts";
 import { measureFailover } from "./failover.ts";
+import { measureJoin } from "./join.ts";
 import { measureLedger } from "./ledger.ts";
 import { measureMemory } from "./memory.ts";
 import { measureManners } from "./manners.ts";
@@ -30,6 +31,7 @@ const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>
   engines: measureEngines,
   epoch: measureEpoch,
   failover: measureFailover,
+  join: measureJoin,
   ledger: measureLedger,
   manners: measureManners,
   market: measureMarket,

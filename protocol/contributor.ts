@@ -9,7 +9,7 @@ export const STAKE_MIN = 5_000_000_000n;
 
 /** Rules of earning; nano units and milliseconds. */
 export const EARNING_TERMS = {
-  /** Stake counts up to this many times the least. */
+  /** A person's stake counts up to this many times the least, for all their machines together. */
   weightMax: 10,
   /** A new machine's pay waits until so many epochs are closed. */
   heldEpochs: 2,

@@ -3,7 +3,6 @@ import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import type { Turn } from "@starai/protocol/template";
 import { MODELS_PER_WORKER_MAX } from "@starai/protocol/worker-frames";
 import type { ServedModel } from "@starai/protocol/worker-frames";
-import { WORKER_VERSION } from "@starai/protocol/worker-version";
 import type { Logger } from "pino";
 import { pause } from "@starai/protocol/pause";
 import { BackOff, refusalAdvice } from "./back-off.ts";
@@ -14,7 +13,7 @@ import type { EarningEvent } from "./earnings/earnings.ts";
 import type { Engine } from "./engines/engine.ts";
 import { loadIdentity } from "./identity.ts";
 import type { Identity } from "./identity.ts";
-import { PAIR_COMMAND, standingWords } from "./earnings/words.ts";
+import { standingWords } from "./earnings/words.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { LimitWatch } from "./limits/limit-watch.ts";
 import type { Readings, Rest } from "./limits/limit-watch.ts";
@@ -28,6 +27,8 @@ import { PoolConnection } from "./pool-connection.ts";
 import { PoolVersion } from "./pool-version.ts";
 import type { Told } from "./pool-version.ts";
 import type { ConnectionEnd } from "./pool-connection.ts";
+import { ownCommand } from "./own-command.ts";
+import { ownVersion } from "./own-version.ts";
 import { GroupMember } from "./split/group-member.ts";
 import { lendingOf } from "./split/offer.ts";
 import type { Lending } from "./split/offer.ts";
@@ -306,7 +307,7 @@ class Daemon {
       poolUrl,
       identity: this.#identity,
       name: name ?? madeUpName(this.#identity.key),
-      version: WORKER_VERSION,
+      version: ownVersion(),
       askPercent,
       devices,
       models: this.#served(),
@@ -353,9 +354,9 @@ class Daemon {
       this.#log.info({ isPaired: owner !== null, isPaid, heldUntilEpoch }, standingWords(event.standing).join("; "));
     }
     if (event.kind === "standing" && event.standing.owner) this.#ownerCode = null;
-    // The code itself is the owner's alone: `npm run worker -- pair` shows it.
+    // The code itself is the owner's alone: the command `pair` shows it.
     if (event.kind === "pairing")
-      this.#log.info({ until: event.pairing.expiresAt }, `there is a code: ${PAIR_COMMAND}`);
+      this.#log.info({ until: event.pairing.expiresAt }, `there is a code: ${ownCommand("pair")}`);
     this.#onEarning?.(event);
   }
 

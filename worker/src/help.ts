@@ -1,29 +1,33 @@
-/** What `npm run worker -- help` prints. */
-export const HELP = `StarAI worker: lends this machine to the pool. It dials out; no port is opened.
+/** What the command `help` prints. */
+import { ownCommand } from "./own-command.ts";
 
-  npm run worker -- start         join the pool and work until Ctrl-C
-  npm run worker -- inspect       what this machine has, how fast it is, which models fit, and what they would earn
-                                  an hour after electricity
-  npm run worker -- pull [id…]    fetch models (by default the default model)
-  npm run worker -- pull-engine llama.cpp
-                                  fetch llama.cpp's own server (68 MB, Linux x64 with glibc 2.35), or agree to the one
-                                  in STARAI_LLAMA_CPP. From then on start tries it once and takes the better engine, and
-                                  several machines that have it can serve a model that fits none of them;
-                                  start --engine llama-server fetches it, too
-  npm run worker -- gpu           fetch the engine's CUDA binaries for an NVIDIA card (540 MB; not tried on a card yet)
-  npm run worker -- service install|remove|status
-                                  start with the computer: a systemd unit of this user; on macOS a launchd agent and on
-                                  Windows a task, both not tried yet
+export const help = (): string => `StarAI worker: lends this machine to the pool. It dials out; no port is opened.
+
+  ${ownCommand("<command> [options]")}
+
+  start         join the pool and work until Ctrl-C
+  inspect       what this machine has, how fast it is, which models fit, and what they would earn
+                an hour after electricity
+  pull [id…]    fetch models (by default the default model)
+  pull-engine llama.cpp
+                fetch llama.cpp's own server (68 MB, Linux x64 with glibc 2.35), or agree to the one
+                in STARAI_LLAMA_CPP. From then on start tries it once and takes the better engine, and
+                several machines that have it can serve a model that fits none of them;
+                start --engine llama-server fetches it, too
+  gpu           fetch the engine's CUDA binaries for an NVIDIA card (540 MB; not tried on a card yet)
+  service install|remove|status
+                start with the computer: a systemd unit of this user; on macOS a launchd agent and on
+                Windows a task, both not tried yet
 
 Your pay:
-  npm run worker -- pair          show a code that makes this machine yours in the app
-  npm run worker -- unpair        make it nobody's again; it keeps its key and what it earned
-  npm run worker -- notes         what the pool owes this machine, by notes that the pool signed
-  npm run worker -- audit         whether what the pool published agrees with its notes and the chain; a running worker
-                                  looks hourly, and challenges a root that lowers your leaf (see TON_MNEMONIC)
-  npm run worker -- claim         have your wallet paid what its leaf holds: a link for the wallet, or signed here
-                                  with TON_MNEMONIC. --owner <address> --file <leaf file> --link --dry-run
-                                  --endpoint <url> --network-id <id> --wallet w5|v4, as npm run ton -- help says
+  pair          show a code that makes this machine yours in the app
+  unpair        make it nobody's again; it keeps its key and what it earned
+  notes         what the pool owes this machine, by notes that the pool signed
+  audit         whether what the pool published agrees with its notes and the chain; a running worker
+                looks hourly, and challenges a root that lowers your leaf (see TON_MNEMONIC)
+  claim         have your wallet paid what its leaf holds: a link for the wallet, or signed here
+                with TON_MNEMONIC. --owner <address> --file <leaf file> --link --dry-run
+                --endpoint <url> --network-id <id> --wallet w5|v4, as npm run ton -- help says
 
   --engine built-in|llama-server
                 with start and inspect: what runs model files, as with STARAI_ENGINE

@@ -1,4 +1,4 @@
-/** The worker's command line: the only reader of its environment. */
+/** The worker's command line: the only reader of its settings. */
 import { pino } from "pino";
 import type { Logger } from "pino";
 import { logOptions } from "@starai/protocol/log-options";
@@ -18,13 +18,13 @@ import { readConfig } from "./config.ts";
 import type { WorkerConfig } from "./config.ts";
 import { unusedHome } from "./control.ts";
 import { installCudaBinaries } from "./gpu-binaries.ts";
-import { HELP } from "./help.ts";
+import { help } from "./help.ts";
 import { TerminalLines } from "./terminal-lines.ts";
 import { LiveView } from "./view/live-view.ts";
 
 async function main(): Promise<void> {
   const line = readCommandLine(process.argv.slice(2));
-  if (line.command === "help") return void process.stdout.write(HELP);
+  if (line.command === "help") return void process.stdout.write(help());
   const config = readConfig(process.env, textsOf(line));
   // A terminal gets words for a person instead of JSON, unless a log level is set.
   const isForPeople = process.stderr.isTTY && !process.env.STARAI_LOG_LEVEL;

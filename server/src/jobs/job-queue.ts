@@ -66,7 +66,7 @@ export class JobQueue implements LeaseEvents {
     this.#dispatcher = new Dispatcher({ ctx, jobs: this.#jobs, ends: this.#ends });
     this.#committer = new FrameCommitter({ ctx, store: this.#store, ends: this.#ends });
     this.places = new Places({ load: (owner) => this.load(owner), limits: ctx.config.limits });
-    ctx.registry.watchQueue(() => this.load("").waiting);
+    ctx.registry.watchQueue(() => this.#jobs.waitingByModel());
     ctx.groups.watchLeases((worker, model, end) => this.#loseGroup(worker, model, end));
     this.#started = new Promise((resolve) => {
       this.#start = resolve;

@@ -159,13 +159,14 @@ export class ConnectedWorker {
   }
 
   /** @param now  by the monotonic clock */
-  view(catalogue: Catalogue, { people, weight, unpaid }: MarketStanding, now: number): WorkerView {
+  view(catalogue: Catalogue, { people, weight, freeWeight, unpaid }: MarketStanding, now: number): WorkerView {
     const { record } = this;
     const { good, bad } = record.score(now);
     return {
       id: this.id,
       people,
       weight,
+      freeWeight,
       askPercent: this.facts.askPercent,
       healthy: !this.leaving && !this.drained,
       models: this.facts.models.map((model) => modelView(model, { record, catalogue, now })),

@@ -13,6 +13,8 @@ import type { QuotedNeeds } from "../scheduler/ask.ts";
 import type { PoolPace } from "../scheduler/health.ts";
 import type { WaitingJob, WorkerView } from "../scheduler/snapshot.ts";
 import { freeSlots } from "../scheduler/snapshot.ts";
+import { ModelLoads } from "./model-loads.ts";
+import type { ModelUse } from "./model-loads.ts";
 import { OwnerBook } from "./owner-book.ts";
 import type { MarketStanding } from "./owner-book.ts";
 import { SkippedJobs } from "./skipped-jobs.ts";
@@ -61,9 +63,11 @@ export class WorkerRegistry {
   readonly hours = new WorkerHours();
   /** Since this server started; the minutes of the pool are made of their differences. */
   readonly served = { tokens: 0, answers: 0 };
+  /** How busy each model was. */
+  readonly loads = new ModelLoads();
+  #waiting: () => ReadonlyMap<string, number> = () => new Map();
   /** Who serves a model together with this worker, its head; null: it alone. Set by whoever forms groups. */
   membersOf: (worker: string, model: string) => readonly GroupMember[] | null = () => null;
-  #queued: () => number = () => 0;
   #groups: () => PoolGroup[] = () => [];
 
   constructor(parts: RegistryParts) {
@@ -244,9 +248,9 @@ export class WorkerRegistry {
     this.served.answers++;
   }
 
-  /** Registers how the length of the queue is read. */
-  watchQueue(queued: () => number): void {
-    this.#queued = queued;
+  /** Registers how the queue is read: jobs that wait, by model id. */
+  watchQueue(waiting: () => ReadonlyMap<string, number>): void {
+    this.#waiting = waiting;
   }
 
   /** Registers how the groups are read. */
@@ -324,11 +328,27 @@ export class WorkerRegistry {
     );
   }
 
+  /** How every model that is served or asked for is used now, by its id. */
+  modelUses(): Map<string, ModelUse> {
+    const uses = new Map<string, ModelUse>();
+    const useOf = (id: string) => {
+      const use = uses.get(id) ?? { slots: 0, busy: 0, waiting: 0 };
+      uses.set(id, use);
+      return use;
+    };
+    for (const { models, running, leasesMax, healthy } of this.views()) {
+      for (const { id, slots } of healthy ? models : []) useOf(id).slots += Math.min(slots, leasesMax);
+      for (const { model } of running) useOf(model).busy++;
+    }
+    for (const [id, waiting] of this.#waiting()) useOf(id).waiting += waiting;
+    return uses;
+  }
+
   #count(): PoolStatus {
     const views = this.views();
     return {
       workersOnline: views.length,
-      queued: this.#queued(),
+      queued: [...this.#waiting().values()].reduce((sum, of) => sum + of, 0),
       running: views.reduce((sum, worker) => sum + worker.running.length, 0),
       tokensPerS: Math.round(this.#rate.perS(this.#parts.monotonic()) * 10) / 10,
       models: this.#modelStatuses(views),
@@ -366,6 +386,7 @@ function together(one: MarketStanding, other: MarketStanding): MarketStanding {
   return {
     people: [...new Set([...one.people, ...other.people])],
     weight: Math.min(one.weight, other.weight),
+    freeWeight: Math.min(one.freeWeight, other.freeWeight),
     unpaid: one.unpaid ?? other.unpaid,
   };
 }

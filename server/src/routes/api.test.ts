@@ -140,6 +140,7 @@ describe("the bot's key", () => {
       prompt: "15000",
       cached: "4000",
       answer: "60000",
+      load: null,
     });
   });
 

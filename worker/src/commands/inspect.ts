@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { fit, needsOf } from "../engines/llama/fit.ts";
+import { measureSharing } from "../engines/measure-sharing.ts";
 import { hasBuild } from "../engines/llama-server/build.ts";
 import { cudaState } from "../gpu-binaries.ts";
 import { describeMachine } from "../machine.ts";
@@ -17,6 +18,7 @@ import { missingLines } from "./inspect-groups.ts";
 import { earningLines } from "./inspect-earnings.ts";
 import type { MeasuredModel } from "./inspect-earnings.ts";
 import type { Output } from "./pull.ts";
+import { ownCommand } from "../own-command.ts";
 
 /**
  * Writes the report. The chosen model is loaded and measured when its file is there; `inspect` downloads nothing.
@@ -103,11 +105,11 @@ async function measure(machine: Machine, config: WorkerConfig, logger: Logger) {
   for (const choice of config.engines) {
     const name = choice.model ?? defaultModel(machine);
     if (choice.kind === "llama" && !isPath(name) && !(await isHere(name, config))) {
-      lines.push(`${name} is not here yet, so it was not measured: npm run worker -- pull ${name}`);
+      lines.push(`${name} is not here yet, so it was not measured: ${ownCommand(`pull ${name}`)}`);
       continue;
     }
     if (choice.kind === "llama" && config.engine === "llama-server" && !(await hasBuild(config))) {
-      lines.push("llama-server is not here yet, so nothing was measured: npm run worker -- pull-engine llama.cpp");
+      lines.push(`llama-server is not here yet, so nothing was measured: ${ownCommand("pull-engine llama.cpp")}`);
       continue;
     }
     const opened = await open(choice, config, logger);
@@ -116,7 +118,7 @@ async function measure(machine: Machine, config: WorkerConfig, logger: Logger) {
       continue;
     }
     lines.push(describeEngine(opened));
-    measured.push(opened.served);
+    measured.push({ ...opened.served, perStream: await measureSharing(opened) });
     await opened.close();
   }
   return { lines, measured };

@@ -4,11 +4,12 @@ import { loadCatalogue } from "@starai/protocol/catalogue";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
 import type { SplitOffer } from "@starai/protocol/split";
 import type { WorkerConfig } from "../config.ts";
-import { ensureBuild, hasBuild, PULL_ENGINE } from "../engines/llama-server/build.ts";
+import { ensureBuild, hasBuild } from "../engines/llama-server/build.ts";
 import type { Build } from "../engines/llama-server/build.ts";
 import type { MemoryShare } from "../limits/memory-share.ts";
 import { describeMachine } from "../machine.ts";
 import { isStamped } from "../models/verify.ts";
+import { ownCommand } from "../own-command.ts";
 
 /** As many files as an offer may name; the catalogue has fewer models. */
 const FILES_MAX = 32;
@@ -36,7 +37,7 @@ export async function lendingOf(
   if (split === "off" || wants.sources.length === 0) return null;
   // The build is run only where its owner has agreed to it.
   if (!(await hasBuild(config)))
-    return `${wants.id} does not fit here alone; several machines can serve it together once each has llama.cpp's own server: ${PULL_ENGINE}`;
+    return `${wants.id} does not fit here alone; several machines can serve it together once each has llama.cpp's own server: ${ownCommand("pull-engine llama.cpp")}`;
   return { serves: split, build: await ensureBuild(config, { say: () => {}, signal }), wants, memory };
 }
 

@@ -87,6 +87,26 @@ describe.skipIf(process.platform === "win32")("llama-server as a process", () =>
     await expect(missing.ready()).rejects.toThrow(/exit 127/);
   });
 
+  test("one that is not ready in time is ended, and what to do is said", async () => {
+    const server = new ServerProcess(await play("while :; do sleep 0.1; done"));
+    await serverPid();
+    const pid = await pidOf();
+    await expect(server.ready(200)).rejects.toThrow(/did not load its model within .* STARAI_ENGINE=built-in/);
+    await expect.poll(() => lives(pid)).toBe(false);
+  });
+
+  test("one that answers nothing about its health is given up, too", async () => {
+    const server = new ServerProcess(await play(`echo "listening on http://127.0.0.1:45 "; sleep 60`));
+    vi.spyOn(globalThis, "fetch").mockImplementation(
+      async (_, init) =>
+        await new Promise((_resolve, reject) =>
+          init?.signal?.addEventListener("abort", () => reject(new Error("late"))),
+        ),
+    );
+    await expect(server.ready(100)).rejects.toThrow("did not load its model");
+    await server.end();
+  });
+
   test("one that does not end when it is asked to is killed", async () => {
     const server = new ServerProcess(await play("trap '' TERM\nwhile :; do sleep 0.1; done"));
     await serverPid();

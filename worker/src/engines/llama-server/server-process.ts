@@ -13,6 +13,10 @@ import { isHealthy } from "./server-api.ts";
 import type { ServerEndpoint } from "./server-api.ts";
 
 const HEALTH_EVERY_MS = 50;
+/** A server answers at once whether it is well, also while it loads. */
+const HEALTH_MAX_MS = 5_000;
+/** The largest model of the catalogue is 19 GB: a disk that reads 21 MB a second. What takes longer hangs. */
+const READY_MAX_MS = 15 * 60_000;
 const KEY_BYTES = 32;
 
 export interface ServerOptions {
@@ -57,11 +61,20 @@ export class ServerProcess {
     return this.#process.ended;
   }
 
-  /** Resolves when the model is loaded, on every machine that it is to be on. @throws Error when the server ends before. */
-  async ready(): Promise<ServerEndpoint> {
+  /**
+   * Resolves when the model is loaded, on every machine that it is to be on.
+   * @throws Error when the server ends before, or is not ready for too long
+   */
+  async ready(withinMs = READY_MAX_MS): Promise<ServerEndpoint> {
+    const deadline = performance.now() + withinMs;
     while (!this.#process.hasEnded) {
+      const leftMs = deadline - performance.now();
+      if (leftMs < 0) {
+        await this.#kill();
+        throw new Error(notReady(withinMs));
+      }
       const endpoint = this.#url && { url: this.#url, key: this.#key };
-      const isUp = endpoint && (await isHealthy(endpoint));
+      const isUp = endpoint && (await isHealthy(endpoint, Math.min(HEALTH_MAX_MS, Math.ceil(leftMs))));
       // A server that does not reach a layer server loads everything itself and calls itself healthy.
       const fault = this.#rpc.fault(isUp === true);
       if (fault !== null) await this.#kill();
@@ -145,4 +158,12 @@ function argumentsOf(options: ServerOptions): string[] {
 function deviceArguments(gpu: boolean, rpc: RpcLayers | undefined): string[] {
   if (rpc) return rpcArguments(rpc);
   return gpu ? [] : ["--device", "none", "--gpu-layers", "0", "--fit", "off"];
+}
+
+function notReady(withinMs: number): string {
+  return (
+    `llama-server did not load its model within ${Math.round(withinMs / 60_000)} minutes. See whether the disk is still ` +
+    "reading and memory is free; then start again, choose a smaller model with STARAI_MODEL, or use the built-in engine with " +
+    "STARAI_ENGINE=built-in"
+  );
 }
