@@ -73,7 +73,7 @@ export async function modelRows(freeBytes: number, folder: string): Promise<Mode
   );
 }
 
-async function groupLines(
+export async function groupLines(
   rows: readonly ModelRow[],
   { freeBytes, prices }: { freeBytes: number; prices: PoolPrices | string },
   config: WorkerConfig,
