@@ -6,8 +6,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -22,6 +20,7 @@ import { ensureModel } from "@starai/worker/models/ensure-model";
 import { readShape } from "@starai/worker/models/read-shape";
 import type { FileShape } from "@starai/worker/models/read-shape";
 import { catalogued } from "@starai/worker/open-engines";
+import { answers, freePort } from "@starai/worker/split/local-port";
 
 const MODELS = ["qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b", "smollm2-135m"];
 /** An architecture that no file is here of: predicted from its publisher's config alone. */
@@ -261,13 +260,7 @@ async function runServer(
 /** A layer server's own words come late: they wait in its buffer. */
 async function listening(port: number): Promise<void> {
   for (const until = performance.now() + LOAD_MAX_MS; performance.now() < until; await wait(LOOK_MS)) {
-    const socket = connect(port, "127.0.0.1");
-    const isOpen = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isOpen) return;
+    if (await answers(port)) return;
   }
   throw new Error("a layer server does not start");
 }
@@ -330,11 +323,3 @@ function rowOf(
 const mib = (bytes: number) => (bytes / MIB).toFixed(1);
 const wordsOf = ({ contextTokens, slots, kvType, batchTokens }: SetUp) =>
   `${contextTokens} × ${slots} ${kvType}, ${batchTokens}`;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}

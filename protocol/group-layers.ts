@@ -1,4 +1,4 @@
-/** How many of a model's layers a machine of a group can hold. Pure. */
+/** How many of a model's layers a machine of a group can hold, and with which machines that is all of them. Pure. */
 import { GROUP_NODES_MAX } from "./split.ts";
 import type { CatalogueModel, ModelShape } from "./catalogue.ts";
 import { partBytes } from "./model-memory.ts";
@@ -12,8 +12,12 @@ export interface Room {
 /** A model that can be split, since its shape is known. */
 export type SplitModel = CatalogueModel & { readonly shape: ModelShape };
 
+export function isSplit(model: CatalogueModel | undefined): model is SplitModel {
+  return model?.shape !== undefined;
+}
+
 /** A machine with the memory that it offers, and whether it makes the answers' tokens. */
-export interface Holder {
+interface Holder {
   readonly memoryBytes: number;
   readonly holdsOutput: boolean;
 }
@@ -26,21 +30,25 @@ const BATCH_TOKENS = 512;
 const FORESEEN = 0.95;
 
 /** Most layers that fit into its memory; -1 where not even the output does. */
-export function layersThatFit(
-  { shape, kvBytesPerToken }: SplitModel,
-  { memoryBytes, holdsOutput }: Holder,
-  room: Room,
-): number {
-  const engine = { kvType: GROUP_KV_TYPE, batchTokens: BATCH_TOKENS } as const;
-  const bytesOf = (layers: number) =>
-    partBytes({ shape, kvBytesPerToken, layers, holdsOutput, ...room, ...engine }).total;
-  let [most, tooMany] = [-1, shape.layers + 1];
+export function layersThatFit(model: SplitModel, { memoryBytes, holdsOutput }: Holder, room: Room): number {
+  const fits = (layers: number) => bytesOf(model, { layers, holdsOutput }, room) <= memoryBytes * FORESEEN;
+  let [most, tooMany] = [-1, model.shape.layers + 1];
   while (tooMany - most > 1) {
     const middle = Math.floor((most + tooMany) / 2);
-    if (bytesOf(middle) <= memoryBytes * FORESEEN) most = middle;
+    if (fits(middle)) most = middle;
     else tooMany = middle;
   }
   return most;
+}
+
+/** Bytes of such a part of the model. */
+export function bytesOf(
+  { shape, kvBytesPerToken }: SplitModel,
+  part: { layers: number; holdsOutput: boolean },
+  room: Room,
+): number {
+  const engine = { kvType: GROUP_KV_TYPE, batchTokens: BATCH_TOKENS } as const;
+  return partBytes({ shape, kvBytesPerToken, ...part, ...room, ...engine }).total;
 }
 
 /** How many of the others, taken in their order, hold the model together with this head; null: not even three. */

@@ -25,7 +25,7 @@ import { ensureModel } from "./models/ensure-model.ts";
 import type { DownloadProgress } from "./models/ensure-model.ts";
 import { forgetVerified } from "./models/verify.ts";
 import type { GroupNews } from "./split/group-words.ts";
-import { isSecondBetter, readTrial, slotsOf, STREAMS, writeTrial } from "./trials.ts";
+import { isSecondBetter, leastEachOf, readTrial, slotsOf, STREAMS, writeTrial } from "./trials.ts";
 import type { Trial } from "./trials.ts";
 import { TRIAL_CONTEXT_TOKENS, trialOf } from "./try-engine.ts";
 
@@ -192,13 +192,13 @@ async function runnerOf(opening: LlamaToOpen): Promise<Runner> {
   const asked = opening.config.engine ?? "built-in";
   if (asked === "faster") return await fasterRunner(opening);
   const runner = asked === "built-in" ? BUILT_IN_RUNNER : await serverRunner(opening);
-  return withTrial(runner, await readTrial(opening.config.home, measureKeyOf(opening, runner)));
+  return withTrial(runner, await readTrial(opening.config.home, measureKeyOf(opening, runner)), opening.model);
 }
 
 /** Its slots as they were measured to be worth it, without the caches that died. */
-function withTrial(runner: Runner, trial: Trial | null): Runner {
+function withTrial(runner: Runner, trial: Trial | null, model: CatalogueModel): Runner {
   if (!trial) return runner;
-  const slots = trial.rates && slotsOf(trial.rates);
+  const slots = trial.rates && slotsOf(trial.rates, leastEachOf(model));
   return { ...runner, died: trial.died, ...(slots ? { slots: { cpu: slots, gpu: slots } } : {}) };
 }
 
@@ -220,8 +220,9 @@ async function fasterRunner(opening: LlamaToOpen): Promise<Runner> {
     const serverTrial = await tryRunner(opening, server);
     if (!serverTrial?.rates) return BUILT_IN_RUNNER;
     const builtInTrial = await tryRunner(opening, BUILT_IN_RUNNER);
-    const isServer = !builtInTrial?.rates || isSecondBetter(builtInTrial.rates, serverTrial.rates);
-    const chosen = isServer ? withTrial(server, serverTrial) : withTrial(BUILT_IN_RUNNER, builtInTrial);
+    const { model } = opening;
+    const isServer = !builtInTrial?.rates || isSecondBetter(builtInTrial.rates, serverTrial.rates, leastEachOf(model));
+    const chosen = isServer ? withTrial(server, serverTrial, model) : withTrial(BUILT_IN_RUNNER, builtInTrial, model);
     options.logger.info({ model: opening.model.id, engine: chosen.engine, slots: chosen.slots }, "chose by trial");
     return chosen;
   } catch (error) {

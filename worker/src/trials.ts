@@ -3,6 +3,8 @@
  * two, four and eight people at once, and with which caches it died. From that follow its slots, and which engine serves.
  */
 import { join } from "node:path";
+import type { CatalogueModel } from "@starai/protocol/catalogue";
+import { serviceLevel } from "@starai/protocol/service-level";
 import { z } from "zod";
 import { KeptRecords } from "./kept-records.ts";
 import { keyText } from "./measures.ts";
@@ -33,6 +35,11 @@ export const STREAMS = [1, 2, 4, 8] as const;
 const WORTH = 1.05;
 /** With a second one a short question need not wait for the end of a long answer, even where both share the speed of one. */
 export const SLOTS_MIN = 2;
+/**
+ * Each of several answers keeps this many times the pace below which its pay is withheld: prompts that are read beside it,
+ * a longer context and a warm processor slow it down, and a trial has none of these.
+ */
+const EACH_MARGIN = 1.5;
 /** An engine that writes more in all must not be slower than this, of the other's speed, for somebody alone. */
 const ALONE_MIN = 0.97;
 /** After this an engine that died is tried again: it may have been something else. */
@@ -40,9 +47,14 @@ const DIED_BELIEVED_MS = 7 * 24 * 3_600_000;
 /** Some models with each engine. */
 const KEPT_MAX = 64;
 
-/** Streams that still raise what is written in all. Pure. */
-export function slotsOf(rates: readonly Rate[]): number {
-  const best = worthwhile(rates);
+/** Tokens a second that each of several answers of the model must have. */
+export function leastEachOf(model: Pick<CatalogueModel, "parameters">): number {
+  return (EACH_MARGIN * 1_000) / serviceLevel(model).writtenToken;
+}
+
+/** Streams that still raise what is written in all, while each is as fast as it must be. Pure. */
+export function slotsOf(rates: readonly Rate[], leastEach: number): number {
+  const best = worthwhile(quickEnough(rates, leastEach));
   return Math.max(SLOTS_MIN, best.streams);
 }
 
@@ -55,8 +67,8 @@ export function isWorth(rates: readonly Rate[]): boolean {
  * Whether the second engine serves better: it writes more in all with the slots it would have, and is not surely slower
  * for somebody alone, which it is when even its best round is below the bound. Pure.
  */
-export function isSecondBetter(first: readonly Rate[], second: readonly Rate[]): boolean {
-  const [one, other] = [worthwhile(first), worthwhile(second)];
+export function isSecondBetter(first: readonly Rate[], second: readonly Rate[], leastEach: number): boolean {
+  const [one, other] = [worthwhile(quickEnough(first, leastEach)), worthwhile(quickEnough(second, leastEach))];
   if (middle(other) <= middle(one)) return false;
   const [alone, otherAlone] = [first[0], second[0]];
   return !alone || !otherAlone || Math.max(...otherAlone.tokensPerS) >= ALONE_MIN * middle(alone);
@@ -71,6 +83,11 @@ export async function readTrial(home: string, key: MeasureKey): Promise<Trial | 
 
 export async function writeTrial(home: string, key: MeasureKey, trial: Trial): Promise<void> {
   await trialsIn(home).write(keyText(key), { ...trial, triedAt: new Date().toISOString() });
+}
+
+/** At least one alone, however slow it is. */
+function quickEnough(rates: readonly Rate[], leastEach: number): Rate[] {
+  return rates.filter((rate, at) => at === 0 || middle(rate) >= leastEach * rate.streams);
 }
 
 function worthwhile(rates: readonly Rate[]): Rate {

@@ -1,4 +1,4 @@
-/** The list prices of every model that is sold, in dollars, and how busy it is. */
+/** The list prices of every model that is sold, in dollars, how busy it is, and what machines lend to groups. */
 import type { PoolPrices } from "@starai/protocol/pool-prices";
 import type { MoneyContext } from "../billing/context.ts";
 import type { PoolContext } from "../pool/context.ts";
@@ -7,7 +7,7 @@ import { listPrices } from "../prices/price-table.ts";
 /** Micro-dollars of a coin are for 10^9 nano units of it. */
 const NANO = 1_000_000_000n;
 
-export async function poolPrices(ctx: MoneyContext & Pick<PoolContext, "registry">): Promise<PoolPrices> {
+export async function poolPrices(ctx: MoneyContext & Pick<PoolContext, "groups" | "registry">): Promise<PoolPrices> {
   const [{ prices, feeBasisPoints }, { rate, usable }] = await Promise.all([ctx.settings.now(), ctx.rates.current()]);
   const microUsdPerCoin = usable && rate !== null ? rate.microUsdPerCoin : null;
   const inDollars = (price: bigint) =>
@@ -26,5 +26,6 @@ export async function poolPrices(ctx: MoneyContext & Pick<PoolContext, "registry
     microUsdPerCoin: microUsdPerCoin === null ? null : String(microUsdPerCoin),
     feeBasisPoints,
     models,
+    lent: [...ctx.groups.lent],
   };
 }

@@ -48,6 +48,8 @@ export class ConnectedWorker {
   readonly joinedAt: number;
   /** Its tokens of the last minute. */
   readonly rate = new TokenRate(60);
+  /** Where its socket comes from, the same for all machines of a home; null: nobody knows. */
+  address: string | null = null;
   /** As a heartbeat said last; null: none did. */
   temperatureC: number | null = null;
   lastHeardAt: number;

@@ -15,6 +15,7 @@ import { NO_HISTORY } from "./worker-record.ts";
 import type { WorkerHistory } from "./worker-record.ts";
 import { ConnectedWorker } from "./connected-worker.ts";
 import type { FrameSender } from "./connected-worker.ts";
+import { UNKNOWN } from "./origin-of.ts";
 import type { Origin } from "./origin-of.ts";
 
 export type Registered =
@@ -51,6 +52,7 @@ export async function registerWorker(
   const facts = { id: key, name, version, devices, askPercent, notes, models, split, record };
   const connected = new ConnectedWorker(facts, sender, ctx.monotonic());
   connected.drained = row?.drained === true;
+  if (sender.origin.address !== UNKNOWN) connected.address = sender.origin.address;
   return { kind: "registered", connected, ignored };
 }
 

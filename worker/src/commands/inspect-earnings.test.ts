@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { askPrices } from "../earnings/ask-prices.ts";
 import { busyWith, predictHour } from "../earnings/predict.ts";
 import { makeWorkerHome } from "../testing/worker-home.ts";
 import type { WorkerHome } from "../testing/worker-home.ts";
@@ -37,7 +38,10 @@ const linesOf = async (
   power: { watts: number | null; kwhPrice: number | null },
   kind: "cpu" | "cuda" = "cpu",
 ) =>
-  (await earningLines({ ...home.config, power }, { fitting: [SMALL, DEFAULT], measured: [measured], kind })).join("\n");
+  earningLines(
+    { ...home.config, power },
+    { fitting: [SMALL, DEFAULT], measured: [measured], kind, prices: await askPrices(home.config) },
+  ).join("\n");
 
 test("a coin's name that would move the cursor does not", async () => {
   pool({}, "GR\u001b[2JAM");
@@ -94,7 +98,8 @@ test("without a pool that answers, or before a model was measured, nothing is pr
   expect(await linesOf(laptop, { watts: null, kwhPrice: null })).toMatch(
     /is not known: .*is not there: the pool may be of an older version.*--pool/,
   );
-  expect(await earningLines(home.config, { fitting: [SMALL], measured: [], kind: "cpu" })).toEqual([
+  const nothing = { fitting: [SMALL], measured: [], kind: "cpu", prices: "" } as const;
+  expect(earningLines(home.config, nothing)).toEqual([
     expect.stringContaining("not known before a model was measured"),
   ]);
 });

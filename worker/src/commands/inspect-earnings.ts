@@ -1,9 +1,7 @@
 /** The part of `worker inspect` about money: what each model that fits would earn in an hour, and which would earn most. */
 import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import { loadCatalogue } from "@starai/protocol/catalogue";
-import { PoolPrices } from "@starai/protocol/pool-prices";
-import type { ModelLoad } from "@starai/protocol/pool-prices";
-import { askPool } from "../ask-pool.ts";
+import type { ModelLoad, PoolPrices } from "@starai/protocol/pool-prices";
 import type { WorkerConfig } from "../config.ts";
 import {
   busyWith,
@@ -16,7 +14,6 @@ import {
 } from "../earnings/predict.ts";
 import type { Hour, PowerKind, Speeds } from "../earnings/predict.ts";
 import { plain } from "../earnings/words.ts";
-import { apiBaseOf } from "../pool-address.ts";
 
 /** A model as it was measured here. */
 export interface MeasuredModel extends Speeds {
@@ -35,18 +32,20 @@ interface Row {
   full: Hour;
 }
 
+interface EarningFacts {
+  fitting: readonly string[];
+  measured: readonly MeasuredModel[];
+  kind: PowerKind;
+  prices: PoolPrices | string;
+}
+
 /**
- * Sentences and a table. Asks the pool for its prices and how busy each model was.
+ * Sentences and a table. Pure.
  * @param fitting  ids of the models that fit
+ * @param prices  the pool's, and how busy each model was; text: why it does not say
  */
-export async function earningLines(
-  config: WorkerConfig,
-  { fitting, measured, kind }: { fitting: readonly string[]; measured: readonly MeasuredModel[]; kind: PowerKind },
-): Promise<string[]> {
+export function earningLines(config: WorkerConfig, { fitting, measured, kind, prices }: EarningFacts): string[] {
   if (measured.length === 0) return ["What it would earn is not known before a model was measured here."];
-  const prices = await askPool(`${apiBaseOf(config.poolUrl)}/api/pool/prices`, PoolPrices).catch(
-    (error: unknown) => (error as Error).message,
-  );
   if (typeof prices === "string")
     return [`What it would earn is not known: ${prices}. Name the pool with --pool <url>.`];
   const rows = prices.models.flatMap((price) =>

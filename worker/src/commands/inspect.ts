@@ -3,18 +3,20 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { PoolPrices } from "@starai/protocol/pool-prices";
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { fit, needsOf } from "../engines/llama/fit.ts";
 import { measureSharing } from "../engines/measure-sharing.ts";
-import { hasBuild } from "../engines/llama-server/build.ts";
+import { buildHere, hasBuild } from "../engines/llama-server/build.ts";
 import { cudaState } from "../gpu-binaries.ts";
 import { describeMachine } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import { megabytes } from "../models/store-errors.ts";
 import { defaultModel, gigabytes, isPath, memoryShareOf, openEngine, SLOTS_CPU } from "../open-engines.ts";
 import { missingLines } from "./inspect-groups.ts";
+import { askPrices } from "../earnings/ask-prices.ts";
 import { earningLines } from "./inspect-earnings.ts";
 import type { MeasuredModel } from "./inspect-earnings.ts";
 import type { Output } from "./pull.ts";
@@ -30,13 +32,14 @@ export async function inspect(config: WorkerConfig, out: Output, logger: Logger)
   const { card, main } = memoryShareOf(config).left(machine, machine.freeBytes);
   const rows = await modelRows(card + main, config.modelsFolder);
   out.write(`${table(rows)}\n\n`);
-  for (const line of await groupLines(rows, card + main, config)) out.write(`${line}\n`);
+  const prices = await askPrices(config);
+  for (const line of await groupLines(rows, { freeBytes: card + main, prices }, config)) out.write(`${line}\n`);
   const { lines, measured } = await measure(machine, config, logger);
   for (const line of lines) out.write(`${line}\n`);
   const fitting = rows.flatMap(({ model, fits }) => (fits ? [model.id] : []));
   const kind = config.engines[0]?.kind === "openai" ? "remote" : (machine.gpus[0]?.kind ?? "cpu");
   out.write("\n");
-  for (const line of await earningLines(config, { fitting, measured, kind })) out.write(`${line}\n`);
+  for (const line of earningLines(config, { fitting, measured, kind, prices })) out.write(`${line}\n`);
 }
 
 export function describeDevices(machine: Machine, cuda: string | null): string {
@@ -70,13 +73,18 @@ export async function modelRows(freeBytes: number, folder: string): Promise<Mode
   );
 }
 
-async function groupLines(rows: readonly ModelRow[], freeBytes: number, config: WorkerConfig): Promise<string[]> {
+export async function groupLines(
+  rows: readonly ModelRow[],
+  { freeBytes, prices }: { freeBytes: number; prices: PoolPrices | string },
+  config: WorkerConfig,
+): Promise<string[]> {
   const missing = rows.filter(({ fits }) => !fits).map(({ model }) => model);
   if (missing.length === 0) return [];
-  const lines = missingLines(missing, freeBytes);
+  const build = await buildHere(config);
+  const lent = typeof prices === "string" ? undefined : prices.lent.find((one) => one.build === build);
+  const lines = missingLines(missing, { freeBytes, lentBytes: lent?.memoryBytes ?? [] });
   const isReady = (await hasBuild(config)) || !missing.some(({ shape }) => shape);
-  const advice =
-    "Machines serve a model together once each has llama.cpp's server: npm run worker -- pull-engine llama.cpp";
+  const advice = `Machines serve a model together once each has llama.cpp's server: ${ownCommand("pull-engine llama.cpp")}`;
   return [...lines, ...(isReady ? [] : [advice]), ""];
 }
 

@@ -150,7 +150,7 @@ describe.skipIf(process.platform === "win32")("a part of a group", () => {
     expect(stage).toMatchObject({ kind: "ended", lost: [] });
     expect(statuses.at(-1)).toMatchObject({
       state: "group",
-      part: `layers 10–29 of ${model.id}, head: calm-fox`,
+      part: `layers 11–30 of ${model.id}, head: calm-fox`,
       stage: { kind: "ended", reason: stage.kind === "ended" ? stage.reason : "" },
     });
   });

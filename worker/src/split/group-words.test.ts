@@ -36,11 +36,11 @@ const headWith = (layers: number): GroupFrame => ({
 });
 
 test("a node is told its layers and its head, a head who has which", () => {
-  expect(partWords(node)).toBe("layers 14–27 of qwen2.5-coder-1.5b, head: brave-otter");
+  expect(partWords(node)).toBe("layers 15–28 of qwen2.5-coder-1.5b, head: brave-otter");
   expect(partWords(headWith(18))).toBe(
-    "head of qwen2.5-coder-1.5b with layers 0–17 and the output; layers 18–26: calm-fox[2J, layer 27: quick-hare",
+    "head of qwen2.5-coder-1.5b with layers 1–18 and the output; layers 19–27: calm-fox[2J, layer 28: quick-hare",
   );
-  expect(partWords(headWith(0))).toContain("with the output; layers 0–8: calm-fox");
+  expect(partWords(headWith(0))).toContain("with the output; layers 1–9: calm-fox");
 });
 
 test("names of strangers cannot move the cursor", () => {
@@ -48,7 +48,7 @@ test("names of strangers cannot move the cursor", () => {
 });
 
 test("how a part stands is told in words, and why it ended", () => {
-  const part = "layers 0–1 of m, head: h";
+  const part = "layers 1–2 of m, head: h";
   const fetching = { kind: "preparing", done: 0.5, words: "fetching m, 3 minutes left" } as const;
   expect(groupWords({ part, stage: fetching })).toBe(`${part}; fetching m, 3 minutes left: 50 %`);
   expect(groupWords({ part, stage: { kind: "up" } })).toBe(part);

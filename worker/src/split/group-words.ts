@@ -16,7 +16,7 @@ export type GroupStage =
   | { kind: "up" }
   | { kind: "ended"; reason: string };
 
-/** "layers 14–27 of qwen2.5-coder-1.5b, head: brave-otter". Layers are counted from 0. */
+/** "layers 15–28 of qwen2.5-coder-1.5b, head: brave-otter". */
 export function partWords({ model, part }: GroupFrame): string {
   if (part.kind === "node")
     return `${layerWords(part.firstLayer, part.layers)} of ${model}, head: ${plain(part.head.name)}`;
@@ -68,6 +68,7 @@ export function timeLeftWords({ doneShare, forMs }: { doneShare: number; forMs: 
   return minutes <= 1 ? "a minute left" : `${minutes} minutes left`;
 }
 
+/** Counted from 1, as on the pool's page. */
 function layerWords(first: number, count: number): string {
-  return count === 1 ? `layer ${first}` : `layers ${first}–${first + count - 1}`;
+  return count === 1 ? `layer ${first + 1}` : `layers ${first + 1}–${first + count}`;
 }

@@ -4,15 +4,13 @@
  * group's tunnels speaks to it, knows nothing of this worker's settings, writes no file, takes no more memory than was
  * lent, is nobody's process where the worker is root's, and ends with the group.
  */
-import { once } from "node:events";
 import { access, chmod, constants, copyFile, mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { connect, createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import { GuardedProcess } from "../engines/llama-server/guarded-process.ts";
+import { answers, freePort } from "./local-port.ts";
 
 const PROGRAM = "ggml-rpc-server";
 /** Its own code and buffers beside the layers: a tensor is received whole before it is stored. */
@@ -95,25 +93,6 @@ async function isListening(server: GuardedProcess, port: number): Promise<boolea
     await wait(LOOK_EVERY_MS);
   }
   return false;
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect({ host: "127.0.0.1", port });
-  const isOpen = await once(socket, "connect").then(
-    () => true,
-    () => false,
-  );
-  socket.destroy();
-  return isOpen;
-}
-
-/** The program takes no port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The build where any user can read it: as it is, or copied for a moment. */

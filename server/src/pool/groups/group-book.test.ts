@@ -83,8 +83,8 @@ describe("a group comes up", () => {
         isUp: true,
         done: 1,
         members: [
-          { name: "head", firstLayer: 0, layers },
-          { name: "node", firstLayer: layers, layers: SPLIT_MODEL.shape!.layers - layers },
+          { name: "head", firstLayer: 0, layers, isPreparing: false },
+          { name: "node", firstLayer: layers, layers: SPLIT_MODEL.shape!.layers - layers, isPreparing: false },
         ],
         decodeTokensPerS: null,
         limitedBy: null,
@@ -514,6 +514,21 @@ describe("a machine cannot", () => {
     pool.groups.look(later(MINUTE + 1_000));
     expect((await node.frame("ungroup")).reason).toBe("node did not get ready in time");
   });
+});
+
+test("what machines lend to other people's heads is told while no group uses it, and not whose they are", async () => {
+  await using pool = await SplitPool.open(vocabularies);
+  const node = await pool.lend("node", { serves: "pool", person: randomUUID() });
+  await pool.lend("own");
+  pool.groups.look();
+  const { memoryBytes, build } = node.split!;
+  expect(pool.groups.lent).toEqual([{ build, memoryBytes: [Math.floor(memoryBytes / 1e8) * 1e8] }]);
+  node.kill();
+  const lent = () => {
+    pool.groups.look();
+    return pool.groups.lent;
+  };
+  await expect.poll(lent).toEqual([]);
 });
 
 test("a machine that serves the model alone keeps what it serves when it lends to groups", async () => {

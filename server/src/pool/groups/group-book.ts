@@ -6,6 +6,7 @@
  * A lost connection of a member ends its group at once, also where the machine would be back in a second: its worker
  * has ended its part by then, and the engine does not survive a broken tunnel.
  */
+import type { Lent } from "@starai/protocol/pool-prices";
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import { formGroups, isOwnersOwn, mayHold } from "../../scheduler/groups/form-groups.ts";
 import type { GroupPlan } from "../../scheduler/groups/form-groups.ts";
@@ -16,8 +17,9 @@ import { chargeFault } from "./charge-fault.ts";
 import { Group } from "./group.ts";
 import type { Member } from "./group.ts";
 import { GroupFaults } from "./group-faults.ts";
+import { groupStatus, shownGroups } from "./group-status.ts";
 import type { GroupParts } from "./group-parts.ts";
-import { groupStatus } from "./group-status.ts";
+import { lentOf } from "./lent.ts";
 import { groupSnapshot, offerOf } from "./offers.ts";
 
 type GroupStage = Extract<WorkerFrame, { type: "group" }>;
@@ -56,6 +58,7 @@ export class GroupBook {
   readonly #believed = new WeakMap<ConnectedWorker, number>();
   /** When machines' last groups were ended by others. */
   readonly #freedAt = new WeakMap<ConnectedWorker, number>();
+  #lent: readonly Lent[] = [];
   #lose: (worker: ConnectedWorker, model: string, end: string) => void = () => {};
 
   constructor(parts: GroupParts) {
@@ -77,7 +80,13 @@ export class GroupBook {
     const groups = [...this.#groups];
     const believed = (connected: ConnectedWorker) => this.#believed.get(connected) ?? 1;
     const snapshot = groupSnapshot(this.#parts, { groups, bars: this.#bars.all(now), believed, now });
+    this.#lent = lentOf(snapshot);
     for (const plan of formGroups(snapshot)) this.#form(plan, now);
+  }
+
+  /** What machines lent at the last look: anybody may ask, and counting thousands of them is slow. */
+  get lent(): readonly Lent[] {
+    return this.#lent;
   }
 
   /** A worker says how its part stands. What does not belong to its group's present phase changes nothing. */
@@ -121,7 +130,7 @@ export class GroupBook {
   }
 
   statuses() {
-    return [...this.#groups].map((group) => groupStatus(group, this.#parts.tunnels.roundTripMs(group.id)));
+    return shownGroups(this.#groups).map((group) => groupStatus(group, this.#parts.tunnels.roundTripMs(group.id)));
   }
 
   #led(workerId: string, model: string): Group | undefined {

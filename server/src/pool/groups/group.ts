@@ -92,14 +92,20 @@ export class Group {
   }
 
   #headPart(): GroupPart {
-    const nodes = this.nodes.map(({ connected, layers, secret, direct }) => ({
-      worker: connected.id,
-      name: connected.facts.name,
-      layers,
-      secret,
-      direct,
+    const nodes = this.nodes.map((node) => ({
+      worker: node.connected.id,
+      name: node.connected.facts.name,
+      layers: node.layers,
+      secret: node.secret,
+      direct: this.#directOf(node),
     }));
     return { kind: "head", layers: this.head.layers, nodes };
+  }
+
+  /** For a head of the same network alone: any other would only learn the node's local addresses, and try them in vain. */
+  #directOf(node: Member): DirectAddress | null {
+    const { address } = node.connected;
+    return address !== null && address === this.head.connected.address ? node.direct : null;
   }
 
   #nodePart(member: Member): GroupPart {

@@ -19,6 +19,9 @@ export class Arrival {
   /** What came with the request, behind it. */
   readonly #head: Buffer;
 
+  readonly #look = () => void this.#socket.read(0);
+  readonly #leave = () => void this.#socket.destroy();
+
   constructor(request: IncomingMessage, socket: Duplex, head: Buffer) {
     this.#request = request;
     this.#socket = socket;
@@ -34,8 +37,10 @@ export class Arrival {
     return asked === "websocket" ? "websocket" : null;
   }
 
+  /** Its end shows only to whoever reads; bytes that came before it stay for whoever takes the socket. */
   onGone(callback: () => void): void {
     this.#socket.once("close", callback);
+    this.#socket.on("readable", this.#look).once("end", this.#leave);
   }
 
   refuse({ status, reason }: TunnelRefusal): void {
@@ -45,6 +50,7 @@ export class Arrival {
   /** Answers 101. Null where the socket is gone, or the WebSocket's handshake is none (then it was answered). */
   accept(webSockets: WebSocketServer): Duplex | null {
     if (this.#socket.destroyed) return null;
+    this.#socket.off("readable", this.#look).off("end", this.#leave);
     return this.form === "raw" ? this.#acceptRaw() : this.#acceptWebSocket(webSockets);
   }
 

@@ -2,6 +2,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID, sign } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
+import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -88,7 +89,13 @@ function headersOf(ask: Ask): Record<string, string> {
 /** Asks for one end; resolves with the stream after 101, or with the refusal. */
 async function ask(how: Ask = {}): Promise<Answer> {
   const headers = { connection: "Upgrade", upgrade: TUNNEL_UPGRADE, ...headersOf(how) };
-  const request = http.request({ host: "127.0.0.1", port, path: TUNNEL_PATH, headers, agent: false });
+  const request = http.request({
+    host: "127.0.0.1",
+    port,
+    path: TUNNEL_PATH,
+    headers,
+    agent: false,
+  });
   return await new Promise((resolve, reject) => {
     request.on("error", reject);
     request.on("upgrade", (_response, stream, first) => {
@@ -183,6 +190,27 @@ describe("a tunnel", () => {
     expect(await waiting).toMatchObject({ status: 404, isRelays: true });
     expect(await ask()).toMatchObject({ status: 404 });
     expect(book.size).toBe(0);
+  });
+
+  test("carries what its head sent before the node came", async () => {
+    const connection = randomUUID();
+    const socket = connect(port, "127.0.0.1");
+    const lines = Object.entries({
+      host: "pool",
+      connection: "Upgrade",
+      upgrade: TUNNEL_UPGRADE,
+      ...headersOf({ connection }),
+    });
+    socket.write(
+      `GET ${TUNNEL_PATH} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`,
+    );
+    await expect.poll(() => dialled).toContain(connection);
+    socket.write("early, ");
+    await wait(50);
+    const node = streamOf(await ask({ side: "node", connection }));
+    socket.write("and late");
+    expect(String(await read(node, 15))).toBe("early, and late");
+    socket.destroy();
   });
 
   test("of another group goes on while a node floods one whose head does not read, and when that is closed", async () => {
@@ -303,9 +331,9 @@ describe("a tunnel is refused in words", () => {
     expect(await ask({ headers: { upgrade: "h2c" } })).toMatchObject({ status: 426, isRelays: true });
   });
 
-  test("no longer when those that took all places and left have been given up", async () => {
+  test("no longer when those that took all places have left: nobody waits until they would be given up", async () => {
     await close();
-    await open({ nodeWaitMs: 500 });
+    await open({ nodeWaitMs: 600_000 });
     const requests = Array.from({ length: TUNNEL_CONNECTIONS_MAX }, () => {
       const headers = { connection: "Upgrade", upgrade: TUNNEL_UPGRADE, ...headersOf({}) };
       return http.request({ host: "127.0.0.1", port, path: TUNNEL_PATH, headers, agent: false });

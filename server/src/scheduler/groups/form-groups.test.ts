@@ -4,8 +4,8 @@ import { DEFAULT_MODEL, loadCatalogue, SMALL_MODEL } from "@starai/protocol/cata
 import { GROUP_NODES_MAX } from "@starai/protocol/split";
 import { formGroups, mayHold } from "./form-groups.ts";
 import type { GroupPlan, GroupSnapshot, Offer } from "./form-groups.ts";
-import { bytesOf } from "./share-layers.ts";
-import type { SplitModel } from "./share-layers.ts";
+import { bytesOf } from "@starai/protocol/group-layers";
+import type { SplitModel } from "@starai/protocol/group-layers";
 
 const catalogue = loadCatalogue();
 const model = catalogue.get(DEFAULT_MODEL) as SplitModel;

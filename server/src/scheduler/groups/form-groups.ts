@@ -7,12 +7,13 @@
  * heads of their own owner, and for others only where both sides agreed to that: the node's owner said so, and the
  * head has enough at stake.
  */
+import { GROUP_KV_TYPE, isSplit, layersThatFit } from "@starai/protocol/group-layers";
+import type { Room, SplitModel } from "@starai/protocol/group-layers";
 import { GROUP_NODES_MAX } from "@starai/protocol/split";
 import type { SplitOffer } from "@starai/protocol/split";
 import type { Catalogue } from "@starai/protocol/catalogue";
 import { chooseNodes } from "./choose-nodes.ts";
-import { GROUP_KV_TYPE, layersThatFit, shareLayers } from "./share-layers.ts";
-import type { Room, SplitModel } from "./share-layers.ts";
+import { shareLayers } from "./share-layers.ts";
 
 /** What a connected machine lends to groups. */
 export interface Offer extends SplitOffer {
@@ -171,10 +172,6 @@ function mostOf(model: SplitModel, { memoryBytes }: Offer, room: Room, holdsOutp
 
 function within(model: SplitModel, { contextTokens, slots }: Room): Room {
   return { contextTokens: Math.min(contextTokens, model.contextTokens), slots };
-}
-
-function isSplit(model: { shape?: unknown } | undefined): model is SplitModel {
-  return model?.shape !== undefined;
 }
 
 /** One group of a model and an owner. */

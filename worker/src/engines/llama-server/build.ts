@@ -62,6 +62,13 @@ export async function hasBuild({ llamaCppFolder, modelsFolder }: BuildConfig): P
   return Boolean(llamaCppFolder) || (typeof known !== "string" && (await isFolder(folderOf(known, modelsFolder))));
 }
 
+/** Which build a worker here would run, by its sha256; null: none that is known. Nothing is fetched or verified. */
+export async function buildHere({ llamaCppFolder }: Pick<BuildConfig, "llamaCppFolder">): Promise<string | null> {
+  if (llamaCppFolder) return (await readBuild(resolve(llamaCppFolder)).catch(() => null))?.sha256 ?? null;
+  const known = knownBuild(thisMachine());
+  return typeof known === "string" ? null : known.buildSha256;
+}
+
 /** The owner agrees to what is in their folder now, or has the known build fetched anew if it is not whole. */
 export async function pullBuild(config: BuildConfig, options: FetchOptions): Promise<Build> {
   if (config.llamaCppFolder) {

@@ -11,6 +11,7 @@ export function rpcArguments({ endpoints, layers }: RpcLayers): string[] {
   const away = layers.slice(1);
   if (away.length !== endpoints.length) throw new Error("each layer server has its number of layers");
   // The output counts as one more layer behind the last; its weights stay here, as their results are 80 times larger than what goes in.
+  // A model without an output of its own writes with its embeddings, which are read here in any case.
   const units = away.map((count, at) => (at === away.length - 1 ? count + 1 : count));
   return [
     "--rpc",
@@ -20,7 +21,7 @@ export function rpcArguments({ endpoints, layers }: RpcLayers): string[] {
     "--tensor-split",
     units.join(","),
     "--override-tensor",
-    String.raw`^output\.weight=CPU`,
+    String.raw`^(output|token_embd)\.weight=CPU`,
     "--gpu-layers",
     String(units.reduce((sum, count) => sum + count, 0)),
     "--fit",
