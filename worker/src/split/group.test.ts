@@ -112,11 +112,14 @@ describe.skipIf(why !== null)("a model over three machines", () => {
   }
 
   /** Gives each its part, the nodes first, and resolves when the head is up. */
-  async function told(reach: Reach = async (direct) => direct): Promise<{ group: string; stage: Stage }> {
+  async function told(
+    reach: Reach = async (direct) => direct,
+    contextTokens = 1_024,
+  ): Promise<{ group: string; stage: Stage }> {
     const group = randomUUID();
     const [head, ...nodes] = machines as [Machine, Machine, Machine];
     const common = { type: "group", group, model: model.id, sha256: model.sha256 } as const;
-    const room = { contextTokens: 1_024, slots: 1, kvType: "f16" } as const;
+    const room = { contextTokens, slots: 1, kvType: "f16" } as const;
     const own = 8;
     const each = (LAYERS - own) / nodes.length;
     const reached = [];
@@ -220,13 +223,20 @@ describe.skipIf(why !== null)("a model over three machines", () => {
 
   test("does not wait for ever for a node that is frozen while the model is loaded, and says which it is", async () => {
     headPool().frames.length = 0;
-    const { stage } = await told(async (direct, place) => {
+    const { group, stage } = await told(async (direct, place) => {
       if (place === 1) process.kill((await ownLayerServers()).at(-1)!, "SIGSTOP");
       return direct;
     });
     expect(stage).toMatchObject({ lost: [1], reason: expect.stringContaining("two answers nothing any more") });
-    for (const { pool } of machines.slice(1))
-      pool.send({ type: "ungroup", group: pool.all("group").at(-1)!.group, reason: "a node is frozen" });
+    for (const { pool } of machines.slice(1)) pool.send({ type: "ungroup", group, reason: "a node is frozen" });
+    await expect.poll(layerServers, { timeout: 10_000 }).toEqual([]);
+  }, 300_000);
+
+  test("does not come up where nodes have less memory than they said, and says which the engine missed it at", async () => {
+    headPool().frames.length = 0;
+    const { group, stage } = await told(undefined, 131_072);
+    expect(stage).toMatchObject({ lost: [0], reason: expect.stringContaining("one does not take its part") });
+    for (const { pool } of machines.slice(1)) pool.send({ type: "ungroup", group, reason: "a node has no memory" });
     await expect.poll(layerServers, { timeout: 10_000 }).toEqual([]);
   }, 300_000);
 

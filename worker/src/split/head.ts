@@ -28,6 +28,8 @@ type HeadContext = PartContext<"head">;
  */
 const QUIET_BEFORE_FIRST_TOKEN_MS = 10_000;
 
+/** The engine's words where a layer server has another protocol, by its port here, or no memory for its layers, by its place. */
+const REFUSED = /Failed to connect to 127\.0\.0\.1:(\d+)|failed to allocate RPC(\d+)/;
 /** The engine's last words where a layer server sends something else than was asked for. */
 const MALFORMED = /returned malformed response/;
 
@@ -205,6 +207,9 @@ class NodeLink {
  * that hangs by itself has had its answer.
  */
 function suspect(links: readonly NodeLink[], { code, message }: EngineFailure): void {
+  const [, port, place] = REFUSED.exec(message) ?? [];
+  const refusing = links.find((link) => String(link.port) === port || String(link.place) === place);
+  if (refusing) return void (refusing.fault = "does not take its part");
   const asked = lastAsked(links);
   if (MALFORMED.test(message)) asked.fault = "sends what is no answer";
   else if (code === "engine_stalled" && asked.owes) asked.fault = "answers nothing any more";
