@@ -433,4 +433,9 @@ describe("a word to the operator", () => {
     for (let written = 0; written < 10; written++) await writeNote(null);
     await expect(writeNote(null)).rejects.toMatchObject({ code: "cap_reached" });
   });
+
+  test("is one of ten also where many are sent at one moment", async () => {
+    const sent = await Promise.allSettled(Array.from({ length: 40 }, () => writeNote(null)));
+    expect(sent.filter(({ status }) => status === "fulfilled")).toHaveLength(10);
+  });
 });

@@ -75,8 +75,7 @@ async function groupLines(rows: readonly ModelRow[], freeBytes: number, config: 
   if (missing.length === 0) return [];
   const lines = missingLines(missing, freeBytes);
   const isReady = (await hasBuild(config)) || !missing.some(({ shape }) => shape);
-  const advice =
-    "Machines serve a model together once each has llama.cpp's server: npm run worker -- pull-engine llama.cpp";
+  const advice = `Machines serve a model together once each has llama.cpp's server: ${ownCommand("pull-engine llama.cpp")}`;
   return [...lines, ...(isReady ? [] : [advice]), ""];
 }
 
