@@ -20,6 +20,8 @@ export interface StackOptions {
   /** The port to listen on; a free one by default. */
   port?: number;
   env?: Record<string, string>;
+  /** Words after `npm start --`. */
+  args?: readonly string[];
 }
 
 export interface TranscriptMessage {
@@ -52,8 +54,27 @@ export class Stack {
 
   /** Starts the stack and waits until a worker serves the model. */
   static async open(options: StackOptions): Promise<Stack> {
+    const stack = await Stack.start(options);
+    const child = stack.process;
+    await stack.until("a worker is ready", 180_000, async () => {
+      if (child.exitCode !== null) throw new Error(`the stack ended with ${child.exitCode}:\n${stack.output}`);
+      const health = await fetch(`${stack.url}/healthz`).then(
+        (r) => r.json(),
+        () => null,
+      );
+      // The key is printed a moment after the worker has joined, and callers want it.
+      return (
+        (health as { ready?: { model?: boolean } } | null)?.ready?.model === true &&
+        stack.#output.includes("sk-starai-")
+      );
+    });
+    return stack;
+  }
+
+  /** Starts the stack and waits for nothing. */
+  static async start(options: StackOptions): Promise<Stack> {
     const port = options.port ?? (await freePort());
-    const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts"], {
+    const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts", ...(options.args ?? [])], {
       cwd: ROOT,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
@@ -68,20 +89,7 @@ export class Stack {
         ...options.env,
       },
     });
-    const stack = new Stack(child, port, options.home);
-    await stack.until("a worker is ready", 180_000, async () => {
-      if (child.exitCode !== null) throw new Error(`the stack ended with ${child.exitCode}:\n${stack.output}`);
-      const health = await fetch(`${stack.url}/healthz`).then(
-        (r) => r.json(),
-        () => null,
-      );
-      // The key is printed a moment after the worker has joined, and callers want it.
-      return (
-        (health as { ready?: { model?: boolean } } | null)?.ready?.model === true &&
-        stack.#output.includes("sk-starai-")
-      );
-    });
-    return stack;
+    return new Stack(child, port, options.home);
   }
 
   /** Everything the stack has printed. */

@@ -4,8 +4,11 @@ import { ownCommand } from "./own-command.ts";
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
+/** Which worker of this machine, and of which pool. */
+const OF_WORKER = { pool: text, home: text } as const;
+const OF_MACHINE = { ...OF_WORKER, engine: text, model: text, memory: text } as const;
 const CLAIM_OPTIONS = {
-  pool: text,
+  ...OF_WORKER,
   owner: text,
   file: text,
   link: flag,
@@ -22,15 +25,15 @@ interface CommandWords {
 }
 
 const COMMANDS = {
-  start: { options: { pool: text, engine: text }, wordsMax: 0 },
-  inspect: { options: { pool: text, engine: text }, wordsMax: 0 },
+  start: { options: { ...OF_MACHINE, split: text, "owner-code": text, another: flag }, wordsMax: 0 },
+  inspect: { options: OF_MACHINE, wordsMax: 0 },
   pull: { options: {}, wordsMax: 32 },
   "pull-engine": { options: {}, wordsMax: 1 },
   gpu: { options: {}, wordsMax: 0 },
-  pair: { options: { pool: text }, wordsMax: 0 },
-  unpair: { options: { pool: text }, wordsMax: 0 },
-  notes: { options: { pool: text }, wordsMax: 0 },
-  audit: { options: { pool: text }, wordsMax: 0 },
+  pair: { options: OF_WORKER, wordsMax: 0 },
+  unpair: { options: OF_WORKER, wordsMax: 0 },
+  notes: { options: OF_WORKER, wordsMax: 0 },
+  audit: { options: OF_WORKER, wordsMax: 0 },
   claim: { options: CLAIM_OPTIONS, wordsMax: 0 },
   service: { options: { pool: text }, wordsMax: 1 },
   help: { options: {}, wordsMax: 1 },

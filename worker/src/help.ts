@@ -11,7 +11,8 @@ export const help = (): string => `StarAI worker: lends this machine to the pool
   pull [id…]    fetch models (by default the default model)
   pull-engine llama.cpp
                 fetch llama.cpp's own server (68 MB, Linux x64 with glibc 2.35), or agree to the one
-                in STARAI_LLAMA_CPP. From then on start tries it once and takes the better engine;
+                in STARAI_LLAMA_CPP. From then on start tries it once and takes the better engine, and
+                several machines that have it can serve a model that fits none of them;
                 start --engine llama-server fetches it, too
   gpu           fetch the engine's CUDA binaries for an NVIDIA card (540 MB; not tried on a card yet)
   service install|remove|status
@@ -31,6 +32,12 @@ Your pay:
   --engine built-in|llama-server
                 with start and inspect: what runs model files, as with STARAI_ENGINE
 
+  --model <ids>, --memory <amount>
+                with start and inspect: as with STARAI_MODEL and STARAI_MEMORY
+  --split own|pool|off, --owner-code <code>
+                with start: as with STARAI_SPLIT and STARAI_OWNER_CODE
+  --another     with start: one more worker on this machine, with the first folder <home>-2, <home>-3 … that none uses
+  --home <dir>  with any of these: the worker's folder, as with STARAI_WORKER_HOME
   --pool <url>  with any of these: the pool, as https://pool.example or ws://127.0.0.1:8080/pool
 
 Settings, from the environment:
@@ -48,6 +55,11 @@ Settings, from the environment:
   STARAI_ENGINE         built-in or llama-server, llama.cpp's own server: more answers at once on one machine. By default
                         whichever was the better one when tried here; built-in where the server was not fetched
   STARAI_LLAMA_CPP      folder with your own build of llama-server. It is run as it was when you agreed to it
+  STARAI_SPLIT          whose groups this machine holds layers for, when its own model does not fit here: own (default,
+                        your other machines'), pool (whomever the pool trusts) or off. Whoever a machine holds layers for
+                        talks to llama.cpp's layer server on it, which its authors call unsafe: it runs on loopback with
+                        as little as the system lets it, and ends with the group
+  STARAI_OWNER_CODE     a code you made for your machines: one that joins with it is yours at once
   STARAI_ENGINE_URL     an OpenAI-compatible engine to serve instead, such as http://127.0.0.1:8000/v1
   STARAI_ENGINE_MODEL   <catalogue id>=<the engine's own name for it>
   STARAI_ENGINE_KEY     the engine's API key, if it wants one
@@ -66,6 +78,7 @@ Limits you set; outside them the machine leaves the pool, running answers move o
                            neither can be read, and windows and the mouse are seen nowhere. With STARAI_ENGINE_URL it
                            looks at terminals only
   STARAI_MEMORY_SHARE      percent of this machine's memory, and of its cards', that models may take
+  STARAI_MEMORY            what models may take in all, such as 700MB or 2GB
 
 What inspect takes for your electricity:
   STARAI_WATTS             watts that this machine takes more while it computes; assumed by its kind otherwise

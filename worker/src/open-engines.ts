@@ -24,6 +24,7 @@ import { describeLocalFile } from "./models/describe-local-file.ts";
 import { ensureModel } from "./models/ensure-model.ts";
 import type { DownloadProgress } from "./models/ensure-model.ts";
 import { forgetVerified } from "./models/verify.ts";
+import type { GroupNews } from "./split/group-words.ts";
 import { isSecondBetter, readTrial, slotsOf, STREAMS, writeTrial } from "./trials.ts";
 import type { Trial } from "./trials.ts";
 import { TRIAL_CONTEXT_TOKENS, trialOf } from "./try-engine.ts";
@@ -40,6 +41,9 @@ export type WorkerStatus =
   | { state: "measuring"; model: string }
   | { state: "connecting"; poolUrl: string }
   | { state: "connected"; poolUrl: string }
+  /** In the pool without a model of its own: it waits for machines to serve this one with, which does not fit here. */
+  | { state: "lending"; poolUrl: string; model: string }
+  | ({ state: "group" } & GroupNews)
   /** Out of the pool because of its owner's limits. */
   | { state: "resting"; why: string; until: string }
   /** Disconnected until it dials again. `wasJoined`: the pool had welcomed it before this connection ended. */
@@ -114,6 +118,16 @@ export function catalogued(id: string, catalogue: Catalogue = loadCatalogue()): 
   if (model) return model;
   const known = [...catalogue.keys()].join(", ");
   throw new Error(`there is no model "${id}" in the catalogue; choose one of ${known}, or a path to a .gguf file`);
+}
+
+/** The model fits here in no set-up. */
+export class TooBig extends Error {
+  readonly model: CatalogueModel;
+  constructor(model: CatalogueModel, words: string) {
+    super(`${words}: close other programs, or choose a smaller model with STARAI_MODEL`);
+    this.name = "TooBig";
+    this.model = model;
+  }
 }
 
 interface LlamaToOpen {
@@ -236,7 +250,7 @@ async function tryRunner(opening: LlamaToOpen, runner: Runner): Promise<Trial | 
 type SetUp = Pick<Extract<Fit, { kind: "fits" }>, "contextTokens" | "slots" | "kvType">;
 type Plan = SetUp & { giveBack: () => void };
 
-/** @throws Error that says what is missing when the model fits in no set-up. */
+/** @throws TooBig that says what is missing when the model fits in no set-up. */
 async function planFor(opening: LlamaToOpen, { engine, slots, died }: Runner): Promise<Plan> {
   const { model, machine, config, options } = opening;
   const memory = options.memory ?? memoryShareOf(config);
@@ -251,10 +265,9 @@ async function planFor(opening: LlamaToOpen, { engine, slots, died }: Runner): P
   const plan =
     onCard?.kind === "fits" ? onCard : fit({ ...wanted, freeBytes: freeBytes + gpuFree, slotsWanted: slots.cpu });
   if (plan.kind === "too-big") {
-    throw new Error(
-      `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free` +
-        `${config.memorySharePercent ? ` within STARAI_MEMORY_SHARE` : ""}: ` +
-        `close other programs, or choose a smaller model with STARAI_MODEL`,
+    throw new TooBig(
+      model,
+      `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free${limitWords(config)}`,
     );
   }
   return { ...plan, giveBack: memory.take(plan.needBytes, left) };
@@ -311,8 +324,13 @@ export function threadsToTry(asked: number | null, cores: number): number[] {
 }
 
 /** What the owner lets models take here. */
-export function memoryShareOf({ memorySharePercent }: WorkerConfig): MemoryShare {
-  return new MemoryShare(memorySharePercent ?? null);
+export function memoryShareOf({ memorySharePercent, memoryBytesMax }: WorkerConfig): MemoryShare {
+  return new MemoryShare(memorySharePercent ?? null, { bytesMax: memoryBytesMax });
+}
+
+function limitWords({ memorySharePercent, memoryBytesMax }: WorkerConfig): string {
+  if (memoryBytesMax) return " within the memory you set";
+  return memorySharePercent ? " within STARAI_MEMORY_SHARE" : "";
 }
 
 export function gigabytes(bytes: number): string {

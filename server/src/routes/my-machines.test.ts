@@ -181,7 +181,7 @@ test("nobody without a session pairs, unpairs or sees a stake", async () => {
     expect((await stack.app.request(path, { method })).status, `${method} ${path}`).toBe(401);
 });
 
-const stakeOf = ({ my }: TestPerson) => answerOf(() => my.stake.$get());
+const stakeOf = ({ my }: TestPerson) => answerOf(() => my.stake.$get(), { patienceMs: 0 });
 
 describe("a stake", () => {
   test("is null without a chain, and has no account without a wallet", async () => {
@@ -209,7 +209,7 @@ describe("a stake", () => {
     // By an old look nothing that was asked of a wallet may be taken for expired.
     expect(seen.nowS * 1_000).toBeLessThanOrEqual(seenAt.getTime());
     expect(Date.parse(seen.answeredAt)).toBeGreaterThan(seenAt.getTime());
-  }, 60_000);
+  });
 
   test("and a claim are refused while many people ask the chain, which then is asked nothing", async () => {
     const chain = testChain();

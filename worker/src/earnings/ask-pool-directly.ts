@@ -44,6 +44,9 @@ export async function askPoolDirectly(
     freeMemoryBytes: () => 0,
     temperatureC: () => null,
     notes,
+    split: null,
+    ownerCode: null,
+    onGroup: () => {},
     warm: () => {},
     onWelcome: () => {
       earnings.connected({ send: (frame) => connection.send(frame), rejoin: () => connection.close() });

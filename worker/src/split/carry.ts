@@ -5,11 +5,16 @@ import type { Duplex, Transform } from "node:stream";
 /** After one side has ended, what is on its way to the other has this long. */
 const HALF_OPEN_MAX_MS = 5_000;
 
+/** A pipeline adds five for the end of a stream, and whoever opened the tunnel has its own. */
+const LISTENERS_MAX = 24;
+
 /** @param through  what the bytes from `one` to `other` pass */
 export function carry(one: Duplex, through: Transform, other: Duplex, onEnd: (fault: Error | null) => void): void {
   let fault: Error | null = null;
   let open = 2;
   let timer: NodeJS.Timeout | undefined;
+  // Two pipelines watch each of them, by more listeners than Node takes for a leak; it would say so on the owner's screen.
+  for (const stream of [one, other]) stream.setMaxListeners(LISTENERS_MAX);
   const ended = (error: NodeJS.ErrnoException | null | undefined) => {
     // A side that was closed as a whole, not one way first: so the engine closes its connections.
     if (error?.code !== "ERR_STREAM_PREMATURE_CLOSE") fault ??= error ?? null;

@@ -83,8 +83,8 @@ describe("a group comes up", () => {
         isUp: true,
         done: 1,
         members: [
-          { name: "head", firstLayer: 0, layers },
-          { name: "node", firstLayer: layers, layers: SPLIT_MODEL.shape!.layers - layers },
+          { name: "head", firstLayer: 0, layers, isPreparing: false },
+          { name: "node", firstLayer: layers, layers: SPLIT_MODEL.shape!.layers - layers, isPreparing: false },
         ],
         decodeTokensPerS: null,
         limitedBy: null,

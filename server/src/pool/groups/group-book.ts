@@ -16,8 +16,8 @@ import { chargeFault } from "./charge-fault.ts";
 import { Group } from "./group.ts";
 import type { Member } from "./group.ts";
 import { GroupFaults } from "./group-faults.ts";
+import { groupStatus, shownGroups } from "./group-status.ts";
 import type { GroupParts } from "./group-parts.ts";
-import { groupStatus } from "./group-status.ts";
 import { groupSnapshot, offerOf } from "./offers.ts";
 
 type GroupStage = Extract<WorkerFrame, { type: "group" }>;
@@ -121,7 +121,7 @@ export class GroupBook {
   }
 
   statuses() {
-    return [...this.#groups].map((group) => groupStatus(group, this.#parts.tunnels.roundTripMs(group.id)));
+    return shownGroups(this.#groups).map((group) => groupStatus(group, this.#parts.tunnels.roundTripMs(group.id)));
   }
 
   #led(workerId: string, model: string): Group | undefined {

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { GROUPS_SHOWN_MAX } from "@starai/protocol/pool-status";
 import { loadCatalogue, PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import type { SplitModel } from "../../scheduler/groups/share-layers.ts";
 import { ConnectedWorker } from "../connected-worker.ts";
 import { NO_HISTORY, WorkerRecord } from "../worker-record.ts";
 import { Group } from "./group.ts";
-import { groupStatus } from "./group-status.ts";
+import { groupStatus, shownGroups } from "./group-status.ts";
 
 const model = loadCatalogue().get(PLUMBING_MODEL) as SplitModel;
 const line = { send: () => true, close: () => undefined, hold: () => undefined };
@@ -40,4 +41,26 @@ test("a group is limited by the way where that takes more than half of a token's
 
 test("nobody can tell what limits a group before its first answer", () => {
   expect(groupStatus(groupAt(null), 20)).toMatchObject({ decodeTokensPerS: null, limitedBy: null });
+});
+
+test("a group that is not up says how far it is and which of its machines it waits for; one that is up waits for none", () => {
+  const group = groupAt(null);
+  group.phase = "nodes";
+  Object.assign(group.nodes[0]!, { state: "preparing", done: 0.5 });
+  const waiting = groupStatus(group, null);
+  expect(waiting).toMatchObject({ isUp: false, done: 0.25 });
+  expect(waiting.members.map(({ isPreparing }) => isPreparing)).toEqual([false, true]);
+  group.phase = "up";
+  for (const member of group.members) member.state = "ready";
+  const up = groupStatus(group, null);
+  expect(up).toMatchObject({ isUp: true, done: 1 });
+  expect(up.members.map(({ isPreparing }) => isPreparing)).toEqual([false, false]);
+});
+
+test("no more groups are shown than fit into a status, and those that are up are among them", () => {
+  const formed = Array.from({ length: GROUPS_SHOWN_MAX + 1 }, () => groupAt(null));
+  for (const group of formed.slice(0, -1)) group.phase = "nodes";
+  const shown = shownGroups(formed);
+  expect(shown).toHaveLength(GROUPS_SHOWN_MAX);
+  expect(shown[0]).toBe(formed.at(-1));
 });

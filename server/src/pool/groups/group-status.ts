@@ -1,4 +1,5 @@
 /** A group as anybody may see it. */
+import { GROUPS_SHOWN_MAX } from "@starai/protocol/pool-status";
 import type { PoolGroup } from "@starai/protocol/pool-status";
 import type { Group } from "./group.ts";
 
@@ -6,6 +7,12 @@ import type { Group } from "./group.ts";
 const TRIPS_PER_NODE = 3;
 /** Where the way takes more than this share of a token's time, faster machines would help less than a shorter way. */
 const NETWORK_SHARE = 1 / 2;
+
+/** Those that are shown: what answers people before what may. */
+export function shownGroups(groups: Iterable<Group>): Group[] {
+  const all = [...groups].toSorted((one, other) => Number(other.phase === "up") - Number(one.phase === "up"));
+  return all.slice(0, GROUPS_SHOWN_MAX);
+}
 
 /** @param roundTripMs  between the head and its nodes, as measured; null: not yet */
 export function groupStatus({ plan, members, nodes, head, phase }: Group, roundTripMs: number | null): PoolGroup {
@@ -18,7 +25,12 @@ export function groupStatus({ plan, members, nodes, head, phase }: Group, roundT
     name: model.name,
     isUp,
     done: isUp ? 1 : members.reduce((sum, { done }) => sum + done, 0) / members.length,
-    members: members.map(({ connected, firstLayer, layers }) => ({ name: connected.facts.name, firstLayer, layers })),
+    members: members.map(({ connected, firstLayer, layers, state }) => ({
+      name: connected.facts.name,
+      firstLayer,
+      layers,
+      isPreparing: state === "preparing",
+    })),
     decodeTokensPerS,
     limitedBy: limitedBy(decodeTokensPerS, tripsMs),
   };

@@ -70,7 +70,9 @@ export class ServerChild implements EngineChild {
   kill(): void {
     this.#killed = true;
     const process = this.#process;
-    void (process?.end() ?? Promise.resolve()).then(async () => this.#exit((await process?.ended) ?? "it was ended"));
+    // One whose layer server hangs does not obey a request to end, and holds nothing that could be lost.
+    process?.kill();
+    void (process?.ended ?? Promise.resolve("it was ended")).then((why) => this.#exit(why));
   }
 
   async #handle(message: ToChild): Promise<void> {

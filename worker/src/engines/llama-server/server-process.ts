@@ -102,8 +102,13 @@ export class ServerProcess {
     await this.#process.end();
   }
 
-  async #kill(): Promise<void> {
+  /** Ends it at once; it cannot object. */
+  kill(): void {
     this.#process.signal("SIGKILL");
+  }
+
+  async #kill(): Promise<void> {
+    this.kill();
     await this.ended;
   }
 
