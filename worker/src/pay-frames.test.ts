@@ -174,13 +174,12 @@ test("a connection that ends while a code is waited for ends the waiting and not
   home.pool.greeting = () => [standing(nobodys)];
   const out = printing();
   const done = pair(home.config, out);
-  const ended = expect(done).rejects.toThrow(/^The connection to the pool ended.*\. The code stays good all the same/);
   await home.pool.next("pair");
   home.pool.send(pairing("AB12-CD34"));
   await expect.poll(out.text).toContain("AB12-CD34");
   // As the pool does when the worker of this home joins.
   home.pool.cut();
-  await ended;
+  await expect(done).rejects.toThrow(/^The connection to the pool ended.*\. The code stays good all the same/);
 });
 
 const refusal = (reason: string): PoolFrame => ({ type: "dropped", job: null, fence: null, reason });
