@@ -277,7 +277,9 @@ export const NewAppeal = z.strictObject({
 export const EpochView = z.strictObject({
   number: z.int(),
   state: z.enum(["closed", "proposed", "active", "dropped"]),
+  /** By the server's clock, as a credit note's time is: what was earned by then is in it. */
   closedAt: z.iso.datetime(),
+  /** By the chain's. */
   activeAt: z.iso.datetime().nullable(),
   root: Sha256,
   dataHash: Sha256,

@@ -68,7 +68,7 @@ Settings, from the environment:
 Looking at the chain:
   TON_ENDPOINT          a toncenter API, and TON_API_KEY its key; default toncenter's of the network that the pool is on
   TON_MNEMONIC          24 words of a W5 wallet that pays for challenges: of its own, with a coin in it. Without them links
-                        are said for another wallet. A service keeps TON_ENDPOINT and not the words
+                        are said for another wallet. A service keeps the endpoint and its key, and not the words
 
 Limits you set; outside them the machine leaves the pool, running answers move on, and it comes back by itself:
   STARAI_HOURS             hours of the day it may work, by its own clock: 22-07, 8:30-17

@@ -44,14 +44,14 @@ export async function adoptByCode(
 }
 
 const SOMEBODYS =
-  "This machine is paired with somebody else than the owner code is of. Nothing was changed: unpair it first, by `npm run worker -- unpair` on the machine or in that person's app.";
+  "This machine is paired with somebody else than the owner code is of. Nothing was changed: unpair it first, by the worker's command `unpair` on the machine or in that person's app.";
 
 const UNPAIRED =
-  "This machine was unpaired since this owner code was used for it, so it is nobody's: start it with a new code, or pair it by `npm run worker -- pair`.";
+  "This machine was unpaired since this owner code was used for it, so it is nobody's: start it with a new code, or pair it by the worker's command `pair`.";
 
 function refuseUnknown(): never {
   throw new Refusal(
     "not_found",
-    "This owner code is not good: it is older than a day, or the pool was restarted since. This machine is nobody's: start it with a new code, or pair it by `npm run worker -- pair`.",
+    "This owner code is not good: it is older than a day, or the pool was restarted since. This machine is nobody's: start it with a new code, or pair it by the worker's command `pair`.",
   );
 }

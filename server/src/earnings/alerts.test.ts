@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { EARNING_TERMS } from "@starai/protocol/contributor";
 import type { NoticeParams } from "@starai/protocol/notices";
-import { epochs, notices, slashProposals, workerBindings, workers } from "../db/schema.ts";
+import { epochs, notices, slashProposals, wallets, workerBindings, workers } from "../db/schema.ts";
 import { openTestCoins } from "../testing/coins.ts";
 import type { TestCoins } from "../testing/coins.ts";
 import { DONE, moveOf } from "../testing/ledger.ts";
@@ -166,6 +166,20 @@ test("a proposed slash is told with its reason, once; one that was cancelled or 
   await look();
   await look();
   expect(await told()).toEqual([{ kind: "slash_proposed", amount: String(whole(2)), reason: "Copied answers." }]);
+});
+
+test("a slash of a wallet that its owner has replaced is told to them, and one of a wallet that nobody had to nobody", async () => {
+  const slash = { amount: whole(2), reason: "Copied answers.", evidence: "{}", shownAt: new Date(stack.ctx.clock()) };
+  await stack.ctx.db.update(wallets).set({ state: "replaced" }).where(eq(wallets.address, ann.address));
+  await stack.ctx.db.insert(slashProposals).values([
+    { ...slash, wallet: ann.address },
+    { ...slash, wallet: `0:${"ef".repeat(32)}` },
+  ]);
+  await look();
+  await stack.ctx.db.update(slashProposals).set({ state: "executed", endedAt: slash.shownAt });
+  await look();
+  await stack.ctx.db.update(wallets).set({ state: "bound" }).where(eq(wallets.address, ann.address));
+  expect((await told()).map(({ kind }) => kind)).toEqual(["slash_proposed", "slash_ended"]);
 });
 
 test("how a slash ended is told once, and nothing of one that ended a day ago or has not", async () => {

@@ -11,6 +11,7 @@ import { CHECKOUT, WorkerArchive } from "../join/worker-archive.ts";
 import { storeNotice } from "../notices/store-notice.ts";
 import type { NewNotice } from "../notices/store-notice.ts";
 import type { PoolContext } from "../pool/context.ts";
+import { slashedPerson } from "./slash-evidence.ts";
 
 const LOOK_MS = 60_000;
 /** Machines restart, and lines break, without anybody's having to know. */
@@ -101,13 +102,15 @@ async function readyClaims({ db }: Parts): Promise<NewNotice[]> {
   }));
 }
 
+const SLASHED = sql.raw(slashedPerson("p"));
+
 async function proposedSlashes({ db }: Parts, now: number): Promise<NewNotice[]> {
   const { rows } = await db.execute<{ event: string; person: string; amount: string; reason: string }>(sql`
     select * from (
-      select 'slash proposed ' || p.id as event, w.person, p.amount::text as amount, p.reason
-      from slash_proposals p join wallets w on w.address = p.wallet and w.state = 'bound'
+      select 'slash proposed ' || p.id as event, ${SLASHED} as person, p.amount::text as amount, p.reason
+      from slash_proposals p
       where p.state = 'proposed' and p.shown_at > ${new Date(now - NEWS_MS)}
-    ) proposed where not exists (select from notices n where n.event = proposed.event)
+    ) proposed where person is not null and not exists (select from notices n where n.event = proposed.event)
     order by event limit ${AT_ONCE}`);
   return rows.map(({ event, person, amount, reason }) => ({
     event,
@@ -122,10 +125,10 @@ async function endedSlashes({ db }: Parts, now: number): Promise<NewNotice[]> {
   type Outcome = "cancelled" | "executed" | "expired";
   const { rows } = await db.execute<{ event: string; person: string; amount: string; outcome: Outcome }>(sql`
     select * from (
-      select 'slash ended ' || p.id as event, w.person, p.amount::text as amount, p.state as outcome
-      from slash_proposals p join wallets w on w.address = p.wallet and w.state = 'bound'
+      select 'slash ended ' || p.id as event, ${SLASHED} as person, p.amount::text as amount, p.state as outcome
+      from slash_proposals p
       where p.state <> 'proposed' and p.ended_at > ${new Date(now - NEWS_MS)}
-    ) ended where not exists (select from notices n where n.event = ended.event)
+    ) ended where person is not null and not exists (select from notices n where n.event = ended.event)
     order by event limit ${AT_ONCE}`);
   return rows.map(({ event, person, amount, outcome }) => ({
     event,

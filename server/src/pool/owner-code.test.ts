@@ -63,7 +63,10 @@ test("a wrong code leaves the machine nobody's and says what to do; too many of 
   const { code } = createOwnerCode(stack.ctx, await newPerson(stack));
   for (let tries = 0; tries < 5; tries++) {
     const machine = await join(stack, "f".repeat(32));
-    expect(await refusalOf(machine)).toContain("start it with a new code");
+    const refusal = await refusalOf(machine);
+    expect(refusal).toContain("start it with a new code");
+    // A machine that joined by `/join` has no npm commands of ours.
+    expect(refusal).not.toContain("npm run");
     expect(ownerOf(stack, machine)).toBeNull();
   }
   const late = await join(stack, code);

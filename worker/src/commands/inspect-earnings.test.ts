@@ -21,12 +21,12 @@ beforeEach(async () => {
 afterEach(() => home[Symbol.asyncDispose]());
 
 /** A pool whose models were used like this. A job costs 33 millionths of a dollar, of which the workers get nine tenths. */
-function pool(loads: Record<string, typeof USED>, coin = "GRAM"): void {
+function pool(loads: Record<string, typeof USED>, coin = "GRAM", cheap: string | null = null): void {
   const models = [SMALL, DEFAULT].map((id) => ({
     id,
-    prompt: "15000",
-    cached: "4000",
-    answer: "60000",
+    prompt: id === cheap ? "1" : "15000",
+    cached: id === cheap ? "1" : "4000",
+    answer: id === cheap ? "1" : "60000",
     load: loads[id] ?? null,
   }));
   const prices = { coin, microUsdPerCoin: "1700000", feeBasisPoints: 1_000, models, later: "a newer pool says more" };
@@ -91,6 +91,13 @@ test("where nobody asks for a model, or the pool does not say, it earns nothing,
   expect(text).toContain("over the last 1 minute that");
   pool({});
   expect(await linesOf(card, { watts: 200, kwhPrice: 0.2 }, "cuda")).toContain("ask again in a minute");
+});
+
+test("where nobody asks, no loss with every model is told while one of them would bring something", async () => {
+  pool({ [DEFAULT]: { looks: 1, slots: 4, busy: 0, waiting: 0 } }, "GRAM", SMALL);
+  const text = await linesOf(card, { watts: 200, kwhPrice: 0.2 }, "cuda");
+  expect(text).toContain("never idle, qwen2.5-coder-1.5b would earn $0.046 an hour");
+  expect(text).not.toContain("LOSE");
 });
 
 test("without a pool that answers, or before a model was measured, nothing is predicted", async () => {

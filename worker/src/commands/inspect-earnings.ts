@@ -161,9 +161,10 @@ function busyWords({ busy, waiting }: ModelLoad): string {
 function verdictOf(rows: readonly Row[]): string[] {
   const best = rows.reduce((one, other) => (gain(other) > gain(one) ? other : one));
   if (gain(best) > 0) return [`  ${best.id} would earn most: STARAI_MODEL=${best.id}`];
-  if (best.full.left > 0)
+  const fullest = rows.reduce((one, other) => (other.full.left > one.full.left ? other : one));
+  if (fullest.full.left > 0)
     return [
-      `  As busy as the pool was, it would earn nothing; never idle, ${best.id} would earn ${dollars(best.full.left)} an hour.`,
+      `  As busy as the pool was, it would earn nothing; never idle, ${fullest.id} would earn ${dollars(fullest.full.left)} an hour.`,
     ];
   return [
     "  It would LOSE money with every model: its electricity costs more than its work brings. A laptop does not earn; you can " +

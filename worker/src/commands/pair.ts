@@ -13,12 +13,14 @@ import { ownCommand } from "../own-command.ts";
 
 /** How long the pool may take to answer; then the person's own steps have the time of the code. */
 const ANSWER_MS = 20_000;
+const CODE_STAYS = " The code stays good all the same: once it was used, the worker that runs here says so.";
 
 /** Shows a code and waits until it was used. @throws when it cannot be shown, or nobody used it in time. */
 export async function pair(config: WorkerConfig, out: Output): Promise<void> {
   let wasShown = false;
   for await (const reply of repliesTo("pair", config)) {
-    if (reply.kind === "fault") throw new Error(sentence(reply.text));
+    // A worker that starts meanwhile has this machine's one place in the pool.
+    if (reply.kind === "fault") throw new Error(`${sentence(reply.text)}${wasShown ? CODE_STAYS : ""}`);
     if (reply.kind === "pairing") {
       wasShown = true;
       for (const line of pairingWords(reply.pairing)) out.write(`${line}\n`);

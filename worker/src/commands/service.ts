@@ -18,7 +18,7 @@ const NOT_TRIED =
  * Settings that a service keeps from the terminal it was installed in; a Windows task has the user's own of the second kind. The
  * words of a wallet are in no file of ours.
  */
-const KEPT_SETTING = /^(STARAI_[A-Z_]+|TON_ENDPOINT)$/;
+const KEPT_SETTING = /^(STARAI_[A-Z_]+|TON_ENDPOINT|TON_API_KEY)$/;
 const KEPT_OF_THE_USER = /^(XDG_DATA_HOME|HOME|PATH)$/;
 
 type Variables = Readonly<Record<string, string | undefined>>;
