@@ -10,6 +10,7 @@ const Links = z.union([z.number(), z.array(z.array(z.number()))]);
 const Cluster = z.object({
   layers: z.int(),
   activationBytes: z.int(),
+  layerBytes: z.number(),
   speeds: z.record(z.string(), z.array(z.number())),
   nodes: z.array(z.string()),
   regions: z.array(z.int()).optional(),
@@ -46,6 +47,7 @@ export async function readHelixCluster(name: string): Promise<HelixCluster> {
   const hopS = (from: number, to: number) => at(cluster.oneWayMs, from, to) / 1_000;
   return {
     problem: {
+      bytesPerLayer: cluster.layerBytes,
       layers: cluster.layers,
       nodes,
       linkTokensPerS: (from, to) => (at(cluster.megabytesPerS, from, to) * 1e6) / cluster.activationBytes,

@@ -13,11 +13,8 @@ export interface Bound {
 export function upperBound(problem: PlanProblem): Bound {
   const copies = copiesBound(problem);
   if (copies === 0) return { kind: "memory", tokensPerS: 0 };
-  const lines = problem.nodes.map((_, at) => lineTokensPerS(problem, at));
   const compute = cappedArea(problem, problem.nodes);
-  const ownLines = cappedArea(problem, problem.nodes, lines);
-  const cut = regionCut(problem, lines);
-  const links = Math.min(ownLines, cut);
+  const links = Math.min(linesBound(problem), regionCut(problem));
   return links < compute ? { kind: "links", tokensPerS: links } : { kind: "compute", tokensPerS: compute };
 }
 
@@ -28,24 +25,25 @@ export function copiesBound({ layers, nodes }: PlanProblem): number {
 
 /**
  * The largest F with L·F ≤ Σ max_k k·min(T(k), F): every token needs L layers, and a node that holds k of them can serve at most
- * min(T(k), F) tokens. `lines` bounds besides what a node can do that holds less than the whole model.
+ * min(T(k), F) tokens. With `lines`, each node's own bound on what it passes on or takes in, and the `free` layers at most that a
+ * token passes where nothing is sent any more, or nothing was received yet.
  */
 export function cappedArea(
   { layers }: Pick<PlanProblem, "layers">,
   nodes: readonly PlanNode[],
-  lines?: readonly number[],
+  { lines, free }: { readonly lines: readonly number[]; readonly free: number } = { lines: [], free: 0 },
 ): number {
-  const lineOf = (at: number): number => lines?.[at] ?? Number.POSITIVE_INFINITY;
   // Of equal nodes one stands for all.
   const shapes = new Map<string, { node: PlanNode; line: number; count: number }>();
   for (const [at, node] of nodes.entries()) {
-    const key = `${node.kind} ${lineOf(at)}`;
+    const line = lines[at] ?? Number.POSITIVE_INFINITY;
+    const key = `${node.kind} ${line}`;
     const shape = shapes.get(key);
     if (shape) shape.count++;
-    else shapes.set(key, { node, line: lineOf(at), count: 1 });
+    else shapes.set(key, { node, line, count: 1 });
   }
   const fits = (flow: number): boolean => {
-    let area = 0;
+    let area = free * flow;
     for (const { node, line, count } of shapes.values()) area += count * areaOf(node, { layers, flow, line });
     return area >= layers * flow * (1 - 1e-12);
   };
@@ -69,28 +67,32 @@ export function areaOf(
   { layers, flow, line }: { readonly layers: number; readonly flow: number; readonly line: number },
 ): number {
   let most = 0;
-  for (let k = 1; k < speeds.length; k++) {
-    const area = k * Math.min(speeds[k]!, flow, k < layers ? line : Number.POSITIVE_INFINITY);
-    if (area > most) most = area;
-  }
+  for (let k = 1; k < speeds.length && k <= layers; k++) most = Math.max(most, k * Math.min(speeds[k]!, flow, line));
   return most;
 }
 
-/** What a node can send or receive at most, whichever is more: a first stage only sends, a last one only receives. */
-export function lineTokensPerS({ nodes, linkTokensPerS }: PlanProblem, at: number): number {
-  const { upTokensPerS, downTokensPerS } = nodes[at]!;
-  let [sent, received] = [0, 0];
-  for (let other = 0; other < nodes.length; other++) {
-    if (other === at) continue;
-    if (sent < upTokensPerS) sent += linkTokensPerS(at, other);
-    if (received < downTokensPerS) received += linkTokensPerS(other, at);
-    if (sent >= upTokensPerS && received >= downTokensPerS) break;
-  }
-  return Math.max(Math.min(sent, upTokensPerS), Math.min(received, downTokensPerS));
+/** All stages but a token's last one must send it on, and all but its first one receive it. */
+function linesBound({ layers, nodes, linkTokensPerS }: PlanProblem): number {
+  const free = Math.max(...nodes.map(layersMax));
+  if (free >= layers) return Number.POSITIVE_INFINITY;
+  const sent = nodes.map(({ upTokensPerS }, at) => {
+    return leastOf(upTokensPerS, nodes.length, (to) => (at === to ? 0 : linkTokensPerS(at, to)));
+  });
+  const received = nodes.map(({ downTokensPerS }, at) => {
+    return leastOf(downTokensPerS, nodes.length, (from) => (at === from ? 0 : linkTokensPerS(from, at)));
+  });
+  return Math.min(cappedArea({ layers }, nodes, { lines: sent, free }), cappedArea({ layers }, nodes, { lines: received, free }));
+}
+
+/** The sum of the links, up to what the line takes. */
+function leastOf(line: number, count: number, linkWith: (other: number) => number): number {
+  let sum = 0;
+  for (let other = 0; other < count && sum < line; other++) sum += linkWith(other);
+  return Math.min(sum, line);
 }
 
 /** A token stays in one region, which must hold the whole model, or crosses between regions at least once. */
-function regionCut(problem: PlanProblem, lines: readonly number[]): number {
+function regionCut(problem: PlanProblem): number {
   const { nodes, layers, linkTokensPerS } = problem;
   const members = nodesByRegion(nodes);
   if (members.size === 1) return Number.POSITIVE_INFINITY;
@@ -98,7 +100,7 @@ function regionCut(problem: PlanProblem, lines: readonly number[]): number {
   for (const indices of members.values()) {
     const own = indices.map((at) => nodes[at]!);
     if (copiesBound({ ...problem, nodes: own }) === 0) continue;
-    total += cappedArea({ layers }, own, indices.map((at) => lines[at]!));
+    total += cappedArea({ layers }, own);
   }
   for (const from of nodes.keys()) {
     let sent = 0;

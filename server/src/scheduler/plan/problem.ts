@@ -19,6 +19,8 @@ export interface PlanNode {
 /** Nodes are meant by their index. */
 export interface PlanProblem {
   readonly layers: number;
+  /** What a layer takes of a node's memory, with the KV of all sequences on the way. */
+  readonly bytesPerLayer: number;
   readonly nodes: readonly PlanNode[];
   readonly linkTokensPerS: (from: number, to: number) => number;
   /** One way, with what the micro-batch's activations take on the line. */

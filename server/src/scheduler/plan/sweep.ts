@@ -12,7 +12,12 @@ import type { LayerRange, Placement, PlanProblem } from "./problem.ts";
 
 export interface SweepLimits {
   readonly floor: number;
+  /** States of a layer that are gone on with: bounds time and memory. */
   readonly beam: number;
+  /** Tells every state apart, so that finding nothing is a proof while the beam was wide enough. */
+  readonly proof?: boolean;
+  /** Steps that are looked at before it gives up. */
+  readonly stepsMax?: number;
 }
 
 export interface SweepResult {
@@ -58,26 +63,31 @@ interface Step {
 /** As many as bits in a number. */
 export const SWEEP_REGIONS_MAX = 16;
 
-export function sweep(problem: PlanProblem, { floor, beam }: SweepLimits): SweepResult {
-  return new Sweep(problem, floor, beam).run();
+export function sweep(problem: PlanProblem, limits: SweepLimits): SweepResult {
+  return new Sweep(problem, limits).run();
 }
 
 class Sweep {
   readonly #problem: PlanProblem;
   readonly #floor: number;
   readonly #beam: number;
+  readonly #proof: boolean;
   readonly #kinds: number[][] = [];
   readonly #regions: string[];
   readonly #regionOfKind: number[] = [];
   readonly #areaOfKind: number[] = [];
   readonly #choices: Choice[][] = [];
   readonly #windowLayers: number;
-  #complete = true;
+  #complete: boolean;
+  #stepsLeft: number;
 
-  constructor(problem: PlanProblem, floor: number, beam: number) {
+  constructor(problem: PlanProblem, { floor, beam, proof = false, stepsMax }: SweepLimits) {
     this.#problem = problem;
     this.#floor = floor;
     this.#beam = beam;
+    this.#proof = proof;
+    this.#complete = proof;
+    this.#stepsLeft = stepsMax ?? Number.POSITIVE_INFINITY;
     this.#windowLayers = Math.min(problem.layers, Math.max(...problem.nodes.map(layersMax)));
     this.#regions = [...new Set(problem.nodes.map(({ region }) => region))];
     for (const [at, node] of problem.nodes.entries()) (this.#kinds[node.kind] ??= []).push(at);
@@ -118,6 +128,7 @@ class Sweep {
       while (level.length > 0) {
         const same: Step[] = [];
         for (const state of level) {
+          if (this.#stepsLeft <= 0) return { placement: null, complete: false };
           for (const step of this.#steps(state)) (step.at === at ? same : buckets[step.at]!).push(step);
         }
         level = this.#best(same);
@@ -168,7 +179,7 @@ class Sweep {
   #key({ used, height, region, entered, needed, choice }: State): string {
     // A narrow beam keeps one state for each set of nodes and sum of what they hold; a proof must tell every profile apart.
     let tail = "";
-    if (this.#beam === Number.POSITIVE_INFINITY) tail = `${choice} ${height.join(" ")}`;
+    if (this.#proof) tail = `${choice} ${height.join(" ")}`;
     else tail = `${Math.round(height.reduce((sum, each) => sum + Math.min(each, this.#floor), 0))}`;
     return `${used.join(" ")} ${region} ${entered} ${needed} ${tail}`;
   }
@@ -190,6 +201,7 @@ class Sweep {
 
   *#steps(state: State): Generator<Step> {
     const choices = this.#choices[state.region]!;
+    this.#stepsLeft -= choices.length;
     const first = state.choice !== null && state.parent!.at === state.at ? state.choice : 0;
     for (let choice = first; choice < choices.length; choice++) {
       const { kind, layers, speed, area } = choices[choice]!;
