@@ -3,7 +3,7 @@ import { areaOf, upperBound } from "./bounds.ts";
 import { coverage } from "./coverage.ts";
 import { carriedAt, flowOf } from "./flow.ts";
 import { placementOf, planGroups } from "./groups.ts";
-import { layersMax } from "./problem.ts";
+import { layersMax, nodesByRegion } from "./problem.ts";
 import type { LayerRange, Placement, PlanProblem } from "./problem.ts";
 import { sweep } from "./sweep.ts";
 
@@ -18,7 +18,9 @@ export const EXACT_NODES_MAX = 12;
 
 /** Relative: two answers nearer than this are the same one. */
 const SAME = 1e-9;
-const BEAM = 60;
+/** The proof has the last word: this finds where it begins. */
+const BEAM = 20;
+const SEARCH_STEPS = 8;
 /** Of each layer: a few megabytes. */
 const PROOF_BEAM = 1_500;
 /** Some tenths of a second; what is not decided until then stays a gap. */
@@ -30,8 +32,9 @@ export function solveExactly(problem: PlanProblem): Solution | null {
   const bound = upperBound(problem).tokensPerS;
   // The links between regions only lower what can be carried: a proof without them is one with them.
   const merged = { ...problem, nodes: problem.nodes.map((node) => ({ ...node, region: "" })) };
-  const search = { bound, beam: BEAM, steps: 12 };
-  let best = betterOf(problem, searchSweep(problem, search), searchSweep(merged, search));
+  const search = { bound, beam: BEAM, steps: SEARCH_STEPS };
+  let best = searchSweep(merged, search);
+  if (nodesByRegion(problem.nodes).size > 1) best = betterOf(problem, searchSweep(problem, search), best);
   if (best === null) return null;
   let least = bound;
   for (let floor = coverage(problem, best) * (1 + SAME); floor < bound; ) {

@@ -18,7 +18,9 @@ export interface Wanted {
   readonly secondsPerTokenMax: number;
 }
 
-export function planGroups(problem: PlanProblem, wanted: Wanted): Group[] | null {
+export function planGroups(problem: PlanProblem, asked: Wanted): Group[] | null {
+  // At least something is carried, however little is asked.
+  const wanted = { ...asked, tokensPerS: Math.max(asked.tokensPerS, Number.MIN_VALUE) };
   return problem.nodes.length <= CHAIN_NODES_MAX ? new Divisions(problem).best(wanted) : greedyGroups(problem, wanted);
 }
 
