@@ -3,7 +3,7 @@ import { areaOf, upperBound } from "./bounds.ts";
 import { coverage } from "./coverage.ts";
 import { carriedAt, flowOf } from "./flow.ts";
 import { placementOf, planGroups } from "./groups.ts";
-import { layersMax, nodesByRegion } from "./problem.ts";
+import { layersMax } from "./problem.ts";
 import type { LayerRange, Placement, PlanProblem } from "./problem.ts";
 import { sweep } from "./sweep.ts";
 
@@ -33,24 +33,29 @@ export function solveExactly(problem: PlanProblem): Solution | null {
   // The links between regions only lower what can be carried: a proof without them is one with them.
   const merged = { ...problem, nodes: problem.nodes.map((node) => ({ ...node, region: "" })) };
   const search = { bound, beam: BEAM, steps: SEARCH_STEPS };
-  let best = searchSweep(merged, search);
-  if (nodesByRegion(problem.nodes).size > 1) best = betterOf(problem, searchSweep(problem, search), best);
-  if (best === null) return null;
+  let tallest = searchSweep(merged, search);
+  if (tallest === null) return null;
   let least = bound;
-  for (let floor = coverage(problem, best) * (1 + SAME); floor < bound; ) {
+  for (let floor = coverage(problem, tallest) * (1 + SAME); floor < bound; ) {
     const { placement, complete } = sweep(merged, { floor, beam: PROOF_BEAM, proof: true, stepsMax: PROOF_STEPS_MAX });
     if (placement === null) {
-      if (complete) least = Math.min(least, floor);
+      if (complete) least = floor;
       break;
     }
+    tallest = placement;
     floor = coverage(problem, placement) * (1 + SAME);
-    best = betterOf(problem, best, placement)!;
   }
-  const reached = flowOf(problem, best).tokensPerS;
-  if (reached >= least * (1 - 3 * SAME)) return { placement: best, tokensPerS: reached, boundTokensPerS: reached };
-  if (reached >= coverage(problem, best) * (1 - SAME)) return { placement: best, tokensPerS: reached, boundTokensPerS: least };
+  const height = coverage(problem, tallest);
+  const carried = flowOf(problem, tallest).tokensPerS;
+  if (carried >= height * (1 - SAME)) {
+    return { placement: tallest, tokensPerS: carried, boundTokensPerS: carried >= least * (1 - 3 * SAME) ? carried : least };
+  }
+  // Links are what is short.
   const groups = planGroups(problem, { objective: "throughput", tokensPerS: 0, secondsPerTokenMax: Number.POSITIVE_INFINITY });
-  if (groups) best = betterOf(problem, best, placementOf(problem, groups))!;
+  const best = [groups && placementOf(problem, groups), searchSweep(problem, search)].reduce<Placement>(
+    (best, other) => betterOf(problem, best, other)!,
+    tallest,
+  );
   return new Branches(problem, best, least).run();
 }
 

@@ -84,7 +84,7 @@ function tooMuchAsked(problem: PlanProblem, tokensPerS: number): Refusal | null 
   if (bound.tokensPerS <= 0) return refuse("memory", "Not one whole copy of the model fits: it needs more memory.");
   if (tokensPerS <= bound.tokensPerS) return null;
   const what = bound.kind === "links" ? "links" : "machines";
-  const message = `${rounded(tokensPerS)} tokens/s are more than the ${rounded(bound.tokensPerS)} that these ${what} allow at most: ask for less, or add as much again as ${Math.ceil((tokensPerS / bound.tokensPerS - 1) * 100)} % of them.`;
+  const message = `${rounded(tokensPerS)} tokens/s are more than the ${rounded(bound.tokensPerS)} that these ${what} allow at most: ask for less, or bring ${rounded(tokensPerS / bound.tokensPerS)} times as much of them.`;
   return refuse("throughput", message);
 }
 

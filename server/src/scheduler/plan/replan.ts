@@ -26,18 +26,30 @@ export interface Replan {
 /** A repair touches so many machines at most; what needs more is planned anew in peace. */
 const MOVES_MAX = 4;
 
+interface Repair {
+  readonly lost: number;
+  readonly tokensPerS: number;
+}
+
 export function replanAfterLoss(problem: PlanProblem, { placement, lost, tokensPerS }: Resident): Replan | null {
   const now = placement.map((range, at) => (at === lost ? null : range));
-  let best: Replan = { placement: now, tokensPerS: flowOf(problem, now).tokensPerS, movedLayers: 0 };
-  if (best.tokensPerS >= tokensPerS) return best;
-  const one = leastMove(problem, now, { lost, tokensPerS });
-  if (one) return one;
-  for (let moves = 0; moves < MOVES_MAX && best.tokensPerS < tokensPerS; moves++) {
-    const next = bestMove(problem, best, { lost, tokensPerS });
+  const still: Replan = { placement: now, tokensPerS: flowOf(problem, now).tokensPerS, movedLayers: 0 };
+  if (still.tokensPerS >= tokensPerS) return still;
+  const repair = { lost, tokensPerS };
+  const one = leastMove(problem, now, repair);
+  const several = severalMoves(problem, still, repair);
+  if (one && (several.tokensPerS < tokensPerS || one.movedLayers <= several.movedLayers)) return one;
+  return several.tokensPerS > 0 ? several : null;
+}
+
+function severalMoves(problem: PlanProblem, still: Replan, repair: Repair): Replan {
+  let best = still;
+  for (let moves = 0; moves < MOVES_MAX && best.tokensPerS < repair.tokensPerS; moves++) {
+    const next = bestMove(problem, best, repair);
     if (next === null) break;
     best = next;
   }
-  return best.tokensPerS > 0 ? best : null;
+  return best;
 }
 
 /** Layers of `next` that are not among those of `was`. */
@@ -52,9 +64,10 @@ interface Repair {
   readonly tokensPerS: number;
 }
 
-/** Every range of every machine that would do alone, the fewest layers first; links are looked at last. */
+/** Of every range of every machine that would do alone, the one with the fewest layers to fetch; links are looked at last. */
 function leastMove(problem: PlanProblem, now: Placement, { lost, tokensPerS }: Repair): Replan | null {
-  const found = everyMove(problem, now, lost).filter(({ covered }) => covered >= tokensPerS);
+  const found: MoveFound[] = [];
+  for (const move of everyMove(problem, now, lost)) if (move.covered >= tokensPerS) found.push(move);
   found.sort((a, b) => a.moved - b.moved || a.at - b.at || a.range.from - b.range.from);
   for (const move of found.slice(0, FLOWS_MAX)) {
     const placement = now.map((range, at) => (at === move.at ? move.range : range));
@@ -69,45 +82,67 @@ const FLOWS_MAX = 20;
 
 /** The move that brings the most for each layer that is fetched. */
 function bestMove(problem: PlanProblem, before: Replan, { lost, tokensPerS }: Repair): Replan | null {
-  const short = shortOf(heights(problem, before.placement), tokensPerS);
-  const moves = everyMove(problem, before.placement, lost, tokensPerS).filter((move) => move.short < short);
-  moves.sort((a, b) => (short - b.short) / (b.moved + 1) - (short - a.short) / (a.moved + 1) || a.at - b.at);
-  const move = moves[0];
-  if (!move) return null;
-  const placement = before.placement.map((range, at) => (at === move.at ? move.range : range));
-  return { placement, tokensPerS: flowOf(problem, placement).tokensPerS, movedLayers: before.movedLayers + move.moved };
+  let best: MoveFound | null = null;
+  let most = 0;
+  for (const move of everyMove(problem, before.placement, lost, tokensPerS)) {
+    const each = move.gained / (move.moved + 1);
+    if (each > most * (1 + 1e-9)) [best, most] = [move, each];
+  }
+  if (best === null) return null;
+  const { at, range, moved } = best;
+  const placement = before.placement.map((was, node) => (node === at ? range : was));
+  return { placement, tokensPerS: flowOf(problem, placement).tokensPerS, movedLayers: before.movedLayers + moved };
 }
 
 interface MoveFound {
   readonly at: number;
   readonly range: LayerRange;
   readonly moved: number;
+  /** The lowest height after it. */
   readonly covered: number;
-  readonly short: number;
+  /** By how much less layers are short of the aim together. */
+  readonly gained: number;
 }
 
-function everyMove(problem: PlanProblem, now: Placement, lost: number, aim = 0): MoveFound[] {
+function* everyMove(problem: PlanProblem, now: Placement, lost: number, aim = 0): Generator<MoveFound> {
   const { layers, nodes } = problem;
   const height = heights(problem, now);
-  const found: MoveFound[] = [];
+  const short = shortOf(height, aim);
   for (const [at, node] of nodes.entries()) {
     if (at === lost) continue;
     const was = now[at]!;
-    put(height, was, was ? -node.speeds[was.to - was.from]! : 0);
-    for (let k = Math.min(layersMax(node), layers); k > 0; k--) {
-      for (let from = 0; from + k <= layers; from++) {
+    const speed = was ? node.speeds[was.to - was.from]! : 0;
+    put(height, was, -speed);
+    const own = short - shortOf(height, aim);
+    const [before, after] = leastBeforeAndAfter(height);
+    for (let from = 0; from < layers; from++) {
+      let least = Number.POSITIVE_INFINITY;
+      for (let k = 1; k <= layersMax(node) && from + k <= layers; k++) {
+        least = Math.min(least, height[from + k - 1]!);
+        if (was && was.from === from && was.to === from + k) continue;
         const range = { from, to: from + k };
-        const moved = movedLayers(was, range);
-        if (moved === 0 && was?.from === from && was.to === range.to) continue;
-        put(height, range, node.speeds[k]!);
-        const covered = height.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
-        found.push({ at, range, moved, covered, short: aim > 0 ? shortOf(height, aim) : 0 });
-        put(height, range, -node.speeds[k]!);
+        const covered = Math.min(least + node.speeds[k]!, before[from]!, after[range.to]!);
+        const gained = own + (aim > 0 ? gainOf(height, range, { speed: node.speeds[k]!, aim }) : 0);
+        yield { at, range, moved: movedLayers(was, range), covered, gained };
       }
     }
-    put(height, was, was ? node.speeds[was.to - was.from]! : 0);
+    put(height, was, speed);
   }
-  return found;
+}
+
+/** The lowest height before each layer, and from it on. */
+function leastBeforeAndAfter(height: Float64Array): [Float64Array, Float64Array] {
+  const before = new Float64Array(height.length + 1).fill(Number.POSITIVE_INFINITY);
+  const after = before.slice();
+  for (let at = 0; at < height.length; at++) before[at + 1] = Math.min(before[at]!, height[at]!);
+  for (let at = height.length - 1; at >= 0; at--) after[at] = Math.min(after[at + 1]!, height[at]!);
+  return [before, after];
+}
+
+function gainOf(height: Float64Array, { from, to }: LayerRange, { speed, aim }: { speed: number; aim: number }): number {
+  let gained = 0;
+  for (let layer = from; layer < to; layer++) gained += Math.min(speed, Math.max(0, aim - height[layer]!));
+  return gained;
 }
 
 function put(height: Float64Array, range: LayerRange | null, speed: number): void {
