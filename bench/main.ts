@@ -15,6 +15,7 @@ import { measureManners } from "./manners.ts";
 import { measureMarket } from "./market.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measureMerkle } from "./merkle.ts";
+import { measurePlanner } from "./planner.ts";
 import { measurePool } from "./pool.ts";
 import { measureVoucher } from "./voucher.ts";
 
@@ -33,6 +34,7 @@ const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>
   market: measureMarket,
   miniapp: measureMiniapp,
   merkle: measureMerkle,
+  planner: measurePlanner,
   pool: measurePool,
   voucher: measureVoucher,
 };

@@ -42,18 +42,19 @@ export async function readHelixCluster(name: string): Promise<HelixCluster> {
       };
     }),
   );
-  const at = (links: z.infer<typeof Links>, from: number, to: number) =>
-    typeof links === "number" ? links : links[from]![to]!;
-  const hopS = (from: number, to: number) => at(cluster.oneWayMs, from, to) / 1_000;
+  const hopS = (from: number, to: number) => linkAt(cluster.oneWayMs, from, to) / 1_000;
   return {
     problem: {
       bytesPerLayer: cluster.layerBytes,
       layers: cluster.layers,
       nodes,
-      linkTokensPerS: (from, to) => (at(cluster.megabytesPerS, from, to) * 1e6) / cluster.activationBytes,
+      linkTokensPerS: (from, to) => (linkAt(cluster.megabytesPerS, from, to) * 1e6) / cluster.activationBytes,
       hopS,
       returnS: hopS,
     },
     published: cluster.published?.map((range) => range && { from: range[0], to: range[1] }) ?? null,
   };
 }
+
+const linkAt = (links: z.infer<typeof Links>, from: number, to: number): number =>
+  typeof links === "number" ? links : links[from]![to]!;

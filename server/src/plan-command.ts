@@ -47,7 +47,9 @@ const Model = z.strictObject({
 const Options = z.object({
   model: z.string("--model is missing: name a model of the catalogue, or a JSON file."),
   nodes: z.string("--nodes is missing: name a JSON file with the machines; --help shows one."),
-  objective: z.enum(["throughput", "latency", "cost"], "--objective is one of throughput, latency and cost.").default("throughput"),
+  objective: z
+    .enum(["throughput", "latency", "cost"], "--objective is one of throughput, latency and cost.")
+    .default("throughput"),
   "tokens-per-s": positive("--tokens-per-s").optional(),
   "ms-per-token": positive("--ms-per-token").optional(),
   batch: whole("--batch", 1_024).default(4),
@@ -68,10 +70,15 @@ export async function planCommand(words: readonly string[], say: (line: string) 
   const file = parse(MachinesFile, await readJson(options.nodes), options.nodes);
   // Before anything is computed for each pair of them.
   if (file.machines.length > NODES_MAX) {
-    throw new Error(`${options.nodes} names ${file.machines.length} machines; ${NODES_MAX} are planned at once: plan each region on its own.`);
+    throw new Error(
+      `${options.nodes} names ${file.machines.length} machines; ${NODES_MAX} are planned at once: plan each region on its own.`,
+    );
   }
   const unknown = unknownNames(file);
-  if (unknown.length > 0) throw new Error(`${options.nodes} has links of ${unknown.slice(0, 5).join(", ")}: no machine or region is called so.`);
+  if (unknown.length > 0)
+    throw new Error(
+      `${options.nodes} has links of ${unknown.slice(0, 5).join(", ")}: no machine or region is called so.`,
+    );
   const workload: Workload = { batch: options.batch, inFlight: options["in-flight"], contextTokens: options.context };
   const problem = problemOf(file, model, workload);
   const answer = makePlan(problem, askedOf(options));
@@ -86,8 +93,15 @@ function readWords(words: readonly string[]): z.infer<typeof Options> | null {
   const { values } = parseArgs({
     args: [...words],
     options: {
-      ...{ model: text, nodes: text, objective: text, "tokens-per-s": text, "ms-per-token": text },
-      ...{ batch: text, "in-flight": text, context: text, seed: text },
+      model: text,
+      nodes: text,
+      objective: text,
+      "tokens-per-s": text,
+      "ms-per-token": text,
+      batch: text,
+      "in-flight": text,
+      context: text,
+      seed: text,
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
@@ -127,12 +141,16 @@ async function readJson(name: string): Promise<unknown> {
   try {
     text = await readFile(name === "-" ? "/dev/stdin" : name, "utf8");
   } catch (error) {
-    throw new Error(`${name} cannot be read (${error instanceof Error ? error.message : String(error)}).`, { cause: error });
+    throw new Error(`${name} cannot be read (${error instanceof Error ? error.message : String(error)}).`, {
+      cause: error,
+    });
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${name} is not JSON (${error instanceof Error ? error.message : String(error)}).`, { cause: error });
+    throw new Error(`${name} is not JSON (${error instanceof Error ? error.message : String(error)}).`, {
+      cause: error,
+    });
   }
 }
 
@@ -149,7 +167,11 @@ function positive(name: string) {
 }
 
 function whole(name: string, most: number) {
-  return z.coerce.number().int(`${name} is a whole number.`).min(1, `${name} is 1 or more.`).max(most, `${name} is at most ${most}.`);
+  return z.coerce
+    .number()
+    .int(`${name} is a whole number.`)
+    .min(1, `${name} is 1 or more.`)
+    .max(most, `${name} is at most ${most}.`);
 }
 
 function planAsJson(problem: PlanProblem, plan: Plan) {
@@ -157,7 +179,15 @@ function planAsJson(problem: PlanProblem, plan: Plan) {
   return {
     ...rest,
     pricePerHour: `${pricePerHour}`,
-    machines: problem.nodes.map(({ id }, at) => ({ id, from: placement[at]?.from ?? null, to: placement[at]?.to ?? null })),
-    pipelines: groups?.map(({ stages, ...group }) => ({ ...group, machines: stages.map(({ node }) => problem.nodes[node]!.id) })) ?? null,
+    machines: problem.nodes.map(({ id }, at) => ({
+      id,
+      from: placement[at]?.from ?? null,
+      to: placement[at]?.to ?? null,
+    })),
+    pipelines:
+      groups?.map(({ stages, ...group }) => ({
+        ...group,
+        machines: stages.map(({ node }) => problem.nodes[node]!.id),
+      })) ?? null,
   };
 }

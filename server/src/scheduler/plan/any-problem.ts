@@ -15,11 +15,19 @@ export function anyProblem({ nodesMax, layersMax, links }: Sizes): fc.Arbitrary<
   return fc.integer({ min: 1, max: layersMax }).chain((layers) => {
     const anySpeeds = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: layers });
     const anyLine = links ? fc.constantFrom(4, 11, Number.POSITIVE_INFINITY) : fc.constant(Number.POSITIVE_INFINITY);
-    const anyNode = fc.record({ speeds: anySpeeds, region: fc.constantFrom("a", "b"), up: anyLine, down: anyLine, price: fc.nat(9) });
+    const anyNode = fc.record({
+      speeds: anySpeeds,
+      region: fc.constantFrom("a", "b"),
+      up: anyLine,
+      down: anyLine,
+      price: fc.nat(9),
+    });
     const anyLink = links ? fc.constantFrom(0, 3, 7, 20, 1_000) : fc.constant(Number.POSITIVE_INFINITY);
     return fc
       .array(anyNode, { minLength: 1, maxLength: nodesMax })
-      .chain((nodes) => fc.tuple(fc.constant(nodes), fc.array(anyLink, { minLength: nodes.length ** 2, maxLength: nodes.length ** 2 })))
+      .chain((nodes) =>
+        fc.tuple(fc.constant(nodes), fc.array(anyLink, { minLength: nodes.length ** 2, maxLength: nodes.length ** 2 })),
+      )
       .map(([nodes, link]) => ({
         layers,
         bytesPerLayer: 1e9,

@@ -20,7 +20,9 @@ export function nameBottleneck({ nodes, layers }: PlanProblem, placement: Placem
   }
   if (fullLinks.length > 0) {
     const links = fullLinks.map(({ from, to }) => `from ${nodes[from]!.id} to ${nodes[to]!.id}`);
-    parts.push(`the ${links.length === 1 ? "link" : "links"} ${listed(links)} ${links.length === 1 ? "is" : "are"} full`);
+    parts.push(
+      `the ${links.length === 1 ? "link" : "links"} ${listed(links)} ${links.length === 1 ? "is" : "are"} full`,
+    );
   }
   return parts.length === 0 ? `Nothing is full at ${carried}.` : `At ${carried} ${parts.join(", and ")}.`;
 }

@@ -81,7 +81,10 @@ function linesBound({ layers, nodes, linkTokensPerS }: PlanProblem): number {
   const received = nodes.map(({ downTokensPerS }, at) => {
     return leastOf(downTokensPerS, nodes.length, (from) => (at === from ? 0 : linkTokensPerS(from, at)));
   });
-  return Math.min(cappedArea({ layers }, nodes, { lines: sent, free }), cappedArea({ layers }, nodes, { lines: received, free }));
+  return Math.min(
+    cappedArea({ layers }, nodes, { lines: sent, free }),
+    cappedArea({ layers }, nodes, { lines: received, free }),
+  );
 }
 
 /** The sum of the links, up to what the line takes. */

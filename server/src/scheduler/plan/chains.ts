@@ -75,7 +75,19 @@ export class Chains {
     }
   }
 
-  #extend({ set, last, back, next, seconds }: { set: number; last: number; back: number; next: number; seconds: number }): void {
+  #extend({
+    set,
+    last,
+    back,
+    next,
+    seconds,
+  }: {
+    set: number;
+    last: number;
+    back: number;
+    next: number;
+    seconds: number;
+  }): void {
     const wider = set | (1 << next);
     this.#improve(this.#place(wider, next, back), seconds + this.#hopS(last, next), last * 2 + back);
     if (back === 0) this.#improve(this.#place(wider, next, 1), seconds + this.#problem.returnS(last, next), last * 2);
@@ -139,7 +151,7 @@ export class Chains {
     let { last, back } = this.#closed(set);
     const round: number[] = [];
     let backAfter = back === 0 ? last : -1;
-    for (let rest = set; ; ) {
+    for (let rest = set; ;) {
       round.push(last);
       const before = this.#before[this.#place(rest, last, back)]!;
       rest &= ~(1 << last);

@@ -1,6 +1,15 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { allReduceSeconds, bytesFor, fillingBatches, layersThatFit, secondsPerToken, secondsToFirstToken, tokensPerSecond, tokensPerTraversal } from "./cost-model.ts";
+import {
+  allReduceSeconds,
+  bytesFor,
+  fillingBatches,
+  layersThatFit,
+  secondsPerToken,
+  secondsToFirstToken,
+  tokensPerSecond,
+  tokensPerTraversal,
+} from "./cost-model.ts";
 import type { Pipeline } from "./cost-model.ts";
 
 const anySeconds = fc.double({ min: 1e-4, max: 1, noNaN: true });
@@ -12,12 +21,24 @@ const anyPipeline: fc.Arbitrary<Pipeline> = fc.integer({ min: 1, max: 8 }).chain
     returnS: anySeconds,
   }),
 );
-const model = { layers: 10, layerBytes: 1_000, inputBytes: 300, outputBytes: 500, kvBytesPerTokenLayer: 2, activationBytesPerToken: 4 };
+const model = {
+  layers: 10,
+  layerBytes: 1_000,
+  inputBytes: 300,
+  outputBytes: 500,
+  kvBytesPerTokenLayer: 2,
+  activationBytesPerToken: 4,
+};
 const workload = { batch: 2, inFlight: 3, contextTokens: 5 };
 
 test("a published pipeline over five machines makes the tokens per second that its log says", () => {
   // MiniMax-M2.5 on five cards in four countries: stages of 127.9 ms and hops of 71.9 ms together; 5.03 tokens/s were logged.
-  const pipeline = { stageS: [25.58, 25.58, 25.58, 25.58, 25.58].map((ms) => ms / 1_000), hopS: [0.018, 0.018, 0.018, 0.0179], lineS: [0, 0, 0, 0], returnS: 0 };
+  const pipeline = {
+    stageS: [25.58, 25.58, 25.58, 25.58, 25.58].map((ms) => ms / 1_000),
+    hopS: [0.018, 0.018, 0.018, 0.0179],
+    lineS: [0, 0, 0, 0],
+    returnS: 0,
+  };
   const perSecond = tokensPerSecond(pipeline, { batch: 1, inFlight: 1 });
   expect(Math.abs(perSecond / 5.03 - 1)).toBeLessThan(0.01);
 });
@@ -28,15 +49,13 @@ test("micro-batches raise what a pipeline carries until it is filled, and only t
       const full = fillingBatches(pipeline);
       const carried = tokensPerSecond(pipeline, { batch: 1, inFlight });
       const more = tokensPerSecond(pipeline, { batch: 1, inFlight: inFlight + 1 });
-      if (inFlight >= full) {
-        expect(more).toBe(carried);
-        expect(secondsPerToken(pipeline, inFlight + 1)).toBeGreaterThan(secondsPerToken(pipeline, full) * (1 - 1e-9));
-      } else {
-        expect(more).toBeGreaterThan(carried);
-        expect(secondsPerToken(pipeline, inFlight)).toBe(secondsPerToken(pipeline, 1));
-      }
+      expect(more).toBeGreaterThanOrEqual(carried);
+      expect(more === carried).toBe(inFlight >= full);
+      const seconds = secondsPerToken(pipeline, inFlight);
+      expect(seconds).toBeGreaterThanOrEqual(secondsPerToken(pipeline, 1));
+      expect(seconds === secondsPerToken(pipeline, 1)).toBe(inFlight <= full);
       // Little's law: what is on the way is what is carried times how long it takes.
-      if (inFlight !== full) expect(carried * secondsPerToken(pipeline, inFlight)).toBeCloseTo(inFlight, 6);
+      expect(inFlight === full || Math.abs(carried * seconds - inFlight) < 1e-6).toBe(true);
     }),
   );
 });
@@ -45,8 +64,8 @@ test("as many layers fit as their weights, their KV and an end of the model leav
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 20_000 }), (bytes) => {
       const fits = layersThatFit(model, bytes, workload);
-      if (fits > 0) expect(bytesFor(model, fits, workload)).toBeLessThanOrEqual(bytes);
-      if (fits < model.layers) expect(bytesFor(model, fits + 1, workload)).toBeGreaterThan(bytes);
+      expect(fits === 0 || bytesFor(model, fits, workload) <= bytes).toBe(true);
+      expect(fits === model.layers || bytesFor(model, fits + 1, workload) > bytes).toBe(true);
     }),
   );
   expect(bytesFor(model, 10, workload)).toBe(10 * (1_000 + 2 * 2 * 3 * 5) + 300 + 500);

@@ -29,7 +29,10 @@ export interface ModelWeights {
 }
 
 /** @returns seconds of one layer for one micro-batch */
-export function layerSeconds({ baseS, perTokenS, perContextTokenS }: LayerTime, { batch, contextTokens }: Workload): number {
+export function layerSeconds(
+  { baseS, perTokenS, perContextTokenS }: LayerTime,
+  { batch, contextTokens }: Workload,
+): number {
   return baseS + perTokenS * batch + perContextTokenS * batch * contextTokens;
 }
 
@@ -37,7 +40,8 @@ export function layerSeconds({ baseS, perTokenS, perContextTokenS }: LayerTime, 
 export function bytesFor(model: ModelWeights, k: number, { batch, inFlight, contextTokens }: Workload): number {
   const kv = model.kvBytesPerTokenLayer * k * batch * inFlight * contextTokens;
   // Any stage may become the first or last one when groups form anew, so each leaves room for the larger end.
-  const ends = k === model.layers ? model.inputBytes + model.outputBytes : Math.max(model.inputBytes, model.outputBytes);
+  const ends =
+    k === model.layers ? model.inputBytes + model.outputBytes : Math.max(model.inputBytes, model.outputBytes);
   return k * model.layerBytes + kv + ends;
 }
 

@@ -8,9 +8,6 @@ import type { Placement, PlanProblem } from "./problem.ts";
 export function evaluatePlacement(problem: PlanProblem, placement: Placement): number {
   const { layers, nodes, linkTokensPerS } = problem;
   const used = [...placement.keys()].filter((at) => placement[at] !== null);
-  // Vertices: 0 the source, 1 the sink, then of each used node what enters it and what leaves it.
-  const enters = (index: number): number => 2 + 2 * index;
-  const leaves = (index: number): number => 3 + 2 * index;
   const capacity: Map<number, number>[] = Array.from({ length: 2 + 2 * used.length }, () => new Map<number, number>());
   const arc = (from: number, to: number, most: number): void => {
     if (most <= 0) return;
@@ -34,6 +31,10 @@ export function evaluatePlacement(problem: PlanProblem, placement: Placement): n
   }
   return maximumFlow(capacity);
 }
+
+// Vertices: 0 the source, 1 the sink, then of each used node what enters it and what leaves it.
+const enters = (index: number): number => 2 + 2 * index;
+const leaves = (index: number): number => 3 + 2 * index;
 
 function maximumFlow(capacity: Map<number, number>[]): number {
   let total = 0;

@@ -36,7 +36,7 @@ export function solveExactly(problem: PlanProblem): Solution | null {
   let tallest = searchSweep(merged, search);
   if (tallest === null) return null;
   let least = bound;
-  for (let floor = coverage(problem, tallest) * (1 + SAME); floor < bound; ) {
+  for (let floor = coverage(problem, tallest) * (1 + SAME); floor < bound;) {
     const { placement, complete } = sweep(merged, { floor, beam: PROOF_BEAM, proof: true, stepsMax: PROOF_STEPS_MAX });
     if (placement === null) {
       if (complete) least = floor;
@@ -48,10 +48,18 @@ export function solveExactly(problem: PlanProblem): Solution | null {
   const height = coverage(problem, tallest);
   const carried = flowOf(problem, tallest).tokensPerS;
   if (carried >= height * (1 - SAME)) {
-    return { placement: tallest, tokensPerS: carried, boundTokensPerS: carried >= least * (1 - 3 * SAME) ? carried : least };
+    return {
+      placement: tallest,
+      tokensPerS: carried,
+      boundTokensPerS: carried >= least * (1 - 3 * SAME) ? carried : least,
+    };
   }
   // Links are what is short.
-  const groups = planGroups(problem, { objective: "throughput", tokensPerS: 0, secondsPerTokenMax: Number.POSITIVE_INFINITY });
+  const groups = planGroups(problem, {
+    objective: "throughput",
+    tokensPerS: 0,
+    secondsPerTokenMax: Number.POSITIVE_INFINITY,
+  });
   const best = [groups && placementOf(problem, groups), searchSweep(problem, search)].reduce<Placement>(
     (best, other) => betterOf(problem, best, other)!,
     tallest,

@@ -22,7 +22,11 @@ const SINK = 1;
 const ROUNDING = 1e-12;
 
 /** What a node can carry at its place: its speed, and its own line where activations come in or go out. */
-export function carriedAt({ nodes, layers }: PlanProblem, at: number, { from, to }: { from: number; to: number }): number {
+export function carriedAt(
+  { nodes, layers }: PlanProblem,
+  at: number,
+  { from, to }: { from: number; to: number },
+): number {
   const { speeds, upTokensPerS, downTokensPerS } = nodes[at]!;
   let most = speeds[to - from] ?? 0;
   if (from > 0) most = Math.min(most, downTokensPerS);

@@ -21,7 +21,9 @@ export interface Wanted {
 export function planGroups(problem: PlanProblem, asked: Wanted): Group[] | null {
   // At least something is carried, however little is asked.
   const wanted = { ...asked, tokensPerS: Math.max(asked.tokensPerS, Number.MIN_VALUE) };
-  return problem.nodes.length <= CHAIN_NODES_MAX ? new Divisions(problem).best(wanted) : greedyGroups(problem, wanted);
+  return problem.nodes.length <= CHAIN_NODES_MAX
+    ? new Divisions(problem, wanted).best(wanted)
+    : greedyGroups(problem, wanted);
 }
 
 export const placementOf = ({ nodes }: PlanProblem, groups: readonly Group[]): Placement => {
@@ -46,9 +48,11 @@ class Divisions {
   readonly #floors: number[];
   readonly #chains: Chains[];
 
-  constructor(problem: PlanProblem) {
+  constructor(problem: PlanProblem, { objective, tokensPerS }: Wanted) {
     this.#problem = problem;
-    this.#floors = floorsOf(problem);
+    const floors = floorsOf(problem);
+    // The lowest floor leaves every choice: where it is enough, no higher one makes anything quicker.
+    this.#floors = objective === "latency" && tokensPerS <= (floors[0] ?? 0) ? floors.slice(0, 1) : floors;
     this.#chains = this.#floors.map((floor) => new Chains(problem, floor));
   }
 
@@ -83,7 +87,10 @@ class Divisions {
     let least = 0n;
     for (let set = 1; set <= this.#all; set++) {
       if (division.tokensPerS(set) < tokensPerS) continue;
-      const price = this.#problem.nodes.reduce((sum, node, at) => (set & (1 << at) ? sum + node.pricePerHour : sum), 0n);
+      const price = this.#problem.nodes.reduce(
+        (sum, node, at) => (set & (1 << at) ? sum + node.pricePerHour : sum),
+        0n,
+      );
       if (best === null || price < least) [best, least] = [set, price];
     }
     return best === null ? null : division.groups(best);
@@ -118,7 +125,15 @@ class Division {
   /** The pipeline that a set's lowest node is in; 0 where it is in none. */
   readonly #first: Int32Array;
 
-  constructor({ floors, chains, floorOf }: { floors: readonly number[]; chains: readonly Chains[]; floorOf: Int16Array }) {
+  constructor({
+    floors,
+    chains,
+    floorOf,
+  }: {
+    floors: readonly number[];
+    chains: readonly Chains[];
+    floorOf: Int16Array;
+  }) {
     this.#floors = floors;
     this.#chains = chains;
     this.#floorOf = floorOf;
@@ -144,7 +159,7 @@ class Division {
 
   groups(set: number): Group[] | null {
     const groups: Group[] = [];
-    for (let rest = set; rest !== 0; ) {
+    for (let rest = set; rest !== 0;) {
       const chain = this.#first[rest]!;
       if (chain !== 0) {
         const floor = this.#floorOf[chain]!;
@@ -184,7 +199,8 @@ function greedyGroups(problem: PlanProblem, wanted: Wanted): Group[] | null {
     for (const order of ordersTried(problem, wanted.objective)) {
       const all = takeChains(problem, { floor, order, secondsMax: wanted.secondsPerTokenMax });
       const groups = wanted.objective === "throughput" ? all : firstThatCarry(all, wanted.tokensPerS);
-      if (groups && groups.length > 0 && (best === null || isBetter(problem, wanted.objective, groups, best))) best = groups;
+      if (groups && groups.length > 0 && (best === null || isBetter(problem, wanted.objective, groups, best)))
+        best = groups;
     }
   }
   return best;
@@ -198,7 +214,8 @@ function floorsTried({ nodes, layers }: PlanProblem): number[] {
 }
 
 function ordersTried({ nodes }: PlanProblem, objective: Wanted["objective"]): Order[] {
-  const perLayerS = (at: number): number => Math.min(...nodes[at]!.stageS.slice(1).map((seconds, k) => seconds / (k + 1)));
+  const perLayerS = (at: number): number =>
+    Math.min(...nodes[at]!.stageS.slice(1).map((seconds, k) => seconds / (k + 1)));
   const price = (at: number): number => Number(nodes[at]!.pricePerHour) / Math.max(1, layersMax(nodes[at]!));
   const fewest: Order = (a, b) => layersMax(nodes[b]!) - layersMax(nodes[a]!) || a - b;
   const fastest: Order = (a, b) => perLayerS(a) - perLayerS(b) || a - b;
@@ -263,7 +280,11 @@ function takeChain(problem: PlanProblem, pool: readonly number[], { floor, secon
 }
 
 /** One layer each, then as many as possible to the fastest. */
-function shareLayers({ layers, nodes }: PlanProblem, members: readonly number[], most: (at: number) => number): number[] {
+function shareLayers(
+  { layers, nodes }: PlanProblem,
+  members: readonly number[],
+  most: (at: number) => number,
+): number[] {
   const shares = members.map(() => 1);
   let left = layers - members.length;
   const fastest = members.map((_, place) => place);
@@ -287,7 +308,12 @@ function groupOf(problem: PlanProblem, members: readonly number[], shares: reado
     const next = members[place + 1];
     if (next !== undefined) {
       seconds += hopS(node, next);
-      tokensPerS = Math.min(tokensPerS, linkTokensPerS(node, next), nodes[node]!.upTokensPerS, nodes[next]!.downTokensPerS);
+      tokensPerS = Math.min(
+        tokensPerS,
+        linkTokensPerS(node, next),
+        nodes[node]!.upTokensPerS,
+        nodes[next]!.downTokensPerS,
+      );
     }
     return { node, range };
   });

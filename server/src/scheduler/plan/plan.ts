@@ -118,7 +118,8 @@ function groupPlan(problem: PlanProblem, asked: Asked, free: Plan | null): Plan 
   const groups = planGroups(problem, { objective, tokensPerS, secondsPerTokenMax });
   if (groups === null) return null;
   const placement = placementOf(problem, groups);
-  if (objective === "throughput") return describe(problem, { asked, placement, groups, bound: free?.bound ?? upperBound(problem).tokensPerS });
+  if (objective === "throughput")
+    return describe(problem, { asked, placement, groups, bound: free?.bound ?? upperBound(problem).tokensPerS });
   const isExact = problem.nodes.length <= EXACT_NODES_MAX;
   const plan = describe(problem, { asked, placement, groups, bound: 0 });
   if (isExact) return { ...plan, bound: valueOf(plan), gap: 0 };
@@ -144,7 +145,10 @@ function leastSeconds({ layers, nodes, hopS }: PlanProblem): number {
 /** The cheapest layers × tokens per second, where parts of machines could be had. */
 function leastPrice({ layers, nodes }: PlanProblem, flow: number): number {
   const line = Number.POSITIVE_INFINITY;
-  const offers = nodes.map((node) => ({ price: Number(node.pricePerHour), area: areaOf(node, { layers, flow, line }) }));
+  const offers = nodes.map((node) => ({
+    price: Number(node.pricePerHour),
+    area: areaOf(node, { layers, flow, line }),
+  }));
   offers.sort((a, b) => a.price / a.area - b.price / b.area);
   let [left, price] = [layers * flow, 0];
   for (const offer of offers) {

@@ -23,7 +23,10 @@ const Machine = z.strictObject({
   upMbps: Megabits.default(10_000_000),
   downMbps: Megabits.default(10_000_000),
   /** In whole nano units of a coin an hour, as a decimal string. */
-  pricePerHour: z.string().regex(/^\d{1,30}$/).default("0"),
+  pricePerHour: z
+    .string()
+    .regex(/^\d{1,30}$/)
+    .default("0"),
 });
 
 const Link = z.strictObject({
@@ -48,10 +51,13 @@ const FAR_MS = 40;
 
 export function problemOf(file: MachinesFile, model: ModelWeights, workload: Workload): PlanProblem {
   const { machines } = file;
-  const bytesPerS = (mbps: number): number => (mbps * 1e6) / 8;
   const tokensPerS = (mbps: number): number => bytesPerS(mbps) / model.activationBytesPerToken;
   const nodes = machines.map((machine) => {
-    const time = { baseS: machine.layerMs / 1e3, perTokenS: machine.layerMsPerToken / 1e3, perContextTokenS: machine.layerMsPerContextToken / 1e3 };
+    const time = {
+      baseS: machine.layerMs / 1e3,
+      perTokenS: machine.layerMsPerToken / 1e3,
+      perContextTokenS: machine.layerMsPerContextToken / 1e3,
+    };
     const layerS = layerSeconds(time, workload);
     const most = layersThatFit(model, machine.freeGb * 1e9, workload);
     const stageS = Array.from({ length: most + 1 }, (_, k) => k * layerS);
@@ -66,10 +72,12 @@ export function problemOf(file: MachinesFile, model: ModelWeights, workload: Wor
     };
   });
   const link = linksBetween(file);
-  const lineMbps = (from: number, to: number): number => Math.min(link(from, to).mbps, machines[from]!.upMbps, machines[to]!.downMbps);
+  const lineMbps = (from: number, to: number): number =>
+    Math.min(link(from, to).mbps, machines[from]!.upMbps, machines[to]!.downMbps);
   return {
     layers: model.layers,
-    bytesPerLayer: model.layerBytes + model.kvBytesPerTokenLayer * workload.batch * workload.inFlight * workload.contextTokens,
+    bytesPerLayer:
+      model.layerBytes + model.kvBytesPerTokenLayer * workload.batch * workload.inFlight * workload.contextTokens,
     nodes: withKinds(nodes),
     linkTokensPerS: (from, to) => tokensPerS(link(from, to).mbps),
     hopS: (from, to) => {
@@ -79,6 +87,8 @@ export function problemOf(file: MachinesFile, model: ModelWeights, workload: Wor
     returnS: (from, to) => (from === to ? 0 : link(from, to).oneWayMs / 1e3),
   };
 }
+
+const bytesPerS = (mbps: number): number => (mbps * 1e6) / 8;
 
 interface LinkFound {
   readonly oneWayMs: number;

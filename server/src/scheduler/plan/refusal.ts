@@ -19,7 +19,11 @@ interface Limits {
   readonly secondsPerTokenMax?: number;
 }
 
-const refuse = (constraint: Refusal["constraint"], message: string): Refusal => ({ kind: "refusal", constraint, message });
+const refuse = (constraint: Refusal["constraint"], message: string): Refusal => ({
+  kind: "refusal",
+  constraint,
+  message,
+});
 
 /** @returns null where nothing forbids a plan beforehand */
 export function whyInfeasible(problem: PlanProblem, { tokensPerS = 0 }: Limits): Refusal | null {

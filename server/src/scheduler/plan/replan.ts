@@ -3,7 +3,7 @@
  * are short are put on machines that are free, or whose own layers others hold enough of, and on neighbours' free memory: the
  * repair that moves the fewest bytes of those that carry as much as is wanted.
  */
-import { heights } from "./coverage.ts";
+import { coverage, heights } from "./coverage.ts";
 import { flowOf } from "./flow.ts";
 import { layersMax } from "./problem.ts";
 import type { LayerRange, Placement, PlanProblem } from "./problem.ts";
@@ -33,13 +33,20 @@ interface Repair {
 
 export function replanAfterLoss(problem: PlanProblem, { placement, lost, tokensPerS }: Resident): Replan | null {
   const now = placement.map((range, at) => (at === lost ? null : range));
-  const still: Replan = { placement: now, tokensPerS: flowOf(problem, now).tokensPerS, movedLayers: 0 };
+  const still: Replan = { placement: now, tokensPerS: carriedFor(problem, now, tokensPerS), movedLayers: 0 };
   if (still.tokensPerS >= tokensPerS) return still;
   const repair = { lost, tokensPerS };
   const one = leastMove(problem, now, repair);
   const several = severalMoves(problem, still, repair);
   if (one && (several.tokensPerS < tokensPerS || one.movedLayers <= several.movedLayers)) return one;
-  return several.tokensPerS > 0 ? several : null;
+  const carried = flowOf(problem, several.placement).tokensPerS;
+  return carried > 0 ? { ...several, tokensPerS: carried } : null;
+}
+
+/** What heights alone leave short of what is wanted, no route can carry: a flow is then not worth its time. */
+function carriedFor(problem: PlanProblem, placement: Placement, tokensPerS: number): number {
+  const height = coverage(problem, placement);
+  return height < tokensPerS ? height : flowOf(problem, placement).tokensPerS;
 }
 
 function severalMoves(problem: PlanProblem, still: Replan, repair: Repair): Replan {
@@ -91,7 +98,7 @@ function bestMove(problem: PlanProblem, before: Replan, { lost, tokensPerS }: Re
   if (best === null) return null;
   const { at, range, moved } = best;
   const placement = before.placement.map((was, node) => (node === at ? range : was));
-  return { placement, tokensPerS: flowOf(problem, placement).tokensPerS, movedLayers: before.movedLayers + moved };
+  return { placement, tokensPerS: carriedFor(problem, placement, tokensPerS), movedLayers: before.movedLayers + moved };
 }
 
 interface MoveFound {
@@ -139,7 +146,11 @@ function leastBeforeAndAfter(height: Float64Array): [Float64Array, Float64Array]
   return [before, after];
 }
 
-function gainOf(height: Float64Array, { from, to }: LayerRange, { speed, aim }: { speed: number; aim: number }): number {
+function gainOf(
+  height: Float64Array,
+  { from, to }: LayerRange,
+  { speed, aim }: { speed: number; aim: number },
+): number {
   let gained = 0;
   for (let layer = from; layer < to; layer++) gained += Math.min(speed, Math.max(0, aim - height[layer]!));
   return gained;
@@ -149,4 +160,5 @@ function put(height: Float64Array, range: LayerRange | null, speed: number): voi
   if (range) for (let layer = range.from; layer < range.to; layer++) height[layer]! += speed;
 }
 
-const shortOf = (height: Float64Array, aim: number): number => height.reduce((sum, each) => sum + Math.max(0, aim - each), 0);
+const shortOf = (height: Float64Array, aim: number): number =>
+  height.reduce((sum, each) => sum + Math.max(0, aim - each), 0);

@@ -114,7 +114,9 @@ class Sweep {
         choices.push({ kind, layers, speed: speeds[layers]!, area: this.#areaOfKind[kind]! });
       }
     }
-    return choices.sort((a, b) => b.layers * Math.min(b.speed, this.#floor) - a.layers * Math.min(a.speed, this.#floor));
+    return choices.sort(
+      (a, b) => b.layers * Math.min(b.speed, this.#floor) - a.layers * Math.min(a.speed, this.#floor),
+    );
   }
 
   run(): SweepResult {
