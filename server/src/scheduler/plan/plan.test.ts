@@ -153,6 +153,7 @@ test("a check that cannot enter a machine in the middle, forgets a link or a spe
   expect(carried([0, 3], null, [3, 4], null)).toBe(10); // the speed, not the link
   expect(carried([0, 3], null, [1, 4], null)).toBe(10); // entered in the middle
   expect(carried([0, 2], null, null, [2, 4])).toBe(5); // that very link
+  expect(carried([0, 2], null, [1, 2], [2, 4])).toBe(5); // not around it by one that has nothing left to compute
   expect(carried(null, [0, 2], [2, 4], null)).toBe(8); // its own line
   expect(carried(null, [2, 4], [0, 2], null)).toBe(15); // which is not needed where nothing is sent
   expect(carried([0, 2], null, [2, 4], [2, 4])).toBe(20); // two ways on, together no more than the speed
