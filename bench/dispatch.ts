@@ -108,8 +108,9 @@ function workerView(at: number, { models = 1, slots = 1, busy }: Size): WorkerVi
   const served = Array.from({ length: models }, (_, model) => modelView(at, `model ${model}`, slots));
   return {
     id: `worker ${at}`,
-    person: at % 3 ? `person ${at % 97}` : null,
+    people: at % 3 ? [`person ${at % 97}`] : [],
     weight: at % 5 ? 1 + (at % 9) : 0,
+    freeWeight: 1,
     askPercent: at % 7 ? 100 : 150,
     healthy: true,
     models: served,

@@ -62,6 +62,7 @@ function join(stack: Stack, name: string): ChildProcess {
       STARAI_WORKER_HOME: path.join(stack.home, `worker-${name}`),
       STARAI_MODEL: SMALL_MODEL,
       STARAI_THREADS: "1",
+      STARAI_ENGINE: "built-in",
     },
   });
 }

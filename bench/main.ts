@@ -10,13 +10,16 @@ import { measureDispatch } from "./dispatch.ts";
 import { measureEngines } from "./engines.ts";
 import { measureEpoch } from "./epoch.ts";
 import { measureFailover } from "./failover.ts";
+import { measureJoin } from "./join.ts";
 import { measureLedger } from "./ledger.ts";
+import { measureMemory } from "./memory.ts";
 import { measureManners } from "./manners.ts";
 import { measureMarket } from "./market.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measureMerkle } from "./merkle.ts";
 import { measurePlanner } from "./planner.ts";
 import { measurePool } from "./pool.ts";
+import { measureSplit } from "./split.ts";
 import { measureVoucher } from "./voucher.ts";
 
 /** Each gets the words after its name. */
@@ -29,13 +32,16 @@ const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>
   engines: measureEngines,
   epoch: measureEpoch,
   failover: measureFailover,
+  join: measureJoin,
   ledger: measureLedger,
   manners: measureManners,
   market: measureMarket,
   miniapp: measureMiniapp,
+  memory: measureMemory,
   merkle: measureMerkle,
   planner: measurePlanner,
   pool: measurePool,
+  split: measureSplit,
   voucher: measureVoucher,
 };
 

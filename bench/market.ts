@@ -22,7 +22,7 @@ export function measureMarket(): Promise<string[]> {
   const gonka = { stands: play(randomExecutor(SEED), GONKA), moved: play(randomExecutor(SEED), FAILOVER) };
   const bestP95 = Math.min(p95(cocoon.stands), p95(gonka.stands));
   return Promise.resolve([
-    `Simulated time, seed ${SEED}: ${machines.length} machines of two slots that finish 72 to 99 % of what they begin, write 10 to 60 tokens a second and ask 80, 100 or 125 % of the list's price, each independent of the others; ${starai.asked} requests of 50 to 250 tokens, five a second at random times. A request is tried at most four times under every rule; a try's luck is the request's own, so that no rule has better luck. Neither of the two rules has a try after the first where it comes from: what they complete as they stand is what their clients' patience adds, and "at the first try" what they would without it.`,
+    `Simulated time, seed ${SEED}: ${machines.length} machines of two slots that finish 72 to 99 % of what they begin, write 10 to 60 tokens a second and ask 80, 100 or 125 % of the list's price, each independent of the others; of its speed a machine says a quarter to four times, and our rule begins with what it says and learns as the server does (\`server/src/pool/pace.ts\`); ${starai.asked} requests of 50 to 250 tokens, five a second at random times. A request is tried at most four times under every rule; a try's luck is the request's own, so that no rule has better luck. Neither of the two rules has a try after the first where it comes from: what they complete as they stand is what their clients' patience adds, and "at the first try" what they would without it.`,
     "",
     "| rule | at the first try | complete | p50 | p95 |",
     "|---|---:|---:|---:|---:|",
@@ -72,6 +72,8 @@ function groupsOf(machines: readonly Machine[]): [string, Machine[]][] {
     ["most reliable third", third((one) => one.reliability, 2)],
     ["slowest third", third((one) => one.decodeTokensPerS, 0)],
     ["fastest third", third((one) => one.decodeTokensPerS, 2)],
+    ["third that says least of its speed", third((one) => one.claimFactor, 0)],
+    ["third that says most of its speed", third((one) => one.claimFactor, 2)],
   ];
 }
 

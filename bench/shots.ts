@@ -7,6 +7,7 @@ import { openBrowser } from "@starai/sandbox/open-browser";
 import { LOOKS, THEMES } from "./shots/looks.ts";
 import type { Look } from "./shots/looks.ts";
 import { COIN_SCENES } from "./shots/coin-scenes.ts";
+import { GROUP_SCENES } from "./shots/group-scenes.ts";
 import { SCENES } from "./shots/scenes.ts";
 import type { Scene } from "./shots/scenes.ts";
 import { post, setStage } from "./shots/stage.ts";
@@ -22,7 +23,7 @@ const stage = await setStage(home);
 const browser = await openBrowser();
 try {
   for (const look of LOOKS)
-    for (const scene of [...SCENES, ...COIN_SCENES]) {
+    for (const scene of [...SCENES, ...GROUP_SCENES, ...COIN_SCENES]) {
       const name = `${scene.name}-${look.name}`;
       if (!wanted.test(name)) continue;
       await shoot({ stage, browser, look, scene, file: path.join(FOLDER, `${name}.png`) }).then(

@@ -29,10 +29,15 @@ export const ModelShape = z.strictObject({
   /** Width of a token's vector, and of the layers' inner one. */
   embeddingLength: z.int().positive(),
   feedForwardLength: z.int().positive(),
+  vocabularyTokens: z.int().positive().optional(),
   /** Of all layers together. */
   layerBytes: z.int().positive(),
   /** Of the output; where the file has none of its own, of the embedding that serves as one. */
   outputBytes: z.int().positive(),
+  /** Absent: it serves as the output, too. */
+  embeddingBytes: z.int().positive().optional(),
+  /** Nobody here has had the file: bytes counted from its publisher's config and the usual mix of its quantisation. */
+  isDerived: z.boolean().optional(),
 });
 export type ModelShape = z.infer<typeof ModelShape>;
 
@@ -50,8 +55,13 @@ export const CatalogueModel = z.strictObject({
   contextTokens: z.int().positive(),
   /** KV bytes for one token of context at f16: 2 × layers × kv heads × head size × 2. */
   kvBytesPerToken: z.int().positive(),
-  /** Absent: it is served whole only. */
+  /** Absent: it is served whole only, as a mixture of experts is: which of them a token needs varies. */
   shape: ModelShape.optional(),
+  /** Kinds of cache it may be served with, the better first; absent: f16 only. */
+  kvTypes: z
+    .array(z.enum(["f16", "q8_0"]))
+    .min(1)
+    .optional(),
   template: TemplateName,
   languages: z.array(z.string()).describe("languages it answers well in"),
   tier: AgentTier,

@@ -9,7 +9,7 @@ export const STAKE_MIN = 5_000_000_000n;
 
 /** Rules of earning; nano units and milliseconds. */
 export const EARNING_TERMS = {
-  /** Stake counts up to this many times the least. */
+  /** A person's stake counts up to this many times the least, for all their machines together. */
   weightMax: 10,
   /** A new machine's pay waits until so many epochs are closed. */
   heldEpochs: 2,
@@ -277,7 +277,9 @@ export const NewAppeal = z.strictObject({
 export const EpochView = z.strictObject({
   number: z.int(),
   state: z.enum(["closed", "proposed", "active", "dropped"]),
+  /** By the server's clock, as a credit note's time is: what was earned by then is in it. */
   closedAt: z.iso.datetime(),
+  /** By the chain's. */
   activeAt: z.iso.datetime().nullable(),
   root: Sha256,
   dataHash: Sha256,

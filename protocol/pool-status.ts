@@ -19,6 +19,9 @@ export const PoolModelStatus = z.strictObject({
 });
 export type PoolModelStatus = z.infer<typeof PoolModelStatus>;
 
+/** Groups in a status: more than the relay's tunnels are enough for. Those that are up come first. */
+export const GROUPS_SHOWN_MAX = 50;
+
 /** A model that several machines serve together, as anybody may see it. */
 export const PoolGroup = z.strictObject({
   model: z.string(),
@@ -29,7 +32,13 @@ export const PoolGroup = z.strictObject({
   done: z.number().min(0).max(1),
   /** In the order of their layers; the head is first, and holds the output. */
   members: z.array(
-    z.strictObject({ name: z.string(), firstLayer: z.int().nonnegative(), layers: z.int().nonnegative() }),
+    z.strictObject({
+      name: z.string(),
+      firstLayer: z.int().nonnegative(),
+      layers: z.int().nonnegative(),
+      /** Whether it prepares its part now: the group waits for it. */
+      isPreparing: z.boolean(),
+    }),
   ),
   /** As the pool measured it; null before its first answer. */
   decodeTokensPerS: z.number().nonnegative().nullable(),
@@ -46,6 +55,8 @@ export const PoolStatus = z.strictObject({
   /** Tokens delivered per second, over the last 10 s. */
   tokensPerS: z.number().nonnegative(),
   models: z.array(PoolModelStatus),
+  /** An older pool has none. */
+  groups: z.array(PoolGroup).max(GROUPS_SHOWN_MAX).default([]),
 });
 export type PoolStatus = z.infer<typeof PoolStatus>;
 

@@ -13,7 +13,7 @@ await installDependencies(root);
 // Bot, pool and API work without it; /app/ then explains how to build it.
 await buildMiniapp(root).catch((error) => console.error(`${error.message}\nEverything else starts without it.`));
 
-const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts"], {
+const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts", ...process.argv.slice(2)], {
   cwd: root,
   // The closing channel signals to the sandbox that this process is gone.
   stdio: ["inherit", "inherit", "inherit", "ipc"],

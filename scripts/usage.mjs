@@ -3,8 +3,11 @@
 const FROM_ENVIRONMENT = "Its settings come from the environment; .env.example describes each.";
 
 export const USAGE = {
-  start: `npm start: the whole of StarAI on this machine, with a Telegram simulator: installs, fetches a model, says which page to open.
+  start: `npm start [-- --memory X --pull-engine]: the whole of StarAI on this machine, with a Telegram simulator: installs, fetches a model, says which page to open.
 
+  --memory X     what models may take in this stack's own worker, such as 700MB; a model that does not fit is served by it
+                 and the workers that join from more terminals, by a command that is printed
+  --pull-engine  fetches llama.cpp's own server first (68 MB, Linux x64), which several machines need to serve one model
   PORT           the one HTTP port, loopback only; default 8080
   STARAI_HOME    the data folder; default ~/.local/share/starai, for root /var/lib/starai
   STARAI_MODELS  folder of model files; default the user's cache folder
@@ -44,7 +47,7 @@ npm run operator -- receipts keys | receipts rotate --why <text>: the keys that 
   "verify-epoch": `npm run verify-epoch -- <leaf file> <distributor>: rebuilds a published reward tree and compares it with the chain.`,
   plan: `npm run plan -- --model <id | file> --nodes <file> [--objective throughput|latency|cost] [--json]: divides a model among machines.`,
   eval: `npm run eval [-- --model <id> --design agent,direct,native --only <id pattern> --threads 2 --show]: the everyday scenarios.`,
-  bench: `npm run bench -- answer|chain|dispatch|epoch|failover|ledger|manners|market|miniapp|merkle|planner|pool|voucher: one measurement, printed and kept in bench/results/.`,
+  bench: `npm run bench -- answer|chain|dispatch|epoch|failover|join|ledger|manners|market|miniapp|merkle|planner|pool|voucher: one measurement, printed and kept in bench/results/.`,
   shots: `npm run shots [-- <name part>]: every screen of the Mini App as pictures in shots/; needs npm run build.`,
   attack: `npm run attack [-- --minutes N --only <name> | --campaign]: hostile workers, users and networks against a real server here.`,
 };

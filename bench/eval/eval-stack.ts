@@ -86,6 +86,7 @@ function startWorker({
       STARAI_WORKER_HOME: path.join(home, "worker"),
       STARAI_MODEL: model,
       STARAI_THREADS: String(threads),
+      STARAI_ENGINE: "built-in",
       STARAI_LOG_LEVEL: "warn",
     },
   });

@@ -7,6 +7,8 @@ export interface Machine {
   readonly reliability: number;
   readonly decodeTokensPerS: number;
   readonly prefillTokensPerS: number;
+  /** By how much it says that it is faster, or slower below 1. */
+  readonly claimFactor: number;
   /** In percent of the list's price. */
   readonly ask: number;
   readonly weight: number;
@@ -43,14 +45,20 @@ const PER_S = 5;
 /** Tries of one request, whoever repeats it; also the bound of the server. */
 export const TRIES = 4;
 export const SLOTS = 2;
+/** A claim is at most so many times too high or too low. */
+const CLAIM_OFF_MAX = 4;
 const ASKS = [80, 100, 125] as const;
 
-/** Reliability from 72 to 99 %, speed from 10 to 60 tokens a second, asks of 80, 100 and 125: each independent of the others. */
+/**
+ * Reliability from 72 to 99 %, speed from 10 to 60 tokens a second, asks of 80, 100 and 125, claims from a quarter to four
+ * times the true speed: each independent of the others.
+ */
 export function machinesOf(seed: number): Machine[] {
   const draw = drawsFrom(seed);
   const spread = shuffled(MACHINES, draw);
   const speeds = shuffled(MACHINES, draw);
   const asks = shuffled(MACHINES, draw);
+  const claims = shuffled(MACHINES, draw);
   return Array.from({ length: MACHINES }, (_, at) => {
     const decodeTokensPerS = 10 + (50 * speeds[at]!) / (MACHINES - 1);
     return {
@@ -58,6 +66,7 @@ export function machinesOf(seed: number): Machine[] {
       reliability: 0.72 + (0.27 * spread[at]!) / (MACHINES - 1),
       decodeTokensPerS,
       prefillTokensPerS: 10 * decodeTokensPerS,
+      claimFactor: CLAIM_OFF_MAX ** ((2 * claims[at]!) / (MACHINES - 1) - 1),
       ask: ASKS[asks[at]! % ASKS.length]!,
       weight: 1,
     };

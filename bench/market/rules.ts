@@ -1,4 +1,5 @@
 /** The three rules: which machine a request goes to. */
+import type { Speeds } from "../../server/src/pool/pace.ts";
 import { askFor } from "../../server/src/scheduler/ask.ts";
 import { decide } from "../../server/src/scheduler/decide.ts";
 import { drawsFrom } from "../../server/src/scheduler/draws.ts";
@@ -16,6 +17,8 @@ export interface Seen {
   readonly failed: number;
   /** Of its ended tries, ms; null before the first. */
   readonly meanMs: number | null;
+  /** Its speeds as the pool would expect them: measured from its tries, and before the first as it claims. */
+  readonly expected: Speeds;
 }
 
 export interface Rule {
@@ -76,16 +79,16 @@ export function randomExecutor(seed: number): Rule {
   };
 }
 
-function viewOf({ machine, running, completed, failed }: Seen): WorkerView {
-  const { id, ask, weight, prefillTokensPerS, decodeTokensPerS } = machine;
-  const speeds = { prefillTokensPerS, decodeTokensPerS };
+function viewOf({ machine, running, completed, failed, expected }: Seen): WorkerView {
+  const { id, ask, weight } = machine;
   return {
     id,
-    person: null,
+    people: [],
     weight,
+    freeWeight: weight,
     askPercent: ask,
     healthy: true,
-    models: [{ id: "m", sha256: "aa", contextTokens: 32_768, constrains: true, slots: SLOTS, ...speeds }],
+    models: [{ id: "m", sha256: "aa", contextTokens: 32_768, constrains: true, slots: SLOTS, ...expected }],
     running: running.map(({ waiting, endsAt }) => ({ job: `${waiting.request.id}`, model: "m", owner: "o", endsAt })),
     leasesMax: 256,
     proven: true,

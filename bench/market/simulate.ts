@@ -1,6 +1,7 @@
 /** Plays a load on a pool under one rule, in simulated time. */
 import { Heap } from "../../server/src/scheduler/heap.ts";
 import { slowdown } from "../../server/src/scheduler/predict.ts";
+import { Pace } from "../../server/src/pool/pace.ts";
 import { SLOTS, TRIES } from "./pool.ts";
 import type { Machine, Request, Running, Waiting } from "./pool.ts";
 import type { Rule } from "./rules.ts";
@@ -28,6 +29,7 @@ interface State {
   readonly machine: Machine;
   readonly running: Set<Running>;
   readonly queue: Waiting[];
+  readonly pace: Pace;
   completed: number;
   failed: number;
   triesMs: number;
@@ -52,6 +54,7 @@ export function simulate(
     machine,
     running: new Set(),
     queue: [],
+    pace: new Pace(),
     completed: 0,
     failed: 0,
     triesMs: 0,
@@ -89,18 +92,23 @@ export function simulate(
     const luck = request.luck[one.tries]!;
     one.tries++;
     const beside = slowdown(state.running.size);
-    const readMs = ((request.promptTokens + one.written) / machine.prefillTokensPerS) * 1_000 * beside;
+    const promptTokens = request.promptTokens + one.written;
+    const readMs = (promptTokens / machine.prefillTokensPerS) * 1_000 * beside;
     const left = request.answerTokens - one.written;
     const writeMs = (left / machine.decodeTokensPerS) * 1_000 * beside;
     const fails = luck.fails >= machine.reliability;
     const share = fails ? luck.where : 1;
     const tookMs = ROUND_TRIP_MS + (readMs + writeMs) * share;
-    const written = Math.floor(Math.max(0, (readMs + writeMs) * share - readMs) / (writeMs / left));
+    const writtenMs = Math.max(0, (readMs + writeMs) * share - readMs);
+    const written = Math.floor(writtenMs / (writeMs / left));
     const running = { waiting: one, endsAt: now + tookMs };
     state.running.add(running);
     at(running.endsAt, () => {
       state.running.delete(running);
       state.triesMs += tookMs;
+      // As the pool learns from a lease: one that ended before its first token says nothing.
+      const read = { tokens: promptTokens, ms: ROUND_TRIP_MS + readMs };
+      if (written > 0) state.pace.learn(read, { tokens: written, ms: writtenMs }, beside);
       if (fails) lose(one, state, Math.min(left, written));
       else finish(one, state, left);
       next(state);
@@ -133,8 +141,21 @@ export function simulate(
   }
 }
 
-function seenOf({ machine, running, queue, completed, failed, triesMs }: State) {
+function seenOf({ machine, running, queue, pace, completed, failed, triesMs }: State) {
   const ended = completed + failed;
+  const { claimFactor, prefillTokensPerS, decodeTokensPerS } = machine;
+  const claim = {
+    prefillTokensPerS: prefillTokensPerS * claimFactor,
+    decodeTokensPerS: decodeTokensPerS * claimFactor,
+  };
   const meanMs = ended === 0 ? null : triesMs / ended;
-  return { machine, running: [...running], queued: queue.length, completed, failed, meanMs };
+  return {
+    machine,
+    running: [...running],
+    queued: queue.length,
+    completed,
+    failed,
+    meanMs,
+    expected: pace.expected(claim, undefined),
+  };
 }

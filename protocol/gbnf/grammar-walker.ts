@@ -83,11 +83,6 @@ export class GrammarWalker {
     return this.#expand().canEnd;
   }
 
-  /** @throws {TooAmbiguous} */
-  heads(): Head[] {
-    return this.#expand().heads;
-  }
-
   #after(code: number): Set<Stack> {
     const next = new Set<Stack>();
     for (const { ranges, after } of this.#expand().heads) if (isInside(ranges, code)) next.add(after);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GrammarWalker, TooAmbiguous } from "./grammar-walker.ts";
-import { restAfterBytes, restOfGrammar } from "./rest-of-grammar.ts";
+import { FollowedText, restOfGrammar } from "./rest-of-grammar.ts";
 
 function accepts(gbnf: string | null, text: string): boolean {
   if (gbnf === null) return false;
@@ -40,22 +40,11 @@ test("a repetition has as many turns left as it has not had", () => {
   expect(accepts(restOfGrammar('root ::= "a"{3,} "."', "a"), "a.")).toBe(false);
 });
 
-const bytes = (text: string, count: number) => new TextEncoder().encode(text).subarray(0, count);
-
-test("inside a character only those that begin with its bytes may follow", () => {
-  const letters = 'root ::= "<" [a-zЀ-ӿ😀-🙏]{2} ">"';
-  const smile = restAfterBytes(letters, "<а", bytes("😁", 3));
-  expect(accepts(smile, "😁>")).toBe(true);
-  expect(accepts(smile, "😂>")).toBe(true);
-  // Another third byte.
-  expect(accepts(smile, "🙏>")).toBe(false);
-  expect(accepts(smile, "b>")).toBe(false);
-  expect(accepts(restAfterBytes(letters, "<", bytes("ж", 1)), "жb>")).toBe(true);
-  expect(restAfterBytes(letters, "<", bytes("ж", 0))).toBe(restOfGrammar(letters, "<"));
-  // A character that the grammar does not have there, one that is not begun so, and a text that does not fit.
-  expect(restAfterBytes(letters, "<ab", bytes("ж", 1))).toBeNull();
-  expect(restAfterBytes(letters, "<", new Uint8Array([0xff]))).toBeNull();
-  expect(restAfterBytes(letters, ">", bytes("ж", 1))).toBeNull();
+test("a text that is read on piece by piece has the same rest as one read at once, and one that leaves the grammar says so", () => {
+  const followed = new FollowedText(NESTED);
+  for (const piece of ["[1,", "", "[22,[]]", ",3"]) expect(followed.add(piece)).toBe(true);
+  expect(followed.rest()).toBe(restOfGrammar(NESTED, "[1,[22,[]],3"));
+  expect(followed.add("x")).toBe(false);
 });
 
 test("a grammar with too many readings, and one whose rest would be too long, are refused as such", () => {

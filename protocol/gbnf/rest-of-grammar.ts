@@ -7,8 +7,7 @@
  */
 import { GrammarWalker, TooAmbiguous } from "./grammar-walker.ts";
 import type { Cell, Stack } from "./grammar-walker.ts";
-import type { CharRanges, GbnfElement, GbnfGrammar, GbnfSequence } from "./parse-gbnf.ts";
-import { utf8Beginning } from "./utf8-beginning.ts";
+import type { GbnfElement, GbnfGrammar, GbnfSequence } from "./parse-gbnf.ts";
 import { writeAlternatives, writeSequence } from "./write-gbnf.ts";
 
 /** A few seconds of reading on a busy machine; 10,000 characters of an ordinary answer look at a twentieth of them. */
@@ -16,51 +15,41 @@ const STACKS_MAX = 3_000_000;
 /** Twice the longest grammar a lease may bring; the rest of an ordinary one is about as long as the whole. */
 const REST_CHARS_MAX = 1024 * 1024;
 
-/**
- * The grammar of what may follow `committed`; null when no text of the grammar begins with it.
- * @throws {TooAmbiguous} when there are too many readings to follow, or the rest would be longer than a megabyte
- * @throws {Error} when `gbnf` is not a grammar of our dialect
- */
-export function restOfGrammar(gbnf: string, committed: string): string | null {
-  const walker = walkerAfter(gbnf, committed);
-  return walker && new RestWriter(walker.grammar).write([...walker.stacks].map((after) => ({ ranges: null, after })));
-}
+/** A text on its way through a grammar. It is read on as it grows, so that no part of it is read twice. */
+export class FollowedText {
+  readonly #walker: GrammarWalker;
 
-/**
- * The same where a character was begun after `committed`: only continuations whose first character's UTF-8 begins with
- * the bytes `begun`, and that is written whole. Null also when no character begins with them.
- */
-export function restAfterBytes(gbnf: string, committed: string, begun: Uint8Array): string | null {
-  if (begun.length === 0) return restOfGrammar(gbnf, committed);
-  const allowed = utf8Beginning(begun);
-  const walker = allowed && walkerAfter(gbnf, committed);
-  if (!walker) return null;
-  const heads = walker.heads().map(({ ranges, after }) => ({ ranges: common(ranges, allowed), after }));
-  const possible = heads.filter(({ ranges }) => ranges.length > 0);
-  return possible.length === 0 ? null : new RestWriter(walker.grammar).write(possible);
-}
-
-/** Reads character by character: reading takes as long as the text, and as many stacks as the grammar has readings. */
-function walkerAfter(gbnf: string, committed: string): GrammarWalker | null {
-  const walker = new GrammarWalker(gbnf);
-  for (const character of committed) {
-    if (walker.accept(character) === 0) return null;
-    if (walker.looked > STACKS_MAX) throw new TooAmbiguous("the grammar has too many readings of this text");
+  /** @throws {Error} when `gbnf` is not a grammar of our dialect */
+  constructor(gbnf: string) {
+    this.#walker = new GrammarWalker(gbnf);
   }
-  return walker;
+
+  /**
+   * Reads on: as long as the text is, times as many stacks as the grammar has readings.
+   * @returns false when no text of the grammar begins so
+   * @throws {TooAmbiguous} when there are too many readings to follow
+   */
+  add(text: string): boolean {
+    for (const character of text) {
+      if (this.#walker.accept(character) === 0) return false;
+      if (this.#walker.looked > STACKS_MAX) throw new TooAmbiguous("the grammar has too many readings of this text");
+    }
+    return true;
+  }
+
+  /**
+   * The grammar of what may follow.
+   * @throws {TooAmbiguous} when it would be longer than a megabyte
+   */
+  rest(): string {
+    return new RestWriter(this.#walker.grammar).write([...this.#walker.stacks]);
+  }
 }
 
-/** Characters both allow. */
-function common(ranges: CharRanges, [least, most]: readonly [number, number]): CharRanges {
-  return ranges
-    .map(([from, to]) => [Math.max(from, least), Math.min(to, most)] as const)
-    .filter(([from, to]) => from <= to);
-}
-
-/** One way to go on: with any character of the ranges, where there are some, and then what comes after. */
-interface Way {
-  readonly ranges: CharRanges | null;
-  readonly after: Stack;
+/** The grammar of what may follow `committed`; null when no text of the grammar begins with it. Throws as `FollowedText` does. */
+export function restOfGrammar(gbnf: string, committed: string): string | null {
+  const followed = new FollowedText(gbnf);
+  return followed.add(committed) ? followed.rest() : null;
 }
 
 class RestWriter {
@@ -80,8 +69,8 @@ class RestWriter {
     this.#prefix = prefix;
   }
 
-  write(ways: readonly Way[]): string {
-    const begin = ways.map(({ ranges, after }) => this.#sequence(ranges ? [{ kind: "chars", ranges }] : [], after));
+  write(stacks: readonly Stack[]): string {
+    const begin = stacks.map((after) => this.#sequence([], after));
     // Writing a cell or a rule may add further ones; the loops reach them too.
     this.#line("root", [...new Set(begin)].join(" | "));
     for (const [cell, name] of this.#cells) this.#line(name, this.#sequence(left(cell), cell.rest));

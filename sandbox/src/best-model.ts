@@ -9,7 +9,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { DEFAULT_MODEL, SMALL_MODEL, SMALL_MODEL_BELOW_BYTES } from "@starai/protocol/catalogue";
 import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
-import { fit } from "@starai/worker/engines/llama/fit";
+import { fit, needsOf } from "@starai/worker/engines/llama/fit";
 import type { Machine } from "@starai/worker/machine";
 
 /** Timeout of asking the hubs. */
@@ -85,13 +85,7 @@ function fitsMachine(model: CatalogueModel, { cores, freeBytes, gpus }: Place["m
 }
 
 function fitsMemory(model: CatalogueModel, freeBytes: number): boolean {
-  const plan = fit({
-    weightsBytes: model.bytes,
-    kvBytesPerToken: model.kvBytesPerToken,
-    contextTokensMax: model.contextTokens,
-    freeBytes,
-    slotsWanted: 1,
-  });
+  const plan = fit({ ...needsOf(model), freeBytes, slotsWanted: 1 });
   return plan.kind === "fits" && plan.contextTokens >= CONTEXT_TOKENS_MIN;
 }
 

@@ -15,13 +15,20 @@ export interface LocalWorkerOptions {
   readonly onNotice: (notice: Notice) => void;
 }
 
+/** Why there is no model yet. */
+export interface Trouble {
+  readonly reason: string;
+  /** It does not fit into this worker alone, which waits in the pool for others. */
+  readonly isLending: boolean;
+}
+
 export class LocalWorker {
   readonly #options: LocalWorkerOptions;
   #child: WorkerChild | null = null;
   #lastStep = "";
-  #settle: (trouble: string | null) => void = () => {};
-  /** Resolves when the worker has first joined or failed: null, or the reason there is no model yet. */
-  readonly trouble = new Promise<string | null>((resolve) => (this.#settle = resolve));
+  #settle: (trouble: Trouble | null) => void = () => {};
+  /** Resolves when the worker has first joined or failed; null: it serves the model. */
+  readonly trouble = new Promise<Trouble | null>((resolve) => (this.#settle = resolve));
 
   constructor(options: LocalWorkerOptions) {
     this.#options = options;
@@ -39,7 +46,7 @@ export class LocalWorker {
       onDeath: ({ reason, againInMs }) => {
         this.#printStep(`the worker stopped: ${reason} (starting it again in ${againInMs / 1_000} s)`);
         onNotice({ kind: "no-model", reason });
-        this.#settle(reason);
+        this.#settle({ reason, isLending: false });
       },
     });
   }
@@ -64,6 +71,10 @@ export class LocalWorker {
       case "measuring":
         this.#printStep(`measuring how fast ${model.id} is here`);
         return this.#notify("measuring");
+      case "lending":
+        return this.#lend();
+      case "group":
+        return this.#group(status);
       case "connecting":
       case "waiting":
       case "resting":
@@ -74,6 +85,33 @@ export class LocalWorker {
         return this.#settle(null);
       default:
         return status satisfies never;
+    }
+  }
+
+  #lend(): void {
+    const { model, onNotice } = this.#options;
+    const why = `${model.id} does not fit into the memory of one worker here, and is served once more of them have joined`;
+    this.#printStep(why);
+    onNotice({ kind: "no-model", reason: why });
+    this.#settle({ reason: why, isLending: true });
+  }
+
+  #group({ part, stage }: Extract<WorkerStatus, { state: "group" }>): void {
+    const { steps, onNotice } = this.#options;
+    switch (stage.kind) {
+      case "preparing":
+        if (stage.done > 0) return steps.progress(stage.words, stage.done);
+        return this.#printStep(stage.words);
+      case "waiting":
+        return this.#printStep(`ready in a group: ${part}`);
+      case "up":
+        this.#printStep(`the group is up: ${part}`);
+        return onNotice({ kind: "none" });
+      case "ended":
+        this.#printStep(`the group has ended: ${stage.reason}`);
+        return onNotice({ kind: "no-model", reason: stage.reason });
+      default:
+        return stage satisfies never;
     }
   }
 

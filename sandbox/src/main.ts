@@ -1,9 +1,11 @@
 /** `npm start`'s process: reads the environment, opens the stack, prints its addresses and closes it on Ctrl-C. */
 import { inspect } from "node:util";
 import { dataFolder, thisMachine } from "./data-folder.ts";
+import { fetchEngine } from "./fetch-engine.ts";
 import { firstRequest } from "./first-request.ts";
 import { openStack } from "./open-stack.ts";
 import type { OpenStack } from "./open-stack.ts";
+import { readStartOptions } from "./start-options.ts";
 import { Steps } from "./steps.ts";
 
 /** A hanging close is cut off after this, within the 10 s promised to the person. */
@@ -16,7 +18,7 @@ const home = dataFolder(thisMachine(process.env));
 let closing: Promise<void> | null = null;
 let signalledAt = 0;
 
-const opening = openStack(home, process.env, steps, failed);
+const opening = open();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted());
 process.on("uncaughtException", (error) => faulted(error));
 process.on("unhandledRejection", (error) => faulted(error));
@@ -29,6 +31,13 @@ try {
   if (!closing) steps.say(farewell(stack, trouble));
 } catch (error) {
   failed(error);
+}
+
+async function open(): Promise<OpenStack> {
+  const { memory, pullEngine } = readStartOptions(process.argv.slice(2));
+  const env = memory === null ? process.env : { ...process.env, STARAI_MEMORY: memory };
+  if (pullEngine) await fetchEngine(home, env, steps);
+  return await openStack(home, env, steps, failed);
 }
 
 function farewell(stack: OpenStack, trouble: string | null): string {

@@ -21,6 +21,8 @@ import { loadIdentity } from "@starai/worker/identity";
 import { chooseModel } from "./choose-model.ts";
 import type { ChosenModel } from "./choose-model.ts";
 import { fundFreeAnswers } from "./fund-free-answers.ts";
+import { joinWords } from "./join-words.ts";
+import type { Joining } from "./join-words.ts";
 import { LocalWorker } from "./local-worker.ts";
 import { originGuard } from "./origin-guard.ts";
 import { ownMachine } from "./own-machine.ts";
@@ -148,10 +150,16 @@ export async function openStack(
       model: chosen.model.id,
       logFile,
       log,
-      modelTrouble: worker.trouble,
+      modelTrouble: troubleWords(worker, server, { home, model: chosen.model.id, memory: env.STARAI_MEMORY }),
       close,
     };
   }
+}
+
+async function troubleWords(worker: LocalWorker, server: RunningServer, joining: Joining): Promise<string | null> {
+  const trouble = await worker.trouble;
+  if (!trouble?.isLending) return trouble?.reason ?? null;
+  return `${trouble.reason}. ${await joinWords(server, joining)}`;
 }
 
 /** The server deploys the contracts at the very first start; what is to be said of older ones is said after it. */

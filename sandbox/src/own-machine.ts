@@ -35,7 +35,7 @@ export async function ownMachine(
 ): Promise<void> {
   const { roles } = await ton.open();
   const wallet = roles.contributor.wallet.address.toRawString();
-  const { id: person } = await upsertPerson(ctx.db, OPERATOR);
+  const person = await operator(ctx);
   const bound = await ctx.db.select({ id: wallets.id }).from(wallets).where(eq(wallets.person, person));
   if (bound.length === 0)
     await ctx.db.insert(wallets).values({ person, address: wallet, payoutsFrom: new Date(ctx.clock()) });
@@ -44,6 +44,11 @@ export async function ownMachine(
   await stake(ton, chain);
   await seeStake(ctx, chain, wallet);
   ctx.registry.owners.changed();
+}
+
+/** The person that this stack's machines belong to. */
+export async function operator({ db }: Pick<AppContext, "db">): Promise<string> {
+  return (await upsertPerson(db, OPERATOR)).id;
 }
 
 /** Resolves when it is on the chain. */

@@ -33,6 +33,17 @@ test("the worker of an earlier start stays the same, once", async () => {
 
 test("a worker that was there before the first start keeps its folder", async () => {
   const home = await homeWith("worker/worker-key.pem");
-  expect(existsSync(ownWorkerFolder(home))).toBe(false);
+  expect(existsSync(path.join(ownWorkerFolder(home), "worker-key.pem"))).toBe(false);
   expect(existsSync(path.join(home, "worker/worker-key.pem"))).toBe(true);
+});
+
+test("a worker that came while a first start was killed keeps its folder, too", async () => {
+  const home = await homeWith();
+  const folder = ownWorkerFolder(home);
+  // Killed once the secrets were made, and before its own worker had a key.
+  await writeFile(path.join(home, "secrets.json"), "{}");
+  await mkdir(path.join(home, "worker"));
+  await writeFile(path.join(home, "worker/worker-key.pem"), "another's");
+  expect(ownWorkerFolder(home)).toBe(folder);
+  expect(await readFile(path.join(home, "worker/worker-key.pem"), "utf8")).toBe("another's");
 });

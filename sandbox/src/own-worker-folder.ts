@@ -5,10 +5,16 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** Moves the folder of a start from before, by which the worker stays the same. Call it before the stack's secrets are made. */
+/**
+ * Moves the folder of a start from before, by which the worker stays the same; else makes one. Call it before the stack's
+ * secrets are made: then a folder is there wherever secrets of this version are, also after a kill between the two, and
+ * `worker` is another's.
+ */
 export function ownWorkerFolder(home: string): string {
   const [folder, before] = [path.join(home, "own-worker"), path.join(home, "worker")];
+  if (fs.existsSync(folder)) return folder;
   const wasHere = fs.existsSync(path.join(home, "secrets.json"));
-  if (wasHere && fs.existsSync(before) && !fs.existsSync(folder)) fs.renameSync(before, folder);
+  if (wasHere && fs.existsSync(before)) fs.renameSync(before, folder);
+  else fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
 }

@@ -20,6 +20,8 @@ export interface StackOptions {
   /** The port to listen on; a free one by default. */
   port?: number;
   env?: Record<string, string>;
+  /** Words after `npm start --`. */
+  args?: readonly string[];
 }
 
 export interface TranscriptMessage {
@@ -52,21 +54,8 @@ export class Stack {
 
   /** Starts the stack and waits until a worker serves the model. */
   static async open(options: StackOptions): Promise<Stack> {
-    const port = options.port ?? (await freePort());
-    const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts"], {
-      cwd: ROOT,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        PORT: String(port),
-        STARAI_HOME: options.home,
-        STARAI_MODEL: options.model,
-        STARAI_THREADS: String(options.threads ?? 1),
-        ...options.env,
-      },
-    });
-    const stack = new Stack(child, port, options.home);
+    const stack = await Stack.start(options);
+    const child = stack.process;
     await stack.until("a worker is ready", 180_000, async () => {
       if (child.exitCode !== null) throw new Error(`the stack ended with ${child.exitCode}:\n${stack.output}`);
       const health = await fetch(`${stack.url}/healthz`).then(
@@ -80,6 +69,27 @@ export class Stack {
       );
     });
     return stack;
+  }
+
+  /** Starts the stack and waits for nothing. */
+  static async start(options: StackOptions): Promise<Stack> {
+    const port = options.port ?? (await freePort());
+    const child = spawn(process.execPath, ["--import", "tsx", "sandbox/src/main.ts", ...(options.args ?? [])], {
+      cwd: ROOT,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        PORT: String(port),
+        STARAI_HOME: options.home,
+        STARAI_MODEL: options.model,
+        STARAI_THREADS: String(options.threads ?? 1),
+        // Trying the engines takes longer than a test, and which one is better differs from machine to machine.
+        STARAI_ENGINE: "built-in",
+        ...options.env,
+      },
+    });
+    return new Stack(child, port, options.home);
   }
 
   /** Everything the stack has printed. */

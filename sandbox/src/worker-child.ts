@@ -31,6 +31,17 @@ const Status = z.discriminatedUnion("state", [
   z.object({ state: z.literal("measuring"), model: z.string() }),
   z.object({ state: z.literal("connecting") }),
   z.object({ state: z.literal("connected") }),
+  z.object({ state: z.literal("lending"), model: z.string() }),
+  z.object({
+    state: z.literal("group"),
+    part: z.string(),
+    stage: z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("preparing"), done: z.number(), words: z.string() }),
+      z.object({ kind: z.literal("waiting") }),
+      z.object({ kind: z.literal("up") }),
+      z.object({ kind: z.literal("ended"), reason: z.string() }),
+    ]),
+  }),
   z.object({ state: z.literal("waiting") }),
   z.object({ state: z.literal("resting") }),
 ]);

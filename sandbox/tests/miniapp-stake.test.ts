@@ -14,6 +14,7 @@ import { workerOwners } from "@starai/server/billing/worker-owners";
 import { createTestDatabase } from "@starai/server/testing/database";
 import { TEST_MODEL } from "@starai/server/testing/gateway";
 import { fund } from "@starai/server/testing/money";
+import { ScriptedWorker } from "@starai/server/testing/scripted-worker";
 import { openBrowser } from "../src/open-browser.ts";
 import { openStagedStack } from "../src/staged-stack.ts";
 import type { StagedStack } from "../src/staged-stack.ts";
@@ -86,6 +87,26 @@ async function payForAnAnswer(): Promise<void> {
   });
   expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(ANSWER)]);
 }
+
+test("a person makes a code for several machines, and one that joins with it is theirs", async () => {
+  const user = USER + 2;
+  await stack.say(user, "/start");
+  await using it = await visit({ stack, browser }, user);
+  await it.open();
+  await goTo(it, "/machines/pair");
+  await it.app.getByRole("button", { name: "Make a code" }).click();
+  const option = it.app.getByText(/^--owner-code [0-9a-f]{32}$/);
+  await option.waitFor();
+  await expectCalm(it);
+  const cellar = new ScriptedWorker("cellar", []);
+  const ownerCode = (await option.innerText()).split(" ").at(-1);
+  Object.assign(cellar, { ownerCode, notes: { coin: 0, stars: 0 } });
+  await cellar.join(stack.url.slice(0, -1));
+  expect((await cellar.frame("standing")).standing.owner).not.toBeNull();
+  await goTo(it, "/machines");
+  await it.app.getByText("cellar").waitFor();
+  await cellar.leave();
+});
 
 test("a code is typed, the machine confirmed, ten coins staked, its first pay held back until a date, and a part of the stake asked back", async () => {
   const { signer } = stack.ctx;

@@ -51,7 +51,8 @@ async function bind(owner: Owner, person: TestPerson = ann) {
   await answerOf(() => person.my.wallet.$put({ json: proofOf(owner, nonce) }));
 }
 
-const open = (json: ReturnType<typeof proofOf>) => answerOf(() => stack.open.pay.sessions.$post({ json }));
+const open = (json: ReturnType<typeof proofOf>) =>
+  answerOf(() => stack.open.pay.sessions.$post({ json }), { patienceMs: 0 });
 
 const request = (url: string, init?: RequestInit) => stack.app.request(url, init);
 

@@ -59,6 +59,7 @@ function joinWorker(stack: Stack, name: string): ChildProcess {
       STARAI_WORKER_NAME: name,
       STARAI_MODEL: SMALL_MODEL,
       STARAI_THREADS: "1",
+      STARAI_ENGINE: "built-in",
     },
   });
   onTestFinished(() => {

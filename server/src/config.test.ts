@@ -39,6 +39,13 @@ test("the coin's rate is the live one and its ticker GRAM, unless the operator s
   );
 });
 
+test("other people's machines take a stake of 50 coins behind a head, or what the operator says", () => {
+  expect(readConfig(needed).groupStake).toBe(50_000_000_000n);
+  expect(readConfig({ ...needed, STARAI_GROUP_STAKE: "200" }).groupStake).toBe(200_000_000_000n);
+  for (const STARAI_GROUP_STAKE of ["4", "50.5"])
+    expect(() => readConfig({ ...needed, STARAI_GROUP_STAKE })).toThrow(/STARAI_GROUP_STAKE: whole coins, at least/);
+});
+
 const address = `0:${"a".repeat(64)}`;
 const mainnet = {
   ...needed,

@@ -7,8 +7,10 @@ import { MACHINE_WAIT_MINUTES } from "@starai/protocol/runs";
 import { DEFAULT_MODEL } from "@starai/protocol/catalogue";
 
 const MINIAPP_FOLDER = fileURLToPath(new URL("../../miniapp/dist", import.meta.url));
+const NANO = 1_000_000_000n;
 const BOT_KEY_WANTED =
   "needed, at least 32 characters: make one with `openssl rand -hex 32`, the same for server and bot";
+const GROUP_STAKE_WANTED = "whole coins, at least the 5 that a machine needs for paid work, e.g. 50";
 const OPERATOR_KEY_WANTED = "at least 32 characters: make one with `openssl rand -hex 32`";
 const Port = z.coerce.number().int().min(0).max(65_535);
 
@@ -93,6 +95,8 @@ export const Env = z.object({
     .regex(/^[0-9a-f]{64}$/i, "32 bytes in hex: openssl rand -hex 32")
     .optional(),
   TON_TOPUP_IN_TELEGRAM: z.enum(["on", "off"], "on or off").optional(),
+  /** Stake of a machine, in coins, from which it may head groups with other people's machines. */
+  STARAI_GROUP_STAKE: z.coerce.number().int(GROUP_STAKE_WANTED).min(5, GROUP_STAKE_WANTED).max(1_000_000).default(50),
   /** The built Mini App. */
   STARAI_MINIAPP: z.string().min(1).default(MINIAPP_FOLDER),
 });
@@ -133,6 +137,8 @@ export interface Config {
   /** Whether the model names conversations. */
   readonly titles: boolean;
   readonly logLevel: z.infer<typeof Env>["STARAI_LOG_LEVEL"];
+  /** Stake of a machine from which it may head groups with other people's machines, nano units. */
+  readonly groupStake: bigint;
   /** Models beside the catalogue's, e.g. a file of one's own. */
   readonly extraModels: readonly CatalogueModel[];
   readonly limits: typeof LIMITS;
@@ -227,6 +233,7 @@ export function readConfig(
     coin: value.STARAI_COIN,
     webReader: value.STARAI_WEB_READER === "on",
     logLevel: value.STARAI_LOG_LEVEL,
+    groupStake: BigInt(value.STARAI_GROUP_STAKE) * NANO,
     extraModels,
     limits: LIMITS,
   });

@@ -14,6 +14,7 @@ import { ClaimProofs } from "./earnings/claim-proofs.ts";
 import { AnswerForms } from "./gateway/answer-forms.ts";
 import { ApiKeyCheck } from "./gateway/api-keys.ts";
 import type { ContributorContext } from "./contributors/context.ts";
+import { OwnerCodes } from "./contributors/owner-codes.ts";
 import { WrongCodes } from "./contributors/wrong-codes.ts";
 import { Events } from "./events/events.ts";
 import { FormFollower } from "./grammar/form-follower.ts";
@@ -22,7 +23,9 @@ import type { JobContext } from "./jobs/context.ts";
 import { JobQueue } from "./jobs/job-queue.ts";
 import { submitJob } from "./jobs/submit-job.ts";
 import type { PoolContext } from "./pool/context.ts";
+import { GroupBook } from "./pool/groups/group-book.ts";
 import { NoteSender } from "./pool/note-sender.ts";
+import { TunnelBook } from "./pool/tunnels/tunnel-book.ts";
 import { WorkerRegistry } from "./pool/worker-registry.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { RateBook } from "./rates/rate-book.ts";
@@ -72,14 +75,17 @@ export function createContext({
     ton,
     changes: new ChangeFeed(),
     wrongCodes: new WrongCodes(base),
+    ownerCodes: new OwnerCodes(base),
   };
-  const pool: PoolContext = {
+  const machines = {
     ...contributors,
     vocabularies: vocabularies ?? new Vocabularies(catalogue, config.modelsFolder, events),
     follower: new FormFollower(log),
     registry: new WorkerRegistry({ ...base, hasChain: () => config.ton !== null || ton.chain !== null }),
     notes: new NoteSender(moneyContext),
+    tunnels: new TunnelBook(),
   };
+  const pool: PoolContext = { ...machines, groups: new GroupBook(machines) };
   const jobs: JobContext = { ...pool, queue: new JobQueue(pool) };
   const agent: AgentContext = pool;
   const runs = new RunManager(agent, (input, done) => submitJob(jobs, input, done));

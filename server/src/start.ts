@@ -23,6 +23,7 @@ import { attachPoolSocket } from "./pool/pool-socket.ts";
 import type { StarsApi } from "./stars/telegram.ts";
 import { watchAlerts } from "./earnings/alerts.ts";
 import { watchStars } from "./stars/watch-stars.ts";
+import { watchGroups } from "./pool/groups/watch-groups.ts";
 import { recordHours } from "./pool/record-hours.ts";
 import { recordMinutes } from "./pool/record-minutes.ts";
 import { watchOwners } from "./pool/watch-owners.ts";
@@ -148,7 +149,7 @@ async function moveIn({ ctx, front, metrics, operator, opened, lock, chain, opti
   const stars = watchStars(ctx);
   const bills = watchBills(ctx);
   const alerts = watchAlerts(ctx);
-  const unwatch = [watchStanding(ctx), watchStandings(ctx), watchOwners(ctx)];
+  const unwatch = [watchStanding(ctx), watchStandings(ctx), watchOwners(ctx), watchGroups(ctx)];
   const money = chain && openMoney(ctx, (signal) => chain(front.url, signal));
   await ctx.runs.resumeInterrupted();
   const close = once(async (drainMs: number) => {

@@ -61,7 +61,7 @@ test("each command takes its own options and no others", () => {
   expect(readCommandLine([]).command).toBe("help");
   expect(readCommandLine(["start", "--help"]).command).toBe("help");
   expect(() => readCommandLine(["start", "--owner", "x"])).toThrow(
-    /start has no option --owner, only --pool, --engine: npm run worker -- help/,
+    /start has no option --owner, only --pool, --home, --engine, --model, --memory, --split, --owner-code, --another: npm run worker -- help/,
   );
   expect(() => readCommandLine(["start", "now"])).toThrow(/start does not take the word "now"/);
   expect(() => readCommandLine(["start", "--pool"])).toThrow(/has no value/);

@@ -1,10 +1,14 @@
-/** The words after `npm run worker --`: which command, with what. Each command takes its own options and no others. */
+/** The words after the worker's own command: which command, with what. Each command takes its own options and no others. */
 import { parseArgs } from "node:util";
+import { ownCommand } from "./own-command.ts";
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
+/** Which worker of this machine, and of which pool. */
+const OF_WORKER = { pool: text, home: text } as const;
+const OF_MACHINE = { ...OF_WORKER, engine: text, model: text, memory: text } as const;
 const CLAIM_OPTIONS = {
-  pool: text,
+  ...OF_WORKER,
   owner: text,
   file: text,
   link: flag,
@@ -21,15 +25,15 @@ interface CommandWords {
 }
 
 const COMMANDS = {
-  start: { options: { pool: text, engine: text }, wordsMax: 0 },
-  inspect: { options: { pool: text, engine: text }, wordsMax: 0 },
+  start: { options: { ...OF_MACHINE, split: text, "owner-code": text, another: flag }, wordsMax: 0 },
+  inspect: { options: OF_MACHINE, wordsMax: 0 },
   pull: { options: {}, wordsMax: 32 },
   "pull-engine": { options: {}, wordsMax: 1 },
   gpu: { options: {}, wordsMax: 0 },
-  pair: { options: { pool: text }, wordsMax: 0 },
-  unpair: { options: { pool: text }, wordsMax: 0 },
-  notes: { options: { pool: text }, wordsMax: 0 },
-  audit: { options: { pool: text }, wordsMax: 0 },
+  pair: { options: OF_WORKER, wordsMax: 0 },
+  unpair: { options: OF_WORKER, wordsMax: 0 },
+  notes: { options: OF_WORKER, wordsMax: 0 },
+  audit: { options: OF_WORKER, wordsMax: 0 },
   claim: { options: CLAIM_OPTIONS, wordsMax: 0 },
   service: { options: { pool: text }, wordsMax: 1 },
   help: { options: {}, wordsMax: 1 },
@@ -42,7 +46,7 @@ export interface CommandLine {
   options: Readonly<Record<string, string | boolean | undefined>>;
 }
 
-const HELP_WORDS = "npm run worker -- help lists commands and settings";
+const helpWords = () => `${ownCommand("help")} lists commands and settings`;
 
 /** @throws Error with a sentence for a command, an option or a word that is not known. */
 export function readCommandLine(args: readonly string[]): CommandLine {
@@ -53,7 +57,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const { options, wordsMax }: CommandWords = COMMANDS[command];
   const { positionals, values } = parsed(command, rest, options);
   const extra = positionals[wordsMax];
-  if (extra !== undefined) throw new Error(`${command} does not take the word "${shown(extra)}": ${HELP_WORDS}`);
+  if (extra !== undefined) throw new Error(`${command} does not take the word "${shown(extra)}": ${helpWords()}`);
   return { command, words: positionals, options: values };
 }
 
@@ -64,10 +68,10 @@ function parsed(command: string, args: readonly string[], options: CommandWords[
     const { code } = error as NodeJS.ErrnoException;
     const named = args.find((word) => word.startsWith("-") && !isKnown(word, options));
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" && named)
-      throw new Error(`${command} has no option ${shown(named)}${knownWords(options)}: ${HELP_WORDS}`, {
+      throw new Error(`${command} has no option ${shown(named)}${knownWords(options)}: ${helpWords()}`, {
         cause: error,
       });
-    throw new Error(`An option of ${command} has no value, or one it does not take: ${HELP_WORDS}`, { cause: error });
+    throw new Error(`An option of ${command} has no value, or one it does not take: ${helpWords()}`, { cause: error });
   }
 }
 
@@ -81,8 +85,8 @@ function knownWords(options: CommandWords["options"]): string {
 }
 
 function unknownFirst(word: string): string {
-  if (word.startsWith("-")) return `Unknown option ${shown(word)}: ${HELP_WORDS}`;
-  return `Unknown command "${shown(word)}": npm run worker -- help lists the commands`;
+  if (word.startsWith("-")) return `Unknown option ${shown(word)}: ${helpWords()}`;
+  return `Unknown command "${shown(word)}": ${ownCommand("help")} lists the commands`;
 }
 
 const shown = (word: string) => word.slice(0, 40);

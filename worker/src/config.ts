@@ -4,10 +4,13 @@ import { join, resolve } from "node:path";
 import { ASK_PERCENT, isAskPercent } from "@starai/protocol/ask-percent";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { readEnv } from "@starai/protocol/read-env";
+import { SPLIT_MODES } from "@starai/protocol/split";
+import type { SplitMode } from "@starai/protocol/split";
 import { POOL_PATH } from "@starai/protocol/worker-frames";
 import { z } from "zod";
 import { parseHours } from "./limits/hours.ts";
 import type { Limits } from "./limits/limit-watch.ts";
+import { parseMemory } from "./limits/memory-share.ts";
 import { poolUrlOf } from "./pool-address.ts";
 
 /** One engine this worker runs. */
@@ -29,8 +32,8 @@ export interface WorkerConfig {
   /** Name the pool shows beside answers; `null`: a name derived from the key. */
   name: string | null;
   engines: readonly EngineChoice[];
-  /** What runs model files; by default the built-in engine. */
-  engine?: EngineName;
+  /** What runs model files; `faster`: whichever is measured to serve better here. By default the built-in engine. */
+  engine?: EngineName | "faster";
   /** Folder with the owner's own build of llama.cpp; null: a known build is fetched. */
   llamaCppFolder?: string | null;
   /** Its price, in percent of the pool's list prices; by default 100. */
@@ -41,6 +44,12 @@ export interface WorkerConfig {
   limits?: Limits;
   /** Part of this machine's memory that models may take, in percent; by default what is free. */
   memorySharePercent?: number | null;
+  /** Bytes that models may take here, beside that share; by default what is free. */
+  memoryBytesMax?: number | null;
+  /** For whose groups it holds layers of a model that fits no machine alone; by default nobody's. */
+  split?: SplitMode;
+  /** Makes this machine its owner's when it joins. Whoever has it can do the same, so it is in no log. */
+  ownerCode?: string | null;
   power?: PowerSettings;
   /** TON_ENDPOINT, TON_API_KEY and TON_MNEMONIC, for the worker's look at the chain. */
   chain?: Readonly<Record<string, string | undefined>>;
@@ -64,6 +73,9 @@ const WATTS_MAX = 100_000;
 const KWH_PRICE_MAX = 10;
 const TEMPERATURE_C = { min: 30, max: 110 } as const;
 const POOL_WORDS = "the pool's address, such as https://pool.example or ws://127.0.0.1:8080/pool";
+const MEMORY_WORDS = "an amount of memory, such as 700MB or 2GB";
+const SPLIT_WORDS = "own, pool or off";
+const OWNER_CODE_CHARS_MAX = 120;
 const ASK_WORDS = `percent of the pool's list prices: ${ASK_PERCENT.min} to ${ASK_PERCENT.max} in steps of ${ASK_PERCENT.step}`;
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema.optional());
 
@@ -72,73 +84,97 @@ function wholeNumber(what: string, { min, max }: { min: number; max: number }) {
   return z.coerce.number({ error }).int(error).min(min, error).max(max, error);
 }
 
-const Environment = z
-  .object({
-    STARAI_POOL_URL: optional(z.string().refine((text) => poolUrlOf(text) !== null, POOL_WORDS)),
-    STARAI_HOME: optional(z.string()),
-    STARAI_WORKER_HOME: optional(z.string()),
-    STARAI_MODEL: optional(z.string()),
-    STARAI_ENGINE_URL: optional(z.url({ protocol: /^https?$/, error: "an http:// or https:// URL" })),
-    STARAI_ENGINE_MODEL: optional(z.string().regex(/^[^=]+=.+$/, "<catalogue id>=<the engine's own name for it>")),
-    STARAI_ENGINE_KEY: optional(z.string()),
-    STARAI_ENGINE: optional(z.enum(ENGINE_NAMES, ENGINE_NAMES.join(" or "))),
-    STARAI_LLAMA_CPP: optional(z.string()),
-    STARAI_THREADS: optional(z.coerce.number().int().min(1).max(THREADS_MAX)),
-    STARAI_ASK: optional(z.coerce.number({ error: ASK_WORDS }).refine(isAskPercent, ASK_WORDS)),
-    STARAI_WORKER_NAME: optional(z.string().max(60)),
-    STARAI_HOURS: optional(
-      z.string().refine((text) => parseHours(text) !== null, "hours of the day, such as 22-07 or 8:30-17"),
-    ),
-    STARAI_MAX_TEMPERATURE: optional(wholeNumber("degrees Celsius", TEMPERATURE_C)),
-    STARAI_MEMORY_SHARE: optional(wholeNumber("percent of this machine's memory", { min: 1, max: 100 })),
-    STARAI_PAUSE_WHEN_USED: optional(z.enum(["on", "off"], "on or off")),
-    STARAI_WATTS: optional(wholeNumber("watts", { min: 1, max: WATTS_MAX })),
-    STARAI_KWH_PRICE: optional(
-      z.coerce.number({ error: "dollars, such as 0.25" }).min(0, "dollars, such as 0.25").max(KWH_PRICE_MAX),
-    ),
-    STARAI_LOG_LEVEL: optional(z.enum(["debug", "info", "warn", "error", "silent"])),
-  })
-  .refine((env) => !env.STARAI_ENGINE_URL || env.STARAI_ENGINE_MODEL, {
-    path: ["STARAI_ENGINE_MODEL"],
-    error: "needed with STARAI_ENGINE_URL: <catalogue id>=<the engine's own name for it>",
-  });
+const Settings = z.object({
+  STARAI_POOL_URL: optional(z.string().refine((text) => poolUrlOf(text) !== null, POOL_WORDS)),
+  STARAI_HOME: optional(z.string()),
+  STARAI_WORKER_HOME: optional(z.string()),
+  STARAI_MODEL: optional(z.string()),
+  STARAI_ENGINE_URL: optional(z.url({ protocol: /^https?$/, error: "an http:// or https:// URL" })),
+  STARAI_ENGINE_MODEL: optional(z.string().regex(/^[^=]+=.+$/, "<catalogue id>=<the engine's own name for it>")),
+  STARAI_ENGINE_KEY: optional(z.string()),
+  STARAI_ENGINE: optional(z.enum(ENGINE_NAMES, ENGINE_NAMES.join(" or "))),
+  STARAI_LLAMA_CPP: optional(z.string()),
+  STARAI_THREADS: optional(z.coerce.number().int().min(1).max(THREADS_MAX)),
+  STARAI_ASK: optional(z.coerce.number({ error: ASK_WORDS }).refine(isAskPercent, ASK_WORDS)),
+  STARAI_WORKER_NAME: optional(z.string().max(60)),
+  STARAI_HOURS: optional(
+    z.string().refine((text) => parseHours(text) !== null, "hours of the day, such as 22-07 or 8:30-17"),
+  ),
+  STARAI_MAX_TEMPERATURE: optional(wholeNumber("degrees Celsius", TEMPERATURE_C)),
+  STARAI_MEMORY_SHARE: optional(wholeNumber("percent of this machine's memory", { min: 1, max: 100 })),
+  STARAI_MEMORY: optional(z.string().refine((text) => parseMemory(text) !== null, MEMORY_WORDS)),
+  STARAI_SPLIT: optional(z.enum(SPLIT_MODES, SPLIT_WORDS)),
+  STARAI_OWNER_CODE: optional(z.string().max(OWNER_CODE_CHARS_MAX, "a code that its owner made for their machines")),
+  STARAI_PAUSE_WHEN_USED: optional(z.enum(["on", "off"], "on or off")),
+  STARAI_WATTS: optional(wholeNumber("watts", { min: 1, max: WATTS_MAX })),
+  STARAI_KWH_PRICE: optional(
+    z.coerce.number({ error: "dollars, such as 0.25" }).min(0, "dollars, such as 0.25").max(KWH_PRICE_MAX),
+  ),
+  STARAI_LOG_LEVEL: optional(z.enum(["debug", "info", "warn", "error", "silent"])),
+});
+
+const Environment = Settings.refine((env) => !env.STARAI_ENGINE_URL || env.STARAI_ENGINE_MODEL, {
+  path: ["STARAI_ENGINE_MODEL"],
+  error: "needed with STARAI_ENGINE_URL: <catalogue id>=<the engine's own name for it>",
+});
 
 type Variables = Record<string, string | undefined>;
 
-interface CommandOptions {
-  pool?: string | undefined;
-  engine?: string | undefined;
-}
+/** What can be said on the command line, too, and the setting that it stands for. */
+const SETTING_OF = {
+  pool: "STARAI_POOL_URL",
+  model: "STARAI_MODEL",
+  engine: "STARAI_ENGINE",
+  memory: "STARAI_MEMORY",
+  split: "STARAI_SPLIT",
+  "owner-code": "STARAI_OWNER_CODE",
+  home: "STARAI_WORKER_HOME",
+} as const;
+const SHOWN_CHARS_MAX = 80;
+
+type CommandOptions = { readonly [Name in keyof typeof SETTING_OF]?: string | undefined };
 
 /**
  * @param options  of the command line; they count before the environment
  * @throws Error naming every setting that is wrong
  */
 export function readConfig(variables: Variables, options: CommandOptions = {}): WorkerConfig {
-  if (options.pool !== undefined && poolUrlOf(options.pool) === null)
-    throw new Error(`--pool "${options.pool.slice(0, 80)}" is not ${POOL_WORDS}`);
-  const named = ENGINE_NAMES.find((name) => name === options.engine);
-  if (options.engine !== undefined && named === undefined)
-    throw new Error(`--engine "${options.engine.slice(0, 80)}" is not ${ENGINE_NAMES.join(" or ")}`);
-  const env = readEnv(Environment, variables, "the worker's settings are wrong");
-  const pool = options.pool ?? env.STARAI_POOL_URL;
+  const env = readEnv(Environment, { ...variables, ...settingsOf(options) }, "the worker's settings are wrong");
+  const pool = env.STARAI_POOL_URL;
   return {
     poolUrl: (pool === undefined ? null : poolUrlOf(pool)) ?? `ws://127.0.0.1:8080${POOL_PATH}`,
     home: resolve(env.STARAI_WORKER_HOME ?? (env.STARAI_HOME ? join(env.STARAI_HOME, "worker") : userHome(variables))),
     modelsFolder: resolve(modelsFolder(variables, os.homedir())),
     name: env.STARAI_WORKER_NAME ?? null,
     engines: enginesOf(env),
-    engine: named ?? env.STARAI_ENGINE ?? "built-in",
+    engine: env.STARAI_ENGINE ?? "faster",
     llamaCppFolder: env.STARAI_LLAMA_CPP ?? null,
     askPercent: env.STARAI_ASK ?? ASK_PERCENT.usual,
     threads: env.STARAI_THREADS ?? null,
     limits: limitsOf(env),
     memorySharePercent: env.STARAI_MEMORY_SHARE ?? null,
+    memoryBytesMax: env.STARAI_MEMORY === undefined ? null : parseMemory(env.STARAI_MEMORY),
+    split: env.STARAI_SPLIT ?? "own",
+    ownerCode: env.STARAI_OWNER_CODE ?? null,
     power: { watts: env.STARAI_WATTS ?? null, kwhPrice: env.STARAI_KWH_PRICE ?? null },
     chain: Object.fromEntries(CHAIN_SETTINGS.map((name) => [name, variables[name]])),
     logLevel: env.STARAI_LOG_LEVEL ?? "info",
     childEnvironment: variables,
   };
+}
+
+/** @throws Error naming the first option that is wrong */
+function settingsOf(options: CommandOptions): Variables {
+  const settings: Variables = {};
+  for (const [name, setting] of Object.entries(SETTING_OF) as [keyof CommandOptions, keyof typeof Settings.shape][]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    const read = Settings.shape[setting].safeParse(value);
+    const fault = value === "" ? "a value" : read.error?.issues[0]?.message;
+    if (fault !== undefined) throw new Error(`--${name} "${value.slice(0, SHOWN_CHARS_MAX)}" is not ${fault}`);
+    settings[setting] = value;
+  }
+  return settings;
 }
 
 function limitsOf(env: z.infer<typeof Environment>): Limits {

@@ -3,7 +3,7 @@
  * socket in the worker's home, or a pipe on Windows, that only this user can open. Lines of JSON both ways.
  */
 import { createHash } from "node:crypto";
-import { chmod, rm } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,8 +14,11 @@ import { WorkerStanding } from "@starai/protocol/worker-frames";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { EarningEvent, Earnings } from "./earnings/earnings.ts";
+import { holdLock } from "./models/lock-file.ts";
 import { NOT_CONNECTED } from "./pool-connection.ts";
 
+/** Workers of one user on one machine that `unusedHome` looks for. */
+const HOMES_MAX = 16;
 /** A path of a socket has room for 107 bytes, on macOS for 103. */
 const PATH_BYTES_MAX = 100;
 const CLIENTS_MAX = 8;
@@ -96,6 +99,20 @@ export async function askRunningWorker(home: string, ask: OwnerAsk): Promise<Asy
   if (socket === null) return null;
   socket.write(`${JSON.stringify({ ask })}\n`);
   return repliesOf(socket);
+}
+
+/**
+ * The first folder beside `home` that no running worker uses: `<home>-2`, `<home>-3` … It is this process's own until it
+ * ends, also when several are started in the same moment.
+ * @throws Error where all are used
+ */
+export async function unusedHome(home: string): Promise<string> {
+  for (let number = 2; number <= HOMES_MAX; number++) {
+    const another = `${home}-${number}`;
+    await mkdir(another, { recursive: true, mode: 0o700 });
+    if ((await holdLock(join(another, "in-use.lock"))) && !(await isAnswered(controlPath(another)))) return another;
+  }
+  throw new Error(`${HOMES_MAX} workers run on this machine already: stop one, or name another folder with --home`);
 }
 
 async function* repliesOf(socket: Socket): AsyncGenerator<OwnerReply> {

@@ -3,7 +3,6 @@ import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import type { Turn } from "@starai/protocol/template";
 import { MODELS_PER_WORKER_MAX } from "@starai/protocol/worker-frames";
 import type { ServedModel } from "@starai/protocol/worker-frames";
-import { WORKER_VERSION } from "@starai/protocol/worker-version";
 import type { Logger } from "pino";
 import { pause } from "@starai/protocol/pause";
 import { BackOff, refusalAdvice } from "./back-off.ts";
@@ -14,26 +13,31 @@ import type { EarningEvent } from "./earnings/earnings.ts";
 import type { Engine } from "./engines/engine.ts";
 import { loadIdentity } from "./identity.ts";
 import type { Identity } from "./identity.ts";
-import { PAIR_COMMAND, standingWords } from "./earnings/words.ts";
+import { standingWords } from "./earnings/words.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { LimitWatch } from "./limits/limit-watch.ts";
 import type { Readings, Rest } from "./limits/limit-watch.ts";
-import { MemoryShare } from "./limits/memory-share.ts";
 import { describeMachine, devicesOf, freeMemoryBytes } from "./machine.ts";
 import { madeUpName } from "./made-up-name.ts";
-import { openEngine } from "./open-engines.ts";
+import { memoryShareOf, openEngine, TooBig } from "./open-engines.ts";
 import type { WorkerStatus } from "./open-engines.ts";
 import { apiBaseOf } from "./pool-address.ts";
 import { proxyNote } from "./proxy-note.ts";
 import { PoolConnection } from "./pool-connection.ts";
+import { PoolVersion } from "./pool-version.ts";
+import type { Told } from "./pool-version.ts";
 import type { ConnectionEnd } from "./pool-connection.ts";
+import { ownCommand } from "./own-command.ts";
+import { ownVersion } from "./own-version.ts";
+import { GroupMember } from "./split/group-member.ts";
+import { lendingOf } from "./split/offer.ts";
+import type { Lending } from "./split/offer.ts";
 
 const FREE_MEMORY_EVERY_MS = 5_000;
 /** Share of the 3 s stop limit for sending the last frames; the rest is for the engines. */
 const CLOSE_WAIT_MS = 1_500;
 const PULSE_MS = 500;
-/** Then a pool that knew nothing of notes is tried again with them: it may be newer by now. */
-const PLAIN_MS = 60 * 60_000;
+const STOPPED = "this worker was stopped";
 const NO_LIMITS = { hours: null, temperatureMaxC: null, pausesWhenUsed: false } as const;
 
 /** The last credit note of each asset. */
@@ -103,8 +107,11 @@ class Daemon {
   #freeMemoryBytes = 0;
   /** The connection is closed to join again and be sent the credit notes that are missing. */
   #asksAgain = false;
-  /** Until then the pool is taken for one of version 1.0, ms of the process. */
-  #plainUntil = -Infinity;
+  readonly #poolVersion = new PoolVersion();
+  /** Its part of a group; null where a model of its own fits here, or it lends nothing. */
+  #member: GroupMember | null = null;
+  /** Null once the machine has an owner. */
+  #ownerCode: string | null;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(config: WorkerConfig, identity: Identity, options: WorkerOptions) {
@@ -112,6 +119,7 @@ class Daemon {
     this.#identity = identity;
     this.#log = options.logger;
     this.#onStatus = options.onStatus ?? (() => {});
+    this.#ownerCode = config.ownerCode ?? null;
     this.#onEarning = options.onEarning ?? null;
     this.#onPulse = options.onPulse ?? null;
     this.#earnings = new Earnings({
@@ -158,14 +166,15 @@ class Daemon {
     this.#connection?.close();
     this.#limits.close();
     await Promise.race([this.#loop, new Promise((resolve) => setTimeout(resolve, CLOSE_WAIT_MS).unref())]);
-    await Promise.all([this.#earnings.close(), this.#control?.close()]);
+    await Promise.all([this.#earnings.close(), this.#control?.close(), this.#member?.end(STOPPED)]);
     await Promise.all([...this.#engines.values()].map((engine) => engine.close()));
   }
 
   /** Opens engines one after another: each is fitted to the memory the others left. */
   async #openEngines(): Promise<void> {
     const faults: string[] = [];
-    const memory = new MemoryShare(this.#config.memorySharePercent ?? null);
+    const memory = memoryShareOf(this.#config);
+    let tooBig: TooBig | null = null;
     for (const choice of this.#config.engines.slice(0, MODELS_PER_WORKER_MAX)) {
       try {
         const { signal } = this.#stopping;
@@ -178,9 +187,28 @@ class Daemon {
         const fault = error instanceof Error ? error.message : String(error);
         this.#log.error({ engine: choice, err: error }, "an engine could not be opened");
         faults.push(fault);
+        if (error instanceof TooBig) tooBig ??= error;
       }
     }
-    if (this.#engines.size === 0) throw new Error(`no model can be served: ${faults.join("; ")}`);
+    if (this.#engines.size > 0) return;
+    const lending = tooBig && (await lendingOf(this.#config, tooBig.model, { memory, signal: this.#stopping.signal }));
+    if (typeof lending === "string") this.#log.error(lending);
+    if (lending === null || typeof lending === "string")
+      throw new Error(`no model can be served: ${[...faults, ...(lending ? [lending] : [])].join("; ")}`);
+    this.#member = this.#memberOf(lending);
+  }
+
+  #memberOf(lending: Lending): GroupMember {
+    return new GroupMember({
+      lending,
+      config: this.#config,
+      identity: this.#identity,
+      log: this.#log,
+      send: (frame) => this.#connection?.sendGroup(frame),
+      onNews: (news) => this.#onStatus({ state: "group", ...news }),
+      onServing: (engine) => this.#engines.set(engine.served.id, engine),
+      onServed: (engine) => this.#engines.delete(engine.served.id),
+    });
   }
 
   async #watchMemory(): Promise<void> {
@@ -200,19 +228,23 @@ class Daemon {
       await this.#somethingToServe();
       if (this.#stopping.signal.aborted) return;
       this.#onStatus({ state: "connecting", poolUrl: this.#config.poolUrl });
-      const notes = await this.#meetPool();
+      const told = await this.#whatToTell();
       // What changed while the pool was asked is seen before it is dialled.
-      if (this.#limits.rest || this.#served().length === 0 || this.#stopping.signal.aborted) continue;
+      if (this.#limits.rest || !this.#hasWork() || this.#stopping.signal.aborted) continue;
+      if (told.split === null && this.#served().length === 0) {
+        await this.#waitForNewerPool();
+        continue;
+      }
       const changed = this.#servingChange.signal;
-      const isPlain = performance.now() < this.#plainUntil;
-      this.#connection = this.#dial(leases, devices, isPlain ? null : notes, onFirstWelcome);
+      this.#connection = this.#dial(leases, devices, told, onFirstWelcome);
       const end = await this.#connection.ended;
       this.#earnings.disconnected();
+      await this.#member?.end("the connection to the pool ended");
       if (this.#stopping.signal.aborted) return;
       if (this.#limits.rest) continue;
       if (end.isTooNew) {
         this.#log.warn({ reason: end.reason }, "the pool does not know this version's frames: joining without them");
-        this.#plainUntil = performance.now() + PLAIN_MS;
+        this.#poolVersion.refused(told);
       }
       // The connection was closed only to rejoin: no back-off.
       if (changed.aborted || this.#asksAgain) {
@@ -233,9 +265,28 @@ class Daemon {
     setImmediate(() => (this.#served().length > 0 ? this.#connection?.rejoin() : this.#connection?.giveUp()));
   }
 
-  /** Waits until at least one engine serves its model; a worker without one does not connect. */
+  async #whatToTell(): Promise<Told> {
+    const notes = await this.#meetPool();
+    const split = (await this.#member?.offer()) ?? null;
+    return this.#poolVersion.told({ notes, split, ownerCode: this.#ownerCode });
+  }
+
+  async #waitForNewerPool(): Promise<void> {
+    const { poolUrl } = this.#config;
+    const reason = `this pool is of an older version, which forms no groups, and ${this.#member?.wants} does not fit here alone: choose a smaller model with STARAI_MODEL`;
+    const againInMs = this.#poolVersion.olderForMs;
+    this.#log.error({ poolUrl }, reason);
+    this.#onStatus({ state: "waiting", poolUrl, reason, wasJoined: true, againInMs });
+    await pause(againInMs, this.#stopping.signal);
+  }
+
+  #hasWork(): boolean {
+    return this.#member !== null || this.#served().length > 0;
+  }
+
+  /** Waits until at least one engine serves its model; a worker without one, which lends nothing either, does not connect. */
   async #somethingToServe(): Promise<void> {
-    while (this.#served().length === 0 && !this.#stopping.signal.aborted) {
+    while (!this.#hasWork() && !this.#stopping.signal.aborted) {
       const any = AbortSignal.any([this.#servingChange.signal, this.#stopping.signal]);
       await new Promise<void>((resolve) => any.addEventListener("abort", () => resolve(), { once: true }));
     }
@@ -248,7 +299,7 @@ class Daemon {
   #dial(
     leases: LeaseBook,
     devices: ReturnType<typeof devicesOf>,
-    notes: NotesKept | null,
+    told: Told,
     onFirstWelcome: () => void,
   ): PoolConnection {
     const { poolUrl, name, askPercent = ASK_PERCENT.usual } = this.#config;
@@ -256,14 +307,15 @@ class Daemon {
       poolUrl,
       identity: this.#identity,
       name: name ?? madeUpName(this.#identity.key),
-      version: WORKER_VERSION,
+      version: ownVersion(),
       askPercent,
       devices,
       models: this.#served(),
       leases,
       freeMemoryBytes: () => this.#freeMemoryBytes,
       temperatureC: () => this.#limits.temperatureC,
-      notes,
+      ...told,
+      onGroup: (frame) => this.#member?.frame(frame),
       warm: (model, turns) => this.#warm(model, turns),
       onEarning: (frame) => this.#earnings.frame(frame),
       onWelcome: () => {
@@ -276,7 +328,8 @@ class Daemon {
         });
         const models = this.#served().map(({ id }) => id);
         this.#log.info({ poolUrl, id: this.#identity.key, models }, "connected to the pool");
-        this.#onStatus({ state: "connected", poolUrl });
+        const wants = told.split?.wants;
+        this.#onStatus(wants ? { state: "lending", poolUrl, model: wants } : { state: "connected", poolUrl });
         onFirstWelcome();
       },
       logger: this.#log,
@@ -300,9 +353,10 @@ class Daemon {
       const { owner, isPaid, heldUntilEpoch } = event.standing;
       this.#log.info({ isPaired: owner !== null, isPaid, heldUntilEpoch }, standingWords(event.standing).join("; "));
     }
-    // The code itself is the owner's alone: `npm run worker -- pair` shows it.
+    if (event.kind === "standing" && event.standing.owner) this.#ownerCode = null;
+    // The code itself is the owner's alone: the command `pair` shows it.
     if (event.kind === "pairing")
-      this.#log.info({ until: event.pairing.expiresAt }, `there is a code: ${PAIR_COMMAND}`);
+      this.#log.info({ until: event.pairing.expiresAt }, `there is a code: ${ownCommand("pair")}`);
     this.#onEarning?.(event);
   }
 

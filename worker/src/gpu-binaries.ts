@@ -11,6 +11,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Machine } from "./machine.ts";
+import { ownCommand } from "./own-command.ts";
 
 const run = promisify(execFile);
 const FETCH_MAX_MS = 30 * 60_000;
@@ -29,7 +30,7 @@ export function cudaState(machine: Pick<Machine, "gpus">): string | null {
   if (!machine.gpus.some((gpu) => gpu.kind === "cuda")) return null;
   if (cudaPackages().length === 0) return "node-llama-cpp has no CUDA binaries for this platform: the CPU is used";
   if (cudaPackages().every(isInstalled)) return null;
-  return "the engine's CUDA binaries are missing, so the CPU is used: npm run worker -- gpu fetches them (540 MB)";
+  return `the engine's CUDA binaries are missing, so the CPU is used: ${ownCommand("gpu")} fetches them (540 MB)`;
 }
 
 export function hasCudaBinaries(): boolean {

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "no
 import type { KeyObject } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { proofTranscript } from "@starai/protocol/worker-frames";
+import { proofTranscript, tunnelTranscript } from "@starai/protocol/worker-frames";
 import { draftOf } from "./replace-file.ts";
 
 export interface Identity {
@@ -11,6 +11,8 @@ export interface Identity {
   readonly key: string;
   /** Signs a pool's challenge: 128 lower-case hex digits. */
   prove(challenge: { serverId: string; nonce: string }): string;
+  /** Signs for one end of one connection of a group. */
+  signTunnel(end: Parameters<typeof tunnelTranscript>[0]): string;
 }
 
 /**
@@ -43,10 +45,11 @@ function identityOf(pem: string, path: string): Identity {
   const privateKey = parseKey(pem, path);
   const { x } = createPublicKey(privateKey).export({ format: "jwk" });
   const key = Buffer.from(x ?? "", "base64url").toString("hex");
+  const signed = (text: string) => sign(null, Buffer.from(text), privateKey).toString("hex");
   return {
     key,
-    prove: ({ serverId, nonce }) =>
-      sign(null, Buffer.from(proofTranscript({ serverId, nonce, key })), privateKey).toString("hex"),
+    prove: ({ serverId, nonce }) => signed(proofTranscript({ serverId, nonce, key })),
+    signTunnel: (end) => signed(tunnelTranscript(end)),
   };
 }
 

@@ -1,4 +1,4 @@
-/** The worker's command line: the only reader of its environment. */
+/** The worker's command line: the only reader of its settings. */
 import { pino } from "pino";
 import type { Logger } from "pino";
 import { logOptions } from "@starai/protocol/log-options";
@@ -16,24 +16,27 @@ import { start } from "./commands/start.ts";
 import type { OwnerScreen } from "./commands/start.ts";
 import { readConfig } from "./config.ts";
 import type { WorkerConfig } from "./config.ts";
+import { unusedHome } from "./control.ts";
 import { installCudaBinaries } from "./gpu-binaries.ts";
-import { HELP } from "./help.ts";
+import { help } from "./help.ts";
 import { TerminalLines } from "./terminal-lines.ts";
 import { LiveView } from "./view/live-view.ts";
 
 async function main(): Promise<void> {
   const line = readCommandLine(process.argv.slice(2));
-  if (line.command === "help") return void process.stdout.write(HELP);
-  const config = readConfig(process.env, { pool: textOf(line, "pool"), engine: textOf(line, "engine") });
+  if (line.command === "help") return void process.stdout.write(help());
+  const config = readConfig(process.env, textsOf(line));
   // A terminal gets words for a person instead of JSON, unless a log level is set.
   const isForPeople = process.stderr.isTTY && !process.env.STARAI_LOG_LEVEL;
   const logger = pino(logOptions(isForPeople ? "silent" : config.logLevel), pino.destination({ fd: 2, sync: true }));
   await run(line, { config, logger, isForPeople });
 }
 
-function textOf({ options }: CommandLine, name: string): string | undefined {
-  const value = options[name];
-  return typeof value === "string" ? value : undefined;
+/** The options that have a value; which a command takes, readCommandLine has seen to. */
+function textsOf({ options }: CommandLine): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+  );
 }
 
 interface Parts {
@@ -48,7 +51,12 @@ async function run({ command, words, options }: CommandLine, { config, logger, i
     case "start":
       // The wallet is in `config`: engines and pip, which inherit the environment, have no use for it.
       delete process.env.TON_MNEMONIC;
-      return await start(config, logger, isForPeople ? screenOf(process.env) : null);
+      delete process.env.STARAI_OWNER_CODE;
+      return await start(
+        options["another"] === true ? { ...config, home: await unusedHome(config.home) } : config,
+        logger,
+        isForPeople ? screenOf(process.env) : null,
+      );
     case "inspect":
       return await inspect(config, out, pino({ level: "silent" }));
     case "pull":
@@ -86,7 +94,7 @@ function screenOf(env: Readonly<Record<string, string | undefined>>): OwnerScree
 /** What `npm run ton -- claim` takes itself is passed on. */
 function claimOptionsOf(options: CommandLine["options"]) {
   const { owner, file } = options;
-  const chain = Object.entries(options).filter(([name]) => !["owner", "file", "pool"].includes(name));
+  const chain = Object.entries(options).filter(([name]) => !["owner", "file", "pool", "home"].includes(name));
   const words = chain.map(([name, value]) => (value === true ? `--${name}` : `--${name}=${String(value)}`));
   return {
     owner: typeof owner === "string" ? owner : undefined,

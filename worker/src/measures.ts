@@ -2,11 +2,10 @@
  * Speeds measured on this machine, stored in the worker's home so that the second start is quick. A measurement taken
  * while other programs used the machine is stored as such: the next start uses it, and measures again once it is idle.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Speeds } from "./engines/llama/child-messages.ts";
-import { replaceFile } from "./replace-file.ts";
+import { KeptRecords } from "./kept-records.ts";
 
 const Measure = z.object({
   threads: z.int().positive(),
@@ -16,11 +15,10 @@ const Measure = z.object({
   busy: z.boolean().default(false),
   measuredAt: z.iso.datetime(),
 });
-const Measures = z.record(z.string(), Measure);
 
 /** How long a measurement is valid, since drivers, cooling and neighbours change; then it counts as one of a busy machine. */
 const BELIEVED_MS = 24 * 3_600_000;
-/** Entries kept; the oldest are dropped first. */
+/** Some models with each engine. */
 const KEPT_MAX = 64;
 
 /** Everything that affects speed. */
@@ -32,27 +30,16 @@ export interface MeasureKey {
 }
 
 export async function readMeasure(home: string, key: MeasureKey): Promise<Speeds | null> {
-  const found = (await readAll(home))[keyText(key)];
+  const found = await measuresIn(home).read(keyText(key));
   if (!found) return null;
   const { measuredAt, ...speeds } = found;
   return { ...speeds, busy: speeds.busy || Date.now() - Date.parse(measuredAt) > BELIEVED_MS };
 }
 
 export async function writeMeasure(home: string, key: MeasureKey, speeds: Speeds): Promise<void> {
-  const { [keyText(key)]: _, ...others } = await readAll(home);
-  const entries = Object.entries(others).slice(-KEPT_MAX + 1);
-  const all = Object.fromEntries([...entries, [keyText(key), { ...speeds, measuredAt: new Date().toISOString() }]]);
-  await replaceFile(pathIn(home), JSON.stringify(all, null, 2));
+  await measuresIn(home).write(keyText(key), { ...speeds, measuredAt: new Date().toISOString() });
 }
 
-/** A file that is missing or damaged only means measuring again. */
-async function readAll(home: string): Promise<z.infer<typeof Measures>> {
-  try {
-    return Measures.parse(JSON.parse(await readFile(pathIn(home), "utf8")));
-  } catch {
-    return {};
-  }
-}
+const measuresIn = (home: string) => new KeptRecords(join(home, "measures.json"), Measure, KEPT_MAX);
 
-const pathIn = (home: string) => join(home, "measures.json");
-const keyText = (key: MeasureKey) => [key.sha256, key.engine, key.device, key.threads.join("+")].join(" ");
+export const keyText = (key: MeasureKey) => [key.sha256, key.engine, key.device, key.threads.join("+")].join(" ");

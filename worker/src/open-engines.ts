@@ -3,25 +3,31 @@ import { join } from "node:path";
 import { DEFAULT_MODEL, loadCatalogue, SMALL_MODEL, SMALL_MODEL_BELOW_BYTES } from "@starai/protocol/catalogue";
 import type { Catalogue, CatalogueModel } from "@starai/protocol/catalogue";
 import type { Logger } from "pino";
-import type { EngineChoice, WorkerConfig } from "./config.ts";
+import type { EngineChoice, EngineName, WorkerConfig } from "./config.ts";
+import { EngineFailure } from "./engines/engine.ts";
 import type { Engine } from "./engines/engine.ts";
 import type { KvType } from "./engines/llama/child-messages.ts";
-import { fit } from "./engines/llama/fit.ts";
+import { fit, neededBytes, needsOf } from "./engines/llama/fit.ts";
 import type { Fit } from "./engines/llama/fit.ts";
 import { dropOldModels } from "./engines/llama/prefix-store.ts";
 import { BUILT_IN, startLlamaEngine } from "./engines/llama/llama-engine.ts";
-import type { LlamaDriver } from "./engines/llama/llama-engine.ts";
-import { ensureBuild } from "./engines/llama-server/build.ts";
+import type { LlamaDriver, LlamaEngine } from "./engines/llama/llama-engine.ts";
+import { ensureBuild, hasBuild } from "./engines/llama-server/build.ts";
 import { serverDriver } from "./engines/llama-server/server-driver.ts";
 import { openOpenAiEngine } from "./engines/openai/openai-engine.ts";
 import { MemoryShare } from "./limits/memory-share.ts";
 import { describeMachine, freeMemoryBytes } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 import { readMeasure, writeMeasure } from "./measures.ts";
+import type { MeasureKey } from "./measures.ts";
 import { describeLocalFile } from "./models/describe-local-file.ts";
 import { ensureModel } from "./models/ensure-model.ts";
 import type { DownloadProgress } from "./models/ensure-model.ts";
 import { forgetVerified } from "./models/verify.ts";
+import type { GroupNews } from "./split/group-words.ts";
+import { isSecondBetter, leastEachOf, readTrial, slotsOf, STREAMS, writeTrial } from "./trials.ts";
+import type { Trial } from "./trials.ts";
+import { TRIAL_CONTEXT_TOKENS, trialOf } from "./try-engine.ts";
 
 export const SLOTS_CPU = 2;
 const SLOTS_GPU = 4;
@@ -35,6 +41,9 @@ export type WorkerStatus =
   | { state: "measuring"; model: string }
   | { state: "connecting"; poolUrl: string }
   | { state: "connected"; poolUrl: string }
+  /** In the pool without a model of its own: it waits for machines to serve this one with, which does not fit here. */
+  | { state: "lending"; poolUrl: string; model: string }
+  | ({ state: "group" } & GroupNews)
   /** Out of the pool because of its owner's limits. */
   | { state: "resting"; why: string; until: string }
   /** Disconnected until it dials again. `wasJoined`: the pool had welcomed it before this connection ended. */
@@ -111,6 +120,16 @@ export function catalogued(id: string, catalogue: Catalogue = loadCatalogue()): 
   throw new Error(`there is no model "${id}" in the catalogue; choose one of ${known}, or a path to a .gguf file`);
 }
 
+/** The model fits here in no set-up. */
+export class TooBig extends Error {
+  readonly model: CatalogueModel;
+  constructor(model: CatalogueModel, words: string) {
+    super(`${words}: close other programs, or choose a smaller model with STARAI_MODEL`);
+    this.name = "TooBig";
+    this.model = model;
+  }
+}
+
 interface LlamaToOpen {
   model: CatalogueModel;
   path: string;
@@ -123,71 +142,153 @@ interface LlamaToOpen {
 async function openLlama(opening: LlamaToOpen): Promise<Engine> {
   const runner = await runnerOf(opening);
   const first = await planFor(opening, runner);
-  try {
-    return await startPlanned(opening, runner, first);
-  } catch (error) {
+  const engine = await startPlanned(opening, runner, first).catch(async (error: unknown) => {
     first.giveBack();
     // A build may lack this processor's code for a quantised cache and work without one.
-    if (runner.driver === BUILT_IN || first.kvType === "f16") throw error;
+    if (runner.engine === "built-in" || first.kvType === "f16") throw error;
     opening.options.logger.warn({ err: error, model: opening.model.id }, "the engine cannot use a q8_0 cache here");
-    return await startPlanned(opening, runner, await planFor(opening, { ...runner, kvTypes: ["f16"] }));
-  }
+    const without = { ...runner, died: [...runner.died, first.kvType] };
+    const second = await startPlanned(opening, without, await planFor(opening, without));
+    if (isCrash(error)) await rememberDied(opening, without);
+    return second;
+  });
+  const { contextTokens, slots, kvType } = engine.served;
+  opening.options.logger.info(
+    { model: opening.model.id, contextTokens, slots, kvType, ...engine.speeds },
+    "engine ready",
+  );
+  return engine;
+}
+
+const isCrash = (error: unknown) => error instanceof EngineFailure && error.code === "engine_crashed";
+
+async function rememberDied(opening: LlamaToOpen, runner: Runner): Promise<void> {
+  const { config, options } = opening;
+  const key = measureKeyOf(opening, runner);
+  const kept = await readTrial(config.home, key);
+  const trial = { rates: null, busy: true, ...kept, died: [...runner.died] };
+  await writeTrial(config.home, key, trial).catch((error: unknown) =>
+    options.logger.warn({ err: error }, "that a q8_0 cache does not work here could not be kept"),
+  );
 }
 
 interface Runner {
+  engine: EngineName;
   driver: LlamaDriver;
   /** Jobs at once, if memory allows. */
   slots: { cpu: number; gpu: number };
-  kvTypes?: readonly KvType[];
+  /** Cache types with which it died here. */
+  died: readonly KvType[];
 }
 
-async function runnerOf({ config, options }: LlamaToOpen): Promise<Runner> {
-  if ((config.engine ?? "built-in") === "built-in")
-    return { driver: BUILT_IN, slots: { cpu: SLOTS_CPU, gpu: SLOTS_GPU } };
+const BUILT_IN_RUNNER: Runner = {
+  engine: "built-in",
+  driver: BUILT_IN,
+  slots: { cpu: SLOTS_CPU, gpu: SLOTS_GPU },
+  died: [],
+};
+
+async function runnerOf(opening: LlamaToOpen): Promise<Runner> {
+  const asked = opening.config.engine ?? "built-in";
+  if (asked === "faster") return await fasterRunner(opening);
+  const runner = asked === "built-in" ? BUILT_IN_RUNNER : await serverRunner(opening);
+  return withTrial(runner, await readTrial(opening.config.home, measureKeyOf(opening, runner)), opening.model);
+}
+
+/** Its slots as they were measured to be worth it, without the caches that died. */
+function withTrial(runner: Runner, trial: Trial | null, model: CatalogueModel): Runner {
+  if (!trial) return runner;
+  const slots = trial.rates && slotsOf(trial.rates, leastEachOf(model));
+  return { ...runner, died: trial.died, ...(slots ? { slots: { cpu: slots, gpu: slots } } : {}) };
+}
+
+async function serverRunner({ config, options }: LlamaToOpen): Promise<Runner> {
   const say = (text: string, totalBytes: number) => {
     options.logger.info(text);
     options.onStatus({ state: "downloading", model: "llama.cpp", doneBytes: 0, totalBytes, source: "Python package" });
   };
   const build = await ensureBuild(config, { say, signal: options.signal });
-  return { driver: serverDriver(build), slots: SERVER_SLOTS };
+  return { engine: "llama-server", driver: serverDriver(build), slots: SERVER_SLOTS, died: [] };
 }
 
-type Plan = Extract<Fit, { kind: "fits" }> & { giveBack: () => void };
+/** The engine that serves better here by measurement. Without a build, which only its owner fetches, there is one. */
+async function fasterRunner(opening: LlamaToOpen): Promise<Runner> {
+  const { config, options } = opening;
+  if (!(await hasBuild(config))) return BUILT_IN_RUNNER;
+  try {
+    const server = await serverRunner(opening);
+    const serverTrial = await tryRunner(opening, server);
+    if (!serverTrial?.rates) return BUILT_IN_RUNNER;
+    const builtInTrial = await tryRunner(opening, BUILT_IN_RUNNER);
+    const { model } = opening;
+    const isServer = !builtInTrial?.rates || isSecondBetter(builtInTrial.rates, serverTrial.rates, leastEachOf(model));
+    const chosen = isServer ? withTrial(server, serverTrial, model) : withTrial(BUILT_IN_RUNNER, builtInTrial, model);
+    options.logger.info({ model: opening.model.id, engine: chosen.engine, slots: chosen.slots }, "chose by trial");
+    return chosen;
+  } catch (error) {
+    options.signal.throwIfAborted();
+    options.logger.warn({ err: error }, "llama.cpp's server could not be tried; the built-in engine serves");
+    return BUILT_IN_RUNNER;
+  }
+}
 
-/** @throws Error that says what is missing when the model fits in no set-up. */
-async function planFor({ model, machine, config, options }: LlamaToOpen, { slots, kvTypes }: Runner): Promise<Plan> {
-  const memory = options.memory ?? new MemoryShare(config.memorySharePercent ?? null);
+/** Null where it has too little memory even for a trial: what the engines take differs. */
+async function tryRunner(opening: LlamaToOpen, runner: Runner): Promise<Trial | null> {
+  const { model, machine, config, options } = opening;
+  const { card, main } = (options.memory ?? memoryShareOf(config)).left(machine, await freeMemoryBytes());
+  const setUp = { contextTokens: TRIAL_CONTEXT_TOKENS, kvType: "f16" } as const;
+  const slots = STREAMS.findLast(
+    (count) => neededBytes({ ...needsOf(model), engine: runner.engine }, { ...setUp, slots: count }) <= card + main,
+  );
+  if (slots === undefined) return null;
+  options.onStatus({ state: "measuring", model: model.id });
+  const { onServing: _, ...quiet } = options;
+  const start = async () => await startPlanned({ ...opening, options: quiet }, runner, { ...setUp, slots });
+  const { logger, signal } = options;
+  return await trialOf({ key: measureKeyOf(opening, runner), start }, { home: config.home, logger, signal });
+}
+
+type SetUp = Pick<Extract<Fit, { kind: "fits" }>, "contextTokens" | "slots" | "kvType">;
+type Plan = SetUp & { giveBack: () => void };
+
+/** @throws TooBig that says what is missing when the model fits in no set-up. */
+async function planFor(opening: LlamaToOpen, { engine, slots, died }: Runner): Promise<Plan> {
+  const { model, machine, config, options } = opening;
+  const memory = options.memory ?? memoryShareOf(config);
   const left = memory.left(machine, await freeMemoryBytes());
   const { card: gpuFree, main: freeBytes } = left;
-  const wanted = {
-    weightsBytes: model.bytes,
-    kvBytesPerToken: model.kvBytesPerToken,
-    contextTokensMax: model.contextTokens,
-    ...(kvTypes ? { kvTypes } : {}),
-  };
+  const needs = needsOf(model);
+  // An engine that died with f16 is not chosen; whoever names it all the same hears why it cannot work.
+  const kvTypes = needs.kvTypes.filter((type) => type === "f16" || !died.includes(type));
+  const wanted = { ...needs, kvTypes, engine };
   // Everything on the card if it fits; otherwise the engine splits the layers between card and memory.
   const onCard = machine.gpus.length > 0 ? fit({ ...wanted, freeBytes: gpuFree, slotsWanted: slots.gpu }) : null;
   const plan =
     onCard?.kind === "fits" ? onCard : fit({ ...wanted, freeBytes: freeBytes + gpuFree, slotsWanted: slots.cpu });
   if (plan.kind === "too-big") {
-    throw new Error(
-      `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free` +
-        `${config.memorySharePercent ? ` within STARAI_MEMORY_SHARE` : ""}: ` +
-        `close other programs, or choose a smaller model with STARAI_MODEL`,
+    throw new TooBig(
+      model,
+      `${model.id} needs ${gigabytes(plan.needBytes)} of memory, ${gigabytes(freeBytes + gpuFree)} are free${limitWords(config)}`,
     );
   }
   return { ...plan, giveBack: memory.take(plan.needBytes, left) };
 }
 
+function measureKeyOf({ model, machine, config }: LlamaToOpen, { driver }: Runner): MeasureKey {
+  const device = machine.gpus.length > 0 ? machine.gpus.map(({ name }) => name).join("+") : machine.cpuName;
+  const threads = threadsToTry(config.threads, machine.cores);
+  return { sha256: model.sha256, engine: driver.name, device, threads };
+}
+
 async function startPlanned(
-  { model, path, machine, config, options, mendFile }: LlamaToOpen,
-  { driver }: Runner,
-  { contextTokens, slots, kvType }: Plan,
-): Promise<Engine> {
+  opening: LlamaToOpen,
+  runner: Runner,
+  { contextTokens, slots, kvType }: SetUp,
+): Promise<LlamaEngine> {
+  const { model, path, machine, config, options, mendFile } = opening;
   const gpu = machine.gpus.length > 0;
-  const threadChoices = threadsToTry(config.threads, machine.cores);
-  const device = gpu ? machine.gpus.map(({ name }) => name).join("+") : machine.cpuName;
-  const measureKey = { sha256: model.sha256, engine: driver.name, device, threads: threadChoices };
+  const measureKey = measureKeyOf(opening, runner);
+  const threadChoices = measureKey.threads;
   const kept = await readMeasure(config.home, measureKey);
   const speeds = kept?.busy && options.measuresFirst ? null : kept;
   const threads = speeds?.threads ?? Math.max(...threadChoices);
@@ -195,8 +296,8 @@ async function startPlanned(
   await dropOldModels(prefixes);
   const prefixFolder = join(prefixes, model.sha256.slice(0, 16));
   const { sha256, template } = model;
-  const engine = await startLlamaEngine({
-    driver,
+  return await startLlamaEngine({
+    driver: runner.driver,
     model,
     load: { path, sha256, template, contextTokens, slots, kvType, threads, gpu, speeds, prefixFolder },
     threadChoices,
@@ -211,8 +312,6 @@ async function startPlanned(
       );
     },
   });
-  options.logger.info({ model: model.id, contextTokens, slots, kvType, ...engine.speeds }, "engine ready");
-  return engine;
 }
 
 /**
@@ -223,6 +322,16 @@ export function threadsToTry(asked: number | null, cores: number): number[] {
   if (asked !== null) return [asked];
   if (cores <= 2) return Array.from({ length: cores }, (_, index) => index + 1);
   return [cores - 1];
+}
+
+/** What the owner lets models take here. */
+export function memoryShareOf({ memorySharePercent, memoryBytesMax }: WorkerConfig): MemoryShare {
+  return new MemoryShare(memorySharePercent ?? null, { bytesMax: memoryBytesMax });
+}
+
+function limitWords({ memorySharePercent, memoryBytesMax }: WorkerConfig): string {
+  if (memoryBytesMax) return " within the memory you set";
+  return memorySharePercent ? " within STARAI_MEMORY_SHARE" : "";
 }
 
 export function gigabytes(bytes: number): string {

@@ -170,6 +170,18 @@ test("without a worker that runs, the commands join the pool for a moment, with 
   await home.pool.until(() => home.pool.closes.length > 0);
 });
 
+test("a connection that ends while a code is waited for ends the waiting and not the code, and that is said", async () => {
+  home.pool.greeting = () => [standing(nobodys)];
+  const out = printing();
+  const done = pair(home.config, out);
+  await home.pool.next("pair");
+  home.pool.send(pairing("AB12-CD34"));
+  await expect.poll(out.text).toContain("AB12-CD34");
+  // As the pool does when the worker of this home joins.
+  home.pool.cut();
+  await expect(done).rejects.toThrow(/^The connection to the pool ended.*\. The code stays good all the same/);
+});
+
 const refusal = (reason: string): PoolFrame => ({ type: "dropped", job: null, fence: null, reason });
 
 test("what the pool refuses of the owner's question is told to whoever asked, without what moves a cursor", async () => {

@@ -17,12 +17,14 @@ import {
   PROTOCOL,
 } from "@starai/protocol/worker-frames";
 import type { Device, ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
+import type { SplitOffer } from "@starai/protocol/split";
 import type { Turn } from "@starai/protocol/template";
 import type { Logger } from "pino";
 import { WebSocket } from "ws";
 import { plain } from "./earnings/words.ts";
 import type { Identity } from "./identity.ts";
 import type { LeaseBook } from "./lease-book.ts";
+import type { GroupPoolFrame } from "./split/group-member.ts";
 import type { FrameLink } from "./lease-runner.ts";
 
 /** Unsent bytes above which engines are paused. */
@@ -59,6 +61,11 @@ export interface PoolConnectionOptions {
   temperatureC: () => number | null;
   /** The last credit note that is kept of each asset; null for a pool of version 1.0, which refuses what it does not know. */
   notes: { coin: number; stars: number } | null;
+  /** What it offers to groups; null: nothing, or the pool is of a version that knows of none. */
+  split: SplitOffer | null;
+  /** By which it becomes its owner's. */
+  ownerCode: string | null;
+  onGroup: (frame: GroupPoolFrame) => void;
   warm: (model: string, turns: readonly Turn[]) => void;
   onWelcome: () => void;
   /** What concerns its owner's pay. */
@@ -71,7 +78,7 @@ export interface ConnectionEnd {
   reason: string;
   /** How long the worker was welcomed in the pool, ms; 0 if it never was. */
   welcomedMs: number;
-  /** The pool refused a frame before the welcome: it may be of version 1.0, which knows nothing of notes. */
+  /** The pool refused a frame before the welcome: it may be of a version that does not know all that was in it. */
   isTooNew: boolean;
 }
 
@@ -136,6 +143,11 @@ export class PoolConnection {
     return null;
   }
 
+  /** How its part of a group stands. */
+  sendGroup(frame: Extract<WorkerFrame, { type: "group" }>): void {
+    if (this.#state === "open") this.#send(frame);
+  }
+
   #leave(code: number, reason: string): void {
     this.#socket.close(code, reason);
     setTimeout(() => this.#socket.terminate(), 1_000).unref();
@@ -194,6 +206,7 @@ export class PoolConnection {
       case "group":
       case "ungroup":
       case "dial":
+        if (this.#options.split !== null) return this.#options.onGroup(frame);
         return this.#refuse(`${frame.type} to a worker that offers nothing to groups`);
       default:
         frame satisfies never;
@@ -201,7 +214,7 @@ export class PoolConnection {
   }
 
   #answerChallenge({ serverId, nonce }: Extract<PoolFrame, { type: "challenge" }>): void {
-    const { identity, name, version, askPercent, devices, models, leases, notes } = this.#options;
+    const { identity, name, version, askPercent, devices, models, leases, notes, split, ownerCode } = this.#options;
     this.#state = "proving";
     this.#send({ type: "proof", signature: identity.prove({ serverId, nonce }) });
     this.#send({
@@ -212,6 +225,8 @@ export class PoolConnection {
       models: [...models],
       holding: leases.holding(),
       ...(notes === null ? {} : { notes: { ...notes } }),
+      ...(split === null ? {} : { split }),
+      ...(ownerCode === null ? {} : { ownerCode }),
       // A pool that knows no asks refuses a field it does not know.
       ...(askPercent === ASK_PERCENT.usual ? {} : { askPercent }),
     });
@@ -282,7 +297,13 @@ export class PoolConnection {
   }
 
   #isTooNew(code: number): boolean {
-    return code === CLOSE.badFrame && this.#fault === "" && this.#welcomedAt === null && this.#options.notes !== null;
+    return code === CLOSE.badFrame && this.#fault === "" && this.#welcomedAt === null && this.#saysNews();
+  }
+
+  /** Whether its `ready` holds what a pool of version 1.0 does not know. */
+  #saysNews(): boolean {
+    const { notes, split, ownerCode } = this.#options;
+    return notes !== null || split !== null || ownerCode !== null;
   }
 
   #close(code: number, reason: string): ConnectionEnd {

@@ -51,3 +51,14 @@ test("progress is rewritten on one line, and the same line is not printed twice 
   expect(text().split("\n")).toHaveLength(2);
   expect(text().match(/done/g)).toHaveLength(1);
 });
+
+test("a machine that waits for others, its part of a group and the reason of its end are lines", () => {
+  const { lines, text } = terminal();
+  const part = "layers 14–27 of m, head: brave-otter";
+  lines.tell({ state: "lending", poolUrl, model: "m" });
+  lines.tell({ state: "group", part, stage: { kind: "preparing", done: 0.5, words: "fetching m" } });
+  lines.tell({ state: "group", part, stage: { kind: "up" } });
+  lines.tell({ state: "group", part, stage: { kind: "ended", reason: "the pool restarted" } });
+  expect(text()).toMatch(/m does not fit here alone: it is served together[\s\S]*fetching m: 50 %/);
+  expect(text()).toContain(`· the group is up: ${part}\n· the group has ended (${part}): the pool restarted\n`);
+});

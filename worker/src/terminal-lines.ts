@@ -4,6 +4,7 @@ import { newOwnerWords, pairingWords, standingWords } from "./earnings/words.ts"
 import type { EarningEvent } from "./earnings/earnings.ts";
 import { megabytes } from "./models/store-errors.ts";
 import type { WorkerStatus } from "./open-engines.ts";
+import { groupEventWords, groupWords } from "./split/group-words.ts";
 
 export class TerminalLines {
   readonly #out: Output;
@@ -37,6 +38,12 @@ export class TerminalLines {
         return; // The outcome is printed; dialling itself takes only a moment.
       case "connected":
         return this.say(`joined the pool at ${status.poolUrl}; answers are computed here as they come`);
+      case "lending":
+        return this.say(lendingWords(status));
+      case "group":
+        return status.stage.kind === "preparing"
+          ? this.#progress(groupWords(status))
+          : this.say(groupEventWords(status));
       case "waiting":
         return this.say(waitingWords(status));
       case "resting":
@@ -79,6 +86,10 @@ export function earningLines(event: EarningEvent): string[] {
 
 export function restingWords({ why, until }: Extract<WorkerStatus, { state: "resting" }>): string {
   return `resting until ${until}: ${why}. Running answers went to other machines, and this one comes back by itself`;
+}
+
+export function lendingWords({ poolUrl, model }: Extract<WorkerStatus, { state: "lending" }>): string {
+  return `joined the pool at ${poolUrl}; ${model} does not fit here alone: it is served together with other machines as soon as there are enough`;
 }
 
 export function waitingWords({

@@ -36,6 +36,7 @@ function colourOf(value: string, scheme: "light" | "dark", theme: Theme): Rgb {
 
 const GROUNDS = ["bg", "bg-2", "card", "wash", "mine"];
 const CODE_WORDS = ["text", "code-keyword", "code-string", "code-number", "code-name", "code-comment"];
+const PARTS = ["part-1", "part-2", "part-3", "part-4"];
 const WORDS = ["text", "hint", "link", "bad", "ok", "warn", "money"];
 
 /** The pairs of text and background below a contrast of 4.5. */
@@ -43,7 +44,9 @@ function unreadablePairs(scheme: "light" | "dark", theme: Theme, words = WORDS):
   const token = (name: string) => colourOf(`var(--${name})`, scheme, theme);
   const pairs = words.flatMap((word) => GROUNDS.map((ground) => [word, ground] as const));
   const code = CODE_WORDS.map((word) => [word, "code"] as const);
-  return [...pairs, ...code, ["on-accent", "accent"] as const]
+  // Numbers on them have the card's colour.
+  const parts = PARTS.map((part) => [part, "card"] as const);
+  return [...pairs, ...code, ...parts, ["on-accent", "accent"] as const]
     .filter(([word, ground]) => contrast(token(word), token(ground)) < 4.5)
     .map(([word, ground]) => `${word} on ${ground}: ${contrast(token(word), token(ground)).toFixed(2)}`);
 }

@@ -103,11 +103,12 @@ async function useUp(tx: Database, code: string, now: Date): Promise<boolean> {
 function usedAlready(): Refusal {
   return new Refusal(
     "conflict",
-    "This code was used already. If that was not you, write `npm run worker -- unpair` on the machine and ask it for a new code: nothing that it earned has moved.",
+    "This code was used already. If that was not you, give the worker on the machine its command `unpair` and ask it for a new code: nothing that it earned has moved.",
   );
 }
 
-async function ownerOf(db: Executor, worker: string): Promise<string | null> {
+/** Null: it is nobody's. */
+export async function ownerOf(db: Executor, worker: string): Promise<string | null> {
   const [bound] = await db
     .select({ person: workerBindings.person })
     .from(workerBindings)
@@ -137,7 +138,7 @@ function isSomebodys(isOwn: boolean): Refusal {
     "conflict",
     isOwn
       ? "This machine is yours already. Nothing was changed."
-      : "This machine is paired with somebody. Nothing was changed: unpair it first, by `npm run worker -- unpair` on the machine or in that person's app.",
+      : "This machine is paired with somebody. Nothing was changed: unpair it first, by the worker's command `unpair` on the machine or in that person's app.",
   );
 }
 

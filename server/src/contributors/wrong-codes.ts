@@ -16,10 +16,16 @@ interface Tries {
 /** In memory: a restart gives everybody five more, which finds nothing either. */
 export class WrongCodes {
   readonly #parts: Pick<Base, "monotonic">;
+  readonly #words: string;
   readonly #tries = new Map<string, Tries>();
 
-  constructor(parts: Pick<Base, "monotonic">) {
+  /** @param words  for whoever tried too many */
+  constructor(
+    parts: Pick<Base, "monotonic">,
+    words = "You typed too many wrong codes. Nothing was paired: ask the machine for a new code and try again in ten minutes.",
+  ) {
     this.#parts = parts;
+    this.#words = words;
   }
 
   /**
@@ -30,11 +36,9 @@ export class WrongCodes {
   async tried<Found>(person: string, look: () => Promise<Found>): Promise<Found> {
     const tries = this.#of(person);
     if (tries.wrong >= WRONG_MAX)
-      throw new Refusal(
-        "cap_reached",
-        "You typed too many wrong codes. Nothing was paired: ask the machine for a new code and try again in ten minutes.",
-        { retryAfterS: Math.max(1, Math.ceil((tries.until - this.#parts.monotonic()) / 1_000)) },
-      );
+      throw new Refusal("cap_reached", this.#words, {
+        retryAfterS: Math.max(1, Math.ceil((tries.until - this.#parts.monotonic()) / 1_000)),
+      });
     tries.wrong++;
     try {
       const found = await look();

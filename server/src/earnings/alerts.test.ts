@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { EARNING_TERMS } from "@starai/protocol/contributor";
 import type { NoticeParams } from "@starai/protocol/notices";
-import { epochs, notices, slashProposals, workerBindings, workers } from "../db/schema.ts";
+import { epochs, notices, slashProposals, wallets, workerBindings, workers } from "../db/schema.ts";
 import { openTestCoins } from "../testing/coins.ts";
 import type { TestCoins } from "../testing/coins.ts";
 import { DONE, moveOf } from "../testing/ledger.ts";
@@ -31,7 +31,8 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
-const look = (upSince = LONG_AGO) => tellOwners(stack.ctx, { upSince });
+const VERSION = "0.1.0+0123456789ab";
+const look = (upSince = LONG_AGO, version = VERSION) => tellOwners(stack.ctx, { upSince, version });
 
 async function told(): Promise<NoticeParams[]> {
   const rows = await stack.ctx.db
@@ -40,6 +41,11 @@ async function told(): Promise<NoticeParams[]> {
     .where(eq(notices.telegramId, ann.telegramId))
     .orderBy(sql`created_at, id`);
   return rows.map(({ params }) => params);
+}
+
+/** The connected machine says that it runs this version. */
+function says(worker: string, version: string): void {
+  Object.assign(stack.ctx.registry.get(worker)!.facts, { version });
 }
 
 async function pairMachine(seenMinutesAgo: number): Promise<string> {
@@ -162,6 +168,20 @@ test("a proposed slash is told with its reason, once; one that was cancelled or 
   expect(await told()).toEqual([{ kind: "slash_proposed", amount: String(whole(2)), reason: "Copied answers." }]);
 });
 
+test("a slash of a wallet that its owner has replaced is told to them, and one of a wallet that nobody had to nobody", async () => {
+  const slash = { amount: whole(2), reason: "Copied answers.", evidence: "{}", shownAt: new Date(stack.ctx.clock()) };
+  await stack.ctx.db.update(wallets).set({ state: "replaced" }).where(eq(wallets.address, ann.address));
+  await stack.ctx.db.insert(slashProposals).values([
+    { ...slash, wallet: ann.address },
+    { ...slash, wallet: `0:${"ef".repeat(32)}` },
+  ]);
+  await look();
+  await stack.ctx.db.update(slashProposals).set({ state: "executed", endedAt: slash.shownAt });
+  await look();
+  await stack.ctx.db.update(wallets).set({ state: "bound" }).where(eq(wallets.address, ann.address));
+  expect((await told()).map(({ kind }) => kind)).toEqual(["slash_proposed", "slash_ended"]);
+});
+
 test("how a slash ended is told once, and nothing of one that ended a day ago or has not", async () => {
   const slash = { wallet: ann.address, amount: whole(2), reason: "Copied answers.", evidence: "{}" };
   const endedAt = new Date(stack.ctx.clock());
@@ -185,5 +205,21 @@ test("owners of connected machines with an old version are told once", async () 
   for (const { facts } of stack.ctx.registry.connectedWorkers()) Object.assign(facts, { version: "0.0.9" });
   await look();
   await look();
-  expect(await told()).toEqual([{ kind: "worker_update", version: "0.1.0", machines: 2 }]);
+  expect(await told()).toEqual([{ kind: "worker_update", version: VERSION, machines: 2 }]);
+});
+
+test("a machine that joined by /join is told of each new build of the same version, once; a clone of it is not", async () => {
+  const [joined, clone] = [await pairMachine(1), await pairMachine(1)];
+  for (const worker of [joined, clone]) stack.join(MODEL, 50, worker);
+  says(joined, VERSION);
+  says(clone, "0.1.0");
+  await look();
+  expect(await told()).toEqual([]);
+  const next = "0.1.0+ba9876543210";
+  await look(LONG_AGO, next);
+  await look(LONG_AGO, next);
+  expect(await told()).toEqual([{ kind: "worker_update", version: next, machines: 1 }]);
+  says(joined, next);
+  await look(LONG_AGO, next);
+  expect(await told()).toHaveLength(1);
 });

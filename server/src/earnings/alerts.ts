@@ -4,12 +4,14 @@
  */
 import { sql } from "drizzle-orm";
 import { EARNING_TERMS } from "@starai/protocol/contributor";
-import { WORKER_VERSION, isOlderVersion } from "@starai/protocol/worker-version";
+import { isOutdated, versionOf } from "@starai/protocol/worker-version";
 import type { ChainContext } from "../chain/context.ts";
 import { repeat } from "../chain/repeat.ts";
+import { CHECKOUT, WorkerArchive } from "../join/worker-archive.ts";
 import { storeNotice } from "../notices/store-notice.ts";
 import type { NewNotice } from "../notices/store-notice.ts";
 import type { PoolContext } from "../pool/context.ts";
+import { slashedPerson } from "./slash-evidence.ts";
 
 const LOOK_MS = 60_000;
 /** Machines restart, and lines break, without anybody's having to know. */
@@ -24,14 +26,22 @@ type Parts = Pick<PoolContext, "changes" | "clock" | "db" | "registry">;
 /** Looks every minute until it is stopped. */
 export function watchAlerts(ctx: Parts & Pick<ChainContext, "log" | "health">): { stop(): Promise<void> } {
   const upSince = new Date(ctx.clock());
-  const looks = repeat(ctx, { what: "owners of machines are told what happened", everyMs: LOOK_MS }, () =>
-    tellOwners(ctx, { upSince }),
+  // Without an archive nothing new can be fetched by `/join`, which says why: the numbers still tell clones.
+  const version = new WorkerArchive(CHECKOUT).get().then(
+    (archive) => archive.version,
+    () => versionOf(null),
+  );
+  const looks = repeat(ctx, { what: "owners of machines are told what happened", everyMs: LOOK_MS }, async () =>
+    tellOwners(ctx, { upSince, version: await version }),
   );
   return { stop: () => looks.stop() };
 }
 
-/** @param upSince  when this server began: who could not be connected before is not away for that */
-export async function tellOwners(ctx: Parts, { upSince }: { upSince: Date }): Promise<void> {
+/**
+ * @param upSince  when this server began: who could not be connected before is not away for that
+ * @param version  of the worker that this server hands out
+ */
+export async function tellOwners(ctx: Parts, { upSince, version }: { upSince: Date; version: string }): Promise<void> {
   await noteWhoIsThere(ctx);
   const now = ctx.clock();
   const news = [
@@ -39,7 +49,7 @@ export async function tellOwners(ctx: Parts, { upSince }: { upSince: Date }): Pr
     ...(await readyClaims(ctx)),
     ...(await proposedSlashes(ctx, now)),
     ...(await endedSlashes(ctx, now)),
-    ...(await oldVersions(ctx)),
+    ...(await oldVersions(ctx, version)),
   ];
   for (const notice of news) await storeNotice(ctx.db, notice);
   if (news.length > 0) ctx.changes.emit("bot", { type: "notices" });
@@ -92,13 +102,15 @@ async function readyClaims({ db }: Parts): Promise<NewNotice[]> {
   }));
 }
 
+const SLASHED = sql.raw(slashedPerson("p"));
+
 async function proposedSlashes({ db }: Parts, now: number): Promise<NewNotice[]> {
   const { rows } = await db.execute<{ event: string; person: string; amount: string; reason: string }>(sql`
     select * from (
-      select 'slash proposed ' || p.id as event, w.person, p.amount::text as amount, p.reason
-      from slash_proposals p join wallets w on w.address = p.wallet and w.state = 'bound'
+      select 'slash proposed ' || p.id as event, ${SLASHED} as person, p.amount::text as amount, p.reason
+      from slash_proposals p
       where p.state = 'proposed' and p.shown_at > ${new Date(now - NEWS_MS)}
-    ) proposed where not exists (select from notices n where n.event = proposed.event)
+    ) proposed where person is not null and not exists (select from notices n where n.event = proposed.event)
     order by event limit ${AT_ONCE}`);
   return rows.map(({ event, person, amount, reason }) => ({
     event,
@@ -113,10 +125,10 @@ async function endedSlashes({ db }: Parts, now: number): Promise<NewNotice[]> {
   type Outcome = "cancelled" | "executed" | "expired";
   const { rows } = await db.execute<{ event: string; person: string; amount: string; outcome: Outcome }>(sql`
     select * from (
-      select 'slash ended ' || p.id as event, w.person, p.amount::text as amount, p.state as outcome
-      from slash_proposals p join wallets w on w.address = p.wallet and w.state = 'bound'
+      select 'slash ended ' || p.id as event, ${SLASHED} as person, p.amount::text as amount, p.state as outcome
+      from slash_proposals p
       where p.state <> 'proposed' and p.ended_at > ${new Date(now - NEWS_MS)}
-    ) ended where not exists (select from notices n where n.event = ended.event)
+    ) ended where person is not null and not exists (select from notices n where n.event = ended.event)
     order by event limit ${AT_ONCE}`);
   return rows.map(({ event, person, amount, outcome }) => ({
     event,
@@ -126,12 +138,12 @@ async function endedSlashes({ db }: Parts, now: number): Promise<NewNotice[]> {
 }
 
 /** Once a person and version, of the machines that are connected: of others nobody knows what they will come back with. */
-async function oldVersions({ db, registry }: Parts): Promise<NewNotice[]> {
-  const old = registry.connectedWorkers().filter(({ facts }) => isOlderVersion(facts.version, WORKER_VERSION));
+async function oldVersions({ db, registry }: Parts, version: string): Promise<NewNotice[]> {
+  const old = registry.connectedWorkers().filter(({ facts }) => isOutdated(facts.version, version));
   if (old.length === 0) return [];
   const { rows } = await db.execute<{ event: string; person: string; machines: number }>(sql`
     select * from (
-      select 'worker update ' || b.person || ' ' || ${WORKER_VERSION}::text as event, b.person, count(*)::int as machines
+      select 'worker update ' || b.person || ' ' || ${version}::text as event, b.person, count(*)::int as machines
       from worker_bindings b where b.person is not null and b.worker = any(${sql.param(old.map(({ id }) => id))})
       group by b.person
     ) old where not exists (select from notices n where n.event = old.event)
@@ -139,6 +151,6 @@ async function oldVersions({ db, registry }: Parts): Promise<NewNotice[]> {
   return rows.map(({ event, person, machines }) => ({
     event,
     person,
-    params: { kind: "worker_update", version: WORKER_VERSION, machines },
+    params: { kind: "worker_update", version, machines },
   }));
 }

@@ -16,10 +16,10 @@ export async function listEpochs(db: Executor): Promise<EpochView[]> {
     .where(isNotNull(epochs.root))
     .orderBy(desc(epochs.number))
     .limit(LISTED_MAX);
-  return rows.flatMap(({ number, state, closedAt, activeAt, root, dataHash, leaves, total }) => {
+  return rows.flatMap(({ number, state, recordedAt, activeAt, root, dataHash, leaves, total }) => {
     // One that is still closing has no root.
     if (state === "closing") return [];
-    const [closed, active] = [closedAt.toISOString(), activeAt?.toISOString() ?? null];
+    const [closed, active] = [recordedAt.toISOString(), activeAt?.toISOString() ?? null];
     const [rootHex, hashHex] = [root!.toString("hex"), dataHash!.toString("hex")];
     return {
       number,

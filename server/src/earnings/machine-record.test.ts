@@ -35,7 +35,7 @@ async function pairedMachine({ hoursAgo = 30 * 24 } = {}): Promise<string> {
   return key;
 }
 
-type Attempt = Partial<Pick<typeof attempts.$inferInsert, "tokens" | "isFalse" | "tookMs" | "levelMs">> & {
+type Attempt = Partial<Pick<typeof attempts.$inferInsert, "tokens" | "isFalse" | "tookMs" | "levelMs" | "members">> & {
   readonly end: string | null;
   readonly hoursAgo?: number;
 };
@@ -99,6 +99,35 @@ test("attempts of more than a week ago and from before it was theirs are left ou
     );
   expect((await recordOf(worker)).lost).toEqual([{ why: "stalled", count: 2 }]);
   expect((await recordOf(young)).lost).toEqual([{ why: "stalled", count: 1 }]);
+});
+
+/** A group's machines, and bytes of weights that each computes. */
+const group = (works: Record<string, number>) =>
+  Object.entries(works).map(([machine, work]) => ({ worker: machine, name: "Rack", layers: 1, work }));
+
+test("what it held layers for counts like what it did alone, for every machine of the group", async () => {
+  const [head, stranger] = [await pairedMachine(), await pairedMachine()];
+  const members = group({ [head]: 3, [worker]: 1 });
+  await had(head, [
+    { end: "done", tokens: 100, members },
+    { end: "stalled", members },
+    { end: "done", hoursAgo: 24 * 8, members },
+  ]);
+  await had(head, [{ end: "done", members: group({ [head]: 3, [stranger]: 1 }) }]);
+  await had(worker, [{ end: "done" }]);
+  expect(await recordOf(worker)).toMatchObject({ attempts: 3, done: 2, lost: [{ why: "stalled", count: 1 }] });
+  expect(await recordOf(head)).toMatchObject({ attempts: 3, done: 2 });
+  expect(await recordOf(stranger)).toMatchObject({ attempts: 1, done: 1, lost: [] });
+});
+
+test("slow answers of a group cost a machine by its own part of their work", async () => {
+  const head = await pairedMachine();
+  const members = group({ [head]: 3, [worker]: 1 });
+  // A quarter of 100 tokens was at twice the level, where half is withheld; 25 more in time.
+  await had(head, [{ end: "done", tokens: 100, tookMs: 2_000, levelMs: 1_000, members }]);
+  await had(worker, [{ end: "done", tokens: 25, tookMs: 500, levelMs: 1_000 }]);
+  expect((await recordOf(worker)).slow).toEqual({ attempts: 1, withheld: 0.25 });
+  expect((await recordOf(head)).slow).toEqual({ attempts: 1, withheld: 0.5 });
 });
 
 test("the score is the share of good in what it did", async () => {

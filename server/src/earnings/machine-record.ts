@@ -11,8 +11,13 @@ import { WITHHELD_MAX } from "../prices/service-level.ts";
 type Parts = Pick<PoolContext, "clock" | "db" | "pg">;
 
 const SPAN_MS = 7 * 24 * 3_600_000;
-/** An answer in a minute, day and night; of busier machines the newest, so that nobody's look costs more. */
+/** An answer in a minute, day and night; of busier machines, and of all groups, the newest, so that nobody's look costs more. */
 const ATTEMPTS_MAX = 10_000;
+/** By the weights that each member computed, as their pay is divided. */
+const OWN_PART = `(
+  select coalesce(sum((member ->> 'work')::float8) filter (where member ->> 'worker' = $1)
+    / nullif(sum((member ->> 'work')::float8), 0), 0)
+  from jsonb_array_elements(members) member)`;
 /** There are thirty words, and some with a number in them. */
 const WORDS_MAX = 200;
 
@@ -53,17 +58,28 @@ interface Ends {
   readonly withheld: number;
 }
 
-/** Walks the index of a worker's attempts backwards. */
+/**
+ * What it did alone or as a group's head, and what it held layers for; each counts by the part of the work that was its
+ * own. Walks two indexes backwards, that of the worker's attempts and that of all groups'.
+ */
 async function readEnds({ pg }: Parts, worker: string, since: Date): Promise<Ends[]> {
   const { rows } = await pg.query<Ends>(
     `select case when "end" like 'false frame:%' or "end" not like '%:%' then "end" else split_part("end", ':', 1) || ':' end
-         as "end", count(*)::int as count, coalesce(sum(tokens) filter (where not is_false), 0)::float8 as paid,
+         as "end", count(*)::int as count, coalesce(sum(own) filter (where not is_false), 0)::float8 as paid,
        count(*) filter (where is_slow)::int as slow,
-       coalesce(sum(tokens * least(1, (took_ms - level_ms)::float8 / level_ms)) filter (where is_slow), 0)
+       coalesce(sum(own * least(1, (took_ms - level_ms)::float8 / level_ms)) filter (where is_slow), 0)
          * ${WITHHELD_MAX} as withheld
      from (
-       select *, not is_false and tokens > 0 and level_ms > 0 and took_ms > level_ms as is_slow from attempts
-       where worker_id = $1 and started_at >= $2 order by started_at desc limit ${ATTEMPTS_MAX}
+       select *, not is_false and tokens > 0 and level_ms > 0 and took_ms > level_ms as is_slow,
+         tokens * case when members is null then 1 else ${OWN_PART} end as own
+       from (
+         (select * from attempts where worker_id = $1 and started_at >= $2 order by started_at desc limit ${ATTEMPTS_MAX})
+         union all
+         select * from (
+           select * from attempts where members is not null and started_at >= $2
+           order by started_at desc limit ${ATTEMPTS_MAX}
+         ) of_groups where worker_id <> $1 and members @> jsonb_build_array(jsonb_build_object('worker', $1::text))
+       ) of_machine order by started_at desc limit ${ATTEMPTS_MAX}
      ) newest
      where "end" is not null group by 1 order by count(*) desc, 1 limit ${WORDS_MAX}`,
     [worker, since],

@@ -1,7 +1,7 @@
 /** What the tables say of a contributor, each in one statement. Amounts are decimal texts of nano units. */
 import type pg from "pg";
 import type { EarningHour, EpochLineView, SlashView } from "@starai/protocol/contributor";
-import { evidenceHash } from "./slash-evidence.ts";
+import { evidenceHash, slashedPerson } from "./slash-evidence.ts";
 
 type Asks = Pick<pg.Pool, "query">;
 
@@ -127,9 +127,9 @@ export async function readSlashes(pg: Asks, person: string): Promise<SlashView[]
   const { rows } = await pg.query<Omit<SlashView, keyof Dates> & Dates>(
     `select p.id, p.amount::text as amount, p.reason, p.state, p.created_at as "createdAt", p.ended_at as "endedAt",
        case when p.state = 'proposed' then s.disputed_until end as "disputedUntil", ${evidenceHash("p")} as "evidenceHash"
-     from slash_proposals p join wallets w on w.address = p.wallet and w.state = 'bound'
-       left join contributor_stakes s on s.wallet = p.wallet
-     where w.person = $1 and p.shown_at is not null order by p.created_at desc limit ${SLASHES_MAX}`,
+     from slash_proposals p left join contributor_stakes s on s.wallet = p.wallet
+     where p.wallet in (select address from wallets where person = $1) and p.shown_at is not null
+       and $1 = ${slashedPerson("p")} order by p.created_at desc limit ${SLASHES_MAX}`,
     [person],
   );
   return rows.map(({ createdAt, endedAt, disputedUntil, ...row }) => ({

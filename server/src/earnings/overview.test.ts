@@ -380,6 +380,26 @@ describe("a slash's evidence", () => {
     expect((await overview()).slashes).toMatchObject([{ id, disputedUntil: null, evidenceHash: hash }]);
   });
 
+  test("is shown to whoever had the wallet last, also where they have another by now, and to nobody whose binding was cancelled", async () => {
+    const id = await proposed();
+    const bens = await newPerson(stack);
+    const [{ address } = { address: "" }] = await stack.ctx.db
+      .update(wallets)
+      .set({ state: "replaced", boundAt: new Date(Date.now() - 1_000) })
+      .where(eq(wallets.person, ann.person.id))
+      .returning();
+    await bindWallet();
+    expect((await overview()).slashes).toMatchObject([{ id }]);
+    expect(SlashEvidence.parse(await evidenceOf(id)).text).toBe(evidence);
+    const binding = { person: bens.person.id, address, payoutsFrom: new Date() };
+    await stack.ctx.db.insert(wallets).values({ ...binding, state: "cancelled" });
+    await expect(evidenceOf(id, bens)).rejects.toMatchObject({ status: 404 });
+    await stack.ctx.db.insert(wallets).values(binding);
+    expect((await overview(bens)).slashes).toMatchObject([{ id }]);
+    expect((await overview()).slashes).toEqual([]);
+    await expect(evidenceOf(id)).rejects.toMatchObject({ status: 404 });
+  });
+
   test("is shown to nobody else, and to nobody before the chain shows the proposal", async () => {
     const id = await proposed();
     await expect(evidenceOf(id, await newPerson(stack))).rejects.toMatchObject({ status: 404 });
@@ -432,5 +452,10 @@ describe("a word to the operator", () => {
     await expect(writeNote(worker)).rejects.toMatchObject({ status: 404 });
     for (let written = 0; written < 10; written++) await writeNote(null);
     await expect(writeNote(null)).rejects.toMatchObject({ code: "cap_reached" });
+  });
+
+  test("is one of ten also where many are sent at one moment", async () => {
+    const sent = await Promise.allSettled(Array.from({ length: 40 }, () => writeNote(null)));
+    expect(sent.filter(({ status }) => status === "fulfilled")).toHaveLength(10);
   });
 });

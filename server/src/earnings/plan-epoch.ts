@@ -4,6 +4,7 @@
  * a ban takes what waits from there on.
  */
 import { sql } from "drizzle-orm";
+import { HOUSE } from "../billing/bill.ts";
 import { bannedWhileNew, firstEarnedEpochs, isHeld } from "../billing/held-pay.ts";
 import { ledgerKey } from "../billing/ledger-key.ts";
 import { Moved } from "../billing/money-transaction.ts";
@@ -30,8 +31,7 @@ import { shareAvailability } from "./share-availability.ts";
 /** Of the fees collected in an epoch, the most that is given for being there: 15 %. */
 const AVAILABILITY_PERCENT = 15n;
 /** Written at once: some megabyte. */
-const LINES_AT_ONCE = 5_000;
-const HOUSE = "house";
+const LINES_WRITTEN_AT_ONCE = 5_000;
 
 interface OpenTransaction extends Pick<MoneyTransaction, "client"> {
   readonly tx: Executor;
@@ -220,8 +220,8 @@ const WRITE_LINES = `
 const asText = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
 
 async function writeLines({ client }: OpenTransaction, epoch: number, lines: readonly ClosingLine[]): Promise<void> {
-  for (let at = 0; at < lines.length; at += LINES_AT_ONCE)
-    await client.query(WRITE_LINES, [epoch, JSON.stringify(lines.slice(at, at + LINES_AT_ONCE), asText)]);
+  for (let at = 0; at < lines.length; at += LINES_WRITTEN_AT_ONCE)
+    await client.query(WRITE_LINES, [epoch, JSON.stringify(lines.slice(at, at + LINES_WRITTEN_AT_ONCE), asText)]);
 }
 
 interface SetAside {

@@ -10,8 +10,7 @@ export async function slashEvidence(
 ): Promise<SlashEvidence> {
   const { rows } = await pg.query<SlashEvidence>(
     `select p.evidence as text, ${evidenceHash("p")} as hash
-     from slash_proposals p join wallets w on w.address = p.wallet and w.state = 'bound'
-     where w.person = $1 and p.id = $2 and p.shown_at is not null`,
+     from slash_proposals p where p.id = $2 and p.shown_at is not null and $1 = ${slashedPerson("p")}`,
     [person, id],
   );
   const [found] = rows;
@@ -22,3 +21,11 @@ export async function slashEvidence(
 /** SQL. */
 export const evidenceHash = (slashes: string): string =>
   `encode(sha256(convert_to(${slashes}.evidence, 'UTF8')), 'hex')`;
+
+/**
+ * SQL: whoever proved last that the wallet is theirs. Its stake stays theirs where they have another wallet by now, or none;
+ * a binding that was cancelled was a stranger's. Null: they are gone.
+ */
+export const slashedPerson = (slashes: string): string =>
+  `(select o.person from wallets o where o.address = ${slashes}.wallet and o.state <> 'cancelled'
+    order by o.bound_at desc limit 1)`;

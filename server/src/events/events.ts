@@ -112,6 +112,26 @@ export class Events {
     this.metrics.workersRefused.inc();
   }
 
+  groupFormed(facts: { group: string; model: string; members: readonly string[] }): void {
+    this.log.info(facts, "a group was formed");
+  }
+
+  groupUp({ ms, ...facts }: { group: string; model: string; ms: number }): void {
+    this.log.info({ ...facts, ms: Math.round(ms) }, "a group is up");
+    this.metrics.groupsUp.inc({ model: facts.model });
+  }
+
+  /** The reason is left out: it may quote a worker. */
+  groupEnded(facts: { group: string; model: string; wasUp: boolean; members: readonly string[] }): void {
+    this.log.info(facts, "a group ended");
+    this.metrics.groupsEnded.inc({ model: facts.model });
+  }
+
+  tunnelRefused(facts: { group: string | null; reason: string }): void {
+    this.log.info(facts, "a tunnel was refused");
+    this.metrics.tunnelsRefused.inc();
+  }
+
   workerPaused({ worker, ms, failedInRow }: { worker: string; ms: number; failedInRow: number }): void {
     this.log.info({ worker, ms, failedInRow }, "a worker is paused");
     this.metrics.workersPaused.inc();

@@ -12,6 +12,7 @@ const LOST = [
   "engine_stalled",
   "false_end",
   "false_frame",
+  "group_ended",
   "internal",
   "lease_not_written",
   "model_missing",

@@ -35,7 +35,10 @@ export function createMetrics() {
     workersJoined: counter("workers_joined_total", "Connections of workers that were welcomed.", []),
     workersLeft: counter("workers_left_total", "Connections of welcomed workers that closed.", ["code"]),
     workersRefused: counter("workers_refused_total", "Connections refused at the door.", []),
+    tunnelsRefused: counter("tunnels_refused_total", "Tunnels between machines of groups that were refused.", []),
     workersPaused: counter("workers_paused_total", "Pauses of workers that failed repeatedly.", []),
+    groupsUp: counter("groups_up_total", "Groups of machines that began to serve a model.", ["model"]),
+    groupsEnded: counter("groups_ended_total", "Groups that ended, also before they served.", ["model"]),
     vocabularySeconds: histogram(
       "vocabulary_seconds",
       "From a question to a vocabulary child's answer.",

@@ -1,7 +1,7 @@
 /** Leases waiting jobs to workers as the scheduler decides, and reports their place to those that keep waiting. */
 import { guarded } from "@starai/protocol/guarded";
 import type { PoolContext } from "../pool/context.ts";
-import { serviceLevel } from "../prices/service-level.ts";
+import { serviceLevel } from "@starai/protocol/service-level";
 import { decide } from "../scheduler/decide.ts";
 import type { Assignment, Snapshot } from "../scheduler/decide.ts";
 import { forecast } from "../scheduler/forecast.ts";

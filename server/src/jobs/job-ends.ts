@@ -5,6 +5,7 @@
 import type { ErrorCode } from "@starai/protocol/error-codes";
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import type { PoolContext } from "../pool/context.ts";
+import { tellPause } from "../pool/tell-pause.ts";
 import type { Pause } from "../pool/worker-record.ts";
 import type { FinishedAttempt, Loss } from "./attempt-end.ts";
 import type { JobResult } from "./job.ts";
@@ -45,12 +46,13 @@ export class JobEnds {
   }
 
   /** Ends the lease but not the job, which waits again and continues elsewhere after its last committed token. */
-  lose(job: LiveJob, lease: LiveLease, loss: Loss): void {
+  lose(job: LiveJob, lease: LiveLease, said: Loss): void {
     if (lease.over) return;
+    const loss = this.#judged(lease, said);
     const { ctx, store, dispatch } = this.#parts;
     // The failure may have cleared the engine's memory.
     this.release(job, lease, { keepsPrompt: false });
-    if (loss.blame === "fault") lease.wasKeptUntil(ctx.monotonic());
+    if (said.blame === "fault") lease.wasKeptUntil(ctx.monotonic());
     ctx.events.leaseLost(job.facts, lease, { ...loss, committed: job.completionTokens });
     lease.cancel();
     this.#weigh(job, lease, loss);
@@ -70,6 +72,13 @@ export class JobEnds {
     else if (job.faults >= ctx.config.limits.attemptsMax || job.losses >= LOSSES_MAX)
       void this.fail(job, "attempts_exhausted", exhausted(job));
     else dispatch();
+  }
+
+  /** What a group lost counts against the machine that caused it, once the pool knows which; a false frame is its head's. */
+  #judged({ granted, workerId, running }: LiveLease, loss: Loss): Loss {
+    if (!granted || loss.blame !== "fault" || loss.isFalse === true) return loss;
+    const isGroups = this.#parts.ctx.groups.suspect(workerId, running.model, loss.end);
+    return isGroups ? { ...loss, blame: "none" } : loss;
   }
 
   /** Whether every connected worker broke the form, or the only one did twice: more attempts would end the same way. */
@@ -101,12 +110,9 @@ export class JobEnds {
     if (pause) this.#emitPause(lease, pause);
   }
 
-  #emitPause(lease: LiveLease, { ms, reason }: Pause): void {
-    const { workerName: worker, record } = lease;
-    this.#parts.ctx.events.workerPaused({ worker, ms, failedInRow: record.failedInRow });
-    const connected = lease.worker ?? this.#parts.ctx.registry.get(lease.workerId);
-    const words = `paused for ${Math.round(ms / 1_000)} s: ${reason}`.slice(0, 500);
-    connected?.sender.send({ type: "dropped", job: null, fence: null, reason: words });
+  #emitPause({ workerName: name, workerId, worker, record }: LiveLease, pause: Pause): void {
+    const { ctx } = this.#parts;
+    tellPause(ctx, { name, record, sender: (worker ?? ctx.registry.get(workerId))?.sender }, pause);
   }
 
   #wait(job: LiveJob, { granted }: LiveLease): void {

@@ -66,7 +66,8 @@ export class JobQueue implements LeaseEvents {
     this.#dispatcher = new Dispatcher({ ctx, jobs: this.#jobs, ends: this.#ends });
     this.#committer = new FrameCommitter({ ctx, store: this.#store, ends: this.#ends });
     this.places = new Places({ load: (owner) => this.load(owner), limits: ctx.config.limits });
-    ctx.registry.watchQueue(() => this.load("").waiting);
+    ctx.registry.watchQueue(() => this.#jobs.waitingByModel());
+    ctx.groups.watchLeases((worker, model, end) => this.#loseGroup(worker, model, end));
     this.#started = new Promise((resolve) => {
       this.#start = resolve;
     });
@@ -183,6 +184,14 @@ export class JobQueue implements LeaseEvents {
       if (mayReturn && lease.mayReturn) lease.returnBy = this.#ctx.monotonic() + RETURN_MS;
       else this.#ends.lose(job, lease, { end: why, blame: "fault" });
     }
+  }
+
+  /** A group that served a model is over; its head may go on with others. */
+  #loseGroup(worker: ConnectedWorker, model: string, end: string): void {
+    if (this.#closing) return;
+    for (const { job, lease } of this.#jobs.leases())
+      if (lease.workerId === worker.id && lease.running.model === model)
+        this.#ends.lose(job, lease, { end, blame: "fault" });
   }
 
   /** Stops leasing, stores everything, and releases every reader. The jobs resume at the next start. */

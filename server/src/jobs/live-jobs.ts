@@ -46,6 +46,14 @@ export class LiveJobs {
       .filter((job) => job !== null);
   }
 
+  /** Jobs waiting, by model id. */
+  waitingByModel(): Map<string, number> {
+    const waiting = new Map<string, number>();
+    for (const { phase, facts } of this.#byId.values())
+      if (phase.kind === "waiting") waiting.set(facts.model.id, (waiting.get(facts.model.id) ?? 0) + 1);
+    return waiting;
+  }
+
   /** Jobs waiting, and jobs this owner has. */
   load(owner: string): { waiting: number; held: number } {
     const jobs = this.all();

@@ -9,7 +9,8 @@ import type { ConnectedWorker } from "../pool/connected-worker.ts";
 import type { StreamView, WorkView } from "../scheduler/health.ts";
 import type { RunningView } from "../scheduler/snapshot.ts";
 import { levelMs } from "../prices/service-level.ts";
-import type { ServiceLevel, Timed } from "../prices/service-level.ts";
+import type { Timed } from "../prices/service-level.ts";
+import type { ServiceLevel } from "@starai/protocol/service-level";
 
 /** Gaps remembered for the median: a few seconds of stream. */
 const GAPS_MAX = 31;

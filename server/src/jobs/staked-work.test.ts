@@ -123,6 +123,18 @@ describe("a thousand new identities of one machine", () => {
     expect(keys.filter((key) => registry.owners.standingOf(key, young, 0).weight > 0)).toEqual([]);
   });
 
+  test("are together drawn no more often than one with all of the stake", async () => {
+    await using stack = await openMarket();
+    const { db, registry } = stack.ctx;
+    const split = await bindThousand(db, 2_000n * STAKE_MIN);
+    const whole = newKeys().key;
+    await bindWorker(db, { worker: whole, person: bob, stake: 2_000n * STAKE_MIN });
+    await registry.owners.read(stack.ctx, [...split, whole]);
+    const weightOf = (key: string) => registry.owners.standingOf(key, { freshUntil: 0 }, 0).weight;
+    expect(weightOf(whole)).toBe(10);
+    expect(split.reduce((sum, key) => sum + weightOf(key), 0)).toBeCloseTo(10, 9);
+  });
+
   test("are counted on while they are nobody's for a moment", async () => {
     await using stack = await openMarket();
     const { ctx } = stack;

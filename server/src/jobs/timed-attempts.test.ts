@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eq } from "drizzle-orm";
 import { attempts } from "../db/schema.ts";
-import { levelMs, serviceLevel } from "../prices/service-level.ts";
+import { serviceLevel } from "@starai/protocol/service-level";
+import { levelMs } from "../prices/service-level.ts";
 import { jobInput, openPoolStack, testVocabularies } from "../testing/pool-stack.ts";
 import { Words, heard } from "../testing/words.ts";
 import { submitJob } from "./submit-job.ts";

@@ -40,8 +40,9 @@ test.each(SHELLS)(
     execFileSync(shell, ["-n"], { input: script });
     const { code, out, err } = await machine.pipe(script, [], shell);
     expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining("the worker is in") as string });
-    const { words, pool: named, folder } = JSON.parse(out) as { words: string[]; pool: string; folder: string };
+    const { words, pool: named, command, folder } = JSON.parse(out) as Record<string, string>;
     expect({ words, named }).toEqual({ words: ["worker", "start"], named: pool.url });
+    expect(command).toBe(`curl -fsS ${pool.url}/join | sh -s --`);
     expect(folder).toMatch(/\/home\/\.local\/share\/starai\/[0-9a-f]{12}$/);
   },
 );
@@ -76,7 +77,10 @@ test("a second run fetches nothing; after the pool has another version it fetche
 test.skipIf(!isHere("wget"))("wget does where curl is not", async () => {
   await using pool = await serveCheckout(root);
   await using machine = await Machine.make([...TOOLS, "wget"]);
-  expect((await machine.pipe(await pool.script())).code).toBe(0);
+  const { code, out } = await machine.pipe(await pool.script());
+  expect(code).toBe(0);
+  // The worker names what works there.
+  expect(JSON.parse(out)).toMatchObject({ command: `wget -qO- ${pool.url}/join | sh -s --` });
 });
 
 test("without curl and wget, without node or npm, or with an old node, a sentence says what to get", async () => {

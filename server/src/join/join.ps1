@@ -43,6 +43,8 @@
   $words = @($args)
   if ($words.Count -eq 0 -or "$($words[0])".StartsWith('-')) { $words = @('start') + $words }
   $env:STARAI_POOL_URL = $pool
+  # How the worker names its other commands: none works in a folder that its owner is not in.
+  $env:STARAI_COMMAND = "& ([scriptblock]::Create((irm $pool/join.ps1)))"
   Push-Location $copy
   try { node scripts/run.mjs worker @words } finally { Pop-Location }
 } @args

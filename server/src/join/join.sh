@@ -74,12 +74,15 @@ join_pool() {
     install_copy
     name_older_copies
   fi
-  printf '· the worker is in %s; its other commands: curl -fsS %s/join | sh -s -- help\n' "$copy" "$pool" >&2
+  STARAI_POOL_URL=$pool
+  # How the worker names its other commands: none works in a folder that its owner is not in.
+  if command -v curl >/dev/null; then ask='curl -fsS'; else ask='wget -qO-'; fi
+  STARAI_COMMAND="$ask $pool/join | sh -s --"
+  export STARAI_POOL_URL STARAI_COMMAND
+  printf '· the worker is in %s; its other commands: %s help\n' "$copy" "$STARAI_COMMAND" >&2
   cd "$copy"
   # Options alone are those of `start`.
   case ${1-} in '' | -*) set -- start "$@" ;; esac
-  STARAI_POOL_URL=$pool
-  export STARAI_POOL_URL
   # The worker listens to keys where a person has a terminal; its input is this script otherwise.
   if [ -t 2 ] && (: </dev/tty) 2>/dev/null; then exec node scripts/run.mjs worker "$@" </dev/tty; fi
   exec node scripts/run.mjs worker "$@" </dev/null

@@ -3,18 +3,20 @@ import { createHash } from "node:crypto";
 import { lstat, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Header } from "tar";
-import { WORKER_VERSION } from "@starai/protocol/worker-version";
+import { BUILD_CHARS, versionOf, WORKER_VERSION } from "@starai/protocol/worker-version";
 import { workerFiles } from "./worker-files.ts";
 
 /** Ten times what it holds now; more is a checkout with something in it that is no source. */
 const ARCHIVE_BYTES_MAX = 16 * 1024 * 1024;
 const BLOCK = 512;
-/** Characters of the sha256 in the names of the archive and of its folder: enough to tell versions apart, not to trust. */
-const SHORT_SHA256 = 12;
+/** This server's own. */
+export const CHECKOUT = path.resolve(import.meta.dirname, "../../..");
 
 export interface Archive {
   /** `starai-0.1.0-0123456789ab.tar`. */
   readonly name: string;
+  /** What a machine says that runs it. */
+  readonly version: string;
   /** Hex. */
   readonly sha256: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -52,7 +54,8 @@ async function build(root: string): Promise<Archive> {
   ]);
   if (bytes.length > ARCHIVE_BYTES_MAX) throw new Error(`The worker's files are over ${ARCHIVE_BYTES_MAX} bytes`);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { name: `starai-${WORKER_VERSION}-${sha256.slice(0, SHORT_SHA256)}.tar`, sha256, bytes };
+  const build = sha256.slice(0, BUILD_CHARS);
+  return { name: `starai-${WORKER_VERSION}-${build}.tar`, version: versionOf(build), sha256, bytes };
 }
 
 /** Its header, its content and what fills the last block. Owner, mode and time are alike on every machine. */

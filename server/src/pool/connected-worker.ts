@@ -1,5 +1,6 @@
 /** One connected worker: the models it can run, the leases it works on, and the sender of frames to it. */
 import type { Catalogue } from "@starai/protocol/catalogue";
+import type { SplitOffer } from "@starai/protocol/split";
 import type { Device, PoolFrame, ServedModel } from "@starai/protocol/worker-frames";
 import type { ModelView, RunningView, WorkerView } from "../scheduler/snapshot.ts";
 import type { MarketStanding } from "./owner-book.ts";
@@ -27,8 +28,10 @@ export interface WorkerFacts {
   readonly askPercent: number;
   /** The last credit notes it has; null: it keeps none, and knows no frames of owners and notes. */
   readonly notes: { readonly coin: number; readonly stars: number } | null;
-  /** Those of its models the catalogue knows by the same hash. */
+  /** Those of its models the catalogue knows by the same hash, and that of a group whose head it is. */
   readonly models: readonly ServedModel[];
+  /** What it lends to groups; null: nothing, and it may know no frames of groups. */
+  readonly split: SplitOffer | null;
   /** What the pool has seen of it, also before this connection. */
   readonly record: WorkerRecord;
 }
@@ -40,11 +43,13 @@ const PENDING_LOW = 64;
 const WARM_PER_SLOT = 1;
 
 export class ConnectedWorker {
-  readonly facts: WorkerFacts;
+  facts: WorkerFacts;
   readonly sender: FrameSender;
   readonly joinedAt: number;
   /** Its tokens of the last minute. */
   readonly rate = new TokenRate(60);
+  /** Where its socket comes from, the same for all machines of a home; null: nobody knows. */
+  address: string | null = null;
   /** As a heartbeat said last; null: none did. */
   temperatureC: number | null = null;
   lastHeardAt: number;
@@ -57,6 +62,10 @@ export class ConnectedWorker {
   pairing = false;
   /** The standing it was told last, as JSON. */
   toldStanding = "";
+  /** The nodes of the group whose head it is, while that serves: whatever their owners lack, it lacks. */
+  partners: readonly ConnectedWorker[] = [];
+  /** The model of which it holds layers for such a head; null: of none. */
+  holdsLayersOf: string | null = null;
   /** Reading from its socket is paused: it sends faster than its frames are handled. */
   held = false;
   readonly #running = new Map<string, RunningView>();
@@ -100,6 +109,20 @@ export class ConnectedWorker {
     return this.#taken;
   }
 
+  /** It is the head of a group that serves this model from now on. */
+  lead(model: ServedModel, partners: readonly ConnectedWorker[]): void {
+    this.facts = { ...this.facts, models: [...this.facts.models, model] };
+    this.partners = partners;
+    for (const node of partners) node.holdsLayersOf = model.id;
+  }
+
+  /** Its group is over. */
+  leadNoMore(modelId: string): void {
+    this.facts = { ...this.facts, models: this.facts.models.filter(({ id }) => id !== modelId) };
+    for (const node of this.partners) node.holdsLayersOf = null;
+    this.partners = [];
+  }
+
   take(lease: RunningView): void {
     this.#running.set(lease.job, lease);
     this.#taken++;
@@ -138,13 +161,14 @@ export class ConnectedWorker {
   }
 
   /** @param now  by the monotonic clock */
-  view(catalogue: Catalogue, { person, weight, unpaid }: MarketStanding, now: number): WorkerView {
+  view(catalogue: Catalogue, { people, weight, freeWeight, unpaid }: MarketStanding, now: number): WorkerView {
     const { record } = this;
     const { good, bad } = record.score(now);
     return {
       id: this.id,
-      person,
+      people,
       weight,
+      freeWeight,
       askPercent: this.facts.askPercent,
       healthy: !this.leaving && !this.drained,
       models: this.facts.models.map((model) => modelView(model, { record, catalogue, now })),

@@ -2,7 +2,9 @@
 import type { ContributorContext } from "../contributors/context.ts";
 import type { FormFollower } from "../grammar/form-follower.ts";
 import type { Vocabularies } from "../vocabulary/vocabularies.ts";
+import type { GroupBook } from "./groups/group-book.ts";
 import type { NoteSender } from "./note-sender.ts";
+import type { TunnelBook } from "./tunnels/tunnel-book.ts";
 import type { WorkerRegistry } from "./worker-registry.ts";
 
 export interface PoolContext extends ContributorContext {
@@ -14,4 +16,8 @@ export interface PoolContext extends ContributorContext {
   readonly notes: NoteSender;
   /** Live workers. */
   readonly registry: WorkerRegistry;
+  /** Between the machines of groups. */
+  readonly tunnels: TunnelBook;
+  /** Models that several machines serve together. */
+  readonly groups: GroupBook;
 }

@@ -5,7 +5,7 @@
 
 /** One stream at 200 tokens/s without any coalescing, and half as much again. */
 const FRAMES_PER_S_PER_LEASE = 300;
-/** Heartbeats, and late frames of leases that have ended. */
+/** Heartbeats, how a part of a group stands (once a second), and late frames of leases that have ended. */
 const FRAMES_PER_S_BESIDES = 50;
 /** Seconds of saved-up budget: what piles up while a connection hiccups may come at once. */
 const BURST_S = 4;

@@ -47,12 +47,16 @@ function factsOf(ctx: Parts, key: string, decided: Decided): MachineFacts {
     online: connected !== undefined,
     running: connected?.leases ?? 0,
     tokensPerS: Math.round((connected?.rate.perS(now) ?? 0) * 10) / 10,
-    models: connected?.facts.models.map(({ id }) => id) ?? [],
+    models: connected ? modelsOf(connected) : [],
     askPercent: connected?.facts.askPercent ?? ASK_PERCENT.usual,
     why,
     reason: isDecided ? decided.reason : paused,
     temperatureC: connected?.temperatureC ?? null,
   };
+}
+
+function modelsOf({ facts, holdsLayersOf }: ConnectedWorker): string[] {
+  return [...facts.models.map(({ id }) => id), ...(holdsLayersOf === null ? [] : [holdsLayersOf])];
 }
 
 function whyLittle(

@@ -11,8 +11,10 @@ export interface Origin {
   readonly network: string;
 }
 
+export const UNKNOWN = "unknown";
+
 export function originOf(address: string): Origin {
-  if (!ipaddr.isValid(address)) return { address: "unknown", network: "unknown" };
+  if (!ipaddr.isValid(address)) return { address: UNKNOWN, network: UNKNOWN };
   const ip = ipaddr.process(address);
   if (ip instanceof ipaddr.IPv4) return { address: ip.toString(), network: `${ip.octets.slice(0, 3).join(".")}.0/24` };
   const prefix = (parts: number) =>
@@ -32,5 +34,5 @@ export interface Incoming {
 /** Behind our reverse proxy the last address of the header counts: a client may have written those before it. */
 export function remoteAddress({ headers, socket }: Incoming, behindProxy: boolean): string {
   const forwarded = behindProxy ? String(headers["x-forwarded-for"] ?? "") : "";
-  return forwarded.split(",").at(-1)?.trim() || (socket.remoteAddress ?? "unknown");
+  return forwarded.split(",").at(-1)?.trim() || (socket.remoteAddress ?? UNKNOWN);
 }

@@ -7,10 +7,10 @@
  * so that a pool of new machines alone does not stand still.
  */
 import { sql } from "drizzle-orm";
-import { EARNING_TERMS, STAKE_MIN } from "@starai/protocol/contributor";
 import { NOBODYS, workerOwners } from "../billing/worker-owners.ts";
 import type { WorkerOwner } from "../billing/worker-owners.ts";
 import type { Base } from "../base.ts";
+import { freeWeightOf, lastWeightOf, weightOf } from "./stake-weight.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
 /** Paid jobs for all keys of a person that are younger than a day: what a small machine does in some hours. */
@@ -18,9 +18,12 @@ export const PROBATION_JOBS_MAX = 200;
 
 /** What a machine may be given. */
 export interface MarketStanding {
-  readonly person: string | null;
+  /** Whose it is, and the machines that work with it. */
+  readonly people: readonly string[];
   /** 0: no paid work. */
   readonly weight: number;
+  /** For unpaid work. */
+  readonly freeWeight: number;
   /** Why it gets none, or comes last. */
   readonly unpaid: "unstaked" | "day_cap" | null;
 }
@@ -49,12 +52,14 @@ export class OwnerBook {
   }
 
   standingOf(worker: string, record: Pick<WorkerRecord, "freshUntil">, now: number): MarketStanding {
-    const { person, stake } = this.ownerOf(worker);
-    if (!this.#hasChain()) return { person, weight: 1, unpaid: null };
-    if (stake < STAKE_MIN) return { person, weight: 0, unpaid: "unstaked" };
+    const { person, ...backing } = this.ownerOf(worker);
+    const people = person === null ? [] : [person];
+    if (!this.#hasChain()) return { people, weight: 1, freeWeight: 1, unpaid: null };
+    const [weight, freeWeight] = [weightOf(backing), freeWeightOf(backing)];
+    if (weight === 0) return { people, weight, freeWeight, unpaid: "unstaked" };
     if (record.freshUntil > now && this.#given(person, now) >= PROBATION_JOBS_MAX)
-      return { person, weight: WEIGHT_OF_LAST, unpaid: "day_cap" };
-    return { person, weight: weightOf(stake), unpaid: null };
+      return { people, weight: lastWeightOf(backing), freeWeight, unpaid: "day_cap" };
+    return { people, weight, freeWeight, unpaid: null };
   }
 
   /** A paid job was given to it. */
@@ -130,10 +135,3 @@ export class OwnerBook {
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** Among those that come last, whose stakes do not count. */
-const WEIGHT_OF_LAST = 0.01;
-
-/** Linear in what stands behind it, up to ten times the least. */
-function weightOf(stake: bigint): number {
-  return Math.min(Number((stake * 1_000n) / STAKE_MIN) / 1_000, EARNING_TERMS.weightMax);
-}

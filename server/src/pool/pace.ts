@@ -3,7 +3,6 @@
  * usual for such a file.
  */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
-import type { ServedModel } from "@starai/protocol/worker-frames";
 
 export interface Speeds {
   readonly prefillTokensPerS: number;
@@ -46,7 +45,7 @@ export class Pace {
   }
 
   /** What to expect: measured where it was, else the claim within its band. */
-  expected(claim: ServedModel, model: CatalogueModel | undefined): Speeds {
+  expected(claim: Speeds, model: CatalogueModel | undefined): Speeds {
     const usual = usualSpeeds(model);
     return {
       prefillTokensPerS: this.#prefill ?? within(claim.prefillTokensPerS, usual.prefillTokensPerS),

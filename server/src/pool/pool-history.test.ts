@@ -55,5 +55,26 @@ test("a minute counts once, also over a restart in its middle, and a day is kept
 /** Properties that give the registry these counts; its private fields still work. */
 function served(tokens: number, answers: number): PropertyDescriptorMap {
   const { registry } = stack.ctx;
-  return { served: { value: { tokens, answers } }, status: { value: () => registry.status() } };
+  return {
+    served: { value: { tokens, answers } },
+    status: { value: () => registry.status() },
+    modelUses: { value: () => registry.modelUses() },
+  };
 }
+
+test("what a machine more would be asked for is public with the prices: each model's slots, how busy, who waits", async () => {
+  const { ctx, open } = stack;
+  const loadOf = async (id: string) =>
+    (await answerOf(() => open.pool.prices.$get())).models.find((model) => model.id === id)?.load;
+  const before = await loadOf("smollm2-135m");
+  const leave = stack.join("qwen2.5-coder-1.5b", 40, "lender");
+  ctx.registry.get("lender")?.take({ job: "j", model: "qwen2.5-coder-1.5b", owner: "o", endsAt: 0 });
+  ctx.registry.watchQueue(() => new Map([["qwen2.5-coder-0.5b", 3]]));
+  now += 30 * 60 * MINUTE;
+  await new MinuteRecorder(ctx).record();
+  expect(await loadOf("qwen2.5-coder-1.5b")).toEqual({ looks: 1, slots: 1, busy: 1, waiting: 0 });
+  expect(await loadOf("qwen2.5-coder-0.5b")).toEqual({ looks: 1, slots: 0, busy: 0, waiting: 3 });
+  expect(ctx.registry.status().queued).toBe(3);
+  expect(before).toMatchObject({ busy: 0 });
+  leave();
+});

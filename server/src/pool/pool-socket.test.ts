@@ -1,7 +1,11 @@
 import { once } from "node:events";
+import http from "node:http";
 import net from "node:net";
+import { text } from "node:stream/consumers";
 import { isNotNull } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TUNNEL_PATH } from "@starai/protocol/split";
+import { TUNNEL_UPGRADE } from "@starai/protocol/tunnel";
 import { CLOSE, PROTOCOL, WORKER_FRAME_BYTES_MAX } from "@starai/protocol/worker-frames";
 import type { WorkerFrame } from "@starai/protocol/worker-frames";
 import { workers } from "../db/schema.ts";
@@ -86,6 +90,13 @@ describe("a worker that joins", () => {
     expect(stack.ctx.registry.status().workersOnline).toBe(1);
   });
 });
+
+async function askTunnel(url: string, headers: Record<string, string>) {
+  const upgrade = { connection: "Upgrade", upgrade: TUNNEL_UPGRADE, ...headers };
+  const request = http.request(`${url}${TUNNEL_PATH}`, { headers: upgrade, agent: false }).end();
+  const [response] = (await once(request, "response")) as [http.IncomingMessage];
+  return { status: response.statusCode, words: await text(response) };
+}
 
 describe("a stranger", () => {
   let stack: PoolStack;
@@ -172,6 +183,14 @@ describe("a stranger", () => {
   test("that is a web page is refused before it may speak", async () => {
     const page = new ScriptedWorker("page", []);
     await expect(page.connect(stack.url, { origin: "https://evil.example" })).rejects.toThrow("403");
+  });
+
+  test("is refused a tunnel in words, and as a web page without any", async () => {
+    expect(await askTunnel(stack.url, {})).toEqual({
+      status: 400,
+      words: expect.stringContaining("update the worker"),
+    });
+    expect(await askTunnel(stack.url, { origin: "https://evil.example" })).toEqual({ status: 403, words: "" });
   });
 
   test("may hold five connections without a proof, and no sixth", async () => {

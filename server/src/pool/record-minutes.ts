@@ -36,6 +36,7 @@ export class MinuteRecorder {
   async record(): Promise<void> {
     const { registry, db } = this.#ctx;
     const now = this.#ctx.clock();
+    registry.loads.look(now, registry.modelUses());
     const status = registry.status();
     const served = { ...registry.served };
     const row = {

@@ -6,6 +6,7 @@ import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import type { ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { PoolContext } from "./context.ts";
+import { adoptByCode } from "../contributors/adopt-by-code.ts";
 import { workers } from "../db/schema.ts";
 import { isDrained } from "./standing.ts";
 import { storedScore } from "./reputation.ts";
@@ -14,15 +15,17 @@ import { NO_HISTORY } from "./worker-record.ts";
 import type { WorkerHistory } from "./worker-record.ts";
 import { ConnectedWorker } from "./connected-worker.ts";
 import type { FrameSender } from "./connected-worker.ts";
+import { UNKNOWN } from "./origin-of.ts";
+import type { Origin } from "./origin-of.ts";
 
 export type Registered =
   | { kind: "banned"; reason: string | null }
-  /** `ignored` has a reason for each model that is not used. */
+  /** `ignored` has a reason for each model that is not used, and for an owner code. */
   | { kind: "registered"; connected: ConnectedWorker; ignored: string[] };
 
 export async function registerWorker(
   ctx: PoolContext,
-  sender: FrameSender,
+  sender: FrameSender & { readonly origin: Origin },
   key: string,
   ready: WorkerFrame & { type: "ready" },
 ): Promise<Registered> {
@@ -39,11 +42,17 @@ export async function registerWorker(
   for (const model of models) void ctx.vocabularies.open(model.id);
   const pausedForMs = row?.pausedUntil && !row.drained ? row.pausedUntil.getTime() - ctx.clock() : 0;
   const record = ctx.registry.recordOf(key, row ? historyOf(row, { pausedForMs, now: ctx.clock() }) : NO_HISTORY);
+  if (ready.ownerCode !== undefined) {
+    const { address } = sender.origin;
+    const refusal = await adoptByCode(ctx, { worker: key, name, version, code: ready.ownerCode, address });
+    if (refusal !== null) ignored.push(refusal);
+  }
   await ctx.registry.owners.read(ctx, [key]);
-  const { devices, askPercent = ASK_PERCENT.usual, notes = null } = ready;
-  const facts = { id: key, name, version, devices, askPercent, notes, models, record };
+  const { devices, askPercent = ASK_PERCENT.usual, notes = null, split = null } = ready;
+  const facts = { id: key, name, version, devices, askPercent, notes, models, split, record };
   const connected = new ConnectedWorker(facts, sender, ctx.monotonic());
   connected.drained = row?.drained === true;
+  if (sender.origin.address !== UNKNOWN) connected.address = sender.origin.address;
   return { kind: "registered", connected, ignored };
 }
 

@@ -46,7 +46,8 @@ export class SkippedJobs {
       const { models } = worker.facts;
       const ofItsModels = given.filter(({ model }) => models.some(({ id }) => id === model));
       // A look without a job counts as one, so that an hour of them can be told from an hour of none.
-      if (ofItsModels.length === 0 && worker.leases === 0) skipped(worker, "no_demand", 1);
+      if (ofItsModels.length === 0 && worker.leases === 0 && worker.holdsLayersOf === null)
+        skipped(worker, "no_demand", 1);
       const standing = ofItsModels.length > 0 ? standingOf(worker) : null;
       for (const jobs of standing === null ? [] : ofItsModels) {
         const count = jobs.count - (jobs.to.get(worker.id) ?? 0);

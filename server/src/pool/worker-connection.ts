@@ -38,6 +38,9 @@ const CLOSE_ANSWER_MS = 1_000;
 /** Frames accepted before the welcome: the handshake has three, and an honest worker sends no others by then. */
 const HANDSHAKE_FRAMES_MAX = 8;
 
+/** Codes with which a worker leaves by its owner's wish, or to offer something else. */
+const MEANT: ReadonlySet<number> = new Set([1000, 1001, CLOSE.rejoin]);
+
 type Phase =
   | { kind: "hello" }
   | { kind: "proof"; key: string; nonce: string }
@@ -187,7 +190,10 @@ export class WorkerConnection implements FrameSender, Guest {
     door.live(this);
     this.#phase = { kind: "live", connected, budget: new FrameBudget(ctx.monotonic()) };
     const replaced = ctx.registry.join(connected);
-    if (replaced) leases.workerLeft(replaced, { mayReturn: true, why: "replaced" });
+    if (replaced) {
+      ctx.groups.left(replaced, { isMeant: false });
+      leases.workerLeft(replaced, { mayReturn: true, why: "replaced" });
+    }
     const { name, version, models } = connected.facts;
     ctx.events.workerJoined({ worker: name, version, models: models.map((model) => model.id) });
     const resume = leases.workerJoined(connected, frame.holding);
@@ -220,6 +226,8 @@ export class WorkerConnection implements FrameSender, Guest {
       case "done":
       case "fail":
         return this.#parts.leases.accept(connected, frame);
+      case "group":
+        return this.#parts.ctx.groups.accept(connected, frame);
       case "pair":
       case "unpair":
         return this.#answerPairing(connected, frame.type);
@@ -247,6 +255,7 @@ export class WorkerConnection implements FrameSender, Guest {
     if (phase.kind !== "live") return;
     const { ctx, leases } = this.#parts;
     ctx.events.workerLeft({ worker: phase.connected.facts.name, code });
+    ctx.groups.left(phase.connected, { isMeant: this.#closedWith === null && MEANT.has(code) });
     ctx.registry.leave(phase.connected);
     if (this.#closedWith === null && code === 1000) void noteGoodbye(ctx, phase.connected.id);
     ctx.notes.leave(phase.connected);

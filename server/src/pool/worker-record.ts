@@ -120,6 +120,11 @@ export class WorkerRecord {
     return fresh;
   }
 
+  /** What was measured of this model holds no more. */
+  forgetPace(model: string): void {
+    this.#paces.delete(model);
+  }
+
   /** Counts an answer that broke its form, or a refused good form; after too many the worker gets plain jobs only. */
   leftForm(model: string, now: number): void {
     const { breaksInRow, lost, noneUntil } = this.#forms.get(model) ?? { breaksInRow: 0, lost: 0, noneUntil: now };

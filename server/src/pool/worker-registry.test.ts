@@ -6,7 +6,7 @@ import { WorkerRegistry } from "./worker-registry.ts";
 import { ConnectedWorker } from "./connected-worker.ts";
 
 const sender = { send: () => true, close: () => undefined, hold: () => undefined };
-const FACTS = { id: "a", name: "a", version: "1", devices: [], askPercent: 100, notes: null };
+const FACTS = { id: "a", name: "a", version: "1", devices: [], askPercent: 100, notes: null, split: null };
 
 test("a pool that takes long to count is counted for an eleventh of the time at most, however many ask", () => {
   // Each look at the clock takes 20 ms, as counting a thousand workers does.

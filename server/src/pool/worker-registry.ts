@@ -1,8 +1,9 @@
 /** The connected workers: their models and leases, the pool's public status, and the prefixes to keep warm. */
 import type { CatalogueModel } from "@starai/protocol/catalogue";
-import type { PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
+import type { PoolGroup, PoolModelStatus, PoolStatus } from "@starai/protocol/pool-status";
 import type { Turn } from "@starai/protocol/template";
 import { CLOSE } from "@starai/protocol/worker-frames";
+import type { ServedModel } from "@starai/protocol/worker-frames";
 import type { Base } from "../base.ts";
 import type { GroupMember } from "../db/group-member.ts";
 import { ASK_PERCENT } from "@starai/protocol/ask-percent";
@@ -12,6 +13,8 @@ import type { QuotedNeeds } from "../scheduler/ask.ts";
 import type { PoolPace } from "../scheduler/health.ts";
 import type { WaitingJob, WorkerView } from "../scheduler/snapshot.ts";
 import { freeSlots } from "../scheduler/snapshot.ts";
+import { ModelLoads } from "./model-loads.ts";
+import type { ModelUse } from "./model-loads.ts";
 import { OwnerBook } from "./owner-book.ts";
 import type { MarketStanding } from "./owner-book.ts";
 import { SkippedJobs } from "./skipped-jobs.ts";
@@ -60,9 +63,12 @@ export class WorkerRegistry {
   readonly hours = new WorkerHours();
   /** Since this server started; the minutes of the pool are made of their differences. */
   readonly served = { tokens: 0, answers: 0 };
+  /** How busy each model was. */
+  readonly loads = new ModelLoads();
+  #waiting: () => ReadonlyMap<string, number> = () => new Map();
   /** Who serves a model together with this worker, its head; null: it alone. Set by whoever forms groups. */
   membersOf: (worker: string, model: string) => readonly GroupMember[] | null = () => null;
-  #queued: () => number = () => 0;
+  #groups: () => PoolGroup[] = () => [];
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
@@ -89,14 +95,42 @@ export class WorkerRegistry {
   leave(connected: ConnectedWorker): void {
     connected.leaving = true;
     if (this.#connectedWorkers.get(connected.id) !== connected) return;
-    const now = this.#parts.monotonic();
-    const isStaked = this.standingOf(connected, now).weight > 0;
-    for (const { id } of connected.facts.models) {
-      this.#lastServed.set(id, now);
-      if (isStaked) this.#lastStaked.set(id, now);
-    }
+    this.#served(
+      connected,
+      connected.facts.models.map(({ id }) => id),
+    );
     this.#connectedWorkers.delete(connected.id);
     this.#status = null;
+  }
+
+  /** A group serves a model from now on; its head takes the leases. */
+  groupServes(head: ConnectedWorker, model: ServedModel, nodes: readonly ConnectedWorker[]): void {
+    head.lead(model, nodes);
+    // What was measured of it was another group's.
+    head.record.forgetPace(model.id);
+    this.#status = null;
+    this.warm(head, model.id);
+  }
+
+  /** A group serves it no more. Jobs wait for a while, as for a machine that left: the group is formed anew. */
+  groupEnded(head: ConnectedWorker, modelId: string): void {
+    this.#served(head, [modelId]);
+    head.leadNoMore(modelId);
+    this.#status = null;
+  }
+
+  /** The groups changed. */
+  groupsChanged(): void {
+    this.#status = null;
+  }
+
+  #served({ id, record, partners }: ConnectedWorker, models: readonly string[]): void {
+    const now = this.#parts.monotonic();
+    const isStaked = this.standingOf({ id, record, partners }, now).weight > 0;
+    for (const model of models) {
+      this.#lastServed.set(model, now);
+      if (isStaked) this.#lastStaked.set(model, now);
+    }
   }
 
   get(workerId: string): ConnectedWorker | undefined {
@@ -116,9 +150,13 @@ export class WorkerRegistry {
     return connected.view(this.#parts.catalogue, this.standingOf(connected, now), now);
   }
 
-  /** Whose it is, and whether it gets paid work. */
-  standingOf({ id, record }: ConnectedWorker, now = this.#parts.monotonic()): MarketStanding {
-    return this.owners.standingOf(id, record, now);
+  /** Whose it is, and whether it gets paid work: the head of a group only what all of its machines may have. */
+  standingOf(
+    { id, record, partners }: Pick<ConnectedWorker, "id" | "record" | "partners">,
+    now = this.#parts.monotonic(),
+  ): MarketStanding {
+    const own = this.owners.standingOf(id, record, now);
+    return partners.reduce((all, node) => together(all, this.owners.standingOf(node.id, node.record, now)), own);
   }
 
   /** The record of a worker; `history` is what the database holds of one not seen yet. */
@@ -210,9 +248,14 @@ export class WorkerRegistry {
     this.served.answers++;
   }
 
-  /** Registers how the length of the queue is read. */
-  watchQueue(queued: () => number): void {
-    this.#queued = queued;
+  /** Registers how the queue is read: jobs that wait, by model id. */
+  watchQueue(waiting: () => ReadonlyMap<string, number>): void {
+    this.#waiting = waiting;
+  }
+
+  /** Registers how the groups are read. */
+  watchGroups(groups: () => PoolGroup[]): void {
+    this.#groups = groups;
   }
 
   /**
@@ -285,14 +328,31 @@ export class WorkerRegistry {
     );
   }
 
+  /** How every model that is served or asked for is used now, by its id. */
+  modelUses(): Map<string, ModelUse> {
+    const uses = new Map<string, ModelUse>();
+    const useOf = (id: string) => {
+      const use = uses.get(id) ?? { slots: 0, busy: 0, waiting: 0 };
+      uses.set(id, use);
+      return use;
+    };
+    for (const { models, running, leasesMax, healthy } of this.views()) {
+      for (const { id, slots } of healthy ? models : []) useOf(id).slots += Math.min(slots, leasesMax);
+      for (const { model } of running) useOf(model).busy++;
+    }
+    for (const [id, waiting] of this.#waiting()) useOf(id).waiting += waiting;
+    return uses;
+  }
+
   #count(): PoolStatus {
     const views = this.views();
     return {
       workersOnline: views.length,
-      queued: this.#queued(),
+      queued: [...this.#waiting().values()].reduce((sum, of) => sum + of, 0),
       running: views.reduce((sum, worker) => sum + worker.running.length, 0),
       tokensPerS: Math.round(this.#rate.perS(this.#parts.monotonic()) * 10) / 10,
       models: this.#modelStatuses(views),
+      groups: this.#groups(),
     };
   }
 
@@ -320,6 +380,15 @@ export class WorkerRegistry {
     const none = { workers: 0, slots: 0, freeSlots: 0, contextTokens: 0 };
     return { id, name, ...none, ...this.poolPace(id), constrains: false };
   }
+}
+
+function together(one: MarketStanding, other: MarketStanding): MarketStanding {
+  return {
+    people: [...new Set([...one.people, ...other.people])],
+    weight: Math.min(one.weight, other.weight),
+    freeWeight: Math.min(one.freeWeight, other.freeWeight),
+    unpaid: one.unpaid ?? other.unpaid,
+  };
 }
 
 function median(numbers: number[]): number | null {

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadCatalogue } from "@starai/protocol/catalogue";
-import { levelMs, serviceLevel, withheldOf } from "./service-level.ts";
+import { serviceLevel } from "@starai/protocol/service-level";
+import { levelMs, withheldOf } from "./service-level.ts";
 
 const timed = (tookMs: number, levelMs = 1_000) => ({ tookMs, levelMs });
 

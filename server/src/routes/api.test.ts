@@ -134,12 +134,13 @@ describe("the bot's key", () => {
     const response = await app.request("/api/pool/prices");
     expect(response.status).toBe(200);
     const prices = PoolPrices.parse(await response.json());
-    expect(prices).toMatchObject({ feeBasisPoints: 1_000 });
+    expect(prices).toMatchObject({ feeBasisPoints: 1_000, lent: [] });
     expect(prices.models).toContainEqual({
       id: "qwen2.5-coder-1.5b",
       prompt: "15000",
       cached: "4000",
       answer: "60000",
+      load: null,
     });
   });
 

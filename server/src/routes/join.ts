@@ -1,15 +1,13 @@
 /** How a stranger's machine joins with one command: a script, and the archive of the worker that it fetches. */
-import path from "node:path";
 import { Hono } from "hono";
 import type { Context } from "hono";
 import type { AppContext } from "../context.ts";
 import { Refusal } from "../errors.ts";
 import { joinScript, poolOriginOf } from "../join/join-script.ts";
 import type { ScriptName } from "../join/join-script.ts";
-import { WorkerArchive } from "../join/worker-archive.ts";
+import { CHECKOUT, WorkerArchive } from "../join/worker-archive.ts";
 import type { Archive } from "../join/worker-archive.ts";
 
-const CHECKOUT = path.resolve(import.meta.dirname, "../../..");
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 /** @param root  the checkout that is handed out; this server's own */

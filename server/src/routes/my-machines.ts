@@ -7,6 +7,7 @@ import type { AppContext } from "../context.ts";
 import { storeAppeal } from "../contributors/appeal.ts";
 import { myStake } from "../contributors/my-stake.ts";
 import { pairingOffer, pairWorker, unpairWorker } from "../contributors/pair-worker.ts";
+import { createOwnerCode } from "../contributors/owner-codes.ts";
 import { machineRecord } from "../earnings/machine-record.ts";
 import { contributorOverview } from "../earnings/overview.ts";
 import { slashEvidence } from "../earnings/slash-evidence.ts";
@@ -26,6 +27,10 @@ export function myMachineRoutes(ctx: AppContext) {
     .post("/api/my/machines", mine, parsed("json", NewPairing), async (c) => {
       await pairWorker(ctx, { person: c.get("session").person.id, ...c.req.valid("json") });
       return c.body(null, 204);
+    })
+    .post("/api/my/machines/codes", mine, (c) => {
+      const { code, expiresAt } = createOwnerCode(ctx, c.get("session").person.id);
+      return c.json({ code, expiresAt: expiresAt.toISOString() }, 200);
     })
     .delete("/api/my/machines/:worker", mine, parsed("param", Machine), async (c) => {
       await unpairWorker(ctx, { person: c.get("session").person.id, ...c.req.valid("param") });

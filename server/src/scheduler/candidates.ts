@@ -94,11 +94,12 @@ export class CandidateFinder {
 
 function placesByPerson(workers: readonly WorkerView[]): Map<string, number[]> {
   const places = new Map<string, number[]>();
-  workers.forEach(({ person }, place) => {
-    if (person === null) return;
-    const known = places.get(person);
-    if (known) known.push(place);
-    else places.set(person, [place]);
+  workers.forEach(({ people }, place) => {
+    for (const person of people) {
+      const known = places.get(person);
+      if (known) known.push(place);
+      else places.set(person, [place]);
+    }
   });
   return places;
 }

@@ -13,8 +13,8 @@ export function isCapable(worker: WorkerView, job: JobNeeds): boolean {
 }
 
 /** Unpaid work for its owner would build a machine's record out of nothing; paid work costs the owner the fee. */
-export function isOwn({ person }: Pick<WorkerView, "person">, job: Pick<WaitingJob, "isPaid" | "person">): boolean {
-  return !job.isPaid && person !== null && person === job.person;
+export function isOwn({ people }: Pick<WorkerView, "people">, job: Pick<WaitingJob, "isPaid" | "person">): boolean {
+  return !job.isPaid && job.person !== null && people.includes(job.person);
 }
 
 /** The model with which this worker could do jobs of this kind, if they fit its context. */

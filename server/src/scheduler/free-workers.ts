@@ -7,8 +7,13 @@ import type { WaitingJob, WorkerView } from "./snapshot.ts";
 
 /** Two draws spread load almost as well as asking everyone; see route.ts. */
 const DRAWS = 2;
-/** Weights are drawn by in hundredths: 10,000 workers of the largest are far below 2^31. */
-const WEIGHT_UNIT = 100;
+/**
+ * The second draw is repeated this often while it is a machine of whoever has the first: else whoever splits one machine into
+ * many would fill both, and be compared with nobody. What is left of that with half of the pool is 1/256.
+ */
+export const REDRAWS_MAX = 8;
+/** Weights are drawn by in whole parts so small that a thousand machines which share the least weight have one each. */
+export const WEIGHT_UNIT = 100_000;
 
 export class FreeWorkers {
   readonly #finder: CandidateFinder;
@@ -35,7 +40,7 @@ export class FreeWorkers {
     return this.#treeOf(part).sum(part.reach) > absent;
   }
 
-  /** All workers with the job's prefix cached, and two of the others drawn by weight. */
+  /** All workers with the job's prefix cached, and two of the others, of different people where there are, drawn by weight. */
   candidates(part: Part, cacheKey: string, draw: () => number): number[] {
     const tree = this.#treeOf(part);
     const absent = part.without.filter((worker) => this.#isFree(part, worker));
@@ -47,7 +52,10 @@ export class FreeWorkers {
     absent.forEach(takeOut);
     warm.forEach(takeOut);
     for (let left = tree.sum(part.reach); left > 0 && drawn.length < DRAWS; left = tree.sum(part.reach)) {
-      const worker = part.ranking.workers[tree.at(Math.floor(draw() * left))]!;
+      const drawOne = () => part.ranking.workers[tree.at(Math.floor(draw() * left))]!;
+      let worker = drawOne();
+      for (let redraws = 0; redraws < REDRAWS_MAX && this.#haveOneOwner(worker, drawn[0]); redraws++)
+        worker = drawOne();
       takeOut(worker);
       drawn.push(worker);
     }
@@ -66,10 +74,17 @@ export class FreeWorkers {
     }
   }
 
-  /** In draws for jobs of this kind; 0 while it has no free slot. Among unpaid jobs all are equal. */
+  #haveOneOwner(worker: number, other: number | undefined): boolean {
+    if (other === undefined) return false;
+    const { people } = this.#workers[other]!;
+    return this.#workers[worker]!.people.some((person) => people.includes(person));
+  }
+
+  /** In draws for jobs of this kind; 0 while it has no free slot. */
   #weight(kind: Kind, worker: number): number {
     if (this.#load.free(worker, kind.models[worker]!) <= 0) return 0;
-    return kind.isPaid ? Math.max(1, Math.round(this.#workers[worker]!.weight * WEIGHT_UNIT)) : 1;
+    const { weight, freeWeight } = this.#workers[worker]!;
+    return Math.max(1, Math.round((kind.isPaid ? weight : freeWeight) * WEIGHT_UNIT));
   }
 
   #isFree({ kind, ranking, reach }: Part, worker: number): boolean {

@@ -98,7 +98,7 @@ describe("a paid job", () => {
 });
 
 test("unpaid work never goes to a machine of its asker, not even where that leaves nobody", () => {
-  const own = workerView({ id: "own", person: "ann", warm: new Map([["run", 100]]) });
+  const own = workerView({ id: "own", people: ["ann"], warm: new Map([["run", 100]]) });
   const job = waitingJob({ person: "ann" });
   for (let seed = 0; seed < 20; seed++) expect(chosen([own, workerView({ id: "other" })], job, seed)).toBe("other");
   expect(chosen([own], job)).toBeUndefined();

@@ -25,10 +25,15 @@ export interface RunningView {
 
 export interface WorkerView {
   readonly id: string;
-  /** Whose it is; null: nobody's. It does no unpaid work for this person. */
-  readonly person: string | null;
-  /** What stands behind it, 0 to 10: how often it is drawn for paid jobs. 0: it gets none. */
+  /** Whose it is, and the machines that work with it; empty: nobody's. It does no unpaid work for these. */
+  readonly people: readonly string[];
+  /**
+   * What stands behind it, 0 to 10 for all machines of a person together: how often it is drawn for paid jobs. 0: it gets
+   * none. Of a group the least.
+   */
   readonly weight: number;
+  /** How often it is drawn for unpaid jobs, which earn a record and a part of promotions. */
+  readonly freeWeight: number;
   /** Its price, in percent of the list's. */
   readonly askPercent: number;
   /** False after missed heartbeats, while it is being disconnected, and while it is drained. */

@@ -1,17 +1,17 @@
 /**
  * A set of indices with weights from which a member is drawn, with a probability as its weight, without listing them (a
- * Fenwick tree). Weights are whole numbers; an index of weight 0 is not a member.
+ * Fenwick tree). Weights are whole numbers, exact up to a sum of 2^53; an index of weight 0 is not a member.
  * @see Fenwick, A New Data Structure for Cumulative Frequency Tables (1994)
  */
 export class WeightTree {
-  readonly #weights: Int32Array;
+  readonly #weights: Float64Array;
   /** At `i`, the weights of the last `i & -i` indices up to `i`, counting from 1. */
-  readonly #sums: Int32Array;
+  readonly #sums: Float64Array;
   readonly #highestStep: number;
 
   constructor(length: number, weightAt: (place: number) => number) {
-    this.#weights = new Int32Array(length);
-    this.#sums = new Int32Array(length + 1);
+    this.#weights = new Float64Array(length);
+    this.#sums = new Float64Array(length + 1);
     this.#highestStep = length === 0 ? 0 : 2 ** Math.floor(Math.log2(length));
     for (let i = 1; i <= length; i++) {
       const weight = weightAt(i - 1);

@@ -6,6 +6,7 @@ import type { Assignment, Snapshot } from "../scheduler/decide.ts";
 import { drawsFrom } from "../scheduler/draws.ts";
 import { isCapable, isPaused } from "../scheduler/eligibility.ts";
 import type { Forecast } from "../scheduler/forecast.ts";
+import { REDRAWS_MAX } from "../scheduler/free-workers.ts";
 import { costOf, durationMs } from "../scheduler/predict.ts";
 import { TRIALS_AT_ONCE, TRIAL_SHARE } from "../scheduler/route.ts";
 import { freeSlots, leasesInTheWay, servedModel } from "../scheduler/snapshot.ts";
@@ -85,15 +86,21 @@ function offered(job: WaitingJob, workers: readonly WorkerView[], now: number, d
   return proven.length > 0 && draw() >= TRIAL_SHARE ? proven : strangers;
 }
 
-/** The best of two drawn, paid work by weight, and all that are warm. */
+/** The best of two drawn by weight, of two people if eight draws more find another's, and all that are warm. */
 function chooseWorker(job: WaitingJob, free: readonly WorkerView[], draw: () => number): WorkerView | undefined {
   const candidates = free.filter((worker) => worker.warm.has(job.cacheKey));
   const rest = free.filter((worker) => !worker.warm.has(job.cacheKey));
+  let first: WorkerView | null = null;
   for (let picks = 0; picks < 2 && rest.length > 0; picks++) {
     const parts = rest.flatMap((worker, at) =>
-      Array<number>(job.isPaid ? Math.round(worker.weight * 100) : 1).fill(at),
+      Array<number>(Math.round((job.isPaid ? worker.weight : worker.freeWeight) * 100)).fill(at),
     );
-    candidates.push(...rest.splice(parts[Math.floor(draw() * parts.length)]!, 1));
+    const pick = () => parts[Math.floor(draw() * parts.length)]!;
+    let at = pick();
+    const isOfFirst = () => first?.people.some((person) => rest[at]!.people.includes(person)) ?? false;
+    for (let again = 0; again < REDRAWS_MAX && isOfFirst(); again++) at = pick();
+    first ??= rest[at]!;
+    candidates.push(...rest.splice(at, 1));
   }
   const cost = (worker: WorkerView) => costOf(job, worker, servedModel(worker, job)!, worker.running.length);
   return candidates.sort(

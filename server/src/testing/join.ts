@@ -11,8 +11,8 @@ import { Hono } from "hono";
 import { pino } from "pino";
 import { joinRoutes } from "../routes/join.ts";
 
-/** Writes its words, its pool and its folder, as JSON. */
-const TELLING = `process.stdout.write(JSON.stringify({ words: process.argv.slice(2), pool: process.env.STARAI_POOL_URL, folder: process.cwd() }));\n`;
+/** Writes its words, its pool, how it is called there and its folder, as JSON. */
+const TELLING = `process.stdout.write(JSON.stringify({ words: process.argv.slice(2), pool: process.env.STARAI_POOL_URL, command: process.env.STARAI_COMMAND, folder: process.cwd() }));\n`;
 export const TRACKED = {
   LICENSE: "a licence\n",
   "package.json": "{}\n",

@@ -2,6 +2,7 @@
  * Bytes a stranger may write to the port: request targets no parser reads, odd upgrades, resets in the middle of
  * one, noise, broken WebSocket frames. From a seed, so that what was found can be sent again.
  */
+import { TUNNEL_PATH } from "@starai/protocol/split";
 import { POOL_PATH } from "@starai/protocol/worker-frames";
 
 export type Draw = () => number;
@@ -32,6 +33,7 @@ const PATHS = [
   "/api/session",
   "/app/",
   POOL_PATH,
+  TUNNEL_PATH,
   "/api/my",
 ];
 const REQUESTS_AT_ONCE = 24;
@@ -108,7 +110,7 @@ function upgrade(draw: Draw, path: string): string {
   const lines = [
     `${pick(draw, ["GET", "GET", "GET", "POST", "OPTIONS"])} ${path} HTTP/1.${pick(draw, ["1", "1", "1", "0"])}`,
     `Host: ${host(draw)}`,
-    `Upgrade: ${pick(draw, ["websocket", "websocket", "h2c", "websocket, h2c", "", "WebSocket/13"])}`,
+    `Upgrade: ${pick(draw, ["websocket", "websocket", "h2c", "starai-tcp", "websocket, h2c", "", "WebSocket/13"])}`,
     `Connection: ${pick(draw, ["Upgrade", "Upgrade", "keep-alive, Upgrade", "upgrade,close"])}`,
     `Sec-WebSocket-Key: ${pick(draw, [WS_KEY, WS_KEY, "", "x", "=".repeat(24), "\u{ff}"])}`,
     `Sec-WebSocket-Version: ${pick(draw, ["13", "13", "8", "0", "99", "", "13, 8", "-1"])}`,

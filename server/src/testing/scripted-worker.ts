@@ -10,7 +10,8 @@ import { PROTOCOL, POOL_PATH, PoolFrame, proofTranscript } from "@starai/protoco
 import type { Lease, ServedModel, WorkerFrame } from "@starai/protocol/worker-frames";
 
 export type FrameOf<Type extends PoolFrame["type"]> = Extract<PoolFrame, { type: Type }>;
-type Holding = Extract<WorkerFrame, { type: "ready" }>["holding"];
+type Ready = Extract<WorkerFrame, { type: "ready" }>;
+type Holding = Ready["holding"];
 
 export class ScriptedWorker {
   readonly name: string;
@@ -20,7 +21,11 @@ export class ScriptedWorker {
   /** What it asks, in percent; undefined: it says nothing of it. */
   askPercent: number | undefined;
   /** The last credit notes it has; undefined: it keeps none. */
-  notes: Extract<WorkerFrame, { type: "ready" }>["notes"];
+  notes: Ready["notes"];
+  /** What it lends to groups; undefined: nothing. */
+  split: Ready["split"];
+  /** A code by which it becomes somebody's. */
+  ownerCode: Ready["ownerCode"];
   closed: { code: number; reason: string } | null = null;
   #socket: WebSocket | null = null;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -39,8 +44,9 @@ export class ScriptedWorker {
     this.send({ type: "hello", protocol: PROTOCOL, key: this.keys.key });
     const challenge = await this.frame("challenge");
     this.send({ type: "proof", signature: this.sign(challenge) });
-    const { name, models, askPercent, notes } = this;
-    const more = { ...(askPercent !== undefined && { askPercent }), ...(notes !== undefined && { notes }) };
+    const { name, models, askPercent, notes, split, ownerCode } = this;
+    const said = Object.entries({ askPercent, notes, split, ownerCode }).filter(([, value]) => value !== undefined);
+    const more = Object.fromEntries(said) as Partial<Ready>;
     this.send({ type: "ready", name, version: "test", devices: [], models, holding, ...more });
     const welcome = await this.frame("welcome");
     this.#heartbeat = setInterval(() => this.send({ type: "heartbeat", running: 0, freeMemoryBytes: 0 }), 500);

@@ -60,7 +60,16 @@ function join(ctx: AppContext, id: string, decodeTokensPerS: number, workerId = 
   const record = ctx.registry.recordOf(workerId, { ...NO_HISTORY, completed: 3, score: { good: 3, bad: 0 } });
   const tenSeconds = { tokens: decodeTokensPerS * 10, ms: 10_000 };
   record.pace(id).learn(tenSeconds, tenSeconds, 1);
-  const worker = { id: workerId, name: "w", version: "1", devices: [], askPercent: 100, notes: null, record };
+  const worker = {
+    id: workerId,
+    name: "w",
+    version: "1",
+    devices: [],
+    askPercent: 100,
+    notes: null,
+    split: null,
+    record,
+  };
   const session = new ConnectedWorker(
     { ...worker, models: [{ id, sha256, slots: 1, ...facts, ...speed }] },
     line,

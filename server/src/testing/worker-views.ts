@@ -19,8 +19,9 @@ export function modelView(over: Partial<ModelView> = {}): ModelView {
 export function workerView(over: Partial<WorkerView> = {}): WorkerView {
   return {
     id: "w",
-    person: null,
+    people: [],
     weight: 1,
+    freeWeight: 1,
     askPercent: 100,
     healthy: true,
     models: [modelView()],
@@ -84,8 +85,9 @@ export const anyWorkers: fc.Arbitrary<WorkerView[]> = fc
     fc.record({
       models: fc.array(anyModel, { minLength: 1, maxLength: 3 }),
       running: fc.array(anyLease, { maxLength: 4 }),
-      person: fc.constantFrom(null, null, "ann", "bob"),
+      people: fc.constantFrom([], [], ["ann"], ["bob"], ["ann", "bob"]),
       weight: fc.constantFrom(0, 1, 1, 2.5, 10),
+      freeWeight: fc.constantFrom(0.1, 1, 1, 2.5),
       askPercent: fc.constantFrom(50, 100, 100, 150),
       healthy: fc.constantFrom(true, true, true, false),
       leasesMax: fc.constantFrom(0, 1, 2, 4, 256, Infinity),

@@ -1,104 +1,127 @@
 /** The part of `worker inspect` about money: what each model that fits would earn in an hour, and which would earn most. */
 import { ASK_PERCENT } from "@starai/protocol/ask-percent";
 import { loadCatalogue } from "@starai/protocol/catalogue";
-import { PoolPrices } from "@starai/protocol/pool-prices";
-import { PoolStatus } from "@starai/protocol/pool-status";
-import { z } from "zod";
-import { askPool } from "../ask-pool.ts";
+import type { ModelLoad, PoolPrices } from "@starai/protocol/pool-prices";
 import type { WorkerConfig } from "../config.ts";
 import {
+  busyWith,
   KWH_PRICE_ASSUMED,
   predictHour,
   scaledSpeeds,
-  shareOf,
+  SHARING_ASSUMED,
   USUAL_JOB,
   WATTS_ASSUMED,
 } from "../earnings/predict.ts";
 import type { Hour, PowerKind, Speeds } from "../earnings/predict.ts";
 import { plain } from "../earnings/words.ts";
-import { apiBaseOf } from "../pool-address.ts";
 
-const Now = PoolStatus.extend({ load: z.number().min(0).max(1) }).loose();
-const Day = z.looseObject({ load: z.array(z.number().nullable()).max(2_000) });
-
+/** A model as it was measured here. */
 export interface MeasuredModel extends Speeds {
   id: string;
   slots: number;
+  /** What a further stream adds to the time of one; null: not measured. */
+  perStream: number | null;
 }
 
 interface Row {
   id: string;
   isMeasured: boolean;
-  /** At the pool's load of the last day; null: no machine has the model, so nothing is known. */
+  load: ModelLoad | null;
+  /** As busy as this model was; null: it has no machine and no job waits, so nothing is known. */
   usual: Hour | null;
   full: Hour;
 }
 
+interface EarningFacts {
+  fitting: readonly string[];
+  measured: readonly MeasuredModel[];
+  kind: PowerKind;
+  prices: PoolPrices | string;
+}
+
 /**
- * Sentences and a table. Asks the pool for prices and load.
+ * Sentences and a table. Pure.
  * @param fitting  ids of the models that fit
+ * @param prices  the pool's, and how busy each model was; text: why it does not say
  */
-export async function earningLines(
-  config: WorkerConfig,
-  { fitting, measured, kind }: { fitting: readonly string[]; measured: readonly MeasuredModel[]; kind: PowerKind },
-): Promise<string[]> {
+export function earningLines(config: WorkerConfig, { fitting, measured, kind, prices }: EarningFacts): string[] {
   if (measured.length === 0) return ["What it would earn is not known before a model was measured here."];
-  const base = apiBaseOf(config.poolUrl);
-  const asked = await Promise.all([
-    askPool(`${base}/api/pool/prices`, PoolPrices),
-    askPool(`${base}/api/pool`, Now),
-    askPool(`${base}/api/pool/history`, Day),
-  ]).catch((error: unknown) => (error as Error).message);
-  if (typeof asked === "string") return [`What it would earn is not known: ${asked}. Name the pool with --pool <url>.`];
-  const [prices, now, day] = asked;
-  const power = {
-    watts: config.power?.watts ?? WATTS_ASSUMED[kind],
-    kwhPrice: config.power?.kwhPrice ?? KWH_PRICE_ASSUMED,
-  };
-  const load = meanLoad(day.load) ?? now.load;
-  const rows = prices.models
-    .filter(({ id }) => fitting.includes(id))
-    .flatMap((price) => {
-      const speeds = speedsOf(price.id, measured);
-      if (speeds === null) return [];
-      const { slots = 0 } = now.models.find(({ id }) => id === price.id) ?? {};
-      const facts = {
-        ...power,
-        speeds: speeds.speeds,
-        price: { prompt: Number(price.prompt), answer: Number(price.answer) },
-        askPercent: config.askPercent ?? ASK_PERCENT.usual,
-        feeBasisPoints: prices.feeBasisPoints,
-      };
-      const share = shareOf({ load, slots, ownSlots: speeds.slots });
-      const usual = share === null ? null : predictHour({ ...facts, share });
-      return [{ id: price.id, isMeasured: speeds.isMeasured, usual, full: predictHour({ ...facts, share: 1 }) }];
-    });
+  if (typeof prices === "string")
+    return [`What it would earn is not known: ${prices}. Name the pool with --pool <url>.`];
+  const rows = prices.models.flatMap((price) =>
+    fitting.includes(price.id) ? rowsOf(price, { config, kind, measured, feeBasisPoints: prices.feeBasisPoints }) : [],
+  );
   if (rows.length === 0) return ["The pool sells none of the models that fit here."];
   const { microUsdPerCoin, coin } = prices;
   return [
     `What this machine would earn in an hour, after electricity (${powerWords(config, kind)}):`,
     ...tableOf(rows),
     `  ≈ by the size of the model that was measured. A job is taken to have ${USUAL_JOB.promptTokens} tokens to read and ` +
-      `${USUAL_JOB.answerTokens} to write; the pool's load of the last day is ${Math.round(load * 100)} %, divided with this machine.`,
+      `${USUAL_JOB.answerTokens} to write.`,
+    ...sharingWords(measured),
+    ...watchedWords(rows),
     ...verdictOf(rows),
     ...(microUsdPerCoin === null ? [] : [`  1 ${plain(coin, 20)} is ${dollars(Number(microUsdPerCoin) / 1e6)} now.`]),
     "  Only machines with a stake behind them get paid work; this is a guess and nobody's promise.",
   ];
 }
 
-function speedsOf(id: string, measured: readonly MeasuredModel[]) {
+interface RowFacts {
+  config: WorkerConfig;
+  kind: PowerKind;
+  measured: readonly MeasuredModel[];
+  feeBasisPoints: number;
+}
+
+/** None where nothing that was measured says how fast the model would be. */
+function rowsOf(price: PoolPrices["models"][number], { config, kind, measured, feeBasisPoints }: RowFacts): Row[] {
+  const known = speedsOf(price.id, measured);
+  if (known === null) return [];
+  const { slots, perStream } = known.by;
+  const facts = {
+    watts: config.power?.watts ?? WATTS_ASSUMED[kind],
+    kwhPrice: config.power?.kwhPrice ?? KWH_PRICE_ASSUMED,
+    speeds: known.speeds,
+    sharing: { slots, perStream: perStream ?? SHARING_ASSUMED },
+    price: { prompt: Number(price.prompt), answer: Number(price.answer) },
+    askPercent: config.askPercent ?? ASK_PERCENT.usual,
+    feeBasisPoints,
+  };
+  const busy = busyWith(price.load, slots);
+  const usual = busy === null ? null : predictHour({ ...facts, busy });
+  const { id, load } = price;
+  return [{ id, load, isMeasured: known.by.id === id, usual, full: predictHour({ ...facts, busy: 1 }) }];
+}
+
+/** Speeds of a model, and the measured model they come from. */
+function speedsOf(id: string, measured: readonly MeasuredModel[]): { speeds: Speeds; by: MeasuredModel } | null {
   const own = measured.find((one) => one.id === id);
-  if (own) return { speeds: own as Speeds, slots: own.slots, isMeasured: true };
+  if (own) return { speeds: own, by: own };
   const catalogue = loadCatalogue();
   const [to, from] = [catalogue.get(id), measured.find((one) => catalogue.has(one.id))];
   const of = from && catalogue.get(from.id);
   if (!to || !from || !of) return null;
-  return { speeds: scaledSpeeds(from, of, to), slots: from.slots, isMeasured: false };
+  return { speeds: scaledSpeeds(from, of, to), by: from };
 }
 
-function meanLoad(minutes: readonly (number | null)[]): number | null {
-  const known = minutes.filter((one) => one !== null);
-  return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0) / known.length;
+function sharingWords(measured: readonly MeasuredModel[]): string[] {
+  return measured
+    .filter(({ slots }) => slots > 1)
+    .map(({ id, slots, perStream }) => {
+      const slower = 1 + (perStream ?? SHARING_ASSUMED) * (slots - 1);
+      const how = perStream === null ? "taken to be" : "measured as";
+      return `  With all ${slots} jobs of ${id} at once each is ${how} ${slower.toFixed(1)} times as slow as one alone.`;
+    });
+}
+
+function watchedWords(rows: readonly Row[]): string[] {
+  const looks = Math.max(0, ...rows.map(({ load }) => load?.looks ?? 0));
+  if (looks === 0) return ["  The pool does not say yet how busy its models are: ask again in a minute."];
+  const time = looks < 120 ? `${looks} minute${looks === 1 ? "" : "s"}` : `${Math.round(looks / 60)} hours`;
+  return [
+    `  Busy: the share of a model's slots at work over the last ${time} that the pool watched, and jobs that waited beside; ` +
+      "these jobs are divided among its machines and this one.",
+  ];
 }
 
 function powerWords({ power }: WorkerConfig, kind: PowerKind): string {
@@ -112,9 +135,10 @@ function powerWords({ power }: WorkerConfig, kind: PowerKind): string {
 
 function tableOf(rows: readonly Row[]): string[] {
   const cells = [
-    ["model", "at this load", "never idle", "of it electricity"],
-    ...rows.map(({ id, isMeasured, usual, full }) => [
+    ["model", "busy", "then left", "never idle", "of it electricity"],
+    ...rows.map(({ id, isMeasured, load, usual, full }) => [
       `${isMeasured ? "" : "≈ "}${id}`,
+      usual === null || load === null ? "–" : busyWords(load),
       usual === null ? "nobody asks yet" : dollars(usual.left),
       dollars(full.left),
       dollars(full.electricity),
@@ -130,12 +154,17 @@ function tableOf(rows: readonly Row[]): string[] {
   );
 }
 
+function busyWords({ busy, waiting }: ModelLoad): string {
+  return `${Math.round(busy * 100)} %${waiting < 0.05 ? "" : `, ${waiting.toFixed(1)} waiting`}`;
+}
+
 function verdictOf(rows: readonly Row[]): string[] {
   const best = rows.reduce((one, other) => (gain(other) > gain(one) ? other : one));
   if (gain(best) > 0) return [`  ${best.id} would earn most: STARAI_MODEL=${best.id}`];
-  if (best.full.left > 0)
+  const fullest = rows.reduce((one, other) => (other.full.left > one.full.left ? other : one));
+  if (fullest.full.left > 0)
     return [
-      `  At the pool's load it would earn nothing now; never idle, ${best.id} would earn ${dollars(best.full.left)} an hour.`,
+      `  As busy as the pool was, it would earn nothing; never idle, ${fullest.id} would earn ${dollars(fullest.full.left)} an hour.`,
     ];
   return [
     "  It would LOSE money with every model: its electricity costs more than its work brings. A laptop does not earn; you can " +

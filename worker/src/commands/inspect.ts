@@ -3,19 +3,24 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { loadCatalogue } from "@starai/protocol/catalogue";
 import type { CatalogueModel } from "@starai/protocol/catalogue";
+import type { PoolPrices } from "@starai/protocol/pool-prices";
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config.ts";
 import type { Engine } from "../engines/engine.ts";
-import { fit } from "../engines/llama/fit.ts";
-import { hasBuild } from "../engines/llama-server/build.ts";
+import { fit, needsOf } from "../engines/llama/fit.ts";
+import { measureSharing } from "../engines/measure-sharing.ts";
+import { buildHere, hasBuild } from "../engines/llama-server/build.ts";
 import { cudaState } from "../gpu-binaries.ts";
 import { describeMachine } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import { megabytes } from "../models/store-errors.ts";
-import { defaultModel, gigabytes, isPath, openEngine, SLOTS_CPU } from "../open-engines.ts";
+import { defaultModel, gigabytes, isPath, memoryShareOf, openEngine, SLOTS_CPU } from "../open-engines.ts";
+import { missingLines } from "./inspect-groups.ts";
+import { askPrices } from "../earnings/ask-prices.ts";
 import { earningLines } from "./inspect-earnings.ts";
 import type { MeasuredModel } from "./inspect-earnings.ts";
 import type { Output } from "./pull.ts";
+import { ownCommand } from "../own-command.ts";
 
 /**
  * Writes the report. The chosen model is loaded and measured when its file is there; `inspect` downloads nothing.
@@ -24,14 +29,17 @@ export async function inspect(config: WorkerConfig, out: Output, logger: Logger)
   const machine = await describeMachine();
   out.write(`${describeDevices(machine, cudaState(machine))}\n\n`);
   out.write(`Models (folder ${config.modelsFolder})\n`);
-  const rows = await modelRows(machine, config.modelsFolder);
+  const { card, main } = memoryShareOf(config).left(machine, machine.freeBytes);
+  const rows = await modelRows(card + main, config.modelsFolder);
   out.write(`${table(rows)}\n\n`);
+  const prices = await askPrices(config);
+  for (const line of await groupLines(rows, { freeBytes: card + main, prices }, config)) out.write(`${line}\n`);
   const { lines, measured } = await measure(machine, config, logger);
   for (const line of lines) out.write(`${line}\n`);
   const fitting = rows.flatMap(({ model, fits }) => (fits ? [model.id] : []));
   const kind = config.engines[0]?.kind === "openai" ? "remote" : (machine.gpus[0]?.kind ?? "cpu");
   out.write("\n");
-  for (const line of await earningLines(config, { fitting, measured, kind })) out.write(`${line}\n`);
+  for (const line of earningLines(config, { fitting, measured, kind, prices })) out.write(`${line}\n`);
 }
 
 export function describeDevices(machine: Machine, cuda: string | null): string {
@@ -55,8 +63,7 @@ export interface ModelRow {
   verdict: string;
 }
 
-export async function modelRows(machine: Machine, folder: string): Promise<ModelRow[]> {
-  const freeBytes = machine.freeBytes + machine.gpus.reduce((sum, gpu) => sum + gpu.freeBytes, 0);
+export async function modelRows(freeBytes: number, folder: string): Promise<ModelRow[]> {
   return await Promise.all(
     [...loadCatalogue().values()].map(async (model) => {
       const file = await stat(join(folder, model.file)).catch(() => null);
@@ -66,14 +73,23 @@ export async function modelRows(machine: Machine, folder: string): Promise<Model
   );
 }
 
+export async function groupLines(
+  rows: readonly ModelRow[],
+  { freeBytes, prices }: { freeBytes: number; prices: PoolPrices | string },
+  config: WorkerConfig,
+): Promise<string[]> {
+  const missing = rows.filter(({ fits }) => !fits).map(({ model }) => model);
+  if (missing.length === 0) return [];
+  const build = await buildHere(config);
+  const lent = typeof prices === "string" ? undefined : prices.lent.find((one) => one.build === build);
+  const lines = missingLines(missing, { freeBytes, lentBytes: lent?.memoryBytes ?? [] });
+  const isReady = (await hasBuild(config)) || !missing.some(({ shape }) => shape);
+  const advice = `Machines serve a model together once each has llama.cpp's server: ${ownCommand("pull-engine llama.cpp")}`;
+  return [...lines, ...(isReady ? [] : [advice]), ""];
+}
+
 function verdictOf(model: CatalogueModel, freeBytes: number): string {
-  const plan = fit({
-    weightsBytes: model.bytes,
-    kvBytesPerToken: model.kvBytesPerToken,
-    contextTokensMax: model.contextTokens,
-    freeBytes,
-    slotsWanted: SLOTS_CPU,
-  });
+  const plan = fit({ ...needsOf(model), freeBytes, slotsWanted: SLOTS_CPU });
   if (plan.kind === "too-big") return `no: needs ${gigabytes(plan.needBytes)}, ${gigabytes(freeBytes)} free`;
   const jobs = `${plan.slots} job${plan.slots === 1 ? "" : "s"}`;
   return `fits: ${gigabytes(plan.needBytes)} for ${jobs} of ${plan.contextTokens} tokens (${plan.kvType})`;
@@ -97,11 +113,11 @@ async function measure(machine: Machine, config: WorkerConfig, logger: Logger) {
   for (const choice of config.engines) {
     const name = choice.model ?? defaultModel(machine);
     if (choice.kind === "llama" && !isPath(name) && !(await isHere(name, config))) {
-      lines.push(`${name} is not here yet, so it was not measured: npm run worker -- pull ${name}`);
+      lines.push(`${name} is not here yet, so it was not measured: ${ownCommand(`pull ${name}`)}`);
       continue;
     }
     if (choice.kind === "llama" && config.engine === "llama-server" && !(await hasBuild(config))) {
-      lines.push("llama-server is not here yet, so nothing was measured: npm run worker -- pull-engine llama.cpp");
+      lines.push(`llama-server is not here yet, so nothing was measured: ${ownCommand("pull-engine llama.cpp")}`);
       continue;
     }
     const opened = await open(choice, config, logger);
@@ -110,7 +126,7 @@ async function measure(machine: Machine, config: WorkerConfig, logger: Logger) {
       continue;
     }
     lines.push(describeEngine(opened));
-    measured.push(opened.served);
+    measured.push({ ...opened.served, perStream: await measureSharing(opened) });
     await opened.close();
   }
   return { lines, measured };

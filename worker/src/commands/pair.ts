@@ -7,17 +7,20 @@ import type { WorkerConfig } from "../config.ts";
 import { askRunningWorker } from "../control.ts";
 import type { OwnerAsk, OwnerReply } from "../control.ts";
 import { askPoolDirectly } from "../earnings/ask-pool-directly.ts";
-import { newOwnerWords, pairingWords, plain, standingWords, UNPAIR_COMMAND } from "../earnings/words.ts";
+import { newOwnerWords, pairingWords, plain, standingWords } from "../earnings/words.ts";
 import type { Output } from "./pull.ts";
+import { ownCommand } from "../own-command.ts";
 
 /** How long the pool may take to answer; then the person's own steps have the time of the code. */
 const ANSWER_MS = 20_000;
+const CODE_STAYS = " The code stays good all the same: once it was used, the worker that runs here says so.";
 
 /** Shows a code and waits until it was used. @throws when it cannot be shown, or nobody used it in time. */
 export async function pair(config: WorkerConfig, out: Output): Promise<void> {
   let wasShown = false;
   for await (const reply of repliesTo("pair", config)) {
-    if (reply.kind === "fault") throw new Error(sentence(reply.text));
+    // A worker that starts meanwhile has this machine's one place in the pool.
+    if (reply.kind === "fault") throw new Error(`${sentence(reply.text)}${wasShown ? CODE_STAYS : ""}`);
     if (reply.kind === "pairing") {
       wasShown = true;
       for (const line of pairingWords(reply.pairing)) out.write(`${line}\n`);
@@ -26,9 +29,9 @@ export async function pair(config: WorkerConfig, out: Output): Promise<void> {
     if (reply.kind !== "standing" || reply.standing.owner === null) continue;
     const { owner } = reply.standing;
     if (!wasShown)
-      throw new Error(`This machine is ${plain(owner.name)}'s already. If that is wrong: ${UNPAIR_COMMAND}`);
+      throw new Error(`This machine is ${plain(owner.name)}'s already. If that is wrong: ${ownCommand("unpair")}`);
     for (const line of standingWords(reply.standing)) out.write(`${line}\n`);
-    out.write(`if that is not you: ${UNPAIR_COMMAND}\n`);
+    out.write(`if that is not you: ${ownCommand("unpair")}\n`);
     return;
   }
   throw new Error(

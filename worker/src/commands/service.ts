@@ -8,6 +8,7 @@ import type { WorkerConfig } from "../config.ts";
 import { LAUNCHD_LABEL, launchdPlist, SERVICE_NAME, systemdUnit, windowsTask } from "../service/service-files.ts";
 import type { ServiceFacts } from "../service/service-files.ts";
 import type { Output } from "./pull.ts";
+import { ownCommand } from "../own-command.ts";
 
 const run = promisify(execFile);
 const RUN_MS = 30_000;
@@ -17,7 +18,7 @@ const NOT_TRIED =
  * Settings that a service keeps from the terminal it was installed in; a Windows task has the user's own of the second kind. The
  * words of a wallet are in no file of ours.
  */
-const KEPT_SETTING = /^(STARAI_[A-Z_]+|TON_ENDPOINT)$/;
+const KEPT_SETTING = /^(STARAI_[A-Z_]+|TON_ENDPOINT|TON_API_KEY)$/;
 const KEPT_OF_THE_USER = /^(XDG_DATA_HOME|HOME|PATH)$/;
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -50,7 +51,7 @@ export async function service(
     case "status":
       return await status(keeper, say);
     default:
-      throw new Error("Say what to do with the service: npm run worker -- service install, remove or status");
+      throw new Error(`Say what to do with the service: ${ownCommand("service install")}, remove or status`);
   }
 }
 
@@ -77,7 +78,7 @@ async function remove(keeper: ServiceKeeper, say: (line: string) => void): Promi
 
 async function status(keeper: ServiceKeeper, say: (line: string) => void): Promise<void> {
   if (!(await stat(keeper.file).catch(() => null)))
-    return say("No service is installed: npm run worker -- service install");
+    return say(`No service is installed: ${ownCommand("service install")}`);
   const [program = "", ...args] = keeper.status;
   // A service that does not run is told by an exit code; its words are what is asked for.
   const answer = await run(program, args, { timeout: RUN_MS }).catch(

@@ -8,8 +8,8 @@ import { LeaseBook } from "../lease-book.ts";
 import { madeUpName } from "../made-up-name.ts";
 import { apiBaseOf } from "../pool-address.ts";
 import { POOL_TOO_OLD, PoolConnection } from "../pool-connection.ts";
-import { WORKER_VERSION } from "@starai/protocol/worker-version";
 import { Earnings } from "./earnings.ts";
+import { ownVersion } from "../own-version.ts";
 
 export async function askPoolDirectly(
   config: WorkerConfig,
@@ -36,7 +36,7 @@ export async function askPoolDirectly(
     poolUrl: config.poolUrl,
     identity,
     name: config.name ?? madeUpName(identity.key),
-    version: WORKER_VERSION,
+    version: ownVersion(),
     askPercent: config.askPercent ?? 100,
     devices: [],
     models: [],
@@ -44,6 +44,9 @@ export async function askPoolDirectly(
     freeMemoryBytes: () => 0,
     temperatureC: () => null,
     notes,
+    split: null,
+    ownerCode: null,
+    onGroup: () => {},
     warm: () => {},
     onWelcome: () => {
       earnings.connected({ send: (frame) => connection.send(frame), rejoin: () => connection.close() });

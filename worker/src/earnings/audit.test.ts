@@ -98,6 +98,19 @@ test("a leaf below the notes is a warning, but not while the pay of a new machin
   ]);
 });
 
+test("a pool that lets pay wait for longer than a new machine's is warned of, whatever it says of it", async () => {
+  await earn([5n, BEFORE]);
+  await stand(WALLET, 9);
+  const [tomorrow, thereafter] = [{ closedAt: "2026-12-02T00:00:00.000Z" }, { closedAt: "2026-12-03T00:00:00.000Z" }];
+  const [first, second] = [publish(1, { [OTHER]: 1n }), publish(2, { [OTHER]: 1n }, tomorrow)];
+  show(second, first);
+  expect(await findings()).toEqual([{ kind: "unknown", text: expect.stringContaining("waits until epoch 9") }]);
+  show(publish(3, { [OTHER]: 1n }, thereafter), second, first);
+  expect(await findings()).toEqual([
+    { kind: "warning", text: expect.stringContaining("0.000000005 coins are missing") },
+  ]);
+});
+
 test("a wallet is found in the leaves as the pool writes it, and one that is no address names no leaf", async () => {
   await earn([5n, BEFORE]);
   const friendly = Address.parse(WALLET).toString({ bounceable: false, testOnly: true });

@@ -4,6 +4,7 @@
  */
 import type { LeafFile } from "@starai/contracts/offchain/leaf-file";
 import { RewardTreeThread } from "@starai/contracts/offchain/reward-tree-thread";
+import { EARNING_TERMS } from "@starai/protocol/contributor";
 import type { EpochView } from "@starai/protocol/contributor";
 import { exactAmount } from "@starai/protocol/amounts";
 import type { ChainGuard } from "./chain-guard.ts";
@@ -101,7 +102,9 @@ async function compareNotes({ home, base, newest, kept, epochs, files }: Compare
     `and the leaf of its owner to ${exactAmount(leaves)}`;
   if (leaves >= noted) return [...found, { kind: "good", text: words }];
   const { heldUntilEpoch } = kept.standing;
-  if (heldUntilEpoch !== null && heldUntilEpoch >= newest.number)
+  // The pool's word alone cannot let it wait for longer than the rule does, counted from the first note.
+  const first = closed.find(({ coin, stars }) => coin.notes + stars.notes > 0)?.epoch ?? newest.number;
+  if (heldUntilEpoch !== null && heldUntilEpoch >= newest.number && newest.number < first + EARNING_TERMS.heldEpochs)
     return [...found, unknown(`${words}: its pay waits until epoch ${heldUntilEpoch} is closed`)];
   const missing = exactAmount(noted - leaves);
   return [

@@ -3,9 +3,8 @@ import { exactAmount, shortAmount } from "@starai/protocol/amounts";
 import { STAKE_MIN } from "@starai/protocol/contributor";
 import type { WorkerStanding } from "@starai/protocol/worker-frames";
 import type { Asset } from "../notes/note-book.ts";
+import { ownCommand } from "../own-command.ts";
 
-export const PAIR_COMMAND = "npm run worker -- pair";
-export const UNPAIR_COMMAND = "npm run worker -- unpair";
 const NAME_CHARS_MAX = 60;
 
 export interface Pairing {
@@ -36,7 +35,7 @@ export function pairingWords({ code, link, expiresAt }: Pairing): string[] {
 
 /** Everything the standing says, a sentence a line. */
 export function standingWords({ owner, stake, isPaid, heldUntilEpoch }: WorkerStanding): string[] {
-  if (owner === null) return [`this machine is nobody's yet, and its pay waits. Make it yours: ${PAIR_COMMAND}`];
+  if (owner === null) return [`this machine is nobody's yet, and its pay waits. Make it yours: ${ownCommand("pair")}`];
   const name = plain(owner.name);
   return [
     owner.wallet === null
@@ -53,8 +52,8 @@ export function standingWords({ owner, stake, isPaid, heldUntilEpoch }: WorkerSt
 export function newOwnerWords(before: WorkerStanding | null, { owner }: WorkerStanding): string | null {
   if (before === null || sameOwner(before.owner, owner)) return null;
   if (owner === null)
-    return `this machine is nobody's again. Its key stays, and so does what it earned: ${PAIR_COMMAND}`;
-  return `this machine is now ${plain(owner.name)}'s. If that is not you: ${UNPAIR_COMMAND}`;
+    return `this machine is nobody's again. Its key stays, and so does what it earned: ${ownCommand("pair")}`;
+  return `this machine is now ${plain(owner.name)}'s. If that is not you: ${ownCommand("unpair")}`;
 }
 
 function sameOwner(one: WorkerStanding["owner"], other: WorkerStanding["owner"]): boolean {

@@ -167,6 +167,17 @@ test("models share the part of the memory that the owner allows, cards first", (
   expect(half.left(machine, 1e9).main).toBe(1e9);
 });
 
+test("models take no more than the amount their owner set, cards and main memory together", () => {
+  const machine = { memoryBytes: 16e9, gpus: [{ name: "g", kind: "cuda" as const, memoryBytes: 8e9, freeBytes: 7e9 }] };
+  const limited = new MemoryShare(null, { bytesMax: 9e9 });
+  expect(limited.left(machine, 15e9)).toEqual({ card: 7e9, main: 2e9 });
+  const giveBack = limited.take(8e9, limited.left(machine, 15e9));
+  expect(limited.left(machine, 15e9)).toEqual({ card: 1e9, main: 0 });
+  giveBack();
+  expect(limited.left(machine, 1e9)).toEqual({ card: 7e9, main: 1e9 });
+  expect(new MemoryShare(50, { bytesMax: 20e9 }).left(machine, 15e9)).toEqual({ card: 4e9, main: 8e9 });
+});
+
 test("a machine outside its limits gives its jobs back, leaves the pool, and comes back by itself", async () => {
   await using home = await makeWorkerHome();
   const statuses: WorkerStatus[] = [];

@@ -6,13 +6,27 @@ interface Bytes {
   main: number;
 }
 
+const UNITS = { MB: 1e6, GB: 1e9, MIB: 2 ** 20, GIB: 2 ** 30 } as const;
+
+/** Bytes of "700MB", "1.5 GB" or "2GiB"; null: it is none of these, or nothing. */
+export function parseMemory(text: string): number | null {
+  const [, number, unit] = /^(\d{1,6}(?:\.\d{1,3})?) ?(MB|GB|MiB|GiB)$/i.exec(text.trim()) ?? [];
+  const bytes = Math.floor(Number(number) * UNITS[unit?.toUpperCase() as keyof typeof UNITS]);
+  return bytes > 0 ? bytes : null;
+}
+
 export class MemoryShare {
   readonly #share: number;
+  readonly #bytesMax: number;
   readonly #taken: Bytes = { card: 0, main: 0 };
 
-  /** @param percent  null: what is free */
-  constructor(percent: number | null) {
+  /**
+   * @param percent  null: what is free
+   * @param limit  what models may take in all, cards and main memory together
+   */
+  constructor(percent: number | null, limit: { bytesMax?: number | null | undefined } = {}) {
     this.#share = percent === null ? Infinity : percent / 100;
+    this.#bytesMax = limit.bytesMax ?? Infinity;
   }
 
   /** What the next model may take of what is free, bytes. Pure but for what `take` has noted. */
@@ -21,9 +35,11 @@ export class MemoryShare {
       free: 0,
       all: 0,
     });
+    const inAll = Math.max(0, this.#bytesMax - this.#taken.card - this.#taken.main);
+    const card = Math.min(inAll, this.#within(cards.free, cards.all, this.#taken.card));
     return {
-      card: this.#within(cards.free, cards.all, this.#taken.card),
-      main: this.#within(freeBytes, memoryBytes, this.#taken.main),
+      card,
+      main: Math.min(inAll - card, this.#within(freeBytes, memoryBytes, this.#taken.main)),
     };
   }
 

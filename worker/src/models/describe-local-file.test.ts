@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { modelsFolder } from "@starai/protocol/cache-folder";
 import { loadCatalogue, PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { gguf } from "../testing/gguf.ts";
 import { describeLocalFile } from "./describe-local-file.ts";
 
 const known = loadCatalogue().get(PLUMBING_MODEL);
@@ -12,37 +13,27 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "starai-local-"))));
 afterEach(async () => await rm(folder, { recursive: true }));
 
-const u32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
-const u64 = (value: number) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
-const text = (value: string) => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
+const CHATML = { "tokenizer.chat_template": "<|im_start|>" };
+const NETWORK = {
+  "llama.block_count": 2,
+  "llama.context_length": 4_096,
+  "llama.embedding_length": 256,
+  "llama.attention.head_count": 8,
+  "llama.attention.head_count_kv": 4,
+};
 
-/** A GGUF of only a header: the given strings, and a network of two layers. */
-function gguf(strings: Record<string, string>): Buffer {
-  const numbers = {
-    "llama.block_count": 2,
-    "llama.context_length": 4_096,
-    "llama.embedding_length": 256,
-    "llama.attention.head_count": 8,
-    "llama.attention.head_count_kv": 4,
-  };
-  const all = { "general.architecture": "llama", ...strings };
-  const pairs = [
-    ...Object.entries(all).map(([key, value]) => Buffer.concat([text(key), u32(8), text(value)])),
-    ...Object.entries(numbers).map(([key, value]) => Buffer.concat([text(key), u32(4), u32(value)])),
-  ];
-  return Buffer.concat([Buffer.from("GGUF"), u32(3), u64(0), u64(pairs.length), ...pairs]);
-}
-
-async function fileOf(strings: Record<string, string>, name = "My Model (v2).gguf"): Promise<string> {
+/** A file with the given strings in its header, and a network of two layers. */
+async function fileOf(strings: Record<string, string>, name = "My Model (v2).gguf", numbers = {}): Promise<string> {
   const path = join(folder, name);
-  await writeFile(path, gguf(strings));
+  const header = { "general.architecture": "llama", ...strings };
+  await writeFile(path, gguf({ strings: header, numbers: { ...NETWORK, ...numbers } }));
   return path;
 }
 
 test("a catalogue file described from its own header has the catalogue's facts", async () => {
   const described = await describeLocalFile(join(modelsFolder(process.env, homedir()), known?.file ?? ""));
-  const { bytes, sha256, contextTokens, kvBytesPerToken, template } = described;
-  expect(known).toMatchObject({ bytes, sha256, contextTokens, kvBytesPerToken, template });
+  const { bytes, sha256, contextTokens, kvBytesPerToken, template, shape, kvTypes } = described;
+  expect(known).toMatchObject({ bytes, sha256, contextTokens, kvBytesPerToken, template, shape, kvTypes });
 });
 
 test.each([
@@ -61,13 +52,17 @@ test.each([
   });
 });
 
+test("a cache is quantised only where its heads are whole blocks of 32 values", async () => {
+  const whole = await describeLocalFile(await fileOf(CHATML));
+  const odd = await describeLocalFile(await fileOf(CHATML, "odd.gguf", { "llama.attention.key_length": 80 }));
+  expect([whole.kvTypes, odd.kvTypes]).toEqual([["f16", "q8_0"], ["f16"]]);
+});
+
 test("a model with an unknown template, or a base model, is rejected with an explanation", async () => {
   const unknown = fileOf({ "tokenizer.chat_template": "[INST] {{ text }} [/INST]" });
   await expect(describeLocalFile(await unknown)).rejects.toThrow(/template StarAI does not speak/);
   await expect(describeLocalFile(await fileOf({ "tokenizer.ggml.model": "gpt2" }))).rejects.toThrow(/base model/);
 });
-
-const CHATML = { "tokenizer.chat_template": "<|im_start|>" };
 
 test.each(["Shouting.GGUF", "pytorch, model.bin"])("a model called %s is told by what is in it", async (name) => {
   expect(await describeLocalFile(await fileOf(CHATML, name))).toMatchObject({ template: "chatml" });

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { CatalogueModel } from "@starai/protocol/catalogue";
 import type { TemplateName } from "@starai/protocol/template";
 import { z } from "zod";
+import { readShape } from "./read-shape.ts";
 import { sizeOf } from "./hub-source.ts";
 import { sha256OfFiles } from "./verify.ts";
 
@@ -32,6 +33,8 @@ const Network = z.object({
 /** Bytes per weight in the usual 4-bit files, to estimate the parameter count if the file does not state it. */
 const BYTES_PER_PARAMETER = 0.6;
 const F16_BYTES = 2;
+/** Values in a block of a quantised cache: it cannot hold heads that are no multiple of it. */
+const Q8_VALUES = 32;
 /** File endings dropped from the model's name; only the content decides whether it is a model. */
 const ENDING = /\.(gguf|bin)$/i;
 /** File names that llama.cpp gives to the parts of a split model. */
@@ -54,6 +57,7 @@ export async function describeLocalFile(path: string): Promise<CatalogueModel> {
     throw new Error(`${path} is not a GGUF model file, or its beginning is damaged`, { cause: error });
   });
   const { header, network } = readHeader(info.metadata, path);
+  const shape = (await readShape(path).catch(() => null))?.shape;
   const name = header.general.name ?? basename(path).replace(ENDING, "");
   return CatalogueModel.parse({
     id: idOf(path),
@@ -65,6 +69,8 @@ export async function describeLocalFile(path: string): Promise<CatalogueModel> {
     parameters: Math.round(header.general.parameter_count ?? size / BYTES_PER_PARAMETER),
     contextTokens: network.context_length,
     kvBytesPerToken: kvBytesPerToken(network),
+    ...(shape ? { shape } : {}),
+    kvTypes: headSizesOf(network).every((size) => size % Q8_VALUES === 0) ? ["f16", "q8_0"] : ["f16"],
     template: templateOf(header.tokenizer.chat_template ?? "", path),
     languages: ["en"],
     tier: UNTRIED_TIER,
@@ -119,14 +125,18 @@ function idOf(path: string): string {
 }
 
 /** 2 (keys and values) × layers × kv heads × head size × bytes of an f16; per-layer head counts are added up. */
-function kvBytesPerToken({ attention, block_count, embedding_length }: z.infer<typeof Network>): number {
-  const heads = attention.head_count;
-  const headsMost = Array.isArray(heads) ? Math.max(...heads) : heads;
-  const headSize = embedding_length / headsMost;
-  const kvHeads = attention.head_count_kv ?? heads;
+function kvBytesPerToken(network: z.infer<typeof Network>): number {
+  const { attention, block_count } = network;
+  const kvHeads = attention.head_count_kv ?? attention.head_count;
   const kvHeadsInAll = Array.isArray(kvHeads) ? kvHeads.reduce((sum, n) => sum + n, 0) : kvHeads * block_count;
-  const sizes = (attention.key_length ?? headSize) + (attention.value_length ?? headSize);
-  return Math.ceil(kvHeadsInAll * sizes * F16_BYTES);
+  const [keys, values] = headSizesOf(network);
+  return Math.ceil(kvHeadsInAll * (keys + values) * F16_BYTES);
+}
+
+function headSizesOf({ attention, embedding_length }: z.infer<typeof Network>): [keys: number, values: number] {
+  const heads = attention.head_count;
+  const headSize = embedding_length / (Array.isArray(heads) ? Math.max(...heads) : heads);
+  return [attention.key_length ?? headSize, attention.value_length ?? headSize];
 }
 
 function templateOf(chatTemplate: string, path: string): TemplateName {

@@ -33,6 +33,15 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
   }
 }
 
+/** Takes the lock for as long as this process runs; false: another holds it. */
+export async function holdLock(path: string): Promise<boolean> {
+  const owner = `${process.pid} ${randomUUID()}\n`;
+  // The first try may only have removed a lock that was left behind.
+  if (!(await take(path, owner)) && !(await take(path, owner))) return false;
+  setInterval(() => void touch(path), TOUCH_MS).unref();
+  return true;
+}
+
 async function take(path: string, owner: string): Promise<boolean> {
   try {
     await writeFile(path, owner, { flag: "wx" });

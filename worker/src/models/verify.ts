@@ -26,13 +26,19 @@ export async function sha256OfFiles(paths: readonly string[], signal?: AbortSign
  * of change are those of the verification.
  */
 export async function isVerified(path: string, expected: Expected, signal?: AbortSignal): Promise<boolean> {
+  if (await isStamped(path, expected)) return true;
   const file = await stat(path).catch(() => null);
   if (!file || file.size !== expected.bytes) return false;
-  const stamp = stampOf(expected, file);
-  if ((await readFile(stampPath(path), "utf8").catch(() => "")) === stamp) return true;
   if ((await sha256OfFile(path, signal)) !== expected.sha256) return false;
-  await writeStamp(path, stamp);
+  await writeStamp(path, stampOf(expected, file));
   return true;
+}
+
+/** Whether it was verified before and is as it was then. Reads nothing of it. */
+export async function isStamped(path: string, expected: Expected): Promise<boolean> {
+  const file = await stat(path).catch(() => null);
+  if (!file || file.size !== expected.bytes) return false;
+  return (await readFile(stampPath(path), "utf8").catch(() => "")) === stampOf(expected, file);
 }
 
 /** Records that `path` was just verified, so that the next start need not read it. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -54,6 +54,7 @@ test("the file is written for this user alone, with the pool of the command line
     STARAI_MODEL: "smollm2-135m",
     SECRET_OF_ANOTHER: "no",
     TON_ENDPOINT: "https://ton.example/jsonRPC",
+    TON_API_KEY: "0123456789abcdef",
     TON_MNEMONIC: "abandon ability",
     PATH: "/nowhere",
   };
@@ -67,6 +68,8 @@ test("the file is written for this user alone, with the pool of the command line
   expect(unit).toContain('Environment="STARAI_POOL_URL=wss://pool.example/pool"');
   expect(unit).toContain('Environment="STARAI_MODEL=smollm2-135m"');
   expect(unit).toContain('Environment="TON_ENDPOINT=https://ton.example/jsonRPC"');
+  expect(unit).toContain('Environment="TON_API_KEY=0123456789abcdef"');
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
   for (const secret of ["SECRET_OF_ANOTHER", "TON_MNEMONIC", "abandon"]) expect(unit).not.toContain(secret);
   expect(text).toContain(`Wrote ${file}`);
   await service(["remove"], config, { out, env, platform: "linux" });

@@ -170,3 +170,10 @@ export function engineLaws({ engine, vocabulary, everyToken }: Subject): void {
     expect((await run(engine(), jobOf("What is the capital of France?"))).text).toContain("Paris");
   }, 30_000);
 }
+
+/** Fills every slot to its last token at once; how each answer ended, and with how many tokens. */
+export async function fillEverySlot(opened: LlamaEngine): Promise<{ reason: string | null; count: number }[]> {
+  const endless = jobOf("Write.", { ...constrained("root ::= [a-z ]{1000}"), maxTokens: 1_000 });
+  const answers = Array.from({ length: opened.served.slots }, async () => await run(opened, endless));
+  return (await Promise.all(answers)).map(({ reason, tokens }) => ({ reason, count: tokens.length }));
+}

@@ -12,6 +12,8 @@ export interface ViewState {
   earned: { coin: bigint; stars: bigint; notes: number };
   /** Since when it runs, ms. */
   forMs: number;
+  /** What it has of a group, and how that stands; null: nothing. */
+  group: string | null;
   /** Whose machine it is and what it gets, in sentences. */
   standing: readonly string[];
   /** The code by which it is made one's own. */
@@ -37,6 +39,7 @@ export function drawFrame(state: ViewState, { columns, rows, colour }: Screen): 
   const head = cut(`StarAI worker · ${spanWords(state.forMs)}`, width);
   const facts = [
     ["now", state.doing],
+    ...(state.group === null ? [] : [["group", state.group] as const]),
     ["speed", `${state.tokensPerS.toFixed(1)} tokens/s, ${count(state.running, "job")} running`],
     ["done", `${count(state.jobs, "job")}${state.temperatureC === null ? "" : `, ${state.temperatureC} °C`}`],
     ["earned", earnedWords(state.earned)],

@@ -12,6 +12,7 @@ const state: ViewState = {
   temperatureC: 61,
   earned: { coin: 4_100_000n, stars: 0n, notes: 13 },
   forMs: 3_720_000,
+  group: null,
   standing: ["this machine is Anna's, and its pay goes to the wallet 0:ababab…bababa"],
   pairing: [],
   events: ["12:01 joined the pool at wss://pool.example/pool"],
@@ -126,6 +127,24 @@ test("a code that is no longer good is not shown any more", () => {
   pass(600);
   expect(written.join("")).toContain("p shows a new one");
   expect(written.join("")).not.toContain("AB12");
+  live.close();
+});
+
+/** The last picture, with its lines' ends. */
+const shown = () => (written.at(-1) ?? "").replaceAll("\x1b[K\r\n", "\n").replaceAll(/\n +/g, " ");
+
+test("its part of a group has a line while it has one, and the reason of its end is among what happened", () => {
+  const live = view();
+  const part = "layers 14–27 of m, head: brave-otter";
+  live.tell({ state: "lending", poolUrl: "wss://p/pool", model: "m" });
+  live.tell({ state: "group", part, stage: { kind: "preparing", done: 0.25, words: "fetching m, 2 minutes left" } });
+  pass(600);
+  expect(shown()).toContain(`group     ${part}; fetching m, 2 minutes left: 25 %`);
+  expect(shown()).toContain("m does not fit here alone");
+  live.tell({ state: "group", part, stage: { kind: "ended", reason: "the connection to calm-fox was lost" } });
+  pass(600);
+  expect(shown()).not.toContain("group     ");
+  expect(shown()).toContain("the connection to calm-fox was lost");
   live.close();
 });
 

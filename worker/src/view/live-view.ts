@@ -10,6 +10,8 @@ import { newOwnerWords, pairingWords, plain, standingWords } from "../earnings/w
 import type { Pairing } from "../earnings/words.ts";
 import { megabytes } from "../models/store-errors.ts";
 import type { WorkerStatus } from "../open-engines.ts";
+import { groupEventWords, groupWords } from "../split/group-words.ts";
+import type { GroupNews } from "../split/group-words.ts";
 import { restingWords, waitingWords } from "../terminal-lines.ts";
 import { drawFrame } from "./frame.ts";
 import type { ViewState } from "./frame.ts";
@@ -54,6 +56,7 @@ export class LiveView {
       jobs: 0,
       temperatureC: null,
       earned: { coin: 0n, stars: 0n, notes: 0 },
+      group: null,
       standing: [],
       events: [],
     };
@@ -70,13 +73,21 @@ export class LiveView {
   }
 
   tell(status: WorkerStatus): void {
-    this.#state.doing = doingWords(status);
+    if (status.state !== "group") this.#state.doing = doingWords(status);
     // Each further try is seen above; what happened is that the pool went away.
     if (status.state === "waiting" && !this.#isAway) this.say(waitingWords(status));
-    if (status.state === "waiting" || status.state === "connected") this.#isAway = status.state === "waiting";
+    if (["waiting", "connected", "lending"].includes(status.state)) this.#isAway = status.state === "waiting";
     if (status.state === "resting") this.say(restingWords(status));
-    if (status.state === "connected") this.say(`joined the pool at ${status.poolUrl}`);
+    if (status.state === "connected" || status.state === "lending") this.say(`joined the pool at ${status.poolUrl}`);
+    if (status.state === "group") this.#group(status);
     this.#redraw();
+  }
+
+  /** Its part has a line of its own while it has one; how it begins and ends is among what happened. */
+  #group(news: GroupNews): void {
+    const before = this.#state.group;
+    this.#state.group = news.stage.kind === "ended" ? null : groupWords(news);
+    if (news.stage.kind !== "preparing" || before === null) this.say(groupEventWords(news));
   }
 
   hear(event: EarningEvent): void {
@@ -164,7 +175,7 @@ function pairingLines(pairing: Pairing | null): string[] {
     : ["the code is no longer good: p shows a new one"];
 }
 
-function doingWords(status: WorkerStatus): string {
+function doingWords(status: Exclude<WorkerStatus, { state: "group" }>): string {
   switch (status.state) {
     case "downloading": {
       const share = status.totalBytes > 0 ? Math.floor((status.doneBytes / status.totalBytes) * 100) : 0;
@@ -178,6 +189,8 @@ function doingWords(status: WorkerStatus): string {
       return `dialling ${status.poolUrl}`;
     case "connected":
       return "in the pool; answers are computed here as they come";
+    case "lending":
+      return `in the pool; ${status.model} does not fit here alone and is served together with other machines`;
     case "waiting":
       return waitingWords(status);
     case "resting":

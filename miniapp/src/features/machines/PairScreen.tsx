@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { PairingOffer } from "@starai/protocol/contributor";
 import { Screen } from "../../components/Screen.tsx";
 import { useT } from "../../lib/app-context.ts";
+import { OwnerCode } from "./OwnerCode.tsx";
 import { PairCode } from "./PairCode.tsx";
 import { PairDone } from "./PairDone.tsx";
 import { PairOffer } from "./PairOffer.tsx";
@@ -21,7 +22,10 @@ export default function PairScreen({ code = "" }: { code?: string }) {
   return (
     <Screen title={t("machines.pair.title")} back="/machines">
       {step.kind === "code" && (
-        <PairCode given={step.given} onOffer={(typed, offer) => setStep({ kind: "offer", code: typed, offer })} />
+        <>
+          <PairCode given={step.given} onOffer={(typed, offer) => setStep({ kind: "offer", code: typed, offer })} />
+          <OwnerCode />
+        </>
       )}
       {step.kind === "offer" && (
         <PairOffer

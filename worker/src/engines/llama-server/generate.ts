@@ -4,7 +4,7 @@ import type { TemplateName, Turn } from "@starai/protocol/template";
 import type { FinishReason } from "@starai/protocol/worker-frames";
 import { EngineFailure } from "../engine.ts";
 import type { EngineJob } from "../engine.ts";
-import { restAfter } from "../rest-after.ts";
+import { FollowedAnswer } from "../rest-after.ts";
 import type { Output } from "../llama/generate.ts";
 import { complete, completeWhole, tokenize } from "./server-api.ts";
 import type { CompletionRequest, ServerEndpoint } from "./server-api.ts";
@@ -75,6 +75,7 @@ async function committedIds({ endpoint }: LoadedServer, text: string): Promise<n
 class Answer {
   readonly ids: number[];
   readonly #job: EngineJob;
+  readonly #form: FollowedAnswer | null;
   #text: string;
   /** Tokens that may still be written. */
   left = 0;
@@ -83,6 +84,7 @@ class Answer {
   constructor(ids: number[], job: EngineJob) {
     this.ids = ids;
     this.#job = job;
+    this.#form = job.constraint && new FollowedAnswer(job.constraint.gbnf);
     this.#text = job.committed.text;
   }
 
@@ -102,8 +104,12 @@ class Answer {
       top_p: sampling.topP,
       seed: (sampling.seed + this.#requests++) % 2 ** 32,
       banned: controls,
-      ...(constraint ? { grammar: this.#text === "" ? constraint.gbnf : restAfter(constraint.gbnf, this.#text) } : {}),
+      ...(constraint ? { grammar: this.#grammarAfter(constraint.gbnf) } : {}),
     };
+  }
+
+  #grammarAfter(whole: string): string {
+    return this.#text === "" || this.#form === null ? whole : this.#form.restAfter(this.#text);
   }
 }
 

@@ -91,8 +91,9 @@ export async function exercise(endpoint: ServerEndpoint, request: CompletionRequ
 }
 
 /** Whether the model is loaded. */
-export async function isHealthy(endpoint: ServerEndpoint): Promise<boolean> {
-  const response = await fetch(`${endpoint.url}/health`).catch(() => null);
+export async function isHealthy(endpoint: ServerEndpoint, withinMs: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(withinMs);
+  const response = await fetch(`${endpoint.url}/health`, { signal }).catch(() => null);
   await response?.body?.cancel();
   return response?.ok ?? false;
 }

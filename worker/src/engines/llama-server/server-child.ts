@@ -7,18 +7,18 @@ import { guarded } from "@starai/protocol/guarded";
 import { EngineFailure } from "../engine.ts";
 import type { FromChild, LoadOptions, Speeds, ToChild } from "../llama/child-messages.ts";
 import type { EngineChild, EngineChildEvents } from "../llama/engine-process.ts";
+import { BATCH_TOKENS } from "../llama/fit.ts";
 import { chunkTokensAt, fastestOf } from "../llama/speeds.ts";
 import { generate, promptIds } from "./generate.ts";
 import type { LoadedServer } from "./generate.ts";
 import { JobSlots } from "./job-slots.ts";
 import { measureServer } from "./measure-server.ts";
 import { exercise, tokenize } from "./server-api.ts";
+import type { RpcLayers } from "./rpc-devices.ts";
 import { ServerProcess } from "./server-process.ts";
 import { readVocabulary } from "./vocabulary.ts";
 import type { ServerVocabulary } from "./vocabulary.ts";
 
-/** llama.cpp's own default, until a measurement says how much of a prompt takes half a second. */
-const BATCH_TOKENS = 512;
 const WAITING_PROGRESS_MS = 1_000;
 /** Reading many tokens at once takes other code than reading one, so a trial must do both. */
 const TRIAL = "Tries whether this processor has every instruction that this build wants. ".repeat(4);
@@ -36,6 +36,7 @@ interface Running {
 
 export class ServerChild implements EngineChild {
   readonly #folder: string;
+  readonly #rpc: RpcLayers | undefined;
   readonly #events: EngineChildEvents;
   readonly #jobs = new Map<number, AbortController>();
   readonly #receive: (message: ToChild) => void;
@@ -50,9 +51,10 @@ export class ServerChild implements EngineChild {
   /** No further server may be started. */
   #killed = false;
 
-  /** @param folder  a verified build of llama.cpp */
-  constructor(folder: string, events: EngineChildEvents, log: Logger) {
-    this.#folder = folder;
+  /** @param build  a verified build of llama.cpp, and the layer servers of a group where it heads one */
+  constructor(build: { folder: string; rpc?: RpcLayers | undefined }, events: EngineChildEvents, log: Logger) {
+    this.#folder = build.folder;
+    this.#rpc = build.rpc;
     this.#events = events;
     this.#receive = guarded(log, "a message to the engine", (message: ToChild) => void this.#handle(message));
   }
@@ -68,7 +70,9 @@ export class ServerChild implements EngineChild {
   kill(): void {
     this.#killed = true;
     const process = this.#process;
-    void (process?.end() ?? Promise.resolve()).then(async () => this.#exit((await process?.ended) ?? "it was ended"));
+    // One whose layer server hangs does not obey a request to end, and holds nothing that could be lost.
+    process?.kill();
+    void (process?.ended ?? Promise.resolve("it was ended")).then((why) => this.#exit(why));
   }
 
   async #handle(message: ToChild): Promise<void> {
@@ -105,6 +109,7 @@ export class ServerChild implements EngineChild {
       this.#speeds = options.speeds;
       this.#slots = new JobSlots(options.slots);
       const threads = options.speeds?.threads ?? options.threads;
+      // Until a measurement says how much of a prompt takes half a second.
       const batchTokens = options.speeds ? chunkTokensAt(options.speeds.prefillTokensPerS) : BATCH_TOKENS;
       await this.#start(options, { threads, batchTokens });
       this.#say({ type: "loaded", contextTokens: options.contextTokens, devices: [] });
@@ -125,7 +130,8 @@ export class ServerChild implements EngineChild {
     await previous?.end();
     if (this.#killed) throw new Error("the engine was ended");
     const { path: model, contextTokens, slots, kvType, gpu, template } = options;
-    const process = new ServerProcess({ folder: this.#folder, model, contextTokens, slots, kvType, gpu, ...pace });
+    const setUp = { folder: this.#folder, model, contextTokens, slots, kvType, gpu, ...pace };
+    const process = new ServerProcess({ ...setUp, ...(this.#rpc ? { rpc: this.#rpc } : {}) });
     this.#process = process;
     void this.#tellEnd(process);
     this.#vocabulary ??= readVocabulary(model);

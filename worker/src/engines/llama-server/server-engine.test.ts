@@ -16,7 +16,7 @@ import { EngineFailure } from "../engine.ts";
 import { startLlamaEngine } from "../llama/llama-engine.ts";
 import type { LlamaEngine } from "../llama/llama-engine.ts";
 import { catalogued } from "../../open-engines.ts";
-import { constrained, engineLaws, jobOf, run } from "../../testing/engine-laws.ts";
+import { constrained, engineLaws, fillEverySlot, jobOf, run } from "../../testing/engine-laws.ts";
 import { silent } from "../../testing/worker-home.ts";
 import { ensureBuild } from "./build.ts";
 import type { Build } from "./build.ts";
@@ -30,8 +30,12 @@ const isLong = process.env["LONG_TESTS"] === "1";
 const folder = modelsFolder(process.env, homedir());
 const SMALLEST_FIRST = ["smollm2-135m", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"];
 
-async function open(build: Build, model: CatalogueModel, path = join(folder, model.file)): Promise<LlamaEngine> {
-  const load = { path, template: model.template, contextTokens: 2_048, slots: 2, kvType: "f16" as const };
+async function open(
+  build: Build,
+  model: CatalogueModel,
+  { path = join(folder, model.file), contextTokens = 2_048 } = {},
+): Promise<LlamaEngine> {
+  const load = { path, template: model.template, contextTokens, slots: 2, kvType: "f16" as const };
   return await startLlamaEngine({
     driver: serverDriver(build),
     model,
@@ -132,6 +136,13 @@ describe.skipIf(!opened.engine)("llama-server", () => {
     expect(Math.min(...shares)).toBeGreaterThan(0.7);
   });
 
+  test("jobs in all slots have their whole context, whatever the others hold", async () => {
+    const small = await open(build, model, { contextTokens: 256 });
+    const ends = await fillEverySlot(small).finally(() => void small.close());
+    // The rest of the 256 is the question's.
+    for (const { reason, count } of ends) expect([reason, count > 200]).toEqual(["length", true]);
+  });
+
   test("other users of this machine can neither ask the server nor read its key", async () => {
     const told = readFileSync(`/proc/${engine.pid}/cmdline`, "utf8");
     expect(told).toContain("127.0.0.1");
@@ -146,7 +157,7 @@ describe.skipIf(!opened.engine)("llama-server", () => {
   );
 
   test("a model file that is none is refused with the server's own words", async () => {
-    const fault = await open(build, model, import.meta.filename).catch((error: unknown) => error);
+    const fault = await open(build, model, { path: import.meta.filename }).catch((error: unknown) => error);
     expect(fault).toBeInstanceOf(EngineFailure);
     expect((fault as Error).message).toContain(import.meta.filename);
   });

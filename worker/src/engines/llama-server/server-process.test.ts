@@ -40,6 +40,13 @@ function lives(pid: number): boolean {
   }
 }
 
+const using = (at: number) => `echo "llama_prepare_model_devices: using device RPC${at} (127.0.0.1:5) - 9 MiB free"`;
+const headed = async (script: string) =>
+  new ServerProcess({
+    ...(await play(script)),
+    rpc: { endpoints: ["127.0.0.1:5", "127.0.0.1:6"], layers: [8, 11, 9] },
+  });
+
 describe.skipIf(process.platform === "win32")("llama-server as a process", () => {
   test("it gets no setting and no secret of the worker, and its own key where other users cannot read it", async () => {
     process.env.STARAI_ENGINE_KEY = "a secret of the worker";
@@ -80,6 +87,26 @@ describe.skipIf(process.platform === "win32")("llama-server as a process", () =>
     await expect(missing.ready()).rejects.toThrow(/exit 127/);
   });
 
+  test("one that is not ready in time is ended, and what to do is said", async () => {
+    const server = new ServerProcess(await play("while :; do sleep 0.1; done"));
+    await serverPid();
+    const pid = await pidOf();
+    await expect(server.ready(200)).rejects.toThrow(/did not load its model within .* STARAI_ENGINE=built-in/);
+    await expect.poll(() => lives(pid)).toBe(false);
+  });
+
+  test("one that answers nothing about its health is given up, too", async () => {
+    const server = new ServerProcess(await play(`echo "listening on http://127.0.0.1:45 "; sleep 60`));
+    vi.spyOn(globalThis, "fetch").mockImplementation(
+      async (_, init) =>
+        await new Promise((_resolve, reject) =>
+          init?.signal?.addEventListener("abort", () => reject(new Error("late"))),
+        ),
+    );
+    await expect(server.ready(100)).rejects.toThrow("did not load its model");
+    await server.end();
+  });
+
   test("one that does not end when it is asked to is killed", async () => {
     const server = new ServerProcess(await play("trap '' TERM\nwhile :; do sleep 0.1; done"));
     await serverPid();
@@ -112,5 +139,36 @@ describe.skipIf(process.platform === "win32")("llama-server as a process", () =>
     await server.ended;
     const pid = await pidOf();
     await expect.poll(() => lives(pid)).toBe(false);
+  });
+
+  describe("as the head of a group", () => {
+    const SERVE = `exec ${process.execPath} -e '
+      const server = require("http").createServer((_, response) => response.end());
+      server.listen(0, "127.0.0.1", () => console.log("listening on http://127.0.0.1:" + server.address().port + " "));'`;
+    test("it is up when its log names every layer server, and its own layers are the first", async () => {
+      const server = await headed(`echo "$@" > ${folder}/args; ${using(0)}; ${using(1)}; ${SERVE}`);
+      expect(await server.ready()).toMatchObject({ url: expect.stringContaining("http://127.0.0.1:") });
+      await server.end();
+      const args = await readFile(join(folder, "args"), "utf8");
+      expect(args).toMatch(/--rpc 127\.0\.0\.1:5,127\.0\.0\.1:6 --device RPC0,RPC1 --tensor-split 11,10 /);
+      expect(args).toContain("--override-tensor ^(output|token_embd)\\.weight=CPU --gpu-layers 21 --fit off");
+    });
+
+    test("it is not up when it calls itself healthy without one of them, and it is ended", async () => {
+      const server = await headed(`${using(0)}; ${using(0)}; ${SERVE}`);
+      await expect(server.ready()).rejects.toThrow("uses 1 of the group's 2 layer servers");
+      expect(await server.ended).toContain("SIGKILL");
+    });
+
+    test("it is not up when it cannot reach one, whatever it says besides", async () => {
+      const server = await headed(`echo "E Failed to connect to 127.0.0.1:6"; ${using(0)}; ${using(1)}; ${SERVE}`);
+      await expect(server.ready()).rejects.toThrow(/does not take its part: Failed to connect to 127\.0\.0\.1:6/);
+    });
+
+    test("it says which of them had no memory for its layers, also where it ends with other words", async () => {
+      const words = "E alloc_tensor_range: failed to allocate RPC1[127.0.0.1:6] buffer of size 788658176";
+      const server = await headed(`echo "${words}"; head -c 900 /dev/zero | tr '\\0' x; exit 1`);
+      await expect(server.ready()).rejects.toThrow(/failed to allocate RPC1\[127\.0\.0\.1:6\] buffer/);
+    });
   });
 });

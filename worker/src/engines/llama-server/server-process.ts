@@ -1,40 +1,23 @@
 /**
  * llama-server as a child process: on a port of 127.0.0.1 that the system chooses, with a key that other users of this
- * machine cannot read, and in an environment without this worker's settings and secrets.
- *
- * It must not outlive the worker, however that ends: a shell between them waits for the end of a pipe that only the
- * worker holds, and then kills the server. Windows has no such shell; there the server is killed by `kill` alone.
+ * machine cannot read. As the head of a group it computes the layers of others over RPC.
  */
-import { spawn } from "node:child_process";
-import type { ChildProcessByStdio } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import type { KvType } from "../llama/child-messages.ts";
+import { GuardedProcess } from "./guarded-process.ts";
+import { RpcWatch, rpcArguments } from "./rpc-devices.ts";
+import type { RpcLayers } from "./rpc-devices.ts";
 import { isHealthy } from "./server-api.ts";
 import type { ServerEndpoint } from "./server-api.ts";
 
-/** Length of the server's last output that is told with its end. */
-const LAST_WORDS_CHARS = 300;
 const HEALTH_EVERY_MS = 50;
-/** A server that was asked to end and is still there after this is killed. */
-const END_MAX_MS = 1_000;
+/** A server answers at once whether it is well, also while it loads. */
+const HEALTH_MAX_MS = 5_000;
+/** The largest model of the catalogue is 19 GB: a disk that reads 21 MB a second. What takes longer hangs. */
+const READY_MAX_MS = 15 * 60_000;
 const KEY_BYTES = 32;
-
-const GUARD = `
-exec 3<&0 </dev/null
-"$@" 3<&- &
-server=$!
-trap '' TERM INT HUP
-{ read -r _ <&3; kill -9 "$server"; } 2>/dev/null &
-guard=$!
-wait "$server"
-code=$?
-kill -9 "$guard"
-exit "$code"
-`;
 
 export interface ServerOptions {
   /** Holds `llama-server` and its libraries. */
@@ -47,64 +30,66 @@ export interface ServerOptions {
   /** Most prompt tokens read at a time: for so long other jobs wait for their next token. */
   batchTokens: number;
   gpu: boolean;
+  /** The layer servers of a group; absent: it computes everything itself. */
+  rpc?: RpcLayers;
 }
 
 export class ServerProcess {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #process: GuardedProcess;
   readonly #key = randomBytes(KEY_BYTES).toString("hex");
-  readonly #ended: Promise<string>;
+  readonly #rpc: RpcWatch;
   #url: string | null = null;
-  #words = "";
-  #endedWhy: string | null = null;
 
   constructor(options: ServerOptions) {
-    const [command, args] = commandOf(options);
-    this.#child = spawn(command, args, {
-      stdio: ["pipe", "pipe", "pipe"],
-      // A group of its own: Ctrl-C does not reach it, and a signal to the group reaches all of it.
-      detached: process.platform !== "win32",
-      env: environmentOf(options.folder, this.#key),
+    this.#rpc = new RpcWatch(options.rpc);
+    this.#process = new GuardedProcess({
+      folder: options.folder,
+      program: "llama-server",
+      args: argumentsOf(options),
+      // Other users cannot read the environment; arguments they can.
+      environment: { LLAMA_API_KEY: this.#key },
+      hear: (words) => this.#hear(words),
     });
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream.setEncoding("utf8").on("data", (text: string) => this.#hear(text));
-    this.#child.stdin.on("error", () => {});
-    this.#ended = new Promise((resolve) => {
-      this.#child.once("error", (error) => resolve(`it could not be started: ${error.message}`));
-      this.#child.once("exit", (code, signal) => resolve(howItEnded(code, signal)));
-    });
-    void this.#tidyUp();
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
-  async #tidyUp(): Promise<void> {
-    this.#endedWhy = await this.#ended;
-    // What is left of its group, if only its first process was killed.
-    this.#signal("SIGKILL");
-    this.#child.stdin.destroy();
+    return this.#process.pid;
   }
 
   /** Why it ended, with the end of what it wrote. */
   get ended(): Promise<string> {
-    return this.#ended.then((why) => `${why}${this.#words.trim() ? `: ${this.#words.trim()}` : ""}`);
+    return this.#process.ended;
   }
 
-  /** Resolves when the model is loaded. @throws Error when the server ends before. */
-  async ready(): Promise<ServerEndpoint> {
-    while (this.#endedWhy === null) {
+  /**
+   * Resolves when the model is loaded, on every machine that it is to be on.
+   * @throws Error when the server ends before, or is not ready for too long
+   */
+  async ready(withinMs = READY_MAX_MS): Promise<ServerEndpoint> {
+    const deadline = performance.now() + withinMs;
+    while (!this.#process.hasEnded) {
+      const leftMs = deadline - performance.now();
+      if (leftMs < 0) {
+        await this.#kill();
+        throw new Error(notReady(withinMs));
+      }
       const endpoint = this.#url && { url: this.#url, key: this.#key };
-      if (endpoint && (await isHealthy(endpoint))) return endpoint;
+      const isUp = endpoint && (await isHealthy(endpoint, Math.min(HEALTH_MAX_MS, Math.ceil(leftMs))));
+      // A server that does not reach a layer server loads everything itself and calls itself healthy.
+      const fault = this.#rpc.fault(isUp === true);
+      if (fault !== null) await this.#kill();
+      if (fault !== null) throw new Error(fault);
+      if (isUp) return endpoint;
       await wait(HEALTH_EVERY_MS);
     }
-    throw new Error(await this.ended);
+    const fault = this.#rpc.fault(false);
+    throw new Error(`${fault === null ? "" : `${fault}; `}${await this.ended}`);
   }
 
   /** Seconds of processor time that the server has used; null where that cannot be read. */
   processorSeconds(): number | null {
     try {
-      const stat = readFileSync(`/proc/${this.#serverPid()}/stat`, "utf8");
+      const stat = readFileSync(`/proc/${this.#process.programPid()}/stat`, "utf8");
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_S;
     } catch {
@@ -114,48 +99,32 @@ export class ServerProcess {
 
   /** Asks it to end, and kills it when it does not. */
   async end(): Promise<void> {
-    this.#signal("SIGTERM");
-    const timer = setTimeout(() => this.#signal("SIGKILL"), END_MAX_MS);
-    await this.#ended;
-    clearTimeout(timer);
+    await this.#process.end();
   }
 
-  #signal(signal: NodeJS.Signals): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    try {
-      if (process.platform === "win32") this.#child.kill(signal);
-      else process.kill(-pid, signal);
-    } catch {
-      // It has ended already.
-    }
+  /** Ends it at once; it cannot object. */
+  kill(): void {
+    this.#process.signal("SIGKILL");
   }
 
-  #serverPid(): number {
-    const children = readFileSync(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, "utf8");
-    return Number(children.split(" ")[0]);
+  async #kill(): Promise<void> {
+    this.kill();
+    await this.ended;
   }
 
-  #hear(text: string): void {
-    const words = this.#words + text;
+  #hear(words: string): void {
     // With what follows it: the words come in pieces, and one may end within the port.
     const address = /listening on (?:http:\/\/)?(127\.0\.0\.1:\d+)\s/.exec(words)?.[1];
     if (address !== undefined) this.#url ??= `http://${address}`;
-    this.#words = words.slice(-LAST_WORDS_CHARS);
+    this.#rpc.hear(words);
   }
 }
 
 /** Linux counts processor time in hundredths of a second, whatever its kernel's own clock. */
 const CLOCK_TICKS_PER_S = 100;
 
-function commandOf(options: ServerOptions): [string, string[]] {
-  const program = join(options.folder, process.platform === "win32" ? "llama-server.exe" : "llama-server");
-  const args = argumentsOf(options);
-  return process.platform === "win32" ? [program, args] : ["/bin/sh", ["-c", GUARD, "sh", program, ...args]];
-}
-
 function argumentsOf(options: ServerOptions): string[] {
-  const { model, contextTokens, slots, kvType, threads, batchTokens, gpu } = options;
+  const { model, contextTokens, slots, kvType, threads, batchTokens, gpu, rpc } = options;
   const numbers = {
     "--threads": threads,
     "--threads-batch": threads,
@@ -183,23 +152,18 @@ function argumentsOf(options: ServerOptions): string[] {
   const cache = ["--cache-type-k", kvType, "--cache-type-v", kvType];
   // A quantised V cache is only possible with flash attention.
   if (kvType !== "f16") cache.push("--flash-attn", "on");
-  const device = gpu ? [] : ["--device", "none", "--gpu-layers", "0", "--fit", "off"];
-  return [...fixed, ...numeric, ...cache, ...device];
+  return [...fixed, ...numeric, ...cache, ...deviceArguments(gpu, rpc)];
 }
 
-/** What a server may know of this worker's environment: where programs are, and which cards it may use. */
-const KEPT =
-  /^(PATH|HOME|TMPDIR|TEMP|SystemRoot|CUDA_VISIBLE_DEVICES|GGML_VK_VISIBLE_DEVICES|VK_(ICD_FILENAMES|DRIVER_FILES))$/;
-
-/** The key is in the environment, which other users cannot read; arguments they can. */
-function environmentOf(folder: string, key: string): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT.test(name)));
-  return { ...kept, DYLD_LIBRARY_PATH: folder, LD_LIBRARY_PATH: folder, LLAMA_API_KEY: key };
+function deviceArguments(gpu: boolean, rpc: RpcLayers | undefined): string[] {
+  if (rpc) return rpcArguments(rpc);
+  return gpu ? [] : ["--device", "none", "--gpu-layers", "0", "--fit", "off"];
 }
 
-function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {
-  // A shell tells its child's signal as 128 and its number.
-  const illegal = signal === "SIGILL" || code === 128 + 4 || code === 0xc000001d;
-  if (illegal) return "this processor lacks an instruction that this build of llama.cpp uses (SIGILL)";
-  return `llama-server ended (${signal ?? `exit ${code}`})`;
+function notReady(withinMs: number): string {
+  return (
+    `llama-server did not load its model within ${Math.round(withinMs / 60_000)} minutes. See whether the disk is still ` +
+    "reading and memory is free; then start again, choose a smaller model with STARAI_MODEL, or use the built-in engine with " +
+    "STARAI_ENGINE=built-in"
+  );
 }

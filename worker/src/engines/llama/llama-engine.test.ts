@@ -6,9 +6,9 @@ import { PLUMBING_MODEL } from "@starai/protocol/catalogue";
 import { getLlama } from "node-llama-cpp";
 import type { LlamaModel } from "node-llama-cpp";
 import { pino } from "pino";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { catalogued } from "../../open-engines.ts";
-import { engineLaws, failureOf, jobOf, run } from "../../testing/engine-laws.ts";
+import { engineLaws, failureOf, fillEverySlot, jobOf, run } from "../../testing/engine-laws.ts";
 import type { Speeds } from "./child-messages.ts";
 import { startLlamaEngine } from "./llama-engine.ts";
 import type { LlamaEngine } from "./llama-engine.ts";
@@ -27,11 +27,12 @@ interface Over {
   speeds?: Speeds;
   onMeasured?: (speeds: Speeds) => Promise<void>;
   folder?: string | null;
+  contextTokens?: number;
 }
 
 async function open(over: Over = {}) {
-  const { speeds = null, onMeasured = () => Promise.resolve(), folder = prefixFolder } = over;
-  const load = { path, template: model.template, contextTokens: 2_048, slots: 2, kvType: "f16", threads: 1 } as const;
+  const { speeds = null, onMeasured = () => Promise.resolve(), folder = prefixFolder, contextTokens = 2_048 } = over;
+  const load = { path, template: model.template, contextTokens, slots: 2, kvType: "f16", threads: 1 } as const;
   return await startLlamaEngine({
     model,
     load: { ...load, sha256: model.sha256, gpu: false, speeds, prefixFolder: folder },
@@ -68,6 +69,14 @@ test("a control mark typed by a person stays plain text to the model", () => {
 test("a third job waits for a slot, and a fifth fails as busy", async () => {
   const runs = ["one", "two", "three", "four", "five"].map((word) => failureOf(engine, jobOf(`Say ${word}.`)));
   expect(await Promise.all(runs)).toEqual([null, null, null, null, "busy"]);
+});
+
+test("jobs in all slots have their whole context, whatever the others hold", async () => {
+  const small = await open({ contextTokens: 256, folder: null });
+  onTestFinished(async () => await small.close());
+  const ends = await fillEverySlot(small);
+  // The rest of the 256 is the question's.
+  for (const { reason, count } of ends) expect([reason, count > 200]).toEqual(["length", true]);
 });
 
 const FACTS = { role: "system", content: `You know facts. ${"Water is wet and fire is hot. ".repeat(15)}` } as const;

@@ -57,6 +57,8 @@ export interface LlamaEngineOptions {
   onMeasured?: (speeds: Speeds) => Promise<void>;
   /** `serving` has changed. */
   onServing?: () => void;
+  /** It has ended after it was up. With this it is not started again: whoever opened it decides what follows. */
+  onEnd?: (failure: EngineFailure) => void;
   /** Repairs the model file; rejects when it cannot. Called before a restart that follows a failed one. */
   mendFile?: () => Promise<void>;
 }
@@ -286,10 +288,20 @@ export class LlamaEngine implements Engine {
     // The caller of the first start needs its failure; a later start's failure is used for that start only.
     this.#startFailure = this.#startedOnce ? null : failure;
     this.#failures = wasUp && livedMs > WELL_AFTER_MS ? 1 : this.#failures + 1;
+    if (this.#options.onEnd) return this.#endForGood(failure, this.#options.onEnd);
     this.#restartLater(failure);
     this.#failAll(failure);
     if (!wasUp) this.#settleUp(false);
     if (!wasUp && this.#startedOnce) this.#withdraw(true);
+  }
+
+  #endForGood(failure: EngineFailure, onEnd: (failure: EngineFailure) => void): void {
+    this.#state = { kind: "closed" };
+    clearInterval(this.#watchTimer);
+    this.#log.error({ why: failure.message }, "the engine ended");
+    this.#failAll(failure);
+    this.#settleUp(false);
+    if (this.#startedOnce) onEnd(failure);
   }
 
   #restartLater(failure: EngineFailure): void {

@@ -5,13 +5,11 @@ import { renderPrompt } from "@starai/protocol/template";
 import type { TemplateName, Turn } from "@starai/protocol/template";
 import type { Device } from "@starai/protocol/worker-frames";
 import type { LoadOptions, Speeds } from "./child-messages.ts";
+import { BATCH_TOKENS } from "./fit.ts";
 import { Grammars } from "./grammar.ts";
 import { ENGINE_NAME } from "./engine-name.ts";
 import { PrefixStore } from "./prefix-store.ts";
 import { Slots } from "./slots.ts";
-
-/** Most tokens evaluated in one batch; llama.cpp's own default. */
-const BATCH_TOKENS = 512;
 
 export interface LoadedModel {
   llama: Llama;
