@@ -9,7 +9,7 @@ import { makePlan } from "./scheduler/plan/plan.ts";
 import type { Asked, Plan } from "./scheduler/plan/plan.ts";
 import { planTable } from "./scheduler/plan/plan-table.ts";
 import type { PlanProblem } from "./scheduler/plan/problem.ts";
-import { MachinesFile, problemOf, unknownNames } from "./scheduler/plan/read-problem.ts";
+import { MachinesFile, problemOf, unknownNames } from "./plan-file.ts";
 import { NODES_MAX } from "./scheduler/plan/refusal.ts";
 
 export const PLAN_HELP = `npm run plan -- --model MODEL --nodes FILE [options]: divides a model's layers among machines.

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { drawsFrom } from "../draws.ts";
-import { anyProblem, everyPlacement, placementsOf } from "./any-problem.ts";
+import { anyProblem, everyPlacement, placementsOf } from "./test-problems.ts";
 import { upperBound } from "./bounds.ts";
 import { coverage } from "./coverage.ts";
 import { evaluatePlacement } from "./evaluate.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { drawsFrom } from "../draws.ts";
-import { anyProblem, everyPlacement, placementsOf } from "./any-problem.ts";
+import { anyProblem, everyPlacement, placementsOf } from "./test-problems.ts";
 import { evaluatePlacement } from "./evaluate.ts";
 import { makePlan } from "./plan.ts";
 import { movedLayers, replanAfterLoss } from "./replan.ts";

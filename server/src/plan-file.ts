@@ -1,9 +1,9 @@
 /** Reads the list of machines and links that somebody wrote, and makes a problem of it and a model. */
 import { z } from "zod";
-import { layerSeconds, layersThatFit } from "./cost-model.ts";
-import type { ModelWeights, Workload } from "./cost-model.ts";
-import { withKinds } from "./problem.ts";
-import type { PlanProblem } from "./problem.ts";
+import { layerSeconds, layersThatFit } from "./scheduler/plan/cost-model.ts";
+import type { ModelWeights, Workload } from "./scheduler/plan/cost-model.ts";
+import { withKinds } from "./scheduler/plan/problem.ts";
+import type { PlanProblem } from "./scheduler/plan/problem.ts";
 
 const Name = z.string().min(1).max(100);
 /** Faster than any memory bus, or a day: a slip of the unit. */
