@@ -38,7 +38,8 @@ export function planTable({ nodes, layers }: PlanProblem, plan: Plan): string[] 
 const IDLE_NAMES_MAX = 20;
 
 function boundLine({ gap, bound, objective }: Plan): string {
-  if (gap < 1e-6) return "It is proved: no plan is better.";
+  if (gap < 1e-6)
+    return `It is proved: no ${objective === "throughput" ? "plan" : "division into separate pipelines"} is better.`;
   const value = {
     throughput: `${rounded(bound)} tokens/s`,
     latency: `${rounded(bound * 1_000)} ms a token`,

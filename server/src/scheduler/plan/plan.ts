@@ -36,7 +36,7 @@ export interface Plan {
   /** Of the slowest route in use, all stages computed whole. */
   readonly secondsPerToken: number;
   readonly pricePerHour: bigint;
-  /** What no plan can beat: tokens per second, seconds per token or price per hour, as was asked. */
+  /** What no plan can beat: tokens per second, seconds per token or price per hour, as was asked; of the latter two no separate pipelines. */
   readonly bound: number;
   /** How far the plan is from that at most, as a part; 0 where it is proved to be the best. */
   readonly gap: number;
