@@ -17,6 +17,7 @@ import { measureManners } from "./manners.ts";
 import { measureMarket } from "./market.ts";
 import { measureMiniapp } from "./miniapp.ts";
 import { measureMerkle } from "./merkle.ts";
+import { measurePlanner } from "./planner.ts";
 import { measurePool } from "./pool.ts";
 import { measureSplit } from "./split.ts";
 import { measureVoucher } from "./voucher.ts";
@@ -38,6 +39,7 @@ const BENCHMARKS: Record<string, (words: readonly string[]) => Promise<string[]>
   miniapp: measureMiniapp,
   memory: measureMemory,
   merkle: measureMerkle,
+  planner: measurePlanner,
   pool: measurePool,
   split: measureSplit,
   voucher: measureVoucher,

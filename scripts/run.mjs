@@ -21,6 +21,7 @@ const PROGRAMS = {
   "ledger:verify": { file: "server/src/ledger-verify.ts" },
   "verify-receipt": { file: "server/src/verify-receipt.ts", answersHelp: true },
   "verify-epoch": { file: "contracts/offchain/verify-epoch.ts" },
+  plan: { file: "server/src/plan.ts", answersHelp: true },
   eval: { file: "bench/eval/main.ts" },
   bench: { file: "bench/main.ts" },
   shots: { file: "bench/shots.ts" },

@@ -45,8 +45,9 @@ npm run operator -- receipts keys | receipts rotate --why <text>: the keys that 
   "ledger:verify": `npm run ledger:verify [-- --whole]: verifies that the ledger adds up; ends with 1 where it does not.`,
   "verify-receipt": `npm run verify-receipt -- <address | id | file | -> [--keys <address | file>]: whether a receipt is signed and adds up.`,
   "verify-epoch": `npm run verify-epoch -- <leaf file> <distributor>: rebuilds a published reward tree and compares it with the chain.`,
+  plan: `npm run plan -- --model <id | file> --nodes <file> [--objective throughput|latency|cost] [--json]: divides a model among machines.`,
   eval: `npm run eval [-- --model <id> --design agent,direct,native --only <id pattern> --threads 2 --show]: the everyday scenarios.`,
-  bench: `npm run bench -- answer|chain|dispatch|epoch|failover|join|ledger|manners|market|miniapp|merkle|pool|voucher: one measurement, printed and kept in bench/results/.`,
+  bench: `npm run bench -- answer|chain|dispatch|epoch|failover|join|ledger|manners|market|miniapp|merkle|planner|pool|voucher: one measurement, printed and kept in bench/results/.`,
   shots: `npm run shots [-- <name part>]: every screen of the Mini App as pictures in shots/; needs npm run build.`,
   attack: `npm run attack [-- --minutes N --only <name> | --campaign]: hostile workers, users and networks against a real server here.`,
 };
