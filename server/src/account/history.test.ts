@@ -25,7 +25,7 @@ let id: string;
 
 inOneApp((app, person) => ([stack, ann] = [app, person]));
 beforeEach(() => void (id = ann.person.id));
-afterEach(() => expectBooksRight(stack.ctx.pg));
+afterEach(() => expectBooksRight(stack.ctx.pg, { now: at(59) }));
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 29, 12, minute));
 const page = (before?: string) => answerOf(() => ann.my.money.history.$get({ query: before ? { before } : {} }));

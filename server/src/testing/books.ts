@@ -12,10 +12,11 @@ const PATIENCE_MS = 15_000;
 
 /**
  * Every posting is looked at, and whether the coins that are owed are there; a test that opened no account has nothing to find.
+ * @param now  by which bills are old; the books of tests with a clock of their own go by that
  * @param isSolvent  false for a house whose people have coins out of its own accounts, which never had as many
  */
-export async function expectBooksRight(pg: Pool, { isSolvent = true } = {}): Promise<void> {
-  expect((await verifyLedger(pg, { now: new Date(), whole: true })).findings).toEqual([]);
+export async function expectBooksRight(pg: Pool, { now = new Date(), isSolvent = true } = {}): Promise<void> {
+  expect((await verifyLedger(pg, { now, whole: true })).findings).toEqual([]);
   const { missing } = await readSolvency(pg);
   if (isSolvent) expect(missing, "nano coins are owed and not there").toBeLessThanOrEqual(0n);
 }

@@ -62,7 +62,7 @@ export class SplitPool implements AsyncDisposable {
 
   /** One that wants the model. */
   head(name: string, lends: Lends = {}) {
-    return this.lend(name, { wants: SPLIT_MODEL.id, ...lends });
+    return this.lend(name, { wants: SPLIT_MODEL.id, serves: "pool", ...lends });
   }
 
   /** Brings the group up that the next look forms of these. */

@@ -156,15 +156,16 @@ describe("a group comes up", () => {
     expect(pool.groups.statuses()).toMatchObject([{ members: [{ name: "bob's" }, { name: "node" }] }]);
   });
 
-  test("with a stranger's machine only where that serves the pool and the head has enough at stake", async () => {
+  test("with a stranger's machine only where both serve the pool and the head has enough at stake", async () => {
     await using pool = await SplitPool.open(vocabularies);
     const { groupStake } = pool.ctx.config;
     const head = await pool.head("head", { stake: groupStake - 1n });
     const node = await pool.lend("node", { person: randomUUID(), serves: "pool" });
     const own = await pool.lend("own", { person: randomUUID() });
+    const closed = await pool.head("closed", { person: randomUUID(), stake: groupStake, serves: "own" });
     pool.groups.look();
     expect(pool.groups.statuses()).toEqual([]);
-    await head.leave();
+    await Promise.all([head.leave(), closed.leave()]);
     const staked = await pool.head("staked", { person: randomUUID(), stake: groupStake });
     await pool.up(staked, [node]);
     await settled(own);
@@ -347,13 +348,14 @@ describe("a head that names a node", () => {
     pool.groups.look(later(9_000));
     expect(pool.groups.statuses()).toEqual([]);
     for (const { keys } of [liar, node]) expect(pool.ctx.registry.recordOf(keys.key, {} as never).failed).toBe(0);
+    await liar.leave();
     const honest = await pool.head("honest", { person: randomUUID(), stake });
     await pool.up(honest, [node]);
   });
 
   test("is right where the pool sees the node go: the node answers for what was lost", async () => {
     await using pool = await SplitPool.open(vocabularies);
-    const [head, node] = [await pool.head("head"), await pool.lend("node")];
+    const [head, node] = [await pool.head("head", { serves: "own" }), await pool.lend("node")];
     const { part } = await pool.up(head, [node]);
     await submitJob(pool.ctx, jobInput());
     await head.lease();

@@ -84,12 +84,14 @@ describe("a node", () => {
     expect(formed([wanting("a"), fetching]).map(workersOf)).toEqual([["a", "b"]]);
   });
 
-  test("is a stranger's only where its owner agreed and the head is trusted, and then after the owner's own", () => {
+  test("is a stranger's only where both owners lend to the pool and the head is trusted, and then after the owner's own", () => {
     const strangers = offer("b", { person: "bob", serves: "pool", memoryBytes: 900e6 });
     expect(formed([wanting("a"), strangers])).toEqual([]);
-    expect(formed([wanting("a", { isTrusted: true }), { ...strangers, serves: "own" }])).toEqual([]);
-    expect(formed([wanting("a", { isTrusted: true }), strangers]).map(workersOf)).toEqual([["a", "b"]]);
-    expect(formed([wanting("a", { isTrusted: true }), strangers, offer("c")]).map(workersOf)).toEqual([["a", "c"]]);
+    const trusted = wanting("a", { isTrusted: true, serves: "pool" });
+    expect(formed([trusted, { ...strangers, serves: "own" }])).toEqual([]);
+    expect(formed([{ ...trusted, serves: "own" }, strangers])).toEqual([]);
+    expect(formed([trusted, strangers]).map(workersOf)).toEqual([["a", "b"]]);
+    expect(formed([trusted, strangers, offer("c")]).map(workersOf)).toEqual([["a", "c"]]);
   });
 
   test("that is nobody's is not the own of a head that is nobody's", () => {
@@ -101,8 +103,9 @@ describe("a node", () => {
   });
 
   test("is in one group: of two owners that want it, one gets it", () => {
-    const strangers = offer("n", { person: "cleo", serves: "pool" });
-    const heads = [wanting("a", { isTrusted: true }), wanting("b", { isTrusted: true, person: "bob" })];
+    const strangers = offer("n", { person: "cleo", serves: "pool", memoryBytes: 900e6 });
+    const trusted = { isTrusted: true, serves: "pool" } as const;
+    const heads = [wanting("a", trusted), wanting("b", { ...trusted, person: "bob" })];
     const groups = formed([...heads, strangers]);
     expect(groups.map(workersOf)).toEqual([["a", "n"]]);
     const taken = [{ model: model.id, person: "ann", workers: ["a", "n"] }];

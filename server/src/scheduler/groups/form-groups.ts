@@ -119,13 +119,16 @@ function barsAt({ bars, now }: GroupSnapshot) {
   };
 }
 
-/** Whether this machine holds layers for that head. */
+/**
+ * Whether this machine holds layers for that head. Strangers do where both lend to the pool: the node's process is open to
+ * the head's, and the head's reads what the node answers.
+ */
 export function mayHold(
-  head: Pick<Offer, "worker" | "person" | "isTrusted" | "build">,
+  head: Pick<Offer, "worker" | "person" | "isTrusted" | "serves" | "build">,
   node: Pick<Offer, "worker" | "person" | "serves" | "build">,
 ): boolean {
   if (head.worker === node.worker || head.build !== node.build) return false;
-  return isOwnersOwn(head, node) || (head.isTrusted && node.serves === "pool");
+  return isOwnersOwn(head, node) || (head.isTrusted && head.serves === "pool" && node.serves === "pool");
 }
 
 /** Machines that are nobody's have no owner in common. */
