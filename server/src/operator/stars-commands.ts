@@ -62,8 +62,8 @@ async function refund(ctx: StarsContext, words: readonly string[], say: Say): Pr
     throw new Error(`Say why, in one line of at most ${WHY_CHARS_MAX} characters: --why "asked within a day".`);
   const restTo = values.debt === true ? "debt" : "gifts";
   const returned = await returnPayment(ctx, { charge, who: os.userInfo().username, why, restTo });
-  const { fresh, credited, credits, balance, debt } = returned;
-  say(fresh ? "Telegram returned the payment." : "This payment had been returned before; nothing was done now.");
+  const { returnedNow, credited, credits, balance, debt } = returned;
+  say(returnedNow ? "Telegram returned the payment." : "This payment had been returned before.");
   say(`Credited for it: ${exactAmount(credited)}. Taken back from the person: ${exactAmount(BigInt(credits))}.`);
   const gift = credited - BigInt(credits);
   if (gift > 0n) say(`Spent already, and borne by the house: ${exactAmount(gift)}.`);

@@ -19,6 +19,8 @@ export interface ReturnOrder {
 export interface Returned extends Settled {
   /** What had been credited for it, in billionths of a Star. */
   readonly credited: bigint;
+  /** Telegram returned it for this call, whoever heard of it first and booked it; false: it had before. */
+  readonly returnedNow: boolean;
 }
 
 /**
@@ -35,19 +37,22 @@ export async function returnPayment(ctx: StarsContext, order: ReturnOrder): Prom
       "No payment with this charge is stored here. `stars reconcile` stores what Telegram has; `stars show PERSON` lists charges. Nothing was returned.",
     );
   const { telegramId, stars, credits: credited } = paid;
-  if ((await findCharge(ctx.db, charge, "refunded")) === null) await askForReturn(ctx, { ...order, telegramId });
+  const isKnown = (await findCharge(ctx.db, charge, "refunded")) !== null;
+  const returnedNow = !isKnown && (await askForReturn(ctx, { ...order, telegramId }));
   const at = Math.floor(ctx.clock() / 1_000);
-  return { credited, ...(await takeBackRefunded(ctx, { charge, telegramId, stars, at })) };
+  return { credited, returnedNow, ...(await takeBackRefunded(ctx, { charge, telegramId, stars, at })) };
 }
 
-async function askForReturn(ctx: StarsContext, order: ReturnOrder & { telegramId: number }): Promise<void> {
+/** False where Telegram had returned it before. */
+async function askForReturn(ctx: StarsContext, order: ReturnOrder & { telegramId: number }): Promise<boolean> {
   const { charge, telegramId } = order;
   await noteRefund(ctx.db, order);
   try {
     await askTelegram(ctx, (api) => api.refundStarPayment(telegramId, charge));
+    return true;
   } catch (error) {
     const word = wordOf(error);
-    if (word?.includes("CHARGE_ALREADY_REFUNDED")) return;
+    if (word?.includes("CHARGE_ALREADY_REFUNDED")) return false;
     // Without Telegram's word nobody knows whether it was done: then the operator's word must stay.
     if (error instanceof Refusal && error.code === "conflict") await noteRefused(ctx.db, order);
     throw error;
