@@ -143,10 +143,10 @@ describe("a group comes up", () => {
   test("in one group a machine at a time: the second owner waits until the first has gone", async () => {
     await using pool = await SplitPool.open(vocabularies);
     const stake = 100_000_000_000n;
-    const ann = await pool.head("ann's", { person: randomUUID(), stake, memoryBytes: HALF_BYTES + 1 });
-    const bob = await pool.head("bob's", { person: randomUUID(), stake });
     const node = await pool.lend("node", { serves: "pool" });
+    const ann = await pool.head("ann's", { person: randomUUID(), stake });
     await pool.up(ann, [node]);
+    const bob = await pool.head("bob's", { person: randomUUID(), stake });
     pool.groups.look();
     await settled(bob);
     expect(pool.groups.statuses()).toHaveLength(1);
