@@ -48,8 +48,20 @@ describe.each(["raw", "websocket"] as const)("between head and node, with %s upg
     const all = Array.from({ length: 4 }, () => randomBytes(700_000));
     const back = await Promise.all(all.map(async (bytes) => await sentAndBack(way.entry.port, bytes)));
     for (const [at, bytes] of back.entries()) expect(bytes.equals(all[at] ?? bytes)).toBe(true);
-    expect(relay.book.roundTripMs(way.dial.group)).toBeGreaterThan(0);
     await expect.poll(() => relay.book.size).toBe(0);
+  });
+
+  test("questions that each wait for their answer tell how long the way there and back takes", async () => {
+    await using relay = await openRelayPort(form);
+    await using way = await openNodeWay(relay, { rpcPort, file });
+    expect(relay.book.roundTripMs(way.dial.group)).toBeNull();
+    const socket = connect({ host: "127.0.0.1", port: way.entry.port });
+    for (let asked = 0; asked < 3; asked++) {
+      socket.write("question");
+      expect(String((await once(socket, "data"))[0])).toBe("question");
+    }
+    expect(relay.book.roundTripMs(way.dial.group)).toBeGreaterThan(0);
+    socket.destroy();
   });
 
   test("a refusal of the pool is told in its own words", async () => {
